@@ -1,0 +1,1 @@
+"""Painting processes: where they come from, how they are stored and read."""

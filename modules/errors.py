@@ -1,0 +1,29 @@
+"""Errors a person can act on: what happened, why, and how to fix it.
+
+Everything this package raises on purpose is a `PPPError`. The command line prints its three lines
+without a traceback and exits with `exit_code`.
+"""
+
+
+class PPPError(Exception):
+    """Something went wrong on our side.
+
+    what: what could not be done; why: the reason, with the bad value; fix: what to do instead.
+    `str()` joins those that are given, one line each, so it is never longer than three lines.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, why: str = "", fix: str = "") -> None:
+        # The three parts are the exception's args, so it survives pickling on its way out of a worker.
+        super().__init__(what, why, fix)
+        self.what, self.why, self.fix = (" ".join(part.split()) for part in (what, why, fix))
+
+    def __str__(self) -> str:
+        return "\n".join(part for part in (self.what, self.why, self.fix) if part)
+
+
+class UserError(PPPError):
+    """The input cannot be used as it is: a file, an option, a weights folder."""
+
+    exit_code = 2

@@ -1,0 +1,1 @@
+"""Stage 2: segmentation -> the first painted state of the canvas."""

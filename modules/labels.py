@@ -1,0 +1,255 @@
+"""LabelSet: what the parts of a picture are called, what lies under what, and how a label map is stored.
+
+A label map says for every pixel which class it belongs to. It appears in three forms, all converted here:
+an index map (integers), a one-hot tensor (what the networks read), and a paletted PNG (what people exchange;
+the pixel value is the class index). This module does not import torch: it only uses methods of the tensors
+it is given, so that programs which merely read label maps start fast.
+"""
+
+import colorsys
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from .errors import UserError
+from .files import atomic_file
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Colour = tuple[int, int, int]
+NO_PARENT = -1
+MAX_CLASSES = 256  # a palette has 256 entries and a pixel of an 8-bit PNG 256 values
+
+
+@dataclass(frozen=True)
+class LabelSet:
+    """The classes of a label map: class i is called `names[i]`.
+
+    colours: one RGB colour (0..255) per class, used in the PNG's palette and in pictures for people.
+    parents: for each class the index of the class that lies directly beneath it (the face beneath the eyes),
+        or -1 for none. The simulated painter paints parents under their children.
+    Raises UserError when the lists do not fit together.
+    """
+
+    names: tuple[str, ...]
+    colours: tuple[Colour, ...]
+    parents: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        n = len(self.names)
+        if not 1 <= n <= MAX_CLASSES:
+            raise UserError("The label set cannot be used.", f"It has {n} classes; 1 to {MAX_CLASSES} are possible.")
+        if len(self.colours) != n or len(self.parents) != n:
+            raise UserError(
+                "The label set cannot be used.",
+                f"It has {n} names, {len(self.colours)} colours and {len(self.parents)} parents.",
+                "Give one colour and one parent (or none) for every name.",
+            )
+        double = sorted({name for name in self.names if self.names.count(name) > 1 or not name})
+        if double:
+            raise UserError("The label set cannot be used.", f"Empty or repeated class names: {double}.")
+        for name, colour in zip(self.names, self.colours, strict=True):
+            if len(colour) != 3 or not all(0 <= c <= 255 for c in colour):
+                raise UserError(
+                    "The label set cannot be used.", f"The colour of {name!r} is {colour}, not three numbers 0..255."
+                )
+        for name, parent in zip(self.names, self.parents, strict=True):
+            if not NO_PARENT <= parent < n:
+                raise UserError("The label set cannot be used.", f"{name!r} has parent {parent}, which is no class.")
+        for i in range(n):
+            self.ancestors(i)  # raises on a circle
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @property
+    def hash(self) -> str:
+        """16 hex digits that are equal for two sets that a model cannot tell apart.
+
+        Names in their order, and parents, count. Colours do not: another palette makes no other input.
+        """
+        text = json.dumps({"names": self.names, "parents": self.parents}, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def named(self) -> bool:
+        """Whether these are the portrait classes, whose names mean something to the portrait weights.
+
+        Parts of any other set, above all clusters, reach the models as outlines without a class.
+        """
+        return self.names == PORTRAIT.names
+
+    def index(self, name: str) -> int:
+        """The class index of `name`; UserError with the valid names when there is no such class."""
+        if name not in self.names:
+            raise UserError(f"There is no part called {name!r}.", fix=f"Use one of: {', '.join(self.names)}.")
+        return self.names.index(name)
+
+    def ancestors(self, i: int) -> tuple[int, ...]:
+        """The classes beneath class i, nearest first: for the eyes face, body, background."""
+        found: list[int] = []
+        parent = self.parents[i]
+        while parent != NO_PARENT:
+            if parent == i or parent in found:
+                raise UserError("The label set cannot be used.", f"The parents of {self.names[i]!r} run in a circle.")
+            found.append(parent)
+            parent = self.parents[parent]
+        return tuple(found)
+
+    # ---- tensors
+
+    def one_hot(self, labels: "Tensor") -> "Tensor":
+        """Index map (B,H,W) int64 -> (B,K,H,W) float32 of zeros and ones, on the same device."""
+        b, h, w = labels.shape
+        return labels.new_zeros((b, len(self), h, w)).scatter_(1, labels[:, None], 1).float()
+
+    def index_map(self, one_hot: "Tensor") -> "Tensor":
+        """One-hot or class scores (B,K,H,W) -> index map (B,H,W) int64."""
+        return one_hot.argmax(1)
+
+    # ---- pictures
+
+    def colourise(self, labels: np.ndarray) -> np.ndarray:
+        """Index map (H,W) -> picture in the classes' colours, (H,W,3) uint8."""
+        return np.array(self.colours, dtype=np.uint8)[labels]
+
+    def save_png(self, path: Path | str, labels: np.ndarray) -> None:
+        """Write an index map (H,W) as a paletted PNG whose pixel values are the class indices.
+
+        Raises ValueError for values that are no class of this set.
+        """
+        labels = np.asarray(labels)
+        if labels.ndim != 2 or labels.size == 0 or labels.min() < 0 or labels.max() >= len(self):
+            raise ValueError(f"expected a (H,W) map of values 0..{len(self) - 1}, got shape {labels.shape}")
+        picture = Image.fromarray(labels.astype(np.uint8))
+        picture.putpalette([c for colour in self.colours for c in colour])
+        with atomic_file(path) as part:
+            picture.save(part, format="PNG", optimize=False)
+
+    def load_png(self, path: Path | str, size: tuple[int, int] | None = None) -> np.ndarray:
+        """Read a paletted or 8-bit grey PNG whose values are class indices -> (H,W) uint8.
+
+        size: (width, height) that the map must have, in pixels. Raises UserError when the file is missing,
+        damaged, another kind of picture, of another size, or has values that are no class of this set.
+        """
+        what = f"{path} cannot be used as a label map."
+        try:
+            with Image.open(path, formats=["PNG"]) as picture:
+                mode = picture.mode
+                if mode not in ("P", "L"):
+                    raise UserError(
+                        what, f"Its pixels are {mode} colours, not class indices.",
+                        "Save it as a paletted (indexed) or 8-bit grey PNG, pixel value = class index.",
+                    )  # fmt: skip
+                if size is not None and picture.size != tuple(size):
+                    raise UserError(
+                        what,
+                        f"It is {picture.width}x{picture.height} pixels, the picture is {size[0]}x{size[1]}.",
+                        "Give a label map of exactly the picture's size.",
+                    )
+                labels = np.array(picture, dtype=np.uint8)
+        except FileNotFoundError:
+            raise UserError(what, "There is no such file.", "Check the path.") from None
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            raise UserError(what, f"It is no readable PNG ({error}).", "Give a complete PNG file.") from error
+        unknown = [int(v) for v in np.unique(labels) if v >= len(self)]
+        if unknown:
+            shown = ", ".join(map(str, unknown[:8])) + (", ..." if len(unknown) > 8 else "")
+            classes = ", ".join(f"{i} {name}" for i, name in enumerate(self.names))
+            raise UserError(what, f"Its values {shown} are no class.", f"The classes are: {classes}.")
+        return labels
+
+    # ---- JSON
+
+    def to_json(self) -> dict[str, Any]:
+        """`{"classes": [{"name": "face", "colour": [255, 205, 170], "parent": "body"}, ...]}`, parent null for none."""
+        return {
+            "classes": [
+                {"name": name, "colour": list(colour), "parent": None if p == NO_PARENT else self.names[p]}
+                for name, colour, p in zip(self.names, self.colours, self.parents, strict=True)
+            ]
+        }
+
+    @classmethod
+    def from_json(cls, source: Mapping[str, Any] | Path | str) -> "LabelSet":
+        """Read what `to_json` gives, from a dict or a JSON file. `colour` and `parent` may be left out of a class.
+
+        Raises UserError when the file is missing or does not hold a label set.
+        """
+        what = "The label set cannot be read." if isinstance(source, Mapping) else f"{source} holds no label set."
+        fix = 'Write {"classes": [{"name": "sky", "colour": [90, 140, 220], "parent": null}, ...]}.'
+        try:
+            data = source if isinstance(source, Mapping) else json.loads(Path(source).read_text("utf-8"))
+            classes = data["classes"]
+            names = tuple(str(c["name"]) for c in classes)
+            wheel = _colour_wheel(len(names))
+            colours = tuple(
+                tuple(int(v) for v in c["colour"]) if c.get("colour") else wheel[i] for i, c in enumerate(classes)
+            )
+            parents = tuple(NO_PARENT if c.get("parent") is None else names.index(c["parent"]) for c in classes)
+        except OSError as error:
+            raise UserError(what, f"The file cannot be opened ({error.strerror}).", "Check the path.") from None
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise UserError(what, f"{type(error).__name__}: {error}", fix) from None
+        return cls(names, colours, parents)  # type: ignore[arg-type]  # __post_init__ checks the colours' length
+
+
+def _colour_wheel(n: int) -> tuple[Colour, ...]:
+    """n colours that neighbours in the list are easy to tell apart in: steps of the golden ratio round the wheel."""
+    colours = []
+    for i in range(n):
+        rgb = colorsys.hsv_to_rgb(i * 0.618034 % 1.0, 0.55 + 0.15 * (i % 3), 0.9 - 0.12 * (i % 4))
+        colours.append(tuple(round(255 * c) for c in rgb))
+    return tuple(colours)  # type: ignore[arg-type]
+
+
+PORTRAIT = LabelSet.from_json(
+    {
+        "classes": [
+            # border or padding that is not painting, the padding that ppp adds itself included
+            {"name": "edge", "colour": (0, 0, 0)},
+            {"name": "background", "colour": (150, 150, 150)},
+            {"name": "hair", "colour": (120, 70, 20), "parent": "face"},
+            {"name": "clothes", "colour": (40, 90, 200), "parent": "body"},
+            {"name": "eyebrows", "colour": (90, 200, 60), "parent": "face"},
+            {"name": "eyes", "colour": (0, 230, 230), "parent": "face"},
+            {"name": "nose", "colour": (255, 170, 0), "parent": "face"},
+            {"name": "mouth", "colour": (220, 20, 60), "parent": "face"},
+            {"name": "face", "colour": (255, 205, 170), "parent": "body"},
+            {"name": "body", "colour": (200, 120, 200), "parent": "background"},
+        ]
+    }
+)
+
+
+def cluster_label_set(n: int) -> LabelSet:
+    """Nameless parts for pictures without a portrait: "part 1" to "part n", far to near, none beneath another.
+
+    Index 0 is "edge" as in the portrait set, so the parts themselves have the indices 1..n; n is 1..255.
+    """
+    if not 1 <= n < MAX_CLASSES:
+        raise UserError(f"A picture cannot have {n} parts.", fix=f"Use 1 to {MAX_CLASSES - 1}.")
+    names = ("edge", *(f"part {i}" for i in range(1, n + 1)))
+    return LabelSet(names, ((0, 0, 0), *_colour_wheel(n)), (NO_PARENT,) * (n + 1))
+
+
+def label_edges(labels: "Tensor") -> "Tensor":
+    """Boundaries of the label map: (B,H,W) int64 -> (B,1,H,W) float32, 1 where a 4-neighbour has another label.
+
+    Pixels on the rim have no neighbour outside, so the rim itself is no boundary.
+    """
+    edges = labels.new_zeros(labels.shape).bool()
+    rows = labels[:, 1:] != labels[:, :-1]
+    columns = labels[:, :, 1:] != labels[:, :, :-1]
+    edges[:, 1:] |= rows
+    edges[:, :-1] |= rows
+    edges[:, :, 1:] |= columns
+    edges[:, :, :-1] |= columns
+    return edges[:, None].float()

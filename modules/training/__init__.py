@@ -1,0 +1,1 @@
+"""One training loop, with checkpoints, EMA and logs, shared by all three stages."""
