@@ -31,7 +31,8 @@ _DAMAGED = (
     zipfile.BadZipFile,
     pickle.UnpicklingError,
 )
-_SMALLEST = 32  # SqueezeNet's first layer and two poolings leave nothing of smaller pictures
+# SqueezeNet's first layer and two poolings leave nothing of smaller pictures.
+_SMALLEST = 32
 
 
 def shared_data() -> Path:
@@ -51,13 +52,22 @@ class _SqueezeNet(nn.Module):
         super().__init__()
         for name, array in arrays.items():
             self.register_buffer(
-                name.replace("/", "_").replace(".", "_"), torch.from_numpy(array), persistent=False
+                name.replace("/", "_").replace(".", "_"),
+                torch.from_numpy(array),
+                persistent=False,
             )
         # Caffe's order and range: BGR, 0 to 255, minus the ImageNet mean.
-        self.register_buffer("mean", torch.tensor([104.0, 117.0, 123.0]).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer(
+            "mean",
+            torch.tensor([104.0, 117.0, 123.0]).view(1, 3, 1, 1),
+            persistent=False,
+        )
 
     def _conv(self, x: Tensor, name: str, stride: int = 1, padding: int = 0) -> Tensor:
-        weight, bias = self.get_buffer(f"{name}_weight"), self.get_buffer(f"{name}_bias")
+        weight, bias = (
+            self.get_buffer(f"{name}_weight"),
+            self.get_buffer(f"{name}_bias"),
+        )
         return F.relu(F.conv2d(x, weight, bias, stride=stride, padding=padding))
 
     def forward(self, pictures: Tensor) -> list[Tensor]:
@@ -96,8 +106,16 @@ class _VGG16(nn.Module):
         self.layers = nn.ModuleList(
             nn.ReLU() if isinstance(m, nn.ReLU) else m for m in whole[: self.ends[-1] + 1]
         )
-        self.register_buffer("mean", torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer(
+            "mean",
+            torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1),
+            persistent=False,
+        )
+        self.register_buffer(
+            "std",
+            torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1),
+            persistent=False,
+        )
 
     def forward(self, pictures: Tensor) -> list[Tensor]:
         x, found = (pictures - self.get_buffer("mean")) / self.get_buffer("std"), []
@@ -115,7 +133,11 @@ def _load_squeezenet(weights: Path | None) -> nn.Module:
         "https://github.com/songhan/SqueezeNet-Deep-Compression), or use --perceptual none"
     )
     if not path.is_file():
-        raise UserError("the perceptual loss 'squeezenet' has no weights", f"{path} does not exist", fix)
+        raise UserError(
+            "the perceptual loss 'squeezenet' has no weights",
+            f"{path} does not exist",
+            fix,
+        )
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return _SqueezeNet(
@@ -123,7 +145,9 @@ def _load_squeezenet(weights: Path | None) -> nn.Module:
             )
     except _DAMAGED as error:
         raise UserError(
-            "the weights of the perceptual loss 'squeezenet' are damaged", f"{path}: {error}", fix
+            "the weights of the perceptual loss 'squeezenet' are damaged",
+            f"{path}: {error}",
+            fix,
         ) from None
 
 
@@ -134,12 +158,12 @@ def _load_vgg16(weights: Path | None) -> nn.Module:
         raise UserError("the perceptual loss 'vgg16' has no weights", f"{path} does not exist", fix)
     try:
         return _VGG16(torch.load(path, map_location="cpu", weights_only=True))
-    except (
-        Exception
-    ) as error:  # torch raises many kinds for a damaged file; all of them mean the same to the user
+    except _DAMAGED as error:
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise UserError(
-            "the weights of the perceptual loss 'vgg16' are damaged", f"{path}: {first}", fix
+            "the weights of the perceptual loss 'vgg16' are damaged",
+            f"{path}: {first}",
+            fix,
         ) from None
 
 
