@@ -1,0 +1,114 @@
+"""How much each part of a picture changed in a step: the degree, its bins, and the degree map the networks read.
+
+A degree belongs to one part (one class of the label map) and one step `before -> after`. Three modes share one
+interface; the mode is stored with the weights that were trained with it (DESIGN section 3).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+DegreeMode = Literal["area", "contribution", "progress"]
+MODES: tuple[DegreeMode, ...] = ("area", "contribution", "progress")
+
+TOUCHED_DIFFERENCE = 0.05  # a pixel is touched when its max-RGB difference is above this (values in [0,1])
+TOUCHED_SHARE = 0.03  # a part counts as touched when more than this share of its pixels is
+TOUCHED_DEGREE = 0.02  # the least degree of a touched part in mode "progress"
+FINISHED_DISTANCE = 0.02  # a part nearer to the painting than this (mean |difference|) is finished
+GRANULARITY = 5  # G: bins 1..G above "not touched"
+
+
+def bin_edges(granularity: int = GRANULARITY) -> tuple[float, ...]:
+    """Upper edges of bins 0..G: 0.03, then i * 0.97 / G; a degree above the last edge joins the last bin."""
+    return (TOUCHED_SHARE, *(i * 0.97 / granularity for i in range(1, granularity + 1)))
+
+
+def degree_bin(degrees: Tensor, granularity: int = GRANULARITY) -> Tensor:
+    """Bin 0..G of each degree, any shape, int64. Bin i holds the degrees up to and including its upper edge."""
+    edges = torch.tensor(bin_edges(granularity), dtype=degrees.dtype, device=degrees.device)
+    return torch.bucketize(degrees, edges, right=False).clamp(max=granularity)
+
+
+def bin_weights(degrees: Tensor, granularity: int = GRANULARITY, *, hard: bool = False) -> Tensor:
+    """Degrees (B,K) in [0,1] as weights over the bins (B,K,G+1) that add up to one.
+
+    `hard`: the one-hot bin, as in the paper. Soft (default): 0 is bin 0, i/G is bin i, and a degree between two bin
+    centres is shared between its neighbours, so that nothing is lost by rounding.
+    """
+    if hard:
+        return torch.nn.functional.one_hot(degree_bin(degrees, granularity), granularity + 1).to(degrees.dtype)
+    position = degrees.clamp(0, 1) * granularity
+    bins = torch.arange(granularity + 1, dtype=degrees.dtype, device=degrees.device)
+    return (1 - (position.unsqueeze(-1) - bins).abs()).clamp(min=0)
+
+
+def degree_map(degrees: Tensor, labels: Tensor, granularity: int = GRANULARITY, hard: bool = False) -> Tensor:
+    """Degrees (B,K) spread over label maps (B,H,W) int64: float (B,G+1,H,W), one at each pixel over the bins."""
+    weights = bin_weights(degrees, granularity, hard=hard)
+    batch = torch.arange(len(labels), device=labels.device)[:, None, None]
+    return weights[batch, labels].permute(0, 3, 1, 2).contiguous()
+
+
+def _share_per_part(values: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
+    """Mean of `values` (H,W) over each class of `labels` (H,W); 0 for a class without pixels."""
+    flat = labels.reshape(-1)
+    count = np.bincount(flat, minlength=n_classes)[:n_classes]
+    total = np.bincount(flat, weights=values.reshape(-1).astype(np.float64), minlength=n_classes)[:n_classes]
+    return total / np.maximum(count, 1)
+
+
+def touched(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Pixels (H,W) bool that a step `before -> after`, both (H,W,3) in [0,1], visibly changed."""
+    return np.abs(after - before).max(axis=2) > TOUCHED_DIFFERENCE
+
+
+def distance(canvas: np.ndarray, painting: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
+    """Mean |canvas - painting| per part, (K,) in [0,1]; 0 for a part without pixels."""
+    return _share_per_part(np.abs(canvas - painting).mean(axis=2), labels, n_classes)
+
+
+def finished(canvas: np.ndarray, painting: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
+    """(K,) bool: parts with too little left for a request to change anything; empty parts are finished."""
+    return distance(canvas, painting, labels, n_classes) < FINISHED_DISTANCE
+
+
+def measure(
+    before: np.ndarray,
+    after: np.ndarray,
+    painting: np.ndarray,
+    labels: np.ndarray,
+    n_classes: int,
+    mode: DegreeMode = "progress",
+) -> np.ndarray:
+    """The degree of every part in the step `before -> after`.
+
+    Args:
+        before, after, painting: (H,W,3) in [0,1].
+        labels: (H,W) class indices below `n_classes`.
+        mode: `area` (the paper's code) is the share of the part's pixels that changed visibly; `contribution` (the
+            paper's words) is the part's share of the whole picture's summed change; `progress` (ours) is the share
+            of the remaining distance to the painting that the step covers.
+
+    Returns:
+        (K,) float32 in [0,1]; 0 for a part that is empty or not touched.
+    """
+    if mode not in MODES:
+        raise ValueError(f"degree mode {mode!r} is none of {', '.join(MODES)}")
+    if mode == "contribution":
+        change = np.abs(after - before).sum(axis=2)
+        total = float(change.sum())
+        sums = np.bincount(labels.reshape(-1), weights=change.reshape(-1).astype(np.float64), minlength=n_classes)
+        return (sums[:n_classes] / total if total > 0 else np.zeros(n_classes)).astype(np.float32)
+    share = _share_per_part(touched(before, after), labels, n_classes)
+    is_touched = share > TOUCHED_SHARE
+    if mode == "area":
+        return np.where(share < TOUCHED_SHARE, 0.0, share).astype(np.float32)
+    left_before = distance(before, painting, labels, n_classes)
+    left_after = distance(after, painting, labels, n_classes)
+    progress = np.clip((left_before - left_after) / np.maximum(left_before, FINISHED_DISTANCE), 0.0, 1.0)
+    # A touched part may move away (a dark ground, a parent under its child) and still must be asked for.
+    return np.where(is_touched, np.maximum(progress, TOUCHED_DEGREE), progress).astype(np.float32)

@@ -1,0 +1,223 @@
+"""The painting at several degrees of finish: what a painter could mix and lay at each place, from ground to picture.
+
+The simulated painter lays these colours and the frames stage mixes them, so both are true in colour on pictures nobody
+has seen, at any size. Only *where, when and which* is left to the hand (DESIGN section 4, leads of the frames stage).
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from .labels import LabelSet
+
+LEVELS = ("ground", "sketch", "under", "over", "flat", "form", "smooth", "painting")
+"""What each state shows. `under`: the colour of what lies behind this part, `over`: of what lies in front of it (masses
+are drawn past outlines both ways); `flat`: two or three mixed tones a part; `form`: planes of light; `smooth`: the
+picture without its details."""
+
+WORKING_SIZE = 512  # longest side at which states are made; larger pictures get them enlarged (they hold no detail)
+INK = np.array([0.16, 0.12, 0.10], np.float32)
+_FLAT_TONES, _FORM_TONES = 3, 6
+
+
+def level(name: str) -> int:
+    """Index of a state in `LEVELS`."""
+    return LEVELS.index(name)
+
+
+def resize(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Resize (H,W[,C]) float to size = (width, height): by area when it shrinks, linear when it grows."""
+    if image.shape[1::-1] == size:
+        return image
+    shrinks = size[0] * size[1] < image.shape[0] * image.shape[1]
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+
+
+def resize_labels(labels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Resize a label map (H,W) to size = (width, height) by nearest neighbour, as uint8."""
+    return cv2.resize(labels.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST_EXACT)
+
+
+def fit(shape: tuple[int, ...], longest: int) -> tuple[int, int]:
+    """(width, height) of a picture of `shape` (H,W,…) scaled down, never up, to `longest` pixels; at least 1 x 1."""
+    height, width = shape[:2]
+    scale = min(1.0, longest / max(height, width))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def depth_order(label_set: LabelSet) -> np.ndarray:
+    """(K,) rank of each class from far (0) to near: how many ancestors it has, then its place in the set.
+
+    Hair lies over the face and features over both, whatever their depth in the tree; cluster sets, which have no
+    parents, are already ordered far to near.
+    """
+    depth = [len(label_set.ancestors(i)) for i in range(len(label_set))]
+    order = sorted(range(len(label_set)), key=lambda i: (depth[i], i))
+    rank = np.empty(len(label_set), np.int64)
+    rank[order] = np.arange(len(label_set))
+    return rank
+
+
+def fill(image: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Carry the known pixels (H,W) bool of an image (H,W,3) into the unknown ones: a push-pull pyramid, no seams."""
+    weight = known.astype(np.float32)
+    levels = [(image * weight[..., None], weight)]
+    while max(levels[-1][1].shape) > 1:
+        colour, alpha = levels[-1]
+        size = (max(1, (alpha.shape[1] + 1) // 2), max(1, (alpha.shape[0] + 1) // 2))
+        levels.append(
+            (cv2.resize(colour, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], 3),
+             cv2.resize(alpha, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0]))
+        )  # fmt: skip
+    colour, alpha = levels[-1]
+    result = colour / np.maximum(alpha, 1e-6)[..., None]
+    for colour, alpha in reversed(levels[:-1]):
+        coarse = cv2.resize(result, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR).reshape(*alpha.shape, 3)
+        mean = colour / np.maximum(alpha, 1e-6)[..., None]
+        trust = np.minimum(alpha * 4, 1)[..., None]  # a cell with a quarter of its pixels known is known
+        result = mean * trust + coarse * (1 - trust)
+    return np.where(known[..., None], image, result).astype(np.float32)
+
+
+def _majority(tones: np.ndarray, n_tones: int, sigma: float, inside: np.ndarray) -> np.ndarray:
+    """Smooth a tone map (H,W) inside a mask: each pixel takes the tone that weighs most around it, with clean edges."""
+    weights = [cv2.GaussianBlur(((tones == t) & inside).astype(np.float32), (0, 0), sigma) for t in range(n_tones)]
+    return np.argmax(np.stack(weights), axis=0)
+
+
+def tone_map(image: np.ndarray, mask: np.ndarray, n_tones: int, sigma: float) -> np.ndarray:
+    """Paint a mask (H,W) bool of an image (H,W,3) in `n_tones` mixed colours with outlines smoothed by `sigma` pixels.
+
+    The tones are k-means of the part's Lab colours; only the mask's pixels of the returned image are meant.
+    """
+    pixels = image[mask]
+    if len(pixels) < 4 * n_tones:
+        return np.broadcast_to(pixels.mean(axis=0) if len(pixels) else np.full(3, 0.5), image.shape).astype(np.float32)
+    lab = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2LAB)
+    samples = lab[mask][:: max(1, len(pixels) // 3000)]
+    # The first centres are spread over the lightness, so that k-means needs no random start.
+    by_light = samples[np.argsort(samples[:, 0], kind="stable")]
+    picks = ((np.arange(n_tones) + 0.5) / n_tones * len(by_light)).astype(int)
+    centres = by_light[picks].copy()
+    for _ in range(6):
+        nearest = ((samples[:, None] - centres[None]) ** 2).sum(axis=2).argmin(axis=1)
+        for tone in range(n_tones):
+            if (nearest == tone).any():
+                centres[tone] = samples[nearest == tone].mean(axis=0)
+    top, bottom, left, right = _box(mask, int(3 * sigma) + 1)
+    inside = mask[top:bottom, left:right]
+    tones = ((lab[top:bottom, left:right, None] - centres) ** 2).sum(axis=3).argmin(axis=2)
+    tones = _majority(tones, n_tones, sigma, inside)
+    colours = cv2.cvtColor(centres[None].astype(np.float32), cv2.COLOR_LAB2RGB)[0]
+    result = np.zeros_like(image)
+    result[top:bottom, left:right] = colours[tones]
+    return np.clip(result, 0, 1)
+
+
+def _box(mask: np.ndarray, margin: int) -> tuple[int, int, int, int]:
+    """Rows and columns (top, bottom, left, right) of a non-empty mask, widened by a margin."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return (
+        max(0, int(rows[0]) - margin),
+        min(mask.shape[0], int(rows[-1]) + margin + 1),
+        max(0, int(columns[0]) - margin),
+        min(mask.shape[1], int(columns[-1]) + margin + 1),
+    )
+
+
+def line_drawing(painting: np.ndarray, labels: np.ndarray, *, inner: bool = True) -> np.ndarray:
+    """How dark an underdrawing is at each pixel, (H,W) in [0,1].
+
+    The outlines of the parts, and with `inner` the main lines inside them: a thresholded difference of Gaussians of
+    the smoothed picture, never in the largest part that touches the border (an artist draws no line on noise).
+    """
+    size = max(painting.shape[:2])
+    padded = np.pad(labels, 1, mode="edge").astype(np.int16)
+    centre = padded[1:-1, 1:-1]
+    outline = ((centre != padded[1:-1, 2:]) | (centre != padded[2:, 1:-1])).astype(np.float32)
+    lines = cv2.GaussianBlur(outline, (0, 0), max(0.6, size / 420)) * 2.4
+    if inner:
+        grey = cv2.cvtColor(np.ascontiguousarray(painting), cv2.COLOR_RGB2GRAY)
+        grey = cv2.bilateralFilter(grey, 7, 0.12, max(1.0, size / 110))
+        sigma = max(0.8, size / 230)
+        darker = cv2.GaussianBlur(grey, (0, 0), 1.8 * sigma) - cv2.GaussianBlur(grey, (0, 0), sigma)
+        strength = np.clip((darker - 0.022) / 0.03, 0, 1)
+        border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+        strength[labels == np.bincount(border.reshape(-1)).argmax()] *= 0.0
+        lines = np.maximum(lines, strength * 0.9)
+    return np.clip(lines, 0, 1)
+
+
+def draw_lines(ground: np.ndarray, lines: np.ndarray) -> np.ndarray:
+    """Ink lines (H,W) over a ground (3,): an image (H,W,3). Ink on a dark ground is chalk."""
+    ink = INK if float(ground.mean()) > 0.35 else np.array([0.86, 0.82, 0.75], np.float32)
+    alpha = 0.85 * lines[..., None]
+    return (ground * (1 - alpha) + ink * alpha).astype(np.float32)
+
+
+def part_colours(painting: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
+    """Mean colour of each class, (K,3) in [0,1]; grey for a class without pixels. The palette of the firstframe stage."""
+    colours = np.full((n_classes, 3), 0.5, np.float32)
+    for part in np.unique(labels):
+        colours[part] = painting[labels == part].mean(axis=0)
+    return colours
+
+
+def _neighbour_fill(flat: np.ndarray, labels: np.ndarray, label_set: LabelSet, *, nearer: bool) -> np.ndarray:
+    """For each pixel the flat colour of what lies behind its part (or in front of it), carried across the outline."""
+    rank = depth_order(label_set)[labels]
+    result = flat.copy()
+    for part in np.unique(labels):
+        here = labels == part
+        own = rank[here][0]
+        ancestors = label_set.ancestors(int(part))
+        if nearer:
+            source = rank > own
+        elif ancestors:
+            # The nearest ancestor that is in the picture: a face under its eyes, not the wall behind the head.
+            source = next((labels == a for a in ancestors if (labels == a).any()), np.zeros_like(here))
+        else:
+            source = rank < own
+        if source.any():
+            result[here] = fill(flat, source)[here]
+    return result
+
+
+def finish_states(
+    painting: np.ndarray, labels: np.ndarray, label_set: LabelSet, ground: tuple[float, float, float] | np.ndarray
+) -> np.ndarray:
+    """All states of one painting on one ground.
+
+    Args:
+        painting: (H,W,3) float32 in [0,1].
+        labels: (H,W) class indices of `label_set`.
+        ground: RGB of the toned ground, in [0,1].
+
+    Returns:
+        (M,H,W,3) float32 in [0,1] in the order of `LEVELS`; the last one is the painting itself.
+    """
+    full = painting.shape[1::-1]
+    size = fit(painting.shape, WORKING_SIZE)
+    small, parts = resize(painting, size).astype(np.float32), resize_labels(labels, size)
+    longest = max(size)
+    tone = np.asarray(ground, np.float32)
+    smooth = cv2.bilateralFilter(small, 0, 0.10, max(0.8, longest / 130)) if min(size) > 2 else small
+    broad = cv2.bilateralFilter(smooth, 0, 0.14, max(0.8, longest / 90)) if min(size) > 2 else small
+    flat, form = small.copy(), small.copy()
+    for part in np.unique(parts):
+        mask = parts == part
+        tiny = mask.mean() < 0.006  # a feature is one dark note, not three tones
+        n_flat = 1 if tiny else 2 if mask.mean() < 0.03 else _FLAT_TONES
+        flat[mask] = tone_map(broad, mask, n_flat, max(0.7, longest / 75))[mask]
+        form[mask] = tone_map(smooth, mask, 2 if tiny else _FORM_TONES, max(0.5, longest / 190))[mask]
+    states = [
+        np.broadcast_to(tone, small.shape).astype(np.float32),
+        draw_lines(tone, line_drawing(small, parts)),
+        _neighbour_fill(flat, parts, label_set, nearer=False),
+        _neighbour_fill(flat, parts, label_set, nearer=True),
+        flat,
+        form,
+        smooth,
+    ]
+    return np.stack([*(np.clip(resize(s, full).reshape(painting.shape), 0, 1) for s in states), painting])

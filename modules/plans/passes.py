@@ -1,0 +1,135 @@
+"""From an intention ("lay in the face, flat") to a pass: where it goes, in which order, and how much work it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..degree import touched
+from ..finish import depth_order, level
+from .plan import UNTOLD, WHOLE, Pass, ideal_canvas
+from .scene import Scene
+
+LOOSE = ("flat",)  # levels laid past the outlines of the part
+
+
+@dataclass(frozen=True)
+class Intention:
+    """A pass that somebody means to make: part (or `WHOLE`), level of finish, brush, and weight of time spent on it.
+
+    `together`: begins when the pass before it begins (small features are painted while their face is).
+    """
+
+    part: int
+    finish: str
+    brush: float
+    weight: float = 1.0
+    together: bool = False
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How an artist goes over a part: direction (radians), how much the light orders the work, how much it wanders."""
+
+    direction: float
+    by_light: float
+    wander: float
+    reach: float  # how far masses are drawn past outlines, share of the longest side
+
+
+def draw_manner(rng: np.random.Generator) -> Manner:
+    """One artist's manner. Most work from the top down and somewhat sideways, some from the darks to the lights."""
+    return Manner(
+        direction=float(np.pi / 2 + rng.normal(0, 0.6)),
+        by_light=float(rng.choice([0.0, 0.35, 0.7])),
+        wander=float(rng.uniform(0.15, 0.45)),
+        reach=float(rng.uniform(0.006, 0.022)),
+    )
+
+
+def _extent(scene: Scene, part: int, finish: str, reach: float) -> tuple[np.ndarray, np.ndarray]:
+    """Where a pass lays paint (h,w) bool, and what it lays there (h,w) uint8."""
+    levels = np.full(scene.shape, UNTOLD, np.uint8)
+    if part == WHOLE:
+        levels[:] = level(finish)
+        if finish == "sketch":
+            # Lines are only drawn where there are any; around them the ground stays as it is.
+            drawn = np.abs(scene.states[level("sketch")] - scene.ground).max(axis=2) > 0.04
+            near = cv2.dilate(drawn.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+            levels[~near] = UNTOLD
+            return near, levels
+        return np.ones(scene.shape, bool), levels
+    own = scene.labels == part
+    extent = own.copy()
+    levels[own] = level(finish)
+    if finish in LOOSE:
+        rank = depth_order(scene.label_set)
+        around = _dilate(own, reach * max(scene.shape))
+        under = _dilate(own, 3.0 * reach * max(scene.shape))
+        for other in scene.present:
+            theirs = scene.labels == other
+            if other == part or not theirs.any():
+                continue
+            if part in scene.label_set.ancestors(other):
+                # Children small against their parent (eyes in a face) do not exist yet while it is laid in.
+                gone = scene.share(other) < 0.25 * scene.share(part)
+                area = (theirs & _dilate(own, 0.12 * max(scene.shape))) if gone else (theirs & under)
+            elif rank[other] > rank[part]:
+                area = theirs & under
+            else:
+                area = theirs & around
+            levels[area] = level("under") if rank[other] > rank[part] else level("over")
+            extent |= area
+    return extent, levels
+
+
+def _dilate(mask: np.ndarray, radius: float) -> np.ndarray:
+    """A mask (h,w) bool grown by `radius` pixels with round corners."""
+    if radius < 0.5:
+        return mask
+    size = 2 * round(radius) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    return cv2.dilate(mask.astype(np.uint8), kernel) > 0
+
+
+def _noise(shape: tuple[int, int], cells: int, rng: np.random.Generator) -> np.ndarray:
+    """Smooth noise (h,w) in about [-1,1] with `cells` bumps along a side."""
+    coarse = rng.normal(0, 1, (cells + 2, cells + 2)).astype(np.float32)
+    return cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC) * 0.6
+
+
+def _travel(scene: Scene, extent: np.ndarray, work: np.ndarray, manner: Manner, rng: np.random.Generator) -> np.ndarray:
+    """The moment (h,w) in [0,1] at which a pass reaches each pixel; equal times do equal amounts of `work` (h,w)."""
+    rows, columns = np.nonzero(extent)
+    angle = manner.direction + rng.normal(0, 0.35)
+    spread = max(np.ptp(rows), np.ptp(columns), 1)
+    along = (columns * np.cos(angle) + rows * np.sin(angle)) / spread
+    light = scene.light[rows, columns]
+    light = (light - light.min()) / max(float(np.ptp(light)), 0.05)
+    order = along + manner.wander * _noise(scene.shape, 5, rng)[rows, columns] + manner.by_light * light
+    ranking = np.argsort(order, kind="stable")
+    done = np.cumsum(work[rows, columns][ranking])
+    travel = np.ones(scene.shape, np.float32)
+    travel[rows[ranking], columns[ranking]] = np.clip((done - done[0]) / max(done[-1] - done[0], 1e-6), 0, 1)
+    return travel
+
+
+def make_pass(
+    scene: Scene, intention: Intention, canvas: np.ndarray, manner: Manner, rng: np.random.Generator
+) -> tuple[Pass, np.ndarray, float]:
+    """Turn an intention into a pass over the canvas (h,w,3) it will find.
+
+    Returns:
+        the pass, the canvas after it, and its work: the share of the canvas that it visibly changes.
+    """
+    extent, levels = _extent(scene, intention.part, intention.finish, manner.reach)
+    blank = Pass(intention.part, level(intention.finish), extent, levels, np.zeros(scene.shape, np.float32), 0.0)
+    after = ideal_canvas(canvas, blank, 0, 1, scene.states)
+    changed = touched(canvas, after)
+    if not extent.any():
+        return blank, canvas, 0.0
+    travel = _travel(scene, extent, 0.08 + changed.astype(np.float32), manner, rng)
+    made = Pass(intention.part, level(intention.finish), extent, levels, travel, intention.brush)
+    return made, after, float(changed.mean())

@@ -1,0 +1,141 @@
+"""A plan: what is painted when. Data only; habits make it, the simulated painter and the frames stage carry it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from ..finish import LEVELS
+
+WHOLE = -1  # the acting part of a pass that goes over the whole canvas
+UNTOLD = 255  # a place for which a plan says nothing about how far (recorded videos)
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One time over a part: lay `finish` everywhere inside `extent`, in the order of `travel`.
+
+    Attributes:
+        part: class index of the part that is painted, or `WHOLE`.
+        finish: index into `finish.LEVELS`.
+        extent: (h,w) bool, where paint goes; early passes reach under nearer parts and past the outline.
+        levels: (h,w) uint8, index into `LEVELS` of what is laid at each pixel of the extent (`finish` inside the
+            part, `under` or `over` outside of it).
+        travel: (h,w) float32 in [0,1], the moment within the pass at which each pixel is reached.
+        brush: width of a stroke as a share of the longest side.
+    """
+
+    part: int
+    finish: int
+    extent: np.ndarray = field(repr=False)
+    levels: np.ndarray = field(repr=False)
+    travel: np.ndarray = field(repr=False)
+    brush: float
+
+    def region(self, begin: float, end: float) -> np.ndarray:
+        """(h,w) bool: where the pass works between two of its moments; [begin, end), the last one closed."""
+        upper = self.travel < end if end < 1 else self.travel <= 1
+        return self.extent & (self.travel >= begin) & upper
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The stretch [begin, end) of pass number `index` that one step carries out."""
+
+    index: int
+    begin: float
+    end: float
+
+
+@dataclass(frozen=True)
+class PlanStep:
+    """What one step asks for.
+
+    Attributes:
+        index: number of the frame that the step makes, 1 .. N-1.
+        degrees: (K,) asked degree of every part in [0,1].
+        field: (h,w) float32 in [0,1], where this step paints, at the plan's own small size.
+        finish: (h,w) uint8, index into `finish.LEVELS` of how far it paints there, `UNTOLD` elsewhere.
+        parts: names of the parts that are worked on.
+    """
+
+    index: int
+    degrees: np.ndarray
+    field: np.ndarray
+    finish: np.ndarray
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Passes, and for every step which stretches of them are carried out (frames 1 .. N-1; frame 0 is bare)."""
+
+    name: str
+    habit: str
+    start: str
+    ground: tuple[float, float, float]
+    seed: int
+    n_frames: int
+    part_names: tuple[str, ...]
+    passes: tuple[Pass, ...] = field(repr=False)
+    slices: tuple[tuple[Slice, ...], ...] = field(repr=False)  # one tuple a step, N-1 of them
+    degrees: np.ndarray = field(repr=False)  # (N-1, K) float32 in [0,1]
+    shape: tuple[int, int] = (1, 1)  # (h, w) of all maps
+
+    def step(self, index: int) -> PlanStep:
+        """The step that makes frame `index`, 1 <= index <= N-1."""
+        if not 1 <= index < self.n_frames:
+            raise IndexError(f"step {index} is not in 1..{self.n_frames - 1}")
+        where, how_far = self.region(self.slices[index - 1])
+        # A person does not work along a line: the border of what is asked for is soft.
+        soft = cv2.GaussianBlur(where.astype(np.float32), (0, 0), 0.8)
+        degrees = self.degrees[index - 1]
+        parts = tuple(self.part_names[i] for i in np.flatnonzero(degrees > 0))
+        return PlanStep(index, degrees, soft, how_far, parts)
+
+    def region(self, slices: tuple[Slice, ...]) -> tuple[np.ndarray, np.ndarray]:
+        """Where a set of slices works, (h,w) bool, and how far there, (h,w) uint8 (a later slice lies on top)."""
+        where = np.zeros(self.shape, bool)
+        how_far = np.full(self.shape, UNTOLD, np.uint8)
+        for part in slices:
+            work = self.passes[part.index]
+            region = work.region(part.begin, part.end)
+            where |= region
+            how_far[region] = work.levels[region]
+        return where, how_far
+
+    def to_json(self) -> dict:
+        """What a person may want to read of the plan: who does what, in which order, and the degrees of each step."""
+        return {
+            "name": self.name,
+            "habit": self.habit,
+            "start": self.start,
+            "ground": [round(float(v), 4) for v in self.ground],
+            "seed": self.seed,
+            "frames": self.n_frames,
+            "passes": [
+                {"part": "everything" if p.part == WHOLE else self.part_names[p.part], "finish": LEVELS[p.finish]}
+                for p in self.passes
+            ],
+            "steps": [
+                {
+                    "frame": i + 1,
+                    "passes": [[s.index, round(s.begin, 4), round(s.end, 4)] for s in slices],
+                    "degrees": {self.part_names[k]: round(float(d), 4) for k, d in enumerate(row) if d > 0},
+                }
+                for i, (slices, row) in enumerate(zip(self.slices, self.degrees, strict=True))
+            ],
+        }
+
+
+def ideal_canvas(canvas: np.ndarray, plan_pass: Pass, begin: float, end: float, states: np.ndarray) -> np.ndarray:
+    """The canvas (h,w,3) after a hand without any strokes carried out [begin, end) of a pass; states (M,h,w,3)."""
+    region = plan_pass.region(begin, end)
+    result = canvas.copy()
+    rows, columns = np.nonzero(region)
+    result[rows, columns] = states[plan_pass.levels[rows, columns], rows, columns]
+    return result
+
+

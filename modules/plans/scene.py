@@ -1,0 +1,69 @@
+"""The picture as a planner sees it: small, with its parts, its states of finish and its ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from ..finish import depth_order, finish_states, fit, resize, resize_labels
+from ..labels import LabelSet
+
+PLAN_SIZE = 128  # longest side of a plan's maps
+GROUNDS = ("white", "toned", "dark")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A painting at plan size.
+
+    Attributes:
+        painting: (h,w,3) float32 in [0,1].
+        labels: (h,w) uint8.
+        label_set: whose classes the labels are.
+        ground: (3,) RGB of the ground.
+        states: (M,h,w,3), `finish.finish_states`.
+        light: (h,w) float32 in [0,1], lightness without its details.
+    """
+
+    painting: np.ndarray = field(repr=False)
+    labels: np.ndarray = field(repr=False)
+    label_set: LabelSet
+    ground: np.ndarray
+    states: np.ndarray = field(repr=False)
+    light: np.ndarray = field(repr=False)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(h, w) of all maps."""
+        return self.labels.shape[0], self.labels.shape[1]
+
+    @property
+    def present(self) -> list[int]:
+        """Classes with pixels, far to near; padding (class 0, `edge`) is never painted by name."""
+        rank = depth_order(self.label_set)
+        return sorted((int(k) for k in np.unique(self.labels) if k != 0), key=lambda k: rank[k])
+
+    def share(self, part: int) -> float:
+        """Share of the canvas that a part takes."""
+        return float((self.labels == part).mean())
+
+
+def ground_colour(painting: np.ndarray, kind: str, rng: np.random.Generator) -> np.ndarray:
+    """RGB (3,) of a ground: `white` is primed canvas or paper; `toned` and `dark` lean to the painting's own colour."""
+    if kind == "white":
+        return np.array([0.965, 0.955, 0.935], np.float32)
+    mean = painting.reshape(-1, 3).mean(axis=0)
+    earth = np.array([[0.62, 0.50, 0.36], [0.55, 0.52, 0.46], [0.60, 0.44, 0.34], [0.50, 0.50, 0.50]])[rng.integers(4)]
+    tone = 0.55 * mean + 0.45 * earth
+    lightness = {"toned": rng.uniform(0.42, 0.62), "dark": rng.uniform(0.14, 0.26)}[kind]
+    return np.clip(tone * lightness / max(float(tone.mean()), 0.05), 0.03, 0.95).astype(np.float32)
+
+
+def make_scene(painting: np.ndarray, labels: np.ndarray, label_set: LabelSet, ground: np.ndarray) -> Scene:
+    """Scale a painting (H,W,3) and its labels (H,W) to plan size and make its states on a ground (3,)."""
+    size = fit(painting.shape, PLAN_SIZE)
+    small, parts = resize(painting, size).reshape(size[1], size[0], 3).astype(np.float32), resize_labels(labels, size)
+    light = cv2.GaussianBlur(small.mean(axis=2), (0, 0), max(size) / 50)
+    return Scene(small, parts, label_set, ground, finish_states(small, parts, label_set, ground), light)
