@@ -1,0 +1,28 @@
+"""Paint the example portrait: `python3 examples/demo.py [another picture]`.
+
+Makes its own environment (see .ci/environment.py), runs `ppp run`, and says where the video is.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / ".ci"))
+
+from environment import ensure
+
+
+def main():
+    painting = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "examples" / "portrait.png").resolve()
+    out = ROOT / "out" / painting.stem
+    ppp = ensure(["video"]).parent / "ppp"
+    code = subprocess.call([str(ppp), "run", str(painting), "-o", str(out), "--overwrite"])
+    if code == 0:
+        video = next(path for path in (out / "timelapse.mp4", out / "timelapse.webm") if path.exists())
+        print(f"The time lapse: {video}\nThe steps on one page: {out / 'sheet.png'}")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
