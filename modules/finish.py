@@ -164,24 +164,49 @@ def part_colours(painting: np.ndarray, labels: np.ndarray, n_classes: int) -> np
     return colours
 
 
-def _neighbour_fill(flat: np.ndarray, labels: np.ndarray, label_set: LabelSet, *, nearer: bool) -> np.ndarray:
-    """For each pixel the flat colour of what lies behind its part (or in front of it), carried across the outline."""
+def _nearest(flat: np.ndarray, source: np.ndarray) -> np.ndarray:
+    """Every pixel of an image (H,W,3) takes the colour of the nearest pixel of `source` (H,W) bool."""
+    _, where = cv2.distanceTransformWithLabels(
+        (~source).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    colours = np.zeros((int(where.max()) + 1, 3), np.float32)
+    colours[where[source]] = flat[source]
+    return colours[where]
+
+
+def _across(flat: np.ndarray, labels: np.ndarray, label_set: LabelSet, *, nearer: bool) -> np.ndarray:
+    """For each pixel the flat colour of the nearest part that lies behind its own (or in front of it)."""
     rank = depth_order(label_set)[labels]
     result = flat.copy()
     for part in np.unique(labels):
         here = labels == part
         own = rank[here][0]
-        ancestors = label_set.ancestors(int(part))
-        if nearer:
-            source = rank > own
-        elif ancestors:
-            # The nearest ancestor that is in the picture: a face under its eyes, not the wall behind the head.
-            source = next((labels == a for a in ancestors if (labels == a).any()), np.zeros_like(here))
-        else:
-            source = rank < own
+        source = rank > own if nearer else rank < own
         if source.any():
-            result[here] = fill(flat, source)[here]
+            result[here] = _nearest(flat, source)[here]
     return result
+
+
+def without_children(image: np.ndarray, labels: np.ndarray, part: int, label_set: LabelSet) -> np.ndarray:
+    """An image (H,W,3) in which the small children of a part, and their shadows, are filled with the part's colours.
+
+    A face is laid in before it has eyes: what is seen of it then must not know of them.
+    """
+    own = labels == part
+    size = max(labels.shape)
+    children = np.zeros_like(own)
+    for other in np.unique(labels):
+        theirs = labels == other
+        if part in label_set.ancestors(int(other)) and theirs.sum() < 0.25 * own.sum():
+            children |= theirs
+    if not children.any():
+        return image
+    reach = 2 * max(1, round(0.3 * np.sqrt(children.sum() / 4))) + 1
+    reach = min(reach, 2 * max(1, size // 40) + 1)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    near = cv2.dilate(children.astype(np.uint8), kernel) > 0
+    known = own & ~near
+    return fill(image, known) if known.sum() > 0.1 * own.sum() else image
 
 
 def finish_states(
@@ -209,13 +234,14 @@ def finish_states(
         mask = parts == part
         tiny = mask.mean() < 0.006  # a feature is one dark note, not three tones
         n_flat = 1 if tiny else 2 if mask.mean() < 0.03 else _FLAT_TONES
-        flat[mask] = tone_map(broad, mask, n_flat, max(0.7, longest / 75))[mask]
+        seen = without_children(broad, parts, int(part), label_set)
+        flat[mask] = tone_map(seen, mask, n_flat, max(0.7, longest / 75))[mask]
         form[mask] = tone_map(smooth, mask, 2 if tiny else _FORM_TONES, max(0.5, longest / 190))[mask]
     states = [
         np.broadcast_to(tone, small.shape).astype(np.float32),
         draw_lines(tone, line_drawing(small, parts)),
-        _neighbour_fill(flat, parts, label_set, nearer=False),
-        _neighbour_fill(flat, parts, label_set, nearer=True),
+        _across(flat, parts, label_set, nearer=False),
+        _across(flat, parts, label_set, nearer=True),
         flat,
         form,
         smooth,

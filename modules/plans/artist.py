@@ -6,7 +6,7 @@ import numpy as np
 
 from ..degree import measure
 from ..finish import draw_lines, line_drawing
-from .habits import HABITS, LAST
+from .habits import HABITS, MIDDLE
 from .passes import Intention, Manner, draw_manner, make_pass
 from .plan import WHOLE, Pass, Plan, Slice, ideal_canvas
 from .scene import Scene
@@ -68,7 +68,7 @@ def rehearse(
         begin = began if intention.together and len(times) > kept_opening else clock
         times.append((begin, begin + length))
         began, clock = begin, max(clock, begin + length)
-    look, after, amount = make_pass(scene, Intention(WHOLE, "painting", LAST), canvas, manner, rng)
+    look, after, amount = make_pass(scene, Intention(WHOLE, "painting", MIDDLE), canvas, manner, rng)
     passes.append(look)
     length = max(LOOK_STEPS * max(clock, 0.1), 0.15 * amount**_TIME_EXPONENT)
     times.append((clock, clock + length))

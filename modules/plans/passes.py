@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..degree import touched
+from ..degree import TOUCHED_DIFFERENCE, touched
 from ..finish import depth_order, level
 from .plan import UNTOLD, WHOLE, Pass, ideal_canvas
 from .scene import Scene
@@ -49,8 +49,10 @@ def draw_manner(rng: np.random.Generator) -> Manner:
     )
 
 
-def _extent(scene: Scene, part: int, finish: str, reach: float) -> tuple[np.ndarray, np.ndarray]:
-    """Where a pass lays paint (h,w) bool, and what it lays there (h,w) uint8."""
+def _extent(
+    scene: Scene, part: int, finish: str, reach: float, canvas: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where a pass over a canvas (h,w,3) lays paint (h,w) bool, and what it lays there (h,w) uint8."""
     levels = np.full(scene.shape, UNTOLD, np.uint8)
     if part == WHOLE:
         levels[:] = level(finish)
@@ -66,23 +68,37 @@ def _extent(scene: Scene, part: int, finish: str, reach: float) -> tuple[np.ndar
     levels[own] = level(finish)
     if finish in LOOSE:
         rank = depth_order(scene.label_set)
-        around = _dilate(own, reach * max(scene.shape))
-        under = _dilate(own, 3.0 * reach * max(scene.shape))
+        # A small thing is not drawn as far past its outline as a large one.
+        reach = min(reach * max(scene.shape), 0.12 * float(np.sqrt(own.sum())))
+        around = _dilate(own, reach)
+        left = np.abs(canvas - scene.painting).max(axis=2)
+        unfinished = cv2.blur(left, (5, 5)) > 1.6 * TOUCHED_DIFFERENCE
         for other in scene.present:
             theirs = scene.labels == other
-            if other == part or not theirs.any():
+            if other == part:
                 continue
-            if part in scene.label_set.ancestors(other):
-                # Children small against their parent (eyes in a face) do not exist yet while it is laid in.
-                gone = scene.share(other) < 0.25 * scene.share(part)
-                area = (theirs & _dilate(own, 0.12 * max(scene.shape))) if gone else (theirs & under)
-            elif rank[other] > rank[part]:
-                area = theirs & under
+            if _lies_in(scene, other, part):
+                area = theirs  # eyes do not exist yet while the face is laid in
             else:
-                area = theirs & around
+                # Paint goes on under what will lie over it, though not across the whole of a small thing.
+                under = min(3.0 * reach, 0.2 * float(np.sqrt(theirs.sum())))
+                area = theirs & (_dilate(own, under) if rank[other] > rank[part] else around)
+            area &= unfinished  # what is done is not painted over
             levels[area] = level("under") if rank[other] > rank[part] else level("over")
             extent |= area
     return extent, levels
+
+
+def _lies_in(scene: Scene, child: int, part: int) -> bool:
+    """Is `child` a small thing on `part` (an eye in a face)? Hair is not: it only borders on the face."""
+    present = (a for a in scene.label_set.ancestors(child) if (scene.labels == a).any())
+    if next(present, None) != part:
+        return False
+    theirs = scene.labels == child
+    rim = _dilate(theirs, 1) & ~theirs
+    family = np.array([k == part or part in scene.label_set.ancestors(k) for k in range(len(scene.label_set))])
+    small = theirs.sum() < 0.25 * (scene.labels == part).sum()
+    return bool(small and family[scene.labels[rim]].mean() > 0.6)
 
 
 def _dilate(mask: np.ndarray, radius: float) -> np.ndarray:
@@ -124,7 +140,7 @@ def make_pass(
     Returns:
         the pass, the canvas after it, and its work: the share of the canvas that it visibly changes.
     """
-    extent, levels = _extent(scene, intention.part, intention.finish, manner.reach)
+    extent, levels = _extent(scene, intention.part, intention.finish, manner.reach, canvas)
     blank = Pass(intention.part, level(intention.finish), extent, levels, np.zeros(scene.shape, np.float32), 0.0)
     after = ideal_canvas(canvas, blank, 0, 1, scene.states)
     changed = touched(canvas, after)

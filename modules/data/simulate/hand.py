@@ -1,0 +1,119 @@
+"""The simulated hand: carries a plan out in opaque strokes of one artist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ...finish import depth_order, draw_lines, finish_states, level, line_drawing, resize_labels
+from ...labels import LabelSet
+from ...plans.plan import Pass, Plan, Slice
+from .strokes import Touches, form_direction, lay_out
+
+# How much of an artist's own tone shows at each level: flats are mixed by feeling, the finish is the picture.
+_TINT = {"ground": 0.0, "sketch": 0.0, "under": 1.0, "over": 1.0, "flat": 1.0, "form": 0.6, "smooth": 0.3, "painting": 0.0}
+
+
+@dataclass(frozen=True)
+class Artist:
+    """What makes two artists with one plan differ.
+
+    Attributes:
+        brush: factor on the plan's brush widths.
+        slender: length of a stroke over its width.
+        tint: spread of colour from stroke to stroke, in [0,1].
+        cast: (3,) RGB that all first colours lean to (warm or cool, darker or lighter than the picture).
+    """
+
+    brush: float
+    slender: float
+    tint: float
+    cast: np.ndarray
+
+
+def draw_artist(rng: np.random.Generator) -> Artist:
+    """One artist's hand."""
+    cast = rng.normal(0, 0.035) + np.array([1, 0.1, -1]) * rng.normal(0, 0.018)
+    return Artist(
+        brush=float(np.exp(rng.normal(0, 0.25))),
+        slender=float(rng.uniform(2.2, 5.0)),
+        tint=float(rng.uniform(0.008, 0.03)),
+        cast=cast.astype(np.float32),
+    )
+
+
+class Hand:
+    """One artist at one painting: strokes of each pass are laid out once, steps then cover them as the plan says."""
+
+    def __init__(self, painting: np.ndarray, labels: np.ndarray, label_set: LabelSet, plan: Plan, seed: int) -> None:
+        """painting (H,W,3) float32 in [0,1], labels (H,W); `seed` draws the artist, apart from the plan's."""
+        self.painting, self.labels, self.plan = painting, labels, plan
+        self.artist = draw_artist(np.random.default_rng([seed, 1]))
+        self.states = finish_states(painting, labels, label_set, plan.ground)
+        self._direction = form_direction(painting)
+        self._seed = seed
+        self._rank = depth_order(label_set)
+        self._laid_out: dict[int, tuple[Touches, np.ndarray]] = {}
+
+    def _full(self, work: Pass) -> tuple[np.ndarray, np.ndarray]:
+        """A pass's extent (H,W) bool and levels (H,W) at full size, with the part's own outline exact."""
+        height, width = self.labels.shape
+        extent = cv2.resize(work.extent.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
+        if work.part < 0:
+            levels = resize_labels(work.levels, (width, height))
+            return extent & (levels < len(self.states)), levels
+        # The plan's maps are coarse; at full size the label map itself says what lies on which side of the outline.
+        own = self.labels == work.part
+        behind = self._rank[self.labels] < self._rank[work.part]
+        levels = np.where(own, work.finish, np.where(behind, level("over"), level("under"))).astype(np.uint8)
+        loose = bool((work.levels[work.extent] != work.finish).any())
+        return (extent | own) if loose else own, levels
+
+    def _touches(self, index: int) -> tuple[Touches, np.ndarray]:
+        if index not in self._laid_out:
+            work = self.plan.passes[index]
+            extent, levels = self._full(work)
+            height, width = self.labels.shape
+            travel = cv2.resize(work.travel, (width, height), interpolation=cv2.INTER_LINEAR)
+            brush = max(1.5, work.brush * self.artist.brush * max(height, width))
+            rng = np.random.default_rng([self._seed, 2, index])
+            touches = lay_out(
+                extent, travel, self._direction, brush, brush * self.artist.slender, self.artist.tint, rng
+            )
+            self._laid_out[index] = (touches, levels)
+        return self._laid_out[index]
+
+    def first(self) -> np.ndarray:
+        """Frame 1 (H,W,3)."""
+        if self.plan.start == "sketch":
+            lines = line_drawing(self.painting, self.labels, inner=False)
+            return draw_lines(np.asarray(self.plan.ground, np.float32), lines)
+        canvas = self.states[level("ground")].copy()
+        for piece in self.plan.slices[0]:
+            self._cover(canvas, piece)
+        return canvas
+
+    def _cover(self, canvas: np.ndarray, piece: Slice) -> None:
+        touches, levels = self._touches(piece.index)
+        upper = touches.moment < piece.end if piece.end < 1 else touches.moment <= 1
+        rows, columns = np.nonzero((touches.moment >= piece.begin) & upper)
+        now = levels[rows, columns]
+        colour = self.states[now, rows, columns]
+        strength = np.array(list(_TINT.values()), np.float32)[now][:, None]
+        colour = colour + strength * (touches.tint[rows, columns] + self.artist.cast)
+        canvas[rows, columns] = np.clip(colour, 0, 1)
+        if piece.end >= 1:
+            self._laid_out.pop(piece.index)  # a pass that is over needs no memory
+
+    def frames(self) -> Iterator[np.ndarray]:
+        """All N frames (H,W,3): bare canvas, first frame, one per step; the last one is the painting if the plan ends finished."""
+        yield np.ones_like(self.painting)
+        canvas = self.first()
+        yield canvas.copy()
+        for step in self.plan.slices[1:]:
+            for piece in step:
+                self._cover(canvas, piece)
+            yield canvas.copy()
