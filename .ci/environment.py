@@ -41,11 +41,15 @@ def ensure(extras):
     if not python.exists() or have != {**made_from, "extras": extras}:
         _say(f"making the environment {venv} (once; torch is large, so this takes some minutes)")
         stamp.unlink(missing_ok=True)
-        if not python.exists() and subprocess.call([sys.executable, "-m", "venv", str(venv)]) != 0:
-            sys.exit("Python could not make a virtual environment.\nOn Debian and Ubuntu: apt install python3-venv")
-        _run([python, "-m", "pip", "install", "--quiet", "--upgrade", "pip"])
+        if (not have or not python.exists()) and subprocess.call([sys.executable, "-m", "venv", str(venv)]) != 0:
+            sys.exit(
+                f"Python could not make a virtual environment in {venv}.\n"
+                "On Debian and Ubuntu: apt install python3-venv. If the folder exists already, delete it first."
+            )
+        pip = [python, "-m", "pip", "install", *([] if sys.stderr.isatty() else ["--quiet"])]
+        _run([*pip, "--upgrade", "pip"])
         # pip chooses torch and torchvision together: a torch pinned from elsewhere would not fit torchvision.
-        _run([python, "-m", "pip", "install", "--quiet", "--editable", f"{ROOT}[{','.join(extras)}]"])
+        _run([*pip, "--editable", f"{ROOT}[{','.join(extras)}]"])
         stamp.write_text(json.dumps({**made_from, "extras": extras}))
     _link_for_type_checkers()
     return python

@@ -7,10 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / ".ci"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / ".ci"))
 
-from environment import ensure
+from environment import ROOT, ensure
 
 
 def main():

@@ -1,0 +1,109 @@
+"""How the package hangs together: arrows run one way, and what should start fast does not load torch."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+STAGES = ("segment", "firstframe", "frames")
+FILES = sorted(path for room in ("cli", "pipeline", "modules") for path in (ROOT / room).rglob("*.py"))
+
+
+def imports(path: Path, source: str | None = None) -> set[str]:
+    """Full dotted names that a file of the package imports: `ppp.modules.labels`, `numpy`."""
+    package = ("ppp", *path.relative_to(ROOT).parts[:-1])
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8") if source is None else source)):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            base = (*base, *(node.module or "").split(".")) if node.module else base
+            # `from ..modules import labels` imports modules.labels
+            found.update(".".join((*base, alias.name)) for alias in node.names)
+            found.add(".".join(base))
+    return found
+
+
+def room(name: str) -> str:
+    """`ppp.modules.segment.model` -> `modules.segment`; `ppp.cli.run` -> `cli`; `numpy` -> ``."""
+    parts = name.split(".")
+    if parts[0] != "ppp" or len(parts) < 2 or parts[1] not in ("cli", "pipeline", "modules"):
+        return ""
+    return ".".join(parts[1:3]) if parts[1] == "modules" and len(parts) > 2 else parts[1]
+
+
+def rooms(path: Path, source: str | None = None) -> set[str]:
+    return {r for name in imports(path, source) if (r := room(name))} - {"modules"}
+
+
+def test_the_reader_of_imports_sees_them():
+    """Guards the tests below: that they can fail."""
+    source = "from ..frames.model import X\nfrom .. import store\nfrom ...pipeline import graph\nimport ppp.cli.run\n"
+    assert rooms(ROOT / "modules" / "segment" / "imagined.py", source) == {
+        "modules.frames", "modules.store", "pipeline", "cli",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_arrows_run_one_way(path):
+    """cli -> pipeline -> modules; a stage imports no other stage; data/ and training/ import no stage."""
+    here = path.relative_to(ROOT).parts
+    reached = rooms(path)
+    stages = {f"modules.{stage}" for stage in STAGES}
+    if here[0] == "modules":
+        assert not reached & {"cli", "pipeline"}
+        if here[1] in STAGES:
+            assert not reached & (stages - {f"modules.{here[1]}"})
+        elif here[1] in ("data", "training"):
+            assert not reached & stages
+    elif here[0] == "pipeline":
+        assert "cli" not in reached
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_inside_the_package_imports_are_relative(path):
+    banned = {"ppp", "modules", "pipeline", "cli"}
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            assert not {alias.name.split(".")[0] for alias in node.names} & banned
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            assert (node.module or "").split(".")[0] not in banned
+
+
+def run(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+
+def test_import_ppp_does_not_load_torch():
+    done = run("import sys, ppp; ppp.__version__; dir(ppp); assert not {'torch', 'cv2'} & set(sys.modules)")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["run", "--help"], ["train", "--help"]], ids=" ".join)
+def test_help_and_version_do_not_load_torch(words):
+    done = run(
+        "import sys\n"
+        f"sys.argv = ['ppp', *{words!r}]\n"
+        "from ppp.cli.main import main\n"
+        "try:\n    code = main()\n"
+        "except SystemExit as stop:\n    code = stop.code\n"
+        "assert not code, code\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
+def test_the_public_names():
+    import ppp
+    from ppp.modules.labels import PORTRAIT
+
+    for name in ppp.__all__:
+        assert getattr(ppp, name) is not None
+    assert ppp.PORTRAIT is PORTRAIT
+    with pytest.raises(AttributeError, match="nothing"):
+        ppp.nothing  # noqa: B018
