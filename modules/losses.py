@@ -32,7 +32,7 @@ Scores = Tensor | Sequence["Scores"]
 """Scores of one discriminator, or a list of them (one per scale), or per scale a list of features with the score last."""
 
 
-# --- latent -----------------------------------------------------------------------------------------------------------
+# --- latent -------------------------------------------------------------------------------------------------
 
 
 def kl_standard_normal(mu: Tensor, logvar: Tensor) -> Tensor:
@@ -51,7 +51,7 @@ def kl_weight(epoch: int, start: float = 0.05, growth: float = 1.1, every: int =
     return start * growth ** (epoch // every)
 
 
-# --- adversarial ------------------------------------------------------------------------------------------------------
+# --- adversarial --------------------------------------------------------------------------------------------
 
 
 def _score_list(scores: Scores) -> list[Tensor]:
@@ -60,9 +60,7 @@ def _score_list(scores: Scores) -> list[Tensor]:
         return [scores]
     found = [one if isinstance(one, Tensor) else one[-1] for one in scores]
     if not found or not all(isinstance(one, Tensor) for one in found):
-        raise ValueError(
-            "scores must be a tensor, a list of tensors, or a list of feature lists with the score last"
-        )
+        raise ValueError("scores must be a tensor, a list of tensors, or a list of feature lists with the score last")
     return [one for one in found if isinstance(one, Tensor)]
 
 
@@ -79,9 +77,7 @@ def _mean(terms: Sequence[Tensor]) -> Tensor:
 
 def lsgan_d(real_scores: Scores, fake_scores: Scores) -> Tensor:
     """Least-squares loss of the discriminator: ((D(real)-1)^2 + D(fake)^2) / 2, mean over positions and scales."""
-    return _mean(
-        [0.5 * ((r - 1.0).square().mean() + f.square().mean()) for r, f in _pairs(real_scores, fake_scores)]
-    )
+    return _mean([0.5 * ((r - 1.0).square().mean() + f.square().mean()) for r, f in _pairs(real_scores, fake_scores)])
 
 
 def lsgan_g(fake_scores: Scores) -> Tensor:
@@ -91,9 +87,7 @@ def lsgan_g(fake_scores: Scores) -> Tensor:
 
 def hinge_d(real_scores: Scores, fake_scores: Scores) -> Tensor:
     """Hinge loss of the discriminator: max(0, 1-D(real)) + max(0, 1+D(fake)), mean over positions and scales."""
-    return _mean(
-        [F.relu(1.0 - r).mean() + F.relu(1.0 + f).mean() for r, f in _pairs(real_scores, fake_scores)]
-    )
+    return _mean([F.relu(1.0 - r).mean() + F.relu(1.0 + f).mean() for r, f in _pairs(real_scores, fake_scores)])
 
 
 def hinge_g(fake_scores: Scores) -> Tensor:
@@ -123,7 +117,7 @@ def feature_matching(
     return _mean(per_scale)
 
 
-# --- pictures ---------------------------------------------------------------------------------------------------------
+# --- pictures -----------------------------------------------------------------------------------------------
 
 
 def total_variation(pictures: Tensor) -> Tensor:
@@ -137,9 +131,7 @@ def total_variation(pictures: Tensor) -> Tensor:
     return across + down
 
 
-def dice_loss(
-    logits: Tensor, labels: Tensor, class_weights: Tensor | None = None, ignore_index: int = -1
-) -> Tensor:
+def dice_loss(logits: Tensor, labels: Tensor, class_weights: Tensor | None = None, ignore_index: int = -1) -> Tensor:
     """Soft Dice over a batch: 1 - 2|P.T| / (|P|+|T|), mean (or weighted mean) over the classes that are present.
 
     logits (B, K, H, W), labels (B, H, W) int64 in 0..K-1; pixels equal to `ignore_index` do not count. Classes without
@@ -148,10 +140,7 @@ def dice_loss(
     """
     classes = logits.shape[1]
     valid = (labels != ignore_index).unsqueeze(1)
-    target = (
-        F.one_hot(labels.masked_fill(labels == ignore_index, 0), classes).movedim(-1, 1).to(logits.dtype)
-        * valid
-    )
+    target = F.one_hot(labels.masked_fill(labels == ignore_index, 0), classes).movedim(-1, 1).to(logits.dtype) * valid
     chance = logits.softmax(1) * valid
     over = (0, 2, 3)
     both, total = (chance * target).sum(over), (chance + target).sum(over)

@@ -99,13 +99,9 @@ class _VGG16(nn.Module):
         from torchvision.models import vgg16
 
         whole = vgg16(weights=None).features
-        whole.load_state_dict(
-            {k[len("features.") :]: v for k, v in state.items() if k.startswith("features.")}
-        )
+        whole.load_state_dict({k[len("features.") :]: v for k, v in state.items() if k.startswith("features.")})
         # In-place ReLU would overwrite the features that are kept.
-        self.layers = nn.ModuleList(
-            nn.ReLU() if isinstance(m, nn.ReLU) else m for m in whole[: self.ends[-1] + 1]
-        )
+        self.layers = nn.ModuleList(nn.ReLU() if isinstance(m, nn.ReLU) else m for m in whole[: self.ends[-1] + 1])
         self.register_buffer(
             "mean",
             torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1),
@@ -140,9 +136,7 @@ def _load_squeezenet(weights: Path | None) -> nn.Module:
         )
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            return _SqueezeNet(
-                {name: arrays[name] for name in arrays.files if name.startswith(("conv1.", "fire"))}
-            )
+            return _SqueezeNet({name: arrays[name] for name in arrays.files if name.startswith(("conv1.", "fire"))})
     except _DAMAGED as error:
         raise UserError(
             "the weights of the perceptual loss 'squeezenet' are damaged",
@@ -191,9 +185,7 @@ class Perceptual(nn.Module):
                 f"use one of: {', '.join(sorted(_BACKBONES))}, none",
             )
         self.kind = kind
-        self.backbone = (
-            _BACKBONES[kind](Path(weights) if weights is not None else None).requires_grad_(False).eval()
-        )
+        self.backbone = _BACKBONES[kind](Path(weights) if weights is not None else None).requires_grad_(False).eval()
 
     def train(self, mode: bool = True) -> Perceptual:
         """Stays in evaluation mode: the network is a ruler."""

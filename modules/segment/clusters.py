@@ -1,11 +1,11 @@
 """Parts of pictures without a portrait: `cluster(painting)` finds 6 to 14 things and orders them far to near.
 
-No network. A small copy of the picture is cut into a few hundred pieces along its edges; the two neighbours that differ
-least are joined until the *things* are left (Ward's criterion on colour, texture and place, times how strong the edge
-between them is and how much of their outline they share: a patch inside a cow joins the cow, not the next patch).
-Then each part gets a depth from what painters know: sky touches the top and has no detail, the ground is wide and
-reaches the bottom, what stands lower stands nearer, what bulges into its neighbour covers it, air takes contrast away.
-Deterministic in (painting, seed, n).
+No network. A small copy of the picture is cut into a few hundred pieces along its edges; the two neighbours
+that differ least are joined until the *things* are left (colour, texture and place, weighed by size as Ward
+does, times how strong the edge between them is and how little of their outline they share: a patch inside a
+cow joins the cow, not the next patch). Then each part gets a depth from what painters know: sky touches the
+top and has no detail, the ground is wide and reaches the bottom, what stands lower stands nearer, what bulges
+into its neighbour covers it, air takes contrast away. Deterministic in (painting, seed, n).
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ import cv2
 import numpy as np
 
 from ..labels import LabelSet, cluster_label_set
+from .depth import depths
 
 FEWEST, MOST = 6, 14
-"""Parts of an ordinary picture. More than about fourteen stop being things; see `cluster` for when there are fewer."""
+"""Parts of an ordinary picture: more than about fourteen stop being things. `cluster` says when there are fewer."""
 
 _LONG, _SHORT = 160, 24  # working size: the longest side, and the least that any side may have
 _PIECE = 7  # spacing of the first pieces, working pixels
-_UNEXPLAINED = 0.13  # joining stops when more than this share of the picture's variation would be lost
+_UNEXPLAINED = 0.11  # joining stops when more than this share of the picture's variation would be lost
 _CRUMB = 0.012  # no part smaller than this share of the picture
 _GUIDE = 384  # longest side at which outlines are fitted to the painting
 
@@ -28,10 +29,11 @@ _GUIDE = 384  # longest side at which outlines are fitted to the painting
 def cluster(painting: np.ndarray, seed: int = 0, n: int | None = None) -> tuple[np.ndarray, LabelSet]:
     """Find the parts of a picture.
 
-    painting: (H, W, 3) float32 RGB in [0, 1], any size from 1x1. seed: shifts where the first pieces start, which
-    changes close decisions. n: how many parts, at least 1; None lets the picture decide between FEWEST and MOST.
+    painting: (H, W, 3) float32 RGB in [0, 1], any size from 1x1. seed: shifts where the first pieces start,
+        which changes close decisions. n: at most how many parts; None lets the picture decide between FEWEST and MOST.
     Returns (labels (H, W) uint8 with the values 1..m, their LabelSet "part 1".."part m"), part 1 the farthest.
-    m is n, except that a picture with less to tell apart (one flat colour, a handful of pixels) has fewer parts.
+    m is n, except that parts without a core go, and that a picture with less to tell apart (one flat colour,
+    a handful of pixels) has fewer than FEWEST.
     Raises ValueError for another shape or n < 1.
     """
     if painting.ndim != 3 or painting.shape[2] != 3 or 0 in painting.shape:
@@ -42,15 +44,15 @@ def cluster(painting: np.ndarray, seed: int = 0, n: int | None = None) -> tuple[
     small = _small(painting)
     features, edges, detail = _look(small)
     pieces = _pieces(small, edges, seed)
-    found = _join(pieces, features, edges, n)
-    found = _in_order(found, _depths(found, small, detail))
+    found = _without_rims(_join(pieces, features, edges, n), small)
+    found = _in_order(found, depths(found, small, detail))
     labels = _full_size(found, painting)
     present = np.unique(labels)  # a sliver of the small copy can vanish at full size
     labels = (np.searchsorted(present, labels) + 1).astype(np.uint8)
     return labels, cluster_label_set(len(present))
 
 
-# --- pieces -----------------------------------------------------------------------------------------------------------
+# --- pieces -------------------------------------------------------------------------------------------------
 
 
 def _small(painting: np.ndarray) -> np.ndarray:
@@ -63,7 +65,7 @@ def _small(painting: np.ndarray) -> np.ndarray:
 
 
 def _look(small: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Features (h, w, 6) whose squared distance says how different two places are, edges (h, w), detail (h, w)."""
+    """Features (h, w, 6) whose squared distance says how different two places are; edges and detail (h, w)."""
     h, w = small.shape[:2]
     eight = (small * 255).astype(np.uint8)
     # Mean shift flattens brush marks and keeps outlines: what is left are the tones a painter would mix.
@@ -71,7 +73,8 @@ def _look(small: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     lab = cv2.cvtColor(flat, cv2.COLOR_RGB2LAB)
     light = cv2.cvtColor(small, cv2.COLOR_RGB2LAB)[..., 0]
     fine = light - cv2.GaussianBlur(light, (0, 0), 1.5)
-    detail = np.sqrt(cv2.GaussianBlur(fine * fine, (0, 0), 3.0))
+    detail = np.sqrt(cv2.GaussianBlur(fine * fine, (0, 0), 2.5))
+    detail = cv2.erode(detail, np.ones((5, 5), np.uint8))  # the outline of a smooth thing is no detail
     edges = np.zeros((h, w), np.float32)
     for sigma in (1.0, 2.0):  # an outline shows at both scales, a brush mark only at the fine one
         soft = cv2.GaussianBlur(lab, (0, 0), sigma)
@@ -79,9 +82,7 @@ def _look(small: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         edges += np.sqrt((across**2 + down**2).sum(2)) * sigma
     y, x = np.mgrid[0:h, 0:w].astype(np.float32) / max(h, w)
     # Light counts less than hue, because one thing has a lit and a shaded side.
-    features = np.dstack(
-        [0.75 * lab[..., 0], 1.2 * lab[..., 1], 1.2 * lab[..., 2], 2.0 * detail, 26 * x, 34 * y]
-    )
+    features = np.dstack([0.75 * lab[..., 0], 1.2 * lab[..., 1], 1.2 * lab[..., 2], 1.2 * detail, 5 * x, 24 * y])
     return features.astype(np.float32), edges, detail
 
 
@@ -89,6 +90,9 @@ def _pieces(small: np.ndarray, edges: np.ndarray, seed: int) -> np.ndarray:
     """A few hundred connected pieces with outlines along the picture's edges: (h, w) int32, 0..k-1."""
     h, w = small.shape[:2]
     offset = np.random.default_rng(seed).integers(0, _PIECE, 2)
+    around = cv2.dilate(edges, np.ones((_PIECE + 2, _PIECE + 2), np.uint8))
+    # A piece that starts on the slope of a strong edge would be its rim, and rims would look like things.
+    slope = (edges > 0.6 * around) & (edges > 2.0)
     markers = np.zeros((h, w), np.int32)
     count = 0
     for top in range(-int(offset[0]), h, _PIECE):
@@ -97,9 +101,11 @@ def _pieces(small: np.ndarray, edges: np.ndarray, seed: int) -> np.ndarray:
             cell = edges[y0 : max(top + _PIECE, y0), x0 : max(left + _PIECE, x0)]
             if cell.size:
                 y, x = np.unravel_index(int(cell.argmin()), cell.shape)  # start where there is no edge
+                if count and slope[y0 + y, x0 + x]:
+                    continue
                 count += 1
                 markers[y0 + y, x0 + x] = count
-    height = np.clip(edges * 12, 0, 255).astype(np.uint8)
+    height = np.clip(np.sqrt(edges) * 40, 0, 255).astype(np.uint8)
     pieces = cv2.watershed(np.dstack([height] * 3), markers)
     return _grow(pieces, pieces > 0) - 1
 
@@ -116,51 +122,58 @@ def _grow(labels: np.ndarray, known: np.ndarray) -> np.ndarray:
     return table[nearest]
 
 
-# --- things -----------------------------------------------------------------------------------------------------------
+# --- things -------------------------------------------------------------------------------------------------
 
 
 def _join(pieces: np.ndarray, features: np.ndarray, edges: np.ndarray, n: int | None) -> np.ndarray:
     """Join pieces into parts: (h, w) int32 with the values 0..m-1."""
     k = int(pieces.max()) + 1
     size = np.bincount(pieces.ravel(), minlength=k).astype(np.float64)
-    mean = np.stack([np.bincount(pieces.ravel(), f.ravel(), k) for f in np.moveaxis(features, 2, 0)], 1)
-    mean /= np.maximum(size, 1)[:, None]
+    # Pixels on an outline have the colours of both sides: they hardly count, or rims would look like things.
+    inner = 1.0 / (0.05 + (edges / (np.median(edges) + 1e-6)) ** 2)
+    mean = np.stack([np.bincount(pieces.ravel(), (f * inner).ravel(), k) for f in np.moveaxis(features, 2, 0)], 1)
+    mean /= np.maximum(np.bincount(pieces.ravel(), inner.ravel(), k), 1e-9)[:, None]
     touch, strength = _contacts(pieces, edges, k)
     owner = np.arange(k)
     alive = size > 0
-    total = (size[:, None] * (mean - np.average(mean, axis=0, weights=size)) ** 2).sum() + 1e-9
+    apart = size[:, None] * (mean - np.average(mean, axis=0, weights=size)) ** 2
+    total = apart.sum() + 1e-9
     typical = strength.sum() / max(touch.sum(), 1) + 1e-6
 
     def costs(i: int) -> tuple[np.ndarray, np.ndarray]:
         """What joining i with each other part would lose, and how little the eye would like it."""
-        loss = size[i] * size / np.maximum(size[i] + size, 1) * ((mean - mean[i]) ** 2).sum(1)
+        apart = ((mean - mean[i]) ** 2).sum(1)
+        loss = size[i] * size / np.maximum(size[i] + size, 1) * apart
         around = touch.sum(1)
         shared = touch[i] / np.maximum(np.minimum(around, around[i]), 1)
         edge = strength[i] / np.maximum(touch[i], 1) / typical
-        dislike = (loss + 1e-6) * (0.35 + edge) * (1.15 - shared)
+        # Less than Ward's weight for size: a wide sky may shade from one side to the other and stay one thing.
+        weight = np.maximum(size[i] * size / np.maximum(size[i] + size, 1), 1.0) ** 0.7
+        dislike = (weight * apart + 1e-6) * (0.25 + edge) ** 1.3 * (1.15 - shared)
         # Pieces of sky between branches do not touch: allowed, but it must be worth it.
-        dislike = np.where(touch[i] > 0, dislike, loss * 6.0 + 1.0)
+        dislike = np.where(touch[i] > 0, dislike, weight * apart * 6.0 + 1.0)
         return loss, np.where(alive & (np.arange(k) != i), dislike, np.inf)
 
     table = np.full((k, k), np.inf)
     for i in np.flatnonzero(alive):
         table[i] = costs(i)[1]
     lost, left = 0.0, int(alive.sum())
-    flat = total / size.sum() < 4.0  # under two units of deviation there is nothing to tell apart
+    # Where colour and texture deviate by less than a unit of Lab there is nothing to tell apart.
+    flat = apart[:, :4].sum() / size.sum() < 1.0
     least = 1 if flat else FEWEST
     while left > 1:
         i, j = divmod(int(table.argmin()), k)
         loss = costs(i)[0][j]
-        small = size[alive].min() < _CRUMB * size.sum()
+        # A crumb is a small part or a thin one: an outline's length eats its area.
+        bulk = np.where(alive, np.minimum(size, 50.0 * (size / np.maximum(touch.sum(1), 1)) ** 2), np.inf)
+        small = bulk.min() < _CRUMB * size.sum()
         if n is not None:
             if left <= n:
                 break
-        elif left <= least or (
-            left <= MOST and not small and not flat and (lost + loss) / total > _UNEXPLAINED
-        ):
+        elif left <= least or (left <= MOST and not small and not flat and (lost + loss) / total > _UNEXPLAINED):
             break
         if small and left <= MOST + 6:
-            i = int(np.flatnonzero(alive)[size[alive].argmin()])
+            i = int(bulk.argmin())
             j = int(table[i].argmin())
             loss = costs(i)[0][j]
         lost += loss
@@ -180,8 +193,29 @@ def _join(pieces: np.ndarray, features: np.ndarray, edges: np.ndarray, n: int | 
     return np.unique(owner[pieces], return_inverse=True)[1].reshape(pieces.shape).astype(np.int32)
 
 
+def _without_rims(parts: np.ndarray, small: np.ndarray) -> np.ndarray:
+    """Shrink every part to its core and let the cores flood back along the sharp picture's edges.
+
+    A part that is nothing but the blurred rim of another has no core and goes; outlines settle on the edge.
+    The last two parts stay whatever their shape. (h, w) int32 with the values 0..m-1.
+    """
+    cores = np.zeros(parts.shape, np.int32)
+    framed = cv2.copyMakeBorder(parts + 1, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    for i in range(int(parts.max()) + 1):
+        mask = (framed == i + 1).astype(np.uint8)
+        core = cv2.erode(mask, np.ones((3, 3), np.uint8), iterations=2)[1:-1, 1:-1] > 0
+        if core.sum() > 0.04 * mask.sum():
+            cores[core] = i + 1
+    if len(np.unique(cores[cores > 0])) < 2:
+        return parts
+    soft = cv2.bilateralFilter((small * 255).astype(np.uint8), 5, 24, 2)
+    flooded = cv2.watershed(soft, cores)
+    found = _grow(flooded, flooded > 0)
+    return np.unique(found, return_inverse=True)[1].reshape(parts.shape).astype(np.int32)
+
+
 def _contacts(pieces: np.ndarray, edges: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """Length of the outline that each two pieces share, and the edge strength summed along it: (k, k) twice."""
+    """Length of the outline that two pieces share, and the edge strength summed along it: (k, k) twice."""
     touch, strength = np.zeros((k, k)), np.zeros((k, k))
     for a, b, s, t in (
         (pieces[:, :-1], pieces[:, 1:], edges[:, :-1], edges[:, 1:]),
@@ -194,82 +228,14 @@ def _contacts(pieces: np.ndarray, edges: np.ndarray, k: int) -> tuple[np.ndarray
     return touch + touch.T, strength + strength.T
 
 
-# --- far to near ------------------------------------------------------------------------------------------------------
-
-
-def _depths(parts: np.ndarray, small: np.ndarray, detail: np.ndarray) -> np.ndarray:
-    """How near each part is, (m,): sky about 0, ground about 0.3, then things up to about 1."""
-    h, w = parts.shape
-    m = int(parts.max()) + 1
-    lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB)
-    y, x = np.mgrid[0:h, 0:w]
-    calm = np.median(detail)
-    own = np.zeros(m)
-    for i in range(m):
-        mask = parts == i
-        area = mask.mean()
-        base = np.quantile(y[mask], 0.95) / h
-        top_edge, bottom_edge = mask[0].mean(), mask[-1].mean()
-        columns = mask.any(0).mean()
-        tall = (np.quantile(y[mask], 0.95) - np.quantile(y[mask], 0.05)) / h
-        rough = np.clip(np.median(detail[mask]) / (calm + 1e-6) / 2, 0, 1)
-        contrast = np.clip(lab[..., 0][mask].std() / 25, 0, 1)
-        bright = np.clip((lab[..., 0][mask].mean() - lab[..., 0].mean()) / 40, -1, 1)
-        sky = np.clip(1.5 * top_edge, 0, 1) * np.clip(1.6 - 2 * base, 0, 1) + 0.15 * (y[mask].mean() < h / 3)
-        ground = (
-            np.clip(1.6 * bottom_edge, 0, 1) * np.clip(1.5 * columns, 0, 1) * np.clip(1.4 - 1.2 * tall, 0, 1)
-        )
-        near = 0.25 + 0.45 * base + 0.15 * rough + 0.12 * contrast - 0.10 * bright - 0.12 * area
-        own[i] = near - (0.45 - 0.15 * rough) * sky - 0.30 * ground
-    return _settle(own, parts)
-
-
-def _settle(own: np.ndarray, parts: np.ndarray) -> np.ndarray:
-    """Agree each part's own depth with who covers whom: least squares over parts and neighbouring pairs."""
-    m = len(own)
-    covers, length = _covering(parts, m)
-    system, aim = np.eye(m), own.copy()
-    for a in range(m):
-        for b in range(a + 1, m):
-            if length[a, b]:
-                trust = 0.5 * np.sqrt(length[a, b] / max(parts.shape))
-                step = 0.9 * covers[a, b]  # a nearer than b by this
-                system[[a, b], [a, b]] += trust
-                system[a, b] -= trust
-                system[b, a] -= trust
-                aim[a] += trust * step
-                aim[b] -= trust * step
-    return np.linalg.solve(system, aim)
-
-
-def _covering(parts: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:
-    """How much part a bulges into part b along their common outline: (m, m) in about -0.5 to 0.5, and its length.
-
-    At an outline the covering shape is convex: it fills less than half of a disc round the outline's points.
-    """
-    radius = max(parts.shape) / 12
-    filled = [cv2.GaussianBlur((parts == i).astype(np.float32), (0, 0), radius / 2) for i in range(m)]
-    bulge, length = np.zeros((m, m)), np.zeros((m, m))
-    for axis in (0, 1):
-        one = parts[:, :-1] if axis else parts[:-1]
-        two = parts[:, 1:] if axis else parts[1:]
-        differ = one != two
-        yy, xx = np.nonzero(differ)
-        for y, x, a, b in zip(yy, xx, one[differ], two[differ], strict=True):
-            bulge[a, b] += filled[b][y, x] - filled[a][y, x]
-            length[a, b] += 1
-    bulge, length = bulge - bulge.T, length + length.T
-    return bulge / np.maximum(length, 1), length
-
-
-def _in_order(parts: np.ndarray, depths: np.ndarray) -> np.ndarray:
+def _in_order(parts: np.ndarray, near: np.ndarray) -> np.ndarray:
     """Renumber so that part 0 is the farthest."""
-    rank = np.empty(len(depths), np.int32)
-    rank[np.argsort(depths, kind="stable")] = np.arange(len(depths))
+    rank = np.empty(len(near), np.int32)
+    rank[np.argsort(near, kind="stable")] = np.arange(len(near))
     return rank[parts]
 
 
-# --- full size --------------------------------------------------------------------------------------------------------
+# --- full size ----------------------------------------------------------------------------------------------
 
 
 def _full_size(parts: np.ndarray, painting: np.ndarray) -> np.ndarray:
@@ -306,9 +272,7 @@ def _without_crumbs(labels: np.ndarray) -> np.ndarray:
         labels = cv2.medianBlur(labels, 5)
     known = np.ones((h, w), bool)
     for i in np.unique(labels):
-        count, where, stats, _ = cv2.connectedComponentsWithStats(
-            (labels == i).astype(np.uint8), connectivity=4
-        )
+        count, where, stats, _ = cv2.connectedComponentsWithStats((labels == i).astype(np.uint8), connectivity=4)
         areas = stats[1:count, cv2.CC_STAT_AREA]
         crumbs = 1 + np.flatnonzero((areas < 1e-3 * h * w) & (areas < areas.max(initial=0)))
         if len(crumbs):

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+
 from ppp.modules import losses
 from ppp.modules.errors import UserError
 from ppp.modules.losses import Perceptual
@@ -69,9 +70,7 @@ def test_feature_matching_leaves_the_score_out_and_the_discriminator_alone():
 
 def test_total_variation_by_hand_and_of_a_single_row():
     picture = torch.tensor([[0.0, 1.0, 1.0], [0.5, 0.5, 0.0]]).view(1, 1, 2, 3)
-    assert losses.total_variation(picture).item() == pytest.approx(
-        (1 + 0 + 0 + 0.5) / 4 + (0.5 + 0.5 + 1.0) / 3
-    )
+    assert losses.total_variation(picture).item() == pytest.approx((1 + 0 + 0 + 0.5) / 4 + (0.5 + 0.5 + 1.0) / 3)
     assert losses.total_variation(torch.ones(1, 3, 1, 1)).item() == 0.0
     assert losses.total_variation(torch.tensor([[[[0.0, 1.0]]]])).item() == pytest.approx(1.0)
 
@@ -128,14 +127,10 @@ def test_missing_weights_and_unknown_kinds_say_what_to_do(tmp_path, monkeypatch)
         Perceptual("alexnet")
 
 
-def plain_conv(
-    x: np.ndarray, weight: np.ndarray, bias: np.ndarray, stride: int = 1, padding: int = 0
-) -> np.ndarray:
+def plain_conv(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, stride: int = 1, padding: int = 0) -> np.ndarray:
     """(C, H, W) by (O, C, k, k) with numpy alone, ReLU included."""
     x = np.pad(x, ((0, 0), (padding, padding), (padding, padding)))
-    windows = np.lib.stride_tricks.sliding_window_view(x, weight.shape[-2:], axis=(1, 2))[
-        :, ::stride, ::stride
-    ]
+    windows = np.lib.stride_tricks.sliding_window_view(x, weight.shape[-2:], axis=(1, 2))[:, ::stride, ::stride]
     return np.maximum(np.einsum("chwij,ocij->ohw", windows, weight, optimize=True) + bias[:, None, None], 0)
 
 
