@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 Scores = Tensor | Sequence["Scores"]
-"""Scores of one discriminator, or a list of them (one per scale), or per scale a list of features with the score last."""
+"""One discriminator's scores, or a list of them (one per scale), or per scale a list of features, the score last."""
 
 
 # --- latent -------------------------------------------------------------------------------------------------
@@ -45,7 +45,7 @@ def kl_standard_normal(mu: Tensor, logvar: Tensor) -> Tensor:
 
 
 def kl_weight(epoch: int, start: float = 0.05, growth: float = 1.1, every: int = 20) -> float:
-    """The paper's schedule: 0.05, growing by a tenth every 20 epochs. A pure function of the epoch, so resume is exact."""
+    """The paper's schedule: 0.05, growing by a tenth every 20 epochs. A pure function, so a resume is exact."""
     if epoch < 0:
         raise ValueError(f"kl_weight: epoch must be 0 or more, got {epoch}")
     return start * growth ** (epoch // every)

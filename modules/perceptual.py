@@ -1,7 +1,7 @@
 """Perceptual distance: pictures compared in the features of a frozen network (equation 3's second term).
 
-Two networks: torchvision's VGG16 (the paper's) and SqueezeNet v1.0 from the shared data folder, for places where VGG16's
-weights cannot be had. Neither is downloaded by this package; which one was used is always stated by its `kind`.
+Two networks: torchvision's VGG16 (the paper's) and SqueezeNet v1.0 from the shared data folder, for places where
+VGG16's weights cannot be had. Neither is downloaded by this package; which one was used is always stated by its `kind`.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class _SqueezeNet(nn.Module):
 
 
 class _VGG16(nn.Module):
-    """torchvision's VGG16 features after relu1_2, 2_2, 3_3 and 4_3 (Johnson et al. 2016), ImageNet mean and deviation."""
+    """torchvision's VGG16 features after relu1_2, 2_2, 3_3 and 4_3 (Johnson et al. 2016), ImageNet's statistics."""
 
     ends = (3, 8, 15, 22)
 

@@ -132,7 +132,7 @@ def _join(pieces: np.ndarray, features: np.ndarray, edges: np.ndarray, n: int | 
     # Pixels on an outline have the colours of both sides: they hardly count, or rims would look like things.
     inner = 1.0 / (0.05 + (edges / (np.median(edges) + 1e-6)) ** 2)
     mean = np.stack([np.bincount(pieces.ravel(), (f * inner).ravel(), k) for f in np.moveaxis(features, 2, 0)], 1)
-    mean /= np.maximum(np.bincount(pieces.ravel(), inner.ravel(), k), 1e-9)[:, None]
+    mean = mean / np.maximum(np.bincount(pieces.ravel(), inner.ravel(), k), 1e-9)[:, None]
     touch, strength = _contacts(pieces, edges, k)
     owner = np.arange(k)
     alive = size > 0
@@ -155,7 +155,7 @@ def _join(pieces: np.ndarray, features: np.ndarray, edges: np.ndarray, n: int | 
         return loss, np.where(alive & (np.arange(k) != i), dislike, np.inf)
 
     table = np.full((k, k), np.inf)
-    for i in np.flatnonzero(alive):
+    for i in np.flatnonzero(alive).tolist():
         table[i] = costs(i)[1]
     lost, left = 0.0, int(alive.sum())
     # Where colour and texture deviate by less than a unit of Lab there is nothing to tell apart.
