@@ -1,0 +1,95 @@
+"""The surface the sitters are painted on: colour, label, stroke direction and brush size per pixel."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from .shapes import Array, patch
+
+EDGE, BACKGROUND, HAIR, CLOTHES, EYEBROWS, EYES, NOSE, MOUTH, FACE, BODY = range(10)  # the order of DESIGN section 3
+
+
+class Canvas:
+    """Layers are laid one over the other; the label map follows the visible layer exactly.
+
+    colour (H,W,3) in [0,1]; labels (H,W) uint8; flow (H,W,2) = (cos 2a, sin 2a) of the stroke direction a;
+    brush (H,W) = size of the brush, 1 for the broadest, small for features.
+    """
+
+    def __init__(self, height: int, width: int) -> None:
+        self.shape = (height, width)
+        self.colour = np.zeros((height, width, 3), np.float32)
+        self.labels = np.full((height, width), BACKGROUND, np.uint8)
+        self.flow = np.zeros((height, width, 2), np.float32)
+        self.flow[..., 0] = 1
+        self.brush = np.ones((height, width), np.float32)
+
+    def lay(
+        self,
+        mask: Array,
+        paint: Array | tuple[float, float, float],
+        label: int | None = None,
+        flow: Array | float | None = None,
+        brush: float | None = None,
+    ) -> None:
+        """Lay `paint` ((H,W,3) or one colour) where `mask` (H,W) in [0,1] covers; `flow` is an angle or a field."""
+        x, y, w, h = cv2.boundingRect((mask > 0.004).view(np.uint8))
+        if w:
+            window = (slice(y, y + h), slice(x, x + w))
+            self._lay(window, mask[window], paint, label, flow, brush)
+
+    def _lay(
+        self,
+        window: tuple[slice, slice],
+        m: Array,
+        paint: Array | tuple[float, float, float],
+        label: int | None,
+        flow: Array | float | None,
+        brush: float | None,
+    ) -> None:
+        under = self.colour[window]
+        over = paint[window] if isinstance(paint, np.ndarray) and paint.ndim == 3 else np.asarray(paint, np.float32)
+        under += m[..., None] * (over - under)
+        if label is None and flow is None and brush is None:
+            return
+        inside = m > 0.5
+        if label is not None:
+            self.labels[window][inside] = label
+        if flow is not None:
+            if isinstance(flow, np.ndarray):
+                self.flow[window][inside] = flow[window][inside]
+            else:
+                self.flow[window][inside] = (np.cos(2 * flow), np.sin(2 * flow))
+        if brush is not None:
+            self.brush[window][inside] = brush
+
+    def polygon(
+        self,
+        outline: Array,
+        paint: Array | tuple[float, float, float],
+        label: int | None = None,
+        opacity: float = 1.0,
+        within: Array | None = None,
+        flow: float | None = None,
+        brush: float | None = None,
+    ) -> None:
+        """Lay a closed outline (pixels), cut to `within` (H,W) if given."""
+        found = patch(self.shape, outline)
+        if found is None:
+            return
+        window, mask = found
+        if within is not None:
+            mask *= within[window]
+        if opacity != 1:
+            mask *= np.float32(opacity)
+        self._lay(window, mask, paint, label, flow, brush)
+
+    def glaze(self, mask: Array, factor: tuple[float, float, float]) -> None:
+        """Multiply colour by `factor` per channel where `mask` covers: a transparent shadow, labels untouched."""
+        self.colour *= 1 + mask[..., None] * (np.asarray(factor, np.float32) - 1)
+
+
+def angle_field(angle: Array) -> Array:
+    """(H,W) radians -> (H,W,2) double-angle field, which has no seam between a and a + pi."""
+    return np.stack([np.cos(2 * angle), np.sin(2 * angle)], -1).astype(np.float32)

@@ -1,0 +1,82 @@
+"""Light, colour ramps and planes: from a value (how lit) to a colour a painter would mix."""
+
+from __future__ import annotations
+
+import colorsys
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from .shapes import Array
+
+Colour = tuple[float, float, float]
+
+
+def hsv(hue: float, saturation: float, value: float) -> Colour:
+    """Hue in turns, saturation and value clipped to [0,1] -> RGB in [0,1]."""
+    return colorsys.hsv_to_rgb(hue % 1.0, min(max(saturation, 0), 1), min(max(value, 0), 1))
+
+
+def mix(a: Colour, b: Colour, share: float) -> Colour:
+    """`share` of b in a."""
+    return tuple(float((1 - share) * x + share * y) for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class Light:
+    """Key light from `direction` (x right, y down, z towards the viewer; unit length) and what fills the shadows."""
+
+    direction: tuple[float, float, float]
+    colour: Colour
+    ambient: Colour
+    contrast: float  # 0 = flat, 1 = strong shadows
+    rim: float  # share of a light from behind
+    planes: int  # tones a form is broken into
+    softness: float  # 0 = hard plane edges, 1 = no edges at all
+
+    def value(self, height: Array) -> Array:
+        """How lit each point of a height field (H,W; in units of one grid step) is, in [0,1]."""
+        gy, gx = np.gradient(height)
+        nz = 1 / np.sqrt(gx * gx + gy * gy + 1)
+        lx, ly, lz = self.direction
+        lambert = np.clip((-gx * lx - gy * ly + lz) * nz, -0.35, 1)
+        lit = 0.30 + 0.70 * (lambert + 0.35) / 1.35
+        return np.clip(0.64 + (lit - 0.68) * (0.50 + 1.0 * self.contrast), 0, 1).astype(np.float32)
+
+    def break_planes(self, value: Array, wobble: Array | None = None) -> Array:
+        """Values gathered into a few tones with edges as hard as the style wants; `wobble` roughens those edges."""
+        v = value if wobble is None else value + wobble
+        v = np.clip(v, 0, 0.9999) * self.planes
+        base = np.floor(v)
+        width = 0.04 + 0.46 * self.softness
+        step = np.clip((v - base - 0.5) / (2 * width) + 0.5, 0, 1)
+        return ((base + step) / self.planes).astype(np.float32)
+
+    def ramp(self, base: Colour, gloss: float = 0.15, warm: float = 0.0) -> Array:
+        """(256,3) colours from deepest shadow to highlight of a material; `warm` reddens the turning edge (skin)."""
+        b = np.asarray(base, np.float32)
+        ambient, key = np.asarray(self.ambient, np.float32), np.asarray(self.colour, np.float32)
+        depth = 0.64 - (0.30 if warm else 0.42) * self.contrast
+        shadow = b * (0.35 + 0.65 * ambient) * depth + 0.04 * ambient
+        half = b * (0.75 + 0.25 * ambient) * (0.86 - 0.16 * self.contrast)
+        half = half * np.asarray([1 + 0.10 * warm, 1 - 0.05 * warm, 1 - 0.12 * warm], np.float32)
+        lit = b * (0.35 + 0.65 * key) * 1.08
+        bright = lit + (0.25 + 0.5 * gloss) * (key - lit) * (0.35 + 0.65 * lit.mean())
+        shine = bright + gloss * (key - bright)
+        stops = [0.0, 0.2, 0.45, 0.68, 0.88, 1.0]
+        colours = np.stack([shadow * 0.8, shadow, half, lit, bright, shine])
+        at = np.linspace(0, 1, 256)
+        return np.clip(np.stack([np.interp(at, stops, colours[:, c]) for c in range(3)], 1), 0, 1).astype(np.float32)
+
+
+def look_up(ramp: Array, value: Array) -> Array:
+    """Colours (H,W,3) of a value map (H,W) in [0,1] in a (256,3) ramp."""
+    return ramp[np.clip(value * 255, 0, 255).astype(np.uint8)]
+
+
+def cast(mask: Array, dx: float, dy: float, blur: float) -> Array:
+    """The shadow of `mask` (H,W) moved by (dx, dy) pixels and softened by `blur` pixels."""
+    h, w = mask.shape
+    moved = cv2.warpAffine(mask, np.float32([[1, 0, dx], [0, 1, dy]]), (w, h))  # type: ignore[call-overload]
+    return cv2.GaussianBlur(moved, (0, 0), blur) if blur > 0.3 else moved

@@ -1,0 +1,113 @@
+"""`draw_sitter`: one painted portrait and its exact label map, from a size and a seed."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import UserError
+from .background import paint_background
+from .brush import paint_over
+from .canvas import EDGE, Canvas
+from .clothes import paint_body
+from .face import paint_head, shade_neck
+from .features import paint_features
+from .hair import paint_back_hair, paint_beard, paint_front_hair
+from .hats import paint_hat, paint_hood_back
+from .head import Head
+from .shapes import fill, noise
+from .sitter import Sitter, draw
+
+SMALLEST = 16
+
+
+def draw_sitter(size: int | tuple[int, int], seed: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """Paint the sitter of `seed`.
+
+    Args:
+        size: side of a square, or (width, height), in pixels; at least 16 each, else UserError.
+        seed: any non-negative integer; the same (size, seed) gives the same picture bit for bit, another size gives
+            the same sitter.
+
+    Returns:
+        painting (H,W,3) float32 RGB in [0,1] and labels (H,W) uint8, the ten portrait classes of DESIGN section 3.
+    """
+    width, height = (size, size) if isinstance(size, int) else size
+    if min(width, height) < SMALLEST:
+        raise UserError(f"a sitter of {width} x {height} pixels cannot be drawn", f"the smallest side is {SMALLEST}")
+    if seed < 0:
+        raise UserError(f"seed {seed} is negative", "seeds count from 0")
+    sitter = draw(seed, width / height)
+    finer = 2 if max(width, height) <= 320 else 1.5 if max(width, height) <= 640 else 1
+    canvas = paint(sitter, round(height * finer), round(width * finer))
+    labels = _majority(canvas.labels, (width, height))
+    painting = cv2.resize(canvas.colour, (width, height), interpolation=cv2.INTER_AREA) if finer > 1 else canvas.colour
+    return np.clip(painting, 0, 1).astype(np.float32), labels
+
+
+def paint(sitter: Sitter, height: int, width: int) -> Canvas:
+    """All layers from far to near, then the brush, then light over everything."""
+    canvas = Canvas(height, width)
+    shorter = min(width, height * 0.9)
+    unit = sitter.scale * shorter * 1.05
+    head = Head(sitter, (sitter.offset[0] * width, sitter.offset[1] * height), unit)
+    paint_background(canvas, sitter)
+    paint_hood_back(canvas, head)
+    paint_back_hair(canvas, head)
+    paint_body(canvas, head)
+    face = fill(canvas.shape, head.place(head.outline()))
+    shade_neck(canvas, head, face)
+    face, value = paint_head(canvas, head)
+    paint_features(canvas, head, face, value)
+    paint_beard(canvas, head, face)
+    paint_front_hair(canvas, head, face)
+    paint_hat(canvas, head, face)
+    np.clip(canvas.colour, 0, 1, out=canvas.colour)
+    paint_over(canvas, sitter)
+    _grade(canvas, sitter)
+    if sitter.border:
+        _border(canvas, sitter)
+    return canvas
+
+
+def _grade(canvas: Canvas, s: Sitter) -> None:
+    """One tone over the whole picture, as varnish, paper or a screen gives it, and the weave of the canvas."""
+    rng = s.rng("grade")
+    tint = 1 + np.asarray(rng.normal(0, 0.035, 3), np.float32)
+    gamma = float(np.exp(rng.normal(0, 0.10)))
+    canvas.colour = np.clip(canvas.colour, 0, 1) ** np.float32(gamma) * tint
+    if rng.random() < 0.35:
+        weave = noise(rng, canvas.shape, 220, 1) * np.float32(rng.uniform(0.01, 0.03))
+        canvas.colour *= (1 + weave)[..., None]
+    lift = rng.uniform(0, 0.06)
+    canvas.colour = canvas.colour * np.float32(1 - lift) + np.float32(lift) * np.asarray(s.light.ambient, np.float32)
+
+
+def _border(canvas: Canvas, s: Sitter) -> None:
+    """Paper or black left around the painting: class edge."""
+    rng = s.rng("border")
+    h, w = canvas.shape
+    b = s.border * min(h, w)
+    sides = rng.random(4) < 0.7
+    if not sides.any():
+        sides[:] = True
+    tone = rng.choice([0.0, 0.95, 1.0, 0.5])
+    top, right, bottom, left = (round(b) if side else 0 for side in sides)
+    mask = np.ones((h, w), bool)
+    mask[top : h - bottom, left : w - right] = False
+    canvas.colour[mask] = np.float32(tone)
+    canvas.labels[mask] = EDGE
+
+
+def _majority(labels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """The class that covers most of each smaller pixel."""
+    if (labels.shape[1], labels.shape[0]) == size:
+        return labels.copy()
+    best = np.zeros((size[1], size[0]), np.uint8)
+    most = np.full((size[1], size[0]), -1, np.int16)
+    for k in np.unique(labels):
+        share = cv2.resize((labels == k).astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA).astype(np.int16)
+        better = share > most
+        best[better], most[better] = k, share[better]
+    return best
