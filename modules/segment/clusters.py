@@ -131,8 +131,8 @@ def _join(pieces: np.ndarray, features: np.ndarray, edges: np.ndarray, n: int | 
     size = np.bincount(pieces.ravel(), minlength=k).astype(np.float64)
     # Pixels on an outline have the colours of both sides: they hardly count, or rims would look like things.
     inner = 1.0 / (0.05 + (edges / (np.median(edges) + 1e-6)) ** 2)
-    mean = np.stack([np.bincount(pieces.ravel(), (f * inner).ravel(), k) for f in np.moveaxis(features, 2, 0)], 1)
-    mean = mean / np.maximum(np.bincount(pieces.ravel(), inner.ravel(), k), 1e-9)[:, None]
+    sums = np.stack([np.bincount(pieces.ravel(), (f * inner).ravel(), k) for f in np.moveaxis(features, 2, 0)], 1)
+    mean = sums / np.maximum(np.bincount(pieces.ravel(), inner.ravel(), k), 1e-9)[:, None]
     touch, strength = _contacts(pieces, edges, k)
     owner = np.arange(k)
     alive = size > 0
