@@ -1,1 +1,1 @@
-"""Stage 1: painting -> segmentation into parts."""
+"""painting -> label map and confidence."""

@@ -1,0 +1,196 @@
+"""Labelled pictures for the segment stage, and how they are turned into training crops.
+
+The bars are on paintings, yet there are few labelled ones, so photos and sitters are made to look painted
+(`paint_over`) and everything is shown at the head sizes the stage meets when it runs at `SegmentConfig.size`.
+A crop is a pure function of (picture, numpy Generator): the caller seeds that with (seed, epoch, index).
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ..errors import UserError
+from ..labels import PORTRAIT, LabelSet
+
+IGNORE = -100  # torch's cross-entropy skips this label
+EDGE = 0
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One labelled picture in memory. `image` (H,W,3) uint8 RGB, `labels` (H,W) uint8, `face` the head's centre
+    and height in pixels (x, y, h) or None; `kind` oil|mixed|digital|photo|sitter|process, `quality` A|B."""
+
+    name: str
+    image: np.ndarray
+    labels: np.ndarray
+    kind: str
+    quality: str
+    split: str
+    face: tuple[float, float, float] | None
+
+    @property
+    def painted(self) -> bool:
+        return self.kind != "photo"
+
+
+def read_pictures(folders: list[Path], label_set: LabelSet = PORTRAIT) -> list[Picture]:
+    """All labelled pictures of `folders`, in a fixed order.
+
+    A folder is either a data folder with `manifest.jsonl` (the shared data folder's format) or is searched for
+    painting.png + labels.png pairs (sitters and processes). Raises UserError when nothing is found.
+    """
+    pictures: list[Picture] = []
+    for folder in folders:
+        if not folder.is_dir():
+            raise UserError(f"no training data at {folder}", "it is not a folder", "give a folder that exists")
+        if (folder / "manifest.jsonl").is_file():
+            pictures += _from_manifest(folder, label_set)
+        else:
+            pictures += _from_pairs(folder, label_set)
+    if not pictures:
+        raise UserError(
+            f"no labelled pictures in {', '.join(map(str, folders))}",
+            "neither manifest.jsonl nor painting.png + labels.png pairs are there",
+            "make some with `ppp data portraits` or point at a data folder",
+        )
+    return pictures
+
+
+def _from_manifest(folder: Path, label_set: LabelSet) -> list[Picture]:
+    pictures = []
+    for line in (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if row.get("labels"):
+            faces = row.get("faces") or []
+            face = None
+            if faces:
+                x0, y0, x1, y1 = faces[0]
+                face = ((x0 + x1) / 2, (y0 + y1) / 2, y1 - y0)
+            image, labels = _read(folder / row["file"], folder / row["labels"], label_set)
+            pictures.append(
+                Picture(Path(row["file"]).stem, image, labels, row["kind"], row["quality"], row["split"], face)
+            )
+    return pictures
+
+
+def _from_pairs(folder: Path, label_set: LabelSet) -> list[Picture]:
+    pictures = []
+    for painting in sorted(folder.rglob("painting.png")):
+        if (painting.parent / "labels.png").is_file():
+            image, labels = _read(painting, painting.parent / "labels.png", label_set)
+            name = painting.parent.relative_to(folder).as_posix()
+            pictures.append(Picture(name, image, labels, "process", "A", "train", _head(labels, label_set)))
+    return pictures
+
+
+def _read(image_file: Path, label_file: Path, label_set: LabelSet) -> tuple[np.ndarray, np.ndarray]:
+    bgr = cv2.imread(str(image_file), cv2.IMREAD_COLOR)
+    if bgr is None:
+        raise UserError(f"cannot read {image_file}", "it is missing or damaged", "check the data folder")
+    labels = label_set.load_png(label_file, (bgr.shape[1], bgr.shape[0]))
+    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), labels.astype(np.uint8)
+
+
+def _head(labels: np.ndarray, label_set: LabelSet) -> tuple[float, float, float] | None:
+    """Centre and height of the face with its features, from the label map."""
+    inside = np.isin(labels, [label_set.index(n) for n in ("face", "eyebrows", "eyes", "nose", "mouth")])
+    if not inside.any():
+        return None
+    rows, columns = np.nonzero(inside)
+    return float(columns.mean()), float(rows.mean()), float(np.ptp(rows) + 1)
+
+
+def crop(picture: Picture, size: int, run_size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """A random `size` x `size` training crop: image (size,size,3) float32 in [0,1], labels (size,size) int64.
+
+    The picture is scaled so that its longest side would be `run_size` times 0.66 to 1.5 (the scale met when the
+    stage runs), turned by up to 12 degrees, perhaps mirrored, and cut around the head four times in five.
+    What lies outside it is either its mirror image (label IGNORE) or a plain border (label `edge`).
+    """
+    height, width = picture.labels.shape
+    zoom = run_size / max(height, width) * float(np.exp(rng.uniform(-0.42, 0.4)))
+    bordered = rng.random() < 0.12
+    angle = 0.0 if bordered else float(np.deg2rad(np.clip(rng.normal(0, 5), -12, 12)))
+    if picture.face is not None and rng.random() < 0.8:
+        x, y = picture.face[0], picture.face[1]
+    else:
+        x, y = width * rng.uniform(0.25, 0.75), height * rng.uniform(0.25, 0.75)
+    x += rng.uniform(-0.3, 0.3) * size / zoom
+    y += rng.uniform(-0.25, 0.35) * size / zoom  # more of what is under the head: clothes and body
+    flip = -1.0 if rng.random() < 0.5 else 1.0
+    squeeze = float(np.exp(rng.normal(0, 0.06)))
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * zoom
+    turn = np.diag([flip * squeeze, 1 / squeeze]) @ turn
+    matrix = np.hstack([turn, (np.array([[size / 2], [size / 2]]) - turn @ np.array([[x], [y]]))])
+    source = picture.image
+    if zoom < 0.7:  # cv2 samples single pixels: smooth first, or the crop aliases
+        source = cv2.GaussianBlur(source, (0, 0), 0.45 / zoom)
+    border, colour = cv2.BORDER_REFLECT_101, (0.0, 0.0, 0.0)
+    if bordered:
+        border, grey = cv2.BORDER_CONSTANT, rng.choice([0.0, 255.0, rng.uniform(0, 255)])
+        colour = tuple(float(np.clip(grey + c, 0, 255)) for c in rng.normal(0, 6, 3))  # type: ignore[assignment]
+    image = cv2.warpAffine(source, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=border, borderValue=colour)
+    labels = cv2.warpAffine(
+        picture.labels,
+        matrix,
+        (size, size),
+        flags=cv2.INTER_NEAREST,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=(255.0,),
+    ).astype(np.int64)
+    labels[labels == 255] = EDGE if bordered else IGNORE
+    image = paint_over(image, 0.7 if picture.kind == "photo" else 0.35, rng)
+    return recolour(image.astype(np.float32) / 255.0, rng), labels
+
+
+def paint_over(image: np.ndarray, chance: float, rng: np.random.Generator) -> np.ndarray:
+    """Make a picture (h,w,3) uint8 look painted, or worse photographed, with the given chance for each effect."""
+    if rng.random() < chance:
+        effect = rng.integers(5)
+        if effect == 0:
+            image = cv2.bilateralFilter(image, 7, float(rng.uniform(25, 90)), float(rng.uniform(2, 6)))
+        elif effect == 1:
+            image = cv2.medianBlur(image, int(rng.choice([3, 5, 7])))
+        elif effect == 2:
+            image = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.5, 2.2)))
+        elif effect == 3:  # fewer tones, as flats of a brush
+            step = float(rng.uniform(14, 36))
+            soft = cv2.bilateralFilter(image, 5, 50, 3).astype(np.float32)
+            image = ((np.floor(soft / step) + 0.5) * step).clip(0, 255).astype(np.uint8)
+        else:  # strokes: blur along one random direction
+            length = int(rng.choice([5, 7, 9]))
+            kernel = np.zeros((length, length), np.float32)
+            angle = rng.uniform(0, np.pi)
+            end = (np.array([np.cos(angle), np.sin(angle)]) * length / 2).round().astype(int)
+            centre = length // 2
+            cv2.line(
+                kernel, (centre - int(end[0]), centre - int(end[1])), (centre + int(end[0]), centre + int(end[1])), 1.0
+            )
+            image = cv2.filter2D(image, -1, kernel / kernel.sum())
+    if rng.random() < chance * 0.5:  # canvas grain and sensor noise
+        size = image.shape[0]
+        coarse = rng.normal(0, 1, (size // 2, size // 2)).astype(np.float32)
+        grain = cv2.resize(coarse, (size, size)) + rng.normal(0, 1, (size, size)).astype(np.float32)
+        noisy = image.astype(np.float32) + grain[..., None] * float(rng.uniform(2, 9))
+        image = noisy.clip(0, 255).astype(np.uint8)
+    return image
+
+
+def recolour(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Other light, other pigments: (h,w,3) float32 in [0,1] to the same. Old varnish is warm, dark, low in contrast."""
+    matrix = np.eye(3) + rng.normal(0, 0.09, (3, 3))
+    grey = np.full((3, 3), 1 / 3)
+    keep = 1.0 if rng.random() > 0.5 else float(rng.uniform(0.0, 1.4))  # saturation
+    matrix = (keep * matrix + (1 - keep) * grey).astype(np.float32)
+    image = np.clip(image @ matrix.T, 0, 1) ** np.float32(np.exp(rng.normal(0, 0.28)))
+    if rng.random() < 0.35:  # glaze
+        warm = np.array([1.0, rng.uniform(0.75, 0.95), rng.uniform(0.45, 0.85)], np.float32)
+        image = image * (1 + np.float32(rng.uniform(0.3, 1.0)) * (warm - 1))
+    contrast = float(rng.uniform(0.45, 1.0)) if rng.random() < 0.35 else float(rng.uniform(0.85, 1.25))
+    middle = float(image.mean())
+    image = (image - middle) * contrast + middle + float(rng.normal(0, 0.07))
+    return np.clip(image, 0, 1).astype(np.float32)

@@ -1,0 +1,198 @@
+"""Training the segment stage: cross-entropy and Dice, balanced over classes, on crops around heads.
+
+Learns from quality A and B of the data folders' `train` pictures. In B hair, clothes and skin partly run into each
+other and features may be misplaced, so those classes count less there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim import AdamW, Optimizer
+
+from ..errors import UserError
+from ..files import atomic_file
+from ..labels import PORTRAIT
+from ..losses import dice_loss
+from ..training import RunConfig, Task, sample_rng, warmup_cosine
+from .encoder import SqueezeNetEncoder
+from .model import SegmentConfig, SegmentModel
+from .samples import IGNORE, Picture, crop, read_pictures
+
+if TYPE_CHECKING:
+    from ..training import Loop
+
+# How often a picture is seen in an epoch: the bars are on paintings, and there are fewer of them than photos.
+REPEATS = {("photo", "A"): 1, ("photo", "B"): 1, ("process", "A"): 1}
+PAINTING_REPEATS = {"A": 3, "B": 2}
+# How much a pixel of each class counts in quality B, by name; 1 where nothing is said.
+B_WEIGHTS = {"hair": 0.5, "clothes": 0.5, "body": 0.5, "eyebrows": 0.3, "eyes": 0.3, "nose": 0.3, "mouth": 0.3}
+ENCODER_LR = 0.2  # of the decoder's: the encoder starts from ImageNet
+CLIP = 5.0
+
+
+class SegmentSamples:
+    """Crops of labelled pictures; a picture may stand several times in an epoch, each time cut differently."""
+
+    def __init__(self, pictures: list[Picture], size: int, run_size: int) -> None:
+        self.size, self.run_size = size, run_size
+        self.entries: list[Picture] = []
+        for picture in pictures:
+            painted = picture.kind not in ("photo", "process")
+            times = PAINTING_REPEATS[picture.quality] if painted else REPEATS[picture.kind, picture.quality]
+            self.entries += [picture] * times
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def name(self, index: int) -> str:
+        return self.entries[index].name
+
+    def sample(self, seed: int, epoch: int, index: int) -> dict[str, Any]:
+        """painting (3,size,size) float32 in [0,1], labels (size,size) int64, IGNORE outside, good: 1 for A, 0 for B."""
+        picture = self.entries[index]
+        image, labels = crop(picture, self.size, self.run_size, sample_rng(seed, epoch, index))
+        painting = np.ascontiguousarray(image.transpose(2, 0, 1))
+        return {"painting": painting, "labels": labels, "good": np.float32(picture.quality == "A")}
+
+
+def class_weights(pictures: list[Picture], classes: int, most: float = 4.0) -> Tensor:
+    """Weights (classes,) for the cross-entropy: one over the root of a class's share, 1 for the commonest."""
+    counts = np.zeros(classes)
+    for picture in pictures:
+        counts += np.bincount(picture.labels.ravel(), minlength=classes)
+    share = counts / counts.sum()
+    weights = np.sqrt(share.max() / np.maximum(share, 1e-9))
+    return torch.tensor(np.minimum(weights, most), dtype=torch.float32)
+
+
+class SegmentTask(Task):
+    """What the loop needs to train a `SegmentModel`."""
+
+    stage: ClassVar[str] = "segment"
+    shipped: ClassVar[str] = "segment"
+
+    def __init__(
+        self,
+        pictures: list[Picture],
+        config: SegmentConfig,
+        run: RunConfig,
+        *,
+        crop_size: int = 256,
+        lr: float = 1e-3,
+        encoder_start: Path | None = None,
+    ) -> None:
+        self.config, self.crop_size, self.peak, self.steps = config, crop_size, lr, run.steps
+        if crop_size % config.multiple:
+            raise UserError(f"--size {crop_size}", f"crops must be a multiple of {config.multiple}", "use 256 or 288")
+        training = [p for p in pictures if p.split == "train"]
+        if not training:
+            raise UserError("no training pictures", "all labelled pictures are of the val split", "add pictures")
+        self.held_out = [p for p in pictures if p.split != "train"] or training
+        self.samples = SegmentSamples(training, crop_size, config.size)
+        self.model = SegmentModel(config)
+        self.encoder_start = encoder_start
+        if encoder_start is not None:
+            if not isinstance(self.model.encoder, SqueezeNetEncoder):
+                raise UserError("--encoder-start needs the squeezenet encoder", f"this one is {config.encoder}")
+            self.model.encoder.load_imagenet(encoder_start)
+        names = self.model.label_set.names
+        self.weights = class_weights(training, len(names))
+        self.b_weights = torch.tensor([B_WEIGHTS.get(name, 1.0) for name in names])
+
+    def models(self) -> dict[str, nn.Module]:
+        return {"segment": self.model}
+
+    def optimisers(self) -> dict[str, Optimizer]:
+        slow = list(self.model.encoder.parameters()) if self.encoder_start else []
+        fast = [p for p in self.model.parameters() if all(p is not q for q in slow)]
+        groups = [{"params": fast, "lr_scale": 1.0}] + ([{"params": slow, "lr_scale": ENCODER_LR}] if slow else [])
+        return {"segment": AdamW(groups, lr=self.peak, weight_decay=1e-2)}
+
+    def lr(self, step: int) -> float:
+        return warmup_cosine(step, self.steps, self.peak)
+
+    def step(self, batch: dict[str, Any], step: int, loop: "Loop") -> Mapping[str, Tensor | float]:
+        scores = loop.models["segment"](batch["painting"]).float()
+        labels, good = batch["labels"], batch["good"]
+        seen = labels.clamp_min(0)
+        trust = torch.where(good[:, None, None] > 0.5, 1.0, self.b_weights.to(scores)[seen])
+        weight = trust * self.weights.to(scores)[seen] * (labels != IGNORE)
+        entropy = F.cross_entropy(scores, labels, ignore_index=IGNORE, reduction="none")
+        entropy = (entropy * weight).sum() / weight.sum().clamp_min(1.0)
+        # Dice knows no weights per pixel: what is little trusted is left out of it.
+        dice = dice_loss(scores, torch.where(trust < 0.4, IGNORE, labels), ignore_index=IGNORE)
+        norm = loop.optimise("segment", entropy + dice, clip=CLIP)
+        return {"loss": (entropy + dice).detach(), "entropy": entropy.detach(), "dice": dice.detach(), "norm": norm}
+
+    def save(self, folder: Path) -> None:
+        self.model.save_pretrained(folder)
+
+    def sheet(self, path: Path, seed: int) -> None:
+        """Eight held-out pictures: picture, label map, what the net says."""
+        order = np.random.default_rng(seed).permutation(len(self.held_out))[:8]
+        rows = []
+        for picture in (self.held_out[i] for i in order):
+            labels = predict_labels(self.model, picture.image)
+            colourise = self.model.label_set.colourise
+            row = [picture.image, colourise(picture.labels), colourise(labels)]
+            rows.append(np.hstack([cv2.resize(tile, (192, 240), interpolation=cv2.INTER_AREA) for tile in row]))
+        half = (len(rows) + 1) // 2
+        rows += [np.zeros_like(rows[0])] * (2 * half - len(rows))
+        picture_sheet = np.hstack([np.vstack(rows[:half]), np.vstack(rows[half:])])
+        with atomic_file(path) as part:
+            cv2.imwrite(str(part), cv2.cvtColor(picture_sheet, cv2.COLOR_RGB2BGR))
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "config": asdict(self.config),
+            "crop": self.crop_size,
+            "lr": self.peak,
+            "encoder_start": self.encoder_start.name if self.encoder_start else None,
+        }
+
+
+def predict_labels(model: SegmentModel, image: np.ndarray, *, flip: bool = False) -> np.ndarray:
+    """Label map (H,W) uint8 of one picture (H,W,3) uint8."""
+    device = next(model.parameters()).device
+    painting = torch.from_numpy(image.astype(np.float32) / 255.0).permute(2, 0, 1)[None].to(device)
+    return model.predict(painting, flip=flip)[0][0].cpu().numpy().astype(np.uint8)
+
+
+def confusion(truth: np.ndarray, guess: np.ndarray, classes: int) -> np.ndarray:
+    """Pixel counts (classes, classes): row = true class, column = predicted one. Inputs: integer maps of one shape."""
+    pairs = truth.astype(np.int64).ravel() * classes + guess.astype(np.int64).ravel()
+    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
+
+
+def iou(counts: np.ndarray) -> np.ndarray:
+    """Intersection over union per class (classes,) of summed pixel counts; NaN for a class that never occurs."""
+    hit = np.diag(counts).astype(float)
+    union = counts.sum(0) + counts.sum(1) - hit
+    return np.where(union > 0, hit / np.maximum(union, 1), np.nan)
+
+
+def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> SegmentTask:
+    """The task of `ppp train segment DATA...`. options: size (crop), lr, encoder, encoder_start (path or None)."""
+    if options.get("variant", "default") != "default":
+        raise UserError(
+            "segment has no paper variant", "the paper gives no numbers for its segmentation net", "leave --variant out"
+        )
+    start = options.get("encoder_start")
+    config = SegmentConfig(
+        **{k: options[k] for k in ("encoder", "decoder_channels") if options.get(k)}, labels=PORTRAIT.to_json()
+    )
+    return SegmentTask(
+        read_pictures(data),
+        config,
+        run,
+        crop_size=options.get("size") or 256,
+        lr=options.get("lr") or 1e-3,
+        encoder_start=Path(start) if start else None,
+    )

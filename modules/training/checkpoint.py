@@ -1,0 +1,72 @@
+"""Checkpoints that survive crashes: written aside, hashed, renamed; two kept; a damaged one is passed over.
+
+RUN/checkpoints/step-00001200/state.pt and hashes.json ({"state.pt": sha256, "step": 1200}). state.pt is read with
+`weights_only=True`, so it cannot run code. It is for continuing a run; what ships is the model folder beside it.
+"""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..errors import UserError
+from ..files import atomic_folder, file_sha256
+
+KEPT = 2
+STATE, HASHES = "state.pt", "hashes.json"
+
+
+def folders(run: Path) -> list[Path]:
+    """The run's checkpoint folders, the newest first; temporary ones of a crash are not among them."""
+    found = (run / "checkpoints").glob("step-*")
+    whole = [f for f in found if re.fullmatch(r"step-\d{8,}", f.name)]
+    return sorted(whole, key=lambda f: int(f.name[5:]), reverse=True)
+
+
+def save(run: Path, step: int, state: dict[str, Any]) -> Path:
+    """Write the state after `step` steps; older checkpoints than the newest two go."""
+    folder = run / "checkpoints" / f"step-{step:08d}"
+    with atomic_folder(folder) as part:
+        torch.save(state, part / STATE)
+        hashes = {STATE: file_sha256(part / STATE), "step": step}
+        (part / HASHES).write_text(json.dumps(hashes) + "\n", encoding="utf-8")
+    for old in folders(run)[KEPT:]:
+        shutil.rmtree(old)
+    return folder
+
+
+def load(run: Path, say: Callable[[str], None]) -> dict[str, Any] | None:
+    """The newest good state of the run, or None when it has no checkpoint.
+
+    say: gets a line about every damaged checkpoint that is passed over. Raises UserError when all are damaged.
+    """
+    every = folders(run)
+    for folder in every:
+        problem = _problem(folder)
+        if not problem:
+            try:
+                state: dict[str, Any] = torch.load(folder / STATE, map_location="cpu", weights_only=True)
+                return state
+            except Exception as error:  # whatever the reader trips over, the one before may be good
+                problem = f"cannot be read ({type(error).__name__})"
+        say(f"checkpoint {folder.name} is damaged: {problem}; trying the one before")
+    if every:
+        raise UserError(
+            f"no usable checkpoint in {run / 'checkpoints'}",
+            f"all {len(every)} are damaged",
+            "start again in another folder",
+        )
+    return None
+
+
+def _problem(folder: Path) -> str:
+    """Why the checkpoint cannot be trusted, or "" when it can."""
+    try:
+        wanted = json.loads((folder / HASHES).read_text(encoding="utf-8"))[STATE]
+        return "" if file_sha256(folder / STATE) == wanted else f"{STATE} is not what was written"
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return f"{type(error).__name__}: {error}"

@@ -1,0 +1,69 @@
+"""Batches in an order that depends on (seed, epoch) alone, with any number of loading processes."""
+
+import os
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from .task import RunConfig, Samples, Task
+
+
+def epoch_order(seed: int, epoch: int, count: int) -> np.ndarray:
+    """The order (count,) of the sample indices in `epoch`: a permutation that is a function of its arguments."""
+    return np.random.default_rng([seed & 0xFFFFFFFF, epoch]).permutation(count)
+
+
+class _Order(Sampler[tuple[int, int]]):
+    """(epoch, index) pairs without end, from the step a run starts at; each process takes every `world`-th."""
+
+    def __init__(self, count: int, run: RunConfig, step: int, rank: int, world: int) -> None:
+        self.count, self.seed, self.world = count, run.seed, world
+        self.first = step * run.batch * world + rank
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        position, epoch, order = self.first, -1, np.empty(0, np.int64)
+        while True:
+            if position // self.count != epoch:
+                epoch = position // self.count
+                order = epoch_order(self.seed, epoch, self.count)
+            yield epoch, int(order[position % self.count])
+            position += self.world
+
+
+class _Drawn(Dataset[dict[str, Any]]):
+    """Looks samples up by (epoch, index)."""
+
+    def __init__(self, samples: Samples, seed: int) -> None:
+        self.samples, self.seed = samples, seed
+
+    def __getitem__(self, key: tuple[int, int]) -> dict[str, Any]:
+        epoch, index = key
+        return {**self.samples.sample(self.seed, epoch, index), "index": index, "epoch": epoch}
+
+
+def batches(task: Task, run: RunConfig, step: int, rank: int = 0, world: int = 1) -> Iterator[dict[str, Any]]:
+    """The batches of step `step`, `step + 1`, ... without end."""
+    loader = DataLoader(
+        _Drawn(task.samples, run.seed),
+        batch_size=run.batch,
+        sampler=_Order(len(task.samples), run, step, rank, world),
+        num_workers=run.workers,
+        collate_fn=task.collate,
+        worker_init_fn=_start_worker,
+        prefetch_factor=4 if run.workers else None,
+        # Not fork: a copy of a process whose OpenCV or OpenMP threads have run can wait for them for ever.
+        multiprocessing_context="forkserver" if run.workers and os.name != "nt" else None,
+    )
+    return iter(loader)
+
+
+def _start_worker(_: int) -> None:
+    # The main process decides when to stop: Ctrl-C reaches the whole group and must not kill a worker in mid-batch.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)

@@ -1,0 +1,169 @@
+"""What a stage gives the training loop.
+
+How to write a Task, in full:
+
+    class MyTask(Task):
+        stage = "firstframe"                     # name of the run, and the stage in config.json
+        shipped = "generator"                    # the model that is averaged (EMA), drawn on sheets and saved
+
+        def __init__(self, samples, config, run):
+            self.samples = samples               # see `Samples`: sample(seed, epoch, index) is a pure function
+            self.generator, self.critic = Model(config), PatchDiscriminator(...)
+        def models(self):     return {"generator": self.generator, "critic": self.critic}
+        def optimisers(self): return {"generator": Adam(self.generator.parameters(), 1e-4), "critic": Adam(...)}
+        def lr(self, step):   return warmup_cosine(step, self.steps, 1e-4)
+        def step(self, batch, step, loop):
+            fake = loop.models["generator"](batch["labels"])          # use loop.models, not self.generator:
+            d = hinge_d(loop.models["critic"](batch["x_1"]), loop.models["critic"](fake.detach()))
+            loop.optimise("critic", d)                                # zero_grad, backward, checks, clip, step
+            g = hinge_g(loop.models["critic"](fake))
+            loop.optimise("generator", g, clip=1.0)
+            return {"d": d, "g": g}                                   # logged; floats or 0-d tensors
+        def sheet(self, path, seed):  ...        # draw a PNG with self.generator (it holds the EMA weights then)
+        def save(self, folder):       self.generator.save_pretrained(folder)
+        def describe(self):           return {"config": asdict(self.config), "lr": ...}   # a resume must match it
+
+`loop.models` holds the same modules wrapped by Fabric (precision, several devices). A wrapped module lets only
+`forward` through; name other methods that `step` calls in `methods`. Random numbers drawn in `step` come from torch's
+global generator, which the loop seeds afresh for every step from (seed, step): a resumed run draws the same ones.
+Random numbers drawn in `sample` must come from `sample_rng(seed, epoch, index)`. Keep no other state, or hand it over
+in `state`/`load_state`.
+
+The learning rate of each parameter group is `lr(step)` times the group's own "lr_scale" (1 when it has none).
+"""
+
+import hashlib
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+import numpy as np
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.utils.data import default_collate
+
+from ..errors import UserError
+
+if TYPE_CHECKING:
+    from .loop import Loop
+
+PRECISIONS = ("32", "bf16-mixed")
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """How a run goes, whatever the stage. Checks itself and names the option to fix."""
+
+    out: Path  # the RUN folder: log.jsonl, run.json, checkpoints/, sheets/, model/
+    steps: int  # total number of steps; 0 only writes the untrained model
+    seed: int = 0
+    batch: int = 8  # samples per step and process
+    resume: str = "auto"  # auto: continue from the newest good checkpoint; never: refuse a folder that has one
+    device: str = "auto"
+    precision: str = "32"
+    workers: int = 0  # loading processes; the run is the same for any number
+    channels_last: bool = True  # twice as fast for convolutions on CPUs, and with tensor cores
+    ema_decay: float = 0.999
+    log_every: int = 10
+    save_every: int = 200
+    sheet_every: int = 500
+    minutes: float | None = None  # time budget: stops cleanly when it is used up
+    quiet: bool = False
+
+    def __post_init__(self) -> None:
+        least = {"steps": 0, "batch": 1, "workers": 0, "log_every": 1, "save_every": 1, "sheet_every": 1}
+        for name, value in least.items():
+            if getattr(self, name) < value:
+                option = "--" + name.replace("_", "-")
+                raise UserError(f"{option} {getattr(self, name)}", f"must be {value} or more", f"change {option}")
+        if self.precision not in PRECISIONS:
+            raise UserError(f"--precision {self.precision}", "unknown", f"use {' or '.join(PRECISIONS)}")
+        if self.resume not in ("auto", "never"):
+            raise UserError(f"--resume {self.resume}", "unknown", "use auto or never")
+        if not 0.0 <= self.ema_decay < 1.0:
+            raise UserError(f"--ema-decay {self.ema_decay}", "must be in [0, 1)", "use 0.999")
+
+
+class Samples(Protocol):
+    """The training samples of one epoch, numbered from 0.
+
+    `sample` must be a pure function of its arguments and of what is on disk: workers call it in any order. It returns
+    one sample as a dict of numpy arrays, tensors or numbers; the loop adds "index" and collates.
+    """
+
+    def __len__(self) -> int: ...
+
+    def sample(self, seed: int, epoch: int, index: int) -> dict[str, Any]: ...
+
+    def name(self, index: int) -> str:
+        """What a person calls sample `index` (a file, a process), for error messages."""
+        ...
+
+
+class Task(ABC):
+    """A stage as the loop sees it. The module's docstring shows a whole one."""
+
+    stage: ClassVar[str]
+    shipped: ClassVar[str]
+    methods: ClassVar[tuple[str, ...]] = ()
+    samples: Samples
+
+    @abstractmethod
+    def models(self) -> dict[str, nn.Module]:
+        """Every module that is trained, by name."""
+
+    @abstractmethod
+    def optimisers(self) -> dict[str, Optimizer]:
+        """The optimisers, by name; called once, after the models are on their device."""
+
+    @abstractmethod
+    def lr(self, step: int) -> float:
+        """Learning rate of step 0, 1, ...: a pure function, so that a resume cannot apply a decay twice."""
+
+    @abstractmethod
+    def step(self, batch: dict[str, Any], step: int, loop: "Loop") -> Mapping[str, Tensor | float]:
+        """One training step with its own calls of `loop.optimise`; returns the numbers to log."""
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write the shipped model (it holds the EMA weights during this call) as a model folder."""
+
+    @abstractmethod
+    def describe(self) -> dict[str, Any]:
+        """Everything (as JSON) that a run must share to continue this one."""
+
+    def sheet(self, path: Path, seed: int) -> None:  # noqa: B027  (a stage may have nothing to show)
+        """Draw a picture of what the shipped model does now (EMA weights, eval mode, no gradients)."""
+
+    def collate(self, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """Join samples to a batch; torch's own way unless a stage needs another."""
+        return default_collate(list(items))
+
+    def state(self) -> dict[str, Any]:
+        """Further state to keep in checkpoints (tensors, numbers, strings, lists, dicts)."""
+        return {}
+
+    def load_state(self, state: dict[str, Any]) -> None:  # noqa: B027
+        """Take back what `state` returned."""
+
+
+def sample_rng(seed: int, epoch: int, index: int, *more: int) -> np.random.Generator:
+    """The random numbers of sample `index` in `epoch`: the same in any worker, process or resumed run."""
+    return np.random.default_rng([seed & 0xFFFFFFFF, epoch, index, *more])
+
+
+def step_seed(seed: int, step: int, rank: int = 0) -> int:
+    """Seed (63 bits) of torch's generator in a step: far apart for neighbouring seeds and steps."""
+    digest = hashlib.sha256(f"{seed}/{step}/{rank}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def warmup_cosine(step: int, steps: int, peak: float, warmup: int = 50, floor: float = 0.02) -> float:
+    """Linear rise over `warmup` steps, then half a cosine from `peak` to `floor * peak` at the last step."""
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    done = min(1.0, (step - warmup) / max(1, steps - warmup))
+    return peak * (floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * done)))
