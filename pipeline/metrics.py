@@ -86,7 +86,8 @@ def undone(frames: np.ndarray, painting: np.ndarray) -> float:
     left, painted = was_final.copy(), was_final.copy()
     for before, after in pairwise(frames):
         painted |= touched(before, after)
-        off = np.abs(after - painting).max(2)
+        error = np.abs(after - painting)
+        off = np.maximum(np.maximum(error[..., 0], error[..., 1]), error[..., 2])
         left |= was_final & (off > LEFT)
         was_final |= painted & (off <= FINAL)
     return float(left.mean())
