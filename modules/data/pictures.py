@@ -1,0 +1,135 @@
+"""Finished pictures with (or without) label maps: where training data starts from.
+
+Three kinds of folder are read by one function: a data folder with `manifest.jsonl` (the shared data folder, and what
+`ppp data portraits` writes), folders that hold `painting.png` + `labels.png` (processes), and plain pictures, each
+perhaps with a label map of the same name ending in `_labels.png`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ..errors import UserError
+from ..labels import LabelSet
+
+PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+SPLITS = ("train", "val")
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """A picture on disk: its file, its label map or None, and what the manifest says about it."""
+
+    name: str  # unique within the folders read together
+    image: Path
+    labels: Path | None
+    kind: str  # oil, mixed, digital, photo, sitter, or "" when nobody said
+    split: str  # train or val
+
+    def load(self, label_set: LabelSet, size: int | None = None) -> tuple[np.ndarray, np.ndarray | None]:
+        """The picture (H,W,3) float32 in [0,1] and its labels (H,W) uint8 or None, made so small that the longest
+        side is `size` pixels. UserError for a damaged picture or a label map that does not fit."""
+        data = np.fromfile(self.image, np.uint8) if self.image.is_file() else np.zeros(0, np.uint8)
+        bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
+        if bgr is None:
+            raise UserError(f"{self.image} cannot be read.", "It is missing or no whole picture.")
+        height, width = bgr.shape[:2]
+        labels = label_set.load_png(self.labels, (width, height)) if self.labels else None
+        scale = min(1.0, size / max(height, width)) if size else 1.0
+        small = (max(2, round(width * scale)), max(2, round(height * scale)))
+        if small != (width, height):
+            bgr = cv2.resize(bgr, small, interpolation=cv2.INTER_AREA)
+            labels = None if labels is None else shrink_labels(labels, small)
+        return np.ascontiguousarray(bgr[:, :, ::-1]).astype(np.float32) / 255, labels
+
+
+def shrink_labels(labels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Label map (H,W) uint8 at a smaller (width, height): the class that covers most of each new pixel."""
+    best = np.zeros((size[1], size[0]), np.uint8)
+    most = np.full((size[1], size[0]), -1, np.int16)
+    for k in np.unique(labels):
+        mask = (labels == k).astype(np.uint8) * 255
+        share = cv2.resize(mask, size, interpolation=cv2.INTER_AREA).astype(np.int16)
+        better = share > most
+        best[better], most[better] = k, share[better]
+    return best
+
+
+def find_pictures(folders: list[Path], split: str | None = None) -> list[PictureFile]:
+    """All pictures of the folders (or single picture files), sorted; only those of `split` when it is given.
+
+    Pictures without a manifest count as `train`. UserError for a missing folder, none found, or a bad manifest.
+    """
+    if split is not None and split not in SPLITS:
+        raise UserError(f"There is no split {split!r}.", fix=f"Use one of: {', '.join(SPLITS)}.")
+    found: list[PictureFile] = []
+    for folder in folders:
+        if not folder.exists():
+            raise UserError(f"{folder} does not exist.", fix="Give a folder of pictures, or a picture.")
+        before = len(found)
+        if folder.is_file():
+            found.append(_plain(folder, folder.parent))
+        elif (folder / "manifest.jsonl").is_file():
+            found += _manifest(folder)
+        else:
+            found += _folder(folder)
+        if len(found) == before:
+            raise UserError(
+                f"No pictures in {folder}.",
+                "It holds no manifest.jsonl, no painting.png and no picture files.",
+                "Make some with: ppp data portraits 100 -o FOLDER",
+            )
+    chosen = [picture for picture in found if split in (None, picture.split)]
+    if not chosen:
+        raise UserError(f"None of the {len(found)} pictures belongs to the split {split!r}.")
+    return _unique(chosen)
+
+
+def _manifest(folder: Path) -> list[PictureFile]:
+    pictures = []
+    for number, line in enumerate((folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            row = json.loads(line)
+            image = folder / row["file"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise UserError(f"{folder / 'manifest.jsonl'} cannot be used.", f"Line {number}: {error!r}.") from None
+        labels = folder / row["labels"] if row.get("labels") else None
+        pictures.append(PictureFile(image.stem, image, labels, row.get("kind", ""), row.get("split", "train")))
+    return sorted(pictures, key=lambda picture: picture.name)
+
+
+def _folder(folder: Path) -> list[PictureFile]:
+    pictures = []
+    for painting in sorted(folder.rglob("painting.png")):
+        labels = painting.with_name("labels.png")
+        pictures.append(PictureFile(painting.parent.name, painting, labels if labels.is_file() else None, "", "train"))
+    if pictures:
+        return pictures
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() in PICTURE_ENDINGS and not path.stem.endswith("_labels"):
+            pictures.append(_plain(path, path.parent))
+    return pictures
+
+
+def _plain(path: Path, folder: Path) -> PictureFile:
+    labels = folder / f"{path.stem}_labels.png"
+    return PictureFile(path.stem, path, labels if labels.is_file() else None, "", "train")
+
+
+def _unique(pictures: list[PictureFile]) -> list[PictureFile]:
+    """Number the names that occur more than once, so that nothing made from one overwrites another's."""
+    seen: dict[str, int] = {}
+    out = []
+    for picture in pictures:
+        count = seen.get(picture.name, 0)
+        seen[picture.name] = count + 1
+        if count:
+            name = f"{picture.name}~{count + 1}"
+            picture = PictureFile(name, picture.image, picture.labels, picture.kind, picture.split)
+        out.append(picture)
+    return out

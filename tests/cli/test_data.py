@@ -1,0 +1,144 @@
+"""`ppp data portraits` and `ppp data simulate`: what they write, continue, refuse."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from ppp.cli.data import app, parse_size
+from ppp.modules.data.process import Process, read_rgb
+from ppp.modules.errors import UserError
+from ppp.modules.labels import PORTRAIT
+
+runner = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def sitters(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data") / "sitters"
+    result = runner.invoke(app, ["portraits", "3", "-o", str(folder), "--size", "64x80", "--jobs", "1", "--val", "0"])
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+@pytest.fixture(scope="module")
+def processes(sitters, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data") / "processes"
+    result = runner.invoke(
+        app,
+        ["simulate", str(sitters), "-o", str(folder), "--artists", "2", "--size", "48", "--frames", "6", "--jobs", "2"],
+    )
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+def test_portraits_are_pictures_with_exact_maps_and_a_manifest(sitters):
+    rows = [json.loads(line) for line in (sitters / "manifest.jsonl").read_text().splitlines()]
+    assert len(rows) == 3 and {row["split"] for row in rows} == {"train"}
+    for row in rows:
+        labels = PORTRAIT.load_png(sitters / row["labels"], (64, 80))
+        assert read_rgb(sitters / row["file"]).shape == (80, 64, 3)
+        assert row["classes"] == [PORTRAIT.names[k] for k in np.unique(labels)]
+        x0, y0, x1, y1 = row["faces"][0]
+        assert 0 <= x0 < x1 <= 64 and 0 <= y0 < y1 <= 80
+
+
+def test_a_folder_of_pictures_becomes_a_folder_of_processes(processes, sitters):
+    folders = sorted(p.parent for p in processes.rglob("process.json"))
+    assert len(folders) == 6
+    process = Process(folders[0])
+    assert len(process.frame_paths) == 6
+    assert np.array_equal(process.frame(5), process.painting()), "the last frame is the painting"
+    assert process.info["kind"] == "simulated" and len(process.info["steps"]) == 5
+    first, second = (Process(f).info["plan"] for f in folders[:2])
+    assert first != second, "two artists paint the same picture in two ways"
+
+
+def test_the_same_command_continues_and_other_settings_are_refused(processes, sitters):
+    command = [
+        "simulate",
+        str(sitters),
+        "-o",
+        str(processes),
+        "--artists",
+        "2",
+        "--size",
+        "48",
+        "--frames",
+        "6",
+        "--jobs",
+        "1",
+    ]
+    gone = sorted(processes.glob("sitter*"))[2]
+    kept = sorted(processes.glob("sitter*"))[0] / "process.json"
+    before, content = kept.stat().st_mtime_ns, (gone / "process.json").read_text()
+    shutil.rmtree(gone)
+    result = runner.invoke(app, command)
+    assert result.exit_code == 0 and "1 processes made" in result.output and "5 were there" in result.output
+    assert kept.stat().st_mtime_ns == before
+    assert json.loads((gone / "process.json").read_text())["plan"] == json.loads(content)["plan"]
+    other = runner.invoke(app, [*command, "--seed", "9"])
+    assert other.exit_code == 2 and "seed" in other.output and kept.stat().st_mtime_ns == before
+
+
+def test_a_strangers_folder_is_left_alone(tmp_path, sitters):
+    (tmp_path / "letter.txt").write_text("mine")
+    for command in (["portraits", "1", "-o", str(tmp_path)], ["simulate", str(sitters), "-o", str(tmp_path)]):
+        result = runner.invoke(app, [*command, "--overwrite"])
+        assert result.exit_code == 2 and "not empty" in result.output
+    assert [p.name for p in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_one_damaged_picture_does_not_stop_the_others(tmp_path, sitters):
+    folder = tmp_path / "copy"
+    shutil.copytree(sitters, folder)
+    (folder / "images" / "sitter_000001.png").write_bytes(b"no picture")
+    out = tmp_path / "out"
+    result = runner.invoke(
+        app, ["simulate", str(folder), "-o", str(out), "--size", "32", "--frames", "3", "--jobs", "1"]
+    )
+    assert result.exit_code == 3 and "sitter_000001" in result.output
+    assert sorted(p.parent.name for p in out.rglob("process.json")) == ["sitter_000000-00", "sitter_000002-00"]
+    assert not [p for p in out.iterdir() if p.name.startswith(".")], "nothing half-written"
+
+
+def test_pictures_without_label_map(tmp_path, sitters):
+    shutil.copy(sitters / "images" / "sitter_000000.png", tmp_path / "a.png")
+    none = runner.invoke(app, ["simulate", str(tmp_path / "a.png"), "-o", str(tmp_path / "o")])
+    assert none.exit_code == 2 and "clusters" in none.output
+    done = runner.invoke(
+        app,
+        [
+            "simulate",
+            str(tmp_path / "a.png"),
+            "-o",
+            str(tmp_path / "o"),
+            "--unlabelled",
+            "clusters",
+            "--frames",
+            "3",
+            "--jobs",
+            "1",
+        ],
+    )
+    assert done.exit_code == 0, done.output
+    assert not Process(tmp_path / "o" / "a-00").label_set.named
+
+
+@pytest.mark.parametrize(
+    "arguments", [["simulate", "nowhere", "-o", "out"], ["portraits", "2", "-o", "out", "--size", "tall"]]
+)
+def test_bad_input_is_exit_code_two_and_makes_nothing(tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    result = runner.invoke(app, arguments)
+    assert result.exit_code == 2 and not (tmp_path / "out").exists()
+    assert "Traceback" not in result.output
+
+
+def test_sizes():
+    assert parse_size("64") == (64, 64) and parse_size("64x128") == (64, 128)
+    for bad in ("", "8", "x", "64x", "10x10x10", "99999"):
+        with pytest.raises(UserError):
+            parse_size(bad)

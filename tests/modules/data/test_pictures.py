@@ -1,0 +1,90 @@
+"""Reading folders of pictures with label maps."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from ppp.modules.data.pictures import find_pictures, shrink_labels
+from ppp.modules.errors import UserError
+from ppp.modules.labels import PORTRAIT
+
+
+def _write(folder, name, size=(40, 30), labelled=True):
+    folder.mkdir(parents=True, exist_ok=True)
+    picture = np.full((size[1], size[0], 3), (10, 20, 200), np.uint8)  # BGR: red
+    cv2.imwrite(str(folder / f"{name}.png"), picture)
+    if labelled:
+        labels = np.ones((size[1], size[0]), np.uint8)
+        labels[:, : size[0] // 2] = 8
+        PORTRAIT.save_png(folder / f"{name}_labels.png", labels)
+
+
+def test_plain_folder_with_and_without_label_maps(tmp_path):
+    _write(tmp_path, "b")
+    _write(tmp_path, "a", labelled=False)
+    a, b = find_pictures([tmp_path])
+    assert (a.name, a.labels, b.name) == ("a", None, "b") and b.labels is not None
+    painting, labels = b.load(PORTRAIT)
+    assert painting.shape == (30, 40, 3) and painting[0, 0, 0] > 0.7 > painting[0, 0, 2]
+    assert labels is not None and set(np.unique(labels)) == {1, 8}
+
+
+def test_loading_smaller_keeps_aspect_and_labels(tmp_path):
+    _write(tmp_path, "a", (200, 100))
+    painting, labels = find_pictures([tmp_path])[0].load(PORTRAIT, 50)
+    assert painting.shape == (25, 50, 3) and labels.shape == (25, 50)
+    assert (labels[:, :25] == 8).all() and (labels[:, 25:] == 1).all()
+
+
+def test_manifest_with_splits_and_missing_labels(tmp_path):
+    _write(tmp_path / "images", "x")
+    rows = [
+        {"file": "images/x.png", "labels": "images/x_labels.png", "split": "train", "kind": "oil"},
+        {"file": "images/y.png", "labels": None, "split": "val", "kind": "oil"},
+    ]
+    (tmp_path / "manifest.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert [p.name for p in find_pictures([tmp_path])] == ["x", "y"]
+    assert [p.name for p in find_pictures([tmp_path], "val")] == ["y"]
+    with pytest.raises(UserError, match="cannot be read"):
+        find_pictures([tmp_path], "val")[0].load(PORTRAIT)
+
+
+def test_names_stay_apart_when_folders_share_them(tmp_path):
+    _write(tmp_path / "one", "a")
+    _write(tmp_path / "two", "a")
+    names = [p.name for p in find_pictures([tmp_path / "one", tmp_path / "two"])]
+    assert len(set(names)) == 2
+
+
+def test_process_folders_are_read_by_their_painting(tmp_path):
+    folder = tmp_path / "p1"
+    _write(folder, "painting")
+    (folder / "painting_labels.png").rename(folder / "labels.png")
+    (found,) = find_pictures([tmp_path])
+    assert found.name == "p1" and found.labels == folder / "labels.png"
+
+
+@pytest.mark.parametrize(
+    ("make", "message"), [("missing", "does not exist"), ("empty", "No pictures"), ("damaged", "Line 1")]
+)
+def test_bad_folders_are_named(tmp_path, make, message):
+    folder = tmp_path / "f"
+    if make != "missing":
+        folder.mkdir()
+    if make == "damaged":
+        (folder / "manifest.jsonl").write_text("{broken")
+    with pytest.raises(UserError, match=message):
+        find_pictures([folder])
+
+
+def test_unknown_split(tmp_path):
+    with pytest.raises(UserError, match="train, val"):
+        find_pictures([tmp_path], "test")
+
+
+def test_shrinking_labels_takes_the_majority():
+    labels = np.zeros((4, 4), np.uint8)
+    labels[:2, :2] = [[3, 3], [3, 5]]
+    assert shrink_labels(labels, (2, 2)).tolist() == [[3, 0], [0, 0]]
