@@ -1,0 +1,100 @@
+"""`ppp`: the commands, each in its own file and imported only when it is called or asked for help.
+
+`main` is the console script: it turns every failure into at most three lines on stderr and an exit code (0 ok, 1 our
+fault, 2 the user's input, 3 some of a batch failed, 130 interrupted). PPP_DEBUG=1 shows tracebacks.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from .. import __version__
+from ..modules.errors import PPPError
+from .errors import explain
+
+# command -> module of this package that has its typer app as `app`
+COMMANDS = {
+    "run": ".run",
+    "segment": ".segment",
+    "train": ".train",
+    "data": ".data",
+    "evaluate": ".evaluate",
+}
+
+
+class Commands(TyperGroup):
+    """Finds a command's module by its name when the command is wanted."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [name for name, module in COMMANDS.items() if find_spec(module, __package__)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        module = COMMANDS.get(cmd_name)
+        if module is None or not find_spec(module, __package__):
+            return None
+        command = typer.main.get_command(import_module(module, __package__).app)
+        command.name = cmd_name
+        return command
+
+
+app = typer.Typer(
+    name="ppp",
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="From one finished painting, predict how it could have been painted.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ppp {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """From one finished painting, predict how it could have been painted."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line -> its exit code."""
+    for_termination = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        app(args=arguments, prog_name="ppp")
+    except SystemExit as exit_:
+        return exit_.code if isinstance(exit_.code, int) else 1
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+    except Exception as error:
+        if os.environ.get("PPP_DEBUG"):
+            raise
+        problem = explain(error)
+        print(f"ppp: {problem}", file=sys.stderr)
+        return problem.exit_code if isinstance(problem, PPPError) else 1
+    finally:
+        signal.signal(signal.SIGTERM, for_termination)
+    return 0
+
+
+def _interrupt(number: int, frame: Any) -> None:
+    """A polite kill is treated like Ctrl-C, so that temporary folders are removed."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

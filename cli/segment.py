@@ -1,0 +1,56 @@
+"""`ppp segment`: the parts of a painting as a label map."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..modules.errors import UserError
+from .options import parse_stages, say
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command(help="Find the parts of PAINTING and write them as a paletted PNG: pixel value = class index.")
+def segment(
+    painting: Annotated[Path, typer.Argument(help="A picture file of any size.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The PNG to write.")],
+    stage: Annotated[
+        list[str] | None, typer.Option("--stage", metavar="segment=SOURCE", help="Another segment stage.")
+    ] = None,
+    weights: Annotated[str, typer.Option("--weights", help="The pipeline: a name, a folder or a hub id.")] = "portrait",
+    device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Say which parts were found as JSON.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is already there.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No notes.")] = False,
+) -> None:
+    stages = parse_stages(stage or [])
+    if set(stages) - {"segment"}:
+        raise UserError(f"--stage {', '.join(stages)} has no use here.", fix="Only segment=... is used.")
+    if out.suffix.lower() != ".png":
+        raise UserError(f"{out} cannot be written.", "A label map is a PNG.", "Give a name that ends in .png")
+    if out.is_dir():
+        raise UserError(f"{out} cannot be written.", "It is a folder.", "Give a file name that ends in .png")
+    if out.exists() and not overwrite:
+        raise UserError(f"{out} is already there.", fix="Choose another name, or add --overwrite.")
+    from ..pipeline.stages import matched_torch
+
+    with matched_torch():
+        from ..pipeline.pipeline import Pipeline
+
+        pipeline = Pipeline.from_pretrained(weights, device=device, **stages)
+        parts, notes = pipeline.segment(painting)
+    for note in notes:
+        say(note, quiet)
+    try:
+        parts.label_set.save_png(out, parts.labels)
+    except OSError as error:
+        raise UserError(f"{out} cannot be written.", f"{error.strerror or error}.", "Choose another place.") from error
+    if as_json:
+        shares = {name: float((parts.labels == k).mean()) for name, k in zip(parts.names, parts.present, strict=True)}
+        print(json.dumps({"out": str(out), "parts": {name: round(share, 4) for name, share in shares.items()}}))
+    else:
+        print(out)

@@ -1,0 +1,194 @@
+"""One block per stage: ports around a model, and the blocks that stand in where a person gives a file instead.
+
+Pictures travel between blocks as numpy float32 (H,W,3) at full size; every block scales for its own model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from ..modules.errors import UserError
+from ..modules.labels import PORTRAIT, LabelSet, cluster_label_set
+from ..modules.plans import make_plan
+from ..modules.plans.plan import Plan
+from .graph import SERIES, Block, Port
+from .images import Picture
+from .values import Beginning, Parts, Request, Steps
+
+if TYPE_CHECKING:
+    from ..modules.segment.model import SegmentModel
+
+Notify = Callable[[str], None]
+
+LEAST_NAMED = 0.05  # named classes other than the background covering less than this are no portrait
+STATES_SIZE = 512  # longest side of the states that are mixed at full size; only the painting itself has finer detail
+CANVAS = (1.0, 1.0, 1.0)  # frame 0
+
+_PAINTING = Port("painting", "picture", 3, (0.0, 1.0))
+_UNIT = (0.0, 1.0)
+
+
+def to_tensor(image: np.ndarray, device: torch.device | str) -> torch.Tensor:
+    """(H,W,C) or (H,W) float -> (1,C,H,W) float32."""
+    planes = image[..., None] if image.ndim == 2 else image
+    return torch.from_numpy(np.ascontiguousarray(planes.transpose(2, 0, 1)))[None].float().to(device)
+
+
+def to_image(tensor: torch.Tensor) -> np.ndarray:
+    """(1,C,H,W) -> (H,W,C) float32."""
+    return np.ascontiguousarray(tensor[0].detach().float().cpu().numpy().transpose(1, 2, 0))
+
+
+class SegmentBlock(Block):
+    """painting -> labels, by a segment model."""
+
+    inputs = (_PAINTING,)
+
+    def __init__(self, model: SegmentModel, device: torch.device | str) -> None:
+        self.model, self.device = model.to(device).eval(), device
+        self.outputs = (Port("labels", "labels", label_set=model.label_set.hash),)
+
+    def __call__(self, *, painting: np.ndarray) -> dict[str, Any]:
+        labels, _ = self.model.predict(to_tensor(painting, self.device))
+        return {"labels": Parts(labels[0].cpu().numpy().astype(np.uint8), self.model.label_set)}
+
+
+class GivenLabels(Block):
+    """painting -> the label map that a person gave, as a file or an array, in place of the segment stage."""
+
+    inputs = (_PAINTING,)
+
+    def __init__(self, source: str | Path | np.ndarray | Parts, label_set: LabelSet | None = None) -> None:
+        self.source = source
+        self.label_set = label_set or (source.label_set if isinstance(source, Parts) else _set_of(source))
+        self.outputs = (Port("labels", "labels", label_set=self.label_set.hash, unnamed=not self.label_set.named),)
+
+    def __call__(self, *, painting: np.ndarray) -> dict[str, Any]:
+        height, width = painting.shape[:2]
+        if isinstance(self.source, (str, Path)):
+            return {"labels": Parts(self.label_set.load_png(self.source, (width, height)), self.label_set)}
+        labels = np.asarray(self.source.labels if isinstance(self.source, Parts) else self.source)
+        what = "The label map cannot be used."
+        if labels.shape != (height, width):
+            raise UserError(what, f"Its shape is {labels.shape}, the painting's is {(height, width)}.")
+        if not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0 or labels.max() >= len(self.label_set):
+            raise UserError(what, "It has values that are no class.", f"Use integers 0..{len(self.label_set) - 1}.")
+        return {"labels": Parts(labels.astype(np.uint8), self.label_set)}
+
+
+def _set_of(source: str | Path | np.ndarray) -> LabelSet:
+    """The label set a file was painted with: a segmentation.png of ours tells its clusters by its palette."""
+    if isinstance(source, np.ndarray):
+        return PORTRAIT
+    from PIL import Image
+
+    try:
+        with Image.open(source) as image:
+            palette = image.getpalette() if image.mode == "P" else None
+    except Exception:
+        return PORTRAIT  # load_png says what is wrong with the file
+    n = len(palette or ()) // 3
+    if 2 <= n <= 256:
+        clusters = cluster_label_set(n - 1)
+        if palette == [c for colour in clusters.colours for c in colour]:
+            return clusters
+    return PORTRAIT
+
+
+class PartsBlock(Block):
+    """labels -> labels: the same for a portrait; for a picture without one, parts found by colour and place.
+
+    trusted: the labels come from a person and are never replaced.
+    """
+
+    inputs = (Port("labels", "labels", unnamed=True), _PAINTING)
+    outputs = (Port("labels", "labels", unnamed=True),)
+
+    def __init__(self, notify: Notify, trusted: bool = False) -> None:
+        self.notify, self.trusted = notify, trusted
+
+    def __call__(self, *, labels: Parts, painting: np.ndarray) -> dict[str, Any]:
+        if self.trusted or not labels.label_set.named:
+            return {"labels": labels}
+        ground = [labels.label_set.names.index(name) for name in ("edge", "background")]
+        covered = float((~np.isin(labels.labels, ground)).mean())
+        if covered >= LEAST_NAMED:
+            return {"labels": labels}
+        from ..modules.segment.clusters import cluster
+
+        found, label_set = cluster(painting, seed=0)
+        self.notify(
+            f"No portrait found (its parts would cover {covered:.1%}): "
+            f"using {len(label_set) - 1} parts by colour and place."
+        )
+        return {"labels": Parts(found.astype(np.uint8), label_set)}
+
+
+class PlanBlock(Block):
+    """painting, labels, request -> the plan, its steps (after the first frame, and all), the canvas, the beginning."""
+
+    inputs = (Port("request", "request"), _PAINTING, Port("labels", "labels", unnamed=True))
+
+    def __init__(self, degree_mode: str | None = "progress", degree_rows: np.ndarray | None = None) -> None:
+        self.degree_rows = degree_rows
+        self.outputs = (
+            Port("plan", "plan"),
+            Port("degrees", SERIES + "degrees", degree_mode=degree_mode),
+            Port("all_degrees", SERIES + "degrees", degree_mode=degree_mode),
+            Port("beginning", "beginning"),
+            Port("canvas", "picture", 3, _UNIT),
+        )
+
+    def __call__(self, *, request: Request, painting: np.ndarray, labels: Parts) -> dict[str, Any]:
+        if isinstance(request.plan, Plan):
+            plan = request.plan
+            if plan.n_frames != request.n_frames or plan.part_names != labels.label_set.names:
+                raise UserError(
+                    "The plan does not fit this run.",
+                    f"It has {plan.n_frames} frames and the parts {', '.join(plan.part_names)}.",
+                    f"This run has {request.n_frames} frames and {', '.join(labels.label_set.names)}.",
+                )
+        else:
+            plan = make_plan(
+                request.plan, painting, labels.labels, labels.label_set, request.n_frames, request.seed,
+                habit=request.habit, degree_rows=self.degree_rows,
+            )  # fmt: skip
+        return {
+            "plan": plan,
+            "degrees": Steps(plan, 2),
+            "all_degrees": Steps(plan, 1),
+            "beginning": Beginning(plan.start, plan.ground, plan.step(1)),
+            "canvas": np.broadcast_to(np.array(CANVAS, np.float32), painting.shape),
+        }
+
+
+class GivenFirstFrame(Block):
+    """The first frame that a person gave, in place of the firstframe stage."""
+
+    inputs = (Port("labels", "labels", unnamed=True),)
+    outputs = (Port("x_1", "picture", 3, _UNIT),)
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+
+    def __call__(self, *, labels: Parts) -> dict[str, Any]:
+        if self.picture.rgb.shape[:2] != labels.labels.shape:
+            height, width = labels.labels.shape
+            raise UserError(
+                f"{self.picture.name} cannot be the first frame.",
+                f"It is {self.picture.width}x{self.picture.height} pixels, the painting is {width}x{height}.",
+                "Give a picture of exactly the painting's size.",
+            )
+        return {"x_1": self.picture.rgb}
+
+
+def class_channels(labels: torch.Tensor, label_set: LabelSet, known: LabelSet) -> torch.Tensor:
+    """(1,h,w) int64 -> (1,K,h,w) one-hot for the K classes a model knows, all zero for parts it has no name for."""
+    if label_set.named or label_set.hash == known.hash:
+        return known.one_hot(labels)
+    return torch.zeros((1, len(known), *labels.shape[1:]), device=labels.device)

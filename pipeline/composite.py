@@ -1,0 +1,250 @@
+"""From the models' size to the picture's: the model canvas, and Equation 2 composed at full size.
+
+A model sees the whole picture scaled down to its own size and padded to a multiple. What it answers are masks (and, in
+the paper variant, colours). Masks are enlarged with the painting as guide, by a fast guided filter (He and Sun, "Fast
+guided filter", 2015): a mask is described at small size as a linear function of the painting's colours around each
+pixel, and that function is evaluated on the full painting. Colours that the masks mix are enlarged as they are; only
+the painting itself, the last state of finish, enters at full size, and it is the only one that holds fine detail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..modules.finish import fit, resize, resize_labels
+
+LEAST_WEIGHT = 0.002  # a weight below this changes no 8-bit value
+LEAST_SIDE = 64  # smaller pictures are padded to this: networks need some room at the bottom
+RADIUS = 2  # of the guided filter, in pixels of the model's canvas
+EPSILON = 2e-3  # colour variance below which an edge of the painting does not guide
+
+
+@dataclass(frozen=True)
+class ModelCanvas:
+    """How a full-size picture lies on a model's canvas: scaled to (width, height), then padded at the right and bottom.
+
+    shape: (H,W) of the picture. size: (width, height) of its scaled copy. padded: (width, height) of the canvas.
+    """
+
+    shape: tuple[int, int]
+    size: tuple[int, int]
+    padded: tuple[int, int]
+
+    @classmethod
+    def of(cls, shape: tuple[int, ...], longest: int, multiple: int = 1) -> ModelCanvas:
+        """For a picture of `shape` (H,W,...) on a model that runs at `longest` pixels and sizes of a multiple."""
+        size = fit(shape, longest)
+        padded = tuple(-(-max(side, LEAST_SIDE) // multiple) * multiple for side in size)
+        return cls((shape[0], shape[1]), size, (padded[0], padded[1]))
+
+    @property
+    def scaled(self) -> bool:
+        """Whether the model sees fewer pixels than the picture has."""
+        return self.size != self.shape[::-1]
+
+    def down(self, image: np.ndarray) -> np.ndarray:
+        """A picture (H,W[,C]) -> (height,width[,C]) at the model's size by area, padded by repeating its border."""
+        return self._pad(resize(image, self.size), cv2.BORDER_REPLICATE)
+
+    def down_labels(self, labels: np.ndarray) -> np.ndarray:
+        """A label map (H,W) -> (height,width) uint8; the padding is class 0, `edge`."""
+        return self._pad(resize_labels(labels, self.size), cv2.BORDER_CONSTANT)
+
+    def fit_map(self, values: np.ndarray, *, nearest: bool = False) -> np.ndarray:
+        """A map (h,w) of any size that covers the whole picture -> the model's canvas; the padding is 0."""
+        how = cv2.INTER_NEAREST_EXACT if nearest else cv2.INTER_LINEAR
+        if values.shape[::-1] != self.size:
+            shrinks = values.shape[1] > self.size[0] or values.shape[0] > self.size[1]
+            values = cv2.resize(values, self.size, interpolation=cv2.INTER_AREA if shrinks and not nearest else how)
+        return self._pad(values, cv2.BORDER_CONSTANT)
+
+    def _pad(self, values: np.ndarray, border: int) -> np.ndarray:
+        bottom, right = self.padded[1] - self.size[1], self.padded[0] - self.size[0]
+        if not bottom and not right:
+            return np.ascontiguousarray(values)
+        return cv2.copyMakeBorder(values, 0, bottom, 0, right, border, value=0)
+
+    def crop(self, values: np.ndarray) -> np.ndarray:
+        """The part of a canvas (height,width[,C]) that shows the picture."""
+        return values[: self.size[1], : self.size[0]]
+
+
+class Guide:
+    """Enlarges maps from a model's canvas to the picture's size along the picture's edges.
+
+    painting: (H,W,3) float32 in [0,1]; small: the same at the model's size, unpadded.
+    """
+
+    def __init__(self, painting: np.ndarray, small: np.ndarray) -> None:
+        self.painting, self.small = painting, small
+        self.mean = _box(small)
+        products = [small[..., i] * small[..., j] for i, j in _PAIRS]
+        covariance = _box(np.stack(products, axis=-1)) - np.stack(
+            [self.mean[..., i] * self.mean[..., j] for i, j in _PAIRS], axis=-1
+        )
+        self.inverse = _inverse(covariance)
+
+    def coefficients(self, values: np.ndarray) -> np.ndarray:
+        """A map (h,w) -> (h,w,4): three factors for the painting's colours and a constant."""
+        mean = _box(values)
+        covariance = _box(self.small * values[..., None]) - self.mean * mean[..., None]
+        factors = np.einsum("hwij,hwj->hwi", self.inverse, covariance)
+        constant = mean - (factors * self.mean).sum(axis=2)
+        return _box(np.dstack([factors, constant]))
+
+    def enlarge(self, values: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
+        """A map (h,w) in [0,1] -> its full-size copy inside box = (top, bottom, left, right) of the picture."""
+        factors = crop_resize(self.coefficients(values), self.painting.shape, box)
+        top, bottom, left, right = box
+        colours = self.painting[top:bottom, left:right]
+        result = factors[..., 3]
+        for channel in range(3):
+            result = result + factors[..., channel] * colours[..., channel]
+        return np.clip(result, 0, 1)
+
+
+_PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
+
+
+def _box(values: np.ndarray) -> np.ndarray:
+    """Mean over a window of 2 RADIUS + 1 pixels, (h,w[,C]); windows are cut at the border."""
+    side = (2 * RADIUS + 1, 2 * RADIUS + 1)
+    return cv2.blur(np.ascontiguousarray(values), side, borderType=cv2.BORDER_REFLECT).reshape(values.shape)
+
+
+def _inverse(covariance: np.ndarray) -> np.ndarray:
+    """Symmetric 3x3 matrices given by their six entries (h,w,6) -> inverses of them + EPSILON * identity, (h,w,3,3)."""
+    matrix = np.empty((*covariance.shape[:2], 3, 3), np.float64)
+    for k, (i, j) in enumerate(_PAIRS):
+        matrix[..., i, j] = matrix[..., j, i] = covariance[..., k]
+    matrix[..., range(3), range(3)] += EPSILON
+    return np.linalg.inv(matrix).astype(np.float32)
+
+
+def crop_resize(values: np.ndarray, shape: tuple[int, ...], box: tuple[int, int, int, int]) -> np.ndarray:
+    """Enlarge (h,w[,C]) to a picture of `shape` (H,W,...) by linear interpolation, but only inside a box of it.
+
+    box: (top, bottom, left, right) in pixels of the picture; the same values as cutting it out of the whole.
+    """
+    top, bottom, left, right = box
+    scale_x, scale_y = values.shape[1] / shape[1], values.shape[0] / shape[0]
+    # Pixel centres: x of the picture lies at (x + 0.5) * scale - 0.5 of the small map.
+    matrix = np.array(
+        [[scale_x, 0, (left + 0.5) * scale_x - 0.5], [0, scale_y, (top + 0.5) * scale_y - 0.5]], np.float64
+    )
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    size = (right - left, bottom - top)
+    return cv2.warpAffine(values, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+
+
+def full_box(mask: np.ndarray, shape: tuple[int, ...], margin: int) -> tuple[int, int, int, int] | None:
+    """The box (top, bottom, left, right) of a picture of `shape` in which a small mask (h,w) bool, widened by `margin`
+    of its pixels, can have any effect; None for an empty mask."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return None
+    scale_y, scale_x = shape[0] / mask.shape[0], shape[1] / mask.shape[1]
+    return (
+        max(0, int((rows[0] - margin) * scale_y)),
+        min(shape[0], int(np.ceil((rows[-1] + 1 + margin) * scale_y))),
+        max(0, int((columns[0] - margin) * scale_x)),
+        min(shape[1], int(np.ceil((columns[-1] + 1 + margin) * scale_x))),
+    )
+
+
+@dataclass(frozen=True)
+class Masks:
+    """What a frames model answers for one step, on its unpadded canvas, as numpy.
+
+    mix: (M,h,w) shares of the states of finish, or None when `free` is the whole stroke. free: (h,w,3), added to the
+    mixture. weight: (h,w) in [0,1].
+    """
+
+    mix: np.ndarray | None
+    free: np.ndarray
+    weight: np.ndarray
+
+
+class Composite:
+    """Equation 2 at full size: next = weight * stroke + (1 - weight) * canvas.
+
+    painting: (H,W,3) float32 in [0,1]. small: the same at the model's size, unpadded. states: (M,h',w',3) states of
+    finish at any size, the last one the painting; None for a model that mixes none.
+    """
+
+    def __init__(self, painting: np.ndarray, small: np.ndarray, states: np.ndarray | None) -> None:
+        self.painting, self.states = painting, states
+        self.scaled = small.shape != painting.shape
+        self.guide = Guide(painting, small) if self.scaled else None
+
+    def __call__(self, canvas: np.ndarray, masks: Masks) -> np.ndarray:
+        """The next frame (H,W,3) in [0,1]; `canvas` (H,W,3) is not changed."""
+        if not self.scaled:
+            stroke = masks.free if masks.mix is None else masks.free + _mix(masks.mix, self._states())
+            weight = masks.weight[..., None]
+            return np.clip(weight * np.clip(stroke, 0, 1) + (1 - weight) * canvas, 0, 1)
+        assert self.guide is not None
+        box = full_box(masks.weight > LEAST_WEIGHT, canvas.shape, margin=2 * RADIUS + 1)
+        result = canvas.copy()
+        if box is None:
+            return result
+        top, bottom, left, right = box
+        weight = self.guide.enlarge(masks.weight, box)[..., None]
+        stroke = self._stroke(masks, box)
+        here = result[top:bottom, left:right]
+        here += weight * (stroke - here)
+        np.clip(here, 0, 1, out=here)
+        return result
+
+    def _states(self) -> np.ndarray:
+        if self.states is None:
+            raise ValueError("the model mixes states of finish, and none are given")
+        return self.states
+
+    def _stroke(self, masks: Masks, box: tuple[int, int, int, int]) -> np.ndarray:
+        """The stroke inside a box, (H',W',3) in [0,1]."""
+        assert self.guide is not None
+        shape = self.painting.shape
+        if masks.mix is None:
+            return np.clip(crop_resize(masks.free, shape, box), 0, 1)
+        states = self._states()
+        size = states.shape[2:0:-1]
+        mix = np.stack([resize(m, size) for m in masks.mix])
+        soft = _mix(mix[:-1], states[:-1]) + resize(masks.free, size)
+        stroke = crop_resize(soft, shape, box)
+        top, bottom, left, right = box
+        # How much of the painting itself: what the other states leave, so that the shares still add up to one.
+        share = crop_resize(mix[-1], shape, box)[..., None]
+        stroke += share * self.painting[top:bottom, left:right]
+        return np.clip(stroke, 0, 1, out=stroke)
+
+
+def _mix(mix: np.ndarray, states: np.ndarray) -> np.ndarray:
+    """Sum of states (M,h,w,3) weighted by (M,h,w) -> (h,w,3)."""
+    result = np.zeros(states.shape[1:], np.float32)
+    for share, state in zip(mix, states, strict=True):
+        result += share[..., None] * state
+    return result
+
+
+def enlarge_by_part(small: np.ndarray, small_labels: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Enlarge a picture (h,w,3) to a label map's size (H,W), each part from its own pixels only.
+
+    Colours do not run over the outlines, which are those of the full label map. A part too small to have pixels in
+    `small_labels` (h,w) gets the plainly enlarged picture.
+    """
+    size = labels.shape[::-1]
+    if small.shape[1::-1] == size:
+        return small
+    result = resize(small, size)
+    for part in np.unique(small_labels):
+        mask = (small_labels == part).astype(np.float32)
+        full_mask = labels == part
+        share = cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR)
+        colour = cv2.resize(small * mask[..., None], size, interpolation=cv2.INTER_LINEAR)
+        here = full_mask & (share > 1e-3)
+        result[here] = colour[here] / share[here][:, None]
+    return np.clip(result, 0, 1)

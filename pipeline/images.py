@@ -1,0 +1,268 @@
+"""Reading any picture a person may have, and writing ours.
+
+Every reader ends in the same form: `Picture.rgb`, float32 (H,W,3) RGB in [0,1], upright, on white. Pillow reads the
+files (EXIF, palettes, CMYK, colour profiles, the first frame of an animation); OpenCV writes PNGs, much faster.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import struct
+import warnings
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from PIL import Image, ImageCms, ImageOps
+
+from ..modules.errors import UserError
+
+Source = str | PathLike[str] | np.ndarray | Image.Image
+MAX_PIXELS = 64_000_000  # a canvas of this size takes 770 MB as float32; a header may claim thousands of times that
+PROVENANCE = "predicted, not recorded"
+_READABLE = "Use a PNG, JPEG, WebP, TIFF, GIF or BMP picture."
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture ready for the models.
+
+    rgb: (H,W,3) float32 in [0,1]. path: absolute path of its file, None for one handed over in memory.
+    sha256: of the file's bytes, or of the pixels in memory. pixels_sha256: of the pixels as 8-bit RGB and their
+    shape, so that the same picture gives the same paintings whichever way it came in.
+    notes: what a person should know about how it was read, such as "animated: only the first frame is used".
+    """
+
+    rgb: np.ndarray
+    path: Path | None
+    sha256: str
+    pixels_sha256: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        return self.rgb.shape[1]
+
+    @property
+    def height(self) -> int:
+        return self.rgb.shape[0]
+
+    @property
+    def name(self) -> str:
+        return self.path.name if self.path else "picture in memory"
+
+
+def read_picture(source: Source | Picture) -> Picture:
+    """Read a picture from a path, a Pillow image or an array.
+
+    source: an array is (H,W), (H,W,1), (H,W,3) RGB or (H,W,4) RGBA, of integers over their type's whole range or of
+        floats in [0,1]. Alpha is laid over white, EXIF rotation applied, an embedded colour profile converted to sRGB.
+    Raises UserError when the file is missing, a directory, empty, no picture, truncated, or larger than MAX_PIXELS;
+    or the array has another shape, or values that are no numbers or outside [0,1].
+    """
+    if isinstance(source, Picture):
+        return source
+    if isinstance(source, np.ndarray):
+        rgb = _from_array(source)
+        return Picture(rgb, None, _pixels_sha256(rgb), _pixels_sha256(rgb))
+    if isinstance(source, Image.Image):
+        rgb, notes = _from_pillow(source, "The picture")
+        return Picture(rgb, None, _pixels_sha256(rgb), _pixels_sha256(rgb), notes)
+    path = Path(source).expanduser()
+    what = f"{path} cannot be read as a picture."
+    data = _read_bytes(path, what)
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of large and of slightly broken files; what matters of that is checked below.
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data)) as image:
+                rgb, notes = _from_pillow(image, what)
+    except UserError:
+        raise
+    except Image.DecompressionBombError:
+        raise UserError(what, "Its header claims far too many pixels.", f"Use at most {_megapixels()}.") from None
+    except Image.UnidentifiedImageError:
+        raise UserError(what, f"It is {_guess(data)}, not a picture.", _READABLE) from None
+    except MemoryError:
+        raise UserError(what, "It does not fit into memory.", "Scale it down and try again.") from None
+    except Exception as error:
+        # Pillow's decoders report damage by a dozen exception types (OSError, SyntaxError, struct.error, ...).
+        reason = "it is truncated or damaged" if isinstance(error, OSError) else "it is damaged"
+        detail = str(error).strip().rstrip(".")
+        raise UserError(what, f"Pillow says {reason}: {detail or type(error).__name__}.", "Get a complete copy of it.")\
+            from error  # fmt: skip
+    return Picture(rgb, path.resolve(), hashlib.sha256(data).hexdigest(), _pixels_sha256(rgb), notes)
+
+
+def _read_bytes(path: Path, what: str) -> bytes:
+    """The file's bytes; UserError for everything that is no readable, non-empty file."""
+    try:
+        if path.is_dir():
+            raise UserError(what, "It is a directory.", "Name the picture files themselves.")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise UserError(what, "There is no such file.", "Check the path.") from None
+    except OSError as error:
+        raise UserError(what, f"It cannot be opened ({error.strerror or error}).", "Check the path and its rights.")\
+            from None  # fmt: skip
+    except ValueError as error:  # a NUL in the name
+        raise UserError(what, f"That is no file name ({error}).", "Check the path.") from None
+    if not data:
+        raise UserError(what, "It is empty (0 bytes).", "Get a complete copy of it.")
+    return data
+
+
+def _guess(data: bytes) -> str:
+    """What a file that is no picture seems to be, for the message."""
+    head = data[:2000]
+    if head.startswith(b"%PDF"):
+        return "a PDF document"
+    if head[4:8] == b"ftyp" or head.startswith(b"\x1aE\xdf\xa3"):
+        return "a video, or a picture in a format that cannot be read here (HEIC, AVIF)"
+    if b"<svg" in head:
+        return "a vector drawing (SVG)"
+    try:
+        text = head.decode("utf-8")
+    except UnicodeDecodeError:
+        return "a file of an unknown kind, or damaged"
+    return "text" if all(c.isprintable() or c.isspace() for c in text) else "a file of an unknown kind, or damaged"
+
+
+def _megapixels() -> str:
+    return f"{MAX_PIXELS // 1_000_000} million pixels"
+
+
+def _from_pillow(image: Image.Image, what: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """A Pillow image -> ((H,W,3) float32 in [0,1], notes). The header is checked before any pixel is decoded."""
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise UserError(
+            what, f"It is {width}x{height} pixels large.", f"Scale it down; at most {_megapixels()} are possible."
+        )
+    if width < 1 or height < 1:
+        raise UserError(what, "It has no pixels.", _READABLE)
+    notes: list[str] = []
+    if getattr(image, "is_animated", False) and image.format in ("GIF", "PNG", "WEBP"):
+        notes.append(f"animated: only the first of its {getattr(image, 'n_frames', 'many')} frames is used")
+        image.seek(0)
+    elif image.format == "TIFF" and getattr(image, "n_frames", 1) > 1:
+        notes.append(f"several pages: only the first of {getattr(image, 'n_frames', 1)} is used")
+        image.seek(0)
+    image.load()
+    image = ImageOps.exif_transpose(image)
+    image = _to_srgb(image)
+    if image.mode in ("I;16", "I;16L", "I;16B", "I;16N", "I", "F"):
+        return _deep_grey(image), tuple(notes)
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        return _over_white(np.asarray(image.convert("RGBA"))), tuple(notes)
+    return np.asarray(image.convert("RGB"), dtype=np.float32) / 255, tuple(notes)
+
+
+def _to_srgb(image: Image.Image) -> Image.Image:
+    """Convert by the embedded colour profile, if there is a usable one; without one the values are taken as sRGB."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in ("RGB", "CMYK"):
+        return image
+    try:
+        converted = ImageCms.profileToProfile(
+            image, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"), outputMode="RGB"
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image  # a damaged or mismatched profile: its colours are unknown, the picture is still there
+    return converted if converted is not None else image
+
+
+def _deep_grey(image: Image.Image) -> np.ndarray:
+    """16-bit, 32-bit or float grey -> (H,W,3) float32 in [0,1]."""
+    values = np.asarray(image).astype(np.float32)
+    if not np.isfinite(values).all():
+        values = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0)
+    if image.mode.startswith("I;16"):
+        top = 65535.0
+    else:
+        # Modes I and F carry no range: the smallest usual one that holds the values.
+        highest = float(values.max())
+        top = next((t for t in (1.0, 255.0, 65535.0) if highest <= t), highest)
+        if image.mode == "I" and top == 1.0:
+            top = 255.0
+    return np.repeat(np.clip(values / top, 0, 1)[..., None], 3, axis=2)
+
+
+def _over_white(rgba: np.ndarray) -> np.ndarray:
+    """(H,W,4) uint8 -> (H,W,3) float32 in [0,1] as it looks on white."""
+    colour = rgba[..., :3].astype(np.float32) / 255
+    alpha = rgba[..., 3:].astype(np.float32) / 255
+    return colour * alpha + (1 - alpha)
+
+
+def _from_array(array: np.ndarray) -> np.ndarray:
+    """An array in memory -> (H,W,3) float32 in [0,1]; see `read_picture` for what it may be."""
+    what = "The array cannot be used as a picture."
+    shape = array.shape
+    if array.ndim == 2:
+        array = array[..., None]
+    if array.ndim != 3 or array.shape[2] not in (1, 3, 4) or array.size == 0:
+        raise UserError(what, f"Its shape is {shape}.", "Give (H,W), (H,W,3) RGB or (H,W,4) RGBA.")
+    if array.shape[0] * array.shape[1] > MAX_PIXELS:
+        raise UserError(what, f"Its shape is {shape}.", f"Scale it down; at most {_megapixels()} are possible.")
+    if array.dtype == np.bool_:
+        array = array.astype(np.float32)
+    elif np.issubdtype(array.dtype, np.integer):
+        array = array.astype(np.float32) / np.float32(np.iinfo(array.dtype).max)
+    array = array.astype(np.float32)
+    if not np.isfinite(array).all() or array.min() < 0 or array.max() > 1:
+        raise UserError(
+            what,
+            f"Its values reach from {array.min()} to {array.max()}.",
+            "Give floats in [0,1], or unsigned integers.",
+        )
+    if array.shape[2] == 4:
+        return array[..., :3] * array[..., 3:] + (1 - array[..., 3:])
+    return np.repeat(array, 3, axis=2) if array.shape[2] == 1 else np.ascontiguousarray(array)
+
+
+def _pixels_sha256(rgb: np.ndarray) -> str:
+    digest = hashlib.sha256(f"{rgb.shape[1]}x{rgb.shape[0]}".encode())
+    digest.update(quantise(rgb).tobytes())
+    return digest.hexdigest()
+
+
+def quantise(rgb: np.ndarray) -> np.ndarray:
+    """(H,W,3) float in [0,1] -> uint8, rounded to the nearest of 256 values."""
+    return cv2.convertScaleAbs(rgb, alpha=255.0)
+
+
+def encode_png(rgb: np.ndarray, text: Mapping[str, str] | None = None, level: int = 3) -> bytes:
+    """(H,W,3) uint8 -> the bytes of a PNG that carries `text`; the same pixels and text give the same bytes.
+
+    level: zlib's, 1 (fast) to 9 (small).
+    """
+    ok, data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, level])
+    if not ok:
+        raise UserError("A frame cannot be written as PNG.", f"Its shape is {rgb.shape}.")
+    png = data.tobytes()
+    chunks = b"".join(_text_chunk(key, value) for key, value in (text or {}).items())
+    header = 8 + 25  # signature and IHDR; text may follow it at once
+    return png[:header] + chunks + png[header:]
+
+
+def _text_chunk(key: str, value: str) -> bytes:
+    """A PNG iTXt chunk (UTF-8); PNG specification 11.3.4.5."""
+    body = key.encode("latin-1") + b"\0\0\0\0\0" + value.encode("utf-8")
+    return struct.pack(">I", len(body)) + b"iTXt" + body + struct.pack(">I", zlib.crc32(b"iTXt" + body))
+
+
+def picture_facts(picture: Picture) -> dict[str, Any]:
+    """What process.json remembers of the painting."""
+    return {
+        "path": str(picture.path) if picture.path else None,
+        "sha256": picture.sha256,
+        "width": picture.width,
+        "height": picture.height,
+    }

@@ -1,0 +1,90 @@
+"""process.json: what was asked for, what was reached, measured on the very pixels that are written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import __version__
+from ..modules.degree import DegreeMode, finished, measure
+from .images import PROVENANCE, Picture, picture_facts
+from .values import Parts
+
+SCHEMA = 1
+_DIGITS = 4
+
+
+class Recorder:
+    """Watches the frames go by and keeps numbers only.
+
+    painting: (H,W,3) float32. Frames come as uint8, as they are written, so that anyone can measure the same again.
+    """
+
+    def __init__(self, painting: np.ndarray, parts: Parts, asked: np.ndarray, mode: DegreeMode) -> None:
+        self.painting, self.parts, self.asked, self.mode = painting, parts, asked, mode
+        self.steps: list[dict[str, Any]] = []
+        self._before: np.ndarray | None = None
+        self._finished: list[str] = []
+
+    def add(self, index: int, frame: np.ndarray, by: str) -> None:
+        """Frame `index`, (H,W,3) uint8, made by `by`."""
+        canvas = frame.astype(np.float32) / 255
+        if self._before is not None:
+            n = len(self.parts.label_set)
+            reached = measure(self._before, canvas, self.painting, self.parts.labels, n, self.mode)
+            done = finished(canvas, self.painting, self.parts.labels, n)
+            self._finished = [self.parts.label_set.names[k] for k in self.parts.present if done[k]]
+            self.steps.append(
+                {
+                    "frame": index,
+                    "by": by,
+                    "asked": self._by_name(self.asked[index - 1]),
+                    "reached": self._by_name(reached),
+                    "finished": self._finished,
+                    "distance": round(float(np.abs(canvas - self.painting).mean()), 6),
+                }
+            )
+        self._before = canvas
+
+    def _by_name(self, degrees: np.ndarray) -> dict[str, float]:
+        names = self.parts.label_set.names
+        return {names[k]: round(float(degrees[k]), _DIGITS) for k in self.parts.present}
+
+    @property
+    def unfinished(self) -> list[str]:
+        """Present parts that are not finished in the last frame seen."""
+        return [name for name in self.parts.names if name not in self._finished]
+
+
+def process_json(
+    picture: Picture,
+    parts: Parts,
+    plan: dict[str, Any],
+    recorder: Recorder,
+    *,
+    weights: dict[str, Any],
+    seed: int,
+    closing: str,
+    times: dict[str, float],
+    device: str,
+) -> dict[str, Any]:
+    """The manifest of a run. Its keys are an interface (DESIGN section 7): add, never rename."""
+    return {
+        "schema": SCHEMA,
+        "kind": "predicted",
+        "ppp_version": __version__,
+        "painting": picture_facts(picture),
+        "weights": weights,
+        "seed": seed,
+        "plan": plan,
+        "labels": parts.names,
+        "label_set": parts.label_set.to_json(),
+        "degree_mode": recorder.mode,
+        "steps": recorder.steps,
+        "closing": closing,
+        "unfinished": recorder.unfinished,
+        "times": {name: round(seconds, 3) for name, seconds in times.items()},
+        "device": device,
+        "provenance": PROVENANCE,
+    }

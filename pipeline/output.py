@@ -1,0 +1,60 @@
+"""The result folder: complete under its final name, or not there at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..modules.errors import PPPError, UserError
+from ..modules.files import atomic_folder
+
+MANIFEST = "process.json"
+_OURS = re.compile(r"process\.json|timelapse\.(mp4|webm)|(sheet|segmentation|first_frame)\.png|frames")
+
+
+def check_output(folder: Path, overwrite: bool) -> None:
+    """Refuse a result folder that would lose something.
+
+    Raises UserError when `folder` is a file, holds files that are not a result's, or holds a result and `overwrite`
+    is not set.
+    """
+    what = f"The result cannot be written to {folder}."
+    fix = "Choose a new folder with -o."
+    try:
+        if folder.is_symlink() or folder.exists():
+            if not folder.is_dir() or folder.is_symlink():
+                raise UserError(what, "It is a file or a link.", fix)
+            strange = sorted(p.name for p in folder.iterdir() if not _OURS.fullmatch(p.name))
+            frames = folder / "frames"
+            if not strange and frames.is_dir():
+                strange = sorted(f"frames/{p.name}" for p in frames.iterdir() if not re.fullmatch(r"\d+\.png", p.name))
+            if strange:
+                raise UserError(what, f"It holds other files, such as {', '.join(strange[:3])}.", fix)
+            if any(folder.iterdir()) and not overwrite:
+                raise UserError(what, "It already holds a result.", "Choose another folder, or add --overwrite.")
+        for parent in folder.absolute().parents:
+            if parent.exists():
+                if not parent.is_dir():
+                    raise UserError(what, f"{parent} is a file.", fix)
+                break
+    except OSError as error:
+        raise UserError(what, f"{error.strerror or error}.", fix) from error
+
+
+@contextmanager
+def result_folder(folder: Path, overwrite: bool) -> Iterator[Path]:
+    """A temporary folder to fill; it takes `folder`'s name when the body is through, and goes when it raises."""
+    check_output(folder, overwrite)
+    try:
+        with atomic_folder(folder) as part:
+            yield part
+    except PermissionError as error:
+        raise UserError(
+            f"The result cannot be written to {folder}.", f"{error.strerror}.", "Choose another folder with -o."
+        ) from error
+    except OSError as error:
+        raise PPPError(
+            f"The result could not be written to {folder}.", f"{error.strerror or error}.", "Is the disk full?"
+        ) from error

@@ -1,0 +1,229 @@
+"""The pipeline: three stages in a graph, from a painting to its time lapse."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..modules.errors import PPPError, UserError
+from ..modules.files import atomic_folder, file_sha256
+from ..modules.plans.plan import Plan
+from .blocks import GivenFirstFrame, GivenLabels, PartsBlock, PlanBlock
+from .frames_step import FramesStep
+from .graph import Block, Graph, Step
+from .graphs import GRAPHS, from_canvas
+from .images import Source, read_picture
+from .registry import STAGES
+from .stages import (
+    FORMAT,
+    PIPELINE_FILE,
+    SHIPPED,
+    Stage,
+    choose_device,
+    find_folder,
+    load_stage,
+    read_pipeline,
+    shipped_names,
+)
+from .timelapse import TimeLapse
+from .values import Noise, Parts, Request
+
+if TYPE_CHECKING:
+    import torch
+
+StageSource = str | Path | Block | Step
+
+
+class Pipeline:
+    """`Pipeline.from_pretrained("portrait")(painting)` -> TimeLapse.
+
+    sources: for every stage a folder, hub id, registered name, or a block. graph: a name in `GRAPHS` or a wiring.
+    Stages are loaded when they are first needed, and once.
+    """
+
+    def __init__(
+        self,
+        sources: Mapping[str, StageSource],
+        *,
+        graph: str | Mapping[str, Any] = "default",
+        device: str = "auto",
+    ) -> None:
+        if unknown := set(sources) - set(STAGES):
+            raise UserError(f"There is no stage {sorted(unknown)[0]!r}.", fix=f"Use one of: {', '.join(STAGES)}.")
+        if isinstance(graph, str) and graph not in GRAPHS:
+            raise UserError(f"There is no graph {graph!r}.", fix=f"Use one of: {', '.join(GRAPHS)}.")
+        self.sources = dict(sources)
+        self.wiring: Mapping[str, Any] = GRAPHS[graph] if isinstance(graph, str) else graph
+        self.device: torch.device = choose_device(device)
+        self._stages: dict[str, Stage] = {}
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        name: str | Path = "portrait",
+        *,
+        segment: StageSource | None = None,
+        firstframe: StageSource | None = None,
+        frames: StageSource | None = None,
+        device: str = "auto",
+    ) -> Pipeline:
+        """A pipeline that comes with the package ("portrait"), of a folder, or of the Hugging Face hub.
+
+        segment, firstframe, frames: replace single stages: a model folder, a training run, a hub id, a registered
+        name such as "simulate", or a block. device: auto, cpu, cuda or mps.
+        Raises UserError when something of it does not exist or does not load.
+        """
+        given = {"segment": segment, "firstframe": firstframe, "frames": frames}
+        shipped = SHIPPED / str(name)
+        if isinstance(name, str) and name in shipped_names():
+            folder = shipped
+        else:
+            names = ", ".join(shipped_names())
+            folder = find_folder(name, "weights", f"a hub id (owner/name){f', or one of: {names}' if names else ''}")
+        data = read_pipeline(folder)
+        sources: dict[str, StageSource] = {}
+        for stage in STAGES:
+            source = given[stage]
+            if source is None:
+                source = str(data["stages"].get(stage, stage))
+                source = folder / source if (folder / source).is_dir() else source
+            sources[stage] = source
+        return cls(sources, graph=data.get("graph", "default"), device=device)
+
+    def stage(self, name: str) -> Stage:
+        """A stage, loaded on first use. UserError when it does not load."""
+        if name not in self._stages:
+            if name not in self.sources:
+                raise UserError(f"No stage {name!r} is given.", fix=f"Give one: --stage {name}=FOLDER")
+            self._stages[name] = load_stage(name, self.sources[name], self.device)
+        return self._stages[name]
+
+    def save_pretrained(self, folder: Path | str) -> None:
+        """Write pipeline.json and every stage with weights to a new folder, for `from_pretrained`."""
+        folder = Path(folder)
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UserError(f"The pipeline cannot be saved in {folder}.", "It is not empty.", "Choose a new folder.")
+        stages = {name: self.stage(name) for name in self.sources}
+        for name, stage in stages.items():
+            if stage.model is None and stage.name is None:
+                raise PPPError("The pipeline cannot be saved.", f"The block of {name} has neither weights nor a name.")
+        with atomic_folder(folder) as part:
+            for name, stage in stages.items():
+                if stage.model is not None:
+                    stage.model.save_pretrained(part / name)
+            data = {
+                "format": FORMAT,
+                "graph": self.wiring["name"] if self.wiring in GRAPHS.values() else self.wiring,
+                "stages": {name: name if stage.model is not None else stage.name for name, stage in stages.items()},
+            }
+            (part / PIPELINE_FILE).write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+
+    def segment(self, painting: Source) -> tuple[Parts, list[str]]:
+        """The parts of a painting as a run would use them, and what a person should know of it."""
+        picture = read_picture(painting)
+        notes = [f"{picture.name}: {note}." for note in picture.notes]
+        block = self.stage("segment").block
+        assert isinstance(block, Block)
+        labels = block(painting=picture.rgb)["labels"]
+        return PartsBlock(notes.append)(labels=labels, painting=picture.rgb)["labels"], notes
+
+    def __call__(
+        self,
+        painting: Source,
+        n_frames: int = 40,
+        seed: int = 0,
+        plan: str | Plan = "artist",
+        *,
+        habit: str | None = None,
+        segmentation: str | Path | np.ndarray | Parts | None = None,
+        first_frame: Source | None = None,
+    ) -> TimeLapse:
+        """Read, segment, plan, and paint the first frame; the others are painted while the result is read.
+
+        painting: a path, a Pillow image, or an array (see images.read_picture). n_frames: N, frame 0 (bare canvas)
+        included. plan: a name in `plans.PLANS`, or a plan. habit: of plan "artist"; None draws one by the seed.
+        segmentation: a label map in place of the segment stage: a PNG, or (H,W) integers of the portrait's classes.
+        first_frame: "blank", or a picture in place of the firstframe stage.
+        Raises UserError for input that cannot be used.
+        """
+        if n_frames < 2:
+            raise UserError(f"{n_frames} frames are too few.", "The bare canvas is frame 0.", "Ask for 2 or more.")
+        if not 0 <= seed < 2**63:
+            raise UserError(f"The seed {seed} cannot be used.", fix="Use a whole number from 0 on.")
+        times: dict[str, float] = {}
+        notes: list[str] = []
+        started = time.perf_counter()
+        picture = read_picture(painting)
+        notes.extend(f"{picture.name}: {note}." for note in picture.notes)
+        times["read"] = time.perf_counter() - started
+        blank = isinstance(first_frame, str) and first_frame == "blank"
+        given_first = None if first_frame is None or blank else read_picture(first_frame)
+
+        started = time.perf_counter()
+        frames = self.stage("frames").block
+        if not isinstance(frames, FramesStep):
+            raise PPPError("The frames stage cannot be used.", f"{type(frames).__name__} is no FramesStep.")
+        blocks: dict[str, Block | Step] = {"frames": frames}
+        weights: dict[str, Any] = {"segment": None, "firstframe": None, "frames": self.stage("frames").sha256}
+        if segmentation is None:
+            blocks["segment"], weights["segment"] = self.stage("segment").block, self.stage("segment").sha256
+        else:
+            blocks["segment"] = GivenLabels(segmentation)
+            if isinstance(segmentation, str | Path):
+                weights["segment"] = _file(segmentation)
+        blocks["parts"] = PartsBlock(notes.append, trusted=segmentation is not None)
+        blocks["plan"] = PlanBlock(frames.degree_mode, _degree_rows(frames))
+        whole = frames.whole or blank
+        by = (frames.name, frames.name)
+        wiring = from_canvas(self.wiring) if whole else self.wiring
+        if not whole and given_first is not None:
+            blocks["firstframe"], by = GivenFirstFrame(given_first), ("file", frames.name)
+            weights["firstframe"] = {"file": given_first.sha256}
+        elif not whole:
+            blocks["firstframe"], by = self.stage("firstframe").block, ("firstframe", frames.name)
+            weights["firstframe"] = self.stage("firstframe").sha256
+        if frames.whole and first_frame is not None:
+            notes.append(f"{frames.name} paints the first frame itself: --first-frame is not used.")
+        graph = Graph(wiring, blocks)
+        times["load"] = time.perf_counter() - started
+
+        request = Request(n_frames, seed, plan, habit)
+        noise = Noise(seed, picture.pixels_sha256)
+        values = graph.run({"painting": picture.rgb, "request": request, "noise": noise}, times)
+        return TimeLapse(
+            picture=picture,
+            parts=values["labels"],
+            plan=values["plan"],
+            canvas=values["canvas"],
+            first=values.get("x_1"),
+            stream=values["frames"],
+            by=by,
+            closing=frames.closing,
+            degree_mode=frames.degree_mode,
+            weights=weights,
+            seed=seed,
+            device=str(self.device),
+            times=times,
+            notes=notes,
+        )
+
+
+def _file(path: str | Path) -> dict[str, str]:
+    """How process.json names a file that replaced a stage."""
+    try:
+        return {"file": file_sha256(path)}
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be read.", f"{error.strerror or error}.", "Check the path of the segmentation."
+        ) from None
+
+
+def _degree_rows(frames: FramesStep) -> np.ndarray | None:
+    """The degrees a frames model saw in training, for plan `dataset`; None when it has none."""
+    rows = getattr(getattr(getattr(frames, "model", None), "config", None), "degree_rows", None)
+    return np.asarray(rows, np.float32) if rows else None

@@ -1,0 +1,171 @@
+"""The result of a run: frames that are painted while they are read, and their record."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import __version__
+from ..modules.degree import DegreeMode
+from ..modules.errors import PPPError
+from ..modules.plans.plan import Plan
+from .graph import Stream
+from .images import PROVENANCE, Picture, quantise
+from .manifest import Recorder, process_json
+from .output import MANIFEST, result_folder
+from .values import Parts
+from .writers import WRITERS, Job, Writer
+
+Progress = Callable[[int, int], None]  # frames done, of how many
+
+
+@dataclass
+class TimeLapse:
+    """N frames from the bare canvas to the painting, made by `Pipeline.__call__`.
+
+    Iterating paints them one by one, (H,W,3) float32 in [0,1], on the grid of 8-bit values: what is iterated is exactly
+    what `save` writes. Every iteration paints from the start again and gives the same frames; only one is held.
+
+    picture: the painting as it was read. parts: its label map. plan: what is painted when. notes: what the person
+    should know. by: who makes frame 1 and who the rest. closing, degree_mode: of the frames block.
+    """
+
+    picture: Picture
+    parts: Parts
+    plan: Plan
+    canvas: np.ndarray
+    first: np.ndarray | None  # frame 1 when it was made ahead of the loop
+    stream: Stream
+    by: tuple[str, str]
+    closing: str
+    degree_mode: DegreeMode
+    weights: dict[str, Any]
+    seed: int
+    device: str
+    times: dict[str, float]
+    notes: list[str]
+    _process: dict[str, Any] | None = field(default=None, repr=False)
+
+    def __len__(self) -> int:
+        return self.plan.n_frames
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        return (frame.astype(np.float32) / 255 for frame in self._paint(dict(self.times)))
+
+    @property
+    def frames(self) -> Iterator[np.ndarray]:
+        """The frames, painted while they are read."""
+        return iter(self)
+
+    @property
+    def process(self) -> dict[str, Any]:
+        """What process.json says (DESIGN section 7). Paints the frames once when nobody has read them yet."""
+        if self._process is None:
+            for _ in self._paint(dict(self.times)):
+                pass
+        assert self._process is not None
+        return self._process
+
+    def _raw(self) -> Iterator[np.ndarray]:
+        yield self.canvas
+        if self.first is not None:
+            yield self.first
+        yield from self.stream
+
+    def _paint(self, times: dict[str, float]) -> Iterator[np.ndarray]:
+        """Frames as uint8, each measured; `times` gets the seconds of painting and measuring."""
+        recorder = Recorder(self.picture.rgb, self.parts, self.plan.degrees, self.degree_mode)
+        raw = self._raw()
+        times["frames"] = times["measure"] = 0.0
+        count = 0
+        last = None
+        while True:
+            started = time.perf_counter()
+            frame = next(raw, None)
+            if frame is None:
+                break
+            if not np.isfinite(frame.sum()):
+                raise PPPError(f"Frame {count} holds values that are no numbers.", f"It was made by {self.by}.")
+            last = quantise(frame)
+            painted = time.perf_counter()
+            recorder.add(count, last, self.by[0] if count == 1 else self.by[1])
+            times["frames"] += painted - started
+            times["measure"] += time.perf_counter() - painted
+            yield last
+            count += 1
+        if last is None or count != len(self):
+            raise PPPError(f"{count} frames were painted and {len(self)} were asked for.", f"By {self.by}.")
+        self._process = self._record(recorder, last, times)
+
+    def _record(self, recorder: Recorder, last: np.ndarray, times: dict[str, float]) -> dict[str, Any]:
+        # Only a last frame that is the painting, pixel by pixel, may be said to be the input.
+        closing = self.closing
+        if closing == "input" and not np.array_equal(last, quantise(self.picture.rgb)):
+            closing = "model"
+        return process_json(
+            self.picture, self.parts, self.plan.to_json(), recorder, weights=self.weights, seed=self.seed,
+            closing=closing, times=times, device=self.device,
+        )  # fmt: skip
+
+    def save(
+        self,
+        folder: Path | str,
+        *,
+        overwrite: bool = False,
+        progress: Progress | None = None,
+        writers: tuple[str, ...] = tuple(WRITERS),
+    ) -> Path:
+        """Paint the frames into a result folder (frames/, timelapse, sheet, stills, process.json) -> its path.
+
+        The folder appears complete or not at all. writers: names in `WRITERS`. Raises UserError when the folder holds
+        a result (unless `overwrite`) or anything else.
+        """
+        folder = Path(folder)
+        text = {"Provenance": PROVENANCE, "Software": f"ppp {__version__}"}
+        times = dict(self.times)
+        with result_folder(folder, overwrite) as part:
+            size = (self.picture.width, self.picture.height)
+            job = Job(part, self.picture.name, size, len(self), self.parts, self.plan.degrees, text)
+            started = time.perf_counter()
+            facts = self._write(job, [WRITERS[name] for name in writers], times, progress)
+            # Writing goes on while the next frame is painted: this is what it took on top.
+            times["write"] = time.perf_counter() - started - times["frames"] - times["measure"]
+            assert self._process is not None
+            self._process["times"] = {name: round(seconds, 3) for name, seconds in times.items()}
+            self._process.update(facts)
+            (part / MANIFEST).write_text(json.dumps(self._process, indent=1) + "\n", encoding="utf-8")
+        return folder
+
+    def _write(
+        self, job: Job, kinds: list[type[Writer]], times: dict[str, float], progress: Progress | None
+    ) -> dict[str, Any]:
+        """Give every frame to every writer while the next one is being painted; never more than that one ahead."""
+        writers: list[Writer] = []
+        facts: dict[str, Any] = {}
+        try:
+            writers.extend(kind(job) for kind in kinds)
+            with ThreadPoolExecutor(max_workers=2) as pool:
+                pending: list[Future[None]] = []
+                for index, frame in enumerate(self._paint(times)):
+                    for done in pending:
+                        done.result()
+                    pending = [pool.submit(writer.add, index, frame) for writer in writers]
+                    if progress:
+                        progress(index + 1, len(self))
+                for done in pending:
+                    done.result()
+            while writers:
+                facts.update(writers[0].close())
+                writers.pop(0)
+        except BaseException:
+            for writer in writers:
+                writer.abort()
+            raise
+        return facts
