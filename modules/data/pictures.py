@@ -8,7 +8,7 @@ perhaps with a label map of the same name ending in `_labels.png`.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -30,6 +30,7 @@ class PictureFile:
     labels: Path | None
     kind: str  # oil, mixed, digital, photo, sitter, or "" when nobody said
     split: str  # train or val
+    quality: str = ""  # of the label map, as the manifest grades it (A, B, C), or "" when nobody said
 
     def load(self, label_set: LabelSet, size: int | None = None) -> tuple[np.ndarray, np.ndarray | None]:
         """The picture (H,W,3) float32 in [0,1] and its labels (H,W) uint8 or None, made so small that the longest
@@ -99,7 +100,8 @@ def _manifest(folder: Path) -> list[PictureFile]:
         except (ValueError, KeyError, TypeError) as error:
             raise UserError(f"{folder / 'manifest.jsonl'} cannot be used.", f"Line {number}: {error!r}.") from None
         labels = folder / row["labels"] if row.get("labels") else None
-        pictures.append(PictureFile(image.stem, image, labels, row.get("kind", ""), row.get("split", "train")))
+        kind, split, quality = row.get("kind", ""), row.get("split", "train"), row.get("quality", "")
+        pictures.append(PictureFile(image.stem, image, labels, kind, split, quality))
     return sorted(pictures, key=lambda picture: picture.name)
 
 
@@ -129,7 +131,6 @@ def _unique(pictures: list[PictureFile]) -> list[PictureFile]:
         count = seen.get(picture.name, 0)
         seen[picture.name] = count + 1
         if count:
-            name = f"{picture.name}~{count + 1}"
-            picture = PictureFile(name, picture.image, picture.labels, picture.kind, picture.split)
+            picture = replace(picture, name=f"{picture.name}~{count + 1}")
         out.append(picture)
     return out
