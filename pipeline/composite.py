@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..modules.finish import fit, resize, resize_labels
+from ..modules.finish import fill, fit, resize, resize_labels
 
 LEAST_WEIGHT = 0.002  # a weight below this changes no 8-bit value
 LEAST_SIDE = 64  # smaller pictures are padded to this: networks need some room at the bottom
@@ -239,12 +239,9 @@ def enlarge_by_part(small: np.ndarray, small_labels: np.ndarray, labels: np.ndar
     size = labels.shape[::-1]
     if small.shape[1::-1] == size:
         return small
-    result = resize(small, size)
+    result = resize(small, size).reshape(*labels.shape, 3)
     for part in np.unique(small_labels):
-        mask = (small_labels == part).astype(np.float32)
-        full_mask = labels == part
-        share = cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR)
-        colour = cv2.resize(small * mask[..., None], size, interpolation=cv2.INTER_LINEAR)
-        here = full_mask & (share > 1e-3)
-        result[here] = colour[here] / share[here][:, None]
+        own = fill(small, small_labels == part)  # the part's colours, carried on over its outline
+        here = labels == part
+        result[here] = cv2.resize(own, size, interpolation=cv2.INTER_LINEAR).reshape(*labels.shape, 3)[here]
     return np.clip(result, 0, 1)

@@ -1,0 +1,208 @@
+"""Joints are checked before anything is computed; the loop streams; the graphs are data."""
+
+import json
+import weakref
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from ppp.modules.errors import UserError
+from ppp.pipeline.graph import Block, Graph, Loop, Port, Step
+from ppp.pipeline.graphs import DEFAULT, GRAPHS, PAPER, from_canvas
+
+PICTURE = {"kind": "picture", "channels": 3, "range": (0.0, 1.0)}
+
+
+class Source(Block):
+    """A block with one output, that counts its calls."""
+
+    def __init__(self, **port):
+        self.outputs = (Port("out", **(PICTURE | port)),)
+        self.calls = 0
+
+    def __call__(self):
+        self.calls += 1
+        return {"out": np.full((2, 2, 3), 0.5)}
+
+
+class Sink(Block):
+    """A block with one input."""
+
+    outputs = (Port("out", **PICTURE),)
+
+    def __init__(self, **port):
+        self.inputs = (Port("in", **(PICTURE | port)),)
+        self.calls = 0
+
+    def __call__(self, **values):
+        self.calls += 1
+        return {"out": values.get("in")}
+
+
+def two(source, sink):
+    wiring = {
+        "name": "two",
+        "inputs": {},
+        "nodes": {"a": {}, "b": {}},
+        "joints": [["a.out", "b.in"]],
+        "outputs": {"result": "b.out"},
+    }
+    return Graph(wiring, {"a": source, "b": sink})
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted", "reason"),
+    [
+        ({"kind": "labels"}, {}, "Labels are not picture"),
+        ({"channels": 1}, {}, "1 channels"),
+        ({"range": (-1.0, 1.0)}, {}, "-1.0"),
+        ({"multiple": 8}, {"multiple": 16}, "multiples of 8"),
+        ({"kind": "labels", "label_set": "aaaa"}, {"kind": "labels", "label_set": "bbbb"}, "aaaa and bbbb"),
+        ({"kind": "labels", "unnamed": True}, {"kind": "labels", "label_set": "bbbb"}, "without names"),
+        ({"kind": "degrees", "degree_mode": "area"}, {"kind": "degrees", "degree_mode": "progress"}, "'area'"),
+    ],
+)
+def test_a_joint_that_does_not_fit_is_refused_before_computing(given, wanted, reason):
+    source, sink = Source(**given), Sink(**wanted)
+    with pytest.raises(UserError, match=reason) as caught:
+        two(source, sink)
+    assert "a.out" in caught.value.what
+    assert "b.in" in caught.value.what
+    assert source.calls == sink.calls == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({}, {}),
+        ({"channels": None}, {}),
+        ({"range": (0.2, 0.8)}, {}),
+        ({"multiple": 32}, {"multiple": 16}),
+        ({"kind": "labels", "unnamed": True}, {"kind": "labels", "unnamed": True, "label_set": "bbbb"}),
+        ({"kind": "degrees"}, {"kind": "degrees", "degree_mode": "progress"}),
+    ],
+)
+def test_a_joint_that_fits_runs(given, wanted):
+    times = {}
+    result = two(Source(**given), Sink(**wanted)).run({}, times)["result"]
+    np.testing.assert_array_equal(result, 0.5)
+    assert times.keys() == {"a", "b"}
+
+
+def test_gaps_circles_and_strange_names_are_refused():
+    blocks = {"a": Sink(), "b": Sink()}
+    base = {"name": "x", "inputs": {}, "nodes": {"a": {}, "b": {}}, "outputs": {}}
+    with pytest.raises(UserError, match=r"Nothing feeds a\.in"):
+        Graph({**base, "joints": []}, blocks)
+    with pytest.raises(UserError, match="wait for each other"):
+        Graph({**base, "joints": [["a.out", "b.in"], ["b.out", "a.in"]]}, blocks)
+    with pytest.raises(UserError, match=r"Nothing is called c\.out"):
+        Graph({**base, "joints": [["c.out", "b.in"]]}, blocks)
+    with pytest.raises(UserError, match="fed twice"):
+        Graph({**base, "joints": [["a.out", "b.in"], ["a.out", "b.in"]]}, blocks)
+    with pytest.raises(UserError, match="No block is given for: b"):
+        Graph({**base, "joints": []}, {"a": Sink()})
+    with pytest.raises(UserError, match="that"):
+        Graph({**base, "nodes": {"a": {"loop": {"carry": {}, "over": "in"}}, "b": {}}, "joints": []}, blocks)
+
+
+def test_an_optional_port_may_stay_open_and_may_be_missing():
+    sink = Sink(optional=True)
+    wiring = {"name": "x", "inputs": {"p": {"kind": "picture"}}, "nodes": {"b": {}}, "outputs": {"r": "b.out"}}
+    assert Graph({**wiring, "joints": []}, {"b": sink}).run({"p": 1})["r"] is None
+    # A replaced stage may want less than the graph offers.
+    assert Graph({**wiring, "joints": [["p", "b.palette"]]}, {"b": sink}).run({"p": 1})["r"] is None
+
+
+class Add(Step):
+    """x_next = x_t + item * scale."""
+
+    inputs = (Port("x_t", "number"), Port("item", "number"), Port("scale", "number"))
+    outputs = (Port("x_next", "number"),)
+    begun = 0
+
+    def begin(self, *, item, scale):
+        self.begun += 1
+        return lambda item, x_t: {"x_next": x_t + item * scale}
+
+
+def test_the_loop_feeds_its_output_back():
+    step = Add()
+    loop = Loop(step, carry={"x_next": "x_t"}, over="item")
+    assert [p.kind for p in loop.inputs] == ["number", "series of number", "number"]
+    assert loop.outputs[0].kind == "series of number"
+    stream = loop(x_t=1, item=[1, 2, 3], scale=10)["x_next"]
+    assert step.begun == 0, "nothing is computed before the stream is read"
+    assert list(stream) == [11, 31, 61]
+    assert list(stream) == [11, 31, 61], "a second reading starts again"
+    assert step.begun == 2
+
+
+class Paint(Step):
+    inputs = (Port("x_t", "picture"), Port("item", "number"))
+    outputs = (Port("x_next", "picture"),)
+    alive: weakref.WeakSet = weakref.WeakSet()
+
+    def begin(self, *, item):
+        class Canvas:
+            pass
+
+        def step(item, x_t):
+            canvas = Canvas()
+            self.alive.add(canvas)
+            return {"x_next": canvas}
+
+        return step
+
+
+def test_the_loop_holds_no_more_than_the_frames_of_one_step():
+    stream = Loop(Paint(), carry={"x_next": "x_t"}, over="item")(x_t=None, item=range(50))["x_next"]
+    most = 0
+    for frame in stream:
+        most = max(most, len(Paint.alive))
+        del frame
+    assert most <= 2
+
+
+def test_a_loop_that_cannot_carry_is_refused():
+    class Odd(Add):
+        outputs = (Port("x_next", "picture"),)
+
+    with pytest.raises(UserError, match="cannot carry x_next to x_t"):
+        Loop(Odd(), carry={"x_next": "x_t"}, over="item")
+
+
+def test_the_papers_graph_is_figure_9():
+    """Figure 9: who feeds whom among the three stages, and nothing else reaches them but degrees and z."""
+    figure = {
+        ("painting", "segment.painting"),
+        ("segment.labels", "firstframe.labels"),
+        ("firstframe.x_1", "frames.x_t"),
+        ("painting", "frames.x_T"),
+        ("segment.labels", "frames.labels"),
+        ("plan.degrees", "frames.degrees"),
+        ("noise", "frames.z"),
+    }
+    stages = ("segment.", "firstframe.", "frames.")
+    assert {tuple(joint) for joint in PAPER["joints"] if joint[1].startswith(stages)} == figure
+    assert PAPER["nodes"]["frames"]["loop"] == {"carry": {"x_next": "x_t"}, "over": "degrees"}
+    assert PAPER["outputs"]["frames"] == "frames.x_next"
+    assert set(PAPER["nodes"]) == {"segment", "firstframe", "frames", "plan"}
+
+
+def test_the_default_graph_adds_parts_palette_and_beginning():
+    added = {tuple(j) for j in DEFAULT["joints"]} - {tuple(j) for j in PAPER["joints"]}
+    assert ("painting", "firstframe.palette") in added
+    assert ("plan.beginning", "firstframe.beginning") in added
+    assert ("segment.labels", "parts.labels") in added
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_graphs_are_json_and_feed_no_port_twice(name):
+    wiring = GRAPHS[name]
+    assert json.loads(json.dumps(wiring)) == wiring
+    assert max(Counter(target for _, target in wiring["joints"]).values()) == 1
+    bare = from_canvas(wiring)
+    assert "firstframe" not in json.dumps({k: v for k, v in bare.items() if k != "name"})
+    assert ["plan.canvas", "frames.x_t"] in bare["joints"]
