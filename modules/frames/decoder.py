@@ -1,0 +1,84 @@
+"""The default decoder: most work at a quarter of the size, two up-samplers for stroke and weight (Figure 2, right)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ..layers import ConvNormAct, ResBlock, spread
+from .config import FramesConfig
+from .prediction import FramePrediction, Prepared
+
+FOLD = 4  # pixels fold into channels (pixel-unshuffle) by this factor, and back at the end
+
+
+class _Up(nn.Module):
+    """From the bottom (1/16) back to a quarter of the size, with the down-sampler's features beside."""
+
+    def __init__(self, bottom: int, middle: int, top: int, out: int) -> None:
+        super().__init__()
+        self.middle = ConvNormAct(bottom + middle, middle)
+        self.top = ConvNormAct(middle + top, out)
+
+    def forward(self, bottom: Tensor, middle: Tensor, top: Tensor) -> Tensor:
+        x = functional.interpolate(bottom, size=middle.shape[-2:], mode="nearest")
+        x = self.middle(torch.cat([x, middle], dim=1))
+        x = functional.interpolate(x, size=top.shape[-2:], mode="nearest")
+        return self.top(torch.cat([x, top], dim=1))
+
+
+class Decoder(nn.Module):
+    """Condition and z to stroke (a mixture of the states of finish plus a small free colour) and weight."""
+
+    def __init__(self, config: FramesConfig) -> None:
+        super().__init__()
+        self.config = config
+        w, middle, bottom = config.width, config.width + 16, 2 * config.width
+        folded = FOLD * FOLD
+        # Once per painting.
+        self.painting = nn.Conv2d((3 + 3 * config.n_states) * folded, w, 1)
+        self.parts = nn.Conv2d(config.n_classes + 1, w, 1)
+        # In every step: the canvas, what is left to do, the degree map, the field and how far.
+        self.canvas = nn.Conv2d(6 * folded, w, 1)
+        self.asked = nn.Conv2d(config.granularity + 2 + config.n_states, w, 1)
+        self.top = nn.Sequential(ConvNormAct(2 * w, w), ResBlock(w))
+        self.middle = nn.Sequential(ConvNormAct(w, middle, stride=2), ResBlock(middle))
+        self.bottom = ConvNormAct(middle, bottom, stride=2)
+        self.join = nn.Conv2d(bottom + config.z_size, bottom, 1)
+        self.deep = nn.Sequential(*(ResBlock(bottom) for _ in range(config.blocks)))
+        self.up_stroke = _Up(bottom, middle, w, w)
+        self.up_weight = _Up(bottom, middle, w, w // 2)
+        self.stroke = nn.Conv2d(w, (config.n_states + 3) * folded, 1)
+        self.weight = nn.Conv2d(w // 2, folded, 1)
+
+    def prepare(self, painting: Tensor, labels: Tensor, edges: Tensor, states: Tensor) -> Prepared:
+        """Painting (B,3,H,W), one-hot labels (B,K,H,W), edges (B,1,H,W), states (B,M,3,H,W)."""
+        images = torch.cat([painting, states.flatten(1, 2)], dim=1)
+        coarse = functional.avg_pool2d(torch.cat([labels, edges], dim=1), FOLD)
+        features = self.painting(functional.pixel_unshuffle(images, FOLD)) + self.parts(coarse)
+        return Prepared(features, states)
+
+    def forward(
+        self, prepared: Prepared, canvas: Tensor, degree_map: Tensor, field: Tensor, finish: Tensor, z: Tensor
+    ) -> FramePrediction:
+        """Canvas (B,3,H,W), degree map (B,G+1,H,W), field (B,1,H,W), finish (B,M,H,W) one-hot, z (B,Z,H/16,W/16)."""
+        assert prepared.states is not None
+        left = prepared.states[:, -1] - canvas
+        images = functional.pixel_unshuffle(torch.cat([canvas, left], dim=1), FOLD)
+        asked = functional.avg_pool2d(torch.cat([degree_map, field, finish], dim=1), FOLD)
+        top = self.top(torch.cat([prepared.features, self.canvas(images) + self.asked(asked)], dim=1))
+        middle = self.middle(top)
+        bottom = self.bottom(middle)
+        bottom = self.join(torch.cat([bottom, spread(z, *bottom.shape[-2:])], dim=1))
+        bottom = self.deep(bottom)
+        colours = functional.pixel_shuffle(self.stroke(self.up_stroke(bottom, middle, top)), FOLD)
+        weight = functional.pixel_shuffle(self.weight(self.up_weight(bottom, middle, top)), FOLD)
+        logits, free = colours[:, : self.config.n_states], colours[:, self.config.n_states :]
+        return FramePrediction(
+            mix=logits.softmax(dim=1),
+            free=self.config.free * torch.tanh(free),
+            weight=torch.sigmoid(weight),
+            mix_logits=logits,
+            weight_logits=weight,
+        )

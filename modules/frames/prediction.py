@@ -1,0 +1,57 @@
+"""What the frames stage predicts for a step, and Equation 2 that makes the next frame of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass
+class FramePrediction:
+    """Stroke and weight of one step.
+
+    Attributes:
+        mix: (B,M,H,W) shares of the states of finish that add up to one, or None when the stroke is free RGB.
+        free: (B,3,H,W) what is added to the mixture; the stroke itself when `mix` is None.
+        weight: (B,1,H,W) in [0,1].
+        mix_logits, weight_logits: what the shares and the weight come from; losses read them.
+    """
+
+    mix: Tensor | None
+    free: Tensor
+    weight: Tensor
+    mix_logits: Tensor | None = None
+    weight_logits: Tensor | None = None
+
+
+@dataclass
+class Prepared:
+    """What depends on the painting and its labels alone: computed once, used in every step.
+
+    Attributes:
+        features: (B,C,H/4,W/4) of the default variant; (B,C,H,W) painting, labels and edges of the paper's.
+        states: (B,M,3,H,W) states of finish in [0,1], or None in the paper variant.
+    """
+
+    features: Tensor
+    states: Tensor | None
+
+
+def stroke(prediction: FramePrediction, states: Tensor | None) -> Tensor:
+    """The stroke's colour (B,3,H,W) in [0,1]; states (B,M,3,H,W)."""
+    if prediction.mix is None or states is None:
+        return prediction.free.clamp(0, 1)
+    mixed = torch.einsum("bmhw,bmchw->bchw", prediction.mix, states)
+    return (mixed + prediction.free).clamp(0, 1)
+
+
+def equation2(colour: Tensor, weight: Tensor, canvas: Tensor) -> Tensor:
+    """Equation 2 of the paper: x_{t+1} = weight * stroke + (1 - weight) * x_t, all in [0,1]."""
+    return weight * colour + (1 - weight) * canvas
+
+
+def next_frame(prediction: FramePrediction, states: Tensor | None, canvas: Tensor) -> Tensor:
+    """The canvas (B,3,H,W) after the step."""
+    return equation2(stroke(prediction, states), prediction.weight, canvas)

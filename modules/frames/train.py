@@ -1,0 +1,341 @@
+"""Training of the frames stage: pairs first, then sequences on the model's own output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim import Adam, Optimizer
+
+from ..data.dataset import Sequences
+from ..data.process import Process, find_processes
+from ..degree import degree_map
+from ..errors import UserError
+from ..labels import label_edges
+from ..layers import reparameterise
+from ..losses import Scores, hinge_d, hinge_g, kl_standard_normal, kl_weight, lsgan_d, lsgan_g
+from ..training.task import RunConfig, Task, warmup_cosine
+from .conditions import Condition
+from .config import FramesConfig, paper_config
+from .discriminator import FrameDiscriminator
+from .model import FramesModel
+from .objective import PAPER, Weights, changed_pixels, choice_loss, coarse_l1, own_terms, touch_loss, weighted_l1
+from .prediction import FramePrediction, Prepared, next_frame
+from .sheet import draw_sheet
+
+if TYPE_CHECKING:
+    from ..training.loop import Loop
+
+PAPER_EPOCHS, PAPER_SEQUENCE, PAPER_DECAY = 600, 400, 400  # epochs in all; sequences begin; the decay begins
+
+
+@dataclass(frozen=True)
+class FramesTraining:
+    """What training is like, apart from the model. The paper's own: Adam 2e-4 (0.9, 0.999), batch 1, 256 px."""
+
+    variant: str = "default"
+    steps: int = 10_000
+    lr: float = 4e-4
+    crop: int = 128
+    sequence: float = 0.75  # share of the steps after which sequences are trained
+    length: int = 3  # steps of a sequence before back-propagation is cut
+    drop_names: float = 0.3  # share of samples whose class channels are zero: parts without names
+    gan_from: int = 200  # the discriminator's voice is heard after so many steps
+    perceptual: str = "none"
+
+
+class FramesTask(Task):
+    """The frames stage for the training loop."""
+
+    stage: ClassVar[str] = "frames"
+    shipped: ClassVar[str] = "model"
+    methods: ClassVar[tuple[str, ...]] = ("prepare", "predict", "encode")
+
+    def __init__(self, samples: Sequences, config: FramesConfig, training: FramesTraining) -> None:
+        self.samples, self.config, self.training = samples, config, training
+        self.paper = config.variant == "paper"
+        self.weights = PAPER if self.paper else Weights()
+        self.model, self.critic = FramesModel(config), FrameDiscriminator(config)
+        self.perceptual: nn.Module | None = None
+        if training.perceptual != "none":
+            from ..perceptual import Perceptual
+
+            self.perceptual = Perceptual(training.perceptual)
+
+    def models(self) -> dict[str, nn.Module]:
+        return {"model": self.model, "critic": self.critic}
+
+    def optimisers(self) -> dict[str, Optimizer]:
+        betas = (0.9, 0.999) if self.paper else (0.5, 0.99)
+        return {
+            "model": Adam(self.model.parameters(), self.training.lr, betas=betas),
+            "critic": Adam(self.critic.parameters(), self.training.lr, betas=betas),
+        }
+
+    def lr(self, step: int) -> float:
+        if self.paper:  # constant, then linear to zero over the last third
+            epoch = step * PAPER_EPOCHS / max(self.training.steps, 1)
+            left = (PAPER_EPOCHS - epoch) / (PAPER_EPOCHS - PAPER_DECAY)
+            return self.training.lr * min(1.0, max(left, 0.0))
+        return warmup_cosine(step, self.training.steps, self.training.lr)
+
+    def in_sequence_phase(self, step: int) -> bool:
+        """Is the model fed its own output in this step?"""
+        share = PAPER_SEQUENCE / PAPER_EPOCHS if self.paper else self.training.sequence
+        return step >= share * self.training.steps
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "config": {k: v for k, v in asdict(self.config).items() if k != "degree_rows"},
+            "training": asdict(self.training),
+            "weights": asdict(self.weights),
+        }
+
+    def save(self, folder: Path) -> None:
+        self.model.save_pretrained(folder, extra={"training": self.describe()["training"]})
+
+    def sheet(self, path: Path, seed: int) -> None:
+        draw_sheet(path, self.model, self.samples, seed)
+
+    def step(self, batch: dict[str, Any], step: int, loop: Loop) -> Mapping[str, Tensor | float]:
+        scene = Scene.of(batch, self.config, self.training.drop_names)
+        if self.in_sequence_phase(step):
+            return self._sequence(scene, step, loop)
+        return self._pairs(scene, step, loop)
+
+    # Pair-wise phase: every step of the sequence is a sample of its own; z comes from the encoder.
+
+    def _pairs(self, scene: Scene, step: int, loop: Loop) -> Mapping[str, Tensor | float]:
+        model = loop.models["model"]
+        flat = scene.flat()
+        prepared = repeat(model.prepare(scene.painting, scene.classes, scene.edges, scene.states), scene.length)
+        mu, logvar = model.encode(
+            flat.painting, flat.before, flat.after, flat.classes, flat.edges, flat.condition.degree_map
+        )
+        ask = flat.condition
+        prediction = model.predict(
+            prepared, flat.before, ask.degree_map, ask.field, ask.finish, reparameterise(mu, logvar)
+        )
+        frame = next_frame(prediction, prepared.states, flat.before)
+        changed, unchanged = changed_pixels(flat.before, flat.after)
+        terms = self._reconstruction(prediction, prepared, frame, flat, changed, unchanged)
+        terms["kl"] = self._kl(mu, logvar, step)
+        if self.paper:
+            return self._adversarial(flat, frame, terms, step, loop)
+        # z ~ N(0,1) is what use brings: a half of the samples is tried with it, and the discriminator judges those.
+        half = len(flat.before) // 2 or 1
+        part, some = flat.first(half), Prepared(prepared.features[:half], flat.states(prepared)[:half])
+        ask = part.condition
+        free = model.predict(some, part.before, ask.degree_map, ask.field, ask.finish, self._noise(part.before))
+        dreamt = next_frame(free, some.states, part.before)
+        terms["touch"] = terms["touch"] + 0.3 * touch_loss(free, changed[:half], unchanged[:half], ask.field)
+        own_choice = choice_loss(free, flat.states(some), part.after, changed[:half])
+        terms["choice"] = terms["choice"] + 0.5 * self.weights.choice * own_choice
+        terms["coarse"] = 0.5 * self.weights.l1 * coarse_l1(dreamt, part.after)
+        return self._adversarial(part, dreamt, terms, step, loop)
+
+    # Sequence phase: the model's own output is fed back, z ~ N(0,1), no KL.
+
+    def _sequence(self, scene: Scene, step: int, loop: Loop) -> Mapping[str, Tensor | float]:
+        model = loop.models["model"]
+        prepared = model.prepare(scene.painting, scene.classes, scene.edges, scene.states)
+        canvas = scene.frames[:, 0]
+        frames, befores, total = [], [], canvas.new_zeros(())
+        for index in range(scene.length):
+            now = scene.at(index)
+            ask = now.condition
+            prediction = model.predict(prepared, canvas, ask.degree_map, ask.field, ask.finish, self._noise(canvas))
+            befores.append(canvas.detach())
+            canvas = next_frame(prediction, prepared.states, canvas)  # convex in [0,1]: bounded without a clamp
+            frames.append(canvas)
+            changed, unchanged = changed_pixels(now.before, now.after)
+            if self.paper:
+                total = total + self.weights.l1 * (canvas - now.after).abs().mean() + own_terms(prediction, self.weights)
+                continue
+            total = total + self.weights.l1 * (coarse_l1(canvas, now.after) + 0.5 * weighted_l1(canvas, now.after, changed))
+            total = total + 0.3 * self.weights.touch * touch_loss(prediction, changed, unchanged, ask.field)
+            total = total + 0.5 * self.weights.choice * choice_loss(prediction, now.states(prepared), now.after, changed)
+            total = total + own_terms(prediction, self.weights)
+        flat = scene.flat()
+        flat.before = torch.cat(befores)
+        return self._adversarial(flat, torch.cat(frames), {"sequence": total / scene.length}, step, loop)
+
+    def _noise(self, canvas: Tensor) -> Tensor:
+        """z ~ N(0,1) for canvases (B,3,H,W), from torch's global generator."""
+        height, width = (canvas.shape[-2] // 16, canvas.shape[-1] // 16) if self.config.local else (1, 1)
+        z = torch.randn(len(canvas), self.config.z_size, height, width, device=canvas.device)
+        z[:, : self.config.style] = z[:, : self.config.style, :1, :1]
+        return z
+
+    def _kl(self, mu: Tensor, logvar: Tensor, step: int) -> Tensor:
+        if self.paper:  # summed over z, per sample
+            epoch = int(step * PAPER_EPOCHS / max(self.training.steps, 1))
+            return kl_weight(epoch) * kl_standard_normal(mu, logvar).mean()
+        numbers = mu[0].numel()
+        return self.weights.kl * kl_standard_normal(mu, logvar).mean() / numbers * self.config.z_size
+
+    def _reconstruction(
+        self, prediction: FramePrediction, prepared: Prepared, frame: Tensor, flat: Step, changed: Tensor,
+        unchanged: Tensor,
+    ) -> dict[str, Tensor]:  # fmt: skip
+        w = self.weights
+        terms = {"own": own_terms(prediction, w)}
+        if self.paper:
+            terms["l1"] = w.l1 * (frame - flat.after).abs().mean()
+        else:
+            terms["l1"] = w.l1 * weighted_l1(frame, flat.after, changed)
+            terms["touch"] = w.touch * touch_loss(prediction, changed, unchanged, flat.condition.field)
+            terms["choice"] = w.choice * choice_loss(prediction, flat.states(prepared), flat.after, changed)
+        if self.perceptual is not None and w.perceptual:
+            terms["perceptual"] = w.perceptual * self.perceptual(frame, flat.after)
+        return terms
+
+    def _adversarial(
+        self, flat: Step, fake: Tensor, terms: dict[str, Tensor], step: int, loop: Loop
+    ) -> Mapping[str, Tensor | float]:
+        """Let the discriminator learn real from fake, then the model from it and from all other terms."""
+        critic = loop.models["critic"]
+
+        def judge(frame: Tensor) -> Scores:
+            ask = flat.condition
+            args = (flat.painting, flat.before, frame, flat.classes, flat.edges, ask.degree_map, ask.field)
+            scores: Tensor = critic(*args)[-1]
+            return scores
+
+        d_loss, g_loss = (lsgan_d, lsgan_g) if self.paper else (hinge_d, hinge_g)
+        d = d_loss(judge(flat.after), judge(fake.detach()))
+        loop.optimise("critic", d, clip=10.0)
+        if step >= self.training.gan_from or self.paper:
+            terms["gan"] = self.weights.gan * g_loss(judge(fake))
+        loss = sum(terms.values(), start=d.new_zeros(()))
+        loop.optimise("model", loss, clip=10.0)
+        return {**terms, "loss": loss, "d": d}
+
+
+@dataclass
+class Step:
+    """One step of B processes: before and after (B,3,H,W), and what was asked."""
+
+    painting: Tensor
+    classes: Tensor
+    edges: Tensor
+    before: Tensor
+    after: Tensor
+    condition: Condition
+
+    def first(self, count: int) -> Step:
+        """The first `count` samples."""
+        ask = self.condition
+        return Step(
+            self.painting[:count], self.classes[:count], self.edges[:count], self.before[:count], self.after[:count],
+            Condition(ask.degree_map[:count], ask.field[:count], ask.finish[:count]),
+        )  # fmt: skip
+
+    @staticmethod
+    def states(prepared: Prepared) -> Tensor:
+        """The states (B,M,3,H,W) that the stroke is mixed from."""
+        assert prepared.states is not None
+        return prepared.states
+
+
+@dataclass
+class Scene:
+    """A batch of sequences as tensors: frames (B,S+1,3,H,W), the rest per painting (B,…) or per step (B,S,…)."""
+
+    painting: Tensor
+    states: Tensor
+    classes: Tensor
+    edges: Tensor
+    frames: Tensor
+    maps: Tensor
+    fields: Tensor
+    finishes: Tensor
+
+    @property
+    def length(self) -> int:
+        """Steps S of each sequence."""
+        return self.frames.shape[1] - 1
+
+    @classmethod
+    def of(cls, batch: dict[str, Any], config: FramesConfig, drop_names: float) -> Scene:
+        """From the arrays of `Sequences.sample`; drops the class channels of some samples."""
+        labels, steps = batch["labels"], batch["field"].shape[1]
+        named = batch["named"] * (torch.rand(len(labels), device=labels.device) >= drop_names)
+        classes = functional.one_hot(labels.clamp(max=config.n_classes - 1), config.n_classes).permute(0, 3, 1, 2).float()
+        degrees = batch["degrees"]
+        maps = [degree_map(degrees[:, s], labels, config.granularity, config.hard_bins) for s in range(steps)]
+        states = max(config.n_states, 1)
+        told = functional.one_hot(batch["finish"].long().clamp(max=states), states + 1)[..., :states]
+        return cls(
+            batch["painting"],
+            batch["states"],
+            classes * named[:, None, None, None],
+            label_edges(labels),
+            batch["frames"],
+            torch.stack(maps, dim=1),
+            batch["field"][:, :, None],
+            told.permute(0, 1, 4, 2, 3).float(),
+        )
+
+    def at(self, index: int) -> Step:
+        """Step number `index` of all sequences."""
+        return Step(
+            self.painting, self.classes, self.edges, self.frames[:, index], self.frames[:, index + 1],
+            Condition(self.maps[:, index], self.fields[:, index], self.finishes[:, index]),
+        )  # fmt: skip
+
+    def flat(self) -> Step:
+        """All steps as one batch (S*B), step after step."""
+        steps = [self.at(i) for i in range(self.length)]
+        return Step(
+            self.painting.repeat(self.length, 1, 1, 1),
+            self.classes.repeat(self.length, 1, 1, 1),
+            self.edges.repeat(self.length, 1, 1, 1),
+            torch.cat([s.before for s in steps]),
+            torch.cat([s.after for s in steps]),
+            Condition(
+                torch.cat([s.condition.degree_map for s in steps]),
+                torch.cat([s.condition.field for s in steps]),
+                torch.cat([s.condition.finish for s in steps]),
+            ),
+        )
+
+
+def repeat(prepared: Prepared, times: int) -> Prepared:
+    """What was prepared for B paintings, for `times` steps of each (times * B)."""
+    states = None if prepared.states is None else prepared.states.repeat(times, 1, 1, 1, 1)
+    return Prepared(prepared.features.repeat(times, 1, 1, 1), states)
+
+
+def degree_rows(processes: list[Process], limit: int = 400) -> tuple[tuple[float, ...], ...]:
+    """Time and degrees of simulated or recorded steps, evenly picked, for plan `dataset`; portraits only."""
+    rows = []
+    for process in processes:
+        if process.plan is None or not process.label_set.named:
+            continue
+        degrees = process.plan["degrees"]
+        rows += [(i / max(len(degrees) - 1, 1), *map(float, row)) for i, row in enumerate(degrees) if i]
+    picked = rows[:: max(1, len(rows) // limit)][:limit]
+    return tuple(tuple(round(v, 3) for v in row) for row in picked)
+
+
+def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FramesTask:
+    """The frames task over the processes in `data`; options of `FramesTraining` by name, others are refused."""
+    known = FramesTraining.__dataclass_fields__
+    if strange := sorted(set(options) - set(known)):
+        raise UserError(f"the frames stage knows no option {strange[0]!r}", fix=f"options: {', '.join(known)}")
+    paper = options.get("variant") == "paper"
+    defaults: dict[str, Any] = {"lr": 2e-4, "crop": 256} if paper else {}
+    training = FramesTraining(**{**defaults, **options, "steps": run.steps})
+    processes = find_processes(data)
+    rows = degree_rows(processes)
+    classes = len(processes[0].label_set) if processes[0].label_set.named else 10
+    config = paper_config(classes) if paper else FramesConfig(n_classes=classes)
+    config = FramesConfig(**{**asdict(config), "degree_rows": rows})
+    samples = Sequences(processes, steps=training.length, crop=training.crop, mode=config.degree_mode, augment=not paper)  # type: ignore[arg-type]
+    return FramesTask(samples, config, training)
