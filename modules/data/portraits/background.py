@@ -175,7 +175,7 @@ def _foliage(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
 
 def _interior(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
     h, w = canvas.shape
-    x, y = _axes(canvas)
+    x, _ = _axes(canvas)
     wall, dark, light = s.backdrop
     side = -np.sign(s.light.direction[0])
     _blend(canvas, np.broadcast_to(np.clip(0.5 + side * (0.5 - x), 0, 1) * 0.35, canvas.shape), dark)

@@ -65,8 +65,9 @@ def _strokes(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
         paint = np.clip(colour * 255, 0, 255)
         thick = max(1, round(width * 0.9))
         fixed = np.round(paths * 16).astype(np.int32)
+        kind = cv2.LINE_AA if min(h, w) > 600 else cv2.LINE_8  # small pictures are drawn larger and scaled down
         for points, value in zip(fixed, paint.tolist(), strict=True):
-            cv2.polylines(target, [points], False, value, thick, cv2.LINE_AA, 4)
+            cv2.polylines(target, [points], False, value, thick, kind, 4)
     strength = min(1.0, s.style.strokes + 0.1)
     # strokes reach a little over edges; features, small and sharp, stay as drawn
     keep_drawn = np.clip((canvas.brush - 0.12) / 0.18, 0, 1)

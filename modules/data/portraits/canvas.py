@@ -37,9 +37,11 @@ class Canvas:
         x, y, w, h = cv2.boundingRect((mask > 0.004).view(np.uint8))
         if w:
             window = (slice(y, y + h), slice(x, x + w))
-            self._lay(window, mask[window], paint, label, flow, brush)
+            over = paint[window] if isinstance(paint, np.ndarray) and paint.ndim == 3 else paint
+            turn = flow[window] if isinstance(flow, np.ndarray) else flow
+            self.lay_window(window, mask[window], over, label, turn, brush)
 
-    def _lay(
+    def lay_window(
         self,
         window: tuple[slice, slice],
         m: Array,
@@ -48,9 +50,9 @@ class Canvas:
         flow: Array | float | None,
         brush: float | None,
     ) -> None:
+        """`lay` within a window (rows, columns): mask, paint and flow have its size."""
         under = self.colour[window]
-        over = paint[window] if isinstance(paint, np.ndarray) and paint.ndim == 3 else np.asarray(paint, np.float32)
-        under += m[..., None] * (over - under)
+        under += m[..., None] * (np.asarray(paint, np.float32) - under)
         if label is None and flow is None and brush is None:
             return
         inside = m > 0.5
@@ -58,7 +60,7 @@ class Canvas:
             self.labels[window][inside] = label
         if flow is not None:
             if isinstance(flow, np.ndarray):
-                self.flow[window][inside] = flow[window][inside]
+                self.flow[window][inside] = flow[inside]
             else:
                 self.flow[window][inside] = (np.cos(2 * flow), np.sin(2 * flow))
         if brush is not None:
@@ -83,7 +85,7 @@ class Canvas:
             mask *= within[window]
         if opacity != 1:
             mask *= np.float32(opacity)
-        self._lay(window, mask, paint, label, flow, brush)
+        self.lay_window(window, mask, paint, label, flow, brush)
 
     def glaze(self, mask: Array, factor: tuple[float, float, float]) -> None:
         """Multiply colour by `factor` per channel where `mask` covers: a transparent shadow, labels untouched."""

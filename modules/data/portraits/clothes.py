@@ -1,89 +1,25 @@
-"""Neck, shoulders and what is worn: a few garments cut from one body, with folds that follow it."""
+"""What is worn: garments cut from one body, with folds that follow it."""
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
-from .canvas import BODY, CLOTHES, Canvas
+from .arms import paint_arms
+from .body import Torso, paint_skin
+from .canvas import CLOTHES, Canvas, angle_field
 from .head import Head
 from .light import Colour, cast, look_up, mix
 from .shapes import Array, ellipse, fill, noise, ribbon, spline
 
-BODY_GRID = 144  # the folds are modelled on a little grid that spans the torso
-SPAN = 7.0  # width and height of that grid in half head heights
 
-
-class Torso:
-    """The body under the head: coordinates x right, y down in half head heights, 0,0 at the head's centre, no roll."""
-
-    def __init__(self, head: Head) -> None:
-        s = head.sitter
-        self.head = head
-        self.rng = s.rng("torso")
-        grown = 0.80 + 0.2 * min(1.0, s.age * 3)
-        self.shoulder = float((self.rng.normal(1.95, 0.12) - 0.32 * s.feminine - 0.15 * s.anime) * grown)
-        self.neck = float(np.clip((0.52 - 0.12 * s.feminine) * (1 - 0.25 * s.anime) * grown, 0.28, 0.6))
-        self.slope = float(self.rng.uniform(0.22, 0.42) + 0.05 * s.feminine)
-        self.elbow = float(self.rng.uniform(0.0, 1.0))
-        self.turn = float(0.5 * s.yaw + self.rng.normal(0, 0.2))
-        self.far = 1 - 0.22 * abs(np.sin(self.turn))
-
-    def at(self, points: Array | list[tuple[float, float]]) -> Array:
-        """Body coordinates (n,2) -> pixels."""
-        p = np.asarray(points, np.float32).copy()
-        s = self.head.sitter
-        far = np.sign(p[:, 0]) == np.sign(np.sin(self.turn))
-        p[:, 0] *= np.where(far, self.far, 1.0)
-        p[:, 0] += 0.10 * np.sin(s.yaw) * -1 - np.sin(s.roll) * 0.8 + s.lean * np.clip(p[:, 1] - 1, 0, 6)
-        return (p * self.head.unit + np.float32(self.head.centre)).astype(np.float32)
-
-    def trunk(self) -> Array:
-        """Silhouette from the neck over both shoulders to below the picture."""
-        w, n, sl, e = self.shoulder, self.neck, self.slope, self.elbow
-        right = [(n * 0.95, 0.55), (n, 1.10), (n * 1.35, 1.32), (w * 0.55, 1.38 + 0.42 * sl), (w * 0.86, 1.42 + 0.72 * sl), (w * 1.02, 1.62 + sl),
-                 (w * (1.08 + 0.1 * e), 2.4), (w * (1.14 + 0.35 * e), 3.5), (w * (1.16 + 0.4 * e), 4.2), (w * (1.02 + 0.1 * e), 5.4), (w * 0.95, 7.5)]  # fmt: skip
-        right_line = spline(np.float32(right), per_span=5)
-        left_line = right_line[::-1] * np.float32([-1, 1])
-        return np.concatenate([right_line, left_line])
-
-    def value(self, folds: int, depth: float, what: str) -> Array:
-        """Lit folds on the body grid: trunk and arms as cylinders, ribbons of light and dark for the folds."""
-        s = self.head.sitter
-        rng = s.rng("folds" + what)
-        axis = np.linspace(-SPAN / 2, SPAN / 2, BODY_GRID, dtype=np.float32)
-        down = np.linspace(0.4, 0.4 + SPAN, BODY_GRID, dtype=np.float32)[:, None]
-        x = axis[None, :] / self.shoulder
-        chest = np.sqrt(np.clip(1 - (x / 0.80) ** 2, 0, 1)) * 0.8 + 0 * down
-        arm = np.sqrt(np.clip(1 - ((np.abs(x) - 0.88) / 0.30) ** 2, 0, 1)) * 0.42
-        arms_from = np.clip((down - 1.7) / 0.8, 0, 1)
-        relief = np.maximum(chest, arm * arms_from) + 0.15 * np.clip(down - 1.3, 0, 1)
-        k = (BODY_GRID - 1) / SPAN
-        marks = np.zeros((BODY_GRID, BODY_GRID), np.float32)
-        for _ in range(folds):
-            x0 = rng.uniform(-1.1, 1.1) * self.shoulder
-            y0 = rng.uniform(1.3, 4.5)
-            toward = rng.uniform(-0.5, 0.5) - 0.5 * np.sign(x0) * (y0 < 2.2)
-            length = rng.uniform(0.5, 1.6)
-            path = [(x0 + toward * t * length + rng.normal(0, 0.05), y0 + t * length) for t in (0, 0.33, 0.66, 1)]
-            grid_path = [((px + SPAN / 2) * k, (py - 0.4) * k) for px, py in path]
-            mark = fill(marks.shape, ribbon(grid_path, rng.uniform(0.05, 0.2) * k, (0.05, 0.15)))
-            marks += np.float32(rng.choice([-1, 1]) * rng.uniform(0.5, 1)) * mark
-        for side in (-1, 1):  # where the sleeve meets the trunk
-            path = [(side * self.shoulder * ax, ay) for ax, ay in ((0.80, 2.35), (0.79, 2.9), (0.74, 3.6), (0.70, 4.8))]
-            grid_path = [((px + SPAN / 2) * k, (py - 0.4) * k) for px, py in path]
-            marks -= 1.6 * fill(marks.shape, ribbon(grid_path, 0.13 * k, (0.1, 0.8)))
-        marks = cv2.GaussianBlur(marks, (0, 0), 0.8)
-        relief = cv2.GaussianBlur(relief * np.float32(k * 0.9), (0, 0), 1.5) + np.float32(depth * 2.0) * marks
-        return s.light.value(relief.astype(np.float32))
-
-    def to_canvas(self, field: Array, shape: tuple[int, int]) -> Array:
-        """Body grid -> canvas (H,W)."""
-        corners = self.at([(-SPAN / 2, 1.0), (SPAN / 2, 1.0), (-SPAN / 2, 5.0)])
-        k = (BODY_GRID - 1) / SPAN
-        source = np.float32([(0, 0.6 * k), (BODY_GRID - 1, 0.6 * k), (0, 4.6 * k)])
-        matrix = cv2.getAffineTransform(source, corners)
-        return cv2.warpAffine(field, matrix, (shape[1], shape[0]), borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
+def paint_body(canvas: Canvas, head: Head) -> None:
+    """Neck and shoulders, the garment with its neckline, arms and hands."""
+    s = head.sitter
+    torso = Torso(head)
+    trunk = paint_skin(canvas, torso)
+    _GARMENTS[s.garment](canvas, torso, trunk, s.rng("garment"))
+    if s.garment != "shawl":
+        paint_arms(canvas, torso, lay_cloth)
 
 
 def _dress(
@@ -96,17 +32,22 @@ def _dress(
     gloss: float = 0.1,
     depth: float = 1.0,
 ) -> None:
+    """Lay a garment of `colour` over `mask` with its folds."""
+    s = torso.head.sitter
+    value = torso.to_canvas(torso.value(folds, depth, what), canvas.shape)
+    value = s.light.break_planes(value, noise(s.rng("wobble" + what), canvas.shape, 24, 2) * np.float32(0.05))
+    lay_cloth(canvas, torso, mask, value, colour, what, gloss)
+
+
+def lay_cloth(canvas: Canvas, torso: Torso, mask: Array, value: Array, colour: Colour, what: str, gloss: float) -> None:
+    """Lay cloth lit by `value` (H,W) over `mask` (H,W); every fifth main garment has a pattern."""
     s = torso.head.sitter
     rng = s.rng("cloth" + what)
-    value = torso.to_canvas(torso.value(folds, depth, what), canvas.shape)
-    value = s.light.break_planes(value, noise(rng, canvas.shape, 24, 2) * np.float32(0.05))
     paint = look_up(s.light.ramp(colour, gloss), value)
-    pattern = rng.random()
-    h, w = canvas.shape
-    if pattern < 0.20 and what == "main":
-        paint = paint * _pattern(torso, rng, canvas.shape, s.cloth[2])
-    flow = np.pi / 2 + 0.6 * noise(rng, canvas.shape, 5, 2)
-    canvas.lay(mask, np.clip(paint, 0, 1), CLOTHES, np.stack([np.cos(2 * flow), np.sin(2 * flow)], -1), 0.8)
+    if what == "main" and rng.random() < 0.22:
+        paint = np.clip(paint * _pattern(torso, rng, canvas.shape, s.cloth[2]), 0, 1)
+    flow = np.float32(np.pi / 2) + np.float32(0.6) * noise(rng, canvas.shape, 5, 2)
+    canvas.lay(mask, paint, CLOTHES, angle_field(flow), 0.8)
 
 
 def _pattern(torso: Torso, rng: np.random.Generator, shape: tuple[int, int], accent: Colour) -> Array:
@@ -128,38 +69,6 @@ def _pattern(torso: Torso, rng: np.random.Generator, shape: tuple[int, int], acc
     return 1 + share * (tone - 1)
 
 
-def paint_body(canvas: Canvas, head: Head) -> Torso:
-    """Skin of neck, chest and shoulders, then the garment with its neckline."""
-    s, light, shape = head.sitter, head.sitter.light, canvas.shape
-    torso = Torso(head)
-    rng = s.rng("garment")
-    trunk = fill(shape, torso.at(torso.trunk()))
-    skin_value = torso.to_canvas(torso.value(3, 0.25, "skin"), shape)
-    rows = np.arange(shape[0], dtype=np.float32)[:, None]
-    cols = np.arange(shape[1], dtype=np.float32)[None, :]
-    middle = torso.at([(0.0, 1.1)])[0]
-    tube = (cols - middle[0]) / (torso.neck * head.unit)
-    on_neck = np.clip((middle[1] + 0.25 * head.unit - rows) / (0.3 * head.unit), 0, 1)
-    lx, _, lz = light.direction
-    neck_value = np.clip(0.42 + 0.35 * lz * np.sqrt(np.clip(1 - tube**2, 0, 1)) + 0.30 * lx * tube, 0.05, 1) - 0.05
-    skin_value = skin_value * (1 - on_neck) + neck_value * on_neck
-    skin_value = light.break_planes(skin_value, noise(s.rng("neck"), shape, 22, 1) * np.float32(0.04))
-    canvas.lay(trunk, look_up(light.ramp(s.skin, 0.1, 1.0), skin_value), BODY, np.pi / 2, 0.5)
-    _collar_bones(canvas, torso)
-    _GARMENTS[s.garment](canvas, torso, trunk, rng)
-    return torso
-
-
-def _collar_bones(canvas: Canvas, torso: Torso) -> None:
-    s = torso.head.sitter
-    ink = tuple(np.float32(s.skin) * np.float32([0.62, 0.48, 0.44]))
-    for side in (-1, 1):
-        line = torso.at([(side * 0.10, 1.62), (side * 0.5, 1.50), (side * 0.95, 1.50 + 0.2 * torso.slope)])
-        canvas.polygon(ribbon(line, 0.07 * torso.head.unit, (0.3, 0.05)), ink, opacity=0.35)
-        cord = torso.at([(side * 0.75 * torso.neck, 0.75), (side * 0.12, 1.58)])
-        canvas.polygon(ribbon(cord, 0.06 * torso.head.unit, (0.2, 0.3)), ink, opacity=0.25)
-
-
 def _neckline(torso: Torso, points: list[tuple[float, float]]) -> Array:
     """Mask outline (pixels) of the skin left free: `points` from the right neck side down to the middle, mirrored."""
     right = spline(np.float32(points), per_span=5)
@@ -176,9 +85,13 @@ def _cut(canvas: Canvas, torso: Torso, trunk: Array, points: list[tuple[float, f
 
 
 def _hem(canvas: Canvas, torso: Torso, points: list[tuple[float, float]], width: float, colour: Colour) -> None:
+    """A band along the neckline: one mark per side, so that the point of a V stays a point."""
     right = spline(np.float32(points), per_span=5)
-    line = torso.at(np.concatenate([right, right[-2::-1] * np.float32([-1, 1])]))
-    canvas.polygon(ribbon(line, width * torso.head.unit, (0.8, 0.8)), tuple(np.clip(colour, 0, 1)), CLOTHES, brush=0.4)
+    for side in (1, -1):
+        lit = 1.1 if side * torso.head.sitter.light.direction[0] > 0 else 0.85
+        line = torso.at(right * np.float32([side, 1]))
+        tone = tuple(np.clip(np.float32(colour) * lit, 0, 1))
+        canvas.polygon(ribbon(line, width * torso.head.unit, (0.8, 0.8)), tone, CLOTHES, brush=0.4)
 
 
 def _round(torso: Torso, depth: float, wide: float) -> list[tuple[float, float]]:
@@ -253,8 +166,15 @@ def _coat(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator) 
     _dress(canvas, torso, mask, s.cloth[0], "main", 18, rng.uniform(0.05, 0.3))
     wide = rng.uniform(0.35, 0.7)
     for side in (-1, 1):
-        lapel = torso.at([(side * n * 1.22, 1.08), (side * (n + wide), 1.62), (side * (n + wide * 0.85), 1.90), (side * (n + wide * 0.9), 2.05),
-                          (side * 0.12, 1.55 + deep), (side * n * 0.95, 1.75)])  # fmt: skip
+        right = [
+            (n * 1.22, 1.08),
+            (n + wide, 1.62),
+            (n + wide * 0.85, 1.90),
+            (n + wide * 0.9, 2.05),
+            (0.12, 1.55 + deep),
+            (n * 0.95, 1.75),
+        ]
+        lapel = torso.at(np.float32(right) * np.float32([side, 1]))
         lit = 1.15 if side * s.light.direction[0] > 0 else 0.75
         tone = np.float32(s.cloth[0]) if rng.random() < 0.7 else np.float32(s.cloth[2])
         canvas.polygon(lapel, tuple(np.clip(tone * lit + 0.02, 0, 1)), CLOTHES, brush=0.5)
@@ -294,10 +214,10 @@ def _gown(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator) 
 
 
 def _robe(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator) -> None:
-    s, u = torso.head.sitter, torso.head.unit
+    s = torso.head.sitter
     _dress(canvas, torso, _cut(canvas, torso, trunk, _round(torso, 0.2, 1.1)), s.cloth[1], "under", 8)
     low = rng.uniform(1.4, 2.6)
-    points = [(torso.neck * 1.35, 1.14), (torso.neck * 0.9, 1.6), (-0.35, 1.4 + low)]
+    points = [(torso.neck * 1.35, 1.14), (torso.neck * 0.9, 1.6), (0.03, 1.4 + low)]
     _dress(canvas, torso, _cut(canvas, torso, trunk, points, 0.16), s.cloth[0], "main", 26, 0.12, 1.4)
     _hem(canvas, torso, points, rng.uniform(0.1, 0.32), s.cloth[2])
 
@@ -353,11 +273,20 @@ def _armour(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator
 
 
 def _shawl(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator) -> None:
-    s, u = torso.head.sitter, torso.head.unit
+    s = torso.head.sitter
     _gown(canvas, torso, trunk, rng)
     for side in (-1, 1):
-        edge = torso.at([(side * torso.neck * 1.6, 1.22), (side * torso.shoulder * 1.18, 1.6 + torso.slope), (side * torso.shoulder * 1.35, 3.2),
-                         (side * torso.shoulder * 1.2, 5.5), (side * 0.4, 5.2), (side * 0.65, 3.0), (side * torso.neck * 1.4, 1.8)])  # fmt: skip
+        w, n = torso.shoulder, torso.neck
+        right = [
+            (n * 1.6, 1.22),
+            (w * 1.12, 1.6 + torso.slope),
+            (w * 1.25, 3.2),
+            (w * 1.15, 5.5),
+            (0.4, 5.2),
+            (0.65, 3.0),
+            (n * 1.4, 1.8),
+        ]
+        edge = torso.at(np.float32(right) * np.float32([side, 1]))
         mask = fill(canvas.shape, spline(edge, True))
         _dress(canvas, torso, mask, s.cloth[1], f"shawl{side}", 12, 0.1, 1.3)
 

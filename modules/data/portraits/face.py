@@ -32,7 +32,7 @@ def height_field(head: Head) -> Array:
         add(side * g, -0.04, 0.17, 0.12, -0.13 * soft - 0.02)
         add(side * g, -0.02, 0.11, 0.08, 0.055 * soft)
         add(side * g * 0.95, -0.24, 0.20, 0.07, 0.05 * soft * (1.2 - s.feminine))
-        add(side * 0.46, 0.24, 0.19, 0.14, 0.055 * (0.6 + soft))
+        add(side * 0.46, 0.24, 0.19, 0.14, 0.055 * (0.2 + soft))
         add(side * 0.47, 0.50, 0.16, 0.17, -0.035 * soft * (0.2 + old))
         add(side * s.nose_width, n - 0.03, 0.065, 0.06, 0.06 * soft, 0.1)
         add(side * 0.29, 0.52, 0.04, 0.15, -0.030 * (old * 1.5 + 0.1))
@@ -122,8 +122,8 @@ def _ears(canvas: Canvas, head: Head, ramp: Array) -> None:
         x = side * (s.width * (1.0 - 0.25 * max(facing, 0))) * np.cos(s.yaw) ** 0.3 - 0.12 * np.sin(s.yaw)
         pointy = 0.25 if s.rng("ear").random() < 0.06 else 0.0
         ear = [
-            (x - side * 0.05, -0.14), (x + side * 0.07, -0.20 - pointy), (x + side * 0.145, -0.08), (x + side * 0.10, 0.12),
-            (x + side * 0.04, 0.25), (x - side * 0.05, 0.22),
+            (x - side * 0.05, -0.14), (x + side * 0.07, -0.20 - pointy), (x + side * 0.145, -0.08),
+            (x + side * 0.10, 0.12), (x + side * 0.04, 0.25), (x - side * 0.05, 0.22),
         ]  # fmt: skip
         lit = 0.58 if side * s.light.direction[0] > 0 else 0.36
         outline = head.place(spline(np.float32(ear), True))

@@ -101,8 +101,11 @@ def paint_brow(canvas: Canvas, head: Head, face: Array, side: int) -> None:
     frown = s.brow_angle * 0.18
     uneven = float(s.rng(f"brow{side}").normal(0, 0.012))
     arch = 0.035 + 0.03 * s.feminine
-    line = [(side * (g - 0.20), lift + 0.004 + frown + uneven), (side * (g - 0.02), lift - arch * 0.5 + uneven),
-            (side * (g + 0.12), lift - arch - 0.3 * frown), (side * (g + 0.245), lift + 0.035 - 0.5 * frown)]  # fmt: skip
+    right = [
+        (g - 0.20, lift + 0.004 + frown + uneven), (g - 0.02, lift - arch * 0.5 + uneven),
+        (g + 0.12, lift - arch - 0.3 * frown), (g + 0.245, lift + 0.035 - 0.5 * frown),
+    ]  # fmt: skip
+    line = np.float32(right) * np.float32([side, 1])
     colour = mix(tuple(np.float32(s.hair) * 0.6), s.skin, 0.12)
     colour = tuple(np.float32(colour) * _dim(head, side))
     width = max(s.brow_weight * (1 - 0.35 * s.anime), 0.03) * u * 1.15

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from .canvas import HAIR, Canvas
@@ -59,58 +60,67 @@ def _cap(head: Head, volume: float, end: float, flare: float) -> Array:
 
 def _paint(canvas: Canvas, head: Head, mask: Array, centre: tuple[float, float], dark: float, what: str) -> None:
     """Planes of light and locks within `mask`; strands fall from `centre` (picture plane, head units)."""
-    s, light, shape = head.sitter, head.sitter.light, canvas.shape
+    x0, y0, w, h = cv2.boundingRect((mask > 0.004).view(np.uint8))
+    if not w:
+        return
+    s, light = head.sitter, head.sitter.light
     rng = s.rng("hair" + what)
-    h, w = shape
-    rows, cols = np.mgrid[0:h, 0:w].astype(np.float32)
+    box = (slice(y0, y0 + h), slice(x0, x0 + w))
+
+    def grain(cells: float, octaves: int) -> Array:
+        return noise(rng, canvas.shape, cells, octaves)[box]
+
     root = head.place([centre])[0]
-    dx, dy = (cols - root[0]) / head.unit, (rows - root[1]) / head.unit
-    # on the skull locks radiate from the parting and turn downwards; below it they hang
-    fall = smoothstep(dy, 0.2, 1.2)
-    angle = np.arctan2(dy + 0.15 + 1.2 * fall, dx * (1 - 0.75 * fall) + 1e-4)
-    curl = {"curly": 1.3}.get(s.hair_kind, 0.25) * noise(rng, shape, 9, 2)
-    flow = np.stack([np.cos(2 * (angle + curl)), np.sin(2 * (angle + curl))], -1)
-    radius2 = np.clip(1 - (dx / 1.15) ** 2 - ((dy - 0.55) / 1.5) ** 2, 0, 1)
-    lx, ly, lz = light.direction
-    value = 0.36 + 0.34 * np.sqrt(radius2) * lz + 0.30 * (dx * lx + np.clip(dy, -0.8, 1) * ly) - dark
-    band = np.exp(-(((np.hypot(dx, dy * 0.9) - 0.62 + 0.18 * lx * dx) / 0.13) ** 2)) * smoothstep(
-        dx * lx - dy * 0.3, -0.6, 0.5
-    )
-    gloss = s.rng("gloss").uniform(0.05, 0.40) * (0.4 if s.hair_kind == "curly" else 1)
-    across = angle * 5 if s.hair_kind != "curly" else noise(rng, shape, 26, 2) * 4
-    strand = np.sin(across * rng.uniform(2.0, 3.5) + 5 * noise(rng, shape, 6, 2)) * 0.5 + noise(rng, shape, 40, 1) * 0.4
-    value = value + gloss * band + 0.10 * strand * (1 - 0.6 * s.anime)
-    value = light.break_planes(np.clip(value, 0.02, 1), noise(rng, shape, 28, 1) * 0.05)
+    dx = (np.arange(x0, x0 + w, dtype=np.float32)[None, :] - root[0]) / np.float32(head.unit)
+    dy = (np.arange(y0, y0 + h, dtype=np.float32)[:, None] - root[1]) / np.float32(head.unit)
+    angle = _fall(dx, dy)
+    curly = s.hair_kind == "curly"
+    turned = 2 * (angle + (1.3 if curly else 0.25) * grain(9, 2))
+    flow = np.stack([np.cos(turned), np.sin(turned)], -1)
+    round_ = np.sqrt(np.clip(1 - (dx / 1.15) ** 2 - ((dy - 0.55) / 1.5) ** 2, 0, 1))
+    lx, ly, lz = (np.float32(v) for v in light.direction)
+    value = 0.38 + 0.32 * round_ * lz + 0.28 * (dx * lx + np.clip(dy, -0.8, 1) * ly) - np.float32(dark)
+    away = (np.sqrt(dx * dx + 0.81 * dy * dy) - 0.62 + 0.18 * lx * dx) / 0.13
+    band = np.exp(-away * away) * smoothstep(dx * lx - dy * 0.3, -0.6, 0.5)
+    gloss = s.rng("gloss").uniform(0.05, 0.40) * (0.4 if curly else 1)
+    across = grain(26, 2) * 4 if curly else angle * 5
+    strand = np.sin(across * rng.uniform(2.0, 3.5) + 5 * grain(6, 2)) * 0.5 + grain(40, 1) * 0.4
+    value = value + np.float32(gloss) * band + np.float32(0.10 * (1 - 0.6 * s.anime)) * strand
+    value = light.break_planes(np.clip(value, 0.02, 1), grain(28, 1) * np.float32(0.05))
     ramp = light.ramp(s.hair, gloss=0.2 + gloss)
-    canvas.lay(mask, look_up(ramp, value), HAIR, flow.astype(np.float32), 0.45)
+    canvas.lay_window(box, mask[box], look_up(ramp, value), HAIR, flow.astype(np.float32), 0.45)
     _locks(canvas, head, mask, root, ramp, rng, dark)
+
+
+def _fall(dx: Array, dy: Array) -> Array:
+    """Direction of the hair (radians) at an offset from the parting: on the skull it radiates, below it hangs."""
+    fall = smoothstep(dy, 0.2, 1.2)
+    return np.arctan2(
+        dy + np.float32(0.15) + np.float32(1.2) * fall, dx * (1 - np.float32(0.75) * fall) + np.float32(1e-4)
+    )
 
 
 def _locks(
     canvas: Canvas, head: Head, mask: Array, root: Array, ramp: Array, rng: np.random.Generator, dark: float
 ) -> None:
     """Single locks, lit or shaded, following the fall of the hair."""
-    s = head.sitter
-    ys, xs = np.nonzero(mask > 0.6)
-    if len(ys) < 30:
+    s, u = head.sitter, np.float32(head.unit)
+    inside = np.flatnonzero(mask.ravel() > 0.6)
+    n = int(26 * (1 - 0.4 * s.anime))
+    pick, bend = rng.random(n), rng.normal(0, 0.4 if s.hair_kind != "curly" else 2.2, n)
+    tone, width = rng.normal(0, 0.19, n), rng.uniform(0.02, 0.07, n) * head.unit
+    if len(inside) < 30:
         return
-    for _ in range(int(26 * (1 - 0.4 * s.anime))):
-        pick = int(rng.random() * len(ys))
-        x, y = float(xs[pick]), float(ys[pick])
-        points = []
-        bend = rng.normal(0, 0.5 if s.hair_kind != "curly" else 2.2)
-        for step in range(5):
-            points.append((x, y))
-            dx, dy = (x - root[0]) / head.unit, (y - root[1]) / head.unit
-            fall = np.clip((dy - 0.2) / 1.0, 0, 1)
-            a = np.arctan2(dy + 0.15 + 1.2 * fall, dx * (1 - 0.75 * fall) + 1e-4) + bend * (step / 5 - 0.4)
-            x += float(np.cos(a)) * 0.10 * head.unit
-            y += float(np.sin(a)) * 0.10 * head.unit
-        lit = 0.36 + 0.28 * rng.normal() - dark + 0.2 * (points[0][0] - root[0]) / head.unit * s.light.direction[0]
-        colour = ramp[int(np.clip(lit, 0.05, 0.9) * 255)]
-        canvas.polygon(
-            ribbon(points, rng.uniform(0.02, 0.07) * head.unit, (0.1, 0.1)), tuple(colour), within=mask, opacity=0.75
-        )
+    start = inside[(pick * len(inside)).astype(int)]
+    at = np.stack([start % mask.shape[1], start // mask.shape[1]], 1).astype(np.float32)
+    lit = np.clip(0.36 + tone - dark + 0.2 * (at[:, 0] - root[0]) / u * s.light.direction[0], 0.05, 0.9)
+    points = [at]
+    for step in range(4):
+        away = (points[-1] - root) / u
+        a = _fall(away[:, 0], away[:, 1]) + bend * (step / 5 - 0.4)
+        points.append(points[-1] + 0.10 * u * np.stack([np.cos(a), np.sin(a)], 1).astype(np.float32))
+    for path, value, wide in zip(np.stack(points, 1), lit, width, strict=True):
+        canvas.polygon(ribbon(path, float(wide), (0.1, 0.1)), tuple(ramp[int(value * 255)]), within=mask, opacity=0.75)
 
 
 def paint_back_hair(canvas: Canvas, head: Head) -> None:
@@ -145,7 +155,7 @@ def paint_back_hair(canvas: Canvas, head: Head) -> None:
 
 
 def _curls(head: Head, contour: Array, rng: np.random.Generator) -> list[Array]:
-    line = spline(contour, per_span=4)
+    line = spline(np.concatenate([contour, contour[:1]]), per_span=4)
     return [head.place(ellipse(tuple(p), *rng.uniform(0.10, 0.20, 2))) for p in line[:: max(1, len(line) // 26)]]
 
 

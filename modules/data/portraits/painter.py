@@ -39,7 +39,7 @@ def draw_sitter(size: int | tuple[int, int], seed: int) -> tuple[NDArray[np.floa
     if seed < 0:
         raise UserError(f"seed {seed} is negative", "seeds count from 0")
     sitter = draw(seed, width / height)
-    finer = 2 if max(width, height) <= 320 else 1.5 if max(width, height) <= 640 else 1
+    finer = 2 if max(width, height) < 96 else 1.5 if max(width, height) <= 640 else 1
     canvas = paint(sitter, round(height * finer), round(width * finer))
     labels = _majority(canvas.labels, (width, height))
     painting = cv2.resize(canvas.colour, (width, height), interpolation=cv2.INTER_AREA) if finer > 1 else canvas.colour

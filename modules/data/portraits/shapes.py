@@ -24,7 +24,7 @@ def _basis(per_span: int) -> Array:
 
 
 def spline(points: Array | list[tuple[float, float]], closed: bool = False, per_span: int = 8) -> Array:
-    """Catmull-Rom curve through `points` (n,2); returns (m,2) float32. Fewer than three points come back as they are."""
+    """Catmull-Rom curve through `points` (n,2); returns (m,2) float32. One or two points come back as they are."""
     pts = np.asarray(points, np.float32)
     n = len(pts)
     if n < 3:
@@ -106,7 +106,11 @@ def noise(
         n = cells * 2**octave
         grid = (max(2, round(n * h / longest)) + 1, max(2, round(n * w / longest / stretch)) + 1)
         lattice = rng.uniform(-1, 1, grid).astype(np.float32)
-        total += np.float32(weight) * cv2.resize(lattice, (w, h), interpolation=cv2.INTER_CUBIC)
+        # smooth at a third of the size, then straight up: a quarter of the time of cubic all the way
+        middle = cv2.resize(lattice, (max(2, w // 3), max(2, h // 3)), interpolation=cv2.INTER_CUBIC)
+        if n > longest / 3:
+            middle = lattice
+        total += np.float32(weight) * cv2.resize(middle, (w, h), interpolation=cv2.INTER_LINEAR)
         scale += weight
         weight *= 0.5
     return total / np.float32(0.62 * scale)
@@ -119,7 +123,7 @@ def smoothstep(x: Array, low: float, high: float) -> Array:
 
 
 def jagged(points: Array, rng: np.random.Generator, depth: float, teeth: int) -> Array:
-    """`points` (n,2) of an open line with `teeth` uneven points hanging off it downwards by about `depth`: locks of hair."""
+    """An open line (n,2) with `teeth` uneven points that hang off it by about `depth`: the ends of locks of hair."""
     line = spline(points)
     at = np.sort(rng.uniform(0.02, 0.98, teeth))
     index = (at * (len(line) - 1)).astype(int)

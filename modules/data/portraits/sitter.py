@@ -230,12 +230,16 @@ def draw(seed: int, aspect: float) -> Sitter:
         brow_lift=float(rng.normal(0.0, 0.035)), brow_angle=float(rng.normal(0.0, 0.16)),
         brow_weight=float(np.clip(rng.normal(0.065 - 0.025 * feminine, 0.015), 0.022, 0.11)),
         nose_length=float(np.clip(rng.normal(0.40, 0.035) - 0.06 * anime, 0.28, 0.5)),
-        nose_width=float(np.clip(rng.normal(0.175 - 0.02 * feminine + 0.03 * dark_skin, 0.025) * (1 - 0.55 * anime), 0.06, 0.26)),
+        nose_width=float(
+            np.clip(rng.normal(0.175 - 0.02 * feminine + 0.03 * dark_skin, 0.025) * (1 - 0.55 * anime), 0.06, 0.26)
+        ),
         mouth_width=float(np.clip(rng.normal(0.29, 0.03) * (1 - 0.35 * anime), 0.15, 0.4)),
-        lip=float(np.clip(rng.normal(0.085 + 0.025 * feminine + 0.02 * dark_skin, 0.02) * (1 - 0.4 * anime), 0.03, 0.15)),
+        lip=float(
+            np.clip(rng.normal(0.085 + 0.025 * feminine + 0.02 * dark_skin, 0.02) * (1 - 0.4 * anime), 0.03, 0.15)
+        ),
         smile=float(rng.normal(0.15, 0.35)), mouth_open=float(rng.uniform(0.2, 1)) if rng.random() < 0.18 else 0.0,
-        skin=skin, hair=hair, iris=hsv(rng.choice([0.07, 0.08, 0.30, 0.55, 0.6]) + rng.normal(0, 0.02), rng.uniform(0.25, 0.75),
-                                       rng.uniform(0.2, 0.65)),
+        skin=skin, hair=hair,
+        iris=hsv(rng.choice([0.07, 0.08, 0.30, 0.55, 0.6]) + rng.normal(0, 0.02), rng.uniform(0.25, 0.75), rng.uniform(0.2, 0.65)),
         lips=mix(tuple(np.asarray(skin) * (0.82, 0.55, 0.52)), (0.72, 0.14, 0.18), blush * feminine),
         hair_kind=hair_kind, beard=beard, hat=hat, garment=garment, cloth=_cloth(rng, saturation, ground),
         background=background, backdrop=backdrop, border=float(rng.uniform(0.02, 0.1)) if rng.random() < 0.08 else 0.0,
