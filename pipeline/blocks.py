@@ -6,15 +6,18 @@ Pictures travel between blocks as numpy float32 (H,W,3) at full size; every bloc
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
+from ..modules.degree import DegreeMode
 from ..modules.errors import UserError
 from ..modules.labels import PORTRAIT, LabelSet, cluster_label_set
-from ..modules.plans import make_plan
+from ..modules.plans import make_plan, make_scene
+from ..modules.plans.artist import expected_degrees
 from ..modules.plans.plan import Plan
 from .graph import SERIES, Block, Port
 from .images import Picture
@@ -134,8 +137,8 @@ class PlanBlock(Block):
 
     inputs = (Port("request", "request"), _PAINTING, Port("labels", "labels", unnamed=True))
 
-    def __init__(self, degree_mode: str | None = "progress", degree_rows: np.ndarray | None = None) -> None:
-        self.degree_rows = degree_rows
+    def __init__(self, degree_mode: DegreeMode = "progress", degree_rows: np.ndarray | None = None) -> None:
+        self.degree_mode, self.degree_rows = degree_mode, degree_rows
         self.outputs = (
             Port("plan", "plan"),
             Port("degrees", SERIES + "degrees", degree_mode=degree_mode),
@@ -158,6 +161,11 @@ class PlanBlock(Block):
                 request.plan, painting, labels.labels, labels.label_set, request.n_frames, request.seed,
                 habit=request.habit, degree_rows=self.degree_rows,
             )  # fmt: skip
+        if self.degree_mode != "progress":
+            # Plans count degrees as progress. The same steps are asked for in the numbers that this model learned.
+            scene = make_scene(painting, labels.labels, labels.label_set, np.array(plan.ground, np.float32))
+            degrees = expected_degrees(scene, plan.start, plan.passes, plan.slices, self.degree_mode)
+            plan = replace(plan, degrees=degrees)
         return {
             "plan": plan,
             "degrees": Steps(plan, 2),

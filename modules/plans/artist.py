@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from ..degree import measure
+from ..degree import DegreeMode, measure
 from ..finish import draw_lines, line_drawing
 from .habits import HABITS, MIDDLE
 from .passes import Intention, Manner, draw_manner, make_pass
@@ -93,7 +95,13 @@ def schedule(times: np.ndarray, opening: int, n_frames: int) -> list[tuple[Slice
     return slices
 
 
-def expected_degrees(scene: Scene, start: str, passes: list[Pass], slices: list[tuple[Slice, ...]]) -> np.ndarray:
+def expected_degrees(
+    scene: Scene,
+    start: str,
+    passes: Sequence[Pass],
+    slices: Sequence[tuple[Slice, ...]],
+    mode: DegreeMode = "progress",
+) -> np.ndarray:
     """The degree (N-1,K) that an ideal hand reaches in every step: what the plan asks for."""
     n_classes = len(scene.label_set)
     before = bare_canvas(scene.shape)
@@ -105,7 +113,7 @@ def expected_degrees(scene: Scene, start: str, passes: list[Pass], slices: list[
             after = before
             for piece in now:
                 after = ideal_canvas(after, passes[piece.index], piece.begin, piece.end, scene.states)
-        rows.append(measure(before, after, scene.painting, scene.labels, n_classes))
+        rows.append(measure(before, after, scene.painting, scene.labels, n_classes, mode))
         before = after
     return np.stack(rows).astype(np.float32)
 
