@@ -15,22 +15,26 @@ import torch
 
 from ..modules.degree import DegreeMode
 from ..modules.errors import UserError
-from ..modules.labels import PORTRAIT, LabelSet, cluster_label_set
+from ..modules.finish import part_colours
+from ..modules.labels import PORTRAIT, LabelSet, cluster_label_set, label_edges
 from ..modules.plans import make_plan, make_scene
 from ..modules.plans.artist import expected_degrees
 from ..modules.plans.plan import Plan
+from .composite import ModelCanvas, enlarge_by_part
 from .graph import SERIES, Block, Port
 from .images import Picture
 from .values import Beginning, Parts, Request, Steps
 
 if TYPE_CHECKING:
+    from ..modules.firstframe.model import FirstFrameModel
     from ..modules.segment.model import SegmentModel
 
 Notify = Callable[[str], None]
 
 LEAST_NAMED = 0.05  # named classes other than the background covering less than this are no portrait
-STATES_SIZE = 512  # longest side of the states that are mixed at full size; only the painting itself has finer detail
 CANVAS = (1.0, 1.0, 1.0)  # frame 0
+
+MODEL_MULTIPLE = 16
 
 _PAINTING = Port("painting", "picture", 3, (0.0, 1.0))
 _UNIT = (0.0, 1.0)
@@ -47,6 +51,11 @@ def to_image(tensor: torch.Tensor) -> np.ndarray:
     return np.ascontiguousarray(tensor[0].detach().float().cpu().numpy().transpose(1, 2, 0))
 
 
+def labels_port(label_set: LabelSet) -> Port:
+    """The output port for labels of a set: named classes are told by its hash, other parts have outlines only."""
+    return Port("labels", "labels", label_set=label_set.hash if label_set.named else None, unnamed=not label_set.named)
+
+
 class SegmentBlock(Block):
     """painting -> labels, by a segment model."""
 
@@ -54,7 +63,7 @@ class SegmentBlock(Block):
 
     def __init__(self, model: SegmentModel, device: torch.device | str) -> None:
         self.model, self.device = model.to(device).eval(), device
-        self.outputs = (Port("labels", "labels", label_set=model.label_set.hash),)
+        self.outputs = (labels_port(model.label_set),)
 
     def __call__(self, *, painting: np.ndarray) -> dict[str, Any]:
         labels, _ = self.model.predict(to_tensor(painting, self.device))
@@ -69,7 +78,7 @@ class GivenLabels(Block):
     def __init__(self, source: str | Path | np.ndarray | Parts, label_set: LabelSet | None = None) -> None:
         self.source = source
         self.label_set = label_set or (source.label_set if isinstance(source, Parts) else _set_of(source))
-        self.outputs = (Port("labels", "labels", label_set=self.label_set.hash, unnamed=not self.label_set.named),)
+        self.outputs = (labels_port(self.label_set),)
 
     def __call__(self, *, painting: np.ndarray) -> dict[str, Any]:
         height, width = painting.shape[:2]
@@ -106,14 +115,15 @@ def _set_of(source: str | Path | np.ndarray) -> LabelSet:
 class PartsBlock(Block):
     """labels -> labels: the same for a portrait; for a picture without one, parts found by colour and place.
 
+    notify: gets a sentence when that happens. given: the port that the labels come from, a portrait's if not said.
     trusted: the labels come from a person and are never replaced.
     """
 
     inputs = (Port("labels", "labels", unnamed=True), _PAINTING)
-    outputs = (Port("labels", "labels", unnamed=True),)
 
-    def __init__(self, notify: Notify, trusted: bool = False) -> None:
+    def __init__(self, notify: Notify, given: Port | None = None, trusted: bool = False) -> None:
         self.notify, self.trusted = notify, trusted
+        self.outputs = (replace(given or labels_port(PORTRAIT), unnamed=True),)
 
     def __call__(self, *, labels: Parts, painting: np.ndarray) -> dict[str, Any]:
         if self.trusted or not labels.label_set.named:
@@ -175,6 +185,41 @@ class PlanBlock(Block):
         }
 
 
+class FirstFrameBlock(Block):
+    """labels -> x_1 by a firstframe model; where the graph feeds them, knowing the painting's colours and the start.
+
+    The model paints at its own size; at full size each part keeps to its own outline.
+    """
+
+    def __init__(self, model: FirstFrameModel, device: torch.device | str) -> None:
+        self.model, self.device = model.to(device).eval(), device
+        self.inputs = (
+            Port("labels", "labels", label_set=model.config.label_hash, unnamed=True),
+            Port("palette", "picture", 3, _UNIT, optional=True),
+            Port("beginning", "beginning", optional=True),
+        )
+        self.outputs = (Port("x_1", "picture", 3, _UNIT),)
+
+    def __call__(
+        self, *, labels: Parts, palette: np.ndarray | None = None, beginning: Beginning | None = None
+    ) -> dict[str, Any]:
+        canvas = ModelCanvas.of(labels.labels.shape, self.model.config.size, MODEL_MULTIPLE)
+        small = canvas.down_labels(labels.labels)
+        index = torch.from_numpy(small.astype(np.int64))[None].to(self.device)
+        told: dict[str, Any] = {}
+        if palette is not None:
+            colours = part_colours(palette, labels.labels, len(labels.label_set))
+            told["palette"] = to_tensor(colours[small], self.device)
+        if beginning is not None:
+            told["start"] = beginning.start
+            told["ground"] = torch.tensor(beginning.ground, device=self.device)
+        with torch.inference_mode():
+            classes = class_channels(index, labels.label_set, self.model.config.classes)
+            painted = to_image(self.model.paint(classes, label_edges(index), **told))
+        x_1 = np.clip(canvas.crop(painted), 0, 1)
+        return {"x_1": enlarge_by_part(np.ascontiguousarray(x_1), canvas.crop(small), labels.labels)}
+
+
 class GivenFirstFrame(Block):
     """The first frame that a person gave, in place of the firstframe stage."""
 
@@ -195,8 +240,8 @@ class GivenFirstFrame(Block):
         return {"x_1": self.picture.rgb}
 
 
-def class_channels(labels: torch.Tensor, label_set: LabelSet, known: LabelSet) -> torch.Tensor:
-    """(1,h,w) int64 -> (1,K,h,w) one-hot for the K classes a model knows, all zero for parts it has no name for."""
-    if label_set.named or label_set.hash == known.hash:
-        return known.one_hot(labels)
-    return torch.zeros((1, len(known), *labels.shape[1:]), device=labels.device)
+def class_channels(labels: torch.Tensor, label_set: LabelSet, n_classes: int) -> torch.Tensor:
+    """(1,h,w) int64 -> (1,K,h,w) one-hot for a model of K named classes, all zero for parts without names."""
+    if label_set.named and len(label_set) == n_classes:
+        return label_set.one_hot(labels)
+    return torch.zeros((1, n_classes, *labels.shape[1:]), device=labels.device)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from ..modules.plans.plan import PlanStep
 from .blocks import class_channels, to_image, to_tensor
 from .composite import Composite, Masks, ModelCanvas
 from .frames_step import FramesStep
-from .graph import Port, StepFunction
+from .graph import StepFunction
 from .values import Beginning, Noise, Parts, Steps
 
 if TYPE_CHECKING:
@@ -34,10 +35,9 @@ class FramesBlock(FramesStep):
     def __init__(self, model: FramesModel, device: torch.device | str) -> None:
         self.model, self.device = model.to(device).eval(), device
         self.degree_mode = model.config.degree_mode
-        self.inputs = tuple(
-            Port("degrees", "degrees", degree_mode=self.degree_mode) if p.name == "degrees" else p
-            for p in FramesStep.inputs
-        )
+        known = PORTRAIT.hash if model.config.n_classes == len(PORTRAIT) else None
+        more: dict[str, dict[str, Any]] = {"degrees": {"degree_mode": self.degree_mode}, "labels": {"label_set": known}}
+        self.inputs = tuple(replace(port, **more.get(port.name, {})) for port in FramesStep.inputs)
 
     def begin(
         self, *, x_T: np.ndarray, labels: Parts, degrees: Steps, z: Noise, beginning: Beginning | None = None
@@ -57,7 +57,7 @@ class FramesBlock(FramesStep):
         with torch.inference_mode():
             prepared = self.model.prepare(
                 to_tensor(canvas.down(x_T), self.device),
-                class_channels(index, labels.label_set, PORTRAIT),
+                class_channels(index, labels.label_set, config.n_classes),
                 label_edges(index),
                 self._state_tensor(states, canvas),
             )

@@ -130,7 +130,7 @@ class Pipeline:
         block = self.stage("segment").block
         assert isinstance(block, Block)
         labels = block(painting=picture.rgb)["labels"]
-        return PartsBlock(notes.append)(labels=labels, painting=picture.rgb)["labels"], notes
+        return PartsBlock(notes.append, block.outputs[0])(labels=labels, painting=picture.rgb)["labels"], notes
 
     def __call__(
         self,
@@ -176,7 +176,8 @@ class Pipeline:
             blocks["segment"] = GivenLabels(segmentation)
             if isinstance(segmentation, str | Path):
                 weights["segment"] = _file(segmentation)
-        blocks["parts"] = PartsBlock(notes.append, trusted=segmentation is not None)
+        labels = blocks["segment"].outputs[0]
+        blocks["parts"] = PartsBlock(notes.append, labels, trusted=segmentation is not None)
         blocks["plan"] = PlanBlock(frames.degree_mode, _degree_rows(frames))
         whole = frames.whole or blank
         by = (frames.name, frames.name)

@@ -3,6 +3,7 @@
 import json
 import weakref
 from collections import Counter
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -142,7 +143,7 @@ def test_the_loop_feeds_its_output_back():
 class Paint(Step):
     inputs = (Port("x_t", "picture"), Port("item", "number"))
     outputs = (Port("x_next", "picture"),)
-    alive: weakref.WeakSet = weakref.WeakSet()
+    alive: ClassVar[weakref.WeakSet] = weakref.WeakSet()
 
     def begin(self, *, item):
         class Canvas:

@@ -124,7 +124,10 @@ def linear_profile():
            "wtpt": (0.9642, 1.0, 0.8249)}  # fmt: skip
     tags = {name: b"XYZ \0\0\0\0" + fixed(*values) for name, values in xyz.items()}
     tags |= dict.fromkeys(("rTRC", "gTRC", "bTRC"), b"curv" + bytes(8))
-    tags |= {"desc": b"desc" + bytes(4) + struct.pack(">I", 2) + b"x\0" + bytes(78), "cprt": b"text" + bytes(4) + b"x\0"}
+    tags |= {
+        "desc": b"desc" + bytes(4) + struct.pack(">I", 2) + b"x\0" + bytes(78),
+        "cprt": b"text" + bytes(4) + b"x\0",
+    }
     table, data = struct.pack(">I", len(tags)), b""
     for name, body in tags.items():
         table += name.encode() + struct.pack(">II", 132 + 12 * len(tags) + len(data), len(body))
@@ -165,7 +168,11 @@ def test_extreme_sizes(tmp_path, size):
 def bomb(width, height):
     """A PNG of a few bytes whose header claims width x height pixels."""
     png = b"\x89PNG\r\n\x1a\n"
-    for kind, body in ((b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)), (b"IDAT", b""), (b"IEND", b"")):
+    for kind, body in (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
+        (b"IDAT", b""),
+        (b"IEND", b""),
+    ):
         png += struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
     return png
 
