@@ -62,7 +62,9 @@ FIGURES = (
     Figure("one_plan", "half way: one plan, two seeds", "mean |difference|", ">= 0.02", source="pair"),
     Figure("seeds", "half way: other seeds", "the same between runs with their own plans", ">= 0.03", source="pair"),
     Figure("plans", "half way: plan random", "the same between plans artist and random", ">= 0.03", source="pair"),
-    Figure("again", "one seed twice", "largest half-way difference", "0", "{:g}", np.max, "pair"),
+    Figure(
+        "again", "one seed twice", "largest difference of any pixel in the first frames", "0", "{:g}", np.max, "pair"
+    ),
     Figure("per_tenth", "changed per tenth", "share of the canvas that changes in a tenth of the time", "", _percent),
     Figure("per_step", "changed per step", "median step", "", _percent),
     Figure(
