@@ -136,8 +136,8 @@ def evaluate_picture(sitting: Sitting) -> dict[str, Any]:
             figures = metrics.score(frames, painting, parts.labels, len(parts.label_set), plans[seed].degrees)
             run = {"system": system, "seed": seed, "habit": plans[seed].habit, "seconds": seconds, **figures}
             result["runs"].append(run)
-            halves.append(frames[len(frames) // 2])
-            opening = frames[:REPEATED] if seed == seeds[0] else opening
+            halves.append(frames[len(frames) // 2].copy())
+            opening = frames[:REPEATED].copy() if seed == seeds[0] else opening
             if settings.thumbs and seed == settings.seeds[0]:
                 write_strip(settings.thumbs / f"{sitting.name}--{system}.png", frames, painting)
         result["pairs"][system] = _pairs(settings, system, painting, parts, plans, halves, opening)
@@ -187,10 +187,12 @@ def _pairs(
     parts: Parts,
     plans: dict[int, Plan],
     halves: list[np.ndarray],
+    opening: np.ndarray,
 ) -> dict[str, float]:
     """Half-way differences: between seeds, between hands at one plan, to another plan; and one seed painted twice.
 
-    Only as many frames are painted as it takes to get half way.
+    halves: the middle frames of the full runs; opening: the first frames of the first of them. Only as many frames
+    are painted as it takes to get half way. What an untrained net paints differently says nothing: left out.
     """
 
     def difference(one: np.ndarray, other: np.ndarray) -> float:
