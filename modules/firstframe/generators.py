@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 from torch import Tensor, nn
 
@@ -60,9 +62,9 @@ class MixGenerator(nn.Module):
         super().__init__()
         self.fold = nn.PixelUnshuffle(2)
         self.stem = ConvNormAct(4 * in_ch, widths[0], 1)
-        self.downs = nn.ModuleList(ConvNormAct(a, b, 3, 2) for a, b in zip(widths, widths[1:], strict=False))
+        self.downs = nn.ModuleList(ConvNormAct(a, b, 3, 2) for a, b in itertools.pairwise(widths))
         self.middle = nn.Sequential(*(ResBlock(widths[-1]) for _ in range(blocks)))
-        pairs = list(zip(widths, widths[1:], strict=False))[::-1]
+        pairs = list(itertools.pairwise(widths))[::-1]
         self.ups = nn.ModuleList(ConvNormAct(b, a, 3) for a, b in pairs)
         self.head = nn.Conv2d(widths[0], 4 * 6, 3, 1, 1)
         self.unfold = nn.PixelShuffle(2)

@@ -138,7 +138,7 @@ def _start_one_hot(start: str | list[str] | Tensor, batch: int) -> Tensor:
 
 
 def part_palette(painting: Tensor, labels: Tensor, classes: int) -> Tensor:
-    """Mean colour per part: painting (B,3,H,W), labels (B,H,W) int64 -> (B,classes,3). Parts without pixels get grey."""
+    """Mean colour per part: painting (B,3,H,W), labels (B,H,W) int64 -> (B,classes,3). Absent parts get grey."""
     b = labels.shape[0]
     index = labels.reshape(b, 1, -1)
     sums = painting.new_zeros((b, 3, classes)).scatter_add_(2, index.expand(b, 3, -1), painting.reshape(b, 3, -1))

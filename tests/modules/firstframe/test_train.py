@@ -1,0 +1,166 @@
+"""Training the first frame: samples, losses, and that it learns."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from ppp.modules.data.portraits import draw_sitter
+from ppp.modules.errors import UserError
+from ppp.modules.firstframe.model import STARTS, FirstFrameModel
+from ppp.modules.firstframe.samples import FirstFrameSamples, read_pictures
+from ppp.modules.firstframe.train import FirstFrameTask, Objective, paint_picture, task
+from ppp.modules.labels import PORTRAIT
+from ppp.modules.training import RunConfig, fit
+
+TINY = {"widths": [4, 8, 8, 8], "blocks": 1, "artists": 1, "crop": 48}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pictures")
+    rows = []
+    for seed in range(3):
+        painting, labels = draw_sitter((64, 80), seed)
+        cv2.imwrite(str(folder / f"s{seed}.png"), (painting[..., ::-1] * 255).astype(np.uint8))
+        PORTRAIT.save_png(folder / f"s{seed}_l.png", labels)
+        split = "val" if seed == 2 else "train"
+        rows.append({"file": f"s{seed}.png", "labels": f"s{seed}_l.png", "kind": "sitter", "split": split})
+    (folder / "manifest.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    return folder
+
+
+def _task(data, tmp_path, **options) -> tuple[FirstFrameTask, RunConfig]:
+    steps = options.pop("steps", 2)
+    run = RunConfig(
+        tmp_path / "run", steps, batch=2, device="cpu", quiet=True, sheet_every=2, save_every=2, log_every=1
+    )
+    torch.manual_seed(0)
+    return task([data], {**TINY, **options}, run), run
+
+
+def test_samples_are_cut_alike_and_repeatable(data):
+    samples = FirstFrameSamples(read_pictures([data], 256, "train"), 48, 1)
+    assert [samples.name(i) for i in range(len(samples))] == ["s0", "s1"]
+    one, two = samples.sample(3, 1, 0), samples.sample(3, 1, 0)
+    assert one.keys() == two.keys() and all(np.array_equal(one[k], two[k]) for k in one)
+    assert one["x_1"].shape == one["palette"].shape == (3, 48, 48) and one["labels"].shape == (48, 48)
+    assert one["x_1"].min() >= 0 and one["x_1"].max() <= 1
+    assert any(not np.array_equal(one["x_1"], samples.sample(3, e, 0)["x_1"]) for e in range(2, 5))
+
+
+def test_names_are_dropped_in_at_least_three_of_ten_samples(data):
+    samples = FirstFrameSamples(read_pictures([data], 256, "train"), 48, 1)
+    drawn = [samples.sample(0, epoch, epoch % 2) for epoch in range(300)]
+    assert 0.28 < 1 - np.mean([s["named"] for s in drawn]) < 0.45
+    assert all(s["coloured"] for s in drawn if not s["named"]), "without names and colours there is nothing to go by"
+    assert {s["start"] for s in drawn} == set(range(len(STARTS)))
+
+
+def test_toned_is_the_ground_and_a_block_in_is_near_the_picture(data):
+    samples = FirstFrameSamples(read_pictures([data], 256, "train"), 48, 1)
+    toned, block = samples.target(0, "toned", 0), samples.target(0, "block", 0)
+    assert np.abs(toned.frame / 255 - toned.ground).max() < 0.02
+    painting = samples.pictures[0].loaded[0] / 255
+    assert np.abs(block.frame / 255 - painting).mean() < np.abs(block.ground - painting).mean()
+
+
+def test_kept_targets_are_the_same_targets(data, tmp_path):
+    pictures = read_pictures([data], 256, "train")
+    fresh = FirstFrameSamples(pictures, 48, 1).target(0, "mass", 0)
+    FirstFrameSamples(pictures, 48, 1, tmp_path).target(0, "mass", 0)
+    (kept,) = tmp_path.iterdir()
+    stamp = kept.stat().st_mtime_ns
+    again = FirstFrameSamples(pictures, 48, 1, tmp_path).target(0, "mass", 0)
+    assert np.array_equal(fresh.frame, again.frame) and kept.stat().st_mtime_ns == stamp
+
+
+@pytest.mark.parametrize("variant", ["default", "paper"])
+def test_a_run_trains_both_networks_and_can_be_loaded(data, tmp_path, variant):
+    work, run = _task(data, tmp_path, variant=variant, paper_width=2, crop=48)
+    work.objective = Objective(**{**vars(work.objective), "alone": 0, "perceptual": 0.0, "critic_width": 4})
+    before = {k: {n: p.clone() for n, p in m.named_parameters()} for k, m in work.models().items()}
+    assert fit(work, run).step == 2
+    for key, module in work.models().items():
+        moved = [not torch.equal(p, before[key][n]) for n, p in module.named_parameters()]
+        assert sum(moved) > 0.6 * len(moved), key
+    model = FirstFrameModel.from_pretrained(run.out)
+    assert model.config.variant == variant
+    assert list((run.out / "sheets").glob("*.png"))
+    row = json.loads((run.out / "log.jsonl").read_text().splitlines()[-1])
+    assert {"l1", "d", "g", "matching"} <= set(row)
+
+
+def test_the_critic_sees_the_condition_and_different_real_and_fake_frames(data, tmp_path):
+    work, _ = _task(data, tmp_path)
+    work.objective = Objective(alone=0)
+    seen: list[torch.Tensor] = []
+    handle = work.critic.register_forward_pre_hook(lambda _, given: seen.append(given[0].detach().clone()))
+
+    class Loop:
+        models = work.models()
+
+        def optimise(self, name, loss, clip=0.0):
+            loss.backward()
+            return 0.0
+
+    batch = work.collate([work.samples.sample(0, 0, i) for i in range(2)])
+    work.step(batch, 0, Loop())
+    handle.remove()
+    real, fake, fake_again, real_again = seen
+    n = work.generator.channels
+    assert all(torch.equal(real[:, :n], other[:, :n]) for other in (fake, fake_again)), "one condition"
+    assert not torch.equal(real[:, n:], fake[:, n:]) and torch.equal(fake, fake_again) and torch.equal(real, real_again)
+    assert torch.equal(real[:, n:], batch["x_1"])
+    assert all(p.grad is not None for p in work.generator.parameters())
+    assert all(p.requires_grad for p in work.critic.parameters())
+
+
+def test_it_learns(data, tmp_path):
+    """A few steps of L1 bring the model nearer to the true first frames than the bare ground is."""
+    work, _ = _task(data, tmp_path, lr=5e-3)
+    optimiser = torch.optim.Adam(work.generator.parameters(), 5e-3)
+    batch = work.collate([work.samples.sample(0, e, e % 2) for e in range(12)])
+    condition, true = work.condition(batch), batch["x_1"]
+    ground = (batch["ground"][:, :, None, None] - true).abs().mean().item()
+    for _ in range(60):
+        loss = (work.generator(condition) - true).abs().mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    assert loss.item() < 0.7 * ground, (loss.item(), ground)
+
+
+def test_hidden_classes_and_palette_do_not_leak(data, tmp_path):
+    work, _ = _task(data, tmp_path)
+    batch = work.collate([work.samples.sample(0, 0, i) for i in range(2)])
+    batch["named"], batch["coloured"] = torch.tensor([0.0, 1.0]), torch.tensor([1.0, 0.0])
+    condition = work.condition(batch)
+    assert condition[0, -10:].abs().sum() == 0 and condition[1, -10:].sum() > 0
+    assert torch.equal(condition[0, :3], batch["palette"][0]) and (condition[1, :3] == 0.5).all()
+    assert condition[0, 3].min() == 1 and condition[1, 3].max() == 0
+
+
+def test_a_whole_picture_is_painted_at_its_size(data):
+    picture = read_pictures([data], 256, "train")[0]
+    frame = paint_picture(FirstFrameModel(), picture, "mass", np.float32([0.5, 0.4, 0.3]))
+    assert frame.shape == (80, 64, 3) and frame.dtype == np.uint8
+
+
+def test_bad_options_are_named(data, tmp_path):
+    run = RunConfig(tmp_path, 0)
+    for options, message in (
+        ({"variant": "large"}, "large"), ({"crop": 50}, "multiple of 16"), ({"colour": 1}, "colour"),
+        ({"perceptual": "x"}, "x"),
+    ):  # fmt: skip
+        with pytest.raises(UserError, match=message):
+            task([data], options, run)
+    with pytest.raises(UserError):
+        task([tmp_path], {}, run)
+
+
+def test_the_papers_learning_rate_falls_over_the_second_half(data, tmp_path):
+    work, _ = _task(data, tmp_path, variant="paper", paper_width=2, steps=100)
+    assert work.lr(0) == work.lr(50) == 2e-4 and np.isclose(work.lr(75), 1e-4) and work.lr(99) < 1e-5
