@@ -6,6 +6,13 @@ import errno
 
 from ..modules.errors import PPPError
 
+# packages that come with an extra (pyproject.toml), under the names they are imported by
+EXTRAS = {
+    "train": ("lightning", "tensorboard", "torchmetrics", "scipy", "skimage"),
+    "video": ("av",),
+    "serve": ("fastapi", "uvicorn"),
+    "export": ("onnx", "onnxruntime", "onnxscript"),
+}
 
 def explain(error: BaseException) -> PPPError:
     """An error of at most three lines for any exception."""
@@ -24,7 +31,10 @@ def explain(error: BaseException) -> PPPError:
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return PPPError("The disk is full.", first, "Make room, or write to another disk with -o.")
     if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith("ppp"):
-        return PPPError(f"The package {error.name!r} is not installed.", first, f"Install it: pip install {error.name}")
+        package = error.name.split(".")[0]
+        extra = next((f"[{extra}]" for extra, packages in EXTRAS.items() if package in packages), "")
+        fix = f'Install ppp{" with that extra" if extra else " again"}, in its clone: pip install -e ".{extra}"'
+        return PPPError(f"The package {package!r} is not installed.", first, fix)
     return PPPError(
         "Something went wrong inside ppp.",
         f"{type(error).__name__}: {first}",

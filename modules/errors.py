@@ -4,8 +4,6 @@ Everything this package raises on purpose is a `PPPError`. The command line prin
 without a traceback and exits with `exit_code`.
 """
 
-import errno
-
 
 class PPPError(Exception):
     """Something went wrong on our side.
@@ -29,23 +27,3 @@ class UserError(PPPError):
     """The input cannot be used as it is: a file, an option, a weights folder."""
 
     exit_code = 2
-
-
-def known_failure(error: BaseException) -> PPPError | None:
-    """A clear error for failures of the libraries beneath that people meet and can mend; None for any other."""
-    text = str(error)
-    if isinstance(error, RuntimeError) and "operator torchvision::" in text:
-        return PPPError(
-            "torch and torchvision are installed, but do not fit together.",
-            f"They come from different builds ({text}).",
-            "Let pip choose both: pip install --upgrade --force-reinstall torch torchvision",
-        )
-    if isinstance(error, RuntimeError) and "out of memory" in text:
-        return UserError(
-            "The device has not enough memory for this.",
-            text.splitlines()[0],
-            "Use --device cpu, a smaller picture, or (in training) a smaller --batch or --size.",
-        )
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return UserError("The disk is full.", text, "Make room, or choose another output folder with -o.")
-    return None

@@ -103,7 +103,7 @@ def read_manifest(folder: Path | str) -> dict[str, Any]:
             what,
             f"It has format {manifest['format']}, written by ppp {manifest.get('ppp_version', '?')};"
             f" this is ppp {__version__} and reads up to {FORMAT}.",
-            "Update ppp: pip install --upgrade painting-process-predict",
+            "Use that version of ppp or a newer one.",
         )
     if not isinstance(manifest, dict) or not isinstance(manifest.get("config"), dict) or "stage" not in manifest:
         raise UserError(what, f"Its {CONFIG} is not one that ppp wrote.", "Give a model folder or a training run.")
