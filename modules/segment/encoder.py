@@ -49,6 +49,9 @@ class Fire(nn.Module):
 class SqueezeNetEncoder(nn.Module, EncoderMixin):
     """Features at strides 1, 2, 4, 8, 16, 32 of an RGB picture (B,3,H,W) in [0, 1], H and W multiples of 32."""
 
+    mean: Tensor
+    stages: nn.ModuleList
+
     def __init__(self, depth: int = 5, output_stride: int = 32, **_: object) -> None:
         super().__init__()
         if not 3 <= depth <= 5:
@@ -74,7 +77,7 @@ class SqueezeNetEncoder(nn.Module, EncoderMixin):
         features.append(x)
         for stage in self.stages:
             x = F.max_pool2d(x, 3, 2, ceil_mode=True)
-            for fire in stage.values():
+            for fire in stage.children():
                 x = fire(x)
             features.append(x)
         return features
@@ -88,7 +91,7 @@ class SqueezeNetEncoder(nn.Module, EncoderMixin):
             raise UserError(
                 f"no encoder weights at {file}",
                 "the squeezenet start was asked for",
-                "give the .npz of the shared data folder, or --encoder-start none",
+                "give the .npz of the shared data folder, or --set encoder_start=none",
             )
         parts = {"conv1x1_1": "squeeze", "conv1x1_2": "expand1", "conv3x3_2": "expand3"}
         own = dict(self.named_parameters())

@@ -17,20 +17,23 @@ from torch.nn import functional as F
 from torch.optim import AdamW, Optimizer
 
 from ..errors import UserError
-from ..files import atomic_file
+from ..files import atomic_file, file_sha256
 from ..labels import PORTRAIT
 from ..losses import dice_loss
+from ..store import model_folder
 from ..training import RunConfig, Task, sample_rng, warmup_cosine
 from .encoder import SqueezeNetEncoder
 from .model import SegmentConfig, SegmentModel
-from .samples import IGNORE, Picture, crop, read_pictures
+from .samples import EDGE, IGNORE, Picture, crop, read_pictures
 
 if TYPE_CHECKING:
     from ..training import Loop
 
-# How often a picture is seen in an epoch: the bars are on paintings, and there are fewer of them than photos.
-REPEATS = {("photo", "A"): 1, ("photo", "B"): 1, ("process", "A"): 1}
-PAINTING_REPEATS = {"A": 3, "B": 2}
+# How often a picture of each (kind, quality) is seen in an epoch; kinds not named are PAINTED. The bars are on
+# paintings, and there are fewer of them than photos; sitters and processes come in any number, so once.
+REPEATS = {("photo", "A"): 1, ("photo", "B"): 1, ("process", "A"): 1, ("sitter", "A"): 1}
+PAINTED = {"A": 3, "B": 2}
+OPTIONS = ("variant", "crop", "lr", "encoder", "decoder_channels", "encoder_start", "start")
 # How much a pixel of each class counts in quality B, by name; 1 where nothing is said.
 B_WEIGHTS = {"hair": 0.5, "clothes": 0.5, "body": 0.5, "eyebrows": 0.3, "eyes": 0.3, "nose": 0.3, "mouth": 0.3}
 ENCODER_LR = 0.2  # of the decoder's: the encoder starts from ImageNet
@@ -44,9 +47,7 @@ class SegmentSamples:
         self.size, self.run_size = size, run_size
         self.entries: list[Picture] = []
         for picture in pictures:
-            painted = picture.kind not in ("photo", "process")
-            times = PAINTING_REPEATS[picture.quality] if painted else REPEATS[picture.kind, picture.quality]
-            self.entries += [picture] * times
+            self.entries += [picture] * REPEATS.get((picture.kind, picture.quality), PAINTED[picture.quality])
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -69,6 +70,7 @@ def class_weights(pictures: list[Picture], classes: int, most: float = 4.0) -> T
         counts += np.bincount(picture.labels.ravel(), minlength=classes)
     share = counts / counts.sum()
     weights = np.sqrt(share.max() / np.maximum(share, 1e-9))
+    weights[EDGE] = 1.0  # it is rare in pictures, yet common in crops, and must not be found where it is not
     return torch.tensor(np.minimum(weights, most), dtype=torch.float32)
 
 
@@ -87,6 +89,7 @@ class SegmentTask(Task):
         crop_size: int = 256,
         lr: float = 1e-3,
         encoder_start: Path | None = None,
+        start: Path | None = None,
     ) -> None:
         self.config, self.crop_size, self.peak, self.steps = config, crop_size, lr, run.steps
         if crop_size % config.multiple:
@@ -96,8 +99,9 @@ class SegmentTask(Task):
             raise UserError("no training pictures", "all labelled pictures are of the val split", "add pictures")
         self.held_out = [p for p in pictures if p.split != "train"] or training
         self.samples = SegmentSamples(training, crop_size, config.size)
-        self.model = SegmentModel(config)
-        self.encoder_start = encoder_start
+        self.model = SegmentModel(config) if start is None else SegmentModel.from_pretrained(start)
+        self.config = self.model.config
+        self.start, self.encoder_start = start, encoder_start
         if encoder_start is not None:
             if not isinstance(self.model.encoder, SqueezeNetEncoder):
                 raise UserError("--encoder-start needs the squeezenet encoder", f"this one is {config.encoder}")
@@ -110,7 +114,8 @@ class SegmentTask(Task):
         return {"segment": self.model}
 
     def optimisers(self) -> dict[str, Optimizer]:
-        slow = list(self.model.encoder.parameters()) if self.encoder_start else []
+        pretrained = self.encoder_start is not None or self.start is not None
+        slow = list(self.model.encoder.parameters()) if pretrained else []
         fast = [p for p in self.model.parameters() if all(p is not q for q in slow)]
         groups = [{"params": fast, "lr_scale": 1.0}] + ([{"params": slow, "lr_scale": ENCODER_LR}] if slow else [])
         return {"segment": AdamW(groups, lr=self.peak, weight_decay=1e-2)}
@@ -155,6 +160,7 @@ class SegmentTask(Task):
             "crop": self.crop_size,
             "lr": self.peak,
             "encoder_start": self.encoder_start.name if self.encoder_start else None,
+            "start": file_sha256(model_folder(self.start) / "model.safetensors") if self.start else None,
         }
 
 
@@ -179,20 +185,28 @@ def iou(counts: np.ndarray) -> np.ndarray:
 
 
 def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> SegmentTask:
-    """The task of `ppp train segment DATA...`. options: size (crop), lr, encoder, encoder_start (path or None)."""
+    """The task of `ppp train segment DATA...`.
+
+    options: crop (side in pixels), lr, encoder, decoder_channels, encoder_start (.npz of SqueezeNet, or none),
+    start (a segment model folder or run to go on from: its net, with fresh optimiser and schedule).
+    UserError for others, and for the paper variant.
+    """
     if options.get("variant", "default") != "default":
         raise UserError(
             "segment has no paper variant", "the paper gives no numbers for its segmentation net", "leave --variant out"
         )
+    if strange := sorted(set(options) - set(OPTIONS)):
+        raise UserError(f"the segment stage knows no setting {strange[0]!r}", fix=f"settings: {', '.join(OPTIONS)}")
     start = options.get("encoder_start")
-    config = SegmentConfig(
-        **{k: options[k] for k in ("encoder", "decoder_channels") if options.get(k)}, labels=PORTRAIT.to_json()
-    )
+    net = {name: options[name] for name in ("encoder", "decoder_channels") if name in options}
+    if "decoder_channels" in net:
+        net["decoder_channels"] = tuple(net["decoder_channels"])
     return SegmentTask(
         read_pictures(data),
-        config,
+        SegmentConfig(**net, labels=PORTRAIT.to_json()),
         run,
-        crop_size=options.get("size") or 256,
-        lr=options.get("lr") or 1e-3,
-        encoder_start=Path(start) if start else None,
+        crop_size=options.get("crop", 256),
+        lr=options.get("lr", 1e-3),
+        encoder_start=Path(start) if start not in (None, "none") else None,
+        start=Path(options["start"]) if "start" in options else None,
     )

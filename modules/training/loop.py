@@ -7,17 +7,12 @@ log's running means, and a resumed run equals an uninterrupted one bit by bit (o
 
 import json
 import math
-import os
-import random
-import signal
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -28,6 +23,7 @@ from . import checkpoint
 from .ema import EMA
 from .feed import batches
 from .log import Log, Meter, warn
+from .start import make_fabric, seed_all, stop_signals
 from .task import RunConfig, Task, step_seed
 
 
@@ -146,29 +142,6 @@ def fit(task: Task, run: RunConfig) -> Outcome:
     return Outcome(step, reason)
 
 
-def make_fabric(run: RunConfig) -> Any:
-    """Fabric for the run's device and precision, on one device or as many as `torchrun` started processes for."""
-    try:
-        from lightning.fabric import Fabric
-    except ImportError:
-        raise UserError(
-            "training needs Lightning Fabric", "it is not installed", "pip install 'painting-process-predict[train]'"
-        ) from None
-    kind, _, number = run.device.partition(":")
-    devices: int | list[int] = [int(number)] if number else 1
-    nodes, world = 1, int(os.environ.get("WORLD_SIZE", 1))
-    if world > 1:
-        devices = int(os.environ.get("LOCAL_WORLD_SIZE", world))
-        nodes = world // devices
-    precision: Any = {"32": "32-true"}.get(run.precision, run.precision)
-    try:
-        fabric = Fabric(accelerator=kind, devices=devices, num_nodes=nodes, precision=precision)
-    except Exception as error:  # Fabric raises several kinds for a device that is not there
-        raise UserError(f"--device {run.device} cannot be used", str(error), "use --device cpu") from None
-    fabric.launch()
-    return fabric
-
-
 def _wrapped(fabric: Any, module: nn.Module, methods: tuple[str, ...]) -> Any:
     wrapped = fabric.setup_module(module)
     for method in methods:
@@ -285,13 +258,6 @@ def _to_device(batch: dict[str, Any], device: torch.device, layout: torch.memory
     return {name: move(value) for name, value in batch.items()}
 
 
-def seed_all(seed: int) -> None:
-    """Seed the global generators of torch, numpy and Python."""
-    torch.manual_seed(seed)
-    np.random.seed(seed % 2**32)  # noqa: NPY002  (for libraries that draw from it)
-    random.seed(seed)
-
-
 def _numbers(values: Mapping[str, Tensor | float]) -> dict[str, float]:
     found = {name: float(v.detach()) if isinstance(v, Tensor) else float(v) for name, v in values.items()}
     for name, value in found.items():
@@ -317,29 +283,3 @@ def _why_stop(stop: list[str], began: float, run: RunConfig, fabric: Any) -> str
     if fabric.world_size > 1:
         code = int(fabric.all_reduce(torch.tensor(float(code), device=fabric.device), reduce_op="max"))
     return ("done", "minutes", "SIGINT", "SIGTERM")[code]
-
-
-@contextmanager
-def stop_signals() -> Iterator[list[str]]:
-    """A list that gets "SIGTERM" or "SIGINT" when one arrives, so that the step in hand is finished and saved.
-
-    A second Ctrl-C interrupts at once. Outside the main thread signals cannot be caught and the list stays empty.
-    """
-    seen: list[str] = []
-
-    def note(number: int, _: Any) -> None:
-        if seen and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        seen.append(signal.Signals(number).name)
-
-    before = {}
-    try:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            before[number] = signal.signal(number, note)
-    except ValueError:
-        pass  # not in the main thread
-    try:
-        yield seen
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -1,0 +1,179 @@
+"""The segment net: any size in, the same size out; the encoder is SqueezeNet; every weight learns."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from ppp.modules.errors import UserError
+from ppp.modules.labels import PORTRAIT, LabelSet
+from ppp.modules.segment.encoder import MEAN_BGR, SCALE, Fire, SqueezeNetEncoder
+from ppp.modules.segment.model import SegmentConfig, SegmentModel
+
+TINY = SegmentConfig(decoder_channels=(8, 8, 8, 8), size=64, multiple=16)
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    return SegmentModel(TINY).eval()
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (10, 400), (400, 10), (64, 64), (37, 90), (200, 130)])
+def test_any_size_comes_back_at_its_own_size(tiny, height, width):
+    painting = torch.rand(2, 3, height, width)
+    labels, confidence = tiny.predict(painting)
+    assert labels.shape == confidence.shape == (2, height, width)
+    assert labels.dtype == torch.int64 and labels.min() >= 0 and labels.max() < 10
+    assert confidence.min() >= 1 / 10 - 1e-6 and confidence.max() <= 1
+
+
+def test_predict_is_argmax_and_max_of_the_softmax_at_the_run_size(tiny):
+    painting = torch.rand(1, 3, 64, 48)  # 64 is the size it runs at and 48 a multiple: no scaling, no padding
+    with torch.no_grad():
+        chances = tiny(painting).softmax(1)
+    labels, confidence = tiny.predict(painting)
+    assert torch.equal(labels, chances.argmax(1))
+    assert torch.allclose(confidence, chances.amax(1), atol=1e-6)
+
+
+def test_padding_does_not_reach_the_result(tiny):
+    painting = torch.rand(1, 3, 64, 50)
+    with torch.no_grad():
+        padded = F.pad(painting, (0, 14, 0, 0), mode="replicate")
+        wanted = tiny(padded).argmax(1)[..., :50]
+    assert torch.equal(tiny.predict(painting)[0], wanted)
+
+
+def test_flip_makes_the_result_symmetric(tiny):
+    painting = torch.rand(1, 3, 64, 64)
+    a, _ = tiny.predict(painting, flip=True)
+    b, _ = tiny.predict(painting.flip(-1), flip=True)
+    assert (a == b.flip(-1)).float().mean() > 0.999  # sums in another order may tip a tie
+    assert not torch.equal(tiny.predict(painting)[0], tiny.predict(painting.flip(-1))[0].flip(-1))
+
+
+def test_batch_and_single_agree_and_mode_is_kept(tiny):
+    paintings = torch.rand(3, 3, 40, 64)
+    tiny.train()
+    try:
+        together = tiny.predict(paintings)[0]
+        assert tiny.training
+        single = torch.cat([tiny.predict(p[None])[0] for p in paintings])
+    finally:
+        tiny.eval()
+    assert (together == single).float().mean() > 0.999
+
+
+@pytest.mark.parametrize("shape", [(3, 8, 8), (1, 4, 8, 8), (1, 3, 0, 8)])
+def test_wrong_shape_is_said(tiny, shape):
+    with pytest.raises(ValueError, match=r"must be \(B,3,H,W\)"):
+        tiny.predict(torch.zeros(shape))
+
+
+def test_gradients_reach_every_parameter():
+    torch.manual_seed(1)
+    model = SegmentModel(SegmentConfig(decoder_channels=(8, 8, 8, 8, 8)))
+    labels = torch.randint(0, 10, (2, 64, 64))
+    F.cross_entropy(model(torch.rand(2, 3, 64, 64)), labels).backward()
+    without = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
+    assert without == []
+
+
+def test_saved_and_loaded_it_says_the_same(tiny, tmp_path):
+    tiny.save_pretrained(tmp_path / "m")
+    again = SegmentModel.from_pretrained(tmp_path / "m")
+    assert again.config == TINY and again.label_set == PORTRAIT
+    painting = torch.rand(1, 3, 50, 60)
+    assert torch.equal(again.predict(painting)[1], tiny.predict(painting)[1])
+
+
+def test_saved_half_it_says_nearly_the_same(tiny, tmp_path):
+    tiny.save_pretrained(tmp_path / "m", half=True)
+    painting = torch.rand(1, 3, 50, 60)
+    confidence = SegmentModel.from_pretrained(tmp_path / "m").predict(painting)[1]
+    assert torch.allclose(confidence, tiny.predict(painting)[1], atol=5e-3)
+
+
+def test_config_carries_another_label_set(tmp_path):
+    pets = LabelSet(("edge", "grass", "cat"), ((0, 0, 0), (0, 200, 0), (90, 90, 90)), (-1, -1, 1))
+    model = SegmentModel(SegmentConfig(decoder_channels=(8, 8, 8), size=32, multiple=8, labels=pets.to_json()))
+    model.save_pretrained(tmp_path / "m")
+    again = SegmentModel.from_pretrained(tmp_path / "m")
+    assert again.label_set == pets
+    assert again(torch.rand(1, 3, 32, 32)).shape == (1, 3, 32, 32)
+
+
+def test_odd_configs_are_refused():
+    with pytest.raises(UserError, match="multiple 8 does not fit"):
+        SegmentConfig(decoder_channels=(8, 8, 8, 8), multiple=8)
+    with pytest.raises(UserError, match="size 16 is too small"):
+        SegmentConfig(size=16)
+    with pytest.raises(UserError, match="no encoder 'resnetty'"):
+        SegmentModel(SegmentConfig(encoder="resnetty"))
+
+
+def test_fire_is_squeeze_then_both_expansions_joined():
+    fire = Fire(6, 2, 3)
+    x = torch.rand(1, 6, 5, 5)
+    squeezed = fire.squeeze(x).relu()
+    wanted = torch.cat([fire.expand1(squeezed).relu(), fire.expand3(squeezed).relu()], 1)
+    assert torch.allclose(fire(x), wanted)
+
+
+def _published(file, image_bgr):
+    """SqueezeNet v1.0 up to fire4 as its authors describe it: BGR 0..255 minus the mean, straight from the arrays."""
+    arrays = np.load(file)
+
+    def conv(x, name, **more):
+        weight, bias = (torch.from_numpy(arrays[f"{name}.{k}"].astype(np.float32)) for k in ("weight", "bias"))
+        return F.conv2d(x, weight, bias, **more).relu()
+
+    x = torch.from_numpy(image_bgr.astype(np.float32)).permute(2, 0, 1)[None] - torch.tensor(MEAN_BGR).view(1, 3, 1, 1)
+    x = F.max_pool2d(conv(x, "conv1", stride=2, padding=3), 3, 2, ceil_mode=True)
+    for n in (2, 3, 4):
+        squeezed = conv(x, f"fire{n}/conv1x1_1")
+        wide = conv(squeezed, f"fire{n}/conv3x3_2", padding=1)
+        x = torch.cat([conv(squeezed, f"fire{n}/conv1x1_2"), wide], 1)
+    return x
+
+
+def test_imagenet_start_computes_what_was_published(tmp_path):
+    # Made-up weights in the file's format: the arithmetic (channel order, mean, scale) is what is under test.
+    rng = np.random.default_rng(0)
+    arrays = {}
+    for name, p in SqueezeNetEncoder(depth=5).named_parameters():
+        if "fire10" in name or "fire11" in name:
+            continue
+        layer, kind = name.rsplit(".", 1)
+        key = layer
+        if layer.startswith("stages"):
+            _, _, fire, part = layer.split(".")
+            key = f"{fire}/" + {"squeeze": "conv1x1_1", "expand1": "conv1x1_2", "expand3": "conv3x3_2"}[part]
+        scale = 20.0 if kind == "bias" else 1 / np.sqrt(p[0].numel())
+        arrays[f"{key}.{kind}"] = rng.normal(0, scale, p.shape).astype(np.float32)
+    arrays["conv_final.weight"] = np.zeros((10, 512, 1, 1), np.float32)
+    np.savez(tmp_path / "w.npz", **arrays)
+    encoder = SqueezeNetEncoder(depth=5)
+    assert encoder.load_imagenet(tmp_path / "w.npz") == len(arrays) - 1 == 50
+
+    image = rng.integers(0, 256, (64, 96, 3), dtype=np.uint8)
+    rgb = torch.from_numpy(image[..., ::-1].copy()).permute(2, 0, 1)[None] / 255.0
+    with torch.no_grad():
+        ours = encoder(rgb)
+    wanted = _published(tmp_path / "w.npz", image) / SCALE
+    assert [f.shape[1] for f in ours] == encoder.out_channels == [3, 96, 256, 512, 512, 512]
+    assert [f.shape[-1] for f in ours] == [96, 48, 24, 12, 6, 3]
+    assert torch.allclose(ours[2], wanted, rtol=1e-3, atol=1e-3 * float(wanted.std()))
+    assert wanted.std() > 0.01
+
+
+def test_missing_or_odd_start_is_said(tmp_path):
+    with pytest.raises(UserError, match="no encoder weights at"):
+        SqueezeNetEncoder().load_imagenet(tmp_path / "none.npz")
+    np.savez(tmp_path / "odd.npz", **{"conv1.weight": np.zeros((1, 3, 3, 3))})
+    with pytest.raises(UserError, match="has shape"):
+        SqueezeNetEncoder().load_imagenet(tmp_path / "odd.npz")
+    assert isinstance(SqueezeNetEncoder(depth=3), nn.Module)

@@ -1,0 +1,264 @@
+"""The loop: a resumed run is the uninterrupted one, damage is survived, breakdowns are named."""
+
+import json
+import os
+import signal
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from ppp.modules.data.portraits import draw_sitter
+from ppp.modules.errors import UserError
+from ppp.modules.losses import hinge_d, hinge_g
+from ppp.modules.store import load_model, save_model
+from ppp.modules.training import NotFinite, RunConfig, Task, fit, sample_rng, warmup_cosine
+from ppp.modules.training.checkpoint import folders
+
+STEPS = 8
+
+
+class Crops:
+    """16-pixel crops of two sitters."""
+
+    def __init__(self):
+        self.paintings = [draw_sitter(48, seed)[0] for seed in (0, 1)]
+
+    def __len__(self):
+        return 7
+
+    def name(self, index):
+        return f"crop {index}"
+
+    def sample(self, seed, epoch, index):
+        rng = sample_rng(seed, epoch, index)
+        y, x = rng.integers(0, 32, 2)
+        crop = self.paintings[index % 2][y : y + 16, x : x + 16]
+        return {"painting": np.ascontiguousarray(crop.transpose(2, 0, 1))}
+
+
+class Denoise(Task):
+    """A small denoiser against a small critic: two models, two optimisers, noise, dropout, running statistics."""
+
+    stage = "segment"
+    shipped = "generator"
+
+    def __init__(self, samples, bad=None, stop_after=None, stop_with=signal.SIGTERM):
+        self.samples, self.bad, self.stop_after, self.stop_with = samples, bad, stop_after, stop_with
+        torch.manual_seed(5)
+        self.generator = nn.Sequential(
+            nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.Dropout(0.2), nn.Conv2d(8, 3, 3, padding=1)
+        )
+        self.critic = nn.Conv2d(3, 1, 3)
+        self.total = 0.0
+
+    def models(self):
+        return {"generator": self.generator, "critic": self.critic}
+
+    def optimisers(self):
+        return {
+            "generator": torch.optim.Adam(self.generator.parameters()),
+            "critic": torch.optim.SGD(self.critic.parameters(), momentum=0.9),
+        }
+
+    def lr(self, step):
+        return warmup_cosine(step, STEPS, 1e-2, warmup=2)
+
+    def step(self, batch, step, loop):
+        painting = batch["painting"]
+        if self.bad is not None and self.bad in batch["index"].tolist():
+            painting = painting * float("nan")
+        fake = loop.models["generator"](painting + 0.1 * torch.randn_like(painting))
+        critic = loop.models["critic"]
+        d = hinge_d(critic(painting), critic(fake.detach()))
+        loop.optimise("critic", d)
+        l1 = F.l1_loss(fake, painting)
+        g = l1 + 0.1 * hinge_g(critic(fake))
+        norm = loop.optimise("generator", g, clip=1.0)
+        self.total += float(g.detach())
+        if step + 1 == self.stop_after:
+            os.kill(os.getpid(), self.stop_with)
+        return {"d": d, "g": g, "l1": l1, "norm": norm}
+
+    def save(self, folder):
+        save_model(folder, self.stage, {}, self.generator.state_dict())
+
+    def describe(self):
+        return {"kind": "denoise"}
+
+    def state(self):
+        return {"total": self.total}
+
+    def load_state(self, state):
+        self.total = state["total"]
+
+
+@pytest.fixture(scope="module")
+def crops():
+    torch.set_num_threads(1)
+    return Crops()
+
+
+def settings(out, **more):
+    return RunConfig(**{"out": out, "steps": STEPS, "batch": 3, "log_every": 3, "save_every": 4, "quiet": True} | more)
+
+
+def lines(out):
+    """The log without its times, which no two runs share."""
+    rows = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+    return [{k: v for k, v in row.items() if k != "seconds"} for row in rows]
+
+
+def newest(out):
+    return torch.load(folders(out)[0] / "state.pt", weights_only=True)
+
+
+def assert_same(a, b):
+    """Nested dicts and lists with bit-equal tensors."""
+    assert type(a) is type(b)
+    if isinstance(a, dict):
+        assert a.keys() == b.keys()
+        for key in a:
+            assert_same(a[key], b[key])
+    elif isinstance(a, list):
+        for one, other in zip(a, b, strict=True):
+            assert_same(one, other)
+    elif isinstance(a, torch.Tensor):
+        assert torch.equal(a, b)
+    else:
+        assert a == b
+
+
+@pytest.fixture(scope="module")
+def whole(crops, tmp_path_factory):
+    """A run without interruption."""
+    out = tmp_path_factory.mktemp("whole")
+    assert fit(Denoise(crops), settings(out)).reason == "done"
+    return out
+
+
+def test_run_writes_what_it_promises(whole):
+    assert [row["step"] for row in lines(whole)] == [3, 6, 8]
+    assert set(lines(whole)[0]) == {"step", "lr", "d", "g", "l1", "norm"}
+    assert [f.name for f in folders(whole)] == ["step-00000008", "step-00000004"]
+    assert json.loads((whole / "run.json").read_text())["run"]["seed"] == 0
+    _, state = load_model(whole, "segment")
+    assert_same(state, newest(whole)["ema"]["shadow"])
+
+
+def test_learns(crops, tmp_path):
+    fit(Denoise(crops), settings(tmp_path, steps=60, log_every=20, save_every=100))
+    first, _, last = lines(tmp_path)
+    assert last["l1"] < 0.8 * first["l1"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_resume_after_a_signal_equals_the_uninterrupted_run(crops, whole, tmp_path, number, code):
+    before = signal.getsignal(number)
+    stopped = fit(Denoise(crops, stop_after=5, stop_with=number), settings(tmp_path))
+    assert (stopped.step, stopped.exit_code) == (5, code)
+    assert signal.getsignal(number) is before
+    # Weights that start elsewhere must not matter: everything comes from the checkpoint.
+    again = Denoise(crops)
+    nn.init.constant_(again.critic.weight, 3.0)
+    assert fit(again, settings(tmp_path)).step == STEPS
+    assert_same(newest(tmp_path), newest(whole))
+    assert lines(tmp_path) == lines(whole)
+
+
+def test_resume_after_a_crash_repeats_the_lost_steps(crops, whole, tmp_path):
+    fit(Denoise(crops, stop_after=4), settings(tmp_path))
+    with (tmp_path / "log.jsonl").open("a") as file:  # steps that were logged after the checkpoint, then power loss
+        file.write('{"step": 6, "seconds": 1.0, "d": 9.0}\n{"step": 7, "sec')
+    (tmp_path / "checkpoints" / ".step-00000006.half").mkdir()
+    fit(Denoise(crops), settings(tmp_path))
+    assert lines(tmp_path) == lines(whole)
+    assert_same(newest(tmp_path), newest(whole))
+
+
+def test_workers_do_not_change_the_run(crops, whole, tmp_path):
+    fit(Denoise(crops), settings(tmp_path, workers=2))
+    assert lines(tmp_path) == lines(whole)
+    assert_same(newest(tmp_path), newest(whole))
+
+
+@pytest.mark.parametrize("damage", ["bytes", "no hashes", "empty"])
+def test_damaged_checkpoint_falls_back_and_says_so(crops, whole, tmp_path, capsys, damage):
+    fit(Denoise(crops, stop_after=7), settings(tmp_path))
+    folder = folders(tmp_path)[0]
+    if damage == "bytes":
+        data = bytearray((folder / "state.pt").read_bytes())
+        data[len(data) // 2] ^= 1
+        (folder / "state.pt").write_bytes(bytes(data))
+    elif damage == "empty":
+        (folder / "state.pt").write_bytes(b"")
+    else:
+        (folder / "hashes.json").unlink()
+    fit(Denoise(crops), settings(tmp_path))
+    assert "step-00000007 is damaged" in capsys.readouterr().err
+    assert_same(newest(tmp_path), newest(whole))
+    assert lines(tmp_path) == lines(whole)
+
+
+def test_all_checkpoints_damaged_is_an_error(crops, tmp_path):
+    fit(Denoise(crops, stop_after=5), settings(tmp_path))
+    for folder in folders(tmp_path):
+        (folder / "state.pt").write_bytes(b"nothing")
+    with pytest.raises(UserError, match="all 2 are damaged"):
+        fit(Denoise(crops), settings(tmp_path))
+
+
+def test_nan_stops_before_any_weight_changes_and_names_the_batch(crops, tmp_path):
+    task = Denoise(crops, bad=4)
+    with pytest.raises(NotFinite) as caught:
+        fit(task, settings(tmp_path, save_every=1))
+    assert "the loss of critic is nan" in caught.value.what
+    assert "crop 4" in caught.value.why and "epoch 0" in caught.value.why
+    assert all(torch.isfinite(p).all() for p in task.critic.parameters())
+    state = newest(tmp_path)
+    assert f"step {state['step']}:" in caught.value.what  # the last checkpoint holds the steps before it
+    assert_same(dict(task.critic.state_dict()), dict(state["models"]["critic"]))
+
+
+def test_infinite_logged_number_stops_too(crops, tmp_path):
+    class Odd(Denoise):
+        def step(self, batch, step, loop):
+            return {**super().step(batch, step, loop), "odd": float("inf")}
+
+    with pytest.raises(NotFinite, match="odd is inf"):
+        fit(Odd(crops), settings(tmp_path))
+
+
+def test_other_settings_are_not_continued(crops, whole):
+    with pytest.raises(UserError, match="different: batch, seed"):
+        fit(Denoise(crops), settings(whole, seed=1, batch=2))
+    with pytest.raises(UserError, match="already holds a run"):
+        fit(Denoise(crops), settings(whole, resume="never"))
+
+
+def test_zero_steps_write_an_untrained_model(crops, tmp_path):
+    task = Denoise(crops)
+    assert fit(task, settings(tmp_path, steps=0)).step == 0
+    _, state = load_model(tmp_path, "segment")
+    assert_same(state, dict(task.generator.state_dict()))
+
+
+def test_time_budget_stops_and_saves(crops, tmp_path):
+    outcome = fit(Denoise(crops), settings(tmp_path, minutes=1e-9))
+    assert (outcome.step, outcome.reason, outcome.exit_code) == (1, "minutes", 0)
+    assert newest(tmp_path)["step"] == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("steps", -1), ("batch", 0), ("precision", "8"), ("resume", "yes"), ("ema_decay", 1.0)]
+)
+def test_run_config_names_the_option(tmp_path, option, value):
+    with pytest.raises(UserError, match="--" + option.replace("_", "-")):
+        settings(tmp_path, **{option: value})
+
+
+def test_unknown_device_is_an_error_of_the_user(crops, tmp_path):
+    with pytest.raises(UserError, match="--device tpu"):
+        fit(Denoise(crops), settings(tmp_path, device="tpu"))
