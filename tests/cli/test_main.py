@@ -1,0 +1,111 @@
+"""The command line as a person meets it: help at once, exit codes, messages of at most three lines."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from ppp import __version__
+from ppp.cli.errors import explain
+from ppp.cli.main import COMMANDS, main
+from ppp.cli.options import parse_stages, unique_names
+from ppp.modules.errors import UserError
+
+
+def run(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "ppp.cli.main", *arguments], capture_output=True, text=True, timeout=120, **options
+    )
+
+
+def test_help_and_version_answer_at_once_and_without_torch():
+    code = "import sys; from ppp.cli.main import main; main(sys.argv[1:]); assert 'torch' not in sys.modules"
+    quickest = 60.0
+    for arguments in (["--help"], ["--version"], ["run", "--help"]):
+        started = time.perf_counter()
+        done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60)
+        quickest = min(quickest, time.perf_counter() - started)
+        assert done.returncode == 0, done.stderr
+    assert quickest < 1.0
+
+
+def test_version_goes_to_stdout(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.strip() == f"ppp {__version__}"
+
+
+def test_help_lists_every_command_that_is_there(capsys):
+    assert main(["--help"]) == 0
+    text = capsys.readouterr().out
+    for command in COMMANDS:
+        assert f" {command} " in text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["paint"], ["run"], ["run", "x.png"], ["run", "x.png", "-o", "out", "--frames", "many"], ["--nonsense"]],
+)
+def test_wrong_usage_is_exit_code_2(arguments, capsys):
+    assert main(arguments) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_an_unexpected_failure_is_exit_code_1_without_a_traceback(monkeypatch, capsys):
+    def fail(*args, **kwargs):
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("ppp.cli.run.parse_stages", fail)
+    monkeypatch.delenv("PPP_DEBUG", raising=False)
+    assert main(["run", "x.png", "-o", "out"]) == 1
+    shown = capsys.readouterr().err
+    assert "ZeroDivisionError" in shown
+    assert "Traceback" not in shown
+    assert len(shown.strip().splitlines()) <= 3
+    monkeypatch.setenv("PPP_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        main(["run", "x.png", "-o", "out"])
+
+
+def test_an_interruption_is_exit_code_130(monkeypatch):
+    def stop(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ppp.cli.run.parse_stages", stop)
+    assert main(["run", "x.png", "-o", "out"]) == 130
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (RuntimeError("operator torchvision::nms does not exist"), "matching pair"),
+        (RuntimeError("CUDA out of memory. Tried to allocate"), "smaller picture"),
+        (MemoryError(), "smaller picture"),
+        (OSError(28, "No space left on device"), "disk is full"),
+        (ModuleNotFoundError("No module named 'lightning'", name="lightning"), "pip install lightning"),
+        (ValueError("odd\nand long"), "ValueError: odd"),
+        (UserError("a", "b", "c"), "a\nb\nc"),
+    ],
+)
+def test_known_failures_are_explained_in_three_lines(error, reason):
+    text = str(explain(error))
+    assert reason in text
+    assert len(text.splitlines()) <= 3
+
+
+def test_stage_options():
+    given = ["frames=runs/a=b", "segment=me/hub"]
+    assert parse_stages(given) == {"frames": "runs/a=b", "segment": "me/hub"}
+    for bad in (["frames"], ["frames="], ["frame=x"], ["frames=a", "frames=b"]):
+        with pytest.raises(UserError):
+            parse_stages(bad)
+
+
+def test_folders_of_a_batch_never_collide():
+    from pathlib import Path
+
+    paths = [Path(p) for p in ("a/x.png", "b/x.jpg", "c/X.png", "x-2.png", "y.tar.png")]
+    names = unique_names(paths)
+    assert names[0] == "x"
+    assert len({name.casefold() for name in names}) == len(paths)
+    assert names[4] == "y.tar"

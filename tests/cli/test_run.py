@@ -1,0 +1,238 @@
+"""`ppp run` and `ppp segment` from the command line, with the real stages, tiny: results, refusals, exit codes."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ppp.cli.main import main
+from ppp.modules.labels import PORTRAIT
+
+
+@pytest.fixture
+def painting(tmp_path):
+    picture = np.random.default_rng(0).integers(0, 255, (6, 5, 3), np.uint8).repeat(12, 0).repeat(12, 1)
+    Image.fromarray(picture).save(tmp_path / "painting.png")
+    return tmp_path / "painting.png"
+
+
+@pytest.fixture
+def labels(tmp_path):
+    found = np.ones((72, 60), np.uint8)
+    found[20:60, 15:45] = PORTRAIT.index("face")
+    PORTRAIT.save_png(tmp_path / "labels.png", found)
+    return tmp_path / "labels.png"
+
+
+@pytest.fixture
+def ppp(tiny_pipeline, capsys):
+    """Runs `ppp run` on the tiny pipeline -> (exit code, stdout, stderr)."""
+
+    def call(*arguments, command="run"):
+        code = main([command, "--weights", str(tiny_pipeline), "--device", "cpu", *map(str, arguments)])
+        shown = capsys.readouterr()
+        return code, shown.out, shown.err
+
+    return call
+
+
+def everything(folder):
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*"))
+
+
+def test_one_painting(ppp, painting, tmp_path):
+    code, out, err = ppp(painting, "-o", tmp_path / "out", "--frames", 4)
+    assert code == 0, err
+    assert out.strip() == str(tmp_path / "out")
+    assert len(list((tmp_path / "out" / "frames").iterdir())) == 4
+    process = json.loads((tmp_path / "out" / "process.json").read_text())
+    assert process["painting"]["path"] == str(painting)
+    assert process["seed"] == 0
+
+
+def test_json_says_what_was_written(ppp, painting, labels, tmp_path):
+    code, out, err = ppp(painting, "-o", tmp_path / "out", "--frames", 4, "--segmentation", labels, "--json", "--quiet")
+    assert code == 0
+    said = json.loads(out)
+    assert said["frames"] == 4
+    assert said["parts"] == ["background", "face"]
+    assert (tmp_path / "out" / "timelapse.mp4").samefile(said["video"])
+    assert err == ""
+
+
+def test_what_stays_unfinished_is_said(ppp, painting, labels, tmp_path):
+    """An untrained model does not finish the painting."""
+    _, _, err = ppp(painting, "-o", tmp_path / "out", "--frames", 3, "--segmentation", labels)
+    unfinished = json.loads((tmp_path / "out" / "process.json").read_text())["unfinished"]
+    assert unfinished
+    assert f"not finished in the last frame: {', '.join(unfinished)}" in err
+
+
+def test_options_reach_the_pipeline(ppp, painting, labels, tmp_path):
+    code, _, err = ppp(
+        painting, "-o", tmp_path / "out", "--frames", 5, "--seed", 9, "--plan", "random", "--segmentation", labels,
+        "--stage", "frames=partfade",
+    )  # fmt: skip
+    assert code == 0, err
+    process = json.loads((tmp_path / "out" / "process.json").read_text())
+    assert process["seed"] == 9
+    assert process["plan"]["name"] == "random"
+    assert {step["by"] for step in process["steps"]} == {"partfade"}
+    code, _, err = ppp(painting, "-o", tmp_path / "b", "--frames", 3, "--first-frame", "blank", "--habit", "lineart")
+    assert code == 0, err
+    process = json.loads((tmp_path / "b" / "process.json").read_text())
+    assert process["plan"]["habit"] == "lineart"
+    assert process["steps"][0]["by"] == "frames"
+
+
+def test_an_old_result_is_refused_and_replaced_only_when_asked(ppp, painting, tmp_path):
+    arguments = (painting, "-o", tmp_path / "out", "--frames", 3, "--stage", "frames=crossfade")
+    assert ppp(*arguments)[0] == 0
+    before = (tmp_path / "out" / "process.json").read_bytes()
+    code, out, err = ppp(*arguments, "--seed", 5)
+    assert code == 2
+    assert "--overwrite" in err
+    assert out == ""
+    assert (tmp_path / "out" / "process.json").read_bytes() == before
+    assert ppp(*arguments, "--seed", 5, "--overwrite")[0] == 0
+    assert json.loads((tmp_path / "out" / "process.json").read_text())["seed"] == 5
+    assert everything(tmp_path)[0] == "out", "no temporary folder is left"
+
+
+def bad_inputs(tmp_path, painting, tiny_pipeline):
+    """name -> arguments that must be refused, and a word the message must hold."""
+    (tmp_path / "text.png").write_text("not a picture")
+    (tmp_path / "empty.png").write_bytes(b"")
+    (tmp_path / "cut.png").write_bytes(painting.read_bytes()[:60])
+    PORTRAIT.save_png(tmp_path / "small.png", np.ones((10, 10), np.uint8))
+    Image.fromarray(np.full((72, 60), 77, np.uint8)).save(tmp_path / "unknown.png")
+    shutil.copytree(tiny_pipeline, tmp_path / "damaged", dirs_exist_ok=True)
+    weights = tmp_path / "damaged" / "frames" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-10])
+    return {
+        "missing": ([tmp_path / "gone.png"], "no such file"),
+        "directory": ([tmp_path], "directory"),
+        "text": ([tmp_path / "text.png"], "text"),
+        "empty": ([tmp_path / "empty.png"], "0 bytes"),
+        "truncated": ([tmp_path / "cut.png"], "damaged"),
+        "label size": ([painting, "--segmentation", tmp_path / "small.png"], "60x72"),
+        "label values": ([painting, "--segmentation", tmp_path / "unknown.png"], "77"),
+        "label missing": ([painting, "--segmentation", tmp_path / "gone.png"], "gone.png"),
+        "label no png": ([painting, "--segmentation", tmp_path / "text.png"], "text.png"),
+        "first frame": ([painting, "--first-frame", tmp_path / "small.png"], "10x10"),
+        "other stage": ([painting, "--stage", f"frames={tiny_pipeline / 'segment'}"], "'segment'"),
+        "damaged": ([painting, "--stage", f"frames={tmp_path / 'damaged' / 'frames'}"], "damaged"),
+        "no model": ([painting, "--stage", f"frames={tmp_path}"], "config.json"),
+        "stage name": ([painting, "--stage", "frames=monet"], "simulate"),
+        "stage": ([painting, "--stage", "frame=simulate"], "segment, firstframe, frames"),
+        "plan": ([painting, "--plan", "monet"], "artist"),
+        "habit": ([painting, "--habit", "monet"], "lineart"),
+        "frames": ([painting, "--frames", "1"], "2 or more"),
+        "seed": ([painting, "--seed", "-1"], "whole number"),
+        "device": ([painting, "--device", "abacus"], "cpu"),
+    }
+
+
+BAD = (
+    "missing", "directory", "text", "empty", "truncated", "label size", "label values", "label missing",
+    "label no png", "first frame", "other stage", "damaged", "no model", "stage name", "stage", "plan", "habit",
+    "frames", "seed", "device",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_exit_code_2_with_a_reason_and_leaves_nothing(ppp, painting, tiny_pipeline, tmp_path, case):
+    cases = bad_inputs(tmp_path, painting, tiny_pipeline)
+    assert set(cases) == set(BAD)
+    arguments, word = cases[case]
+    before = everything(tmp_path)
+    code, out, err = ppp("-o", tmp_path / "out", *arguments)
+    assert code == 2, err
+    assert out == ""
+    assert word in err
+    assert "Traceback" not in err
+    assert 1 <= len(err.strip().splitlines()) <= 3
+    assert everything(tmp_path) == before
+
+
+def test_a_batch_goes_on_after_a_failure_and_says_so(ppp, painting, tmp_path):
+    (tmp_path / "other").mkdir()
+    second = shutil.copy(painting, tmp_path / "other" / "painting.png")
+    (tmp_path / "broken.png").write_text("no")
+    code, out, err = ppp(
+        painting, tmp_path / "broken.png", second, "-o", tmp_path / "out", "--frames", 3, "--stage",
+        "frames=crossfade", "--json",
+    )  # fmt: skip
+    assert code == 3
+    said = json.loads(out)
+    assert [r["out"] for r in said["results"]] == [str(tmp_path / "out" / n) for n in ("painting", "painting-2")]
+    assert said["failed"][0]["painting"] == str(tmp_path / "broken.png")
+    assert "1 of 3 paintings failed: broken.png" in err
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["painting", "painting-2"]
+
+
+def test_a_batch_that_would_overwrite_is_refused_before_anything_is_painted(ppp, painting, tmp_path):
+    other = shutil.copy(painting, tmp_path / "other.png")
+    arguments = (painting, other, "-o", tmp_path / "out", "--frames", 3, "--stage", "frames=crossfade")
+    assert ppp(*arguments)[0] == 0
+    shutil.rmtree(tmp_path / "out" / "painting")
+    assert ppp(*arguments)[0] == 2
+    assert not (tmp_path / "out" / "painting").exists()
+
+
+def test_animations_and_extreme_sizes(ppp, tmp_path):
+    frames = [Image.fromarray(np.full((9, 7, 3), c, np.uint8)) for c in (10, 200)]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    Image.fromarray(np.full((1, 1, 3), 99, np.uint8)).save(tmp_path / "dot.png")
+    Image.fromarray(np.full((10, 20000, 3), 99, np.uint8)).save(tmp_path / "strip.png")
+    for name in ("a.gif", "dot.png", "strip.png"):
+        code, _, err = ppp(tmp_path / name, "-o", tmp_path / f"out-{name}", "--frames", 3)
+        assert code == 0, err
+        with Image.open(tmp_path / name) as image, Image.open(tmp_path / f"out-{name}/frames/00002.png") as last:
+            assert last.size == image.size
+        assert ("first of its 2 frames" in err) == (name == "a.gif")
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_nothing(tiny_pipeline, painting, tmp_path, sign):
+    command = [sys.executable, "-m", "ppp.cli.main", "run", painting, "-o", tmp_path / "out", "--frames", "2000",
+               "--weights", tiny_pipeline, "--device", "cpu"]  # fmt: skip
+    process = subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 90
+    while not list(tmp_path.glob(".out.*/frames/*.png")):
+        assert time.monotonic() < deadline, "it does not start to paint"
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.05)
+    process.send_signal(sign)
+    assert process.wait(60) == 130
+    assert "Traceback" not in process.stderr.read()
+    assert not (tmp_path / "out").exists()
+    assert not list(tmp_path.glob(".out.*"))
+
+
+# ---- ppp segment
+
+
+def test_segment_writes_a_label_map(ppp, painting, tmp_path):
+    code, out, err = ppp(painting, "-o", tmp_path / "seg.png", "--json", command="segment")
+    assert code == 0, err
+    said = json.loads(out)
+    assert 0 < sum(said["parts"].values()) <= 1.001, "all but what is taken for edge"
+    with Image.open(tmp_path / "seg.png") as image:
+        assert image.mode == "P"
+        assert image.size == (60, 72)
+    code, _, err = ppp(painting, "-o", tmp_path / "seg.png", command="segment")
+    assert code == 2
+    assert "--overwrite" in err
+    assert ppp(painting, "-o", tmp_path / "seg.png", "--overwrite", command="segment")[0] == 0
+
+
+@pytest.mark.parametrize("out", ["seg.jpg", "."])
+def test_segment_refuses_what_it_cannot_write(ppp, painting, tmp_path, out):
+    assert ppp(painting, "-o", tmp_path / out, command="segment")[0] == 2
