@@ -310,7 +310,7 @@ def _progress(title: str, total: int, quiet: bool) -> Iterator[Callable[[], None
 @contextmanager
 def _reported() -> Iterator[None]:
     """Our errors as at most three lines on stderr, with their exit code; Ctrl-C as 130."""
-    from ..modules.errors import PPPError, known_failure
+    from ..modules.errors import PPPError
 
     try:
         yield
@@ -320,12 +320,6 @@ def _reported() -> Iterator[None]:
     except KeyboardInterrupt:
         typer.echo("Interrupted. The same command continues where it stopped.", err=True)
         raise typer.Exit(130) from None
-    except (OSError, RuntimeError) as error:
-        known = known_failure(error)
-        if known is None:
-            raise
-        typer.echo(str(known), err=True)
-        raise typer.Exit(known.exit_code) from None
 
 
 def _finish(summary: str, failed: Failures) -> None:
