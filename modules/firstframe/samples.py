@@ -24,6 +24,7 @@ STARTS_ODDS = (0.10, 0.30, 0.30, 0.30)  # `toned` is the ground alone: soon lear
 UNNAMED = 0.35  # share of the samples that are shown without class names
 NO_PALETTE = 0.10  # share, of those with names, that are shown without the parts' colours
 SMALLEST_SCALE = 0.55
+REPEATS = 3  # how often a picture without process stands in an epoch: once for each start that is not trivial
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,32 @@ class Picture:
         self.file, self.size = file, size
 
     @cached_property
+    def begun(self) -> str | None:
+        """The start of the simulated process that this picture comes from; None for any other picture."""
+        plan = self.process.info.get("plan") if self.process else None
+        start = plan.get("start") if isinstance(plan, dict) else None
+        return start if start in STARTS else None
+
+    @cached_property
     def label_set(self) -> LabelSet:
         """A process folder names its own classes; everything else is a portrait."""
+        return self.process.label_set if self.process else PORTRAIT
+
+    @cached_property
+    def process(self) -> Process | None:
+        """The process that this picture was painted in, if it comes from one."""
         folder = self.file.image.parent
-        return Process(folder).label_set if (folder / "process.json").is_file() else PORTRAIT
+        return Process(folder) if (folder / "process.json").is_file() else None
+
+    @cached_property
+    def beginning(self) -> Target:
+        """Frame 1 and ground of that process."""
+        assert self.process is not None and self.begun
+        height, width = self.loaded[1].shape
+        frame = self.process.frame(1)
+        if frame.shape[:2] != (height, width):
+            frame = cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
+        return Target(frame, np.float32(self.process.info["ground"]))
 
     @cached_property
     def loaded(self) -> tuple[np.ndarray, np.ndarray]:
@@ -71,21 +94,23 @@ def read_pictures(folders: list[Path], size: int, split: str) -> list[Picture]:
 
 
 class FirstFrameSamples:
-    """Crops of pictures with their first frames. Each picture has `artists` of them per start, made when first needed
-    and kept: in memory, and in `cache` (a folder) if there is one."""
+    """Crops of pictures with their first frames. A simulated process brings its own; any other picture has `artists` of
+    them per start, made when first needed and kept: in memory, and in `cache` (a folder) if there is one."""
 
     def __init__(self, pictures: list[Picture], crop: int, artists: int = 2, cache: Path | None = None) -> None:
         self.pictures, self.crop, self.artists, self.cache = pictures, crop, artists, cache
+        # A picture has a start for everybody, a process only its own, and most begin with a sketch or a bare ground.
+        self.entries = [i for i, picture in enumerate(pictures) for _ in range(1 if picture.begun else REPEATS)]
         self._made: dict[tuple[int, str, int], Target] = {}
 
     def __len__(self) -> int:
-        return len(self.pictures)
+        return len(self.entries)
 
     def name(self, index: int) -> str:
-        return self.pictures[index].file.name
+        return self.pictures[self.entries[index]].file.name
 
     def target(self, index: int, start: str, artist: int) -> Target:
-        """The first frame of one artist; a pure function of the picture and the arguments."""
+        """The first frame of one artist on picture `index`; a pure function of the picture and the arguments."""
         key = (index, start, artist)
         if key not in self._made:
             picture = self.pictures[index]
@@ -114,9 +139,13 @@ class FirstFrameSamples:
         """painting-sized things cut to `crop`: x_1 (3,c,c), palette (3,c,c), labels (c,c) int64; ground (3,), start,
         named (1 when the classes are shown), coloured (1 when the palette is)."""
         rng = sample_rng(seed, epoch, index)
-        picture = self.pictures[index]
-        start = int(rng.choice(len(STARTS), p=STARTS_ODDS))
-        target = self.target(index, STARTS[start], int(rng.integers(self.artists)))
+        which = self.entries[index]
+        picture = self.pictures[which]
+        start, artist = int(rng.choice(len(STARTS), p=STARTS_ODDS)), int(rng.integers(self.artists))
+        if picture.begun:
+            start, target = STARTS.index(picture.begun), picture.beginning
+        else:
+            target = self.target(which, STARTS[start], artist)
         labels = picture.loaded[1]
         frame = target.frame
         least = self.crop / min(labels.shape)

@@ -8,11 +8,13 @@ import pytest
 import torch
 
 from ppp.modules.data.portraits import draw_sitter
+from ppp.modules.data.process import Process, write_simulated
 from ppp.modules.errors import UserError
 from ppp.modules.firstframe.model import STARTS, FirstFrameModel
 from ppp.modules.firstframe.samples import FirstFrameSamples, read_pictures
 from ppp.modules.firstframe.train import FirstFrameTask, Objective, paint_picture, task
 from ppp.modules.labels import PORTRAIT
+from ppp.modules.plans import make_plan
 from ppp.modules.training import RunConfig, fit
 
 TINY = {"widths": [4, 8, 8, 8], "blocks": 1, "artists": 1, "crop": 48}
@@ -43,7 +45,7 @@ def _task(data, tmp_path, **options) -> tuple[FirstFrameTask, RunConfig]:
 
 def test_samples_are_cut_alike_and_repeatable(data):
     samples = FirstFrameSamples(read_pictures([data], 256, "train"), 48, 1)
-    assert [samples.name(i) for i in range(len(samples))] == ["s0", "s1"]
+    assert [samples.name(i) for i in range(len(samples))] == ["s0"] * 3 + ["s1"] * 3
     one, two = samples.sample(3, 1, 0), samples.sample(3, 1, 0)
     assert one.keys() == two.keys() and all(np.array_equal(one[k], two[k]) for k in one)
     assert one["x_1"].shape == one["palette"].shape == (3, 48, 48) and one["labels"].shape == (48, 48)
@@ -53,7 +55,7 @@ def test_samples_are_cut_alike_and_repeatable(data):
 
 def test_names_are_dropped_in_at_least_three_of_ten_samples(data):
     samples = FirstFrameSamples(read_pictures([data], 256, "train"), 48, 1)
-    drawn = [samples.sample(0, epoch, epoch % 2) for epoch in range(300)]
+    drawn = [samples.sample(0, epoch, epoch % 6) for epoch in range(300)]
     assert 0.28 < 1 - np.mean([s["named"] for s in drawn]) < 0.45
     assert all(s["coloured"] for s in drawn if not s["named"]), "without names and colours there is nothing to go by"
     assert {s["start"] for s in drawn} == set(range(len(STARTS)))
@@ -75,6 +77,20 @@ def test_kept_targets_are_the_same_targets(data, tmp_path):
     stamp = kept.stat().st_mtime_ns
     again = FirstFrameSamples(pictures, 48, 1, tmp_path).target(0, "mass", 0)
     assert np.array_equal(fresh.frame, again.frame) and kept.stat().st_mtime_ns == stamp
+
+
+def test_a_simulated_process_brings_its_own_first_frame(data, tmp_path):
+    picture = read_pictures([data], 256, "train")[0]
+    painting, labels = picture.loaded[0].astype(np.float32) / 255, picture.loaded[1]
+    plan = make_plan("artist", painting, labels, PORTRAIT, 4, 5)
+    write_simulated(tmp_path / "p", painting, labels, PORTRAIT, plan, 5, picture.file.image)
+    (process,) = read_pictures([tmp_path], 256, "train")
+    start, target = process.begun, process.beginning
+    assert start == plan.start and np.allclose(target.ground, plan.ground)
+    assert np.array_equal(target.frame, Process(tmp_path / "p").frame(1))
+    sample = FirstFrameSamples([process], 48, 1).sample(0, 0, 0)
+    assert STARTS[sample["start"]] == start
+    assert picture.begun is None
 
 
 @pytest.mark.parametrize("variant", ["default", "paper"])
