@@ -30,6 +30,7 @@ class FramesConfig:
     local: int = 16  # numbers of z for each patch of 16 x 16 pixels
     n_states: int = len(LEVELS)  # states of finish the stroke is mixed from; 0: the stroke is free RGB
     free: float = 0.15  # how far the stroke may leave the mixture, in [0,1]
+    decided: float = 1.0  # factor on the logits of mixture and weight in use, not in training; above 1 is sharper
     blocks: int = 3  # residual blocks at the bottom
     degree_rows: tuple[tuple[float, ...], ...] = ()  # (R, 1+K) time and degrees seen, for plan `dataset`
 

@@ -10,6 +10,7 @@ from ..layers import ConvNormAct, ResBlock, spread
 from .config import FramesConfig
 from .prediction import FramePrediction, Prepared
 
+DIRECT = 20.0  # lets single numbers grow as fast as the sums of many in the networks beside them
 FOLD = 4  # pixels fold into channels (pixel-unshuffle) by this factor, and back at the end
 
 
@@ -51,6 +52,14 @@ class Decoder(nn.Module):
         self.up_weight = _Up(bottom, middle, w, w // 2)
         self.stroke = nn.Conv2d(w, (config.n_states + 3) * folded, 1)
         self.weight = nn.Conv2d(w // 2, folded, 1)
+        # What was asked also speaks to the heads directly, pixel by pixel. It says nothing before it is trained.
+        self.asked_stroke = nn.Conv2d(config.n_states + 1, config.n_states, 1, bias=False)
+        self.asked_weight = nn.Conv2d(config.n_states + 1, 1, 1, bias=False)
+        for layer in (self.stroke, self.weight):
+            nn.init.normal_(layer.weight, std=0.02)  # larger ones leave the grid of the folding in the first pictures
+            nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
+        for layer in (self.asked_stroke, self.asked_weight):
+            nn.init.zeros_(layer.weight)
 
     def prepare(self, painting: Tensor, labels: Tensor, edges: Tensor, states: Tensor) -> Prepared:
         """Painting (B,3,H,W), one-hot labels (B,K,H,W), edges (B,1,H,W), states (B,M,3,H,W)."""
@@ -75,6 +84,11 @@ class Decoder(nn.Module):
         colours = functional.pixel_shuffle(self.stroke(self.up_stroke(bottom, middle, top)), FOLD)
         weight = functional.pixel_shuffle(self.weight(self.up_weight(bottom, middle, top)), FOLD)
         logits, free = colours[:, : self.config.n_states], colours[:, self.config.n_states :]
+        wanted = torch.cat([field, finish], dim=1)
+        logits = DIRECT * self.asked_stroke(wanted) + logits
+        weight = DIRECT * self.asked_weight(wanted) + weight
+        if not self.training:  # paint is opaque: the hand decides
+            logits, weight = self.config.decided * logits, self.config.decided * weight
         return FramePrediction(
             mix=logits.softmax(dim=1),
             free=self.config.free * torch.tanh(free),

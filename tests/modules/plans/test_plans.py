@@ -1,0 +1,150 @@
+"""Plans: the right length, finished at the end, far before near, and what was asked is what an ideal hand reaches."""
+
+import numpy as np
+import pytest
+
+from ppp.modules.degree import distance
+from ppp.modules.errors import UserError
+from ppp.modules.finish import level
+from ppp.modules.labels import PORTRAIT, cluster_label_set
+from ppp.modules.plans import HABITS, PLANS, make_plan
+from ppp.modules.plans.artist import expected_degrees, start_canvas
+from ppp.modules.plans.given import given_plan
+from ppp.modules.plans.plan import UNTOLD, ideal_canvas
+from ppp.modules.plans.scene import ground_colour, make_scene
+
+from scenes import head
+
+ROWS = np.array([[t, *(np.full(10, 0.3))] for t in np.linspace(0, 1, 50)], np.float32)
+
+
+def _play(plan):
+    painting, labels = head()
+    scene = make_scene(painting, labels, PORTRAIT, np.array(plan.ground, np.float32))
+    canvas = start_canvas(scene, plan.start, [plan.passes[s.index] for s in plan.slices[0]])
+    canvases = [canvas]
+    for step in plan.slices[1:]:
+        for piece in step:
+            canvas = ideal_canvas(canvas, plan.passes[piece.index], piece.begin, piece.end, scene.states)
+        canvases.append(canvas)
+    return scene, canvases
+
+
+@pytest.mark.parametrize("n_frames", [2, 3, 5, 40, 120])
+@pytest.mark.parametrize("name", PLANS)
+def test_length_and_ranges(name, n_frames):
+    plan = make_plan(name, *head(), PORTRAIT, n_frames, 3, degree_rows=ROWS)
+    assert plan.degrees.shape == (n_frames - 1, 10)
+    assert plan.degrees.min() >= 0
+    assert plan.degrees.max() <= 1
+    assert len(plan.slices) == n_frames - 1
+    for i in (1, n_frames - 1):
+        step = plan.step(i)
+        assert step.index == i
+        assert 0 <= step.field.min() <= step.field.max() <= 1
+        assert step.field.shape == step.finish.shape == plan.shape
+
+
+@pytest.mark.parametrize("habit", HABITS)
+@pytest.mark.parametrize("n_frames", [3, 5, 40])
+def test_artists_end_finished(habit, n_frames):
+    for seed in range(4):
+        plan = make_plan("artist", *head(), PORTRAIT, n_frames, seed, habit=habit)
+        scene, canvases = _play(plan)
+        assert np.abs(canvases[-1] - scene.painting).max() < 1e-6
+        assert plan.habit == habit
+
+
+def test_asked_is_what_an_ideal_hand_reaches():
+    plan = make_plan("artist", *head(), PORTRAIT, 20, 1)
+    painting, labels = head()
+    scene = make_scene(painting, labels, PORTRAIT, np.array(plan.ground, np.float32))
+    assert np.array_equal(expected_degrees(scene, plan.start, list(plan.passes), list(plan.slices)), plan.degrees)
+    # A part that nobody asks for is not touched by the field either.
+    for i in range(2, 20):
+        step, row = plan.step(i), plan.degrees[i - 1]
+        for part in np.unique(labels):
+            if row[part] == 0:
+                inside = step.field[scene.labels == part]
+                assert (inside > 0.6).mean() < 0.5
+
+
+def test_the_far_comes_before_the_near():
+    order = []
+    for seed in range(12):
+        plan = make_plan("artist", *head(), PORTRAIT, 40, seed, habit="objects")
+        _, canvases = _play(plan)
+        painting, labels = head()
+        left = np.stack([distance(c, painting, labels, 10) for c in canvases])
+        done = {n: int(np.argmax(left[:, PORTRAIT.index(n)] < 0.05)) for n in ("background", "face", "eyes")}
+        order.append((done["background"] < done["face"], done["face"] <= done["eyes"] + 1))
+    assert np.mean([a for a, _ in order]) > 0.7
+    assert np.mean([b for _, b in order]) > 0.8
+
+
+def test_a_face_is_laid_in_before_its_eyes():
+    for seed in range(5):
+        plan = make_plan("artist", *head(), PORTRAIT, 40, seed, habit="masses")
+        face, eyes = PORTRAIT.index("face"), PORTRAIT.index("eyes")
+        numbers = {p: [i for i, w in enumerate(plan.passes) if w.part == p] for p in (face, eyes)}
+        assert numbers[face][0] < numbers[eyes][0]
+        first = plan.passes[numbers[face][0]]
+        _, labels = head()
+        assert (first.levels[labels == eyes] == level("under")).all()
+
+
+def test_seeds_differ_and_repeat():
+    one, same, other = (make_plan("artist", *head(), PORTRAIT, 30, seed) for seed in (1, 1, 2))
+    assert np.array_equal(one.degrees, same.degrees)
+    assert np.array_equal(one.step(9).field, same.step(9).field)
+    assert one.to_json() == same.to_json()
+    assert not np.array_equal(one.degrees, other.degrees)
+
+
+def test_given_degrees_are_reached():
+    painting, labels = head()
+    rng = np.random.default_rng(0)
+    scene = make_scene(painting, labels, PORTRAIT, ground_colour(painting, "toned", rng))
+    wanted = np.zeros((4, 10), np.float32)
+    hair = PORTRAIT.index("hair")
+    wanted[1:, hair] = (0.4, 0.5, 0.3)
+    plan = given_plan(scene, wanted, "told", 0, rng)
+    assert plan.degrees[1:, hair] == pytest.approx(wanted[1:, hair], abs=0.06)
+    others = [k for k in np.unique(labels) if k not in (hair, PORTRAIT.index("face"), PORTRAIT.index("background"))]
+    assert plan.degrees[1:, others].max() == 0
+
+
+def test_dataset_plan_ends_finished():
+    plan = make_plan("dataset", *head(), PORTRAIT, 40, 0, degree_rows=ROWS)
+    scene, canvases = _play(plan)
+    assert np.abs(canvases[-1] - scene.painting).mean() < 0.01
+
+
+def test_parts_without_names_have_plans_too():
+    painting, _ = head()
+    labels = np.ones(painting.shape[:2], np.uint8)
+    labels[30:] = 2
+    labels[20:50, 20:40] = 3
+    plan = make_plan("artist", painting, labels, cluster_label_set(3), 20, 0)
+    assert plan.degrees.shape == (19, 4)
+    assert plan.degrees[:, 0].max() == 0
+
+
+def test_nothing_is_told_outside_the_field():
+    step = make_plan("artist", *head(), PORTRAIT, 30, 5).step(12)
+    assert (step.finish[step.field == 0] == UNTOLD).all()
+    assert (step.finish[step.field == 1] != UNTOLD).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "habit", "frames", "says"),
+    [("slow", None, 10, "artist"), ("artist", "knitting", 10, "objects"), ("artist", None, 1, "2 or more")],
+)
+def test_wrong_plans_are_refused(name, habit, frames, says):
+    with pytest.raises(UserError, match=says):
+        make_plan(name, *head(), PORTRAIT, frames, 0, habit=habit)
+
+
+def test_dataset_plan_without_data_is_refused():
+    with pytest.raises(UserError, match="dataset"):
+        make_plan("dataset", *head(), PORTRAIT, 10, 0)

@@ -1,0 +1,28 @@
+"""A small picture that every test of plans, painter and frames can use: a head on a wall, drawn here."""
+
+import numpy as np
+
+from ppp.modules.labels import PORTRAIT
+
+HEIGHT, WIDTH = 72, 64
+
+
+def head() -> tuple[np.ndarray, np.ndarray]:
+    """painting (72,64,3) float32 in [0,1] and labels (72,64) uint8 with wall, hair, clothes, face, eyes and mouth."""
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
+    labels = np.full((HEIGHT, WIDTH), PORTRAIT.index("background"), np.uint8)
+    labels[(y > 50) & (np.abs(x - 32) < 26)] = PORTRAIT.index("clothes")
+    labels[((x - 32) / 17) ** 2 + ((y - 24) / 20) ** 2 < 1] = PORTRAIT.index("hair")
+    labels[((x - 32) / 12) ** 2 + ((y - 30) / 16) ** 2 < 1] = PORTRAIT.index("face")
+    for centre in (27, 37):
+        labels[(np.abs(x - centre) < 3) & (np.abs(y - 27) < 2)] = PORTRAIT.index("eyes")
+    labels[(np.abs(x - 32) < 4) & (np.abs(y - 39) < 2)] = PORTRAIT.index("mouth")
+    colours = {
+        "background": (0.35, 0.45, 0.5), "hair": (0.25, 0.15, 0.1), "clothes": (0.5, 0.15, 0.2),
+        "face": (0.85, 0.65, 0.55), "eyes": (0.1, 0.15, 0.3), "mouth": (0.7, 0.25, 0.25),
+    }  # fmt: skip
+    painting = np.zeros((HEIGHT, WIDTH, 3), np.float32)
+    for name, colour in colours.items():
+        painting[labels == PORTRAIT.index(name)] = colour
+    light = 0.12 * np.sin(x / 7) + 0.1 * (y / HEIGHT - 0.5) + np.random.default_rng(0).normal(0, 0.02, x.shape)
+    return np.clip(painting + light[..., None], 0, 1).astype(np.float32), labels
