@@ -10,7 +10,7 @@ import numpy as np
 from .body import Torso
 from .canvas import BODY, CLOTHES, Canvas
 from .light import cast, look_up
-from .shapes import Array, ellipse, fill, noise, ribbon, spline
+from .shapes import Array, ellipse, f32, fill, noise, ribbon, spline
 
 Layer = Callable[..., None]  # clothes.lay_cloth
 
@@ -60,23 +60,23 @@ def _arm(
     _hand(canvas, torso, fore, side, rng)
     shadow = cast(mask, -s.light.direction[0] * 0.10 * u, 0.08 * u, 0.05 * u) * (1 - mask)
     canvas.glaze(shadow * np.isin(canvas.labels, (CLOTHES, BODY)), (0.66, 0.62, 0.64))
-    relief = inflate(mask, 0.5 * thick * u) + noise(rng, canvas.shape, 14, 2) * np.float32((0.02 if bare else 0.07) * u)
-    value = s.light.break_planes(s.light.value(relief), noise(rng, canvas.shape, 24, 1) * np.float32(0.04))
+    relief = inflate(mask, 0.5 * thick * u) + noise(rng, canvas.shape, 14, 2) * f32((0.02 if bare else 0.07) * u)
+    value = s.light.break_planes(s.light.value(relief), noise(rng, canvas.shape, 24, 1) * f32(0.04))
     if bare:
         canvas.lay(mask, look_up(s.light.ramp(s.skin, 0.12, 1.0), value), BODY, np.pi / 2, 0.45)
     else:
         lay_cloth(canvas, torso, mask, value, s.cloth[0], "main", 0.1)
         across = fore[-1] - fore[-2]
-        across = np.float32([-across[1], across[0]]) / (np.hypot(*across) + 1e-6)
+        across = f32([-across[1], across[0]]) / (np.hypot(*across) + 1e-6)
         cuff = [fore[-1] - across * 0.27 * thick * u, fore[-1], fore[-1] + across * 0.27 * thick * u]
-        tone = s.cloth[1] if rng.random() < 0.5 else tuple(np.float32(s.cloth[0]) * 0.6)
+        tone = s.cloth[1] if rng.random() < 0.5 else tuple(f32(s.cloth[0]) * 0.6)
         canvas.polygon(ribbon(np.stack(cuff), 0.16 * u, (0.8, 0.8)), tone, CLOTHES, brush=0.4)
 
 
 def inflate(mask: Array, radius: float) -> Array:
     """Height (H,W) in pixels of a shape blown up like a balloon, at most `radius` high."""
-    inner = np.minimum(cv2.distanceTransform((mask > 0.5).view(np.uint8), cv2.DIST_L2, 3), np.float32(radius))
-    return cv2.GaussianBlur(np.sqrt(inner * (2 * radius - inner)), (0, 0), max(0.8, 0.12 * radius))
+    inner = np.minimum(cv2.distanceTransform((mask > 0.5).view(np.uint8), cv2.DIST_L2, 3), f32(radius))
+    return f32(cv2.GaussianBlur(np.sqrt(inner * (2 * radius - inner)), (0, 0), max(0.8, 0.12 * radius)))
 
 
 def _hand(canvas: Canvas, torso: Torso, fore: Array, side: int, rng: np.random.Generator) -> None:
@@ -84,7 +84,7 @@ def _hand(canvas: Canvas, torso: Torso, fore: Array, side: int, rng: np.random.G
     s, u = torso.head.sitter, torso.head.unit
     along = fore[-1] - fore[-2]
     along = along / (np.hypot(*along) + 1e-6)
-    across = np.float32([-along[1], along[0]])
+    across = f32([-along[1], along[0]])
     curl = rng.uniform(0.1, 0.5) * side
 
     def at(a: float, b: float) -> Array:
@@ -109,6 +109,6 @@ def _hand(canvas: Canvas, torso: Torso, fore: Array, side: int, rng: np.random.G
         return
     value = s.light.break_planes(s.light.value(inflate(mask, 0.10 * u)))
     canvas.lay(mask, look_up(s.light.ramp(s.skin, 0.12, 1.0), value), BODY, brush=0.25)
-    ink = tuple(np.float32(s.skin) * np.float32([0.55, 0.42, 0.38]))
+    ink = tuple(f32(s.skin) * f32([0.55, 0.42, 0.38]))
     for line in lines:
         canvas.polygon(ribbon(line, 0.025 * u), ink, within=mask, opacity=0.75)

@@ -6,7 +6,7 @@ import numpy as np
 
 from .canvas import BACKGROUND, Canvas, angle_field
 from .light import Colour, mix
-from .shapes import Array, ellipse, fill, noise, ribbon, smoothstep, spline
+from .shapes import Array, ellipse, f32, fill, noise, ribbon, smoothstep, spline
 from .sitter import Sitter
 
 
@@ -95,7 +95,7 @@ def _landscape(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
     horizon = rng.uniform(0.38, 0.72)
     _sky(canvas, s, rng, horizon)
     day = 1.0 if s.mood not in ("night", "candle") else 0.3
-    green = np.float32([rng.uniform(0.25, 0.5), rng.uniform(0.36, 0.5), rng.uniform(0.14, 0.28)]) * day
+    green = f32([rng.uniform(0.25, 0.5), rng.uniform(0.36, 0.5), rng.uniform(0.14, 0.28)]) * day
     haze = canvas.colour[int(horizon * h) - 1, w // 2].copy()
     layers = int(rng.integers(2, 5))
     for k in range(layers):
@@ -103,11 +103,11 @@ def _landscape(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
         top = horizon - 0.16 * (1 - t) + 0.16 * (t - 0.5)
         rough = rng.uniform(0.02, 0.10) * (1.3 - t)
         xs = np.linspace(-0.05, 1.05, 9)
-        ridge = spline(np.float32([(x * w, (top + rng.normal(0, rough)) * h) for x in xs]))
-        outline = np.concatenate([ridge, np.float32([(1.1 * w, 1.1 * h), (-0.1 * w, 1.1 * h)])])
+        ridge = spline(f32([(x * w, (top + rng.normal(0, rough)) * h) for x in xs]))
+        outline = np.concatenate([ridge, f32([(1.1 * w, 1.1 * h), (-0.1 * w, 1.1 * h)])])
         colour = haze * (1 - t) + green * rng.uniform(0.7, 1.1) * t
         if rng.random() < 0.25:
-            colour = haze * (1 - t) + np.float32([0.55, 0.45, 0.25]) * day * t
+            colour = haze * (1 - t) + f32([0.55, 0.45, 0.25]) * day * t
         canvas.polygon(outline, tuple(colour), flow=float(rng.normal(0, 0.2)))
         if t > 0.4:
             for _ in range(int(rng.integers(0, 7))):
@@ -123,7 +123,7 @@ def _landscape(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
     if rng.random() < 0.3:
         band = fill(
             canvas.shape,
-            np.float32(
+            f32(
                 [
                     (0, (horizon + 0.10) * h),
                     (w, (horizon + 0.09) * h),
@@ -132,25 +132,25 @@ def _landscape(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
                 ]
             ),
         )
-        canvas.lay(band, tuple(np.clip(0.85 * haze + 0.05 * np.float32([0, 0.4, 1]), 0, 1)), flow=0.0)
+        canvas.lay(band, tuple(np.clip(0.85 * haze + 0.05 * f32([0, 0.4, 1]), 0, 1)), flow=0.0)
 
 
 def _tree(canvas: Canvas, rng: np.random.Generator, foot: tuple[float, float], size: float, colour: Colour) -> None:
-    canvas.polygon(ribbon([foot, (foot[0], foot[1] - size)], 0.08 * size, (1, 0.4)), tuple(np.float32(colour) * 0.6))
+    canvas.polygon(ribbon([foot, (foot[0], foot[1] - size)], 0.08 * size, (1, 0.4)), tuple(f32(colour) * 0.6))
     for _ in range(int(rng.integers(4, 9))):
         at = (foot[0] + rng.normal(0, 0.22) * size, foot[1] - size * rng.uniform(0.55, 1.15))
         r = size * rng.uniform(0.14, 0.30)
-        tone = np.clip(np.float32(colour) * rng.uniform(0.75, 1.35), 0, 1)
+        tone = np.clip(f32(colour) * rng.uniform(0.75, 1.35), 0, 1)
         canvas.polygon(ellipse(at, r, r * rng.uniform(0.6, 1.0)), tuple(tone))
 
 
 def _foliage(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
     h, w = canvas.shape
     size = max(h, w)
-    hue = np.float32([rng.uniform(0.20, 0.55), rng.uniform(0.34, 0.52), rng.uniform(0.10, 0.32)])
+    hue = f32([rng.uniform(0.20, 0.55), rng.uniform(0.34, 0.52), rng.uniform(0.10, 0.32)])
     if s.mood == "sunset" or rng.random() < 0.15:
-        hue = np.float32([0.62, 0.34, 0.14])
-    dark = tuple(np.clip(0.5 * hue * np.float32(s.backdrop[0]) + 0.25 * np.float32(s.backdrop[1]), 0, 1))
+        hue = f32([0.62, 0.34, 0.14])
+    dark = tuple(np.clip(0.5 * hue * f32(s.backdrop[0]) + 0.25 * f32(s.backdrop[1]), 0, 1))
     canvas.colour[:] = dark
     patch = smoothstep(noise(rng, canvas.shape, 5, 3), -0.2, 0.6)
     _blend(canvas, patch * 0.7, tuple(hue * 0.6))
@@ -182,30 +182,30 @@ def _interior(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
     corner = rng.uniform(0.1, 0.9) * w
     if rng.random() < 0.5:
         canvas.polygon(
-            np.float32([(corner, -5), (w + 5, -5), (w + 5, h + 5), (corner + 0.05 * w, h + 5)]), mix(wall, dark, 0.6)
+            f32([(corner, -5), (w + 5, -5), (w + 5, h + 5), (corner + 0.05 * w, h + 5)]), mix(wall, dark, 0.6)
         )
     for _ in range(int(rng.integers(1, 4))):
         kind = rng.choice(["frame", "window", "curtain", "shelf", "door"])
         x0, y0 = rng.uniform(-0.1, 0.8) * w, rng.uniform(-0.05, 0.35) * h
         bw, bh = rng.uniform(0.18, 0.42) * w, rng.uniform(0.2, 0.5) * h
-        box = np.float32([(x0, y0), (x0 + bw, y0), (x0 + bw, y0 + bh), (x0, y0 + bh)])
+        box = f32([(x0, y0), (x0 + bw, y0), (x0 + bw, y0 + bh), (x0, y0 + bh)])
         if kind == "frame":
-            canvas.polygon(box + 0.012 * w, tuple(np.float32(dark) * 0.6), opacity=0.6)
+            canvas.polygon(box + 0.012 * w, tuple(f32(dark) * 0.6), opacity=0.6)
             canvas.polygon(box, mix((0.55, 0.40, 0.18), wall, 0.4))
             inner = (box - box.mean(0)) * 0.78 + box.mean(0)
             canvas.polygon(inner, mix(dark, s.cloth[2], 0.3))
             canvas.polygon(
-                (inner - inner.mean(0)) * np.float32([1, 0.4]) + inner.mean(0) + np.float32([0, 0.25 * bh * 0.78]),
+                (inner - inner.mean(0)) * f32([1, 0.4]) + inner.mean(0) + f32([0, 0.25 * bh * 0.78]),
                 mix(dark, s.cloth[1], 0.3),
             )
         elif kind == "window":
             canvas.polygon(box, mix((0.90, 0.93, 0.95), light, 0.5), brush=0.7)
             for t in (0.0, 0.5, 1.0):
                 canvas.polygon(
-                    ribbon([(x0 + bw * t, y0), (x0 + bw * t, y0 + bh)], 0.02 * w, (1, 1)), tuple(np.float32(wall) * 0.7)
+                    ribbon([(x0 + bw * t, y0), (x0 + bw * t, y0 + bh)], 0.02 * w, (1, 1)), tuple(f32(wall) * 0.7)
                 )
                 canvas.polygon(
-                    ribbon([(x0, y0 + bh * t), (x0 + bw, y0 + bh * t)], 0.02 * w, (1, 1)), tuple(np.float32(wall) * 0.7)
+                    ribbon([(x0, y0 + bh * t), (x0 + bw, y0 + bh * t)], 0.02 * w, (1, 1)), tuple(f32(wall) * 0.7)
                 )
         elif kind == "curtain":
             tone = mix(s.cloth[2], dark, rng.uniform(0.3, 0.8))
@@ -219,12 +219,12 @@ def _interior(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
                 )
                 canvas.polygon(
                     fold,
-                    tuple(np.clip(np.float32(tone) * (0.6 + 0.5 * (k % 2) + 0.1 * rng.normal()), 0, 1)),
+                    tuple(np.clip(f32(tone) * (0.6 + 0.5 * (k % 2) + 0.1 * rng.normal()), 0, 1)),
                     flow=np.pi / 2,
                 )
         elif kind == "shelf":
             canvas.polygon(
-                np.float32(
+                f32(
                     [
                         (x0, y0 + bh),
                         (x0 + 1.4 * bw, y0 + bh),
@@ -232,14 +232,14 @@ def _interior(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
                         (x0, y0 + bh + 0.02 * h),
                     ]
                 ),
-                tuple(np.float32(dark) * 0.6),
+                tuple(f32(dark) * 0.6),
             )
             at = x0
             while at < x0 + 1.3 * bw:
                 thick = rng.uniform(0.02, 0.05) * w
                 tall = rng.uniform(0.09, 0.16) * h
                 canvas.polygon(
-                    np.float32(
+                    f32(
                         [
                             (at, y0 + bh),
                             (at, y0 + bh - tall),
@@ -252,7 +252,7 @@ def _interior(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
                 )
                 at += thick
         else:
-            canvas.polygon(np.float32([(x0, y0), (x0 + bw, y0), (x0 + bw, h + 5), (x0, h + 5)]), mix(dark, wall, 0.25))
+            canvas.polygon(f32([(x0, y0), (x0 + bw, y0), (x0 + bw, h + 5), (x0, h + 5)]), mix(dark, wall, 0.25))
             canvas.polygon(
                 ribbon([(x0, h), (x0, y0), (x0 + bw, y0), (x0 + bw, h)], 0.02 * w, (1, 1)),
                 mix(light, wall, 0.5),

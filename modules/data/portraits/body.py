@@ -8,7 +8,7 @@ import numpy as np
 from .canvas import BODY, Canvas
 from .head import Head
 from .light import look_up
-from .shapes import Array, fill, noise, ribbon, spline
+from .shapes import Array, f32, fill, noise, ribbon, spline
 
 BODY_GRID = 144  # the folds are modelled on a little grid that spans the torso
 SPAN = 7.0  # width and height of that grid in half head heights
@@ -35,7 +35,7 @@ class Torso:
         far = np.sign(p[:, 0]) == np.sign(np.sin(self.turn))
         p[:, 0] *= np.where(far, self.far, 1.0)
         p[:, 0] += 0.10 * np.sin(s.yaw) * -1 - np.sin(s.roll) * 0.8 + s.lean * np.clip(p[:, 1] - 1, 0, 6)
-        return (p * self.head.unit + np.float32(self.head.centre)).astype(np.float32)
+        return (p * self.head.unit + f32(self.head.centre)).astype(np.float32)
 
     def trunk(self) -> Array:
         """Silhouette from the neck over both shoulders to below the picture."""
@@ -46,8 +46,8 @@ class Torso:
             (w * 0.98, 1.60 + sl), (w * 0.99, 2.0 + sl), (w * 0.90, 2.9), (w * (0.84 - 0.12 * s.feminine), 4.4),
             (w * 0.88, 6.2), (w * 0.9, 14.0),
         ]  # fmt: skip
-        right_line = spline(np.float32(right), per_span=5)
-        left_line = right_line[::-1] * np.float32([-1, 1])
+        right_line = spline(f32(right), per_span=5)
+        left_line = right_line[::-1] * f32([-1, 1])
         return np.concatenate([right_line, left_line])
 
     def value(self, folds: int, depth: float, what: str) -> Array:
@@ -68,16 +68,16 @@ class Torso:
             path = [(x0 + toward * t * length + rng.normal(0, 0.05), y0 + t * length) for t in (0, 0.33, 0.66, 1)]
             grid_path = [((px + SPAN / 2) * k, (py - 0.4) * k) for px, py in path]
             mark = fill(marks.shape, ribbon(grid_path, rng.uniform(0.05, 0.2) * k, (0.05, 0.15)))
-            marks += np.float32(rng.choice([-1, 1]) * rng.uniform(0.5, 1)) * mark
-        marks = cv2.GaussianBlur(marks, (0, 0), 0.8)
-        relief = cv2.GaussianBlur(relief * np.float32(k * 0.9), (0, 0), 1.5) + np.float32(depth * 1.5) * marks
+            marks += f32(rng.choice([-1, 1]) * rng.uniform(0.5, 1)) * mark
+        soft = cv2.GaussianBlur(marks, (0, 0), 0.8)
+        relief = cv2.GaussianBlur(relief * f32(k * 0.9), (0, 0), 1.5) + f32(depth * 1.5) * soft
         return s.light.value(relief.astype(np.float32))
 
     def to_canvas(self, field: Array, shape: tuple[int, int]) -> Array:
         """Body grid -> canvas (H,W)."""
         corners = self.at([(-SPAN / 2, 1.0), (SPAN / 2, 1.0), (-SPAN / 2, 5.0)])
         k = (BODY_GRID - 1) / SPAN
-        source = np.float32([(0, 0.6 * k), (BODY_GRID - 1, 0.6 * k), (0, 4.6 * k)])
+        source = f32([(0, 0.6 * k), (BODY_GRID - 1, 0.6 * k), (0, 4.6 * k)])
         matrix = cv2.getAffineTransform(source, corners)
         return cv2.warpAffine(field, matrix, (shape[1], shape[0]), borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
 
@@ -96,7 +96,7 @@ def paint_skin(canvas: Canvas, torso: Torso) -> Array:
     lx, _, lz = light.direction
     neck_value = np.clip(0.42 + 0.35 * lz * np.sqrt(np.clip(1 - tube**2, 0, 1)) + 0.30 * lx * tube, 0.05, 1) - 0.05
     skin_value = skin_value * (1 - on_neck) + neck_value * on_neck
-    skin_value = light.break_planes(skin_value, noise(s.rng("neck"), shape, 22, 1) * np.float32(0.04))
+    skin_value = light.break_planes(skin_value, noise(s.rng("neck"), shape, 22, 1) * f32(0.04))
     canvas.lay(trunk, look_up(light.ramp(s.skin, 0.1, 1.0), skin_value), BODY, np.pi / 2, 0.5)
     _collar_bones(canvas, torso)
     return trunk
@@ -104,7 +104,7 @@ def paint_skin(canvas: Canvas, torso: Torso) -> Array:
 
 def _collar_bones(canvas: Canvas, torso: Torso) -> None:
     s = torso.head.sitter
-    ink = tuple(np.float32(s.skin) * np.float32([0.62, 0.48, 0.44]))
+    ink = tuple(f32(s.skin) * f32([0.62, 0.48, 0.44]))
     for side in (-1, 1):
         line = torso.at([(side * 0.10, 1.62), (side * 0.5, 1.50), (side * 0.95, 1.50 + 0.2 * torso.slope)])
         canvas.polygon(ribbon(line, 0.07 * torso.head.unit, (0.3, 0.05)), ink, opacity=0.35)

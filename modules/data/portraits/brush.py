@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from .canvas import Canvas
-from .shapes import Array, noise
+from .shapes import Array, f32, noise
 from .sitter import Sitter
 
 LEVELS = (0.050, 0.026, 0.013)  # stroke widths as a share of the picture's shorter side, broad to fine
@@ -119,7 +119,7 @@ def _bristle(canvas: Canvas, rng: np.random.Generator, strength: float) -> None:
             smeared += cv2.remap(
                 grain, xs + sign * k * dx, ys + sign * k * dy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
             )
-    ridge = smeared / 5 * np.float32(0.085 * strength) * np.clip(canvas.brush + 0.2, 0, 1)
+    ridge = smeared / 5 * f32(0.085 * strength) * np.clip(canvas.brush + 0.2, 0, 1)
     canvas.colour *= (1 + ridge)[..., None]
 
 
@@ -132,8 +132,8 @@ def _ink(canvas: Canvas, s: Sitter, strength: float) -> None:
     inner = np.isin(canvas.labels, (6, 5, 4)) & True
     edge &= ~inner
     line = cv2.dilate(edge.astype(np.uint8), np.ones((thick, thick), np.uint8)).astype(np.float32)
-    line = cv2.GaussianBlur(line, (0, 0), 0.5 + 0.3 * thick)
+    line = f32(cv2.GaussianBlur(line, (0, 0), 0.5 + 0.3 * thick))
     line *= 0.75 + 0.35 * noise(s.rng("ink"), canvas.shape, 10, 1)
     nose = cv2.dilate((canvas.labels == 6).astype(np.uint8), np.ones((2 * thick + 1, 2 * thick + 1), np.uint8))
-    line = np.clip(line, 0, 1) * np.float32(strength) * (1 - nose)
-    canvas.colour *= 1 - line[..., None] * (1 - np.float32([0.16, 0.11, 0.12]))
+    line = np.clip(line, 0, 1) * f32(strength) * (1 - nose)
+    canvas.colour *= 1 - line[..., None] * (1 - f32([0.16, 0.11, 0.12]))

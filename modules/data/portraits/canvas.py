@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .shapes import Array, patch
+from .shapes import Array, f32, patch
 
 EDGE, BACKGROUND, HAIR, CLOTHES, EYEBROWS, EYES, NOSE, MOUTH, FACE, BODY = range(10)  # the order of DESIGN section 3
 
@@ -84,7 +84,7 @@ class Canvas:
         if within is not None:
             mask *= within[window]
         if opacity != 1:
-            mask *= np.float32(opacity)
+            mask *= f32(opacity)
         self.lay_window(window, mask, paint, label, flow, brush)
 
     def glaze(self, mask: Array, factor: tuple[float, float, float]) -> None:

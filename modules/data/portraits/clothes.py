@@ -9,7 +9,7 @@ from .body import Torso, paint_skin
 from .canvas import CLOTHES, Canvas, angle_field
 from .head import Head
 from .light import Colour, cast, look_up, mix
-from .shapes import Array, ellipse, fill, noise, ribbon, spline
+from .shapes import Array, ellipse, f32, fill, noise, ribbon, spline
 
 
 def paint_body(canvas: Canvas, head: Head) -> None:
@@ -35,7 +35,7 @@ def _dress(
     """Lay a garment of `colour` over `mask` with its folds."""
     s = torso.head.sitter
     value = torso.to_canvas(torso.value(folds, depth, what), canvas.shape)
-    value = s.light.break_planes(value, noise(s.rng("wobble" + what), canvas.shape, 24, 2) * np.float32(0.05))
+    value = s.light.break_planes(value, noise(s.rng("wobble" + what), canvas.shape, 24, 2) * f32(0.05))
     lay_cloth(canvas, torso, mask, value, colour, what, gloss)
 
 
@@ -46,7 +46,7 @@ def lay_cloth(canvas: Canvas, torso: Torso, mask: Array, value: Array, colour: C
     paint = look_up(s.light.ramp(colour, gloss), value)
     if what == "main" and rng.random() < 0.22:
         paint = np.clip(paint * _pattern(torso, rng, canvas.shape, s.cloth[2]), 0, 1)
-    flow = np.float32(np.pi / 2) + np.float32(0.6) * noise(rng, canvas.shape, 5, 2)
+    flow = f32(np.pi / 2) + f32(0.6) * noise(rng, canvas.shape, 5, 2)
     canvas.lay(mask, paint, CLOTHES, angle_field(flow), 0.8)
 
 
@@ -71,26 +71,26 @@ def _pattern(torso: Torso, rng: np.random.Generator, shape: tuple[int, int], acc
 
 def _neckline(torso: Torso, points: list[tuple[float, float]]) -> Array:
     """Mask outline (pixels) of the skin left free: `points` from the right neck side down to the middle, mirrored."""
-    right = spline(np.float32(points), per_span=5)
-    left = right[::-1] * np.float32([-1, 1])
-    return torso.at(np.concatenate([np.float32([(right[0][0], 0.3)]), right, left, np.float32([(left[-1][0], 0.3)])]))
+    right = spline(f32(points), per_span=5)
+    left = right[::-1] * f32([-1, 1])
+    return torso.at(np.concatenate([f32([(right[0][0], 0.3)]), right, left, f32([(left[-1][0], 0.3)])]))
 
 
 def _cut(canvas: Canvas, torso: Torso, trunk: Array, points: list[tuple[float, float]], swell: float = 0.04) -> Array:
     """Garment mask: the trunk a little swollen (cloth has thickness) without the neckline."""
     outline = torso.trunk()
-    outline = outline * np.float32([1 + swell, 1]) - np.float32([0, swell])
+    outline = outline * f32([1 + swell, 1]) - f32([0, swell])
     mask = fill(canvas.shape, torso.at(outline))
     return mask * (1 - fill(canvas.shape, _neckline(torso, points)))
 
 
 def _hem(canvas: Canvas, torso: Torso, points: list[tuple[float, float]], width: float, colour: Colour) -> None:
     """A band along the neckline: one mark per side, so that the point of a V stays a point."""
-    right = spline(np.float32(points), per_span=5)
+    right = spline(f32(points), per_span=5)
     for side in (1, -1):
         lit = 1.1 if side * torso.head.sitter.light.direction[0] > 0 else 0.85
-        line = torso.at(right * np.float32([side, 1]))
-        tone = tuple(np.clip(np.float32(colour) * lit, 0, 1))
+        line = torso.at(right * f32([side, 1]))
+        tone = tuple(np.clip(f32(colour) * lit, 0, 1))
         canvas.polygon(ribbon(line, width * torso.head.unit, (0.8, 0.8)), tone, CLOTHES, brush=0.4)
 
 
@@ -108,7 +108,7 @@ def _jumper(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator
     s = torso.head.sitter
     points = _round(torso, rng.uniform(0.02, 0.25), rng.uniform(0.95, 1.25))
     _dress(canvas, torso, _cut(canvas, torso, trunk, points), s.cloth[0], "main", 14, 0.08)
-    _hem(canvas, torso, points, rng.uniform(0.08, 0.30), tuple(np.float32(s.cloth[int(rng.integers(0, 2))]) * 0.85))
+    _hem(canvas, torso, points, rng.uniform(0.08, 0.30), tuple(f32(s.cloth[int(rng.integers(0, 2))]) * 0.85))
 
 
 def _vneck(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator) -> None:
@@ -138,12 +138,12 @@ def _shirt(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator)
             ]
         )
         lit = 1.12 if side * s.light.direction[0] > 0 else 0.82
-        canvas.polygon(flap, tuple(np.clip(np.float32(s.cloth[0]) * lit + 0.03, 0, 1)), CLOTHES, brush=0.45)
+        canvas.polygon(flap, tuple(np.clip(f32(s.cloth[0]) * lit + 0.03, 0, 1)), CLOTHES, brush=0.45)
         canvas.polygon(
-            ribbon(flap[[1, 2, 3]], 0.035 * u), tuple(np.float32(s.cloth[0]) * 0.45), within=trunk, opacity=0.6
+            ribbon(flap[[1, 2, 3]], 0.035 * u), tuple(f32(s.cloth[0]) * 0.45), within=trunk, opacity=0.6
         )
     seam = torso.at([(0.03, 1.5 + deep), (0.03, 6)])
-    canvas.polygon(ribbon(seam, 0.04 * u, (1, 1)), tuple(np.float32(s.cloth[0]) * 0.5), CLOTHES, 0.6)
+    canvas.polygon(ribbon(seam, 0.04 * u, (1, 1)), tuple(f32(s.cloth[0]) * 0.5), CLOTHES, 0.6)
     for k in range(6):
         spot = torso.at([(0.10, 1.85 + deep + 0.55 * k)])[0]
         canvas.polygon(ellipse(tuple(spot), 0.045 * u, 0.045 * u), s.cloth[2], CLOTHES)
@@ -174,9 +174,9 @@ def _coat(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator) 
             (0.12, 1.55 + deep),
             (n * 0.95, 1.75),
         ]
-        lapel = torso.at(np.float32(right) * np.float32([side, 1]))
+        lapel = torso.at(f32(right) * f32([side, 1]))
         lit = 1.15 if side * s.light.direction[0] > 0 else 0.75
-        tone = np.float32(s.cloth[0]) if rng.random() < 0.7 else np.float32(s.cloth[2])
+        tone = f32(s.cloth[0]) if rng.random() < 0.7 else f32(s.cloth[2])
         canvas.polygon(lapel, tuple(np.clip(tone * lit + 0.02, 0, 1)), CLOTHES, brush=0.5)
         canvas.polygon(ribbon(lapel[1:5], 0.05 * u), tuple(tone * 0.4), CLOTHES, 0.55)
     if rng.random() < 0.3:
@@ -186,13 +186,13 @@ def _coat(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator) 
 def _fur(canvas: Canvas, torso: Torso, rng: np.random.Generator, points: list[tuple[float, float]]) -> None:
     s, u = torso.head.sitter, torso.head.unit
     fur = s.light.ramp(mix(s.cloth[1], (0.45, 0.30, 0.18), 0.6), 0.1)
-    line = spline(np.float32(points), per_span=7)
+    line = spline(f32(points), per_span=7)
     for side in (-1, 1):
         for p in line:
             for _ in range(4):
-                at = p + rng.normal(0, 0.08, 2) + np.float32([0.12, 0])
-                tip = at + np.float32([rng.normal(0.06, 0.06), rng.uniform(0.1, 0.25)])
-                hair = torso.at(np.float32([at, tip]) * np.float32([side, 1]))
+                at = p + rng.normal(0, 0.08, 2) + f32([0.12, 0])
+                tip = at + f32([rng.normal(0.06, 0.06), rng.uniform(0.1, 0.25)])
+                hair = torso.at(f32([at, tip]) * f32([side, 1]))
                 canvas.polygon(ribbon(hair, 0.16 * u), tuple(fur[int(rng.uniform(80, 190))]), CLOTHES, brush=0.4)
 
 
@@ -209,7 +209,7 @@ def _gown(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator) 
             bead = torso.at([(torso.neck * 1.05 * np.cos(a), 1.22 + 0.35 * np.sin(a))])[0]
             r = rng.uniform(0.04, 0.06) * u
             canvas.polygon(
-                ellipse(tuple(bead), r, r), tuple(np.float32(s.cloth[2]) * rng.uniform(0.8, 1.1)), CLOTHES, brush=0.2
+                ellipse(tuple(bead), r, r), tuple(f32(s.cloth[2]) * rng.uniform(0.8, 1.1)), CLOTHES, brush=0.2
             )
 
 
@@ -228,7 +228,7 @@ def _ruff(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator) 
         canvas,
         torso,
         _cut(canvas, torso, trunk, _round(torso, -0.1, 0.9)),
-        tuple(np.float32(s.cloth[0]) * 0.6),
+        tuple(f32(s.cloth[0]) * 0.6),
         "main",
         14,
         0.25,
@@ -241,7 +241,7 @@ def _ruff(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator) 
             lit = tone * (0.82 + 0.22 * np.cos(a) * np.sign(s.light.direction[0]))
             canvas.polygon(
                 ellipse(tuple(spot), 0.17 * u, 0.15 * u),
-                tuple(np.clip(np.float32([0.95, 0.93, 0.88]) * lit, 0, 1)),
+                tuple(np.clip(f32([0.95, 0.93, 0.88]) * lit, 0, 1)),
                 CLOTHES,
                 brush=0.35,
             )
@@ -256,7 +256,7 @@ def _armour(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator
         canvas,
         torso,
         _cut(canvas, torso, trunk, _round(torso, -0.1, 1.0), 0.05),
-        tuple(np.float32(s.cloth[0]) * 0.7),
+        tuple(f32(s.cloth[0]) * 0.7),
         "under",
         8,
     )
@@ -286,7 +286,7 @@ def _shawl(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator)
             (0.65, 3.0),
             (n * 1.4, 1.8),
         ]
-        edge = torso.at(np.float32(right) * np.float32([side, 1]))
+        edge = torso.at(f32(right) * f32([side, 1]))
         mask = fill(canvas.shape, spline(edge, True))
         _dress(canvas, torso, mask, s.cloth[1], f"shawl{side}", 12, 0.1, 1.3)
 

@@ -7,7 +7,7 @@ import numpy as np
 from .canvas import BODY, FACE, Canvas, angle_field
 from .head import GRID, REACH, Head, bump, grid
 from .light import cast, look_up
-from .shapes import Array, fill, noise, smoothstep, spline
+from .shapes import Array, f32, fill, noise, smoothstep, spline
 
 
 def height_field(head: Head) -> Array:
@@ -25,7 +25,7 @@ def height_field(head: Head) -> Array:
     def add(px: float, py: float, sx: float, sy: float, amount: float, out: float = 0.0) -> None:
         nonlocal relief
         at = head.turn([(px, py)], out)[0]
-        relief = relief + np.float32(amount) * bump(float(at[0]), float(at[1]), sx, sy)
+        relief = relief + f32(amount) * bump(float(at[0]), float(at[1]), sx, sy)
 
     g, n = s.eye_gap, s.nose_length
     for side in (-1, 1):
@@ -54,7 +54,7 @@ def height_field(head: Head) -> Array:
     add(0, 0.755, 0.15, 0.055, -0.035 * soft)
     add(0, 0.90, 0.17, 0.12, 0.045 * soft)
     add(0, -0.55, 0.40, 0.25, 0.03)
-    return (egg + relief).astype(np.float32) * np.float32((GRID - 1) / (2 * REACH))
+    return (egg + relief).astype(np.float32) * f32((GRID - 1) / (2 * REACH))
 
 
 def paint_head(canvas: Canvas, head: Head) -> tuple[Array, Array]:
@@ -67,7 +67,8 @@ def paint_head(canvas: Canvas, head: Head) -> tuple[Array, Array]:
     turned = type(light)(**{**light.__dict__, "direction": (c * lx - sn * ly, sn * lx + c * ly, lz)})
     relief = height_field(head)
     small = turned.value(relief)
-    ridge = smoothstep(bump(*map(float, head.turn([(0, s.nose_length * 0.5)], 0.2)[0]), 0.07, 0.3), 0.2, 0.9)
+    nose_x, nose_y = map(float, head.turn([(0, s.nose_length * 0.5)], 0.2)[0])
+    ridge = smoothstep(bump(nose_x, nose_y, 0.07, 0.3), 0.2, 0.9)
     side = -np.sign(turned.direction[0])
     # the shadow the nose casts, to the side away from the light
     nx, ny = head.turn([(side * 0.17, s.nose_length * 0.80)], 0.05)[0]
@@ -76,7 +77,7 @@ def paint_head(canvas: Canvas, head: Head) -> tuple[Array, Array]:
     small = small - 0.07 * light.contrast * smoothstep(np.broadcast_to(gy, small.shape), 0.86, 1.1)
     small = small + 0.10 * (1 - small) * light.contrast  # light thrown back from the clothes
     value = head.to_canvas(small.astype(np.float32), shape, 0.3)
-    value = light.break_planes(value, noise(rng, shape, 22, 2) * np.float32(0.030 + 0.02 * s.style.size))
+    value = light.break_planes(value, noise(rng, shape, 22, 2) * f32(0.030 + 0.02 * s.style.size))
 
     ramp = light.ramp(s.skin, gloss=0.18 + 0.1 * (1 - s.age), warm=1.0)
     paint = look_up(ramp, value)
@@ -107,10 +108,10 @@ def _tint(paint: Array, head: Head, shape: tuple[int, int]) -> Array:
     if s.beard == "stubble":
         jaw = jaw * 2.2
     strength = s.rng("blush").uniform(0.4, 1.3)
-    b = np.clip(head.to_canvas(blush, shape), 0, 1.2)[..., None] * np.float32(strength)
+    b = np.clip(head.to_canvas(blush, shape), 0, 1.2)[..., None] * f32(strength)
     j = np.clip(head.to_canvas(jaw.astype(np.float32), shape), 0, 1)[..., None]
-    paint = paint * (1 + b * np.float32([0.05, -0.10, -0.12]))
-    return np.clip(paint * (1 + j * np.float32([-0.13, -0.07, -0.03])), 0, 1)
+    paint = paint * (1 + b * f32([0.05, -0.10, -0.12]))
+    return np.clip(paint * (1 + j * f32([-0.13, -0.07, -0.03])), 0, 1)
 
 
 def _ears(canvas: Canvas, head: Head, ramp: Array) -> None:
@@ -126,14 +127,14 @@ def _ears(canvas: Canvas, head: Head, ramp: Array) -> None:
             (x + side * 0.10, 0.12), (x + side * 0.04, 0.25), (x - side * 0.05, 0.22),
         ]  # fmt: skip
         lit = 0.58 if side * s.light.direction[0] > 0 else 0.36
-        outline = head.place(spline(np.float32(ear), True))
+        outline = head.place(spline(f32(ear), True))
         canvas.polygon(outline, tuple(ramp[int(255 * lit)]), FACE, brush=0.3)
-        inner = np.float32(
+        inner = f32(
             [(x + side * 0.02, -0.08), (x + side * 0.08, -0.06), (x + side * 0.05, 0.08), (x + side * 0.01, 0.12)]
         )
         canvas.polygon(
             head.place(spline(inner, True)),
-            tuple(ramp[int(255 * (lit - 0.2))] * np.float32([1.05, 0.92, 0.9])),
+            tuple(ramp[int(255 * (lit - 0.2))] * f32([1.05, 0.92, 0.9])),
             opacity=0.8,
         )
 
@@ -141,7 +142,7 @@ def _ears(canvas: Canvas, head: Head, ramp: Array) -> None:
 def _rim(canvas: Canvas, head: Head, face: Array) -> None:
     light = head.sitter.light
     away = cast(face, np.sign(light.direction[0]) * 0.05 * head.unit, 0.02 * head.unit, 0.02 * head.unit)
-    canvas.lay(np.clip(face - away, 0, 1) * np.float32(0.8 * light.rim), tuple(0.6 * np.float32(light.colour) + 0.35))
+    canvas.lay(np.clip(face - away, 0, 1) * f32(0.8 * light.rim), tuple(0.6 * f32(light.colour) + 0.35))
 
 
 def shade_neck(canvas: Canvas, head: Head, face: Array) -> None:
@@ -156,5 +157,5 @@ def shade_neck(canvas: Canvas, head: Head, face: Array) -> None:
     )
     below = (canvas.labels == BODY) | (canvas.labels == 3)
     dark = 0.45 + 0.35 * (1 - s.light.contrast)
-    ambient = np.float32(s.light.ambient)
-    canvas.glaze(shadow * below.astype(np.float32) * np.float32(0.85), tuple(dark * (0.75 + 0.25 * ambient)))
+    ambient = f32(s.light.ambient)
+    canvas.glaze(shadow * below.astype(np.float32) * f32(0.85), tuple(dark * (0.75 + 0.25 * ambient)))

@@ -7,14 +7,14 @@ import numpy as np
 from .canvas import EYEBROWS, EYES, MOUTH, NOSE, Canvas
 from .head import Head
 from .light import mix
-from .shapes import Array, ellipse, fill, ribbon, spline
+from .shapes import Array, ellipse, f32, fill, ribbon, spline
 
 DARK = (0.07, 0.05, 0.05)
 
 
 def _shade(skin: tuple[float, float, float], amount: float) -> tuple[float, float, float]:
     """A darker, redder skin: what lines in a face are drawn with."""
-    return tuple(np.clip(np.float32(skin) * (1 - amount) * np.float32([1.04, 0.90, 0.88]), 0, 1))
+    return tuple(np.clip(f32(skin) * (1 - amount) * f32([1.04, 0.90, 0.88]), 0, 1))
 
 
 def paint_features(canvas: Canvas, head: Head, face: Array, value: Array) -> None:
@@ -43,7 +43,7 @@ def paint_eye(canvas: Canvas, head: Head, face: Array, side: int) -> None:
     tilt = s.eye_slant * 0.5 + 0.01
 
     def mirror(points: list[tuple[float, float]]) -> Array:
-        return np.float32(points)
+        return f32(points)
 
     top = [(inner, cy + 0.022), (cx - side * 0.45 * w, cy - 0.78 * opening), (cx + side * 0.15 * w, cy - opening),
            (cx + side * 0.70 * w, cy - 0.62 * opening - tilt), (outer, cy - tilt)]  # fmt: skip
@@ -51,16 +51,16 @@ def paint_eye(canvas: Canvas, head: Head, face: Array, side: int) -> None:
            (cx - side * 0.55 * w, cy + 0.36 * opening), (inner, cy + 0.022)]  # fmt: skip
     top_line, low_line = spline(mirror(top)), spline(mirror(low))
     almond = np.concatenate([top_line, low_line])
-    grown = (almond - np.float32([cx, cy])) * np.float32([1.12, 1.0]) + np.float32([cx, cy])
+    grown = (almond - f32([cx, cy])) * f32([1.12, 1.0]) + f32([cx, cy])
     grown[:, 1] += np.where(grown[:, 1] < cy, -0.035, 0.022)
     dim = _dim(head, side)
     lid = _shade(s.skin, 0.18 + 0.1 * s.light.contrast)
     socket = head.on_face(grown, 0.02)
-    canvas.polygon(socket, tuple(np.float32(lid) * dim), EYES, within=face, brush=0.16)
+    canvas.polygon(socket, tuple(f32(lid) * dim), EYES, within=face, brush=0.16)
     if s.eye_open > 0:
         ball = fill(canvas.shape, head.on_face(almond, 0.02)) * face
         white = tuple(
-            np.float32(mix((0.86, 0.84, 0.82), s.skin, 0.30 - 0.2 * s.anime)) * dim * (0.92 - 0.12 * s.light.contrast)
+            f32(mix((0.86, 0.84, 0.82), s.skin, 0.30 - 0.2 * s.anime)) * dim * (0.92 - 0.12 * s.light.contrast)
         )
         canvas.lay(ball, white)
         r = w * (0.50 + 0.12 * s.anime)
@@ -70,28 +70,28 @@ def paint_eye(canvas: Canvas, head: Head, face: Array, side: int) -> None:
         squeeze = max(0.55, float(np.cos(s.yaw) ** 0.7))
         tall = 1.0 + 0.45 * s.anime
         iris = fill(canvas.shape, ellipse(tuple(eye), r * u * squeeze, r * u * tall, s.roll)) * ball
-        canvas.lay(iris, tuple(np.float32(s.iris) * 0.55 * dim))
+        canvas.lay(iris, tuple(f32(s.iris) * 0.55 * dim))
         glow = ellipse((eye[0], eye[1] + 0.3 * r * u), 0.72 * r * u * squeeze, 0.6 * r * u * tall, s.roll)
-        canvas.lay(fill(canvas.shape, glow) * iris, tuple(np.float32(s.iris) * (0.95 + 0.3 * s.anime) * dim))
+        canvas.lay(fill(canvas.shape, glow) * iris, tuple(f32(s.iris) * (0.95 + 0.3 * s.anime) * dim))
         pupil = ellipse(tuple(eye), 0.45 * r * u * squeeze, 0.48 * r * u * tall, s.roll)
         canvas.lay(fill(canvas.shape, pupil) * iris, DARK)
         # the lid's shadow on the eyeball, and the one light that makes it wet
-        shade = head.on_face(np.concatenate([top_line, top_line[::-1] + np.float32([0, 0.32 * opening])]), 0.02)
-        canvas.lay(fill(canvas.shape, shade) * ball * np.float32(0.45), _shade(s.skin, 0.75))
+        shade = head.on_face(np.concatenate([top_line, top_line[::-1] + f32([0, 0.32 * opening])]), 0.02)
+        canvas.lay(fill(canvas.shape, shade) * ball * f32(0.45), _shade(s.skin, 0.75))
         gleam = (eye[0] + np.sign(s.light.direction[0]) * 0.33 * r * u, eye[1] - 0.36 * r * u * tall)
         size = (0.20 + 0.12 * s.anime) * r * u
         canvas.polygon(ellipse(gleam, size, size * tall), (0.97, 0.97, 0.95), within=iris, opacity=0.9)
     lash_colour = mix(DARK, s.hair, 0.25 if s.feminine < 0.5 else 0.08)
     weight = (0.018 + 0.022 * s.feminine + 0.045 * s.anime) * u
     flick = (
-        top_line if s.feminine < 0.5 else np.concatenate([top_line, top_line[-1:] + np.float32([side * 0.04, -0.025])])
+        top_line if s.feminine < 0.5 else np.concatenate([top_line, top_line[-1:] + f32([side * 0.04, -0.025])])
     )
     canvas.polygon(ribbon(head.on_face(flick[::4], 0.03), weight, (0.3, 0.7)), lash_colour, within=face, opacity=0.92)
     canvas.polygon(
         ribbon(head.on_face(low_line[::5], 0.02), 0.35 * weight), _shade(s.skin, 0.5), within=face, opacity=0.6
     )
     if s.eye_open > 0 and s.anime < 0.9:
-        fold = top_line * np.float32([1, 1]) + np.float32([0, -0.045 - 0.03 * s.age])
+        fold = top_line * f32([1, 1]) + f32([0, -0.045 - 0.03 * s.age])
         canvas.polygon(ribbon(head.on_face(fold[::4], 0.02), 0.020 * u), _shade(s.skin, 0.48), within=face, opacity=0.7)
 
 
@@ -105,21 +105,21 @@ def paint_brow(canvas: Canvas, head: Head, face: Array, side: int) -> None:
         (g - 0.20, lift + 0.004 + frown + uneven), (g - 0.02, lift - arch * 0.5 + uneven),
         (g + 0.12, lift - arch - 0.3 * frown), (g + 0.245, lift + 0.035 - 0.5 * frown),
     ]  # fmt: skip
-    line = np.float32(right) * np.float32([side, 1])
-    colour = mix(tuple(np.float32(s.hair) * 0.6), s.skin, 0.12)
-    colour = tuple(np.float32(colour) * _dim(head, side))
+    line = f32(right) * f32([side, 1])
+    colour = mix(tuple(f32(s.hair) * 0.6), s.skin, 0.12)
+    colour = tuple(f32(colour) * _dim(head, side))
     width = max(s.brow_weight * (1 - 0.35 * s.anime), 0.03) * u * 1.15
     path = head.on_face(line, 0.06)
     mask = fill(canvas.shape, ribbon(path, width, (0.6, 0.12))) * face
-    canvas.lay(mask * np.float32(0.92), colour, EYEBROWS, brush=0.14)
+    canvas.lay(mask * f32(0.92), colour, EYEBROWS, brush=0.14)
     rng = s.rng(f"browhair{side}")
-    dense = spline(np.float32(line), per_span=6)
+    dense = spline(f32(line), per_span=6)
     for p in dense[:: max(1, int(3 * s.anime) + 1)]:
-        start = p + np.float32([rng.normal(0, 0.01), 0.018])
-        tip = start + np.float32([side * 0.055, -0.045 + 0.03 * rng.random()])
+        start = p + f32([rng.normal(0, 0.01), 0.018])
+        tip = start + f32([side * 0.055, -0.045 + 0.03 * rng.random()])
         canvas.polygon(
             ribbon(head.on_face([start, tip], 0.06), 0.014 * u),
-            tuple(np.float32(colour) * 0.6),
+            tuple(f32(colour) * 0.6),
             within=mask,
             opacity=0.7,
         )
@@ -194,19 +194,19 @@ def paint_mouth(canvas: Canvas, head: Head, face: Array) -> None:
         (0.5 * w, y + gap + 0.95 * lip),
         (w, corner),
     ]
-    up, mid, mid2, low = (spline(np.float32(p)) for p in (upper_edge, seam_up, seam_low, lower_edge))
+    up, mid, mid2, low = (spline(f32(p)) for p in (upper_edge, seam_up, seam_low, lower_edge))
     dim = 1 - 0.12 * s.light.contrast
-    lips = np.float32(s.lips) * dim
+    lips = f32(s.lips) * dim
     whole = head.on_face(np.concatenate([up, low[::-1]]), 0.06)
     canvas.polygon(whole, tuple(lips), MOUTH, within=face, brush=0.16)
     upper = head.on_face(np.concatenate([up, mid[::-1]]), 0.06)
-    canvas.polygon(upper, tuple(lips * np.float32([0.74, 0.68, 0.70])), within=face)
+    canvas.polygon(upper, tuple(lips * f32([0.74, 0.68, 0.70])), within=face)
     if gap > 0.02:
         inside = fill(canvas.shape, head.on_face(np.concatenate([mid, mid2[::-1]]), 0.06)) * face
         canvas.lay(inside, (0.22, 0.07, 0.07))
-        teeth = np.concatenate([mid, mid[::-1] + np.float32([0, min(0.05, 0.6 * gap)])])
+        teeth = np.concatenate([mid, mid[::-1] + f32([0, min(0.05, 0.6 * gap)])])
         canvas.polygon(
-            head.on_face(teeth, 0.06), tuple(np.float32([0.88, 0.86, 0.80]) * dim), within=inside, opacity=0.9
+            head.on_face(teeth, 0.06), tuple(f32([0.88, 0.86, 0.80]) * dim), within=inside, opacity=0.9
         )
     canvas.polygon(
         ribbon(head.on_face(mid[::4], 0.06), (0.026 + 0.012 * s.anime) * u, (0.35, 0.35)),

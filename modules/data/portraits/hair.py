@@ -8,7 +8,7 @@ import numpy as np
 from .canvas import HAIR, Canvas
 from .head import Head
 from .light import cast, look_up
-from .shapes import Array, ellipse, fill, jagged, noise, ribbon, smoothstep, spline
+from .shapes import Array, ellipse, f32, fill, jagged, noise, ribbon, smoothstep, spline
 
 LONG = ("long", "tied", "braids")
 
@@ -55,7 +55,7 @@ def _cap(head: Head, volume: float, end: float, flare: float) -> Array:
             grow = flare * t**1.3 - (0.24 * max(0.0, t - 0.3) ** 1.2 + volume * t if end < 0.35 else 0)
             left.append((cx - rx - grow, y))
             right.append((cx + rx + grow, y))
-    return np.float32([*left[::-1], *arc, *right])
+    return f32([*left[::-1], *arc, *right])
 
 
 def _paint(canvas: Canvas, head: Head, mask: Array, centre: tuple[float, float], dark: float, what: str) -> None:
@@ -71,22 +71,22 @@ def _paint(canvas: Canvas, head: Head, mask: Array, centre: tuple[float, float],
         return noise(rng, canvas.shape, cells, octaves)[box]
 
     root = head.place([centre])[0]
-    dx = (np.arange(x0, x0 + w, dtype=np.float32)[None, :] - root[0]) / np.float32(head.unit)
-    dy = (np.arange(y0, y0 + h, dtype=np.float32)[:, None] - root[1]) / np.float32(head.unit)
+    dx = (np.arange(x0, x0 + w, dtype=np.float32)[None, :] - root[0]) / f32(head.unit)
+    dy = (np.arange(y0, y0 + h, dtype=np.float32)[:, None] - root[1]) / f32(head.unit)
     angle = _fall(dx, dy)
     curly = s.hair_kind == "curly"
     turned = 2 * (angle + (1.3 if curly else 0.25) * grain(9, 2))
     flow = np.stack([np.cos(turned), np.sin(turned)], -1)
     round_ = np.sqrt(np.clip(1 - (dx / 1.15) ** 2 - ((dy - 0.55) / 1.5) ** 2, 0, 1))
-    lx, ly, lz = (np.float32(v) for v in light.direction)
-    value = 0.38 + 0.32 * round_ * lz + 0.28 * (dx * lx + np.clip(dy, -0.8, 1) * ly) - np.float32(dark)
+    lx, ly, lz = (f32(v) for v in light.direction)
+    value = 0.38 + 0.32 * round_ * lz + 0.28 * (dx * lx + np.clip(dy, -0.8, 1) * ly) - f32(dark)
     away = (np.sqrt(dx * dx + 0.81 * dy * dy) - 0.62 + 0.18 * lx * dx) / 0.13
     band = np.exp(-away * away) * smoothstep(dx * lx - dy * 0.3, -0.6, 0.5)
     gloss = s.rng("gloss").uniform(0.05, 0.40) * (0.4 if curly else 1)
     across = grain(26, 2) * 4 if curly else angle * 5
     strand = np.sin(across * rng.uniform(2.0, 3.5) + 5 * grain(6, 2)) * 0.5 + grain(40, 1) * 0.4
-    value = value + np.float32(gloss) * band + np.float32(0.10 * (1 - 0.6 * s.anime)) * strand
-    value = light.break_planes(np.clip(value, 0.02, 1), grain(28, 1) * np.float32(0.05))
+    value = value + f32(gloss) * band + f32(0.10 * (1 - 0.6 * s.anime)) * strand
+    value = light.break_planes(np.clip(value, 0.02, 1), grain(28, 1) * f32(0.05))
     ramp = light.ramp(s.hair, gloss=0.2 + gloss)
     canvas.lay_window(box, mask[box], look_up(ramp, value), HAIR, flow.astype(np.float32), 0.45)
     _locks(canvas, head, mask, root, ramp, rng, dark)
@@ -96,7 +96,7 @@ def _fall(dx: Array, dy: Array) -> Array:
     """Direction of the hair (radians) at an offset from the parting: on the skull it radiates, below it hangs."""
     fall = smoothstep(dy, 0.2, 1.2)
     return np.arctan2(
-        dy + np.float32(0.15) + np.float32(1.2) * fall, dx * (1 - np.float32(0.75) * fall) + np.float32(1e-4)
+        dy + f32(0.15) + f32(1.2) * fall, dx * (1 - f32(0.75) * fall) + f32(1e-4)
     )
 
 
@@ -104,7 +104,7 @@ def _locks(
     canvas: Canvas, head: Head, mask: Array, root: Array, ramp: Array, rng: np.random.Generator, dark: float
 ) -> None:
     """Single locks, lit or shaded, following the fall of the hair."""
-    s, u = head.sitter, np.float32(head.unit)
+    s, u = head.sitter, f32(head.unit)
     inside = np.flatnonzero(mask.ravel() > 0.6)
     n = int(26 * (1 - 0.4 * s.anime))
     pick, bend = rng.random(n), rng.normal(0, 0.4 if s.hair_kind != "curly" else 2.2, n)
@@ -135,7 +135,7 @@ def paint_back_hair(canvas: Canvas, head: Head) -> None:
     if s.hair_kind in ("long", "bob", "fringe", "curly"):
         flare = rng.uniform(0.0, 0.30) + (0.25 if s.hair_kind == "curly" else 0)
         cap = _cap(head, volume, end, flare)
-        bottom = jagged(np.stack([cap[-1], (cap[0] + cap[-1]) / 2 + np.float32([0, 0.15]), cap[0]]), rng, 0.12, 7)
+        bottom = jagged(np.stack([cap[-1], (cap[0] + cap[-1]) / 2 + f32([0, 0.15]), cap[0]]), rng, 0.12, 7)
         shapes.append(head.place(np.concatenate([spline(cap), bottom])))
         if s.hair_kind == "curly":
             shapes += _curls(head, cap, rng)
@@ -205,7 +205,7 @@ def paint_front_hair(canvas: Canvas, head: Head, face: Array) -> None:
         head.turn([(-temple, 0.15), (-temple * 1.02, 0.62), (-temple * 0.9, 1.3)]),
         head.turn([(temple, 0.15), (temple * 1.02, 0.62), (temple * 0.9, 1.3)]),
     )
-    opening = np.concatenate([sides[0][::-1], hairline, sides[1], np.float32([[0.2, 2.2], [-0.2, 2.2]])])
+    opening = np.concatenate([sides[0][::-1], hairline, sides[1], f32([[0.2, 2.2], [-0.2, 2.2]])])
     mask = fill(canvas.shape, head.place(outer))
     if kind == "curly":
         mask = np.maximum(mask, fill(canvas.shape, *_curls(head, cap, rng)))
@@ -219,7 +219,7 @@ def paint_front_hair(canvas: Canvas, head: Head, face: Array) -> None:
 def _soft_root_shadow(canvas: Canvas, head: Head, mask: Array, face: Array) -> None:
     lx, _, _ = head.sitter.light.direction
     shade = cast(mask, -lx * 0.05 * head.unit, 0.07 * head.unit, 0.035 * head.unit)
-    canvas.glaze(shade * face * np.float32(0.35 + 0.3 * head.sitter.light.contrast), (0.66, 0.55, 0.52))
+    canvas.glaze(shade * face * f32(0.35 + 0.3 * head.sitter.light.contrast), (0.66, 0.55, 0.52))
 
 
 def _front_locks(canvas: Canvas, head: Head, rng: np.random.Generator, end: float, braid: bool) -> None:
@@ -231,7 +231,7 @@ def _front_locks(canvas: Canvas, head: Head, rng: np.random.Generator, end: floa
         if rng.random() < 0.15:
             continue
         x = side * s.width * 1.02 - 0.18 * sin
-        path = np.float32(
+        path = f32(
             [
                 (x, 0.05),
                 (x + side * 0.05, 0.6),
@@ -273,7 +273,7 @@ def paint_beard(canvas: Canvas, head: Head, face: Array) -> None:
             (-w * 0.74, 0.40),
             (-w * 0.86, 0.14),
         ]
-        outer = np.float32([*left, (0, low), *[(-x, y) for x, y in left[::-1]]])
+        outer = f32([*left, (0, low), *[(-x, y) for x, y in left[::-1]]])
         outer[:, 0] += np.clip(outer[:, 1], 0, 1.2) * 0.36 * np.sin(s.yaw)
         outer[:, 1] += 0.1 * np.sin(s.pitch) * np.clip(outer[:, 1], 0, 1)
         hem = jagged(outer[2:-2], rng, 0.07, 9)
@@ -283,7 +283,7 @@ def paint_beard(canvas: Canvas, head: Head, face: Array) -> None:
         shapes.append(
             head.on_face(
                 spline(
-                    np.float32([(-0.20, 0.74), (0, 0.78), (0.20, 0.74), (0.17, 0.95), (0, low), (-0.17, 0.95)]), True
+                    f32([(-0.20, 0.74), (0, 0.78), (0.20, 0.74), (0.17, 0.95), (0, low), (-0.17, 0.95)]), True
                 ),
                 0.04,
             )

@@ -7,7 +7,7 @@ import numpy as np
 from .canvas import CLOTHES, Canvas
 from .head import Head
 from .light import Colour, cast, look_up
-from .shapes import Array, ellipse, fill, noise, ribbon, spline
+from .shapes import Array, ellipse, f32, fill, noise, ribbon, spline
 
 
 def _form(
@@ -65,7 +65,7 @@ def paint_hood_back(canvas: Canvas, head: Head) -> None:
         (cx - rx, cy),
     ]
     canvas.polygon(
-        head.place(spline(np.float32(back), True)), tuple(np.float32(s.cloth[0]) * 0.30 + 0.01), CLOTHES, brush=0.7
+        head.place(spline(f32(back), True)), tuple(f32(s.cloth[0]) * 0.30 + 0.01), CLOTHES, brush=0.7
     )
 
 
@@ -92,7 +92,7 @@ def paint_hat(canvas: Canvas, head: Head, face: Array) -> None:
             shape,
             head.place(
                 spline(
-                    np.float32(
+                    f32(
                         [
                             (cx - rx * 0.92, brow),
                             (cx - rx * 0.84, brow - 0.62),
@@ -113,20 +113,20 @@ def paint_hat(canvas: Canvas, head: Head, face: Array) -> None:
             ),
         )
         _shadow(canvas, head, np.maximum(brim, crown), face, rng.uniform(0.2, 0.42))
-        _form(canvas, head, brim, tuple(np.float32(tone) * 0.85), (cx, brow - 0.1), (rx * wide, 0.5))
+        _form(canvas, head, brim, tuple(f32(tone) * 0.85), (cx, brow - 0.1), (rx * wide, 0.5))
         _form(canvas, head, crown, tone, (cx, brow - 0.4), (rx * 1.1, 0.8))
         band = ribbon(
             head.place([(cx - rx * 0.92, brow - 0.10), (cx, brow + 0.02), (cx + rx * 0.92, brow - 0.10)]),
             0.18 * head.unit,
             (0.9, 0.9),
         )
-        canvas.lay(fill(shape, band) * crown, tuple(np.float32(s.cloth[2]) * 0.7), CLOTHES)
+        canvas.lay(fill(shape, band) * crown, tuple(f32(s.cloth[2]) * 0.7), CLOTHES)
     elif s.hat == "cap":
         cap = fill(
             shape,
             head.place(
                 spline(
-                    np.float32(
+                    f32(
                         [
                             (cx - rx, brow + 0.12),
                             (cx - rx * 0.93, cy - 0.5),
@@ -147,7 +147,7 @@ def paint_hat(canvas: Canvas, head: Head, face: Array) -> None:
             head,
             [(cx - rx * 1.02, brow + 0.08), (cx, brow - 0.02), (cx + rx * 1.02, brow + 0.08)],
             0.24,
-            tuple(np.float32(colour) * 0.8),
+            tuple(f32(colour) * 0.8),
         )
     elif s.hat in ("hood", "scarf"):
         inner = head.turn(
@@ -174,8 +174,8 @@ def paint_hat(canvas: Canvas, head: Head, face: Array) -> None:
             (cx - rx - grow, 0.8),
             (cx - rx * 0.6, 1.75),
         ]
-        chin = np.float32([(0.5 + 0.3 * sin, 1.35), (-0.5 + 0.3 * sin, 1.35)])
-        mask = fill(shape, head.place(spline(np.float32(outer), True))) * (
+        chin = f32([(0.5 + 0.3 * sin, 1.35), (-0.5 + 0.3 * sin, 1.35)])
+        mask = fill(shape, head.place(spline(f32(outer), True))) * (
             1 - fill(shape, head.place(np.concatenate([spline(inner), chin])))
         )
         _shadow(canvas, head, mask, face, 0.14)
@@ -188,7 +188,7 @@ def paint_hat(canvas: Canvas, head: Head, face: Array) -> None:
             mask = fill(shape, ribbon(head.place(path), 0.46 * head.unit, (0.6, 0.6)))
             if k == 0:
                 _shadow(canvas, head, mask, face, 0.1)
-            _form(canvas, head, mask, tuple(np.float32(colour) * (0.85 + 0.08 * k)), (cx, y), (rx * 1.15, 0.35), 0.2)
+            _form(canvas, head, mask, tuple(f32(colour) * (0.85 + 0.08 * k)), (cx, y), (rx * 1.15, 0.35), 0.2)
     elif s.hat == "band":
         _rolled(
             canvas,
@@ -205,7 +205,7 @@ def paint_hat(canvas: Canvas, head: Head, face: Array) -> None:
         for k in range(2 * n + 1):
             t = k / (2 * n)
             spikes.append((cx + rx * 1.02 * (1 - 2 * t), brow - (0.45 if k % 2 else 0.20) + 0.08 * np.sin(np.pi * t)))
-        mask = fill(shape, head.place(np.concatenate([spline(np.float32(base)), np.float32(spikes)])))
+        mask = fill(shape, head.place(np.concatenate([spline(f32(base)), f32(spikes)])))
         _shadow(canvas, head, mask, face, 0.05)
         _form(canvas, head, mask, tuple(gold[150]), (cx, brow), (rx * 1.1, 0.6), 0.9)
 

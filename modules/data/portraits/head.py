@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .shapes import Array, spline
+from .shapes import Array, f32, spline
 from .sitter import Sitter
 
 GRID = 112  # points across the little height fields that light is computed on
@@ -27,7 +27,7 @@ class Head:
         p = np.asarray(points, np.float32)
         c, s = np.cos(self.sitter.roll), np.sin(self.sitter.roll)
         turned = np.stack([c * p[:, 0] - s * p[:, 1], s * p[:, 0] + c * p[:, 1]], 1)
-        return (turned * self.unit + np.float32(self.centre)).astype(np.float32)
+        return (turned * self.unit + f32(self.centre)).astype(np.float32)
 
     def turn(self, points: Array | list[tuple[float, float]], out: float = 0.0) -> Array:
         """Points on the front of the face (n,2), `out` in front of it -> picture plane: yaw and pitch foreshorten."""
@@ -78,7 +78,7 @@ class Head:
         k = 2 * REACH / (GRID - 1) * self.unit
         c, s = np.cos(self.sitter.roll) * k, np.sin(self.sitter.roll) * k
         half = (GRID - 1) / 2
-        matrix = np.float32([
+        matrix = f32([
             [c, -s, self.centre[0] - c * half + s * half],
             [s, c, self.centre[1] - s * half - c * half],
         ])  # fmt: skip
@@ -89,7 +89,7 @@ class Head:
             flags=cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_CONSTANT,
             borderValue=border,
-        ).astype(np.float32)  # type: ignore[call-overload]
+        ).astype(np.float32)
 
 
 def grid() -> tuple[Array, Array]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .shapes import Array
+from .shapes import Array, f32
 
 Colour = tuple[float, float, float]
 
@@ -73,11 +73,11 @@ class Light:
 def look_up(ramp: Array, value: Array) -> Array:
     """Colours (H,W,3) of a value map (H,W) in [0,1] in a (256,3) ramp."""
     index = cv2.convertScaleAbs(np.clip(value, 0, 1), alpha=255)
-    return cv2.LUT(cv2.merge((index, index, index)), ramp[None])  # three times as fast as indexing
+    return f32(cv2.LUT(cv2.merge((index, index, index)), ramp[None]))  # three times as fast as indexing
 
 
 def cast(mask: Array, dx: float, dy: float, blur: float) -> Array:
     """The shadow of `mask` (H,W) moved by (dx, dy) pixels and softened by `blur` pixels."""
     h, w = mask.shape
-    moved = cv2.warpAffine(mask, np.float32([[1, 0, dx], [0, 1, dy]]), (w, h))  # type: ignore[call-overload]
-    return cv2.GaussianBlur(moved, (0, 0), blur) if blur > 0.3 else moved
+    moved = cv2.warpAffine(mask, f32([[1, 0, dx], [0, 1, dy]]), (w, h))
+    return f32(cv2.GaussianBlur(moved, (0, 0), blur) if blur > 0.3 else moved)

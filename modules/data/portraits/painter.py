@@ -16,7 +16,7 @@ from .features import paint_features
 from .hair import paint_back_hair, paint_beard, paint_front_hair
 from .hats import paint_hat, paint_hood_back
 from .head import Head
-from .shapes import fill, noise
+from .shapes import f32, fill, noise
 from .sitter import Sitter, draw
 
 SMALLEST = 16
@@ -76,12 +76,12 @@ def _grade(canvas: Canvas, s: Sitter) -> None:
     rng = s.rng("grade")
     tint = 1 + np.asarray(rng.normal(0, 0.035, 3), np.float32)
     gamma = float(np.exp(rng.normal(0, 0.10)))
-    canvas.colour = np.clip(canvas.colour, 0, 1) ** np.float32(gamma) * tint
+    canvas.colour = np.clip(canvas.colour, 0, 1) ** f32(gamma) * tint
     if rng.random() < 0.35:
-        weave = noise(rng, canvas.shape, 220, 1) * np.float32(rng.uniform(0.01, 0.03))
+        weave = noise(rng, canvas.shape, 220, 1) * f32(rng.uniform(0.01, 0.03))
         canvas.colour *= (1 + weave)[..., None]
     lift = rng.uniform(0, 0.06)
-    canvas.colour = canvas.colour * np.float32(1 - lift) + np.float32(lift) * np.asarray(s.light.ambient, np.float32)
+    canvas.colour = canvas.colour * f32(1 - lift) + f32(lift) * np.asarray(s.light.ambient, np.float32)
 
 
 def _border(canvas: Canvas, s: Sitter) -> None:
@@ -96,7 +96,7 @@ def _border(canvas: Canvas, s: Sitter) -> None:
     top, right, bottom, left = (round(b) if side else 0 for side in sides)
     mask = np.ones((h, w), bool)
     mask[top : h - bottom, left : w - right] = False
-    canvas.colour[mask] = np.float32(tone)
+    canvas.colour[mask] = f32(tone)
     canvas.labels[mask] = EDGE
 
 

@@ -6,13 +6,19 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float32]
 
+
+def f32(values: ArrayLike) -> Array:
+    """A number, list or array as a new float32 array. (`np.float32(list)` does the same, unseen by type checkers.)"""
+    return np.array(values, np.float32)
+
+
 SHIFT = 4  # sub-pixel bits of OpenCV's polygon filler
 _SCALE = 1 << SHIFT
-_LEFT = np.float32([-1, 1])
+_LEFT = f32([-1, 1])
 
 
 @lru_cache
@@ -53,7 +59,7 @@ def ribbon(points: Array | list[tuple[float, float]], width: float, taper: tuple
     tangent = np.empty_like(line)
     tangent[1:-1] = line[2:] - line[:-2]
     tangent[0], tangent[-1] = line[1] - line[0], line[-1] - line[-2]
-    normal = tangent[:, ::-1] * _LEFT / (np.sqrt((tangent * tangent).sum(1, keepdims=True)) + np.float32(1e-6))
+    normal = tangent[:, ::-1] * _LEFT / (np.sqrt((tangent * tangent).sum(1, keepdims=True)) + f32(1e-6))
     s, belly = _profile(len(line))
     ends = taper[0] + (taper[1] - taper[0]) * s
     half = (0.5 * width * (ends + (1 - ends) * belly))[:, None]
@@ -67,7 +73,7 @@ def fill(shape: tuple[int, int], *outlines: Array) -> Array:
         if len(outline) >= 3:
             fixed = np.round(np.clip(outline, -4e4, 4e4) * _SCALE).astype(np.int32)
             cv2.fillPoly(mask, [fixed], 255, cv2.LINE_AA, SHIFT)
-    return mask.astype(np.float32) * np.float32(1 / 255)
+    return mask.astype(np.float32) * f32(1 / 255)
 
 
 def patch(shape: tuple[int, int], outline: Array) -> tuple[tuple[slice, slice], Array] | None:
@@ -78,7 +84,7 @@ def patch(shape: tuple[int, int], outline: Array) -> tuple[tuple[slice, slice], 
     x1, y1 = min(high[0], shape[1]), min(high[1], shape[0])
     if x0 >= x1 or y0 >= y1 or len(outline) < 3:
         return None
-    mask = fill((y1 - y0, x1 - x0), outline - np.float32([x0, y0]))
+    mask = fill((y1 - y0, x1 - x0), outline - f32([x0, y0]))
     return (slice(y0, y1), slice(x0, x1)), mask
 
 
@@ -110,15 +116,15 @@ def noise(
         middle = cv2.resize(lattice, (max(2, w // 3), max(2, h // 3)), interpolation=cv2.INTER_CUBIC)
         if n > longest / 3:
             middle = lattice
-        total += np.float32(weight) * cv2.resize(middle, (w, h), interpolation=cv2.INTER_LINEAR)
+        total += f32(weight) * cv2.resize(middle, (w, h), interpolation=cv2.INTER_LINEAR)
         scale += weight
         weight *= 0.5
-    return total / np.float32(0.62 * scale)
+    return total / f32(0.62 * scale)
 
 
 def smoothstep(x: Array, low: float, high: float) -> Array:
     """0 below `low`, 1 above `high`, a smooth rise between."""
-    t = np.clip((x - np.float32(low)) / np.float32(high - low), 0, 1)
+    t = np.clip((x - f32(low)) / f32(high - low), 0, 1)
     return t * t * (3 - 2 * t)
 
 
@@ -131,7 +137,7 @@ def jagged(points: Array, rng: np.random.Generator, depth: float, teeth: int) ->
     for k, i in enumerate(index):
         j = index[k + 1] if k + 1 < len(index) else len(line) - 1
         drop = depth * rng.uniform(0.4, 1.2)
-        out.append(line[i] + np.float32([0, drop]))
-        out.append(line[(i + j) // 2] - np.float32([0, 0.15 * drop]))
+        out.append(line[i] + f32([0, drop]))
+        out.append(line[(i + j) // 2] - f32([0, 0.15 * drop]))
     out.append(line[-1])
     return np.stack(out).astype(np.float32)

@@ -239,7 +239,11 @@ def draw(seed: int, aspect: float) -> Sitter:
         ),
         smile=float(rng.normal(0.15, 0.35)), mouth_open=float(rng.uniform(0.2, 1)) if rng.random() < 0.18 else 0.0,
         skin=skin, hair=hair,
-        iris=hsv(rng.choice([0.07, 0.08, 0.30, 0.55, 0.6]) + rng.normal(0, 0.02), rng.uniform(0.25, 0.75), rng.uniform(0.2, 0.65)),
+        iris=hsv(
+            rng.choice([0.07, 0.08, 0.30, 0.55, 0.6]) + rng.normal(0, 0.02),
+            rng.uniform(0.25, 0.75),
+            rng.uniform(0.2, 0.65),
+        ),
         lips=mix(tuple(np.asarray(skin) * (0.82, 0.55, 0.52)), (0.72, 0.14, 0.18), blush * feminine),
         hair_kind=hair_kind, beard=beard, hat=hat, garment=garment, cloth=_cloth(rng, saturation, ground),
         background=background, backdrop=backdrop, border=float(rng.uniform(0.02, 0.1)) if rng.random() < 0.08 else 0.0,
