@@ -16,7 +16,14 @@ from typing import Annotated, Any
 
 import typer
 
-app = typer.Typer(help="Make training data: sitters, and painting processes.", no_args_is_help=True)
+from ..modules.errors import UserError
+
+app = typer.Typer(
+    help="Make training data: sitters, and painting processes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 
 Failures = list[tuple[str, str]]
 SOME_FAILED = 3  # exit code: the others are there
@@ -119,19 +126,18 @@ def portraits(
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
 ) -> None:
     """Draw painted portraits with exact label maps. An interrupted run continues where it was."""
-    with _reported():
-        from ..modules.files import atomic_file
+    from ..modules.files import atomic_file
 
-        pixels = parse_size(size)
-        settings = {"made_by": "ppp data portraits", "size": list(pixels), "seed": seed, "val": val}
-        _claim(out, settings, overwrite)
-        split = ["val" if (seed_of("split", seed + i) % 1000) < 1000 * val else "train" for i in range(count)]
-        todo = [PortraitJob(str(out), i, pixels, seed + i, split[i]) for i in range(count)]
-        rows, failed = _work(draw_portrait, todo, jobs, quiet, "Drawing sitters", lambda job: f"sitter {job.seed}")
-        rows.sort(key=lambda row: row["file"])
-        with atomic_file(out / "manifest.jsonl") as part:
-            part.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-        _finish(f"{len(rows)} sitters in {out}", failed)
+    pixels = parse_size(size)
+    settings = {"made_by": "ppp data portraits", "size": list(pixels), "seed": seed, "val": val}
+    _claim(out, settings, overwrite)
+    split = ["val" if (seed_of("split", seed + i) % 1000) < 1000 * val else "train" for i in range(count)]
+    todo = [PortraitJob(str(out), i, pixels, seed + i, split[i]) for i in range(count)]
+    rows, failed = _work(draw_portrait, todo, jobs, quiet, "Drawing sitters", lambda job: f"sitter {job.seed}")
+    rows.sort(key=lambda row: row["file"])
+    with atomic_file(out / "manifest.jsonl") as part:
+        part.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    _finish(f"{len(rows)} sitters in {out}", failed)
 
 
 @app.command()
@@ -152,41 +158,37 @@ def simulate(
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
 ) -> None:
     """Let simulated artists paint pictures, and write each process. An interrupted run continues where it was."""
-    with _reported():
-        from ..modules.data.pictures import find_pictures
-        from ..modules.errors import UserError
+    from ..modules.data.pictures import find_pictures
 
-        if unlabelled not in ("skip", "clusters"):
-            raise UserError(f"--unlabelled {unlabelled} is unknown.", fix="Use skip or clusters.")
-        found = find_pictures(pictures, split)
-        chosen = [picture for picture in found if picture.labels or unlabelled == "clusters"]
-        if not chosen:
-            raise UserError("No picture has a label map.", fix="Use --unlabelled clusters to find parts by themselves.")
-        if limit and limit < len(chosen):
-            chosen = [chosen[i * len(chosen) // limit] for i in range(limit)]
-        settings = {"made_by": "ppp data simulate", "size": size, "frames": frames, "seed": seed, "split": split}
-        _claim(out, settings, overwrite)
-        todo = []
-        for artist in range(artists):
-            for picture in chosen:
-                folder = out / f"{picture.name}-{artist:02d}"
-                if not (folder / "process.json").is_file():
-                    labels = str(picture.labels) if picture.labels else None
-                    drawn = seed_of(seed, picture.name, artist)
-                    job = ProcessJob(str(folder), picture.name, str(picture.image), labels, size, frames, drawn)
-                    todo.append(job)
-        there = artists * len(chosen) - len(todo)
-        made, failed = _work(simulate_process, todo, jobs, quiet, "Painting", lambda job: Path(job.folder).name)
-        note = f" ({there} were there already)" if there else ""
-        skipped = len(found) - len(chosen) if unlabelled == "skip" and not limit else 0
-        note += f"; {skipped} pictures without label map skipped" if skipped else ""
-        _finish(f"{len(made)} processes made in {out}{note}", failed)
+    if unlabelled not in ("skip", "clusters"):
+        raise UserError(f"--unlabelled {unlabelled} is unknown.", fix="Use skip or clusters.")
+    found = find_pictures(pictures, split)
+    chosen = [picture for picture in found if picture.labels or unlabelled == "clusters"]
+    if not chosen:
+        raise UserError("No picture has a label map.", fix="Use --unlabelled clusters to find parts by themselves.")
+    if limit and limit < len(chosen):
+        chosen = [chosen[i * len(chosen) // limit] for i in range(limit)]
+    settings = {"made_by": "ppp data simulate", "size": size, "frames": frames, "seed": seed, "split": split}
+    _claim(out, settings, overwrite)
+    todo = []
+    for artist in range(artists):
+        for picture in chosen:
+            folder = out / f"{picture.name}-{artist:02d}"
+            if not (folder / "process.json").is_file():
+                labels = str(picture.labels) if picture.labels else None
+                drawn = seed_of(seed, picture.name, artist)
+                job = ProcessJob(str(folder), picture.name, str(picture.image), labels, size, frames, drawn)
+                todo.append(job)
+    there = artists * len(chosen) - len(todo)
+    made, failed = _work(simulate_process, todo, jobs, quiet, "Painting", lambda job: Path(job.folder).name)
+    note = f" ({there} were there already)" if there else ""
+    skipped = len(found) - len(chosen) if unlabelled == "skip" and not limit else 0
+    note += f"; {skipped} pictures without label map skipped" if skipped else ""
+    _finish(f"{len(made)} processes made in {out}{note}", failed)
 
 
 def parse_size(text: str) -> tuple[int, int]:
     """`256` or `256x320` -> (width, height); UserError for anything else."""
-    from ..modules.errors import UserError
-
     try:
         numbers = [int(part) for part in text.lower().split("x")]
         width, height = numbers if len(numbers) == 2 else (numbers[0], numbers[0])
@@ -199,7 +201,6 @@ def parse_size(text: str) -> tuple[int, int]:
 
 def _claim(out: Path, settings: dict[str, Any], overwrite: bool) -> None:
     """Mark `out` as made with `settings`. The same settings continue; a folder of others or of strangers is refused."""
-    from ..modules.errors import UserError
     from ..modules.files import atomic_file
 
     if out.exists() and not out.is_dir():
@@ -305,21 +306,6 @@ def _progress(title: str, total: int, quiet: bool) -> Iterator[Callable[[], None
     with Progress(*columns, console=Console(stderr=True), disable=quiet or not sys.stderr.isatty()) as bar:
         task = bar.add_task(title, total=total)
         yield lambda: bar.advance(task)
-
-
-@contextmanager
-def _reported() -> Iterator[None]:
-    """Our errors as at most three lines on stderr, with their exit code; Ctrl-C as 130."""
-    from ..modules.errors import PPPError
-
-    try:
-        yield
-    except PPPError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(error.exit_code) from None
-    except KeyboardInterrupt:
-        typer.echo("Interrupted. The same command continues where it stopped.", err=True)
-        raise typer.Exit(130) from None
 
 
 def _finish(summary: str, failed: Failures) -> None:

@@ -1,24 +1,39 @@
 """`ppp data portraits` and `ppp data simulate`: what they write, continue, refuse."""
 
+import contextlib
+import io
 import json
 import shutil
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from ppp.cli.data import app, parse_size
+from ppp.cli.data import parse_size
+from ppp.cli.main import main
 from ppp.modules.data.process import Process, read_rgb
 from ppp.modules.errors import UserError
 from ppp.modules.labels import PORTRAIT
 
-runner = CliRunner()
+
+class Said:
+    """What a command printed, and its exit code."""
+
+    def __init__(self, exit_code, output):
+        self.exit_code, self.output = exit_code, output
+
+
+def run(arguments) -> Said:
+    """`ppp data ...` in this process, stdout and stderr together."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        code = main(["data", *arguments])
+    return Said(code, said.getvalue())
 
 
 @pytest.fixture(scope="module")
 def sitters(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data") / "sitters"
-    result = runner.invoke(app, ["portraits", "3", "-o", str(folder), "--size", "64x80", "--jobs", "1", "--val", "0"])
+    result = run(["portraits", "3", "-o", str(folder), "--size", "64x80", "--jobs", "1", "--val", "0"])
     assert result.exit_code == 0, result.output
     return folder
 
@@ -26,8 +41,7 @@ def sitters(tmp_path_factory):
 @pytest.fixture(scope="module")
 def processes(sitters, tmp_path_factory):
     folder = tmp_path_factory.mktemp("data") / "processes"
-    result = runner.invoke(
-        app,
+    result = run(
         ["simulate", str(sitters), "-o", str(folder), "--artists", "2", "--size", "48", "--frames", "6", "--jobs", "2"],
     )
     assert result.exit_code == 0, result.output
@@ -75,18 +89,18 @@ def test_the_same_command_continues_and_other_settings_are_refused(processes, si
     kept = sorted(processes.glob("sitter*"))[0] / "process.json"
     before, content = kept.stat().st_mtime_ns, (gone / "process.json").read_text()
     shutil.rmtree(gone)
-    result = runner.invoke(app, command)
+    result = run(command)
     assert result.exit_code == 0 and "1 processes made" in result.output and "5 were there" in result.output
     assert kept.stat().st_mtime_ns == before
     assert json.loads((gone / "process.json").read_text())["plan"] == json.loads(content)["plan"]
-    other = runner.invoke(app, [*command, "--seed", "9"])
+    other = run([*command, "--seed", "9"])
     assert other.exit_code == 2 and "seed" in other.output and kept.stat().st_mtime_ns == before
 
 
 def test_a_strangers_folder_is_left_alone(tmp_path, sitters):
     (tmp_path / "letter.txt").write_text("mine")
     for command in (["portraits", "1", "-o", str(tmp_path)], ["simulate", str(sitters), "-o", str(tmp_path)]):
-        result = runner.invoke(app, [*command, "--overwrite"])
+        result = run([*command, "--overwrite"])
         assert result.exit_code == 2 and "not empty" in result.output
     assert [p.name for p in tmp_path.iterdir()] == ["letter.txt"]
 
@@ -96,9 +110,7 @@ def test_one_damaged_picture_does_not_stop_the_others(tmp_path, sitters):
     shutil.copytree(sitters, folder)
     (folder / "images" / "sitter_000001.png").write_bytes(b"no picture")
     out = tmp_path / "out"
-    result = runner.invoke(
-        app, ["simulate", str(folder), "-o", str(out), "--size", "32", "--frames", "3", "--jobs", "1"]
-    )
+    result = run(["simulate", str(folder), "-o", str(out), "--size", "32", "--frames", "3", "--jobs", "1"])
     assert result.exit_code == 3 and "sitter_000001" in result.output
     assert sorted(p.parent.name for p in out.rglob("process.json")) == ["sitter_000000-00", "sitter_000002-00"]
     assert not [p for p in out.iterdir() if p.name.startswith(".")], "nothing half-written"
@@ -106,10 +118,9 @@ def test_one_damaged_picture_does_not_stop_the_others(tmp_path, sitters):
 
 def test_pictures_without_label_map(tmp_path, sitters):
     shutil.copy(sitters / "images" / "sitter_000000.png", tmp_path / "a.png")
-    none = runner.invoke(app, ["simulate", str(tmp_path / "a.png"), "-o", str(tmp_path / "o")])
+    none = run(["simulate", str(tmp_path / "a.png"), "-o", str(tmp_path / "o")])
     assert none.exit_code == 2 and "clusters" in none.output
-    done = runner.invoke(
-        app,
+    done = run(
         [
             "simulate",
             str(tmp_path / "a.png"),
@@ -132,7 +143,7 @@ def test_pictures_without_label_map(tmp_path, sitters):
 )
 def test_bad_input_is_exit_code_two_and_makes_nothing(tmp_path, monkeypatch, arguments):
     monkeypatch.chdir(tmp_path)
-    result = runner.invoke(app, arguments)
+    result = run(arguments)
     assert result.exit_code == 2 and not (tmp_path / "out").exists()
     assert "Traceback" not in result.output
 
