@@ -30,7 +30,7 @@ def bin_edges(granularity: int = GRANULARITY) -> tuple[float, ...]:
 def degree_bin(degrees: Tensor, granularity: int = GRANULARITY) -> Tensor:
     """Bin 0..G of each degree, any shape, int64. Bin i holds the degrees up to and including its upper edge."""
     edges = torch.tensor(bin_edges(granularity), dtype=degrees.dtype, device=degrees.device)
-    return torch.bucketize(degrees, edges, right=False).clamp(max=granularity)
+    return torch.bucketize(degrees.contiguous(), edges, right=False).clamp(max=granularity)
 
 
 def bin_weights(degrees: Tensor, granularity: int = GRANULARITY, *, hard: bool = False) -> Tensor:

@@ -39,6 +39,8 @@ class FramesConfig:
             raise UserError(f"variant {self.variant!r} is unknown", fix=f"use one of: {', '.join(VARIANTS)}")
         if self.degree_mode not in MODES:
             raise UserError(f"degree mode {self.degree_mode!r} is unknown", fix=f"use one of: {', '.join(MODES)}")
+        if self.variant == "default" and (self.local < 4 or self.local % 4):
+            raise UserError(f"local {self.local} does not work", "a patch has four cells", "use 4, 8, 12, …")
         if self.multiple % 16 or self.size % self.multiple:
             raise UserError(
                 f"size {self.size} with multiple {self.multiple} does not work",

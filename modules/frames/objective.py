@@ -25,7 +25,7 @@ class Weights:
     gan: float = 0.25
     perceptual: float = 0.0
     tv: float = 0.0
-    kl: float = 0.02  # per number of z in the default; the paper sums over z and follows `losses.kl_weight`
+    kl: float = 0.01  # of the KL per patch of 16 x 16 pixels; the paper sums over all z, with `losses.kl_weight`
     free: float = 0.2  # keeps the free colour small
     veil: float = 0.1  # keeps the weight near 0 or 1 where something changed: paint is opaque
 

@@ -46,6 +46,7 @@ class FramesTraining:
     length: int = 3  # steps of a sequence before back-propagation is cut
     drop_names: float = 0.3  # share of samples whose class channels are zero: parts without names
     gan_from: int = 200  # the discriminator's voice is heard after so many steps
+    kl_from: int = 200  # the KL term begins after so many steps and has its full weight after twice as many
     perceptual: str = "none"
 
 
@@ -176,8 +177,10 @@ class FramesTask(Task):
         if self.paper:  # summed over z, per sample
             epoch = int(step * PAPER_EPOCHS / max(self.training.steps, 1))
             return kl_weight(epoch) * kl_standard_normal(mu, logvar).mean()
-        numbers = mu[0].numel()
-        return self.weights.kl * kl_standard_normal(mu, logvar).mean() / numbers * self.config.z_size
+        # Rises slowly: at full weight from the start z falls silent before the decoder has learned to listen.
+        rise = min(1.0, max(0.0, (step - self.training.kl_from) / max(self.training.kl_from, 1)))
+        cells = mu[0, 0].numel()
+        return rise * self.weights.kl * kl_standard_normal(mu, logvar).mean() / cells
 
     def _reconstruction(
         self, prediction: FramePrediction, prepared: Prepared, frame: Tensor, flat: Step, changed: Tensor,

@@ -1,0 +1,200 @@
+"""The frames stage: shapes, ranges, gradients, Equation 2, and that the paper variant is the paper."""
+
+import numpy as np
+import pytest
+import torch
+from torch.distributions import Normal, kl_divergence
+
+from ppp.modules.errors import UserError
+from ppp.modules.frames.config import FramesConfig, paper_config
+from ppp.modules.frames.discriminator import FrameDiscriminator
+from ppp.modules.frames.model import FramesModel
+from ppp.modules.frames.prediction import FramePrediction, Prepared, equation2, next_frame, stroke
+from ppp.modules.layers import reparameterise
+from ppp.modules.losses import kl_standard_normal, kl_weight
+
+TINY = FramesConfig(width=8, style=2, local=4, blocks=1)
+TINY_PAPER = FramesConfig(
+    variant="paper", width=4, style=16, local=0, blocks=2, n_states=0, hard_bins=True, degree_mode="area"
+)
+
+
+def _inputs(config, height=64, width=48, batch=2):
+    g = torch.Generator().manual_seed(0)
+
+    def rand(*shape):
+        return torch.rand(*shape, generator=g)
+
+    states = max(config.n_states, 1)
+    return {
+        "painting": rand(batch, 3, height, width),
+        "labels": torch.zeros(batch, config.n_classes, height, width).index_fill_(1, torch.tensor([1]), 1.0),
+        "edges": (rand(batch, 1, height, width) > 0.9).float(),
+        "states": rand(batch, states, 3, height, width),
+        "canvas": rand(batch, 3, height, width),
+        "after": rand(batch, 3, height, width),
+        "degree_map": rand(batch, config.granularity + 1, height, width).softmax(1),
+        "field": rand(batch, 1, height, width),
+        "finish": torch.zeros(batch, states, height, width),
+    }
+
+
+def _predict(model, x, z=None):
+    prepared = model.prepare(x["painting"], x["labels"], x["edges"], x["states"])
+    if z is None:
+        height, width = x["canvas"].shape[-2:]
+        draws = [
+            model.draw_z(height, width, torch.Generator().manual_seed(i), torch.Generator().manual_seed(i + 9))
+            for i in range(len(x["canvas"]))
+        ]
+        z = torch.cat(draws)
+    return prepared, model.predict(prepared, x["canvas"], x["degree_map"], x["field"], x["finish"], z)
+
+
+@pytest.mark.parametrize("config", [TINY, TINY_PAPER], ids=["default", "paper"])
+@pytest.mark.parametrize("size", [(64, 48), (16, 32), (112, 16)])
+def test_shapes_and_ranges(config, size):
+    torch.manual_seed(0)
+    model = FramesModel(config).eval()
+    x = _inputs(config, *size)
+    if config.variant == "paper" and min(size) < 32:
+        pytest.skip("instance normalisation needs more than one value at the bottom")
+    prepared, prediction = _predict(model, x)
+    frame = next_frame(prediction, prepared.states, x["canvas"])
+    assert frame.shape == (2, 3, *size)
+    assert 0 <= frame.min() <= frame.max() <= 1
+    assert prediction.weight.shape == (2, 1, *size)
+    assert 0 <= prediction.weight.min() <= prediction.weight.max() <= 1
+    if config.n_states:
+        assert torch.allclose(prediction.mix.sum(1), torch.ones(2, *size), atol=1e-5)
+        assert prediction.free.abs().max() <= config.free
+    else:
+        assert prediction.mix is None
+
+
+@pytest.mark.parametrize("config", [TINY, TINY_PAPER], ids=["default", "paper"])
+def test_gradients_reach_every_parameter(config):
+    torch.manual_seed(0)
+    model = FramesModel(config)
+    x = _inputs(config)
+    x["finish"][:, 0] = 1.0
+    mu, logvar = model.encode(x["painting"], x["canvas"], x["after"], x["labels"], x["edges"], x["degree_map"])
+    prepared, prediction = _predict(model, x, reparameterise(mu, logvar))
+    frame = next_frame(prediction, prepared.states, x["canvas"])
+    ((frame - x["after"]).square().mean() + kl_standard_normal(mu, logvar).mean()).backward()
+    assert [n for n, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0] == []
+
+
+def test_equation_2_exactly():
+    g = torch.Generator().manual_seed(1)
+    colour, canvas = torch.rand(1, 3, 4, 4, generator=g), torch.rand(1, 3, 4, 4, generator=g)
+    weight = torch.rand(1, 1, 4, 4, generator=g)
+    assert torch.equal(equation2(colour, weight, canvas), weight * colour + (1 - weight) * canvas)
+    assert torch.equal(equation2(colour, torch.zeros_like(weight), canvas), canvas)
+    assert torch.equal(equation2(colour, torch.ones_like(weight), canvas), colour)
+
+
+def test_the_stroke_is_mixed_from_the_states():
+    states = torch.stack([torch.zeros(3, 2, 2), torch.ones(3, 2, 2)])[None]
+    mix = torch.tensor([0.25, 0.75])[None, :, None, None].expand(1, 2, 2, 2)
+    prediction = FramePrediction(mix, torch.full((1, 3, 2, 2), 0.1), torch.ones(1, 1, 2, 2))
+    assert torch.allclose(stroke(prediction, states), torch.full((1, 3, 2, 2), 0.85))
+    free = FramePrediction(None, torch.full((1, 3, 2, 2), 0.3), torch.ones(1, 1, 2, 2))
+    assert torch.equal(next_frame(free, None, torch.zeros(1, 3, 2, 2)), free.free)
+
+
+def test_kl_is_torchs_and_follows_the_papers_schedule():
+    mu, logvar = torch.randn(3, 5), torch.randn(3, 5)
+    expected = kl_divergence(Normal(mu, (0.5 * logvar).exp()), Normal(0.0, 1.0)).sum(1)
+    assert torch.allclose(kl_standard_normal(mu, logvar), expected, atol=1e-5)
+    assert [kl_weight(e) for e in (0, 19, 20, 40)] == pytest.approx([0.05, 0.05, 0.055, 0.0605])
+
+
+def test_style_is_one_for_the_whole_picture():
+    model = FramesModel(TINY)
+    x = _inputs(TINY)
+    mu, logvar = model.encode(x["painting"], x["canvas"], x["after"], x["labels"], x["edges"], x["degree_map"])
+    assert mu.shape == logvar.shape == (2, 6, 4, 3)
+    assert mu[:, :2].std(dim=(2, 3)).max() < 1e-6
+    assert mu[:, 2:].std(dim=(2, 3)).min() > 1e-6
+    generators = [torch.Generator().manual_seed(s) for s in (1, 2, 1, 3)]
+    one, other = model.draw_z(64, 48, *generators[:2]), model.draw_z(64, 48, *generators[2:])
+    assert torch.equal(one[:, :2], other[:, :2])
+    assert not torch.equal(one[:, 2:], other[:, 2:])
+
+
+def test_z_changes_what_the_model_does():
+    torch.manual_seed(0)
+    model = FramesModel(TINY).eval()
+    x = _inputs(TINY)
+    frames = []
+    for seed in (1, 2):
+        z = torch.randn(2, 6, 4, 3, generator=torch.Generator().manual_seed(seed))
+        prepared, prediction = _predict(model, x, z)
+        frames.append(next_frame(prediction, prepared.states, x["canvas"]))
+    assert (frames[0] - frames[1]).abs().max() > 1e-4
+
+
+def test_a_decided_hand_is_sharper_in_use_and_the_same_in_training():
+    torch.manual_seed(0)
+    x = _inputs(TINY)
+    weights = {}
+    for decided in (1.0, 3.0):
+        torch.manual_seed(0)
+        model = FramesModel(FramesConfig(**{**vars(TINY), "decided": decided}))
+        for mode in (True, False):
+            weights[decided, mode] = _predict(model.train(mode), x, torch.zeros(2, 6, 4, 3))[1].weight
+    assert torch.allclose(weights[1.0, True], weights[3.0, True])
+    assert torch.allclose(weights[3.0, False].logit(), 3 * weights[1.0, False].logit(), atol=1e-4)
+
+
+def test_paper_numbers():
+    config = paper_config()
+    assert (config.size, config.z_size, config.blocks, config.hard_bins) == (256, 256, 9, True)
+    assert (config.degree_mode, config.n_states, config.local) == ("area", 0, 0)
+    # {x_T, x_t, labels, edges, degree map}: 3 + 3 + 10 + 1 + 6
+    assert config.condition_channels == 23
+    model = FramesModel(TINY_PAPER)
+    names = [type(m).__name__ for m in model.decoder.modules()]
+    assert names.count("ResBlock") == 2
+    assert sum(m.stride == (2, 2) for m in model.decoder.modules() if isinstance(m, torch.nn.Conv2d)) == 4
+    assert names.count("Upsample") == 8  # two up-samplers of four
+
+
+@pytest.mark.parametrize("config", [TINY, TINY_PAPER], ids=["default", "paper"])
+def test_discriminator_ends_without_normalisation_and_tells_frames_apart(config):
+    torch.manual_seed(0)
+    critic = FrameDiscriminator(config, width=8)
+    last = critic.net.layers[-1]
+    assert isinstance(last, torch.nn.Conv2d)
+    x = _inputs(config)
+    rest = (x["labels"], x["edges"], x["degree_map"], x["field"])
+    real, fake = (critic(x["painting"], x["canvas"], x[k], *rest)[-1] for k in ("after", "canvas"))
+    assert real.shape == fake.shape
+    assert not torch.allclose(real, fake)
+
+
+def test_saved_and_loaded(tmp_path):
+    torch.manual_seed(0)
+    model = FramesModel(FramesConfig(**{**vars(TINY), "degree_rows": ((0.5, *[0.1] * 10),)})).eval()
+    model.save_pretrained(tmp_path / "m")
+    again = FramesModel.from_pretrained(tmp_path / "m")
+    assert again.config == model.config
+    x = _inputs(TINY)
+    z = torch.zeros(2, 6, 4, 3)
+    assert torch.equal(_predict(model, x, z)[1].weight, _predict(again, x, z)[1].weight)
+
+
+@pytest.mark.parametrize("wrong", [{"variant": "fast"}, {"size": 250}, {"degree_mode": "speed"}, {"multiple": 24}])
+def test_wrong_configs_are_refused(wrong):
+    with pytest.raises(UserError):
+        FramesConfig(**wrong)
+
+
+def test_prepared_is_computed_once_per_painting():
+    model = FramesModel(TINY).eval()
+    x = _inputs(TINY)
+    prepared = model.prepare(x["painting"], x["labels"], x["edges"], x["states"])
+    assert isinstance(prepared, Prepared)
+    assert prepared.features.shape == (2, 8, 16, 12)
+    assert np.isfinite(prepared.features.detach().numpy()).all()

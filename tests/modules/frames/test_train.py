@@ -1,0 +1,200 @@
+"""Training of the frames stage on real small processes, made here: both phases, both variants."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from scenes import head
+
+from ppp.modules.data.process import write_simulated
+from ppp.modules.errors import UserError
+from ppp.modules.frames import objective
+from ppp.modules.frames.config import FramesConfig
+from ppp.modules.frames.model import FramesModel
+from ppp.modules.frames.prediction import FramePrediction
+from ppp.modules.frames.rollout import LearnedHand
+from ppp.modules.frames.train import FramesTask, FramesTraining, Scene, task
+from ppp.modules.labels import PORTRAIT
+from ppp.modules.plans import make_plan
+from ppp.modules.training.loop import fit
+from ppp.modules.training.task import RunConfig
+
+
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("processes")
+    painting, labels = head()
+    source = folder / "source.png"
+    source.write_bytes(b"a picture")
+    for seed in range(2):
+        plan = make_plan("artist", painting, labels, PORTRAIT, 12, seed)
+        write_simulated(folder / f"{seed}", painting, labels, PORTRAIT, plan, seed, source)
+    return folder
+
+
+def _task(processes: Path, run: RunConfig, variant: str = "default") -> FramesTask:
+    made = task([processes], {"variant": variant, "crop": 48, "gan_from": 0}, run)
+    if variant == "default":
+        config = FramesConfig(width=8, style=2, local=4, blocks=1, degree_rows=made.config.degree_rows)
+    else:
+        config = FramesConfig(
+            variant="paper", width=4, style=8, local=0, blocks=1, n_states=0, hard_bins=True, degree_mode="area"
+        )
+    return FramesTask(made.samples, config, made.training)
+
+
+def _run(out: Path, **more) -> RunConfig:
+    return RunConfig(
+        out=out, steps=4, batch=2, device="cpu", quiet=True, log_every=1, sheet_every=2, channels_last=False, **more
+    )
+
+
+@pytest.mark.parametrize("variant", ["default", "paper"])
+def test_both_phases_run_and_the_run_loads(processes, tmp_path, variant):
+    run = _run(tmp_path / "run")
+    made = _task(processes, run, variant)
+    assert [made.in_sequence_phase(s) for s in range(4)] == ([False] * 3 + [True])
+    assert fit(made, run).reason == "done"
+    assert FramesModel.from_pretrained(tmp_path / "run").config.variant == variant
+    assert (tmp_path / "run" / "sheets" / "00000002.png").stat().st_size > 1000
+
+
+def test_training_learns(processes, tmp_path):
+    run = RunConfig(out=tmp_path / "run", steps=60, batch=2, device="cpu", quiet=True, log_every=60, save_every=60,
+                    channels_last=False, ema_decay=0.8)  # fmt: skip
+    made = _task(processes, run)
+    made.training = FramesTraining(steps=60, lr=3e-3, crop=48, sequence=1.0, gan_from=1000)
+    batch = made.collate([made.samples.sample(9, 0, i) for i in range(2)])
+    scene = Scene.of(batch, made.config, 0.0)
+
+    def error() -> float:
+        flat = scene.flat()
+        with torch.no_grad():
+            prepared = made.model.prepare(scene.painting, scene.classes, scene.edges, scene.states)
+            total = 0.0
+            for i in range(scene.length):
+                now = scene.at(i)
+                ask = now.condition
+                z = torch.zeros(2, 6, 3, 3)
+                frame = made.model(prepared, now.before, ask.degree_map, ask.field, ask.finish, z)
+                total += float((frame - now.after).abs().mean())
+        assert len(flat.before) == 2 * scene.length
+        return total
+
+    before = error()
+    fit(made, run)
+    assert error() < 0.6 * before
+
+
+def test_no_kl_and_own_outputs_in_the_sequence_phase(processes, tmp_path, monkeypatch):
+    run = _run(tmp_path / "run")
+    made = _task(processes, run)
+    batch = made.collate([made.samples.sample(0, 0, i) for i in range(2)])
+    canvases, encoded = [], []
+    predict, encode = made.model.predict, made.model.encode
+    monkeypatch.setattr(
+        made.model, "predict", lambda prepared, canvas, *rest: canvases.append(canvas) or predict(prepared, canvas, *rest)
+    )
+    monkeypatch.setattr(made.model, "encode", lambda *args: encoded.append(1) or encode(*args))
+
+    class Loop:
+        models = made.models()
+
+        @staticmethod
+        def optimise(name, loss, clip=0.0):
+            return 0.0
+
+    values = made.step(batch, 3, Loop())
+    assert "kl" not in values
+    assert not encoded
+    frames = batch["frames"]
+    assert torch.equal(canvases[0], frames[:, 0])
+    assert not torch.allclose(canvases[1], frames[:, 1])  # what it made itself, not the truth
+    assert canvases[1].requires_grad
+    values = made.step(batch, 0, Loop())
+    assert values["kl"] >= 0
+    assert encoded
+
+
+def test_the_discriminator_sees_different_real_and_fake_frames(processes, tmp_path, monkeypatch):
+    run = _run(tmp_path / "run")
+    for variant in ("default", "paper"):
+        made = _task(processes, run, variant)
+        batch = made.collate([made.samples.sample(0, 0, i) for i in range(2)])
+        seen = []
+        judge = made.critic.forward
+        monkeypatch.setattr(made.critic, "forward", lambda *a, judge=judge, seen=seen: seen.append(a[2]) or judge(*a))
+
+        class Loop:
+            models = made.models()
+
+            @staticmethod
+            def optimise(name, loss, clip=0.0):
+                return 0.0
+
+        made.step(batch, 0, Loop())
+        real, fake = seen[:2]
+        assert not torch.allclose(real, fake)
+        assert not fake.requires_grad  # the discriminator's own step does not move the model
+        assert seen[2].requires_grad  # the model's does
+
+
+def test_paper_learning_rate_decays_over_the_last_third(processes, tmp_path):
+    run = RunConfig(out=tmp_path, steps=600)
+    made = task([processes], {"variant": "paper"}, run)
+    assert made.training.lr == 2e-4
+    assert made.training.crop == 256
+    assert made.lr(0) == made.lr(399) == 2e-4
+    assert made.lr(500) == pytest.approx(1e-4)
+    assert made.lr(599) == pytest.approx(1e-6)
+    assert not made.in_sequence_phase(399)
+    assert made.in_sequence_phase(400)
+    assert (objective.PAPER.l1, objective.PAPER.perceptual, objective.PAPER.gan, objective.PAPER.tv) == (100, 10, 10, 1)
+
+
+def test_loss_terms():
+    states = torch.stack([torch.zeros(3, 4, 4), torch.ones(3, 4, 4)])[None]
+    changed = torch.ones(1, 1, 4, 4)
+    right = FramePrediction(None, states[:, 0], changed, torch.tensor([-9.0, 9.0])[None, :, None, None].expand(1, 2, 4, 4))
+    assert objective.choice_loss(right, states, states[:, 1], changed) < 1e-3
+    assert objective.choice_loss(right, states, states[:, 0], changed) > 5
+    assert objective.veil_loss(torch.full((1, 1, 2, 2), 0.5)).item() == pytest.approx(1.0)
+    assert objective.veil_loss(changed).item() == 0
+    before, after = torch.zeros(1, 3, 2, 2), torch.zeros(1, 3, 2, 2)
+    after[..., 0, 0] = 0.5
+    is_changed, is_not = objective.changed_pixels(before, after)
+    assert is_changed.flatten().tolist() == [1, 0, 0, 0]
+    assert is_not.flatten().tolist() == [0, 1, 1, 1]
+    assert objective.weighted_l1(before, after, is_changed).item() > (after - before).abs().mean().item()
+
+
+def test_names_are_dropped_from_some_samples(processes, tmp_path):
+    made = _task(processes, _run(tmp_path))
+    batch = made.collate([made.samples.sample(0, 0, i) for i in range(2)])
+    assert Scene.of(batch, made.config, 0.0).classes.sum() > 0
+    assert Scene.of(batch, made.config, 1.0).classes.sum() == 0
+
+
+def test_the_learned_hand_is_deterministic_and_stays_in_range():
+    painting, labels = head()
+    torch.manual_seed(0)
+    model = FramesModel(FramesConfig(width=8, style=2, local=4, blocks=1)).eval()
+    plan = make_plan("artist", painting, labels, PORTRAIT, 6, 0)
+    results = []
+    for seed in (0, 0, 1):
+        hand = LearnedHand(model, painting, labels, PORTRAIT, plan.ground, seed)
+        canvas = np.ones_like(painting)
+        for frame in range(2, 6):
+            step = plan.step(frame)
+            canvas = hand.paint(canvas, step.degrees, step.field, step.finish, frame)
+        results.append(canvas)
+    assert np.array_equal(results[0], results[1])
+    assert not np.array_equal(results[0], results[2])
+    assert results[0].min() >= 0
+    assert results[0].max() <= 1
+
+
+def test_unknown_options_are_refused(processes, tmp_path):
+    with pytest.raises(UserError, match="speed"):
+        task([processes], {"speed": 3}, _run(tmp_path))
