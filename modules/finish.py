@@ -62,7 +62,7 @@ def depth_order(label_set: LabelSet) -> np.ndarray:
 def fill(image: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Carry the known pixels (H,W) bool of an image (H,W,3) into the unknown ones: a push-pull pyramid, no seams."""
     weight = known.astype(np.float32)
-    levels = [(image * weight[..., None], weight)]
+    levels: list[tuple[np.ndarray, np.ndarray]] = [(image * weight[..., None], weight)]
     while max(levels[-1][1].shape) > 1:
         colour, alpha = levels[-1]
         size = (max(1, (alpha.shape[1] + 1) // 2), max(1, (alpha.shape[0] + 1) // 2))
@@ -157,7 +157,7 @@ def draw_lines(ground: np.ndarray, lines: np.ndarray) -> np.ndarray:
 
 
 def part_colours(painting: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
-    """Mean colour of each class, (K,3) in [0,1]; grey for a class without pixels. The palette of the firstframe stage."""
+    """Mean colour of each class, (K,3) in [0,1]; grey for a class without pixels: firstframe's palette."""
     colours = np.full((n_classes, 3), 0.5, np.float32)
     for part in np.unique(labels):
         colours[part] = painting[labels == part].mean(axis=0)

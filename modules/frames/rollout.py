@@ -72,9 +72,8 @@ class LearnedHand:
         x = pad_to_multiple(image_tensor(small), config.multiple)
         ask = step_condition(degrees, field, finish, self.index, config)
         # Frame 0 is the style's: it holds for the whole process.
-        z = self.model.draw_z(
-            *x.shape[-2:], generator(self.seed, self.key, 0), generator(self.seed, self.key, frame)
-        )
+        style, local = (generator(self.seed, self.key, n) for n in (0, frame))
+        z = self.model.draw_z(x.shape[-2], x.shape[-1], style, local)
         to = [t.to(self.device) for t in (x, ask.degree_map, ask.field, ask.finish, z)]
         with torch.no_grad():
             full = self.model.predict(self.prepared, *to)

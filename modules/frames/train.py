@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +14,7 @@ from torch.optim import Adam, Optimizer
 
 from ..data.dataset import Sequences
 from ..data.process import Process, find_processes
-from ..degree import degree_map
+from ..degree import DegreeMode, degree_map
 from ..errors import UserError
 from ..labels import label_edges
 from ..layers import reparameterise
@@ -56,6 +56,7 @@ class FramesTask(Task):
     stage: ClassVar[str] = "frames"
     shipped: ClassVar[str] = "model"
     methods: ClassVar[tuple[str, ...]] = ("prepare", "predict", "encode")
+    samples: Sequences
 
     def __init__(self, samples: Sequences, config: FramesConfig, training: FramesTraining) -> None:
         self.samples, self.config, self.training = samples, config, training
@@ -143,7 +144,7 @@ class FramesTask(Task):
     # Sequence phase: the model's own output is fed back, z ~ N(0,1), no KL.
 
     def _sequence(self, scene: Scene, step: int, loop: Loop) -> Mapping[str, Tensor | float]:
-        model = loop.models["model"]
+        model, w = loop.models["model"], self.weights
         prepared = model.prepare(scene.painting, scene.classes, scene.edges, scene.states)
         canvas = scene.frames[:, 0]
         frames, befores, total = [], [], canvas.new_zeros(())
@@ -156,12 +157,13 @@ class FramesTask(Task):
             frames.append(canvas)
             changed, unchanged = changed_pixels(now.before, now.after)
             if self.paper:
-                total = total + self.weights.l1 * (canvas - now.after).abs().mean() + own_terms(prediction, self.weights)
+                total = total + w.l1 * (canvas - now.after).abs().mean() + own_terms(prediction, w)
                 continue
-            total = total + self.weights.l1 * (coarse_l1(canvas, now.after) + 0.5 * weighted_l1(canvas, now.after, changed))
-            total = total + 0.3 * self.weights.touch * touch_loss(prediction, changed, unchanged, ask.field)
-            total = total + 0.5 * self.weights.choice * choice_loss(prediction, now.states(prepared), now.after, changed)
-            total = total + own_terms(prediction, self.weights)
+            # No z explains the true strokes here: the step must be right on the whole, and end where it should.
+            total = total + w.l1 * (coarse_l1(canvas, now.after) + 0.5 * weighted_l1(canvas, now.after, changed))
+            total = total + 0.3 * w.touch * touch_loss(prediction, changed, unchanged, ask.field)
+            total = total + 0.5 * w.choice * choice_loss(prediction, now.states(prepared), now.after, changed)
+            total = total + own_terms(prediction, w)
         flat = scene.flat()
         flat.before = torch.cat(befores)
         return self._adversarial(flat, torch.cat(frames), {"sequence": total / scene.length}, step, loop)
@@ -269,7 +271,8 @@ class Scene:
         """From the arrays of `Sequences.sample`; drops the class channels of some samples."""
         labels, steps = batch["labels"], batch["field"].shape[1]
         named = batch["named"] * (torch.rand(len(labels), device=labels.device) >= drop_names)
-        classes = functional.one_hot(labels.clamp(max=config.n_classes - 1), config.n_classes).permute(0, 3, 1, 2).float()
+        index = labels.clamp(max=config.n_classes - 1)
+        classes = functional.one_hot(index, config.n_classes).permute(0, 3, 1, 2).float()
         degrees = batch["degrees"]
         maps = [degree_map(degrees[:, s], labels, config.granularity, config.hard_bins) for s in range(steps)]
         states = max(config.n_states, 1)
@@ -340,5 +343,6 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FramesTas
     classes = len(processes[0].label_set) if processes[0].label_set.named else 10
     config = paper_config(classes) if paper else FramesConfig(n_classes=classes)
     config = FramesConfig(**{**asdict(config), "degree_rows": rows})
-    samples = Sequences(processes, steps=training.length, crop=training.crop, mode=config.degree_mode, augment=not paper)  # type: ignore[arg-type]
+    mode = cast(DegreeMode, config.degree_mode)
+    samples = Sequences(processes, steps=training.length, crop=training.crop, mode=mode, augment=not paper)
     return FramesTask(samples, config, training)

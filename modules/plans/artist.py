@@ -1,4 +1,4 @@
-"""Plan `artist`: a habit's passes laid along the time of the process, finished at the last frame whatever its length."""
+"""Plan `artist`: a habit's passes laid along the time of the process, finished at the last frame however many."""
 
 from __future__ import annotations
 

@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
+from scenes import head
 
 from ppp.modules.finish import LEVELS, depth_order, fill, finish_states, fit, level, line_drawing, part_colours
 from ppp.modules.labels import PORTRAIT, cluster_label_set
-
-from scenes import head
 
 GROUND = (0.6, 0.5, 0.4)
 

@@ -14,7 +14,9 @@ from ...plans.plan import Pass, Plan, Slice
 from .strokes import Touches, form_direction, lay_out
 
 # How much of an artist's own tone shows at each level: flats are mixed by feeling, the finish is the picture.
-_TINT = {"ground": 0.0, "sketch": 0.0, "under": 1.0, "over": 1.0, "flat": 1.0, "form": 0.6, "smooth": 0.3, "painting": 0.0}
+_TINT = {
+    "ground": 0.0, "sketch": 0.0, "under": 1.0, "over": 1.0, "flat": 1.0, "form": 0.6, "smooth": 0.3, "painting": 0.0,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,10 @@ class Hand:
             self._laid_out.pop(piece.index)  # a pass that is over needs no memory
 
     def frames(self) -> Iterator[np.ndarray]:
-        """All N frames (H,W,3): bare canvas, first frame, one per step; the last one is the painting if the plan ends finished."""
+        """All N frames (H,W,3): bare canvas, first frame, one per step.
+
+        The last one is the painting when the plan ends finished.
+        """
         yield np.ones_like(self.painting)
         canvas = self.first()
         yield canvas.copy()

@@ -24,7 +24,7 @@ class Touches:
 
 
 def form_direction(painting: np.ndarray) -> np.ndarray:
-    """Direction along the form at each pixel, (H,W) radians: across the gradient, from the smoothed structure tensor."""
+    """Direction along the form at each pixel, (H,W) radians: across the gradient, by the smoothed structure tensor."""
     grey = cv2.cvtColor(np.ascontiguousarray(painting), cv2.COLOR_RGB2GRAY)
     grey = cv2.GaussianBlur(grey, (0, 0), max(1.0, max(grey.shape) / 170))
     dx, dy = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
@@ -34,7 +34,7 @@ def form_direction(painting: np.ndarray) -> np.ndarray:
 
 
 def _curves(x: np.ndarray, y: np.ndarray, direction: np.ndarray, length: np.ndarray, bend: np.ndarray) -> np.ndarray:
-    """Points (n,7,2) int32, in eighths of a pixel, of strokes through (x, y) that follow the direction field both ways."""
+    """Points (n,7,2) int32, in eighths of a pixel, of strokes through (x, y) along the direction field."""
     height, width = direction.shape
     halves = []
     for sign in (-1.0, 1.0):

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from scenes import head
 
 from ppp.modules.data.dataset import Sequences
 from ppp.modules.data.process import find_processes, write_simulated
@@ -13,8 +14,6 @@ from ppp.modules.errors import UserError
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import HABITS, make_plan
 from ppp.modules.plans.plan import UNTOLD
-
-from scenes import head
 
 
 @pytest.mark.parametrize("habit", HABITS)

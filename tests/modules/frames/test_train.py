@@ -94,7 +94,7 @@ def test_no_kl_and_own_outputs_in_the_sequence_phase(processes, tmp_path, monkey
     canvases, encoded = [], []
     predict, encode = made.model.predict, made.model.encode
     monkeypatch.setattr(
-        made.model, "predict", lambda prepared, canvas, *rest: canvases.append(canvas) or predict(prepared, canvas, *rest)
+        made.model, "predict", lambda p, canvas, *more: canvases.append(canvas) or predict(p, canvas, *more)
     )
     monkeypatch.setattr(made.model, "encode", lambda *args: encoded.append(1) or encode(*args))
 
@@ -156,7 +156,8 @@ def test_paper_learning_rate_decays_over_the_last_third(processes, tmp_path):
 def test_loss_terms():
     states = torch.stack([torch.zeros(3, 4, 4), torch.ones(3, 4, 4)])[None]
     changed = torch.ones(1, 1, 4, 4)
-    right = FramePrediction(None, states[:, 0], changed, torch.tensor([-9.0, 9.0])[None, :, None, None].expand(1, 2, 4, 4))
+    logits = torch.tensor([-9.0, 9.0])[None, :, None, None].expand(1, 2, 4, 4)
+    right = FramePrediction(None, states[:, 0], changed, logits)
     assert objective.choice_loss(right, states, states[:, 1], changed) < 1e-3
     assert objective.choice_loss(right, states, states[:, 0], changed) > 5
     assert objective.veil_loss(torch.full((1, 1, 2, 2), 0.5)).item() == pytest.approx(1.0)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scenes import head
 
 from ppp.modules.degree import distance
 from ppp.modules.errors import UserError
@@ -12,8 +13,6 @@ from ppp.modules.plans.artist import expected_degrees, start_canvas
 from ppp.modules.plans.given import given_plan
 from ppp.modules.plans.plan import UNTOLD, ideal_canvas
 from ppp.modules.plans.scene import ground_colour, make_scene
-
-from scenes import head
 
 ROWS = np.array([[t, *(np.full(10, 0.3))] for t in np.linspace(0, 1, 50)], np.float32)
 
