@@ -12,3 +12,19 @@ lint:
 
 demo:  ## paint examples/portrait.png
 	python3 examples/demo.py
+
+# From nothing: sitters, simulated processes, and the three stages, in runs/. STEPS=50 for a quick look.
+SITTERS ?= 300
+STEPS ?= 2000
+PPP = .venv/bin/ppp
+
+train: setup
+	$(PPP) data portraits $(SITTERS) -o runs/sitters
+	$(PPP) data simulate runs/sitters -o runs/processes
+	$(PPP) train segment runs/sitters -o runs/segment --steps $(STEPS)
+	$(PPP) train firstframe runs/processes -o runs/firstframe --steps $(STEPS)
+	$(PPP) train frames runs/processes -o runs/frames --steps $(STEPS)
+
+bench: setup  ## what a frame and what a run cost on this machine
+	.venv/bin/python benchmarks/frame_cost.py
+	.venv/bin/python benchmarks/run_cost.py
