@@ -46,7 +46,7 @@ def _arm(
 ) -> None:
     s, u, w = torso.head.sitter, torso.head.unit, torso.shoulder
     thick = 0.40 * w * (0.8 if bare else rng.uniform(0.95, 1.25))
-    shoulder = (side * w * 0.86, 1.50 + torso.slope)
+    shoulder = (side * w * 0.80, 1.66 + torso.slope)
     upper = torso.at([shoulder, (side * w * 0.97, 2.1 + torso.slope), elbow])
     fore = torso.at([elbow, ((elbow[0] + wrist[0]) / 2, (elbow[1] + wrist[1]) / 2 + 0.08), wrist])
     if min(upper[:, 1].min(), fore[:, 1].min()) > canvas.shape[0] + u:
@@ -54,6 +54,7 @@ def _arm(
     shapes = [
         ribbon(upper, thick * u, (0.85, 0.80)),
         ribbon(fore, 0.86 * thick * u, (0.85, 0.66)),
+        ellipse(tuple(upper[0]), 0.43 * thick * u, 0.43 * thick * u),  # a round shoulder
         ellipse(tuple(upper[-1]), 0.40 * thick * u, 0.40 * thick * u),
     ]
     mask = fill(canvas.shape, *shapes)

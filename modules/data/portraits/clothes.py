@@ -139,9 +139,7 @@ def _shirt(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator)
         )
         lit = 1.12 if side * s.light.direction[0] > 0 else 0.82
         canvas.polygon(flap, tuple(np.clip(f32(s.cloth[0]) * lit + 0.03, 0, 1)), CLOTHES, brush=0.45)
-        canvas.polygon(
-            ribbon(flap[[1, 2, 3]], 0.035 * u), tuple(f32(s.cloth[0]) * 0.45), within=trunk, opacity=0.6
-        )
+        canvas.polygon(ribbon(flap[[1, 2, 3]], 0.035 * u), tuple(f32(s.cloth[0]) * 0.45), within=trunk, opacity=0.6)
     seam = torso.at([(0.03, 1.5 + deep), (0.03, 6)])
     canvas.polygon(ribbon(seam, 0.04 * u, (1, 1)), tuple(f32(s.cloth[0]) * 0.5), CLOTHES, 0.6)
     for k in range(6):

@@ -83,9 +83,7 @@ def paint_eye(canvas: Canvas, head: Head, face: Array, side: int) -> None:
         canvas.polygon(ellipse(gleam, size, size * tall), (0.97, 0.97, 0.95), within=iris, opacity=0.9)
     lash_colour = mix(DARK, s.hair, 0.25 if s.feminine < 0.5 else 0.08)
     weight = (0.018 + 0.022 * s.feminine + 0.045 * s.anime) * u
-    flick = (
-        top_line if s.feminine < 0.5 else np.concatenate([top_line, top_line[-1:] + f32([side * 0.04, -0.025])])
-    )
+    flick = top_line if s.feminine < 0.5 else np.concatenate([top_line, top_line[-1:] + f32([side * 0.04, -0.025])])
     canvas.polygon(ribbon(head.on_face(flick[::4], 0.03), weight, (0.3, 0.7)), lash_colour, within=face, opacity=0.92)
     canvas.polygon(
         ribbon(head.on_face(low_line[::5], 0.02), 0.35 * weight), _shade(s.skin, 0.5), within=face, opacity=0.6
@@ -205,9 +203,7 @@ def paint_mouth(canvas: Canvas, head: Head, face: Array) -> None:
         inside = fill(canvas.shape, head.on_face(np.concatenate([mid, mid2[::-1]]), 0.06)) * face
         canvas.lay(inside, (0.22, 0.07, 0.07))
         teeth = np.concatenate([mid, mid[::-1] + f32([0, min(0.05, 0.6 * gap)])])
-        canvas.polygon(
-            head.on_face(teeth, 0.06), tuple(f32([0.88, 0.86, 0.80]) * dim), within=inside, opacity=0.9
-        )
+        canvas.polygon(head.on_face(teeth, 0.06), tuple(f32([0.88, 0.86, 0.80]) * dim), within=inside, opacity=0.9)
     canvas.polygon(
         ribbon(head.on_face(mid[::4], 0.06), (0.026 + 0.012 * s.anime) * u, (0.35, 0.35)),
         _shade(s.lips, 0.68),

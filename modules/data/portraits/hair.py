@@ -95,9 +95,7 @@ def _paint(canvas: Canvas, head: Head, mask: Array, centre: tuple[float, float],
 def _fall(dx: Array, dy: Array) -> Array:
     """Direction of the hair (radians) at an offset from the parting: on the skull it radiates, below it hangs."""
     fall = smoothstep(dy, 0.2, 1.2)
-    return np.arctan2(
-        dy + f32(0.15) + f32(1.2) * fall, dx * (1 - f32(0.75) * fall) + f32(1e-4)
-    )
+    return np.arctan2(dy + f32(0.15) + f32(1.2) * fall, dx * (1 - f32(0.75) * fall) + f32(1e-4))
 
 
 def _locks(
@@ -282,9 +280,7 @@ def paint_beard(canvas: Canvas, head: Head, face: Array) -> None:
         low = rng.uniform(1.05, 1.3)
         shapes.append(
             head.on_face(
-                spline(
-                    f32([(-0.20, 0.74), (0, 0.78), (0.20, 0.74), (0.17, 0.95), (0, low), (-0.17, 0.95)]), True
-                ),
+                spline(f32([(-0.20, 0.74), (0, 0.78), (0.20, 0.74), (0.17, 0.95), (0, low), (-0.17, 0.95)]), True),
                 0.04,
             )
         )

@@ -64,9 +64,7 @@ def paint_hood_back(canvas: Canvas, head: Head) -> None:
         (cx - rx * 1.08, 0.9),
         (cx - rx, cy),
     ]
-    canvas.polygon(
-        head.place(spline(f32(back), True)), tuple(f32(s.cloth[0]) * 0.30 + 0.01), CLOTHES, brush=0.7
-    )
+    canvas.polygon(head.place(spline(f32(back), True)), tuple(f32(s.cloth[0]) * 0.30 + 0.01), CLOTHES, brush=0.7)
 
 
 def paint_hat(canvas: Canvas, head: Head, face: Array) -> None:
