@@ -128,10 +128,12 @@ class PartsBlock(Block):
     def __call__(self, *, labels: Parts, painting: np.ndarray) -> dict[str, Any]:
         if self.trusted or not labels.label_set.named:
             return {"labels": labels}
-        ground = [labels.label_set.names.index(name) for name in ("edge", "background")]
-        covered = float((~np.isin(labels.labels, ground)).mean())
+        edge, background = labels.label_set.index("edge"), labels.label_set.index("background")
+        # Nobody paints what is no painting, and all of the picture has to be painted.
+        found = np.where(labels.labels == edge, background, labels.labels).astype(np.uint8)
+        covered = float((found != background).mean())
         if covered >= LEAST_NAMED:
-            return {"labels": labels}
+            return {"labels": Parts(found, labels.label_set)}
         from ..modules.segment.clusters import cluster
 
         found, label_set = cluster(painting, seed=0)

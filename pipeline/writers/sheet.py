@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
 from ...modules.finish import resize_labels
+from ..values import Parts
 from .base import Job, Writer
 
 MOST_STATES = 12
@@ -44,8 +45,12 @@ def choose_states(asked: np.ndarray, areas: np.ndarray, most: int = MOST_STATES)
     return chosen
 
 
-def parts_painted(before: np.ndarray, after: np.ndarray, labels: np.ndarray, names: tuple[str, ...]) -> list[str]:
-    """Names of the parts that were painted between two small states, (h,w,3) uint8, the most painted first."""
+def parts_painted(before: np.ndarray, after: np.ndarray, labels: np.ndarray, parts: Parts) -> list[str]:
+    """Names of the parts that were painted between two small states, (h,w,3) uint8, the most painted first.
+
+    labels: (h,w), the label map of `parts` at the states' size.
+    """
+    names = parts.label_set.names
     changed = cv2.absdiff(before, after).max(axis=2) > 255 * CHANGED
     painted = np.bincount(labels[changed], minlength=len(names))
     own = np.bincount(labels.reshape(-1), minlength=len(names))
@@ -54,7 +59,7 @@ def parts_painted(before: np.ndarray, after: np.ndarray, labels: np.ndarray, nam
     return [
         names[k]
         for k in order
-        if painted[k] and (painted[k] >= NAMED_SHARE * total or painted[k] >= NAMED_OWN * own[k])
+        if k in parts.present and painted[k] and (painted[k] >= NAMED_SHARE * total or painted[k] >= NAMED_OWN * own[k])
     ]
 
 
@@ -77,8 +82,9 @@ class SheetWriter(Writer):
         small = cv2.resize(frame, self.thumb, interpolation=cv2.INTER_AREA)
         if index:
             # Named by what can be seen to have changed, not by what was asked for.
-            painted = parts_painted(self.before, small, self.labels, self.job.parts.label_set.names)
-            self.captions.append(", ".join(painted) or "small touches")
+            painted = parts_painted(self.before, small, self.labels, self.job.parts)
+            everything = len(painted) > 2 and len(painted) == len(self.job.parts.present)
+            self.captions.append("everything" if everything else ", ".join(painted) or "small touches")
             self.pictures.append(small)
         self.before = small
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from ppp.modules.errors import PPPError, UserError
-from ppp.modules.labels import PORTRAIT
+from ppp.modules.labels import PORTRAIT, LabelSet
 from ppp.pipeline.output import check_output, result_folder
 from ppp.pipeline.values import Parts
 from ppp.pipeline.writers import WRITERS, Job
@@ -145,8 +145,9 @@ def test_the_sheet_names_what_changed():
     after = before.copy()
     after[labels == 1] = 90
     after[labels == 2] = 195  # not to be seen
-    assert parts_painted(before, after, labels, ("a", "b", "c")) == ["b"]
-    assert parts_painted(before, before, labels, ("a", "b", "c")) == []
+    parts = Parts(labels, LabelSet(("a", "b", "c"), ((0, 0, 0),) * 3, (-1,) * 3))
+    assert parts_painted(before, after, labels, parts) == ["b"]
+    assert parts_painted(before, before, labels, parts) == []
 
 
 @pytest.mark.parametrize("size", [(64, 48), (1, 1), (3000, 4), (40, 900)])
