@@ -287,10 +287,10 @@ def _results(do: Callable[[Any], Any], jobs: list[Any], workers: int) -> Iterato
                     return
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
-                    error = future.exception()
-                    if error is not None and not isinstance(error, Exception):
-                        raise error
-                    yield running.pop(future), None if error else future.result(), error
+                    why = future.exception()
+                    if why is not None and not isinstance(why, Exception):
+                        raise why
+                    yield running.pop(future), None if why else future.result(), why
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

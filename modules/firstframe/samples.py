@@ -67,7 +67,7 @@ class Picture:
         frame = self.process.frame(1)
         if frame.shape[:2] != (height, width):
             frame = cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
-        return Target(frame, np.float32(self.process.info["ground"]))
+        return Target(frame, np.asarray(self.process.info["ground"], np.float32))
 
     @cached_property
     def loaded(self) -> tuple[np.ndarray, np.ndarray]:

@@ -57,6 +57,7 @@ class FirstFrameTask(Task):
 
     stage: ClassVar[str] = "firstframe"
     shipped: ClassVar[str] = "generator"
+    samples: FirstFrameSamples
 
     def __init__(
         self,
@@ -188,7 +189,7 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FirstFram
     variant = options.get("variant", "default")
     if variant not in VARIANTS:
         raise UserError(f"There is no variant {variant!r}.", fix=f"Use one of: {', '.join(VARIANTS)}.")
-    net = {name: options[name] for name in ("blocks", "paper_width") if name in options}
+    net: dict[str, Any] = {name: options[name] for name in ("blocks", "paper_width") if name in options}
     if "widths" in options:
         net["widths"] = tuple(options["widths"])
     config = FirstFrameConfig(variant, **net)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...finish import draw_lines, line_drawing
 from ...labels import LabelSet
 from ...plans.artist import artist_plan
 from ...plans.scene import make_scene
@@ -26,7 +27,12 @@ def first_frame(
     """
     if start not in STARTS:
         raise ValueError(f"start {start!r} is none of {', '.join(STARTS)}")
-    scene = make_scene(painting, labels, label_set, np.asarray(ground, np.float32))
+    tone = np.asarray(ground, np.float32)
+    if start == "toned":  # these two need neither plan nor states, which take most of the time
+        return np.broadcast_to(tone, painting.shape).copy()
+    if start == "sketch":
+        return draw_lines(tone, line_drawing(painting, labels, inner=False))
+    scene = make_scene(painting, labels, label_set, tone)
     rng = np.random.default_rng([seed, 3])
     plan = artist_plan(scene, 3, seed, habit="masses", start=start, rng=rng)
     return Hand(painting, labels, label_set, plan, seed).first()
