@@ -152,13 +152,15 @@ def _parts(
     """The parts all systems work with, at the size of the run; and the segment stage's overlap with the truth."""
     block = pipeline_of(sitting.settings).stage("segment").block
     assert isinstance(block, Block)
-    found: Parts = block(painting=painting)["labels"]
+    given = block(painting=painting)
+    found: Parts = given["labels"]
     overlap = None
     if truth is not None and sitting.quality == "A" and found.label_set.hash == PORTRAIT.hash:
         overlap = metrics.intersection_over_union(found.labels, truth, len(PORTRAIT)).tolist()
     if sitting.settings.labels == "given" and truth is not None:
         found = Parts(truth, PORTRAIT)
-    found = PartsBlock(lambda note: None)(labels=found, painting=painting)["labels"]
+    else:
+        found = PartsBlock(lambda note: None)(painting=painting, **given)["labels"]
     small = cv2.resize(found.labels, size, interpolation=cv2.INTER_NEAREST_EXACT)
     return replace(found, labels=small), overlap
 

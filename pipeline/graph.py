@@ -192,15 +192,20 @@ class Graph:
         return found
 
     def _join(self, source: str, target: str) -> None:
-        """Record and check one joint. An optional input that a block does not have is left out: a replaced stage may
-        want less than the one the graph was drawn for."""
-        out = self._output_port(source)
+        """Record and check one joint.
+
+        Left out are inputs that a block does not have, and optional inputs that the block before does not give: a
+        replaced stage may want less, or give less, than the one the graph was drawn for.
+        """
         node, _, name = target.rpartition(".")
         if node not in self.blocks:
             raise UserError(f"The graph {self.name!r} cannot be built.", f"There is no node {node!r} for {target}.")
         port = next((p for p in self.blocks[node].inputs if p.name == name), None)
-        if port is None:
+        giver = source.rpartition(".")[0]
+        given = giver not in self.blocks or any(f"{giver}.{p.name}" == source for p in self.blocks[giver].outputs)
+        if port is None or (port.optional and not given):
             return
+        out = self._output_port(source)
         if name in self.sources[node]:
             raise UserError(f"The graph {self.name!r} cannot be built.", f"{target} is fed twice.")
         if why := out.misfit(port):

@@ -51,6 +51,7 @@ DEFAULT: dict[str, Any] = {
         ["painting", "segment.painting"],
         ["painting", "parts.painting"],
         ["segment.labels", "parts.labels"],
+        ["segment.confidence", "parts.confidence"],
         ["request", "plan.request"],
         ["painting", "plan.painting"],
         ["parts.labels", "plan.labels"],

@@ -129,8 +129,8 @@ class Pipeline:
         notes = [f"{picture.name}: {note}." for note in picture.notes]
         block = self.stage("segment").block
         assert isinstance(block, Block)
-        labels = block(painting=picture.rgb)["labels"]
-        return PartsBlock(notes.append, block.outputs[0])(labels=labels, painting=picture.rgb)["labels"], notes
+        found = block(painting=picture.rgb)
+        return PartsBlock(notes.append, block.outputs[0])(painting=picture.rgb, **found)["labels"], notes
 
     def __call__(
         self,

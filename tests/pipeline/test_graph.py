@@ -112,8 +112,10 @@ def test_an_optional_port_may_stay_open_and_may_be_missing():
     sink = Sink(optional=True)
     wiring = {"name": "x", "inputs": {"p": {"kind": "picture"}}, "nodes": {"b": {}}, "outputs": {"r": "b.out"}}
     assert Graph({**wiring, "joints": []}, {"b": sink}).run({"p": 1})["r"] is None
-    # A replaced stage may want less than the graph offers.
+    # A replaced stage may want less than the graph offers, or give less.
     assert Graph({**wiring, "joints": [["p", "b.palette"]]}, {"b": sink}).run({"p": 1})["r"] is None
+    wiring = {**wiring, "nodes": {"a": {}, "b": {}}, "joints": [["a.sureness", "b.in"]]}
+    assert Graph(wiring, {"a": Source(), "b": sink}).run({"p": 1})["r"] is None
 
 
 class Add(Step):

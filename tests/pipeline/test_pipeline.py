@@ -17,6 +17,7 @@ from ppp.modules.frames.config import paper_config
 from ppp.modules.frames.model import FramesModel
 from ppp.modules.labels import PORTRAIT, LabelSet, cluster_label_set
 from ppp.pipeline.baselines import Simulate
+from ppp.pipeline.blocks import is_portrait
 from ppp.pipeline.graph import Block, Port
 from ppp.pipeline.images import quantise
 from ppp.pipeline.pipeline import Pipeline
@@ -217,6 +218,20 @@ def test_a_picture_without_a_portrait_gets_parts_and_the_run_says_so(tiny, tmp_p
     assert again.parts.label_set.names == lapse.parts.label_set.names
     np.testing.assert_array_equal(again.parts.labels, lapse.parts.labels)
     assert again.notes == []
+
+
+def test_what_a_portrait_is():
+    labels = portrait()[1]
+    assert is_portrait(labels)
+    masked = np.where(labels == PORTRAIT.index("eyes"), PORTRAIT.index("face"), labels)
+    sure, unsure = np.full(labels.shape, 0.9, np.float32), np.full(labels.shape, 0.7, np.float32)
+    assert not is_portrait(masked)
+    assert not is_portrait(masked, unsure), "clothes all over a landscape"
+    assert is_portrait(masked, sure), "a face behind a mask"
+    assert not is_portrait(np.ones((10, 10), np.uint8), sure)
+    tiny_face = np.ones((100, 100), np.uint8)
+    tiny_face[:2, :2] = PORTRAIT.index("eyes")
+    assert not is_portrait(tiny_face, sure)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2000, 3), (5, 130), (200, 150)])
