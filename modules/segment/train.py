@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 # paintings, and there are fewer of them than photos; sitters and processes come in any number, so once.
 REPEATS = {("photo", "A"): 1, ("photo", "B"): 1, ("process", "A"): 1, ("sitter", "A"): 1}
 PAINTED = {"A": 3, "B": 2}
-OPTIONS = ("variant", "crop", "lr", "encoder", "decoder_channels", "encoder_start", "start")
+OPTIONS = ("variant", "crop", "lr", "encoder", "decoder_channels", "encoder_start", "start", "run_size")
 # How much a pixel of each class counts in quality B, by name; 1 where nothing is said.
 B_WEIGHTS = {"hair": 0.5, "clothes": 0.5, "body": 0.5, "eyebrows": 0.3, "eyes": 0.3, "nose": 0.3, "mouth": 0.3}
 ENCODER_LR = 0.2  # of the decoder's: the encoder starts from ImageNet
@@ -164,7 +164,7 @@ class SegmentTask(Task):
         }
 
 
-def predict_labels(model: SegmentModel, image: np.ndarray, *, flip: bool = False) -> np.ndarray:
+def predict_labels(model: SegmentModel, image: np.ndarray, *, flip: bool | None = None) -> np.ndarray:
     """Label map (H,W) uint8 of one picture (H,W,3) uint8."""
     device = next(model.parameters()).device
     painting = torch.from_numpy(image.astype(np.float32) / 255.0).permute(2, 0, 1)[None].to(device)
@@ -188,7 +188,7 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> SegmentTa
     """The task of `ppp train segment DATA...`.
 
     options: crop (side in pixels), lr, encoder, decoder_channels, encoder_start (.npz of SqueezeNet, or none),
-    start (a segment model folder or run to go on from: its net, with fresh optimiser and schedule).
+    run_size (`SegmentConfig.size`, which the crops' scale follows), start (a segment model folder or run to go on from: its net, with fresh optimiser and schedule).
     UserError for others, and for the paper variant.
     """
     if options.get("variant", "default") != "default":
@@ -199,6 +199,8 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> SegmentTa
         raise UserError(f"the segment stage knows no setting {strange[0]!r}", fix=f"settings: {', '.join(OPTIONS)}")
     start = options.get("encoder_start")
     net = {name: options[name] for name in ("encoder", "decoder_channels") if name in options}
+    if "run_size" in options:
+        net["size"] = options["run_size"]
     if "decoder_channels" in net:
         net["decoder_channels"] = tuple(net["decoder_channels"])
     return SegmentTask(

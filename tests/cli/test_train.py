@@ -1,0 +1,76 @@
+"""`ppp train`: errors before anything is computed, an untrained model, a run that continues."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from ppp.cli.main import main
+from ppp.cli.train import parse_settings
+from ppp.modules.data.portraits import draw_sitter
+from ppp.modules.errors import UserError
+from ppp.modules.labels import PORTRAIT
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    for seed in (0, 1):
+        painting, labels = draw_sitter(64, seed)
+        (folder / str(seed)).mkdir()
+        rgb = (painting * 255).round().astype(np.uint8)
+        cv2.imwrite(str(folder / str(seed) / "painting.png"), rgb[..., ::-1])
+        PORTRAIT.save_png(folder / str(seed) / "labels.png", labels)
+    return folder
+
+
+TINY = ["--set", "decoder_channels=[8,8,8,8,8]", "--size", "32", "--batch", "2", "--threads", "1", "--device", "cpu"]
+
+
+def test_an_untrained_run_then_a_trained_one_then_nothing_left_to_do(data, tmp_path, capsys):
+    out = tmp_path / "run"
+    assert main(["train", "segment", str(data), "-o", str(out), "--steps", "0", *TINY, "--json", "--quiet"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"run": str(out), "step": 0, "ended": "done"}
+    first = (out / "model" / "model.safetensors").read_bytes()
+    assert main(["train", "segment", str(data), "-o", str(out), "--steps", "2", *TINY]) == 0
+    assert capsys.readouterr().out == f"{out}\n"
+    trained = (out / "model" / "model.safetensors").read_bytes()
+    assert trained != first
+    assert main(["train", "segment", str(data), "-o", str(out), "--steps", "2", *TINY, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["step"] == 2
+    assert (out / "model" / "model.safetensors").read_bytes() == trained
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["dreams"], "no stage 'dreams'"),
+        (["segment", "--variant", "huge"], "no variant 'huge'"),
+        (["segment", "--variant", "paper"], "no paper variant"),
+        (["segment", "--steps", "-1"], "--steps -1"),
+        (["segment", "--precision", "8"], "--precision 8"),
+        (["segment", "--device", "tpu"], "--device tpu"),
+        (["segment", "--set", "speed=3"], "no setting 'speed'"),
+        (["segment", "--set", "speed"], "NAME=VALUE"),
+        (["segment", "--set", "encoder_start=none.npz"], "no encoder weights at none.npz"),
+    ],
+)
+def test_wrong_options_are_the_users_errors(data, tmp_path, capsys, arguments, said):
+    code = main(["train", arguments[0], str(data), "-o", str(tmp_path / "run"), *arguments[1:]])
+    shown = capsys.readouterr()
+    assert code == 2 and said in shown.err and len(shown.err.splitlines()) <= 3
+    assert shown.out == "" and not (tmp_path / "run").exists()
+
+
+def test_missing_data_is_said(tmp_path, capsys):
+    assert main(["train", "segment", str(tmp_path / "none"), "-o", str(tmp_path / "run"), "--steps", "0"]) == 2
+    assert "none" in capsys.readouterr().err
+
+
+def test_settings_are_json_or_text():
+    assert parse_settings(["a=3", "b=[1,2]", "c=none", "d=true", "e=x=y"]) == {
+        "a": 3, "b": [1, 2], "c": "none", "d": True, "e": "x=y",
+    }  # fmt: skip
+    with pytest.raises(UserError, match="NAME=VALUE"):
+        parse_settings(["a b=3"])
