@@ -188,7 +188,8 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> SegmentTa
     """The task of `ppp train segment DATA...`.
 
     options: crop (side in pixels), lr, encoder, decoder_channels, encoder_start (.npz of SqueezeNet, or none),
-    run_size (`SegmentConfig.size`, which the crops' scale follows), start (a segment model folder or run to go on from: its net, with fresh optimiser and schedule).
+    run_size (`SegmentConfig.size`, which the crops' scale follows), start (a segment model folder or run to go on
+    from: its net, with a fresh optimiser and schedule).
     UserError for others, and for the paper variant.
     """
     if options.get("variant", "default") != "default":
