@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import UserError
+from ..pictures import shrink_labels
 from .background import paint_background
 from .brush import paint_over
 from .canvas import EDGE, Canvas
@@ -41,7 +42,7 @@ def draw_sitter(size: int | tuple[int, int], seed: int) -> tuple[NDArray[np.floa
     sitter = draw(seed, width / height)
     finer = 2 if max(width, height) < 96 else 1.5 if max(width, height) <= 640 else 1
     canvas = paint(sitter, round(height * finer), round(width * finer))
-    labels = _majority(canvas.labels, (width, height))
+    labels = shrink_labels(canvas.labels, (width, height))
     painting = cv2.resize(canvas.colour, (width, height), interpolation=cv2.INTER_AREA) if finer > 1 else canvas.colour
     return np.clip(painting, 0, 1).astype(np.float32), labels
 
@@ -98,16 +99,3 @@ def _border(canvas: Canvas, s: Sitter) -> None:
     mask[top : h - bottom, left : w - right] = False
     canvas.colour[mask] = f32(tone)
     canvas.labels[mask] = EDGE
-
-
-def _majority(labels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """The class that covers most of each smaller pixel."""
-    if (labels.shape[1], labels.shape[0]) == size:
-        return labels.copy()
-    best = np.zeros((size[1], size[0]), np.uint8)
-    most = np.full((size[1], size[0]), -1, np.int16)
-    for k in np.unique(labels):
-        share = cv2.resize((labels == k).astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA).astype(np.int16)
-        better = share > most
-        best[better], most[better] = k, share[better]
-    return best
