@@ -147,7 +147,7 @@ class FirstFrameTask(Task):
 
     def sheet(self, path: Path, seed: int) -> None:
         """Six held-out pictures: the picture, then for sketch, mass and block the true first frame and the model's."""
-        order = np.random.default_rng(seed).permutation(len(self.held_out))[:6]
+        order = np.random.default_rng(seed).permutation(len(self.held_out.pictures))[:6]
         rows = []
         for index in (int(i) for i in order):
             picture = self.held_out.pictures[index]
