@@ -199,7 +199,7 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> SegmentTa
     if strange := sorted(set(options) - set(OPTIONS)):
         raise UserError(f"the segment stage knows no setting {strange[0]!r}", fix=f"settings: {', '.join(OPTIONS)}")
     start = options.get("encoder_start")
-    net = {name: options[name] for name in ("encoder", "decoder_channels") if name in options}
+    net: dict[str, Any] = {name: options[name] for name in ("encoder", "decoder_channels") if name in options}
     if "run_size" in options:
         net["size"] = options["run_size"]
     if "decoder_channels" in net:
