@@ -11,7 +11,20 @@ from .config import FramesConfig
 from .prediction import FramePrediction, Prepared
 
 DIRECT = 20.0  # lets single numbers grow as fast as the sums of many in the networks beside them
+UNDECIDED = 0.1  # sharpened weights below this are 0, above 1 minus this they are 1
 FOLD = 4  # pixels fold into channels (pixel-unshuffle) by this factor, and back at the end
+
+
+def decide(logits: Tensor, weight: Tensor, decided: float) -> tuple[Tensor, Tensor]:
+    """Mixture (B,M,H,W) and weight (B,1,H,W) of a hand in use: sharper than in training, and nothing is half done.
+
+    Paint is opaque. A network that is not sure answers with veils; what it holds for unlikely is left out altogether
+    (exactly 0: the canvas stays as it is), what it holds for almost sure is laid on in full.
+    """
+    if decided == 1.0:
+        return logits.softmax(dim=1), torch.sigmoid(weight)
+    opacity = (torch.sigmoid(decided * weight) - UNDECIDED) / (1 - 2 * UNDECIDED)
+    return (decided * logits).softmax(dim=1), opacity.clamp(0, 1)
 
 
 class _Up(nn.Module):
@@ -92,12 +105,14 @@ class Decoder(nn.Module):
         wanted = torch.cat([field, finish], dim=1)
         logits = DIRECT * self.asked_stroke(wanted) + logits
         weight = DIRECT * self.asked_weight(wanted) + weight
-        if not self.training:  # paint is opaque: the hand decides
-            logits, weight = self.config.decided * logits, self.config.decided * weight
+        if self.training:
+            mix, opacity = logits.softmax(dim=1), torch.sigmoid(weight)
+        else:
+            mix, opacity = decide(logits, weight, self.config.decided)
         return FramePrediction(
-            mix=logits.softmax(dim=1),
+            mix=mix,
             free=self.config.free * torch.tanh(free),
-            weight=torch.sigmoid(weight),
+            weight=opacity,
             mix_logits=logits,
             weight_logits=weight,
         )

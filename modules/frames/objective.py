@@ -25,12 +25,14 @@ class Weights:
     gan: float = 0.25
     perceptual: float = 0.0
     tv: float = 0.0
-    kl: float = 0.01  # of the KL per patch of 16 x 16 pixels; the paper sums over all z, with `losses.kl_weight`
+    coarse: float = 1.0  # L1 of averages, for steps made with z ~ N(0,1), whose strokes are their own
+    many: float = 3.0  # two z must give two paints; 0 in the paper
+    kl: float = 0.01  # of the KL per patch of 16 pixels squared; the paper sums over z, with `losses.kl_weight`
     free: float = 0.2  # keeps the free colour small
     veil: float = 0.1  # keeps the weight near 0 or 1 where something changed: paint is opaque
 
 
-PAPER = Weights(l1=100.0, touch=0.0, choice=0.0, gan=10.0, perceptual=10.0, tv=1.0, kl=0.05, free=0.0, veil=0.0)
+PAPER = Weights(l1=100.0, touch=0.0, choice=0.0, gan=10.0, perceptual=10.0, tv=1.0, kl=0.05, free=0.0, veil=0.0, many=0.0)
 
 
 def changed_pixels(before: Tensor, after: Tensor) -> tuple[Tensor, Tensor]:
@@ -82,6 +84,21 @@ def veil_loss(weight: Tensor) -> Tensor:
 def coarse_l1(frame: Tensor, target: Tensor, factor: int = 8) -> Tensor:
     """L1 of averages over squares: right on the whole, whichever strokes made it."""
     return (functional.avg_pool2d(frame, factor) - functional.avg_pool2d(target, factor)).abs().mean()
+
+
+# How much of an artist's own tone shows at each level of finish (`finish.LEVELS`): flats are mixed by feeling.
+_OWN_TONE = (0.0, 0.0, 1.0, 1.0, 1.0, 0.6, 0.3, 0.0)
+
+
+def many_loss(one: Tensor, other: Tensor, field: Tensor, finish: Tensor, least: float = 0.04) -> Tensor:
+    """How much less than `least` two frames (B,3,H,W) of one step differ, made with two z, where paint is mixed freely.
+
+    Field (B,1,H,W), finish (B,M,H,W) one-hot. What matters for the plan (where, how far) the two have in common;
+    without this term the mean of all artists is the best guess, and every seed paints alike.
+    """
+    tone = (finish * finish.new_tensor(_OWN_TONE)[: finish.shape[1], None, None]).sum(dim=1, keepdim=True) * field
+    difference = ((one - other).abs().mean(dim=1, keepdim=True) * tone).sum() / tone.sum().clamp(min=1)
+    return torch.relu(least - difference) * (tone.sum() > 1).to(one.dtype)
 
 
 def own_terms(prediction: FramePrediction, weights: Weights) -> Tensor:

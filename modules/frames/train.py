@@ -19,12 +19,23 @@ from ..errors import UserError
 from ..labels import label_edges
 from ..layers import reparameterise
 from ..losses import Scores, hinge_d, hinge_g, kl_standard_normal, kl_weight, lsgan_d, lsgan_g
+from ..store import load_into, load_model
 from ..training.task import RunConfig, Task, warmup_cosine
 from .conditions import Condition
 from .config import FramesConfig, paper_config
 from .discriminator import FrameDiscriminator
 from .model import FramesModel
-from .objective import PAPER, Weights, changed_pixels, choice_loss, coarse_l1, own_terms, touch_loss, weighted_l1
+from .objective import (
+    PAPER,
+    Weights,
+    changed_pixels,
+    choice_loss,
+    coarse_l1,
+    many_loss,
+    own_terms,
+    touch_loss,
+    weighted_l1,
+)
 from .prediction import FramePrediction, Prepared, next_frame
 from .sheet import draw_sheet
 
@@ -48,6 +59,7 @@ class FramesTraining:
     gan_from: int = 200  # the discriminator's voice is heard after so many steps
     kl_from: int = 200  # the KL term begins after so many steps and has its full weight after twice as many
     perceptual: str = "none"
+    init: str = ""  # a model folder or RUN whose weights training starts from (for videos of one's own)
 
 
 class FramesTask(Task):
@@ -63,6 +75,8 @@ class FramesTask(Task):
         self.paper = config.variant == "paper"
         self.weights = PAPER if self.paper else Weights()
         self.model, self.critic = FramesModel(config), FrameDiscriminator(config)
+        if training.init:
+            load_into(self.model, load_model(training.init, self.stage)[1], training.init)
         self.perceptual: nn.Module | None = None
         if training.perceptual != "none":
             from ..perceptual import Perceptual
@@ -138,7 +152,9 @@ class FramesTask(Task):
         terms["touch"] = terms["touch"] + 0.3 * touch_loss(free, changed[:half], unchanged[:half], ask.field)
         own_choice = choice_loss(free, flat.states(some), part.after, changed[:half])
         terms["choice"] = terms["choice"] + 0.5 * self.weights.choice * own_choice
-        terms["coarse"] = 0.5 * self.weights.l1 * coarse_l1(dreamt, part.after)
+        terms["coarse"] = self.weights.coarse * coarse_l1(dreamt, part.after)
+        if self.weights.many:
+            terms["many"] = self.weights.many * many_loss(frame[:half], dreamt, ask.field, ask.finish)
         return self._adversarial(part, dreamt, terms, step, loop)
 
     # Sequence phase: the model's own output is fed back, z ~ N(0,1), no KL.
@@ -160,7 +176,8 @@ class FramesTask(Task):
                 total = total + w.l1 * (canvas - now.after).abs().mean() + own_terms(prediction, w)
                 continue
             # No z explains the true strokes here: the step must be right on the whole, and end where it should.
-            total = total + w.l1 * (coarse_l1(canvas, now.after) + 0.5 * weighted_l1(canvas, now.after, changed))
+            total = total + w.coarse * coarse_l1(canvas, now.after)
+            total = total + 0.2 * w.l1 * weighted_l1(canvas, now.after, changed)
             total = total + 0.3 * w.touch * touch_loss(prediction, changed, unchanged, ask.field)
             total = total + 0.5 * w.choice * choice_loss(prediction, now.states(prepared), now.after, changed)
             total = total + own_terms(prediction, w)

@@ -7,6 +7,7 @@ from torch.distributions import Normal, kl_divergence
 
 from ppp.modules.errors import UserError
 from ppp.modules.frames.config import FramesConfig, paper_config
+from ppp.modules.frames.decoder import decide
 from ppp.modules.frames.discriminator import FrameDiscriminator
 from ppp.modules.frames.model import FramesModel
 from ppp.modules.frames.prediction import FramePrediction, Prepared, equation2, next_frame, stroke
@@ -145,7 +146,17 @@ def test_a_decided_hand_is_sharper_in_use_and_the_same_in_training():
         for mode in (True, False):
             weights[decided, mode] = _predict(model.train(mode), x, torch.zeros(2, 6, 4, 3))[1].weight
     assert torch.allclose(weights[1.0, True], weights[3.0, True])
-    assert torch.allclose(weights[3.0, False].logit(), 3 * weights[1.0, False].logit(), atol=1e-4)
+    sharp = ((torch.sigmoid(3 * weights[1.0, False].logit()) - 0.1) / 0.8).clamp(0, 1)
+    assert torch.allclose(weights[3.0, False], sharp, atol=1e-5)
+
+
+def test_what_is_unlikely_is_left_out_altogether():
+    weight = torch.tensor([-2.0, -0.2, 0.2, 2.0])
+    mix, opacity = decide(torch.tensor([[[[1.0]], [[0.0]]]]), weight, 3.0)
+    assert opacity[0] == 0
+    assert opacity[3] == 1
+    assert 0 < opacity[1] < 0.5 < opacity[2] < 1
+    assert mix.flatten()[0] == pytest.approx(torch.sigmoid(torch.tensor(3.0)).item())
 
 
 def test_paper_numbers():

@@ -61,10 +61,10 @@ def test_both_phases_run_and_the_run_loads(processes, tmp_path, variant):
 
 
 def test_training_learns(processes, tmp_path):
-    run = RunConfig(out=tmp_path / "run", steps=60, batch=2, device="cpu", quiet=True, log_every=60, save_every=60,
+    run = RunConfig(out=tmp_path / "run", steps=150, batch=2, device="cpu", quiet=True, log_every=150, save_every=150,
                     channels_last=False, ema_decay=0.8)  # fmt: skip
     made = _task(processes, run)
-    made.training = FramesTraining(steps=60, lr=3e-3, crop=48, sequence=1.0, gan_from=1000)
+    made.training = FramesTraining(steps=150, lr=3e-3, crop=48, sequence=1.0, gan_from=1000)
     batch = made.collate([made.samples.sample(9, 0, i) for i in range(2)])
     scene = Scene.of(batch, made.config, 0.0)
 
@@ -162,6 +162,12 @@ def test_loss_terms():
     assert objective.choice_loss(right, states, states[:, 0], changed) > 5
     assert objective.veil_loss(torch.full((1, 1, 2, 2), 0.5)).item() == pytest.approx(1.0)
     assert objective.veil_loss(changed).item() == 0
+    field, finish = torch.ones(1, 1, 2, 2), torch.zeros(1, 8, 2, 2)
+    finish[:, 4] = 1.0
+    alike, apart = torch.zeros(1, 3, 2, 2), torch.full((1, 3, 2, 2), 0.03)
+    assert objective.many_loss(alike, alike, field, finish).item() == pytest.approx(0.04)
+    assert objective.many_loss(alike, apart, field, finish).item() == pytest.approx(0.01)
+    assert objective.many_loss(alike, alike, field, finish.roll(3, dims=1)).item() == 0  # the painting is one
     before, after = torch.zeros(1, 3, 2, 2), torch.zeros(1, 3, 2, 2)
     after[..., 0, 0] = 0.5
     is_changed, is_not = objective.changed_pixels(before, after)
@@ -194,6 +200,15 @@ def test_the_learned_hand_is_deterministic_and_stays_in_range():
     assert not np.array_equal(results[0], results[2])
     assert results[0].min() >= 0
     assert results[0].max() <= 1
+
+
+def test_training_can_start_from_a_model(processes, tmp_path):
+    FramesModel(FramesConfig(n_classes=10)).save_pretrained(tmp_path / "first")
+    made = task([processes], {"init": str(tmp_path / "first")}, _run(tmp_path / "run"))
+    first = FramesModel.from_pretrained(tmp_path / "first").state_dict()
+    assert all(torch.equal(v, first[k]) for k, v in made.model.state_dict().items())
+    other = task([processes], {}, _run(tmp_path / "run"))
+    assert not all(torch.equal(v, first[k]) for k, v in other.model.state_dict().items())
 
 
 def test_unknown_options_are_refused(processes, tmp_path):
