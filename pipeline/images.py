@@ -238,7 +238,7 @@ def quantise(rgb: np.ndarray) -> np.ndarray:
     return cv2.convertScaleAbs(rgb, alpha=255.0)
 
 
-def encode_png(rgb: np.ndarray, text: Mapping[str, str] | None = None, level: int = 3) -> bytes:
+def encode_png(rgb: np.ndarray, text: Mapping[str, str] | None = None, level: int = 2) -> bytes:
     """(H,W,3) uint8 -> the bytes of a PNG that carries `text`; the same pixels and text give the same bytes.
 
     level: zlib's, 1 (fast) to 9 (small).

@@ -179,7 +179,8 @@ class Pipeline:
         labels = blocks["segment"].outputs[0]
         blocks["parts"] = PartsBlock(notes.append, labels, trusted=segmentation is not None)
         blocks["plan"] = PlanBlock(frames.degree_mode, _degree_rows(frames))
-        whole = frames.whole or blank
+        # The one step of two frames has to do everything: no first frame is in between.
+        whole = frames.whole or blank or (n_frames == 2 and given_first is None)
         by = (frames.name, frames.name)
         wiring = from_canvas(self.wiring) if whole else self.wiring
         if not whole and given_first is not None:

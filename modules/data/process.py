@@ -75,12 +75,14 @@ class Process:
         return sorted((self.folder / "frames").glob("*.png"), key=lambda path: int(path.stem))
 
     def painting(self) -> np.ndarray:
-        """(H,W,3) uint8."""
-        return read_rgb(self.folder / "painting.png")
+        """(H,W,3) uint8; of a predicted process the painting itself, where it was when it was read."""
+        path = self.folder / "painting.png"
+        return read_rgb(path if path.is_file() else Path(self.info["painting"]["path"] or path))
 
     def labels(self) -> np.ndarray:
         """(H,W) uint8."""
-        return self.label_set.load_png(self.folder / "labels.png")
+        path = self.folder / "labels.png"
+        return self.label_set.load_png(path if path.is_file() else self.folder / "segmentation.png")
 
     def frame(self, index: int) -> np.ndarray:
         """(H,W,3) uint8."""

@@ -81,7 +81,8 @@ def schedule(times: np.ndarray, opening: int, n_frames: int) -> list[tuple[Slice
     """Cut the time of the passes (P,2) into N-1 steps; the first one makes frame 1 and holds the opening."""
     slices: list[tuple[Slice, ...]] = [tuple(Slice(i, 0.0, 1.0) for i in range(opening))]
     end = times[:, 1].max()
-    # With only two frames the one step is the first frame; there is nothing to cut.
+    if n_frames == 2:  # one step has to do it all
+        return [tuple(Slice(i, 0.0, 1.0) for i in range(len(times)))]
     for step in range(n_frames - 2):
         begin, stop = end * step / (n_frames - 2), end * (step + 1) / (n_frames - 2)
         last = step == n_frames - 3
@@ -120,6 +121,8 @@ def expected_degrees(
 
 def artist_plan(scene: Scene, n_frames: int, seed: int, *, habit: str, start: str, rng: np.random.Generator) -> Plan:
     """One artist of a habit paints this scene in N frames."""
+    if n_frames == 2:
+        start = "block"  # the first frame is the last one, too: no sketch that is left standing
     manner = draw_manner(rng)
     intentions = HABITS[habit](scene, start, rng)
     passes, opening, times = rehearse(scene, intentions, start, manner, rng)

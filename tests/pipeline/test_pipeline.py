@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ppp.modules.data.process import Process
 from ppp.modules.degree import finished, measure
 from ppp.modules.errors import UserError
 from ppp.modules.firstframe.model import FirstFrameConfig, FirstFrameModel
@@ -109,6 +110,10 @@ def test_a_run_writes_everything_and_tells_the_truth(tiny, files, tmp_path):
     assert process["weights"]["segment"].keys() == {"file"}
     assert len(process["weights"]["firstframe"]) == len(process["weights"]["frames"]) == 64
     assert process["video"]["file"] == "timelapse.mp4"
+    stored = Process(out)  # the reader of recorded and simulated processes reads a run, too
+    np.testing.assert_array_equal(stored.painting(), portrait()[0])
+    np.testing.assert_array_equal(stored.labels(), labels)
+    np.testing.assert_array_equal(stored.frame(5), pixels(out)[5])
     assert process["times"].keys() >= {"read", "plan", "firstframe", "frames", "write"}
 
 
@@ -245,7 +250,12 @@ def test_any_size_and_aspect(tiny, size):
 
 
 def test_two_frames_are_the_least(tiny, files):
-    assert len(list(tiny(files[0], 2, segmentation=files[1]))) == 2
+    lapse = tiny(files[0], 2, segmentation=files[1])
+    assert len(list(lapse)) == 2
+    assert lapse.process["steps"][0]["by"] == "frames"
+    assert min(lapse.process["steps"][0]["asked"].values()) > 0.9, "one step has to do it all"
+    simulated = Pipeline({"frames": "simulate"}, device="cpu")(files[0], 2, segmentation=files[1])
+    assert simulated.process["unfinished"] == []
     for n in (1, 0, -3):
         with pytest.raises(UserError, match="too few"):
             tiny(files[0], n)
