@@ -1,13 +1,14 @@
 """Finished pictures with (or without) label maps: where training data starts from.
 
-Three kinds of folder are read by one function: a data folder with `manifest.jsonl` (the shared data folder, and what
-`ppp data portraits` writes), folders that hold `painting.png` + `labels.png` (processes), and plain pictures, each
-perhaps with a label map of the same name ending in `_labels.png`.
+Three forms of folder are read (`SOURCES` has a function for each): a data folder with `manifest.jsonl` (the shared data
+folder, and what `ppp data portraits` writes), folders that hold `painting.png` + `labels.png` (processes), and plain
+pictures, each perhaps with a label map of the same name ending in `_labels.png`.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -77,10 +78,8 @@ def find_pictures(folders: list[Path], split: str | None = None) -> list[Picture
         before = len(found)
         if folder.is_file():
             found.append(_plain(folder, folder.parent))
-        elif (folder / "manifest.jsonl").is_file():
-            found += _manifest(folder)
         else:
-            found += _folder(folder)
+            found += next((pictures for read in SOURCES.values() if (pictures := read(folder)) is not None), [])
         if len(found) == before:
             raise UserError(
                 f"No pictures in {folder}.",
@@ -93,7 +92,9 @@ def find_pictures(folders: list[Path], split: str | None = None) -> list[Picture
     return _unique(chosen)
 
 
-def _manifest(folder: Path) -> list[PictureFile]:
+def _manifest(folder: Path) -> list[PictureFile] | None:
+    if not (folder / "manifest.jsonl").is_file():
+        return None
     pictures = []
     for number, line in enumerate((folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines(), 1):
         try:
@@ -107,22 +108,30 @@ def _manifest(folder: Path) -> list[PictureFile]:
     return sorted(pictures, key=lambda picture: picture.name)
 
 
-def _folder(folder: Path) -> list[PictureFile]:
+def _paintings(folder: Path) -> list[PictureFile] | None:
     pictures = []
     for painting in sorted(folder.rglob("painting.png")):
         labels = painting.with_name("labels.png")
         pictures.append(PictureFile(painting.parent.name, painting, labels if labels.is_file() else None, "", "train"))
-    if pictures:
-        return pictures
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in PICTURE_ENDINGS and not path.stem.endswith("_labels"):
-            pictures.append(_plain(path, path.parent))
-    return pictures
+    return pictures or None
+
+
+def _files(folder: Path) -> list[PictureFile]:
+    paths = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in PICTURE_ENDINGS)
+    return [_plain(path, path.parent) for path in paths if not path.stem.endswith("_labels")]
 
 
 def _plain(path: Path, folder: Path) -> PictureFile:
     labels = folder / f"{path.stem}_labels.png"
     return PictureFile(path.stem, path, labels if labels.is_file() else None, "", "train")
+
+
+# Form of a folder -> its reader, which gives None for a folder of another form; the first that reads it is taken.
+SOURCES: dict[str, Callable[[Path], list[PictureFile] | None]] = {
+    "manifest": _manifest,
+    "paintings": _paintings,
+    "files": _files,
+}
 
 
 def _unique(pictures: list[PictureFile]) -> list[PictureFile]:
