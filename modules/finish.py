@@ -16,6 +16,9 @@ LEVELS = ("ground", "sketch", "under", "over", "flat", "form", "smooth", "painti
 are drawn past outlines both ways); `flat`: two or three mixed tones a part; `form`: planes of light; `smooth`: the
 picture without its details."""
 
+OWN_TONE = (0.0, 0.0, 1.0, 1.0, 1.0, 0.6, 0.3, 0.0)
+"""How much of an artist's own tone shows in each state: flats are mixed by feeling, the finish is the picture."""
+
 WORKING_SIZE = 512  # longest side at which states are made; larger pictures get them enlarged (they hold no detail)
 INK = np.array([0.16, 0.12, 0.10], np.float32)
 _FLAT_TONES, _FORM_TONES = 3, 6

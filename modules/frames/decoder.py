@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ..finish import OWN_TONE
 from ..layers import ConvNormAct, ResBlock, spread
 from .config import FramesConfig
 from .prediction import FramePrediction, Prepared
@@ -48,6 +49,7 @@ class Decoder(nn.Module):
     def __init__(self, config: FramesConfig) -> None:
         super().__init__()
         self.config = config
+        self.own_tone: Tensor
         w, middle, bottom = config.width, config.width + 16, 2 * config.width
         folded = FOLD * FOLD
         # Once per painting.
@@ -67,6 +69,11 @@ class Decoder(nn.Module):
         self.up_weight = _Up(bottom, middle, w, w // 2)
         self.stroke = nn.Conv2d(w, (config.n_states + 3) * folded, 1)
         self.weight = nn.Conv2d(w // 2, folded, 1)
+        # An artist mixes first colours by feeling: the style leans all of them to a tone of its own.
+        self.palette = nn.Conv2d(config.style, 3, 1, bias=False)
+        nn.init.normal_(self.palette.weight, std=0.08)
+        own_tone = torch.tensor(OWN_TONE[: config.n_states])[None, :, None, None]
+        self.register_buffer("own_tone", own_tone, persistent=False)
         # What was asked also speaks to the heads directly, pixel by pixel. It says nothing before it is trained.
         self.asked_stroke = nn.Conv2d(config.n_states + 1, config.n_states, 1, bias=False)
         self.asked_weight = nn.Conv2d(config.n_states + 1, 1, 1, bias=False)
@@ -109,6 +116,9 @@ class Decoder(nn.Module):
             mix, opacity = logits.softmax(dim=1), torch.sigmoid(weight)
         else:
             mix, opacity = decide(logits, weight, self.config.decided)
+        loose = (mix * self.own_tone).sum(dim=1, keepdim=True)
+        style = z[:, : self.config.style].mean(dim=(2, 3), keepdim=True)
+        free = free + loose * self.palette(style)
         return FramePrediction(
             mix=mix,
             free=self.config.free * torch.tanh(free),

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ..finish import OWN_TONE
 from ..losses import total_variation
 from .prediction import FramePrediction
 
@@ -27,7 +28,7 @@ class Weights:
     tv: float = 0.0
     coarse: float = 1.0  # L1 of averages, for steps made with z ~ N(0,1), whose strokes are their own
     many: float = 3.0  # two z must give two paints; 0 in the paper
-    kl: float = 0.01  # of the KL per patch of 16 pixels squared; the paper sums over z, with `losses.kl_weight`
+    kl: float = 0.01  # of the KL per patch of 16 x 16 px; the paper sums over z, by `losses.kl_weight`
     free: float = 0.2  # keeps the free colour small
     veil: float = 0.1  # keeps the weight near 0 or 1 where something changed: paint is opaque
 
@@ -86,17 +87,13 @@ def coarse_l1(frame: Tensor, target: Tensor, factor: int = 8) -> Tensor:
     return (functional.avg_pool2d(frame, factor) - functional.avg_pool2d(target, factor)).abs().mean()
 
 
-# How much of an artist's own tone shows at each level of finish (`finish.LEVELS`): flats are mixed by feeling.
-_OWN_TONE = (0.0, 0.0, 1.0, 1.0, 1.0, 0.6, 0.3, 0.0)
-
-
 def many_loss(one: Tensor, other: Tensor, field: Tensor, finish: Tensor, least: float = 0.04) -> Tensor:
     """How much less than `least` two frames (B,3,H,W) of one step differ, made with two z, where paint is mixed freely.
 
     Field (B,1,H,W), finish (B,M,H,W) one-hot. What matters for the plan (where, how far) the two have in common;
     without this term the mean of all artists is the best guess, and every seed paints alike.
     """
-    tone = (finish * finish.new_tensor(_OWN_TONE)[: finish.shape[1], None, None]).sum(dim=1, keepdim=True) * field
+    tone = (finish * finish.new_tensor(OWN_TONE)[: finish.shape[1], None, None]).sum(dim=1, keepdim=True) * field
     difference = ((one - other).abs().mean(dim=1, keepdim=True) * tone).sum() / tone.sum().clamp(min=1)
     return torch.relu(least - difference) * (tone.sum() > 1).to(one.dtype)
 

@@ -143,18 +143,21 @@ class FramesTask(Task):
         terms["kl"] = self._kl(mu, logvar, step)
         if self.paper:
             return self._adversarial(flat, frame, terms, step, loop)
-        # z ~ N(0,1) is what use brings: a half of the samples is tried with it, and the discriminator judges those.
-        half = len(flat.before) // 2 or 1
-        part, some = flat.first(half), Prepared(prepared.features[:half], flat.states(prepared)[:half])
+        # z ~ N(0,1) is what use brings: some samples are tried with two of them, and the discriminator judges those.
+        some = len(flat.before) // 4 or 1
+        few = Prepared(prepared.features[:some], flat.states(prepared)[:some])
+        part, some_twice = flat.first(some).twice(), repeat(few, 2)
+        sure, unsure = changed[:some].repeat(2, 1, 1, 1), unchanged[:some].repeat(2, 1, 1, 1)
         ask = part.condition
-        free = model.predict(some, part.before, ask.degree_map, ask.field, ask.finish, self._noise(part.before))
-        dreamt = next_frame(free, some.states, part.before)
-        terms["touch"] = terms["touch"] + 0.3 * touch_loss(free, changed[:half], unchanged[:half], ask.field)
-        own_choice = choice_loss(free, flat.states(some), part.after, changed[:half])
+        free = model.predict(some_twice, part.before, ask.degree_map, ask.field, ask.finish, self._noise(part.before))
+        dreamt = next_frame(free, some_twice.states, part.before)
+        terms["touch"] = terms["touch"] + 0.3 * touch_loss(free, sure, unsure, ask.field)
+        own_choice = choice_loss(free, flat.states(some_twice), part.after, sure)
         terms["choice"] = terms["choice"] + 0.5 * self.weights.choice * own_choice
         terms["coarse"] = self.weights.coarse * coarse_l1(dreamt, part.after)
         if self.weights.many:
-            terms["many"] = self.weights.many * many_loss(frame[:half], dreamt, ask.field, ask.finish)
+            one, other = dreamt.chunk(2)
+            terms["many"] = self.weights.many * many_loss(one, other, ask.field[:some], ask.finish[:some])
         return self._adversarial(part, dreamt, terms, step, loop)
 
     # Sequence phase: the model's own output is fed back, z ~ N(0,1), no KL.
@@ -249,6 +252,13 @@ class Step:
     before: Tensor
     after: Tensor
     condition: Condition
+
+    def twice(self) -> Step:
+        """All samples, and all of them again."""
+        ask = self.condition
+        parts = (self.painting, self.classes, self.edges, self.before, self.after)
+        maps = (ask.degree_map, ask.field, ask.finish)
+        return Step(*(p.repeat(2, 1, 1, 1) for p in parts), Condition(*(m.repeat(2, 1, 1, 1) for m in maps)))
 
     def first(self, count: int) -> Step:
         """The first `count` samples."""

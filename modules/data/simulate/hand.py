@@ -8,15 +8,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...finish import depth_order, draw_lines, finish_states, level, line_drawing, resize_labels
+from ...finish import OWN_TONE, depth_order, draw_lines, finish_states, level, line_drawing, resize_labels
 from ...labels import LabelSet
 from ...plans.plan import Pass, Plan, Slice
 from .strokes import Touches, form_direction, lay_out
-
-# How much of an artist's own tone shows at each level: flats are mixed by feeling, the finish is the picture.
-_TINT = {
-    "ground": 0.0, "sketch": 0.0, "under": 1.0, "over": 1.0, "flat": 1.0, "form": 0.6, "smooth": 0.3, "painting": 0.0,
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -104,7 +99,7 @@ class Hand:
         rows, columns = np.nonzero((touches.moment >= piece.begin) & upper)
         now = levels[rows, columns]
         colour = self.states[now, rows, columns]
-        strength = np.array(list(_TINT.values()), np.float32)[now][:, None]
+        strength = np.array(OWN_TONE, np.float32)[now][:, None]
         colour = colour + strength * (touches.tint[rows, columns] + self.artist.cast)
         canvas[rows, columns] = np.clip(colour, 0, 1)
         if piece.end >= 1:
