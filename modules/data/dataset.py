@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -47,7 +47,8 @@ class Sequences:
         """`steps` S per sequence; `crop` pixels; `cached` paintings whose states are kept in memory."""
         self.processes, self.steps, self.crop, self.mode = processes, steps, crop, mode
         self.intervals, self.augment = intervals, augment
-        self._shared = lru_cache(maxsize=cached)(self._load)
+        self._kept: OrderedDict[int, _Painting] = OrderedDict()
+        self._cached = cached
 
     def __len__(self) -> int:
         return len(self.processes)
@@ -55,6 +56,15 @@ class Sequences:
     def name(self, index: int) -> str:
         """The process's folder."""
         return str(self.processes[index].folder)
+
+    def _shared(self, index: int) -> _Painting:
+        """What the process's samples share; the least recently used are dropped."""
+        if index not in self._kept:
+            self._kept[index] = self._load(index)
+            if len(self._kept) > self._cached:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(index)
+        return self._kept[index]
 
     def _load(self, index: int) -> _Painting:
         process = self.processes[index]

@@ -33,7 +33,9 @@ class Weights:
     veil: float = 0.1  # keeps the weight near 0 or 1 where something changed: paint is opaque
 
 
-PAPER = Weights(l1=100.0, touch=0.0, choice=0.0, gan=10.0, perceptual=10.0, tv=1.0, kl=0.05, free=0.0, veil=0.0, many=0.0)
+PAPER = Weights(
+    l1=100.0, gan=10.0, perceptual=10.0, tv=1.0, kl=0.05, touch=0.0, choice=0.0, free=0.0, veil=0.0, many=0.0
+)
 
 
 def changed_pixels(before: Tensor, after: Tensor) -> tuple[Tensor, Tensor]:

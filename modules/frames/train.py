@@ -256,9 +256,14 @@ class Step:
     def twice(self) -> Step:
         """All samples, and all of them again."""
         ask = self.condition
-        parts = (self.painting, self.classes, self.edges, self.before, self.after)
-        maps = (ask.degree_map, ask.field, ask.finish)
-        return Step(*(p.repeat(2, 1, 1, 1) for p in parts), Condition(*(m.repeat(2, 1, 1, 1) for m in maps)))
+
+        def both(x: Tensor) -> Tensor:
+            return x.repeat(2, 1, 1, 1)
+
+        condition = Condition(both(ask.degree_map), both(ask.field), both(ask.finish))
+        return Step(
+            both(self.painting), both(self.classes), both(self.edges), both(self.before), both(self.after), condition
+        )
 
     def first(self, count: int) -> Step:
         """The first `count` samples."""
