@@ -116,7 +116,7 @@ class Decoder(nn.Module):
             mix, opacity = logits.softmax(dim=1), torch.sigmoid(weight)
         else:
             mix, opacity = decide(logits, weight, self.config.decided)
-        loose = (mix * self.own_tone).sum(dim=1, keepdim=True)
+        loose = (mix * self.own_tone).sum(dim=1, keepdim=True) * (1.0 if self.training else self.config.tone)
         style = z[:, : self.config.style].mean(dim=(2, 3), keepdim=True)
         free = free + loose * self.palette(style)
         return FramePrediction(

@@ -41,15 +41,16 @@ class FramesModel(Stored):
         return prediction
 
     def draw_z(self, height: int, width: int, style: torch.Generator, local: torch.Generator) -> Tensor:
-        """z ~ N(0,1) for one picture of H x W: (1,Z,H/16,W/16), or (1,Z,1,1) in the paper variant.
+        """z for one picture of H x W: (1,Z,H/16,W/16), or (1,Z,1,1) in the paper variant.
 
-        `style` draws what holds for the whole process (seed it alike for every frame), `local` the rest.
+        N(0,1), the local part times the config's `temperature`. `style` draws what holds for the whole process (seed it alike for every frame), `local` the rest.
         """
         z = torch.randn(1, self.config.style, 1, 1, generator=style)
         if not self.config.local:
             return z
         h, w = height // 16, width // 16
-        return torch.cat([z.expand(-1, -1, h, w), torch.randn(1, self.config.local, h, w, generator=local)], dim=1)
+        strokes = self.config.temperature * torch.randn(1, self.config.local, h, w, generator=local)
+        return torch.cat([z.expand(-1, -1, h, w), strokes], dim=1)
 
     def encode(
         self, painting: Tensor, before: Tensor, after: Tensor, labels: Tensor, edges: Tensor, degree_map: Tensor
