@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Annotated, Any
 
 import typer
@@ -20,13 +19,13 @@ from .. import __version__
 from ..modules.errors import PPPError
 from .errors import explain
 
-# command -> module of this package that has its typer app as `app`
+# command -> module of this package that has its typer app as `app`, and what the list of commands says of it
 COMMANDS = {
-    "run": ".run",
-    "segment": ".segment",
-    "train": ".train",
-    "data": ".data",
-    "evaluate": ".evaluate",
+    "run": (".run", "Predict how paintings could have been painted."),
+    "segment": (".segment", "Find the parts of a painting."),
+    "train": (".train", "Train a stage on pictures or processes."),
+    "data": (".data", "Make training data."),
+    "evaluate": (".evaluate", "Score the pipeline beside its baselines."),
 }
 
 
@@ -34,14 +33,15 @@ class Commands(TyperGroup):
     """Finds a command's module by its name when the command is wanted."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [name for name, module in COMMANDS.items() if find_spec(module, __package__)]
+        return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        module = COMMANDS.get(cmd_name)
-        if module is None or not find_spec(module, __package__):
+        if cmd_name not in COMMANDS:
             return None
+        module, summary = COMMANDS[cmd_name]
         command = typer.main.get_command(import_module(module, __package__).app)
-        command.name = cmd_name
+        command.name, command.short_help = cmd_name, summary
+        command.rich_markup_mode = None
         return command
 
 
@@ -51,6 +51,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: the decorated one takes twice as long to come
     help="From one finished painting, predict how it could have been painted.",
 )
 

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -13,21 +12,18 @@ from ppp.cli.options import parse_stages, unique_names
 from ppp.modules.errors import UserError
 
 
-def run(*arguments, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "ppp.cli.main", *arguments], capture_output=True, text=True, timeout=120, **options
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["run", "--help"], ["evaluate", "--help"]])
+def test_help_and_version_answer_within_a_second_and_without_torch(arguments):
+    """Seconds of the processor, the interpreter's start included: a busy machine is not the command's fault."""
+    code = (
+        "import sys, time; from ppp.cli.main import main; code = main(sys.argv[1:]); "
+        "print(code, 'torch' in sys.modules, time.process_time(), file=sys.stderr)"
     )
-
-
-def test_help_and_version_answer_at_once_and_without_torch():
-    code = "import sys; from ppp.cli.main import main; main(sys.argv[1:]); assert 'torch' not in sys.modules"
-    quickest = 60.0
-    for arguments in (["--help"], ["--version"], ["run", "--help"]):
-        started = time.perf_counter()
-        done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60)
-        quickest = min(quickest, time.perf_counter() - started)
-        assert done.returncode == 0, done.stderr
-    assert quickest < 1.0
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=120)
+    code, torch, seconds = done.stderr.split()
+    assert code == "0"
+    assert torch == "False"
+    assert float(seconds) < 1.0
 
 
 def test_version_goes_to_stdout(capsys):
@@ -82,7 +78,8 @@ def test_an_interruption_is_exit_code_130(monkeypatch):
         (RuntimeError("CUDA out of memory. Tried to allocate"), "smaller picture"),
         (MemoryError(), "smaller picture"),
         (OSError(28, "No space left on device"), "disk is full"),
-        (ModuleNotFoundError("No module named 'lightning'", name="lightning"), "pip install lightning"),
+        (ModuleNotFoundError("No module named 'lightning'", name="lightning"), 'pip install -e ".[train]"'),
+        (ModuleNotFoundError("No module named 'cv2'", name="cv2"), 'pip install -e "."'),
         (ValueError("odd\nand long"), "ValueError: odd"),
         (UserError("a", "b", "c"), "a\nb\nc"),
     ],
