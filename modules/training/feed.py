@@ -63,7 +63,9 @@ def batches(task: Task, run: RunConfig, step: int, rank: int = 0, world: int = 1
 
 
 def _start_worker(_: int) -> None:
-    # The main process decides when to stop: Ctrl-C reaches the whole group and must not kill a worker in mid-batch.
+    # The main process decides when to stop. Ctrl-C and many a job scheduler's SIGTERM reach the whole group, and a
+    # worker that died of it would turn a clean stop into an error. Workers end when their loader does.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     torch.set_num_threads(1)
     cv2.setNumThreads(1)

@@ -1,6 +1,7 @@
 """The loop: a resumed run is the uninterrupted one, damage is survived, breakdowns are named."""
 
 import json
+import multiprocessing
 import os
 import signal
 
@@ -80,6 +81,8 @@ class Denoise(Task):
         norm = loop.optimise("generator", g, clip=1.0)
         self.total += float(g.detach())
         if step + 1 == self.stop_after:
+            for worker in multiprocessing.active_children():  # a signal to the whole group reaches them as well
+                os.kill(worker.pid, self.stop_with)
             os.kill(os.getpid(), self.stop_with)
         return {"d": d, "g": g, "l1": l1, "norm": norm}
 
@@ -180,6 +183,8 @@ def test_resume_after_a_crash_repeats_the_lost_steps(crops, whole, tmp_path):
 
 
 def test_workers_do_not_change_the_run(crops, whole, tmp_path):
+    stopped = fit(Denoise(crops, stop_after=5), settings(tmp_path, workers=2))
+    assert (stopped.step, stopped.reason) == (5, "SIGTERM")
     fit(Denoise(crops), settings(tmp_path, workers=2))
     assert lines(tmp_path) == lines(whole)
     assert_same(newest(tmp_path), newest(whole))
