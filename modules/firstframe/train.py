@@ -49,7 +49,8 @@ class Objective:
         return cls(0.0, 1.0, 10.0, 10.0, "lsgan", 0, 2e-4, 64) if variant == "paper" else cls()
 
 
-OPTIONS = ("variant", "crop", "lr", "perceptual", "cache", "artists", "widths", "blocks", "paper_width")
+WEIGHTS = ("l1", "adversarial", "matching", "alone")
+OPTIONS = ("variant", "crop", "lr", "perceptual", "cache", "artists", "widths", "blocks", "paper_width", *WEIGHTS)
 
 
 class FirstFrameTask(Task):
@@ -179,7 +180,8 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FirstFram
     """The task of `ppp train firstframe DATA...`.
 
     options: variant, crop (side in pixels), lr, perceptual (none, squeezenet, vgg16), cache (folder for the simulated
-    painter's first frames), artists (first frames per picture and start), widths, blocks, paper_width.
+    painter's first frames), artists (first frames per picture and start), widths, blocks, paper_width, and the
+    objective's l1, adversarial, matching, alone.
     UserError for others, and when no picture of the split train has a label map.
     """
     if strange := sorted(set(options) - set(OPTIONS)):
@@ -197,8 +199,8 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FirstFram
     if crop % 16 or crop > config.size:
         raise UserError(f"--size {crop} cannot be used.", f"Crops are a multiple of 16, at most {config.size}.")
     objective = Objective.of(variant)
-    if "lr" in options:
-        objective = Objective(**{**asdict(objective), "lr": float(options["lr"])})
+    changed = {name: options[name] for name in ("lr", *WEIGHTS) if name in options}
+    objective = Objective(**{**asdict(objective), **changed})
     cache = Path(options["cache"]) if options.get("cache") else None
     artists = int(options.get("artists", 2))
     train, val = (read_pictures(data, config.size, split) for split in ("train", "val"))
