@@ -43,7 +43,8 @@ class FramesModel(Stored):
     def draw_z(self, height: int, width: int, style: torch.Generator, local: torch.Generator) -> Tensor:
         """z for one picture of H x W: (1,Z,H/16,W/16), or (1,Z,1,1) in the paper variant.
 
-        N(0,1), the local part times the config's `temperature`. `style` draws what holds for the whole process (seed it alike for every frame), `local` the rest.
+        N(0,1), the local part times the config's `temperature`. `style` draws what holds for the whole process (seed it
+        alike for every frame), `local` the rest.
         """
         z = torch.randn(1, self.config.style, 1, 1, generator=style)
         if not self.config.local:
