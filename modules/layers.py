@@ -98,14 +98,12 @@ class MultiScaleDiscriminator(nn.Module):
         return results
 
 
-def pad_to_multiple(x: Tensor, multiple: int, value: float | None = None) -> Tensor:
-    """Pad (B,C,H,W) at the right and bottom to a multiple: with a value, or by repeating the border."""
+def pad_to_multiple(x: Tensor, multiple: int) -> Tensor:
+    """Pad (B,C,H,W) at the right and bottom to a multiple by repeating the border."""
     bottom, right = -x.shape[-2] % multiple, -x.shape[-1] % multiple
     if not bottom and not right:
         return x
-    if value is None:
-        return nn.functional.pad(x, (0, right, 0, bottom), mode="replicate")
-    return nn.functional.pad(x, (0, right, 0, bottom), value=value)
+    return nn.functional.pad(x, (0, right, 0, bottom), mode="replicate")
 
 
 def spread(z: Tensor, height: int, width: int) -> Tensor:

@@ -50,8 +50,9 @@ class ModelCanvas:
         return self._pad(resize(image, self.size), cv2.BORDER_REPLICATE)
 
     def down_labels(self, labels: np.ndarray) -> np.ndarray:
-        """A label map (H,W) -> (height,width) uint8; the padding is class 0, `edge`."""
-        return self._pad(resize_labels(labels, self.size), cv2.BORDER_CONSTANT)
+        """A label map (H,W) -> (height,width) uint8, padded by repeating its border: a padding with a label of its own
+        would have an outline, and the stages would draw it."""
+        return self._pad(resize_labels(labels, self.size), cv2.BORDER_REPLICATE)
 
     def fit_map(self, values: np.ndarray, *, nearest: bool = False) -> np.ndarray:
         """A map (h,w) of any size that covers the whole picture -> the model's canvas; the padding is 0."""

@@ -12,8 +12,8 @@ from ..finish import OWN_TONE
 from ..losses import total_variation
 from .prediction import FramePrediction
 
-CHANGED = 0.02  # a pixel of the true step changed when its max-RGB difference is above this
-UNCHANGED = 0.004
+CHANGED = 0.006  # a pixel of the true step changed when its max-RGB difference is above this
+UNCHANGED = 0.002  # and surely did not when it is below this: frames are stored in steps of 1/255
 
 
 @dataclass(frozen=True)

@@ -51,9 +51,9 @@ class LearnedHand:
         states = [resize(s, self.size).reshape(self.size[1], self.size[0], 3) for s in self.states]
         multiple = model.config.multiple
         index, classes, edges = label_tensors(resize_labels(labels, self.size), label_set, model.config)
-        # What is added to reach the multiple is `edge`, class 0: ours, not painting.
-        self.index = pad_to_multiple(index[:, None].float(), multiple, 0.0)[:, 0].long()
-        classes, edges = pad_to_multiple(classes, multiple, 0.0), pad_to_multiple(edges, multiple, 0.0)
+        # The border is repeated to reach the multiple: a padding with a label of its own would have an outline.
+        self.index = pad_to_multiple(index[:, None].float(), multiple)[:, 0].long()
+        classes, edges = pad_to_multiple(classes, multiple), pad_to_multiple(edges, multiple)
         stack = torch.cat([image_tensor(s) for s in states])
         with torch.no_grad():
             self.prepared = model.prepare(
