@@ -39,7 +39,7 @@ class Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module, summary = COMMANDS[cmd_name]
-        command = typer.main.get_command(import_module(module, __package__).app)
+        command: Any = typer.main.get_command(import_module(module, __package__).app)
         command.name, command.short_help = cmd_name, summary
         command.rich_markup_mode = None
         return command

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _STAGE_HELP = (
     "Replace segment, firstframe or frames by a model folder, a training run, a hub id or a name "
-    "(frames: simulate, partfade, crossfade). Repeatable."
+    "(frames: simulate, partfade, crossfade; segment: clusters). Repeatable."
 )
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

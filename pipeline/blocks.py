@@ -20,6 +20,7 @@ from ..modules.labels import PORTRAIT, LabelSet, cluster_label_set, label_edges
 from ..modules.plans import make_plan, make_scene
 from ..modules.plans.artist import expected_degrees
 from ..modules.plans.plan import Plan
+from ..modules.segment.clusters import cluster
 from .composite import ModelCanvas, enlarge_by_part
 from .graph import SERIES, Block, Port
 from .images import Picture
@@ -155,13 +156,28 @@ class PartsBlock(Block):
         found = np.where(labels.labels == edge, background, labels.labels).astype(np.uint8)
         if is_portrait(found, confidence):
             return {"labels": Parts(found, labels.label_set)}
-        from ..modules.segment.clusters import cluster
-
-        found, label_set = cluster(painting, seed=0)
+        clusters = find_clusters(painting)
         self.notify(
-            f"No portrait found: using {len(label_set) - 1} parts by colour and place instead of face, hair and so on."
+            f"No portrait found: using {len(clusters.present)} parts by colour and place, not face and hair."
         )
-        return {"labels": Parts(found.astype(np.uint8), label_set)}
+        return {"labels": clusters}
+
+
+def find_clusters(painting: np.ndarray) -> Parts:
+    """The parts of a painting (H,W,3) by colour and place."""
+    found, label_set = cluster(painting, seed=0)
+    return Parts(found.astype(np.uint8), label_set)
+
+
+class ClustersBlock(Block):
+    """painting -> labels without a network: parts by colour and place, whatever the picture shows."""
+
+    stage, name = "segment", "clusters"
+    inputs = (_PAINTING,)
+    outputs = (Port("labels", "labels", unnamed=True),)
+
+    def __call__(self, *, painting: np.ndarray) -> dict[str, Any]:
+        return {"labels": find_clusters(painting)}
 
 
 class PlanBlock(Block):

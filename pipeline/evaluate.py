@@ -7,6 +7,8 @@ the same plan, so that figures differ by the hand alone. Nothing is written but 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -17,7 +19,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from .. import __version__
 from ..modules.errors import PPPError, UserError
+from ..modules.files import atomic_file, file_sha256
 from ..modules.finish import fit, resize
 from ..modules.labels import PORTRAIT
 from ..modules.plans import make_plan
@@ -27,6 +31,7 @@ from .blocks import PartsBlock
 from .graph import Block
 from .images import read_picture
 from .pipeline import Pipeline
+from .registry import BLOCKS
 from .values import Parts
 
 MODEL, UNTRAINED = "model", "untrained"
@@ -43,7 +48,7 @@ class Settings:
     baseline_seeds: how many of the seeds the systems other than `model` and `simulate` run. rollout: frames of the
     model's long run, 0 for none. size: longest side that pictures are painted at. labels: "predicted" (by the segment
     stage, as a user would meet it) or "given" (the data's own map, where there is one). thumbs: where contact
-    sheets' states go, or None.
+    sheets' states go, or None. kept: where the figures of each picture and system are kept, or None.
     """
 
     weights: str
@@ -58,6 +63,7 @@ class Settings:
     labels: str = "predicted"
     device: str = "cpu"
     thumbs: Path | None = None
+    kept: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -128,22 +134,61 @@ def evaluate_picture(sitting: Sitting) -> dict[str, Any]:
     }
     plans = {seed: _plan(settings, painting, parts, seed) for seed in settings.seeds}
     for system in settings.systems:
-        many = system in (MODEL, "simulate")
-        seeds = settings.seeds[: None if many else 1 if system in SEEDLESS else settings.baseline_seeds]
-        halves, opening = [], np.zeros(0)
-        for seed in seeds:
-            frames, seconds = _paint(settings, system, painting, parts, plans[seed], seed)
-            figures = metrics.score(frames, painting, parts.labels, len(parts.label_set), plans[seed].degrees)
-            run = {"system": system, "seed": seed, "habit": plans[seed].habit, "seconds": seconds, **figures}
-            result["runs"].append(run)
-            halves.append(frames[len(frames) // 2].copy())
-            opening = frames[:REPEATED].copy() if seed == seeds[0] else opening
-            if settings.thumbs and seed == settings.seeds[0]:
-                write_strip(settings.thumbs / f"{sitting.name}--{system}.png", frames, painting)
-        result["pairs"][system] = _pairs(settings, system, painting, parts, plans, halves, opening)
-    if settings.rollout and MODEL in settings.systems:
-        result["rollout"] = _rollout(settings, painting, parts)
+        kept = _kept(settings, sitting, system)
+        if kept is not None and kept.is_file():
+            found = json.loads(kept.read_text("utf-8"))
+        else:
+            found = _system(settings, system, painting, parts, plans, sitting.name)
+            if kept is not None:
+                with atomic_file(kept) as part:
+                    part.write_text(json.dumps(found), "utf-8")
+        result["runs"] += found["runs"]
+        result["pairs"][system] = found["pairs"]
+        if "rollout" in found:
+            result["rollout"] = found["rollout"]
     return result
+
+
+def _kept(settings: Settings, sitting: Sitting, system: str) -> Path | None:
+    """Where the figures of one system and picture are kept, so that an interrupted evaluation goes on where it was.
+
+    The name depends on all that could change them: the picture, the settings, and the weights that take part.
+    """
+    if settings.kept is None:
+        return None
+    pipeline = pipeline_of(settings, system)
+    stages = ["segment"] if system in BLOCKS["frames"] else list(pipeline.sources)
+    told: dict[str, Any] = {stage: pipeline.stage(stage).sha256 for stage in stages}
+    told |= {
+        "picture": file_sha256(sitting.image),
+        "system": settings.systems[system] if told.get("frames") is None else "",
+    }
+    told |= {name: getattr(settings, name) for name in ("frames", "seeds", "size", "plan", "labels", "device")}
+    told |= {"baseline_seeds": settings.baseline_seeds, "rollout": settings.rollout, "version": __version__}
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+    return settings.kept / f"{sitting.name}--{system}--{digest}.json"
+
+
+def _system(
+    settings: Settings, system: str, painting: np.ndarray, parts: Parts, plans: dict[int, Plan], name: str
+) -> dict[str, Any]:
+    """All runs of one system on one picture: {runs, pairs[, rollout]}."""
+    many = system in (MODEL, "simulate")
+    seeds = settings.seeds[: None if many else 1 if system in SEEDLESS else settings.baseline_seeds]
+    runs, halves, opening = [], [], np.zeros(0)
+    for seed in seeds:
+        frames, seconds = _paint(settings, system, painting, parts, plans[seed], seed)
+        figures = metrics.score(frames, painting, parts.labels, len(parts.label_set), plans[seed].degrees)
+        runs.append({"system": system, "seed": seed, "habit": plans[seed].habit, "seconds": seconds, **figures})
+        halves.append(frames[len(frames) // 2].copy())
+        opening = frames[:REPEATED].copy() if seed == seeds[0] else opening
+        if settings.thumbs and seed == settings.seeds[0]:
+            write_strip(settings.thumbs / f"{name}--{system}.png", frames, painting)
+    found: dict[str, Any] = {"runs": runs}
+    found["pairs"] = _pairs(settings, system, painting, parts, plans, halves, opening)
+    if settings.rollout and system == MODEL:
+        found["rollout"] = _rollout(settings, painting, parts)
+    return found
 
 
 def _parts(

@@ -18,6 +18,7 @@ class FramesStep(Step):
     degree_mode: how it counts degrees.
     """
 
+    stage: ClassVar[str] = "frames"
     name: ClassVar[str]
     whole: ClassVar[bool] = False
     closing: ClassVar[str] = "model"

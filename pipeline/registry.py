@@ -16,7 +16,7 @@ STAGES = ("segment", "firstframe", "frames")
 
 # stage -> name -> (module of this package, class)
 BLOCKS: dict[str, dict[str, tuple[str, str]]] = {
-    "segment": {},
+    "segment": {"clusters": (".blocks", "ClustersBlock")},
     "firstframe": {},
     "frames": {
         "simulate": (".baselines", "Simulate"),

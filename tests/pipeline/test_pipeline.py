@@ -5,6 +5,7 @@ import json
 import shutil
 import tracemalloc
 from dataclasses import replace
+from importlib.metadata import EntryPoint
 
 import numpy as np
 import pytest
@@ -17,11 +18,12 @@ from ppp.modules.firstframe.model import FirstFrameConfig, FirstFrameModel
 from ppp.modules.frames.config import paper_config
 from ppp.modules.frames.model import FramesModel
 from ppp.modules.labels import PORTRAIT, LabelSet, cluster_label_set
-from ppp.pipeline.baselines import Simulate
+from ppp.pipeline.baselines import Crossfade, Simulate
 from ppp.pipeline.blocks import is_portrait
 from ppp.pipeline.graph import Block, Port
 from ppp.pipeline.images import quantise
 from ppp.pipeline.pipeline import Pipeline
+from ppp.pipeline.registry import block_names, named_block
 from ppp.pipeline.values import Parts
 
 BASELINES = ("crossfade", "partfade", "simulate")
@@ -327,6 +329,31 @@ def test_what_does_not_exist_is_refused_with_the_valid_names(tiny_pipeline, file
         Pipeline({}, graph="monet")
     with pytest.raises(UserError, match="auto, cpu"):
         Pipeline({}, device="abacus")
+
+
+def test_parts_by_colour_and_place_may_be_asked_for(tiny, files):
+    pipeline = Pipeline(tiny.sources | {"segment": "clusters", "frames": "partfade"}, device="cpu")
+    lapse = pipeline(files[0], 3)
+    assert lapse.process["labels"][0] == "part 1"
+    assert lapse.notes == []
+    assert lapse.process["weights"]["segment"] is None
+
+
+def test_blocks_of_others_come_in_by_their_entry_point(monkeypatch, files):
+    def offer(value):
+        entry = EntryPoint(name="theirs", value=value, group="ppp.blocks")
+        monkeypatch.setattr("ppp.pipeline.registry.entry_points", lambda group: [entry])
+
+    offer("ppp.pipeline.baselines:Crossfade")
+    assert "theirs" in block_names("frames")
+    assert isinstance(named_block("frames", "theirs"), Crossfade)
+    lapse = Pipeline({"frames": "theirs"}, device="cpu")(files[0], 3, segmentation=files[1])
+    np.testing.assert_allclose(list(lapse)[1], 0.5 + portrait()[0] / 510, atol=0.003)
+    with pytest.raises(UserError, match="no block of that stage"):
+        named_block("segment", "theirs")
+    offer("ppp.pipeline.baselines:Nothing")
+    with pytest.raises(UserError, match="does not load"):
+        named_block("frames", "theirs")
 
 
 def test_a_segmenter_with_other_classes_does_not_fit(tiny, files):
