@@ -51,6 +51,7 @@ def atomic_folder(folder: Path | str) -> Iterator[Path]:
         part.chmod(0o777 & ~_umask())
         for path in part.rglob("*"):
             if path.is_file():
+                path.chmod(0o666 & ~_umask())  # some libraries write files that only their owner can read
                 _sync(path)
         if folder.exists():
             # A folder cannot be renamed over another one that is not empty: move the old one aside first.

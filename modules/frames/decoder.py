@@ -116,14 +116,14 @@ class Decoder(nn.Module):
             mix, opacity = logits.softmax(dim=1), torch.sigmoid(weight)
         else:
             mix, opacity = decide(logits, weight, self.config.decided)
-        loose = (mix * self.own_tone).sum(dim=1, keepdim=True) * (1.0 if self.training else self.config.tone)
+        loose = (mix * self.own_tone).sum(dim=1, keepdim=True)
         style = z[:, : self.config.style].mean(dim=(2, 3), keepdim=True)
         # Averaged over the folding (its grid would show in even colours), and none where the picture itself is laid.
         free = functional.interpolate(functional.avg_pool2d(free, FOLD), scale_factor=FOLD, mode="bilinear")
         free = torch.tanh(free + loose * self.palette(style)) * (1 - mix[:, -1:])
         return FramePrediction(
             mix=mix,
-            free=self.config.free * free,
+            free=self.config.free * free * (1.0 if self.training else self.config.tone),
             weight=opacity,
             mix_logits=logits,
             weight_logits=weight,
