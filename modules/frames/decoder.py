@@ -12,6 +12,7 @@ from .config import FramesConfig
 from .prediction import FramePrediction, Prepared
 
 DIRECT = 20.0  # lets single numbers grow as fast as the sums of many in the networks beside them
+SURE = 6.0  # logits count no further than this when they are averaged: one pixel must not outvote its neighbours
 UNDECIDED = 0.1  # sharpened weights below this are 0, above 1 minus this they are 1
 FOLD = 4  # pixels fold into channels (pixel-unshuffle) by this factor, and back at the end
 
@@ -24,8 +25,17 @@ def decide(logits: Tensor, weight: Tensor, decided: float) -> tuple[Tensor, Tens
     """
     if decided == 1.0:
         return logits.softmax(dim=1), torch.sigmoid(weight)
-    opacity = (torch.sigmoid(decided * weight) - UNDECIDED) / (1 - 2 * UNDECIDED)
-    return (decided * logits).softmax(dim=1), opacity.clamp(0, 1)
+    opacity = (torch.sigmoid(decided * _even(weight)) - UNDECIDED) / (1 - 2 * UNDECIDED)
+    return (decided * _even(logits)).softmax(dim=1), opacity.clamp(0, 1)
+
+
+def _even(logits: Tensor) -> Tensor:
+    """Logits (B,C,H,W) averaged around each pixel.
+
+    The edge of a stroke is smooth; unfolding leaves a grid of single pixels where the network is not sure.
+    """
+    padded = functional.pad(logits.clamp(-SURE, SURE), (FOLD // 2,) * 4, mode="replicate")
+    return functional.avg_pool2d(padded, FOLD + 1, stride=1)
 
 
 class _Up(nn.Module):
