@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,7 +33,8 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @app.command(
     help="Paint PICTURES (files, folders, or --shared-data) with every system, from one plan per seed, and compare: "
-    "a table on stderr; REPORT/report.md (its path on stdout), REPORT/figures.json and contact sheets."
+    "a table on stderr; REPORT/report.md (its path on stdout), REPORT/figures.json and contact sheets. "
+    "Interrupted, it goes on where it was when it is given the same REPORT again."
 )
 def evaluate(
     out: Annotated[Path, typer.Option("-o", "--out", metavar="REPORT", help="The folder for the report.")],
@@ -55,7 +57,9 @@ def evaluate(
     labels: Annotated[
         str, typer.Option(help="Parts: predicted by the segment stage (as a user meets it), or given by the data.")
     ] = "predicted",
-    limit: Annotated[int, typer.Option(min=0, help="At most so many pictures, spread evenly; 0 = all.")] = 0,
+    limit: Annotated[
+        int, typer.Option(min=0, help="Paint at most so many, spread evenly; 0 = all. Segmentation is scored on all.")
+    ] = 0,
     jobs: Annotated[int, typer.Option(min=1, help="Processes, one core each.")] = 2,
     weights: Annotated[str, typer.Option("--weights", help="The pipeline: a name, a folder or a hub id.")] = "portrait",
     stage: Annotated[list[str] | None, typer.Option("--stage", metavar="STAGE=SOURCE", help="As in ppp run.")] = None,
@@ -75,7 +79,8 @@ def evaluate(
     from ..pipeline.report import contact_sheet, groups, remarks_of, summary
     from ..pipeline.report import markdown as as_markdown
 
-    chosen = _pictures(pictures or [], shared_data, split, limit)
+    found_pictures = _pictures(pictures or [], shared_data, split)
+    chosen = _spread(found_pictures, limit)
     _keep_out_of_the_package(out)
     out.mkdir(parents=True, exist_ok=True)
     thumbs = out / "states"
@@ -84,13 +89,16 @@ def evaluate(
         settings = Settings(
             weights=weights, systems=found, stages=dict(parse_stages(stage or [])), frames=frames,
             seeds=tuple(range(seeds)), baseline_seeds=baseline_seeds, rollout=rollout, size=size, plan=plan,
-            labels=labels, device=device, thumbs=thumbs,
+            labels=labels, device=device, thumbs=thumbs, kept=out / "kept",
         )  # fmt: skip
         hashes = _hashes(settings)  # also finds out at once when something does not load
         if UNTRAINED in found:
             save_untrained(settings, Path(str(found[UNTRAINED])))
-        with _progress(quiet, len(chosen)) as advance:
-            results, failed = _work(evaluate_picture, _sittings(chosen, settings), jobs, advance)
+        # Those beyond the limit are not painted, but the segment stage is scored on every picture with a good map.
+        unpainted = [p for p in found_pictures if p not in chosen and p.quality == "A"]
+        todo = _sittings(chosen, settings) + _sittings(unpainted, replace(settings, systems={}))
+        with _progress(quiet, len(todo)) as advance:
+            results, failed = _work(evaluate_picture, todo, jobs, advance)
     if not results:
         raise PPPError("No picture could be evaluated.", failed[0][1] if failed else "", "See the messages above.")
     results.sort(key=lambda result: result["name"])
@@ -116,11 +124,11 @@ def evaluate(
     _show(results, names, quiet)
     print(json.dumps(summary(results, names), indent=1) if as_json else out / "report.md")
     if failed:
-        say(f"ppp: {len(failed)} of {len(chosen)} pictures failed: {', '.join(name for name, _ in failed)}", False)
+        say(f"ppp: {len(failed)} of {len(todo)} pictures failed: {', '.join(name for name, _ in failed)}", False)
         raise typer.Exit(3)
 
 
-def _pictures(pictures: list[Path], shared: bool, split: str, limit: int) -> list[Any]:
+def _pictures(pictures: list[Path], shared: bool, split: str) -> list[Any]:
     """The pictures to evaluate; a split is only asked of data folders, plain pictures have none."""
     from ..modules.data.pictures import find_pictures
     from ..modules.perceptual import shared_data
@@ -132,9 +140,14 @@ def _pictures(pictures: list[Path], shared: bool, split: str, limit: int) -> lis
     for folder in folders:
         has_splits = folder.is_dir() and (folder / "manifest.jsonl").is_file()
         found += find_pictures([folder], split if has_splits and split != "all" else None)
-    if limit and limit < len(found):
-        found = [found[i * len(found) // limit] for i in range(limit)]
     return found
+
+
+def _spread(pictures: list[Any], limit: int) -> list[Any]:
+    """At most `limit` of them, spread evenly; all for 0."""
+    if not limit or limit >= len(pictures):
+        return pictures
+    return [pictures[i * len(pictures) // limit] for i in range(limit)]
 
 
 def _systems(text: str, folder: Path) -> dict[str, str | None]:
@@ -247,7 +260,7 @@ def _facts(
     where = "the segment stage's own" if settings.labels == "predicted" else "the data's label map where there is one"
     return [
         f"Made by `{command}` (ppp {__version__}).",
-        f"{len(results)} pictures ({drawn}), {settings.frames} frames, seeds {', '.join(map(str, settings.seeds))}, "
+        f"{sum(bool(r['runs']) for r in results)} pictures painted ({drawn}), {settings.frames} frames, seeds {', '.join(map(str, settings.seeds))}, "
         f"longest side {settings.size} px, plan {settings.plan}.",
         f"Parts: {where}; parts by colour and place where no portrait is found. All systems paint the same parts by "
         "the same plan. Every figure is computed from frames and label maps.",

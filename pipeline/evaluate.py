@@ -132,6 +132,8 @@ def evaluate_picture(sitting: Sitting) -> dict[str, Any]:
         "runs": [],
         "pairs": {},
     }
+    if not settings.systems:
+        return result
     plans = {seed: _plan(settings, painting, parts, seed) for seed in settings.seeds}
     for system in settings.systems:
         kept = _kept(settings, sitting, system)

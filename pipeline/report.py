@@ -149,8 +149,8 @@ def _number(value: float | None) -> str:
 
 
 def groups(results: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Results by group, in the order of GROUPS."""
-    found = {group: [result for result in results if result["group"] == group] for group in GROUPS}
+    """Results of painted pictures by group, in the order of GROUPS."""
+    found = {group: [one for one in results if one["group"] == group and one["runs"]] for group in GROUPS}
     return {group: members for group, members in found.items() if members}
 
 
@@ -166,7 +166,7 @@ def summary(results: Sequence[dict[str, Any]], systems: Sequence[str]) -> dict[s
                 if len(values):
                     cells[figure.title] = float(figure.over(values))
             found[group]["systems"][system] = cells
-        counts = [result["segmentation"] for result in members if result["segmentation"]]
+        counts = [one["segmentation"] for one in results if one["group"] == group and one["segmentation"]]
         if counts:
             found[group]["segmentation"] = class_overlap(counts)
     return found
