@@ -256,11 +256,13 @@ def _facts(
 
     kinds = {kind: sum(p.kind == kind for p in pictures) for kind in dict.fromkeys(p.kind for p in pictures)}
     drawn = ", ".join(f"{count} {kind or 'of no stated kind'}" for kind, count in kinds.items())
+    painted = sum(bool(result["runs"]) for result in results)
     command = " ".join(["ppp", *sys.argv[1:]])
     where = "the segment stage's own" if settings.labels == "predicted" else "the data's label map where there is one"
     return [
         f"Made by `{command}` (ppp {__version__}).",
-        f"{sum(bool(r['runs']) for r in results)} pictures painted ({drawn}), {settings.frames} frames, seeds {', '.join(map(str, settings.seeds))}, "
+        f"{painted} pictures painted ({drawn}), {settings.frames} frames, "
+        f"seeds {', '.join(map(str, settings.seeds))}, "
         f"longest side {settings.size} px, plan {settings.plan}.",
         f"Parts: {where}; parts by colour and place where no portrait is found. All systems paint the same parts by "
         "the same plan. Every figure is computed from frames and label maps.",
