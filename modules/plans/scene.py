@@ -58,7 +58,14 @@ def ground_colour(painting: np.ndarray, kind: str, rng: np.random.Generator) -> 
     earth = np.array([[0.62, 0.50, 0.36], [0.55, 0.52, 0.46], [0.60, 0.44, 0.34], [0.50, 0.50, 0.50]])[rng.integers(4)]
     tone = 0.55 * mean + 0.45 * earth
     lightness = {"toned": rng.uniform(0.42, 0.62), "dark": rng.uniform(0.14, 0.26)}[kind]
-    return np.clip(tone * lightness / max(float(tone.mean()), 0.05), 0.03, 0.95).astype(np.float32)
+    ground = np.clip(tone * lightness / max(float(tone.mean()), 0.05), 0.03, 0.95)
+    # Nobody begins a snow scene on umber: a ground is no further from the picture than the bare canvas is.
+    bare = float(np.abs(painting - 1.0).mean())
+    for share in (0.0, 0.25, 0.5, 0.75):
+        mixed = (1 - share) * ground + share * mean
+        if float(np.abs(painting - mixed).mean()) <= bare:
+            return mixed.astype(np.float32)
+    return mean.astype(np.float32)
 
 
 def make_scene(painting: np.ndarray, labels: np.ndarray, label_set: LabelSet, ground: np.ndarray) -> Scene:

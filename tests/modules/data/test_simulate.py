@@ -138,10 +138,10 @@ def test_the_field_says_where_paint_goes(processes):
         for epoch in range(6):
             got = samples.sample(0, epoch, index)
             changed = np.abs(got["frames"][1] - got["frames"][0]).max(axis=0) > 0.05
-            inside.append(changed[got["field"][0] > 0.9].mean() if (got["field"][0] > 0.9).any() else np.nan)
-            outside.append(changed[got["field"][0] < 0.01].mean())
-    assert np.nanmean(inside) > 0.4
-    assert np.mean(outside) < 0.12
+            inside.append(changed[got["field"][0] > 0.9])  # empty when the step works elsewhere
+            outside.append(changed[got["field"][0] < 0.01])  # empty in the last look over everything
+    assert np.concatenate(inside).mean() > 0.4
+    assert np.concatenate(outside).mean() < 0.12
 
 
 def test_recorded_processes_get_a_field_from_what_changed(processes):

@@ -119,6 +119,15 @@ def test_dataset_plan_ends_finished():
     assert np.abs(canvases[-1] - scene.painting).mean() < 0.01
 
 
+@pytest.mark.parametrize("kind", ["white", "toned", "dark"])
+def test_a_ground_is_no_further_from_the_picture_than_bare_canvas(kind):
+    for light in (0.1, 0.5, 0.9):
+        painting = np.clip(light + 0.1 * np.random.default_rng(0).normal(size=(20, 20, 3)), 0, 1).astype(np.float32)
+        ground = ground_colour(painting, kind, np.random.default_rng(1))
+        assert np.abs(painting - ground).mean() <= np.abs(painting - 1.0).mean() + 1e-6
+        assert 0 <= ground.min() <= ground.max() <= 1
+
+
 def test_parts_without_names_have_plans_too():
     painting, _ = head()
     labels = np.ones(painting.shape[:2], np.uint8)
