@@ -154,7 +154,8 @@ def test_a_decided_hand_is_sharper_in_use_and_the_same_in_training():
 def test_what_is_unlikely_is_left_out_altogether():
     found = []
     for logit in (-2.0, -0.2, 0.2, 2.0):
-        mix, opacity = decide(torch.tensor([1.0, 0.0])[None, :, None, None].expand(1, 2, 8, 8), torch.full((1, 1, 8, 8), logit), 3.0)
+        choice = torch.tensor([1.0, 0.0])[None, :, None, None].expand(1, 2, 8, 8)
+        mix, opacity = decide(choice, torch.full((1, 1, 8, 8), logit), 3.0)
         assert opacity.unique().numel() == 1
         found.append(opacity.mean().item())
     assert found[0] == 0
