@@ -37,6 +37,7 @@ Notify = Callable[[str], None]
 LEAST_NAMED = 0.05  # named classes other than the background have to cover this share of the picture
 LEAST_FEATURES = 0.05  # share of the face that eyebrows, eyes, nose and mouth have to take
 SURE = 0.8  # mean confidence that does instead
+LEAST_SKIN = 0.005  # share of the picture that face and body have to take, then
 CANVAS = (1.0, 1.0, 1.0)  # frame 0
 
 MODEL_MULTIPLE = 16
@@ -132,6 +133,9 @@ def is_portrait(labels: np.ndarray, confidence: np.ndarray | None = None) -> boo
     face = (labels == PORTRAIT.index("face")).sum() + features
     if features > LEAST_FEATURES * face:
         return True
+    skin = face + (labels == PORTRAIT.index("body")).sum()
+    if skin < LEAST_SKIN * labels.size:  # the Starry Night is no person in a wide coat
+        return False
     return confidence is not None and float(confidence[person].mean()) > SURE
 
 
