@@ -30,9 +30,9 @@ class FramesConfig:
     local: int = 16  # numbers of z for each patch of 16 x 16 pixels
     n_states: int = len(LEVELS)  # states of finish the stroke is mixed from; 0: the stroke is free RGB
     free: float = 0.15  # how far the stroke may leave the mixture, in [0,1]
-    decided: float = 1.0  # factor on the logits of mixture and weight in use, not in training; above 1 is sharper
-    tone: float = 1.0  # factor on the free colour in use: 0 mixes every first colour as in the picture
-    temperature: float = 1.0  # of the local z in use: below 1 strokes are nearer to the most likely ones
+    decided: float = 3.0  # factor on the logits of mixture and weight in use, not in training; above 1 is sharper
+    tone: float = 0.4  # factor on the free colour in use: 0 mixes every first colour as in the picture
+    temperature: float = 0.6  # of the local z in use: below 1 strokes are nearer to the most likely ones
     blocks: int = 3  # residual blocks at the bottom
     degree_rows: tuple[tuple[float, ...], ...] = ()  # (R, 1+K) time and degrees seen, for plan `dataset`
 

@@ -216,7 +216,7 @@ class FramesTask(Task):
             terms["l1"] = w.l1 * weighted_l1(frame, flat.after, changed)
             terms["touch"] = w.touch * touch_loss(prediction, changed, unchanged, flat.condition.field)
             terms["choice"] = w.choice * choice_loss(prediction, flat.states(prepared), flat.after, changed)
-        if self.perceptual is not None and w.perceptual:
+        if self.perceptual is not None:
             terms["perceptual"] = w.perceptual * self.perceptual(frame, flat.after)
         return terms
 
@@ -368,7 +368,7 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FramesTas
     if strange := sorted(set(options) - set(known)):
         raise UserError(f"the frames stage knows no option {strange[0]!r}", fix=f"options: {', '.join(known)}")
     paper = options.get("variant") == "paper"
-    defaults: dict[str, Any] = {"lr": 2e-4, "crop": 256} if paper else {}
+    defaults: dict[str, Any] = {"lr": 2e-4, "crop": 256, "drop_names": 0.0} if paper else {}
     training = FramesTraining(**{**defaults, **options, "steps": run.steps})
     processes = find_processes(data)
     rows = degree_rows(processes)

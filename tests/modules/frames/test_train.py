@@ -145,6 +145,7 @@ def test_paper_learning_rate_decays_over_the_last_third(processes, tmp_path):
     made = task([processes], {"variant": "paper"}, run)
     assert made.training.lr == 2e-4
     assert made.training.crop == 256
+    assert made.training.drop_names == 0
     assert made.lr(0) == made.lr(399) == 2e-4
     assert made.lr(500) == pytest.approx(1e-4)
     assert made.lr(599) == pytest.approx(1e-6)
@@ -209,6 +210,23 @@ def test_training_can_start_from_a_model(processes, tmp_path):
     assert all(torch.equal(v, first[k]) for k, v in made.model.state_dict().items())
     other = task([processes], {}, _run(tmp_path / "run"))
     assert not all(torch.equal(v, first[k]) for k, v in other.model.state_dict().items())
+
+
+def test_a_perceptual_loss_that_is_asked_for_counts(processes, tmp_path):
+    made = _task(processes, _run(tmp_path))
+    made.perceptual = torch.nn.MSELoss()  # any distance between frames: that it is used is what counts here
+    batch = made.collate([made.samples.sample(0, 0, i) for i in range(2)])
+
+    class Loop:
+        models = made.models()
+
+        @staticmethod
+        def optimise(name, loss, clip=0.0):
+            return 0.0
+
+    assert made.step(batch, 0, Loop())["perceptual"] > 0
+    made.perceptual = None
+    assert "perceptual" not in made.step(batch, 0, Loop())
 
 
 def test_unknown_options_are_refused(processes, tmp_path):
