@@ -8,7 +8,7 @@ import shutil
 import numpy as np
 import pytest
 
-from ppp.cli.data import parse_size
+from ppp.cli.data.portraits import parse_size
 from ppp.cli.main import main
 from ppp.modules.data.process import Process, read_rgb
 from ppp.modules.errors import UserError

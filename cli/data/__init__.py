@@ -1,0 +1,19 @@
+"""`ppp data`: make training data. One file per command; `COMMANDS` is their order in the help."""
+
+from __future__ import annotations
+
+import typer
+
+from .portraits import portraits
+from .simulate import simulate
+
+COMMANDS = (portraits, simulate)
+
+app = typer.Typer(
+    help="Make training data: sitters, and painting processes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in COMMANDS:
+    app.command()(command)
