@@ -8,6 +8,7 @@ it is given, so that programs which merely read label maps start fast.
 
 import colorsys
 import hashlib
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -133,15 +134,18 @@ class LabelSet:
         with atomic_file(path) as part:
             picture.save(part, format="PNG", optimize=False)
 
-    def load_png(self, path: Path | str, size: tuple[int, int] | None = None) -> np.ndarray:
+    def load_png(
+        self, path: Path | str, size: tuple[int, int] | None = None, *, content: bytes | None = None
+    ) -> np.ndarray:
         """Read a paletted or 8-bit grey PNG whose values are class indices -> (H,W) uint8.
 
-        size: (width, height) that the map must have, in pixels. Raises UserError when the file is missing,
+        size: (width, height) that the map must have, in pixels. content: the file's bytes where they are at hand
+        already; `path` is only named in messages then. Raises UserError when the file is missing,
         damaged, another kind of picture, of another size, or has values that are no class of this set.
         """
         what = f"{path} cannot be used as a label map."
         try:
-            with Image.open(path, formats=["PNG"]) as picture:
+            with Image.open(path if content is None else io.BytesIO(content), formats=["PNG"]) as picture:
                 mode = picture.mode
                 if mode not in ("P", "L"):
                     raise UserError(

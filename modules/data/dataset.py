@@ -10,12 +10,13 @@ import cv2
 import numpy as np
 
 from ..degree import DegreeMode, measure
+from ..errors import UserError
 from ..finish import finish_states, resize_labels
 from ..plans.plan import UNTOLD
 from ..training.task import sample_rng
+from .balance import Balance, Windows
+from .pairs import INTERVALS, starts, window
 from .process import Process
-
-INTERVALS = (1, 3, 5)
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,14 @@ class _Painting:
     painting: np.ndarray  # (H,W,3)
     labels: np.ndarray  # (H,W)
     states: np.ndarray  # (M,H,W,3)
+    windows: Windows | None  # what there is to draw, with a balance
 
 
 class Sequences:
     """Sequences of S+1 frames at intervals {1,3,5} (the paper's Figure 10), cropped and varied in colour.
 
     Sample i of epoch e is a function of (seed, e, i): process i, with a start, interval, crop, flip and colours drawn.
+    With a `balance` start and interval are drawn so that degrees come more evenly.
     """
 
     def __init__(
@@ -43,10 +46,11 @@ class Sequences:
         intervals: tuple[int, ...] = INTERVALS,
         augment: bool = True,
         cached: int = 2000,
+        balance: Balance | None = None,
     ) -> None:
         """`steps` S per sequence; `crop` pixels; `cached` paintings whose states are kept in memory."""
         self.processes, self.steps, self.crop, self.mode = processes, steps, crop, mode
-        self.intervals, self.augment = intervals, augment
+        self.intervals, self.augment, self.balance = intervals, augment, balance
         self._kept: OrderedDict[int, _Painting] = OrderedDict()
         self._cached = cached
 
@@ -71,13 +75,24 @@ class Sequences:
         painting, labels = process.painting(), process.labels()
         ground = np.asarray(process.info.get("ground", [0.96, 0.955, 0.935]), np.float32)
         states = finish_states(painting.astype(np.float32) / 255, labels, process.label_set, ground)
-        return _Painting(painting, labels, np.round(states * 255).astype(np.uint8))
+        windows = self.balance.windows(process) if self.balance else None
+        return _Painting(painting, labels, np.round(states * 255).astype(np.uint8), windows)
 
-    def _indices(self, count: int, rng: np.random.Generator) -> list[int]:
+    def _indices(self, process: Process, windows: Windows | None, rng: np.random.Generator) -> list[int]:
         """Numbers of S+1 frames: any start, one interval, the finished frame appended when the end is passed."""
+        count, cuts = len(process.frame_names), process.cuts
         interval = int(rng.choice(self.intervals))
-        start = int(rng.integers(1, count - 1)) if rng.random() < 0.97 else 0
-        return [min(start + interval * i, count - 1) for i in range(self.steps + 1)]
+        from_bare = process.begins_bare and rng.random() >= 0.97  # the first frame's business, and a little of ours
+        if windows is not None and self.balance is not None and not from_bare:
+            start, interval = windows.found[rng.choice(len(windows.found), p=windows.odds(self.balance.weights))]
+            return window(start, interval, self.steps, count, cuts)
+        if not (able := starts(count, cuts, interval)):
+            interval, able = 1, starts(count, cuts, 1)
+        if not able:
+            raise UserError(f"{process.folder} has no two frames to learn from", "cuts part them all", "leave it out")
+        inner = [start for start in able if start > 0] if process.begins_bare else able
+        start = inner[int(rng.integers(len(inner)))] if inner and not from_bare else able[0]
+        return window(start, interval, self.steps, count, cuts)
 
     def _window(self, field: np.ndarray, shape: tuple[int, int], rng: np.random.Generator) -> tuple[slice, slice]:
         """Rows and columns of a crop; three in four are laid around a place where paint goes."""
@@ -101,7 +116,7 @@ class Sequences:
         """
         rng = sample_rng(seed, epoch, index)
         process, shared = self.processes[index], self._shared(index)
-        numbers = self._indices(len(process.frame_paths), rng)
+        numbers = self._indices(process, shared.windows, rng)
         frames = {n: process.frame(n) for n in set(numbers)}
         height, width = shared.labels.shape
         pairs = list(zip(numbers, numbers[1:], strict=False))
@@ -109,7 +124,12 @@ class Sequences:
         whole = {n: frame.astype(np.float32) / 255 for n, frame in frames.items()}
         target = shared.painting.astype(np.float32) / 255
         n_classes = len(process.label_set)
-        degrees = [measure(whole[a], whole[b], target, shared.labels, n_classes, self.mode) for a, b in pairs]
+        degrees = [
+            process.with_hand_set(
+                a, b, measure(whole[a], whole[b], target, shared.labels, n_classes, self.mode), self.mode
+            )
+            for a, b in pairs
+        ]
         rows, columns = self._window(told[0][0], (height, width), rng)
         colours = _Colours(rng) if self.augment else None
         mirrored = self.augment and rng.random() < 0.5

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import Adam, Optimizer
 
+from ..data.balance import Balance
 from ..data.dataset import Sequences
 from ..data.process import Process, find_processes
 from ..degree import DegreeMode, degree_map
@@ -58,6 +59,7 @@ class FramesTraining:
     drop_names: float = 0.3  # share of samples whose class channels are zero: parts without names
     gan_from: int = 200  # the discriminator's voice is heard after so many steps
     kl_from: int = 200  # the KL term begins after so many steps and has its full weight after twice as many
+    balanced: bool = False  # draw steps so that degrees come evenly, not as often as the processes have them
     perceptual: str = "none"
     init: str = ""  # a model folder or RUN whose weights training starts from (for videos of one's own)
 
@@ -370,11 +372,14 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FramesTas
     paper = options.get("variant") == "paper"
     defaults: dict[str, Any] = {"lr": 2e-4, "crop": 256, "drop_names": 0.0} if paper else {}
     training = FramesTraining(**{**defaults, **options, "steps": run.steps})
-    processes = find_processes(data)
+    processes = find_processes(data, labelled=True)
     rows = degree_rows(processes)
     classes = len(processes[0].label_set) if processes[0].label_set.named else 10
     config = paper_config(classes) if paper else FramesConfig(n_classes=classes)
     config = FramesConfig(**{**asdict(config), "degree_rows": rows})
     mode = cast(DegreeMode, config.degree_mode)
-    samples = Sequences(processes, steps=training.length, crop=training.crop, mode=mode, augment=not paper)
+    balance = Balance.of(processes, training.length, mode=mode) if training.balanced else None
+    samples = Sequences(
+        processes, steps=training.length, crop=training.crop, mode=mode, augment=not paper, balance=balance
+    )
     return FramesTask(samples, config, training)
