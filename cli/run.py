@@ -39,7 +39,7 @@ def run(
     seed: Annotated[int, typer.Option("--seed", help="Another number, another way to paint it.")] = 0,
     plan: Annotated[str, typer.Option("--plan", help="What is painted when: artist, random or dataset.")] = "artist",
     habit: Annotated[
-        str | None, typer.Option("--habit", help="How the artist works: objects, masses or lineart.")
+        str | None, typer.Option("--habit", help="How the artist works: masses, objects, lineart, watercolour.")
     ] = None,
     stage: Annotated[list[str] | None, typer.Option("--stage", metavar="STAGE=SOURCE", help=_STAGE_HELP)] = None,
     weights: Annotated[str, typer.Option("--weights", help="The pipeline: a name, a folder or a hub id.")] = "portrait",

@@ -11,12 +11,12 @@ import numpy as np
 
 from .labels import LabelSet
 
-LEVELS = ("ground", "sketch", "under", "over", "flat", "form", "smooth", "painting")
-"""What each state shows. `under`: the colour of what lies behind this part, `over`: of what lies in front of it (masses
-are drawn past outlines both ways); `flat`: two or three mixed tones a part; `form`: planes of light; `smooth`: the
-picture without its details."""
+LEVELS = ("ground", "sketch", "wash", "under", "over", "lined", "flat", "form", "smooth", "painting")
+"""What each state shows. `wash`: thin colour through which the ground shines; `under`: the colour of what lies behind
+this part, `over`: of what lies in front of it (masses are drawn past outlines both ways); `lined`: flats under line
+art; `flat`: up to three mixed tones a part; `form`: planes of light; `smooth`: the picture without its details."""
 
-OWN_TONE = (0.0, 0.0, 1.0, 1.0, 1.0, 0.6, 0.3, 0.0)
+OWN_TONE = (0.0, 0.0, 0.5, 1.0, 1.0, 1.0, 1.0, 0.6, 0.3, 0.0)
 """How much of an artist's own tone shows in each state: flats are mixed by feeling, the finish is the picture."""
 
 WORKING_SIZE = 512  # longest side at which states are made; larger pictures get them enlarged (they hold no detail)
@@ -83,38 +83,76 @@ def fill(image: np.ndarray, known: np.ndarray) -> np.ndarray:
     return np.where(known[..., None], image, result).astype(np.float32)
 
 
-def _majority(tones: np.ndarray, n_tones: int, sigma: float, inside: np.ndarray) -> np.ndarray:
-    """Smooth a tone map (H,W) inside a mask: each pixel takes the tone that weighs most around it, with clean edges."""
-    weights = [cv2.GaussianBlur(((tones == t) & inside).astype(np.float32), (0, 0), sigma) for t in range(n_tones)]
-    return np.argmax(np.stack(weights), axis=0)
+def _blur_inside(image: np.ndarray, mask: np.ndarray, sigma: float) -> np.ndarray:
+    """Gaussian blur of an image (H,W,3) that takes no colour from outside of a mask (H,W) bool."""
+    weight = mask.astype(np.float32)
+    total = cv2.GaussianBlur(weight, (0, 0), sigma)
+    blurred = cv2.GaussianBlur(image * weight[..., None], (0, 0), sigma)
+    return (blurred / np.maximum(total, 1e-4)[..., None]).astype(np.float32)
 
 
-def tone_map(image: np.ndarray, mask: np.ndarray, n_tones: int, sigma: float) -> np.ndarray:
-    """Paint a mask (H,W) bool of an image (H,W,3) in `n_tones` mixed colours with outlines smoothed by `sigma` pixels.
-
-    The tones are k-means of the part's Lab colours; only the mask's pixels of the returned image are meant.
-    """
-    pixels = image[mask]
-    if len(pixels) < 4 * n_tones:
-        return np.broadcast_to(pixels.mean(axis=0) if len(pixels) else np.full(3, 0.5), image.shape).astype(np.float32)
-    lab = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2LAB)
-    samples = lab[mask][:: max(1, len(pixels) // 3000)]
+def _mixed_tones(lab: np.ndarray, n_tones: int, apart: float) -> np.ndarray:
+    """Centres (k,3), dark to light, k <= n_tones, of Lab colours (n,3): k-means; tones nearer than `apart` are one."""
+    samples = lab[:: max(1, len(lab) // 3000)]
     # The first centres are spread over the lightness, so that k-means needs no random start.
     by_light = samples[np.argsort(samples[:, 0], kind="stable")]
     picks = ((np.arange(n_tones) + 0.5) / n_tones * len(by_light)).astype(int)
     centres = by_light[picks].copy()
-    for _ in range(6):
-        nearest = ((samples[:, None] - centres[None]) ** 2).sum(axis=2).argmin(axis=1)
-        for tone in range(n_tones):
-            if (nearest == tone).any():
-                centres[tone] = samples[nearest == tone].mean(axis=0)
-    top, bottom, left, right = _box(mask, int(3 * sigma) + 1)
-    inside = mask[top:bottom, left:right]
-    tones = ((lab[top:bottom, left:right, None] - centres) ** 2).sum(axis=3).argmin(axis=2)
-    tones = _majority(tones, n_tones, sigma, inside)
-    colours = cv2.cvtColor(centres[None].astype(np.float32), cv2.COLOR_LAB2RGB)[0]
+    while True:
+        for _ in range(5):
+            nearest = ((samples[:, None] - centres[None]) ** 2).sum(axis=2).argmin(axis=1)
+            for tone in range(len(centres)):
+                if (nearest == tone).any():
+                    centres[tone] = samples[nearest == tone].mean(axis=0)
+        gaps = np.sqrt(((centres[:, None] - centres[None]) ** 2).sum(axis=2)) + 1e3 * np.eye(len(centres))
+        if len(centres) == 1 or gaps.min() >= apart:
+            return centres[np.argsort(centres[:, 0], kind="stable")]
+        first, second = np.unravel_index(gaps.argmin(), gaps.shape)
+        centres[first] = (centres[first] + centres[second]) / 2
+        centres = np.delete(centres, second, axis=0)
+
+
+def _shapes(tones: np.ndarray, inside: np.ndarray, n_tones: int, corner: float, least: float) -> np.ndarray:
+    """A tone map (H,W) as a brush would block it in: shapes with few corners on the tone that covers most.
+
+    `corner`: how far, in pixels, an outline may be cut short; shapes of fewer than `least` pixels are left out.
+    """
+    counts = np.array([((tones == t) & inside).sum() for t in range(n_tones)])
+    result = np.full(tones.shape, counts.argmax(), np.uint8)
+    for tone in np.argsort(-counts, kind="stable")[1:]:
+        shape = ((tones == tone) & inside).astype(np.uint8)
+        outlines, _ = cv2.findContours(shape, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+        kept = [cv2.approxPolyDP(line, corner, True) for line in outlines if cv2.contourArea(line) >= least]
+        if kept:
+            cv2.drawContours(result, kept, -1, int(tone), cv2.FILLED)
+    return result
+
+
+def tone_map(
+    image: np.ndarray, mask: np.ndarray, n_tones: int, *, blur: float, corner: float, apart: float
+) -> np.ndarray:
+    """Paint a mask (H,W) bool of an image (H,W,3) in up to `n_tones` mixed colours: flat shapes with clear edges.
+
+    Light and dark are seen through half-closed eyes: pattern and texture (finer than `blur`) make no shapes. Sizes
+    `blur` and `corner` are in pixels, `apart` is the least difference of two tones (Delta E). Only the mask's pixels
+    of the returned image are meant.
+    """
+    pixels = image[mask]
+    if len(pixels) < 4 * n_tones:
+        return np.broadcast_to(pixels.mean(axis=0) if len(pixels) else np.full(3, 0.5), image.shape).astype(np.float32)
+    top, bottom, left, right = _box(mask, int(2 * blur) + 1)
+    inside, piece = mask[top:bottom, left:right], np.ascontiguousarray(image[top:bottom, left:right])
+    seen = cv2.cvtColor(_blur_inside(piece, inside, blur), cv2.COLOR_RGB2LAB)
+    centres = _mixed_tones(seen[inside], n_tones, apart)
+    tones = ((seen[:, :, None] - centres) ** 2).sum(axis=3).argmin(axis=2).astype(np.uint8)
+    tones = cv2.medianBlur(tones, 5)  # a tone between two others along their border is no shape
+    tones = _shapes(tones, inside, len(centres), corner, max(6.0, 0.006 * len(pixels)))
     result = np.zeros_like(image)
-    result[top:bottom, left:right] = colours[tones]
+    block = result[top:bottom, left:right]
+    for tone in range(len(centres)):
+        here = (tones == tone) & inside
+        if here.any():
+            block[here] = piece[here].mean(axis=0)
     return np.clip(result, 0, 1)
 
 
@@ -152,6 +190,37 @@ def line_drawing(painting: np.ndarray, labels: np.ndarray, *, inner: bool = True
     return np.clip(lines, 0, 1)
 
 
+def brushed(image: np.ndarray, radius: int) -> np.ndarray:
+    """An image (H,W,3) as broad touches leave it: details go, edges stay clear (Kuwahara's filter, eight windows).
+
+    Each pixel takes the mean of that window beside it, of `radius` pixels, whose colours differ least (Kuwahara et al.
+    1976; four windows at the corners and four at the sides).
+    """
+    side = 2 * radius + 1
+    mean = cv2.blur(image, (side, side), borderType=cv2.BORDER_REPLICATE)
+    spread = cv2.blur(image * image, (side, side), borderType=cv2.BORDER_REPLICATE) - mean * mean
+    packed = np.dstack([mean, spread.sum(axis=2)])
+    far, near = radius, max(1, round(0.7 * radius))
+    steps = [(far, 0), (-far, 0), (0, far), (0, -far), (near, near), (near, -near), (-near, near), (-near, -near)]
+    padded = cv2.copyMakeBorder(packed, far, far, far, far, cv2.BORDER_REPLICATE)
+    height, width = image.shape[:2]
+    windows = np.stack([padded[far + y : far + y + height, far + x : far + x + width] for y, x in [*steps, (0, 0)]])
+    best = windows[..., 3].argmin(axis=0)
+    chosen: np.ndarray = np.take_along_axis(windows, best[None, ..., None], axis=0)[0, ..., :3]
+    return chosen
+
+
+def wash(flat: np.ndarray, labels: np.ndarray, ground: np.ndarray) -> np.ndarray:
+    """Thin paint of the flat colours (H,W,3) over a ground (3,): pale, and darker where it dries along an outline."""
+    padded = np.pad(labels, 1, mode="edge").astype(np.int16)
+    centre = padded[1:-1, 1:-1]
+    outline = ((centre != padded[1:-1, 2:]) | (centre != padded[2:, 1:-1])).astype(np.float32)
+    rim = np.clip(2.2 * cv2.GaussianBlur(outline, (0, 0), max(0.6, max(labels.shape) / 300)), 0, 1)
+    amount = 0.42 + 0.16 * rim[..., None]
+    thin: np.ndarray = ground * (1 - amount) + flat * amount
+    return thin.astype(np.float32)
+
+
 def draw_lines(ground: np.ndarray, lines: np.ndarray) -> np.ndarray:
     """Ink lines (H,W) over a ground (3,): an image (H,W,3). Ink on a dark ground is chalk."""
     ink = INK if float(ground.mean()) > 0.35 else np.array([0.86, 0.82, 0.75], np.float32)
@@ -167,27 +236,27 @@ def part_colours(painting: np.ndarray, labels: np.ndarray, n_classes: int) -> np
     return colours
 
 
-def _nearest(flat: np.ndarray, source: np.ndarray) -> np.ndarray:
-    """Every pixel of an image (H,W,3) takes the colour of the nearest pixel of `source` (H,W) bool."""
-    _, where = cv2.distanceTransformWithLabels(
-        (~source).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    colours = np.zeros((int(where.max()) + 1, 3), np.float32)
-    colours[where[source]] = flat[source]
-    return colours[where]
+def across(labels: np.ndarray, label_set: LabelSet, *, nearer: bool) -> tuple[np.ndarray, np.ndarray]:
+    """For each pixel the place (row, column), (H,W) each, of the nearest pixel of a part that lies behind its own.
 
-
-def _across(flat: np.ndarray, labels: np.ndarray, label_set: LabelSet, *, nearer: bool) -> np.ndarray:
-    """For each pixel the flat colour of the nearest part that lies behind its own (or in front of it)."""
+    With `nearer`: of a part that lies in front of it. Where there is none it is the pixel itself.
+    """
     rank = depth_order(label_set)[labels]
-    result = flat.copy()
+    rows, columns = (grid.astype(np.int32) for grid in np.indices(labels.shape))
+    at_y, at_x = rows.copy(), columns.copy()
     for part in np.unique(labels):
         here = labels == part
         own = rank[here][0]
         source = rank > own if nearer else rank < own
-        if source.any():
-            result[here] = _nearest(flat, source)[here]
-    return result
+        if not source.any():
+            continue
+        _, number = cv2.distanceTransformWithLabels(
+            (~source).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        )
+        where = np.zeros((int(number.max()) + 1, 2), np.int32)
+        where[number[source]] = np.stack([rows[source], columns[source]], axis=1)
+        at_y[here], at_x[here] = where[number[here]].T
+    return at_y, at_x
 
 
 def without_children(image: np.ndarray, labels: np.ndarray, part: int, label_set: LabelSet) -> np.ndarray:
@@ -230,21 +299,28 @@ def finish_states(
     small, parts = resize(painting, size).astype(np.float32), resize_labels(labels, size)
     longest = max(size)
     tone = np.asarray(ground, np.float32)
-    smooth = cv2.bilateralFilter(small, 0, 0.10, max(0.8, longest / 130)) if min(size) > 2 else small
-    broad = cv2.bilateralFilter(smooth, 0, 0.14, max(0.8, longest / 90)) if min(size) > 2 else small
+    smooth = brushed(small, max(1, round(longest / 150)))
+    planes = cv2.bilateralFilter(small, 0, 0.10, max(0.8, longest / 130)) if min(size) > 2 else small
+    broad = cv2.bilateralFilter(planes, 0, 0.14, max(0.8, longest / 90)) if min(size) > 2 else small
     flat, form = small.copy(), small.copy()
     for part in np.unique(parts):
         mask = parts == part
         tiny = mask.mean() < 0.006  # a feature is one dark note, not three tones
         n_flat = 1 if tiny else 2 if mask.mean() < 0.03 else _FLAT_TONES
         seen = without_children(broad, parts, int(part), label_set)
-        flat[mask] = tone_map(seen, mask, n_flat, max(0.7, longest / 75))[mask]
-        form[mask] = tone_map(smooth, mask, 2 if tiny else _FORM_TONES, max(0.5, longest / 190))[mask]
+        width = float(np.sqrt(mask.sum()))
+        flat[mask] = tone_map(seen, mask, n_flat, blur=max(0.8, 0.055 * width), corner=longest / 110, apart=9)[mask]
+        form[mask] = tone_map(
+            planes, mask, 2 if tiny else _FORM_TONES, blur=max(0.5, 0.014 * width), corner=longest / 300, apart=4
+        )[mask]
+    lines = line_drawing(small, parts)
     states = [
         np.broadcast_to(tone, small.shape).astype(np.float32),
-        draw_lines(tone, line_drawing(small, parts)),
-        _across(flat, parts, label_set, nearer=False),
-        _across(flat, parts, label_set, nearer=True),
+        draw_lines(tone, lines),
+        wash(flat, parts, tone),
+        flat[across(parts, label_set, nearer=False)],
+        flat[across(parts, label_set, nearer=True)],
+        flat * (1 - 0.78 * lines[..., None]),
         flat,
         form,
         smooth,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,11 +12,24 @@ from ..errors import UserError
 from ..labels import LabelSet
 from .artist import artist_plan
 from .given import dataset_degrees, given_plan, random_degrees
-from .habits import HABITS, draw_start
+from .habits import HABITS, draw_start, habit_of
 from .plan import Pass, Plan, PlanStep, Slice
 from .scene import Scene, ground_colour, make_scene
 
-SceneMaker = Callable[[str], Scene]
+
+@dataclass(frozen=True)
+class Subject:
+    """What is to be painted, before anybody has chosen a ground: painting (H,W,3), labels (H,W), and the seed."""
+
+    painting: np.ndarray
+    labels: np.ndarray
+    label_set: LabelSet
+    seed: int
+
+    def on(self, ground: str) -> Scene:
+        """The scene on a kind of ground."""
+        colour = ground_colour(self.painting, ground, _rng(self.seed, "ground"))
+        return make_scene(self.painting, self.labels, self.label_set, colour)
 
 
 def _rng(seed: int, name: str) -> np.random.Generator:
@@ -23,21 +37,20 @@ def _rng(seed: int, name: str) -> np.random.Generator:
     return np.random.default_rng([seed, int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")])
 
 
-def _artist(scene_on: SceneMaker, n_frames: int, seed: int, habit: str | None, rows: np.ndarray | None) -> Plan:
+def _artist(subject: Subject, n_frames: int, seed: int, habit: str | None, rows: np.ndarray | None) -> Plan:
     rng = _rng(seed, "artist")
-    drawn = str(rng.choice(list(HABITS)))
-    habit = habit or drawn
+    habit = habit or habit_of(float(subject.painting.mean()), subject.label_set.named, seed)
     begin = draw_start(habit, rng)
-    return artist_plan(scene_on(begin.ground), n_frames, seed, habit=habit, start=begin.start, rng=rng)
+    return artist_plan(subject.on(begin.ground), n_frames, seed, habit=habit, start=begin.start, rng=rng)
 
 
-def _random(scene_on: SceneMaker, n_frames: int, seed: int, habit: str | None, rows: np.ndarray | None) -> Plan:
+def _random(subject: Subject, n_frames: int, seed: int, habit: str | None, rows: np.ndarray | None) -> Plan:
     rng = _rng(seed, "random")
-    scene = scene_on("toned")
+    scene = subject.on("toned")
     return given_plan(scene, random_degrees(scene, n_frames, rng), "random", seed, rng)
 
 
-def _dataset(scene_on: SceneMaker, n_frames: int, seed: int, habit: str | None, rows: np.ndarray | None) -> Plan:
+def _dataset(subject: Subject, n_frames: int, seed: int, habit: str | None, rows: np.ndarray | None) -> Plan:
     if rows is None or not len(rows):
         raise UserError(
             "plan 'dataset' needs the degrees that the model saw in training",
@@ -45,11 +58,11 @@ def _dataset(scene_on: SceneMaker, n_frames: int, seed: int, habit: str | None, 
             "use plan 'artist' or 'random', or weights made by `ppp train frames`",
         )
     rng = _rng(seed, "dataset")
-    scene = scene_on("toned")
+    scene = subject.on("toned")
     return given_plan(scene, dataset_degrees(scene, n_frames, rows, rng), "dataset", seed, rng)
 
 
-PLANS: dict[str, Callable[[SceneMaker, int, int, str | None, np.ndarray | None], Plan]] = {
+PLANS: dict[str, Callable[[Subject, int, int, str | None, np.ndarray | None], Plan]] = {
     "artist": _artist,
     "random": _random,
     "dataset": _dataset,
@@ -88,10 +101,8 @@ def make_plan(
     if n_frames < 2:
         raise UserError(f"{n_frames} frames are too few", "the bare canvas is frame 0", "ask for 2 or more")
 
-    def scene_on(ground: str) -> Scene:
-        return make_scene(painting, labels, label_set, ground_colour(painting, ground, _rng(seed, "ground")))
-
-    return PLANS[name](scene_on, n_frames, seed, habit, degree_rows)
+    subject = Subject(painting, labels, label_set, seed)
+    return PLANS[name](subject, n_frames, seed, habit, degree_rows)
 
 
 __all__ = ["HABITS", "PLANS", "Pass", "Plan", "PlanStep", "Scene", "Slice", "ground_colour", "make_plan", "make_scene"]

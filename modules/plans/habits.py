@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -26,6 +27,7 @@ class Start:
     ground: str
 
 
+T = TypeVar("T")
 Habit = Callable[[Scene, str, np.random.Generator], list[Intention]]
 
 
@@ -35,7 +37,7 @@ def _split(scene: Scene) -> tuple[list[int], list[int]]:
     return [p for p in scene.present if p not in features], features
 
 
-def _jitter(parts: list[int], rng: np.random.Generator, chance: float) -> list[int]:
+def _jitter(parts: list[T], rng: np.random.Generator, chance: float) -> list[T]:
     """Swap neighbours in an order now and then: artists differ, but the far stays roughly before the near."""
     order = list(parts)
     for i in range(len(order) - 1):
@@ -53,29 +55,49 @@ def _is_face(scene: Scene, part: int) -> bool:
     return scene.label_set.names[part] == "face"
 
 
+def _things(scene: Scene, parts: list[int]) -> list[list[int]]:
+    """Parts that are painted as one thing, far to near: a head is one thing, whatever it is made of."""
+    head = [p for p in parts if scene.label_set.names[p] in ("body", "face", "hair")]
+    things = [[p] for p in parts if p not in head]
+    return [*things, head] if head else things
+
+
 def objects(scene: Scene, start: str, rng: np.random.Generator) -> list[Intention]:
     """Object by object, back to front: each is taken almost to its finish before the next begins."""
     parts, features = _split(scene)
-    order = _jitter(parts, rng, 0.15)
+    things = _things(scene, parts)
+    if rng.random() < 0.9 and len(things) > 2:  # the ground that all stands on comes first, the rest as one likes
+        things = things[:1] + _jitter(things[1:], rng, 0.3)
+    else:
+        things = _jitter(things, rng, 0.3)
     steps: list[Intention] = []
     if start == "sketch":
         steps.append(Intention(WHOLE, "sketch", FINE, 0.7))
     forms = "form" if rng.random() < 0.7 else "smooth"
-    for part in order:
-        steps.append(Intention(part, "flat", BROAD))
-        steps.append(Intention(part, forms, MIDDLE, 1.1))
-        if _is_face(scene, part):
-            steps += _features(features, "flat", FINE, 1.6)
-        steps.append(Intention(part, "painting", FINE, 1.2))
-        if _is_face(scene, part):
-            steps += _features(features, "painting", LAST, 1.6)
+    # Most who paint people cover the canvas thinly first: nobody finishes a wall around a hole where the face will be.
+    covered = rng.random() < (0.75 if features else 0.3)
+    if covered:
+        steps += [Intention(p, "flat", BROAD, 0.7) for thing in things for p in thing]
+    for thing in things:
+        if not covered:
+            steps += [Intention(p, "flat", BROAD) for p in thing]
+        for part in thing:
+            steps.append(Intention(part, forms, MIDDLE, 1.1))
+            if _is_face(scene, part):
+                steps += _features(features, "flat", FINE, 1.6)
+        for part in thing:
+            steps.append(Intention(part, "painting", FINE, 1.2))
+            if _is_face(scene, part):
+                steps += _features(features, "painting", LAST, 1.6)
     return steps
 
 
 def masses(scene: Scene, start: str, rng: np.random.Generator) -> list[Intention]:
     """Masses, forms, features: flat shapes of everything, then planes of light, then details, highlights last."""
     parts, features = _split(scene)
-    order = _jitter(parts, rng, 0.35)
+    order = parts[:1] + _jitter(parts[1:], rng, 0.35)
+    if rng.random() < 0.25:
+        order = order[1:] + order[:1]  # the figure first, the background around it
     steps = [Intention(p, "flat", BROAD, 1.1) for p in order]
     second = _jitter(order, rng, 0.5)
     forms = "form" if rng.random() < 0.75 else "smooth"
@@ -103,11 +125,11 @@ def lineart(scene: Scene, start: str, rng: np.random.Generator) -> list[Intentio
     far = [] if far == near else far
     order = _jitter(near, rng, 0.5)
     steps = [Intention(WHOLE, "sketch", FINE, 1.0)]
-    steps += [Intention(p, "flat", MIDDLE) for p in order]
+    steps += [Intention(p, "lined", MIDDLE) for p in order]
     late = rng.random() < 0.6
     if not late:
         steps += [Intention(p, "flat", BROAD) for p in far]
-    steps += _features(features, "flat", FINE, 1.4)
+    steps += _features(features, "lined", FINE, 1.4)
     steps += [Intention(p, "form", MIDDLE) for p in _jitter(order, rng, 0.3)]
     if late:
         steps += [Intention(p, "flat", BROAD) for p in far]
@@ -117,7 +139,44 @@ def lineart(scene: Scene, start: str, rng: np.random.Generator) -> list[Intentio
     return steps
 
 
-HABITS: dict[str, Habit] = {"objects": objects, "masses": masses, "lineart": lineart}
+def watercolour(scene: Scene, start: str, rng: np.random.Generator) -> list[Intention]:
+    """Washes from light to dark: pale and large first, darker and smaller layer by layer; the paper is the light."""
+    parts, features = _split(scene)
+    light = {p: float(scene.light[scene.labels == p].mean()) for p in parts}
+    order = _jitter(sorted(parts, key=lambda p: -light[p]), rng, 0.25)
+    steps = [Intention(p, "wash", BROAD, 0.9) for p in order]
+    second = _jitter(order, rng, 0.3)
+    if rng.random() < 0.5:
+        steps += [Intention(p, "flat", BROAD, 0.9) for p in second]
+    for part in second:
+        steps.append(Intention(part, "form", MIDDLE, 1.0))
+        if _is_face(scene, part):
+            steps += _features(features, "flat", FINE, 1.6)
+    for part in _jitter(second, rng, 0.3):
+        steps.append(Intention(part, "painting", FINE, 1.0))
+        if _is_face(scene, part):
+            steps += _features(features, "painting", LAST, 1.6)
+    return steps
+
+
+HABITS: dict[str, Habit] = {"masses": masses, "objects": objects, "lineart": lineart, "watercolour": watercolour}
+LIGHT_ENOUGH = 0.42  # mean of a picture that anybody would paint in washes
+
+
+def habit_of(light: float, has_person: bool, seed: int) -> str:
+    """The habit that a seed draws for a picture of mean `light` in [0,1].
+
+    The possible ones take turns, so that neighbouring seeds are different artists; people are begun in masses first,
+    everything else object by object.
+    """
+    names = ["masses", "objects", "lineart", "watercolour"]
+    if not has_person:
+        names = ["objects", "masses", "watercolour", "lineart"]
+    if light < LIGHT_ENOUGH:
+        names.remove("watercolour")
+    return names[seed % len(names)]
+
+
 _STARTS: dict[str, list[tuple[float, Start]]] = {
     "objects": [
         (0.5, Start("toned", "toned")),
@@ -128,6 +187,7 @@ _STARTS: dict[str, list[tuple[float, Start]]] = {
     # stage lays the same masses afterwards (weights/portrait/README.md has the figures).
     "masses": [(0.55, Start("toned", "dark")), (0.45, Start("toned", "toned"))],
     "lineart": [(0.85, Start("sketch", "white")), (0.15, Start("sketch", "toned"))],
+    "watercolour": [(0.7, Start("sketch", "white")), (0.3, Start("toned", "white"))],
 }
 
 

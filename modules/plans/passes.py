@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,7 +12,10 @@ from ..finish import depth_order, level
 from .plan import UNTOLD, WHOLE, Pass, ideal_canvas
 from .scene import Scene
 
-LOOSE = ("flat",)  # levels laid past the outlines of the part
+LOOSE = ("flat",)  # levels laid past the outlines of the part; washes and line art keep to theirs
+FIRST = ("flat", "wash", "lined")  # levels a part is laid in with: what is small and lies on it does not exist yet
+UNSEEN = 0.02  # a smaller difference of colours makes no stroke
+SPILL = 0.35  # of a part's own pixels: more is not laid past its outline
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,7 @@ def draw_manner(rng: np.random.Generator) -> Manner:
     )
 
 
-def _extent(
-    scene: Scene, part: int, finish: str, reach: float, canvas: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _extent(scene: Scene, part: int, finish: str, reach: float, canvas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where a pass over a canvas (h,w,3) lays paint (h,w) bool, and what it lays there (h,w) uint8."""
     levels = np.full(scene.shape, UNTOLD, np.uint8)
     if part == WHOLE:
@@ -64,29 +65,61 @@ def _extent(
             return near, levels
         return np.ones(scene.shape, bool), levels
     own = scene.labels == part
-    extent = own.copy()
+    left = np.abs(canvas - scene.painting).max(axis=2)
+    extent = own & ~_spared(scene, finish, canvas)
     levels[own] = level(finish)
-    if finish in LOOSE:
-        rank = depth_order(scene.label_set)
-        # A small thing is not drawn as far past its outline as a large one.
-        reach = min(reach * max(scene.shape), 0.12 * float(np.sqrt(own.sum())))
-        around = _dilate(own, reach)
-        left = np.abs(canvas - scene.painting).max(axis=2)
-        unfinished = cv2.blur(left, (5, 5)) > 1.6 * TOUCHED_DIFFERENCE
-        for other in scene.present:
-            theirs = scene.labels == other
-            if other == part:
-                continue
-            if _lies_in(scene, other, part):
-                area = theirs  # eyes do not exist yet while the face is laid in
-            else:
-                # Paint goes on under what will lie over it, though not across the whole of a small thing.
-                under = min(3.0 * reach, 0.2 * float(np.sqrt(theirs.sum())))
-                area = theirs & (_dilate(own, under) if rank[other] > rank[part] else around)
-            area &= unfinished  # what is done is not painted over
-            levels[area] = level("under") if rank[other] > rank[part] else level("over")
-            extent |= area
-    return extent, levels
+    if finish not in FIRST:
+        return extent, levels
+    rank = depth_order(scene.label_set)
+    # A small thing is not drawn as far past its outline as a large one.
+    reach = min(reach * max(scene.shape), 0.12 * float(np.sqrt(own.sum()))) if finish in LOOSE else 0.0
+    around = _dilate(own, reach)
+    unfinished = cv2.blur(left, (5, 5)) > 1.6 * TOUCHED_DIFFERENCE  # what is done is not painted over
+    outside = np.zeros_like(own)
+    for other in scene.present:
+        theirs = scene.labels == other
+        if other == part:
+            continue
+        if _lies_in(scene, other, part):
+            if finish != "lined":  # eyes do not exist yet while the face is laid in; line art has drawn them
+                area = theirs & unfinished
+                levels[area], extent = level("under" if finish == "flat" else finish), extent | area
+            continue
+        # Paint goes on under what will lie over it, though not across the whole of a small thing.
+        under = min(3.0 * reach, 0.2 * float(np.sqrt(theirs.sum())))
+        nearer = rank[other] > rank[part]
+        shown = (scene.behind if nearer else scene.front) == part  # of several neighbours' colours only the part's own
+        area = theirs & unfinished & shown & (_dilate(own, under) if nearer else around)
+        levels[area] = level("under" if nearer else "over")
+        outside |= area
+    return extent | _worth(scene, own & extent, outside, levels, canvas), levels
+
+
+def _spared(scene: Scene, finish: str, canvas: np.ndarray) -> np.ndarray:
+    """(h,w) bool: what a pass on its way leaves alone, since the canvas (h,w,3) shows the picture there already.
+
+    White paper stays as light, a toned ground where it happens to be right: hardly anything final is painted over.
+    """
+    if finish == "painting":
+        return np.zeros(scene.shape, bool)
+    left = cv2.blur(np.abs(canvas - scene.painting).max(axis=2), (5, 5))
+    then = cv2.blur(np.abs(scene.states[level(finish)] - scene.painting).max(axis=2), (5, 5))
+    spared: np.ndarray = (left < 0.9 * TOUCHED_DIFFERENCE) & (then > left)
+    return spared
+
+
+def _worth(scene: Scene, own: np.ndarray, outside: np.ndarray, levels: np.ndarray, canvas: np.ndarray) -> np.ndarray:
+    """The part of `outside` (h,w) bool that is painted past the outline: no more is spoilt there than won within."""
+    if outside.sum() > SPILL * own.sum():
+        near = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 5)
+        limit = np.partition(near[outside], int(SPILL * own.sum()))[int(SPILL * own.sum())]
+        outside = outside & (near < limit)
+    rows, columns = np.nonzero(own | outside)
+    after = canvas.copy()
+    after[rows, columns] = scene.states[levels[rows, columns], rows, columns]
+    gain = (np.abs(canvas - scene.painting) - np.abs(after - scene.painting)).mean(axis=2)
+    inside, lost = float(gain[own].sum()), -float(gain[outside].sum())
+    return outside if lost < 0.5 * max(inside, 0.0) else np.zeros_like(outside)
 
 
 def _lies_in(scene: Scene, child: int, part: int) -> bool:
@@ -143,6 +176,11 @@ def make_pass(
     extent, levels = _extent(scene, intention.part, intention.finish, manner.reach, canvas)
     blank = Pass(intention.part, level(intention.finish), extent, levels, np.zeros(scene.shape, np.float32), 0.0)
     after = ideal_canvas(canvas, blank, 0, 1, scene.states)
+    if intention.part != WHOLE:  # nobody lays paint that will not be seen; the last look goes over all of it
+        least = 0.2 * UNSEEN if intention.finish == "painting" else UNSEEN
+        extent = extent & (cv2.blur(np.abs(after - canvas).max(axis=2), (3, 3)) > least)
+        blank = replace(blank, extent=extent)
+        after = ideal_canvas(canvas, blank, 0, 1, scene.states)
     changed = touched(canvas, after)
     if not extent.any():
         return blank, canvas, 0.0

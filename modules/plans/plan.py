@@ -137,5 +137,3 @@ def ideal_canvas(canvas: np.ndarray, plan_pass: Pass, begin: float, end: float, 
     rows, columns = np.nonzero(region)
     result[rows, columns] = states[plan_pass.levels[rows, columns], rows, columns]
     return result
-
-

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from ..finish import depth_order, finish_states, fit, resize, resize_labels
+from ..finish import across, depth_order, finish_states, fit, resize, resize_labels
 from ..labels import LabelSet
 
 PLAN_SIZE = 128  # longest side of a plan's maps
@@ -25,6 +25,7 @@ class Scene:
         ground: (3,) RGB of the ground.
         states: (M,h,w,3), `finish.finish_states`.
         light: (h,w) float32 in [0,1], lightness without its details.
+        behind, front: (h,w) uint8, the part whose colour the states `under` and `over` show at each pixel.
     """
 
     painting: np.ndarray = field(repr=False)
@@ -33,6 +34,8 @@ class Scene:
     ground: np.ndarray
     states: np.ndarray = field(repr=False)
     light: np.ndarray = field(repr=False)
+    behind: np.ndarray = field(repr=False)
+    front: np.ndarray = field(repr=False)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -73,4 +76,6 @@ def make_scene(painting: np.ndarray, labels: np.ndarray, label_set: LabelSet, gr
     size = fit(painting.shape, PLAN_SIZE)
     small, parts = resize(painting, size).reshape(size[1], size[0], 3).astype(np.float32), resize_labels(labels, size)
     light = cv2.GaussianBlur(small.mean(axis=2), (0, 0), max(size) / 50)
-    return Scene(small, parts, label_set, ground, finish_states(small, parts, label_set, ground), light)
+    behind, front = (parts[across(parts, label_set, nearer=nearer)] for nearer in (False, True))
+    states = finish_states(small, parts, label_set, ground)
+    return Scene(small, parts, label_set, ground, states, light, behind, front)

@@ -64,9 +64,14 @@ class Hand:
             return extent & (levels < len(self.states)), levels
         # The plan's maps are coarse; at full size the label map itself says what lies on which side of the outline.
         own = self.labels == work.part
-        behind = self._rank[self.labels] < self._rank[work.part]
-        levels = np.where(own, work.finish, np.where(behind, level("over"), level("under"))).astype(np.uint8)
+        levels = np.full(own.shape, work.finish, np.uint8)
+        if work.finish == level("flat"):
+            behind = self._rank[self.labels] < self._rank[work.part]
+            levels[~own] = np.where(behind, level("over"), level("under"))[~own]
         loose = bool((work.levels[work.extent] != work.finish).any())
+        spared = (resize_labels(self.labels, work.extent.shape[::-1]) == work.part) & ~work.extent
+        spared = cv2.resize(spared.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
+        own &= ~spared
         return (extent | own) if loose else own, levels
 
     def _touches(self, index: int) -> tuple[Touches, np.ndarray]:

@@ -11,7 +11,7 @@ from ppp.modules.labels import PORTRAIT, cluster_label_set
 from ppp.modules.plans import HABITS, PLANS, make_plan
 from ppp.modules.plans.artist import expected_degrees, start_canvas
 from ppp.modules.plans.given import given_plan
-from ppp.modules.plans.plan import UNTOLD, ideal_canvas
+from ppp.modules.plans.plan import UNTOLD, WHOLE, ideal_canvas
 from ppp.modules.plans.scene import ground_colour, make_scene
 
 ROWS = np.array([[t, *(np.full(10, 0.3))] for t in np.linspace(0, 1, 50)], np.float32)
@@ -62,8 +62,10 @@ def test_asked_is_what_an_ideal_hand_reaches():
     # A part that nobody asks for is not touched by the field either.
     for i in range(2, 20):
         step, row = plan.step(i), plan.degrees[i - 1]
+        # Except by lines, which cover next to nothing of a part, and by the last look, which finds it finished.
+        over_all = any(plan.passes[piece.index].part == WHOLE for piece in plan.slices[i - 1])
         for part in np.unique(labels):
-            if row[part] == 0:
+            if row[part] == 0 and not over_all:
                 inside = step.field[scene.labels == part]
                 assert (inside > 0.6).mean() < 0.5
 
