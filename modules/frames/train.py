@@ -59,7 +59,7 @@ class FramesTraining:
     drop_names: float = 0.3  # share of samples whose class channels are zero: parts without names
     gan_from: int = 200  # the discriminator's voice is heard after so many steps
     kl_from: int = 200  # the KL term begins after so many steps and has its full weight after twice as many
-    balanced: bool = False  # draw steps so that degrees come evenly, not as often as the processes have them
+    balanced: bool = True  # draw steps so that degrees come evenly, not as often as the processes have them
     perceptual: str = "none"
     init: str = ""  # a model folder or RUN whose weights training starts from (for videos of one's own)
 
@@ -370,7 +370,7 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FramesTas
     if strange := sorted(set(options) - set(known)):
         raise UserError(f"the frames stage knows no option {strange[0]!r}", fix=f"options: {', '.join(known)}")
     paper = options.get("variant") == "paper"
-    defaults: dict[str, Any] = {"lr": 2e-4, "crop": 256, "drop_names": 0.0} if paper else {}
+    defaults: dict[str, Any] = {"lr": 2e-4, "crop": 256, "drop_names": 0.0, "balanced": False} if paper else {}
     training = FramesTraining(**{**defaults, **options, "steps": run.steps})
     processes = find_processes(data, labelled=True)
     rows = degree_rows(processes)

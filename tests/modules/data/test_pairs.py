@@ -18,13 +18,13 @@ def test_nine_frames_by_hand():
 
 
 def test_a_cut_parts_a_process_and_only_its_end_gets_the_finished_frame():
-    assert stretches(7, [3]) == [range(0, 3), range(3, 7)]
+    assert stretches(7, [3]) == [range(3), range(3, 7)]
     assert all_sequences(7, [3], (1, 3)) == [[0, 1, 2], [3, 4, 5, 6], [3, 6], [4, 6], [5, 6]]
     assert window(0, 1, 3, 7, [3]) == [0, 1, 2, 2]
     assert window(4, 5, 2, 7, [3]) == [4, 6, 6]
     assert starts(7, [3], 1) == [0, 1, 3, 4, 5]
     assert starts(7, [3], 3) == [3, 4, 5]  # three frames later another canvas is in the picture
-    assert stretches(3, [0, 3, 9, 1, 1]) == [range(0, 1), range(1, 3)]  # cuts at the ends part nothing
+    assert stretches(3, [0, 3, 9, 1, 1]) == [range(1), range(1, 3)]  # cuts at the ends part nothing
 
 
 @given(PROCESSES)

@@ -164,6 +164,14 @@ def test_balanced_samples_depend_on_seed_epoch_and_index_alone(painted):
         assert all(np.array_equal(a[k], b[k]) for k in a)
 
 
+def test_balancing_is_the_default_but_not_the_papers(painted, tmp_path):
+    run = RunConfig(out=tmp_path / "run", steps=1)
+    folders = [process.folder for process in painted]
+    assert task(folders, {}, run).samples.balance is not None
+    assert task(folders, {"balanced": False}, run).samples.balance is None
+    assert task(folders, {"variant": "paper"}, run).samples.balance is None
+
+
 def test_odds_are_those_of_windows_that_exist(painted):
     balance = Balance.of(painted, steps=2, intervals=(1, 5))
     windows = balance.windows(painted[0])
