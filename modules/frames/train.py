@@ -146,7 +146,7 @@ class FramesTask(Task):
         if self.paper:
             return self._adversarial(flat, frame, terms, step, loop)
         # z ~ N(0,1) is what use brings: some samples are tried with two of them, and the discriminator judges those.
-        some = len(flat.before) // 4 or 1
+        some = len(flat.before) // 3 or 1
         few = Prepared(prepared.features[:some], flat.states(prepared)[:some])
         part, some_twice = flat.first(some).twice(), repeat(few, 2)
         sure, unsure = changed[:some].repeat(2, 1, 1, 1), unchanged[:some].repeat(2, 1, 1, 1)

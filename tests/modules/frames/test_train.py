@@ -9,6 +9,7 @@ from scenes import head
 
 from ppp.modules.data.process import write_simulated
 from ppp.modules.errors import UserError
+from ppp.modules.finish import LEVELS, level
 from ppp.modules.frames import objective
 from ppp.modules.frames.config import FramesConfig
 from ppp.modules.frames.model import FramesModel
@@ -163,8 +164,8 @@ def test_loss_terms():
     assert objective.choice_loss(right, states, states[:, 0], changed) > 5
     assert objective.veil_loss(torch.full((1, 1, 2, 2), 0.5)).item() == pytest.approx(1.0)
     assert objective.veil_loss(changed).item() == 0
-    field, finish = torch.ones(1, 1, 2, 2), torch.zeros(1, 8, 2, 2)
-    finish[:, 4] = 1.0
+    field, finish = torch.ones(1, 1, 2, 2), torch.zeros(1, len(LEVELS), 2, 2)
+    finish[:, level("flat")] = 1.0
     alike, apart = torch.zeros(1, 3, 2, 2), torch.full((1, 3, 2, 2), 0.03)
     assert objective.many_loss(alike, alike, field, finish).item() == pytest.approx(0.04)
     assert objective.many_loss(alike, apart, field, finish).item() == pytest.approx(0.01)
