@@ -103,16 +103,35 @@ def measure(
     if mode not in MODES:
         raise ValueError(f"degree mode {mode!r} is none of {', '.join(MODES)}")
     if mode == "contribution":
-        change = np.abs(after - before).sum(axis=2)
-        total = float(change.sum())
-        sums = np.bincount(labels.reshape(-1), weights=change.reshape(-1).astype(np.float64), minlength=n_classes)
-        return (sums[:n_classes] / total if total > 0 else np.zeros(n_classes)).astype(np.float32)
-    share = _share_per_part(touched(before, after), labels, n_classes)
-    is_touched = share > TOUCHED_SHARE
+        return contribution(before, after, labels, n_classes)
+    share = touched_share(before, after, labels, n_classes)
     if mode == "area":
-        return np.where(share < TOUCHED_SHARE, 0.0, share).astype(np.float32)
+        return area(share)
     left_before = distance(before, painting, labels, n_classes)
     left_after = distance(after, painting, labels, n_classes)
-    progress = np.clip((left_before - left_after) / np.maximum(left_before, FINISHED_DISTANCE), 0.0, 1.0)
+    return progress(share, left_before, left_after)
+
+
+def touched_share(before: np.ndarray, after: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
+    """Share (K,) of each part's pixels that a step `before -> after` visibly changed."""
+    return _share_per_part(touched(before, after), labels, n_classes)
+
+
+def area(share: np.ndarray) -> np.ndarray:
+    """Degrees (K,) in mode `area` from the touched shares (K,)."""
+    return np.where(share < TOUCHED_SHARE, 0.0, share).astype(np.float32)
+
+
+def contribution(before: np.ndarray, after: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
+    """Degrees (K,) in mode `contribution`: each part's share of the summed change; all 0 where nothing changes."""
+    change = np.abs(after - before).sum(axis=2)
+    total = float(change.sum())
+    sums = np.bincount(labels.reshape(-1), weights=change.reshape(-1).astype(np.float64), minlength=n_classes)
+    return (sums[:n_classes] / total if total > 0 else np.zeros(n_classes)).astype(np.float32)
+
+
+def progress(share: np.ndarray, left_before: np.ndarray, left_after: np.ndarray) -> np.ndarray:
+    """Degrees (K,) in mode `progress` from the touched shares and the distances before and after, all (K,)."""
+    covered = np.clip((left_before - left_after) / np.maximum(left_before, FINISHED_DISTANCE), 0.0, 1.0)
     # A touched part may move away (a dark ground, a parent under its child) and still must be asked for.
-    return np.where(is_touched, np.maximum(progress, TOUCHED_DEGREE), progress).astype(np.float32)
+    return np.where(share > TOUCHED_SHARE, np.maximum(covered, TOUCHED_DEGREE), covered).astype(np.float32)

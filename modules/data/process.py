@@ -142,28 +142,8 @@ class Process:
 
     @cached_property
     def set_by_hand(self) -> dict[int, dict[int, float]]:
-        """What a person wrote into degrees.json: step -> class index -> degree (the paper's Figure 3).
-
-        UserError when it names a step or part that does not exist, or a degree outside [0,1].
-        """
-        if DEGREES_FILE not in self.files:
-            return {}
-        path = self.files.path(DEGREES_FILE)
-        fix = 'write {"12": {"hair": 0.3}}: in the step to frame 12, hair is painted by 0.3'
-        try:
-            written = json.loads(self.files.read(DEGREES_FILE))
-            rows = {int(step): {str(n): float(d) for n, d in row.items()} for step, row in written.items()}
-        except (OSError, ValueError, AttributeError, TypeError) as error:
-            raise UserError(f"{path} cannot be read", str(error), fix) from None
-        for step, row in rows.items():
-            if not 0 < step < len(self.frame_names):
-                raise UserError(f"{path} names step {step}", f"steps are 1 to {len(self.frame_names) - 1}", fix)
-            if wrong := [name for name, degree in row.items() if not 0 <= degree <= 1]:
-                raise UserError(f"{path}, step {step}: {wrong[0]} is {row[wrong[0]]}", "degrees are 0 to 1", fix)
-            if strange := [name for name in row if name not in self.label_set.names]:
-                parts = ", ".join(self.label_set.names)
-                raise UserError(f"{path}, step {step}: there is no part {strange[0]!r}", f"parts: {parts}", fix)
-        return {step: {self.label_set.index(n): d for n, d in row.items()} for step, row in rows.items()}
+        """What a person wrote into degrees.json: step -> class index -> degree. UserError when it cannot be used."""
+        return read_set_by_hand(self, self.label_set) if DEGREES_FILE in self.files else {}
 
     def step_degrees(self, mode: DegreeMode = "progress") -> np.ndarray | None:
         """Degrees (N-1,K) of all single steps as process.json tells them, those set by hand on top.
@@ -204,6 +184,31 @@ class Process:
                 values = [row[part] for row in rows] if known is None else list(known[a:b, part])
                 result[part] = join_steps(np.array(values)[:, None], mode)[0]
         return result
+
+
+def read_set_by_hand(process: Process, label_set: LabelSet) -> dict[int, dict[int, float]]:
+    """The degrees that a person set for single steps (the paper's Figure 3): step -> class index -> degree.
+
+    UserError when degrees.json names a step or part that does not exist, or a degree outside [0,1].
+    """
+    if DEGREES_FILE not in process.files:
+        return {}
+    path, last = process.files.path(DEGREES_FILE), len(process.frame_names) - 1
+    fix = 'write {"12": {"hair": 0.3}}: in the step to frame 12, hair is painted by 0.3'
+    try:
+        written = json.loads(process.files.read(DEGREES_FILE))
+        rows = {int(step): {str(n): float(d) for n, d in row.items()} for step, row in written.items()}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise UserError(f"{path} cannot be read", str(error), fix) from None
+    for step, row in rows.items():
+        if not 0 < step <= last:
+            raise UserError(f"{path} names step {step}", f"steps are 1 to {last}", fix)
+        if wrong := [name for name, degree in row.items() if not 0 <= degree <= 1]:
+            raise UserError(f"{path}, step {step}: {wrong[0]} is {row[wrong[0]]}", "degrees are 0 to 1", fix)
+        if strange := [name for name in row if name not in label_set.names]:
+            parts = ", ".join(label_set.names)
+            raise UserError(f"{path}, step {step}: there is no part {strange[0]!r}", f"parts: {parts}", fix)
+    return {step: {label_set.index(n): d for n, d in row.items()} for step, row in rows.items()}
 
 
 def join_steps(degrees: np.ndarray, mode: DegreeMode = "progress") -> np.ndarray:
