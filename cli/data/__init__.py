@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import typer
 
+from .label import label
 from .portraits import portraits
+from .shard import shard
 from .simulate import simulate
 
-COMMANDS = (portraits, simulate)
+COMMANDS = (portraits, simulate, label, shard)
 
 app = typer.Typer(
     help="Make training data: sitters, and painting processes.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -56,6 +57,12 @@ class Sequences:
 
     def __len__(self) -> int:
         return len(self.processes)
+
+    @cached_property
+    def groups(self) -> np.ndarray | None:
+        """The shard that each process lies in, (len,); None when some lie in folders."""
+        groups = [process.files.group for process in self.processes]
+        return None if None in groups else np.array(groups)
 
     def name(self, index: int) -> str:
         """The process's folder."""

@@ -10,6 +10,16 @@ from typing import Protocol
 class Files(Protocol):
     """The files of one process by their names, with `/` between folder and file."""
 
+    @property
+    def group(self) -> int | None:
+        """Which shard they lie in: machines that train together divide the shards. None: a folder, read by all."""
+        ...
+
+    @property
+    def here(self) -> bool:
+        """Whether this machine has them: of shards that machines divide, each may hold its own only."""
+        ...
+
     def __contains__(self, name: object) -> bool: ...
 
     def read(self, name: str) -> bytes:
@@ -35,6 +45,8 @@ class FolderFiles:
     """The files of a folder."""
 
     folder: Path
+    group: None = None
+    here: bool = True
 
     def __contains__(self, name: object) -> bool:
         return (self.folder / str(name)).is_file()

@@ -16,7 +16,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from ... import __version__
@@ -26,34 +25,14 @@ from ..files import atomic_folder, file_sha256
 from ..labels import LabelSet
 from ..plans.plan import Plan
 from .files import Files, FolderFiles
+from .png import decode_rgb, read_rgb, write_rgb
+from .shards import find_sharded
 from .simulate import simulate
 
 SCHEMA = 1
 KINDS = ("recorded", "simulated", "predicted")
 LABEL_FILES = ("labels.png", "segmentation.png")  # a run's output calls it by its other name
 DEGREES_FILE = "degrees.json"
-
-
-def decode_rgb(content: bytes, name: Path) -> np.ndarray:
-    """The bytes of a PNG as (H,W,3) uint8 RGB. UserError, with the file's name, when they are no whole picture."""
-    image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if content else None
-    if image is None:
-        raise UserError(f"{name} cannot be read", "it is missing or no whole picture", "make the process again")
-    return np.ascontiguousarray(image[:, :, ::-1])
-
-
-def read_rgb(path: Path) -> np.ndarray:
-    """A PNG of a process folder as (H,W,3) uint8 RGB. UserError when it is missing or damaged."""
-    return decode_rgb(path.read_bytes() if path.is_file() else b"", path)
-
-
-def write_rgb(path: Path, image: np.ndarray) -> None:
-    """Write (H,W,3), float32 in [0,1] or uint8 RGB, as a PNG."""
-    pixels = image if image.dtype == np.uint8 else np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
-    done, buffer = cv2.imencode(".png", np.ascontiguousarray(pixels[:, :, ::-1]))
-    if not done:
-        raise OSError(f"{path} could not be encoded")
-    buffer.tofile(path)
 
 
 class Process:
@@ -221,19 +200,21 @@ def join_steps(degrees: np.ndarray, mode: DegreeMode = "progress") -> np.ndarray
     return joined.astype(np.float32)
 
 
-def find_processes(folders: list[Path], *, labelled: bool = False) -> list[Process]:
-    """All processes at or below the given folders, sorted by path.
+def find_processes(folders: list[Path], *, labelled: bool = False, split: str | None = None) -> list[Process]:
+    """All processes at or below the given folders, sorted by path, then those in shards there, in their order.
 
-    UserError when there is none or, with `labelled`, when one of them has no label map yet.
+    split: of shards only those of `train` or `val`; folders have no splits.
+    UserError when there is none or, with `labelled`, when one of them has no label map yet (in shards all have).
     """
     found = sorted({path.parent for folder in folders for path in folder.rglob("process.json")})
-    if not found:
-        names = ", ".join(str(folder) for folder in folders)
-        raise UserError(f"no painting processes in {names}", fix="make some: ppp data simulate PICTURES -o FOLDER")
     processes = [Process(path) for path in found]
     if labelled:
         for process in processes:
             process.check_labelled()
+    processes += [Process(name, files) for name, files in find_sharded(folders, split)]
+    if not processes:
+        names = ", ".join(str(folder) for folder in folders)
+        raise UserError(f"no painting processes in {names}", fix="make some: ppp data simulate PICTURES -o FOLDER")
     return processes
 
 

@@ -372,13 +372,14 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FramesTas
     paper = options.get("variant") == "paper"
     defaults: dict[str, Any] = {"lr": 2e-4, "crop": 256, "drop_names": 0.0, "balanced": False} if paper else {}
     training = FramesTraining(**{**defaults, **options, "steps": run.steps})
-    processes = find_processes(data, labelled=True)
-    rows = degree_rows(processes)
-    classes = len(processes[0].label_set) if processes[0].label_set.named else 10
+    processes = find_processes(data, labelled=True, split="train")
+    here = [process for process in processes if process.files.here] or processes
+    rows = degree_rows(here)
+    classes = len(here[0].label_set) if here[0].label_set.named else 10
     config = paper_config(classes) if paper else FramesConfig(n_classes=classes)
     config = FramesConfig(**{**asdict(config), "degree_rows": rows})
     mode = cast(DegreeMode, config.degree_mode)
-    balance = Balance.of(processes, training.length, mode=mode) if training.balanced else None
+    balance = Balance.of(here, training.length, mode=mode) if training.balanced else None
     samples = Sequences(
         processes, steps=training.length, crop=training.crop, mode=mode, augment=not paper, balance=balance
     )

@@ -18,21 +18,40 @@ def epoch_order(seed: int, epoch: int, count: int) -> np.ndarray:
     return np.random.default_rng([seed & 0xFFFFFFFF, epoch]).permutation(count)
 
 
-class _Order(Sampler[tuple[int, int]]):
-    """(epoch, index) pairs without end, from the step a run starts at; each process takes every `world`-th."""
+def own_share(groups: np.ndarray, rank: int, world: int) -> np.ndarray | None:
+    """The samples whose group (shard) is this process's to read, when `world` processes divide the groups in turn.
 
-    def __init__(self, count: int, run: RunConfig, step: int, rank: int, world: int) -> None:
-        self.count, self.seed, self.world = count, run.seed, world
-        self.first = step * run.batch * world + rank
+    None when there are fewer groups than processes: then all read all.
+    """
+    present = np.unique(groups)
+    return np.flatnonzero(np.isin(groups, present[rank::world])) if len(present) >= world else None
+
+
+class _Order(Sampler[tuple[int, int]]):
+    """(epoch, index) pairs without end, from the step a run starts at.
+
+    Several processes take every `world`-th of one order or, where the samples lie in shards, each goes through its own
+    shards in an order of its own, so that no machine needs the files of another.
+    """
+
+    def __init__(
+        self, count: int, run: RunConfig, step: int, rank: int, world: int, groups: np.ndarray | None = None
+    ) -> None:
+        own = own_share(groups, rank, world) if groups is not None and world > 1 else None
+        self.seed = run.seed
+        self.indices = np.arange(count) if own is None else own
+        self.stride = world if own is None else 1
+        self.first = step * run.batch * self.stride + (rank if own is None else 0)
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
+        count = len(self.indices)
         position, epoch, order = self.first, -1, np.empty(0, np.int64)
         while True:
-            if position // self.count != epoch:
-                epoch = position // self.count
-                order = epoch_order(self.seed, epoch, self.count)
-            yield epoch, int(order[position % self.count])
-            position += self.world
+            if position // count != epoch:
+                epoch = position // count
+                order = self.indices[epoch_order(self.seed, epoch, count)]
+            yield epoch, int(order[position % count])
+            position += self.stride
 
 
 class _Drawn(Dataset[dict[str, Any]]):
@@ -51,7 +70,7 @@ def batches(task: Task, run: RunConfig, step: int, rank: int = 0, world: int = 1
     loader = DataLoader(
         _Drawn(task.samples, run.seed),
         batch_size=run.batch,
-        sampler=_Order(len(task.samples), run, step, rank, world),
+        sampler=_Order(len(task.samples), run, step, rank, world, getattr(task.samples, "groups", None)),
         num_workers=run.workers,
         collate_fn=task.collate,
         worker_init_fn=_start_worker,

@@ -92,6 +92,7 @@ class Samples(Protocol):
 
     `sample` must be a pure function of its arguments and of what is on disk: workers call it in any order. It returns
     one sample as a dict of numpy arrays, tensors or numbers; the loop adds "index" and collates.
+    Samples in shards may have `groups`, (len,) numbers of their shards: machines that train together divide those.
     """
 
     def __len__(self) -> int: ...

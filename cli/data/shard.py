@@ -1,0 +1,77 @@
+"""`ppp data shard`: pack processes into few large files that many machines can read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ...modules.errors import UserError
+from .jobs import Failures, claim, finish, work
+
+
+@dataclass(frozen=True)
+class ShardJob:
+    """A shard to write: its .tar, its split, and the folders of its processes."""
+
+    tar: str
+    split: str
+    folders: tuple[str, ...]
+
+
+def pack(job: ShardJob) -> dict[str, Any]:
+    """Write one shard; returns its entry for the index."""
+    from ...modules.data.process import Process
+    from ...modules.data.shards import write_shard
+
+    return write_shard(Path(job.tar), [Process(Path(folder)) for folder in job.folders], job.split)
+
+
+def shard(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Processes, or folders of processes.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="SHARDS", help="Folder to make.")],
+    per_shard: Annotated[int, typer.Option(min=1, help="Processes in a shard.")] = 64,
+    val: Annotated[float, typer.Option(min=0, max=1, help="Share of the paintings that goes to the split val.")] = 0.0,
+    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 = one per core.")] = 0,
+    overwrite: Annotated[bool, typer.Option(help="Replace what the folder holds from other settings.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
+) -> None:
+    """Pack processes into WebDataset shards, which every command reads like folders.
+
+    The order is that of the folders; all processes of a painting go into one split. An interrupted run continues.
+    """
+    try:
+        import webdataset  # noqa: F401
+    except ImportError:
+        raise UserError(
+            "Shards need the library webdataset.", "It is not installed.",
+            "pip install 'painting-process-predict[data]'",
+        ) from None  # fmt: skip
+    from ...modules.data.process import Process, find_processes
+    from ...modules.data.shards import split_of, write_index
+
+    found = [process for process in find_processes(folders) if process.files.group is None]
+    splits: dict[str, list[Process]] = {"train": [], "val": []}
+    failed: Failures = []
+    for process in found:
+        try:
+            process.check_labelled()
+            _ = process.set_by_hand
+            splits[split_of(process, val)].append(process)
+        except UserError as error:
+            failed.append((process.folder.name, str(error)))
+    if not any(splits.values()):
+        raise UserError("None of these processes can be packed.", failed[0][1] if failed else "They are in shards.")
+    settings = {"per_shard": per_shard, "val": val}
+    claim(out, {"made_by": "ppp data shard", **settings}, overwrite)
+    todo = []
+    for split, members in splits.items():
+        for start in range(0, len(members), per_shard):
+            names = tuple(str(process.folder) for process in members[start : start + per_shard])
+            todo.append(ShardJob(str(out / f"{split}-{start // per_shard:06d}.tar"), split, names))
+    made, more = work(pack, todo, jobs, quiet, "Packing", lambda job: Path(job.tar).name)
+    write_index(out, sorted(made, key=lambda shard: shard["file"]), settings)
+    packed = sum(len(entry["processes"]) for entry in made)
+    finish(f"{packed} processes in {len(made)} shards in {out}", failed + more)
