@@ -19,6 +19,7 @@ from ..modules.finish import fill, fit, resize, resize_labels
 LEAST_WEIGHT = 0.002  # a weight below this changes no 8-bit value
 LEAST_SIDE = 64  # smaller pictures are padded to this: networks need some room at the bottom
 RADIUS = 2  # of the guided filter, in pixels of the model's canvas
+MOST_CRISP = 6.0  # masks of tiny models on large pictures stay a little soft: their edges know no better
 EPSILON = 2e-3  # colour variance below which an edge of the painting does not guide
 
 
@@ -177,7 +178,7 @@ class Composite:
     """
 
     def __init__(self, painting: np.ndarray, small: np.ndarray, states: np.ndarray | None) -> None:
-        self.painting, self.states = painting, states
+        self.painting, self.states, self.small_shape = painting, states, small.shape
         self.scaled = small.shape != painting.shape
         self.guide = Guide(painting, small) if self.scaled else None
 
@@ -193,12 +194,17 @@ class Composite:
         if box is None:
             return result
         top, bottom, left, right = box
-        weight = self.guide.enlarge(masks.weight, box)[..., None]
+        weight = self._crisp(self.guide.enlarge(masks.weight, box))[..., None]
         stroke = self._stroke(masks, box)
         here = result[top:bottom, left:right]
         here += weight * (stroke - here)
         np.clip(here, 0, 1, out=here)
         return result
+
+    def _crisp(self, weight: np.ndarray) -> np.ndarray:
+        """Enlarged weights (H',W') with edges as sharp as they were: a stroke does not end in a mist when it grows."""
+        grown = min(max(a / b for a, b in zip(self.painting.shape, self.small_shape, strict=False)), MOST_CRISP)
+        return np.clip((weight - 0.5) * np.float32(grown) + 0.5, 0, 1)
 
     def _states(self) -> np.ndarray:
         if self.states is None:
@@ -213,7 +219,8 @@ class Composite:
             return np.clip(crop_resize(masks.free, shape, box), 0, 1)
         states = self._states()
         size = states.shape[2:0:-1]
-        mix = np.stack([resize(m, size) for m in masks.mix])
+        mix = np.stack([resize(m, size) for m in masks.mix]) ** 3  # one finish at a place, as before it was enlarged
+        mix /= np.maximum(mix.sum(axis=0), 1e-6)
         soft = _mix(mix[:-1], states[:-1]) + resize(masks.free, size)
         stroke = crop_resize(soft, shape, box)
         top, bottom, left, right = box

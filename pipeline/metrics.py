@@ -20,6 +20,7 @@ DEAD_SHARE = 0.002  # a step that touches fewer pixels than this share is dead
 AWAY = 1e-4  # a rise of the distance below this is rounding, not moving away
 COLLAPSE = 1.05  # further from the painting than frame 0 by this factor
 FINAL, LEFT = 0.05, 0.10  # a painted pixel is final within FINAL of the painting, and undone when later beyond LEFT
+NEARLY = 0.12  # of a colour that is nearly right at the first touch
 NEAR_OUTLINE = 2  # pixels
 MOST_DB = 100.0  # PSNR of equal pictures, which is infinite, so that tables and JSON can hold it
 HULL_MARGIN = 0.05  # a colour this far outside what canvas and painting can mix is foreign
@@ -91,6 +92,31 @@ def undone(frames: np.ndarray, painting: np.ndarray) -> float:
         left |= was_final & (off > LEFT)
         was_final |= painted & (off <= FINAL)
     return float(left.mean())
+
+
+# --- how paint comes to a place ---------------------------------------------------------------------------------------
+
+
+def touch_figures(frames: np.ndarray, painting: np.ndarray) -> dict[str, float]:
+    """How often, how right and when pixels are touched, from frame 1 on (the ground is no touch).
+
+    `touches`: per pixel, mean. `first_near`: of the pixels touched, the share that their first touch brings to within
+    NEARLY of the painting. `once`: share touched once and never again. `quarter_1` … `quarter_4`: how all touches are
+    spread over the four quarters of the steps. `local`: share of the steps that touch under a quarter of the canvas.
+    """
+    changes = np.stack([touched(a, b) for a, b in pairwise(frames[1:])])
+    count, first = changes.sum(0), changes.argmax(0)
+    after_first = np.take_along_axis(frames[2:], first[None, ..., None], axis=0)[0]
+    near = np.abs(after_first - painting).max(axis=2) < NEARLY
+    per_step = changes.mean(axis=(1, 2))
+    quarters = np.array([part.sum() for part in np.array_split(per_step, 4)]) / max(float(per_step.sum()), 1e-9)
+    return {
+        "touches": float(count.mean()),
+        "first_near": float(near[count > 0].mean()) if count.any() else float("nan"),
+        "once": float((count == 1).mean()),
+        **{f"quarter_{i + 1}": float(share) for i, share in enumerate(quarters)},
+        "local": float((per_step < 0.25).mean()),
+    }
 
 
 # --- works locally, with opaque paint ---------------------------------------------------------------------------------
