@@ -23,7 +23,7 @@ class Weights:
     l1: float = 10.0
     touch: float = 1.0  # cross-entropy of the weight against the pixels that changed; 0 in the paper
     choice: float = 0.5  # cross-entropy of the mixture against the state that was laid; 0 in the paper
-    gan: float = 0.25
+    gan: float = 0.1
     perceptual: float = 1.0  # only when a perceptual loss is asked for
     tv: float = 0.0
     coarse: float = 1.0  # L1 of averages, for steps made with z ~ N(0,1), whose strokes are their own
