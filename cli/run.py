@@ -37,7 +37,9 @@ def run(
     out: Annotated[Path, typer.Option("-o", "--out", help="The result folder.")],
     frames: Annotated[int, typer.Option("--frames", help="Number of frames, the bare canvas included.")] = 40,
     seed: Annotated[int, typer.Option("--seed", help="Another number, another way to paint it.")] = 0,
-    plan: Annotated[str, typer.Option("--plan", help="What is painted when: artist, random or dataset.")] = "artist",
+    plan: Annotated[
+        str, typer.Option("--plan", help="What is painted when: artist, random, dataset or dataset=FILE.")
+    ] = "artist",
     habit: Annotated[
         str | None, typer.Option("--habit", help="How the artist works: masses, objects, lineart, watercolour.")
     ] = None,

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..modules.errors import PPPError, UserError
 from ..modules.files import atomic_folder, file_sha256
+from ..modules.plans.drawn import load_rows
 from ..modules.plans.plan import Plan
 from .blocks import GivenFirstFrame, GivenLabels, PartsBlock, PlanBlock
 from .frames_step import FramesStep
@@ -146,7 +147,8 @@ class Pipeline:
         """Read, segment, plan, and paint the first frame; the others are painted while the result is read.
 
         painting: a path, a Pillow image, or an array (see images.read_picture). n_frames: N, frame 0 (bare canvas)
-        included. plan: a name in `plans.PLANS`, or a plan. habit: of plan "artist"; None draws one by the seed.
+        included. plan: a name in `plans.PLANS`, "dataset=FILE" (degrees from `ppp data check --degrees`), or a plan.
+        habit: of plan "artist"; None draws one by the seed.
         segmentation: a label map in place of the segment stage: a PNG, or (H,W) integers of the portrait's classes.
         first_frame: "blank", or a picture in place of the firstframe stage.
         Raises UserError for input that cannot be used.
@@ -178,7 +180,11 @@ class Pipeline:
                 weights["segment"] = _file(segmentation)
         labels = blocks["segment"].outputs[0]
         blocks["parts"] = PartsBlock(notes.append, labels, trusted=segmentation is not None)
-        blocks["plan"] = PlanBlock(frames.degree_mode, _degree_rows(frames))
+        rows = _degree_rows(frames)
+        if isinstance(plan, str) and plan.startswith("dataset="):
+            plan, _, file = plan.partition("=")
+            rows = load_rows(Path(file))
+        blocks["plan"] = PlanBlock(frames.degree_mode, rows)
         # The one step of two frames has to do everything: no first frame is in between.
         whole = frames.whole or blank or (n_frames == 2 and given_first is None)
         by = (frames.name, frames.name)

@@ -14,7 +14,8 @@ from torch.optim import Adam, Optimizer
 
 from ..data.balance import Balance
 from ..data.dataset import Sequences
-from ..data.process import Process, find_processes
+from ..data.process import find_processes
+from ..data.rows import degree_rows
 from ..degree import DegreeMode, degree_map
 from ..errors import UserError
 from ..labels import label_edges
@@ -228,11 +229,18 @@ class FramesTask(Task):
         """Let the discriminator learn real from fake, then the model from it and from all other terms."""
         critic = loop.models["critic"]
 
+        # Most of a canvas is left alone in a step: where nothing is painted there is nothing to judge, and the few
+        # places that tell would be lost in the mean. The paper's own judges everything.
+        work = torch.maximum((flat.condition.field > 0.3).float(), changed_pixels(flat.before, flat.after)[0])
+
         def judge(frame: Tensor) -> Scores:
             ask = flat.condition
             args = (flat.painting, flat.before, frame, flat.classes, flat.edges, ask.degree_map, ask.field)
             scores: Tensor = critic(*args)[-1]
-            return scores
+            if self.paper:
+                return scores
+            worked = functional.adaptive_max_pool2d(work, scores.shape[-2:]) > 0
+            return scores[worked] if bool(worked.any()) else scores
 
         d_loss, g_loss = (lsgan_d, lsgan_g) if self.paper else (hinge_d, hinge_g)
         d = d_loss(judge(flat.after), judge(fake.detach()))
@@ -352,18 +360,6 @@ def repeat(prepared: Prepared, times: int) -> Prepared:
     return Prepared(prepared.features.repeat(times, 1, 1, 1), states)
 
 
-def degree_rows(processes: list[Process], limit: int = 400) -> tuple[tuple[float, ...], ...]:
-    """Time and degrees of simulated or recorded steps, evenly picked, for plan `dataset`; portraits only."""
-    rows = []
-    for process in processes:
-        if process.plan is None or not process.label_set.named:
-            continue
-        degrees = process.plan["degrees"]
-        rows += [(i / max(len(degrees) - 1, 1), *map(float, row)) for i, row in enumerate(degrees) if i]
-    picked = rows[:: max(1, len(rows) // limit)][:limit]
-    return tuple(tuple(round(v, 3) for v in row) for row in picked)
-
-
 def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FramesTask:
     """The frames task over the processes in `data`; options of `FramesTraining` by name, others are refused."""
     known = FramesTraining.__dataclass_fields__
@@ -374,7 +370,8 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FramesTas
     training = FramesTraining(**{**defaults, **options, "steps": run.steps})
     processes = find_processes(data, labelled=True, split="train")
     here = [process for process in processes if process.files.here] or processes
-    rows = degree_rows(here)
+    _, seen = degree_rows(here)
+    rows = tuple(tuple(round(float(value), 3) for value in row) for row in seen)
     classes = len(here[0].label_set) if here[0].label_set.named else 10
     config = paper_config(classes) if paper else FramesConfig(n_classes=classes)
     config = FramesConfig(**{**asdict(config), "degree_rows": rows})

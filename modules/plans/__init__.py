@@ -11,7 +11,8 @@ import numpy as np
 from ..errors import UserError
 from ..labels import LabelSet
 from .artist import artist_plan
-from .given import dataset_degrees, given_plan, random_degrees
+from .drawn import dataset_degrees
+from .given import given_plan, random_degrees
 from .habits import HABITS, draw_start, habit_of
 from .plan import Pass, Plan, PlanStep, Slice
 from .scene import Scene, ground_colour, make_scene
@@ -55,7 +56,7 @@ def _dataset(subject: Subject, n_frames: int, seed: int, habit: str | None, rows
         raise UserError(
             "plan 'dataset' needs the degrees that the model saw in training",
             "the frames stage in use has none stored with it",
-            "use plan 'artist' or 'random', or weights made by `ppp train frames`",
+            "use plan dataset=FILE (from `ppp data check --degrees FILE`), or weights made by `ppp train frames`",
         )
     rng = _rng(seed, "dataset")
     scene = subject.on("toned")

@@ -1,4 +1,4 @@
-"""Plans whose degrees are given: drawn at random (the paper), drawn from data, or told by a person.
+"""Plans whose degrees are given: drawn at random (the paper), drawn from data (`drawn.py`), or told by a person.
 
 Each part has its own queue of passes (flat, form, picture). A degree of d moves the part along its queue until an
 ideal hand would have covered the share d of its remaining distance to the painting.
@@ -112,22 +112,3 @@ def random_degrees(scene: Scene, n_frames: int, rng: np.random.Generator) -> np.
     """The paper's plan, (N-1,K): in every step each part is touched with a chance of 0.4, by a uniform degree."""
     size = (n_frames - 1, len(scene.label_set))
     return (rng.random(size) * (rng.random(size) < 0.4)).astype(np.float32)
-
-
-def dataset_degrees(scene: Scene, n_frames: int, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Degrees (N-1,K) drawn from those seen in training (the paper's second conclusion).
-
-    `rows` (R, 1+K'): the time in [0,1] of a training step, then its degrees. A step at time t draws among the rows
-    nearest in time. Unnamed parts borrow the degrees of classes in turn; the last tenth asks for all that is left.
-    """
-    n_parts = len(scene.label_set)
-    known = rows.shape[1] - 1
-    columns = np.arange(n_parts) if scene.label_set.named else 1 + rng.permutation(n_parts) % max(known - 1, 1)
-    wanted = np.zeros((n_frames - 1, n_parts), np.float32)
-    for step in range(n_frames - 1):
-        time = step / max(n_frames - 2, 1)
-        near = np.argsort(np.abs(rows[:, 0] - time), kind="stable")[: max(8, len(rows) // 20)]
-        wanted[step] = rows[rng.choice(near), 1 + np.minimum(columns, known - 1)]
-        if time > 0.9:
-            wanted[step] = 1.0
-    return wanted
