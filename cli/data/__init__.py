@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import typer
 
+from .extract import extract
 from .label import label
 from .portraits import portraits
 from .shard import shard
 from .simulate import simulate
 
-COMMANDS = (portraits, simulate, label, shard)
+COMMANDS = (portraits, simulate, extract, label, shard)
 
 app = typer.Typer(
     help="Make training data: sitters, and painting processes.",

@@ -56,11 +56,18 @@ def claim(out: Path, settings: dict[str, Any], overwrite: bool) -> None:
         part.write_text(json.dumps(settings), encoding="utf-8")
 
 
+def release(out: Path) -> None:
+    """Take back a claim under which nothing was made."""
+    (out / "settings.json").unlink(missing_ok=True)
+    if out.is_dir() and not any(out.iterdir()):
+        out.rmdir()
+
+
 def _clear(out: Path) -> None:
     """Remove what an earlier run of these commands made in `out`, and nothing else."""
     import shutil
 
-    for path in [*out.glob("*/process.json")]:
+    for path in [*out.glob("*/process.json"), *out.glob("*/extract.jsonl")]:
         shutil.rmtree(path.parent)
     for path in [*out.glob("images/sitter_*.png"), *out.glob("labels/sitter_*.png"), *out.glob("manifest.jsonl")]:
         path.unlink()
@@ -127,19 +134,40 @@ def results(do: Callable[[Any], Any], jobs: list[Any], workers: int) -> Iterator
 
 @contextmanager
 def progress(title: str, total: int, quiet: bool) -> Iterator[Callable[[], None]]:
-    """A bar on stderr, when that is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=quiet or not sys.stderr.isatty()) as bar:
-        task = bar.add_task(title, total=total)
+    """A bar of so many jobs on stderr, when that is a terminal; gives a function to call after each."""
+    with _bar(title, total, quiet) as (bar, task):
         yield lambda: bar.advance(task)
+
+
+@contextmanager
+def share_done(title: str, quiet: bool) -> Iterator[Callable[[float], None]]:
+    """A bar of one long job; gives a function that takes the share of it that is done, in [0,1]."""
+    with _bar(title, None, quiet) as (bar, task):
+        yield lambda share: bar.update(task, completed=share, total=1)
+
+
+@contextmanager
+def _bar(title: str, total: int | None, quiet: bool) -> Iterator[tuple[Any, Any]]:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    count = TaskProgressColumn() if total is None else MofNCompleteColumn()
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), count, TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=quiet or not sys.stderr.isatty()) as bar:
+        yield bar, bar.add_task(title, total=total or 1)
 
 
 def finish(summary: str, failed: Failures) -> None:
     """Print the summary to stdout and what failed to stderr; typer.Exit(SOME_FAILED) when something did."""
-    typer.echo(summary)
+    if summary:
+        typer.echo(summary)
     for name, why in failed[:20]:
         first = why.splitlines()[0] if why else "unknown error"
         typer.echo(f"failed: {name}: {first}", err=True)

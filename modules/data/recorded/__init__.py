@@ -1,0 +1,12 @@
+"""Recorded painting processes: from a person's time-lapse videos to process folders, and their canvas held still.
+
+`video` reads, `canvas` finds the canvas, `views` tells moves, zooms and other pictures, `select` decides what is kept,
+`extract` writes. `similarity` holds the transforms.
+"""
+
+from .canvas import Box, find_canvas, parse_box
+from .extract import extract
+from .select import Rules
+from .video import open_video
+
+__all__ = ["Box", "Rules", "extract", "find_canvas", "open_video", "parse_box"]

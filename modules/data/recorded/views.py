@@ -1,0 +1,251 @@
+"""Which picture a frame shows, and how: the canvas as before, moved, zoomed in, or another picture altogether.
+
+Works frame after frame on small pictures of the canvas and holds one picture per scene. A *scene* is one painting (or a
+title card); a recording may leave it and come back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from .similarity import (
+    IDENTITY,
+    Features,
+    Fit,
+    compose,
+    displacement,
+    find_features,
+    fit_features,
+    fourier_mellin,
+    invert,
+    scale_of,
+    warp,
+)
+
+TOUCHED = 13  # of 255: what differs by less may be the codec's (0.05 of the full range, as everywhere)
+LOOK_CLOSER = 0.03  # of the canvas changed at once: is it still the same view?
+MOVED = 2.0  # pixels of the small picture; smaller moves are left to `align`
+BETTER = 0.6  # a move must explain the frame so much better: this share of what differs without it
+JUMP = 0.3  # of the canvas must differ before another picture is thought of
+SAME = 0.25  # share of the outlines that are still there (chance taken off) in the same picture
+PLAIN = 0.02  # share of outline pixels below which a canvas is bare
+SCENES, EARLIER = 8, 4  # so many scenes are remembered, and so many earlier states of each
+
+
+@dataclass
+class Picture:
+    """A small picture of the canvas, (H,W,3) uint8 RGB, and what is computed from it when asked."""
+
+    rgb: np.ndarray
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.rgb.shape[1], self.rgb.shape[0]
+
+    @cached_property
+    def grey(self) -> np.ndarray:
+        return cv2.cvtColor(self.rgb, cv2.COLOR_RGB2GRAY)
+
+    @cached_property
+    def features(self) -> Features:
+        return find_features(self.grey)
+
+    @cached_property
+    def limits(self) -> tuple[np.ndarray, np.ndarray]:
+        """Between what values another picture counts as the same: those of the 3x3 neighbourhood, so that a shake of a
+        pixel or the codec's ringing at outlines is no change, and TOUCHED more."""
+        kernel = np.ones((3, 3), np.uint8)
+        low, high = np.asarray(cv2.erode(self.rgb, kernel)), np.asarray(cv2.dilate(self.rgb, kernel))
+        return np.maximum(low, TOUCHED) - np.uint8(TOUCHED), np.minimum(high, 255 - TOUCHED) + np.uint8(TOUCHED)
+
+    @cached_property
+    def outlines(self) -> np.ndarray:
+        """(H,W) uint8: 1 where brightness changes clearly."""
+        soft = cv2.GaussianBlur(self.grey, (3, 3), 0)
+        dx, dy = cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)
+        return (cv2.magnitude(dx, dy) > 60).astype(np.uint8)
+
+    def differs(self, other: Picture) -> np.ndarray:
+        """(H,W) uint8, 255 where `other` is not as this picture is."""
+        return cv2.bitwise_not(cv2.inRange(other.rgb, *self.limits))
+
+    def share(self, other: Picture) -> float:
+        """Share of the pixels in which `other` differs."""
+        return float(self.differs(other).mean() / 255)
+
+
+def kept_outlines(before: Picture, after: Picture) -> float | None:
+    """Share of the outlines of `before` that `after` still has, less what chance would give; None for a bare canvas."""
+    old = before.outlines
+    if old.mean() < PLAIN:
+        return None
+    near = cv2.dilate(after.outlines, np.ones((3, 3), np.uint8))
+    chance = min(float(near.mean()), 0.95)
+    return (float(near[old > 0].mean()) - chance) / (1 - chance)
+
+
+def explains(before: Picture, after: Picture, matrix: np.ndarray) -> bool:
+    """Whether the move makes `before` clearly more like `after` than it is unmoved, where both can be seen."""
+    moved, inside = warp(before.rgb, matrix, after.size)
+    if inside.mean() < 0.1:
+        return False
+    with_it = float((Picture(moved).differs(after)[inside] > 0).mean())
+    without = float((before.differs(after)[inside] > 0).mean())
+    return with_it < BETTER * without and with_it < 0.5
+
+
+def find_move(before: Picture, after: Picture) -> np.ndarray | None:
+    """The similarity that takes `before` to `after`, when there is one that explains the frame."""
+    fit: Fit | None = fit_features(before.features, after.features)
+    if fit is not None and displacement(fit.matrix, after.size) > MOVED and explains(before, after, fit.matrix):
+        return fit.matrix
+    if fit is None and len(before.features.points) < 40:  # too few features to say
+        found = fourier_mellin(before.grey, after.grey)
+        if found and displacement(found[0], after.size) > MOVED and explains(before, after, found[0]):
+            return found[0]
+    return None
+
+
+@dataclass(frozen=True)
+class View:
+    """How a frame shows a scene. `epoch` counts the moves of the canvas; `move` is the transform from the view before
+    to this one when it was moved just now; `scale` is how large things are shown, relative to the scene's beginning."""
+
+    scene: int
+    epoch: int
+    zoomed: bool
+    scale: float = 1.0
+    move: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Home:
+    """How a scene's canvas was seen in whole: the picture, the transform from the scene's beginning, and the epoch."""
+
+    picture: Picture
+    placed: np.ndarray
+    epoch: int
+
+
+@dataclass
+class Scene:
+    """One picture: how it was last seen in whole, and how it was before the last big changes."""
+
+    number: int
+    home: Home
+    earlier: list[Home]
+    epochs: int = 0
+
+
+class Tracker:
+    """Tells each frame's view. `zoom`: a view larger than this is a zoomed-in one; `cuts`: whether there may be another
+    picture at all."""
+
+    def __init__(self, zoom: float, cuts: bool = True) -> None:
+        self.zoom, self.cuts = zoom, cuts
+        self.scenes: list[Scene] = []  # the current one last
+        self.count = 0
+        self.before: Picture | None = None
+        self.view = View(0, 0, False)
+        self.zoomed = IDENTITY  # the transform from the scene's home to the view before, when that is zoomed in
+
+    def see(self, picture: Picture) -> View:
+        """The view of the next frame."""
+        before, self.before = self.before, picture
+        if before is None:
+            self.view = self._new_scene(picture)
+            return self.view
+        change = before.share(picture)
+        if change >= LOOK_CLOSER:
+            look = self._after_zoom if self.view.zoomed else self._after_home
+            self.view = look(before, picture, change)
+        else:
+            self.view = replace(self.view, move=None)
+            if not self.view.zoomed:
+                self._stay(picture)
+        return self.view
+
+    def _after_home(self, before: Picture, picture: Picture, change: float) -> View:
+        scene = self.scenes[-1]
+        move = find_move(scene.home.picture, picture)
+        if move is None and not self._same(scene.home.picture, picture):
+            return self._elsewhere(picture)
+        return self._placed(scene, picture, move)
+
+    def _after_zoom(self, before: Picture, picture: Picture, change: float) -> View:
+        scene = self.scenes[-1]
+        homes = [scene.home, *scene.earlier]
+        shares = [home.picture.share(picture) for home in homes]
+        nearest = int(np.argmin(shares))
+        if shares[nearest] < min(change, JUMP):  # zoomed out again, to how it was before (zooming in may take a while)
+            return self._back(scene, homes[nearest], picture)
+        move = find_move(scene.home.picture, picture)
+        if move is None:
+            step = find_move(before, picture)
+            if step is not None:  # moved about while zoomed in
+                move = compose(step, self.zoomed)
+            elif self._same(before, picture):  # painted while zoomed in
+                move = self.zoomed
+            elif self._same(scene.home.picture, picture, back=True):
+                return self._back(scene, scene.home, picture)
+            else:
+                return self._elsewhere(picture)
+        return self._placed(scene, picture, move)
+
+    def _placed(self, scene: Scene, picture: Picture, move: np.ndarray | None) -> View:
+        """The view after a move from the scene's home, which may be none."""
+        home = scene.home
+        if move is None:
+            scene.earlier = [home, *scene.earlier[: EARLIER - 1]]
+            self._stay(picture)
+            return View(scene.number, home.epoch, False, scale_of(home.placed))
+        placed = compose(move, home.placed)
+        scale = scale_of(placed)
+        if scale > self.zoom and scale_of(move) > 1.02:
+            self.zoomed = move
+            return View(scene.number, home.epoch, True, scale)
+        scene.epochs += 1
+        scene.earlier = [home, *scene.earlier[: EARLIER - 1]]
+        scene.home = Home(picture, placed, scene.epochs)
+        return View(scene.number, scene.epochs, False, scale, move)
+
+    def _back(self, scene: Scene, home: Home, picture: Picture) -> View:
+        """The canvas is where it was at `home`."""
+        move = compose(home.placed, invert(scene.home.placed)) if home.epoch != scene.home.epoch else None
+        scene.home = Home(picture, home.placed, home.epoch)
+        return View(scene.number, home.epoch, False, scale_of(home.placed), move)
+
+    def _stay(self, picture: Picture) -> None:
+        scene = self.scenes[-1]
+        scene.home = Home(picture, scene.home.placed, scene.home.epoch)
+
+    def _elsewhere(self, picture: Picture) -> View:
+        """The frame shows another picture than the current scene: one seen before, or a new one."""
+        for other in reversed(self.scenes[:-1]):
+            move = find_move(other.home.picture, picture)
+            if move is not None or self._same(other.home.picture, picture, back=True):
+                self.scenes = [*(scene for scene in self.scenes if scene is not other), other]
+                return self._placed(other, picture, move)
+        return self._new_scene(picture)
+
+    def _same(self, before: Picture, after: Picture, back: bool = False) -> bool:
+        """Whether `after` can be the picture `before`, painted on. `back`: after something else was shown."""
+        changed = before.share(after)
+        if changed < JUMP:
+            return True
+        if not self.cuts:
+            return not back
+        kept = kept_outlines(before, after)
+        if kept is None:  # anything may be painted on a bare canvas
+            return not back
+        return kept > (2 if back else 1) * SAME
+
+    def _new_scene(self, picture: Picture) -> View:
+        scene = Scene(self.count, Home(picture, IDENTITY, 0), [])
+        self.count += 1
+        self.scenes = [*self.scenes[-SCENES + 1 :], scene]
+        return View(scene.number, 0, False)

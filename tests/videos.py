@@ -1,0 +1,99 @@
+"""Recordings for tests: a simulated painting on a drawn desktop, with what gets between a camera and a canvas."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ppp.modules.data.portraits import draw_sitter
+from ppp.modules.data.recorded.similarity import from_parts
+from ppp.modules.data.simulate import simulate
+from ppp.modules.labels import PORTRAIT
+
+CANVAS = (160, 192)  # width, height
+SCREEN = (288, 240)
+PLACE = (76, 28)  # left, top of the canvas on the screen
+
+
+def states(count: int, seed: int = 0, size: tuple[int, int] = CANVAS) -> list[np.ndarray]:
+    """So many states of a painting, (h,w,3) uint8, the bare canvas first and the finished one last, each clearly
+    changed from the one before (a simulated process, thinned out)."""
+    painting, labels = draw_sitter(size, seed)
+    # texture of brush and canvas, as a real painting has it
+    grain = cv2.GaussianBlur(np.random.default_rng(seed).normal(0, 1, labels.shape).astype(np.float32), (0, 0), 1.2)
+    painting = np.clip(painting + 0.08 * grain[..., None], 0, 1)
+    frames = [np.round(255 * f).astype(np.uint8) for f in simulate(painting, labels, PORTRAIT, 3 * count, seed)]
+    change = [(np.abs(a.astype(int) - b).max(axis=2) > 20).mean() for a, b in zip(frames, frames[1:], strict=False)]
+    # the frames after the biggest steps, so that every step is one that anybody would see
+    after = sorted(int(i) + 1 for i in np.argsort(change[:-1])[::-1][: count - 2])
+    return [frames[i] for i in (0, *after, len(frames) - 1)]
+
+
+def desktop(canvas: np.ndarray) -> np.ndarray:
+    """The canvas on a screen with panels, buttons and a title bar."""
+    rng = np.random.default_rng(7)
+    screen = np.full((SCREEN[1], SCREEN[0], 3), 58, np.uint8)
+    screen[:16] = (32, 34, 40)
+    screen[:, :40] = (44, 44, 48)
+    for i in range(9):
+        screen[24 + 22 * i : 38 + 22 * i, 10:24] = rng.integers(60, 220, 3)
+    for i in range(12):
+        cv2.putText(screen, "layer", (246, 30 + 16 * i), cv2.FONT_HERSHEY_PLAIN, 0.6, (190, 190, 190))
+    x, y = PLACE
+    screen[y : y + canvas.shape[0], x : x + canvas.shape[1]] = canvas
+    return screen
+
+
+def with_hand(picture: np.ndarray, at: tuple[int, int]) -> np.ndarray:
+    """A hand with a brush reaches in from the lower right to `at`."""
+    out = picture.copy()
+    x, y = at
+    far = (x + 120, y + 150)
+    cv2.line(out, (x + 28, y + 34), far, (150, 105, 84), 40, cv2.LINE_AA)
+    cv2.ellipse(out, (x + 26, y + 30), (24, 17), 50, 0, 360, (186, 138, 112), -1, cv2.LINE_AA)
+    cv2.line(out, (x, y), (x + 26, y + 30), (60, 40, 30), 4, cv2.LINE_AA)
+    return out
+
+
+def with_cursor(picture: np.ndarray, at: tuple[int, int]) -> np.ndarray:
+    """A mouse pointer."""
+    out = picture.copy()
+    arrow = np.array([(0, 0), (0, 11), (3, 8), (7, 8)]) + np.array(at)
+    cv2.fillPoly(out, [arrow.astype(np.int32)], (250, 250, 250), cv2.LINE_AA)
+    cv2.polylines(out, [arrow.astype(np.int32)], True, (10, 10, 10), 1, cv2.LINE_AA)
+    return out
+
+
+def moved(canvas: np.ndarray, shift=(0.0, 0.0), scale=1.0, angle=0.0, ground=(58, 58, 58)) -> np.ndarray:
+    """The canvas as a camera or a program shows it after a move: about its middle, on the same area."""
+    size = (canvas.shape[1], canvas.shape[0])
+    matrix = from_parts(shift, scale, angle, size)
+    return cv2.warpAffine(
+        canvas, matrix, size, flags=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC, borderValue=ground
+    )
+
+
+def write_video(
+    path: Path, frames: list[np.ndarray], rate: int = 25, times: list[int] | None = None, crf: int = 16
+) -> Path:
+    """Encode (h,w,3) uint8 frames: H.264 in mp4, mov, mkv; VP9 in webm; gif. `times`: each frame's time in 1/rate s,
+    for a variable rate."""
+    import av
+
+    codec = {".webm": "libvpx-vp9", ".gif": "gif"}.get(path.suffix, "libx264")
+    with av.open(str(path), "w", options={"movflags": "+faststart"} if path.suffix in (".mp4", ".mov") else {}) as out:
+        stream = out.add_stream(codec, rate=Fraction(rate))
+        stream.height, stream.width = frames[0].shape[:2]
+        stream.pix_fmt = "rgb8" if codec == "gif" else "yuv420p"
+        stream.options = {
+            "libx264": {"crf": str(crf), "preset": "veryfast"},
+            "libvpx-vp9": {"crf": "20", "b": "0", "cpu-used": "8"},
+        }.get(codec, {})
+        stream.time_base = stream.codec_context.time_base = Fraction(1, rate)
+        for i, picture in enumerate(frames):
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts, frame.time_base = times[i] if times else i, Fraction(1, rate)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return path
