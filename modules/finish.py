@@ -242,8 +242,8 @@ def across(labels: np.ndarray, label_set: LabelSet, *, nearer: bool) -> tuple[np
     With `nearer`: of a part that lies in front of it. Where there is none it is the pixel itself.
     """
     rank = depth_order(label_set)[labels]
-    rows, columns = (grid.astype(np.int32) for grid in np.indices(labels.shape))
-    at_y, at_x = rows.copy(), columns.copy()
+    grid: np.ndarray = np.indices(labels.shape).astype(np.int32)
+    at_y, at_x = grid.copy()
     for part in np.unique(labels):
         here = labels == part
         own = rank[here][0]
@@ -254,7 +254,7 @@ def across(labels: np.ndarray, label_set: LabelSet, *, nearer: bool) -> tuple[np
             (~source).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
         )
         where = np.zeros((int(number.max()) + 1, 2), np.int32)
-        where[number[source]] = np.stack([rows[source], columns[source]], axis=1)
+        where[number[source]] = grid[:, source].T
         at_y[here], at_x[here] = where[number[here]].T
     return at_y, at_x
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from ..modules.canvas import ModelCanvas
 from ..modules.degree import DegreeMode
 from ..modules.errors import UserError
 from ..modules.finish import part_colours
@@ -21,7 +22,7 @@ from ..modules.plans import make_plan, make_scene
 from ..modules.plans.artist import expected_degrees
 from ..modules.plans.plan import Plan
 from ..modules.segment.clusters import cluster
-from .composite import ModelCanvas, enlarge_by_part
+from .composite import enlarge_by_part
 from .graph import SERIES, Block, Port
 from .images import Picture
 from .values import Beginning, Parts, Request, Steps
@@ -161,9 +162,7 @@ class PartsBlock(Block):
         if is_portrait(found, confidence):
             return {"labels": Parts(found, labels.label_set)}
         clusters = find_clusters(painting)
-        self.notify(
-            f"No portrait found: using {len(clusters.present)} parts by colour and place, not face and hair."
-        )
+        self.notify(f"No portrait found: using {len(clusters.present)} parts by colour and place, not face and hair.")
         return {"labels": clusters}
 
 

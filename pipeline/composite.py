@@ -9,69 +9,16 @@ the painting itself, the last state of finish, enters at full size, and it is th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 
-from ..modules.finish import fill, fit, resize, resize_labels
+from ..modules.finish import fill, resize
+from ..modules.frames.prediction import Masks, compose, mixture
 
 LEAST_WEIGHT = 0.002  # a weight below this changes no 8-bit value
-LEAST_SIDE = 64  # smaller pictures are padded to this: networks need some room at the bottom
 RADIUS = 2  # of the guided filter, in pixels of the model's canvas
 MOST_CRISP = 6.0  # masks of tiny models on large pictures stay a little soft: their edges know no better
 EPSILON = 2e-3  # colour variance below which an edge of the painting does not guide
-
-
-@dataclass(frozen=True)
-class ModelCanvas:
-    """How a full-size picture lies on a model's canvas: scaled to (width, height), then padded at the right and bottom.
-
-    shape: (H,W) of the picture. size: (width, height) of its scaled copy. padded: (width, height) of the canvas.
-    """
-
-    shape: tuple[int, int]
-    size: tuple[int, int]
-    padded: tuple[int, int]
-
-    @classmethod
-    def of(cls, shape: tuple[int, ...], longest: int, multiple: int = 1) -> ModelCanvas:
-        """For a picture of `shape` (H,W,...) on a model that runs at `longest` pixels and sizes of a multiple."""
-        size = fit(shape, longest)
-        padded = tuple(-(-max(side, LEAST_SIDE) // multiple) * multiple for side in size)
-        return cls((shape[0], shape[1]), size, (padded[0], padded[1]))
-
-    @property
-    def scaled(self) -> bool:
-        """Whether the model sees fewer pixels than the picture has."""
-        return self.size != self.shape[::-1]
-
-    def down(self, image: np.ndarray) -> np.ndarray:
-        """A picture (H,W[,C]) -> (height,width[,C]) at the model's size by area, padded by repeating its border."""
-        return self._pad(resize(image, self.size), cv2.BORDER_REPLICATE)
-
-    def down_labels(self, labels: np.ndarray) -> np.ndarray:
-        """A label map (H,W) -> (height,width) uint8, padded by repeating its border: a padding with a label of its own
-        would have an outline, and the stages would draw it."""
-        return self._pad(resize_labels(labels, self.size), cv2.BORDER_REPLICATE)
-
-    def fit_map(self, values: np.ndarray, *, nearest: bool = False) -> np.ndarray:
-        """A map (h,w) of any size that covers the whole picture -> the model's canvas; the padding is 0."""
-        how = cv2.INTER_NEAREST_EXACT if nearest else cv2.INTER_LINEAR
-        if values.shape[::-1] != self.size:
-            shrinks = values.shape[1] > self.size[0] or values.shape[0] > self.size[1]
-            values = cv2.resize(values, self.size, interpolation=cv2.INTER_AREA if shrinks and not nearest else how)
-        return self._pad(values, cv2.BORDER_CONSTANT)
-
-    def _pad(self, values: np.ndarray, border: int) -> np.ndarray:
-        bottom, right = self.padded[1] - self.size[1], self.padded[0] - self.size[0]
-        if not bottom and not right:
-            return np.ascontiguousarray(values)
-        return cv2.copyMakeBorder(values, 0, bottom, 0, right, border, value=0)
-
-    def crop(self, values: np.ndarray) -> np.ndarray:
-        """The part of a canvas (height,width[,C]) that shows the picture."""
-        return values[: self.size[1], : self.size[0]]
 
 
 class Guide:
@@ -157,19 +104,6 @@ def full_box(mask: np.ndarray, shape: tuple[int, ...], margin: int) -> tuple[int
     )
 
 
-@dataclass(frozen=True)
-class Masks:
-    """What a frames model answers for one step, on its unpadded canvas, as numpy.
-
-    mix: (M,h,w) shares of the states of finish, or None when `free` is the whole stroke. free: (h,w,3), added to the
-    mixture. weight: (h,w) in [0,1].
-    """
-
-    mix: np.ndarray | None
-    free: np.ndarray
-    weight: np.ndarray
-
-
 class Composite:
     """Equation 2 at full size: next = weight * stroke + (1 - weight) * canvas.
 
@@ -185,9 +119,7 @@ class Composite:
     def __call__(self, canvas: np.ndarray, masks: Masks) -> np.ndarray:
         """The next frame (H,W,3) in [0,1]; `canvas` (H,W,3) is not changed."""
         if not self.scaled:
-            stroke = masks.free if masks.mix is None else masks.free + _mix(masks.mix, self._states())
-            weight = masks.weight[..., None]
-            return np.clip(weight * np.clip(stroke, 0, 1) + (1 - weight) * canvas, 0, 1)
+            return compose(masks, None if masks.mix is None else self._states(), canvas)
         assert self.guide is not None
         box = full_box(masks.weight > LEAST_WEIGHT, canvas.shape, margin=2 * RADIUS + 1)
         result = canvas.copy()
@@ -221,21 +153,13 @@ class Composite:
         size = states.shape[2:0:-1]
         mix = np.stack([resize(m, size) for m in masks.mix]) ** 3  # one finish at a place, as before it was enlarged
         mix /= np.maximum(mix.sum(axis=0), 1e-6)
-        soft = _mix(mix[:-1], states[:-1]) + resize(masks.free, size)
+        soft = mixture(mix[:-1], states[:-1]) + resize(masks.free, size)
         stroke = crop_resize(soft, shape, box)
         top, bottom, left, right = box
         # How much of the painting itself: what the other states leave, so that the shares still add up to one.
         share = crop_resize(mix[-1], shape, box)[..., None]
         stroke += share * self.painting[top:bottom, left:right]
         return np.clip(stroke, 0, 1, out=stroke)
-
-
-def _mix(mix: np.ndarray, states: np.ndarray) -> np.ndarray:
-    """Sum of states (M,h,w,3) weighted by (M,h,w) -> (h,w,3)."""
-    result = np.zeros(states.shape[1:], np.float32)
-    for share, state in zip(mix, states, strict=True):
-        result += share[..., None] * state
-    return result
 
 
 def enlarge_by_part(small: np.ndarray, small_labels: np.ndarray, labels: np.ndarray) -> np.ndarray:

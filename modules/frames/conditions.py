@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from ..degree import degree_map
-from ..finish import resize_labels
 from ..labels import LabelSet, label_edges
 from .config import FramesConfig
 
@@ -42,24 +40,21 @@ def label_tensors(labels: np.ndarray, label_set: LabelSet, config: FramesConfig)
 
 
 def step_condition(
-    degrees: np.ndarray, field: np.ndarray, finish: np.ndarray, labels: Tensor, config: FramesConfig
+    degrees: np.ndarray, asked: tuple[np.ndarray, np.ndarray], labels: Tensor, config: FramesConfig
 ) -> Condition:
     """The condition of one step.
 
     Args:
         degrees: (K,) asked degrees in [0,1].
-        field: (h,w) float in [0,1], at any size.
-        finish: (h,w) uint8 levels, `plans.plan.UNTOLD` where nothing is told.
-        labels: (1,H,W) int64; the tensors are made at its size.
+        asked: field (h,w) float in [0,1] and finish (h,w) uint8 levels, `plans.plan.UNTOLD` where nothing is told.
+        labels: (1,h,w) int64.
     """
-    height, width = labels.shape[-2:]
-    size = (width, height)
-    where = cv2.resize(field.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
+    field, finish = asked
     n_states = max(config.n_states, 1)
-    far = torch.from_numpy(resize_labels(finish, size).astype(np.int64))
+    far = torch.from_numpy(finish.astype(np.int64))
     told = functional.one_hot(far.clamp(max=n_states), n_states + 1)[..., :n_states]  # UNTOLD is all zero
     return Condition(
         degree_map(torch.from_numpy(degrees.astype(np.float32))[None], labels, config.granularity, config.hard_bins),
-        torch.from_numpy(where)[None, None],
+        torch.from_numpy(field.astype(np.float32))[None, None],
         told.permute(2, 0, 1)[None].float(),
     )

@@ -8,7 +8,6 @@ from torch import Tensor, nn
 from ..layers import PatchDiscriminator
 from .config import FramesConfig
 
-
 CLOSER = 4.0  # factor on the change of a step: most of it is small
 
 

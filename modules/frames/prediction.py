@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -39,6 +40,19 @@ class Prepared:
     states: Tensor | None
 
 
+@dataclass(frozen=True)
+class Masks:
+    """What a frames model answers for one step, on its unpadded canvas, as numpy.
+
+    mix: (M,h,w) shares of the states of finish, or None when `free` is the whole stroke. free: (h,w,3), added to the
+    mixture. weight: (h,w) in [0,1].
+    """
+
+    mix: np.ndarray | None
+    free: np.ndarray
+    weight: np.ndarray
+
+
 def stroke(prediction: FramePrediction, states: Tensor | None) -> Tensor:
     """The stroke's colour (B,3,H,W) in [0,1]; states (B,M,3,H,W)."""
     if prediction.mix is None or states is None:
@@ -55,3 +69,19 @@ def equation2(colour: Tensor, weight: Tensor, canvas: Tensor) -> Tensor:
 def next_frame(prediction: FramePrediction, states: Tensor | None, canvas: Tensor) -> Tensor:
     """The canvas (B,3,H,W) after the step."""
     return equation2(stroke(prediction, states), prediction.weight, canvas)
+
+
+def compose(masks: Masks, states: np.ndarray | None, canvas: np.ndarray) -> np.ndarray:
+    """The canvas (h,w,3) after a step whose masks have its size; states (M,h,w,3)."""
+    stroke = masks.free if masks.mix is None or states is None else masks.free + mixture(masks.mix, states)
+    weight = masks.weight[..., None]
+    result: np.ndarray = weight * np.clip(stroke, 0, 1) + (1 - weight) * canvas
+    return np.clip(result, 0, 1)
+
+
+def mixture(mix: np.ndarray, states: np.ndarray) -> np.ndarray:
+    """Sum of states (M,h,w,3) weighted by (M,h,w) -> (h,w,3)."""
+    result = np.zeros(states.shape[1:], np.float32)
+    for share, state in zip(mix, states, strict=True):
+        result += share[..., None] * state
+    return result

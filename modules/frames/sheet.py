@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+import torch
 
-from .rollout import LearnedHand
+from ..plans.plan import PlanStep
+from .hand import LearnedHand
+from .prediction import compose
 
 if TYPE_CHECKING:
     from ..data.dataset import Sequences
@@ -30,12 +33,14 @@ def draw_sheet(path: Path, model: FramesModel, samples: Sequences, seed: int) ->
         count = len(process.frame_paths)
         shown = np.linspace(1, count - 1, STATES).astype(int).tolist()
         ground = np.asarray(process.info["ground"], np.float32)
-        hand = LearnedHand(model, painting, process.labels(), process.label_set, ground, seed)
+        hand = LearnedHand(model, painting, process.labels(), process.label_set, ground)
         canvas, own = process.frame(1).astype(np.float32) / 255, []
         for step in range(1, count):
             if step > 1:
-                now = (plan["degrees"][step - 1], plan["field"][step - 1] / 255.0, plan["finish"][step - 1])
-                canvas = hand.paint(canvas, *now, frame=step)
+                where, far = plan["field"][step - 1].astype(np.float32) / 255, plan["finish"][step - 1]
+                now = PlanStep(step, plan["degrees"][step - 1], where, far, ())
+                style, local = (torch.Generator().manual_seed(1000 * seed + n) for n in (0, step))
+                canvas = compose(hand.predict(canvas, now, style, local), hand.states, canvas)
             if step in shown:
                 own.append(canvas)
         true = [process.frame(step).astype(np.float32) / 255 for step in shown]
@@ -47,5 +52,3 @@ def draw_sheet(path: Path, model: FramesModel, samples: Sequences, seed: int) ->
     path.parent.mkdir(parents=True, exist_ok=True)
     image = np.round(np.concatenate(rows) * 255).astype(np.uint8)
     cv2.imencode(".png", np.ascontiguousarray(image[:, :, ::-1]))[1].tofile(path)
-
-

@@ -4,8 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
+from ppp.modules.canvas import ModelCanvas
 from ppp.modules.finish import resize
-from ppp.pipeline.composite import Composite, Masks, ModelCanvas, crop_resize, enlarge_by_part, full_box
+from ppp.modules.frames.prediction import Masks
+from ppp.pipeline.composite import Composite, crop_resize, enlarge_by_part, full_box
 
 
 def scene(height=300, width=400):

@@ -12,9 +12,9 @@ from ppp.modules.errors import UserError
 from ppp.modules.finish import LEVELS, level
 from ppp.modules.frames import objective
 from ppp.modules.frames.config import FramesConfig
+from ppp.modules.frames.hand import LearnedHand
 from ppp.modules.frames.model import FramesModel
-from ppp.modules.frames.prediction import FramePrediction
-from ppp.modules.frames.rollout import LearnedHand
+from ppp.modules.frames.prediction import FramePrediction, compose
 from ppp.modules.frames.train import FramesTask, FramesTraining, Scene, task
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import make_plan
@@ -192,11 +192,12 @@ def test_the_learned_hand_is_deterministic_and_stays_in_range():
     plan = make_plan("artist", painting, labels, PORTRAIT, 6, 0)
     results = []
     for seed in (0, 0, 1):
-        hand = LearnedHand(model, painting, labels, PORTRAIT, plan.ground, seed)
+        hand = LearnedHand(model, painting, labels, PORTRAIT, plan.ground)
         canvas = np.ones_like(painting)
         for frame in range(2, 6):
             step = plan.step(frame)
-            canvas = hand.paint(canvas, step.degrees, step.field, step.finish, frame)
+            style, local = (torch.Generator().manual_seed(100 * seed + n) for n in (0, frame))
+            canvas = compose(hand.predict(canvas, step, style, local), hand.states, canvas)
         results.append(canvas)
     assert np.array_equal(results[0], results[1])
     assert not np.array_equal(results[0], results[2])
