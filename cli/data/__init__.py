@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import typer
 
+from .check import check
 from .extract import extract
 from .label import label
 from .portraits import portraits
 from .shard import shard
 from .simulate import simulate
 
-COMMANDS = (portraits, simulate, extract, label, shard)
+COMMANDS = (portraits, simulate, extract, label, check, shard)
 
 app = typer.Typer(
     help="Make training data: sitters, and painting processes.",

@@ -61,16 +61,34 @@ class Balance:
         mode: DegreeMode = "progress",
     ) -> Balance:  # fmt: skip
         """Fit the weights to evenly picked processes. Those whose process.json tells no degrees count for nothing."""
+        balance, _ = cls._fitted(processes, steps, intervals, mode)
+        return balance
+
+    @classmethod
+    def expected(
+        cls, processes: Sequence[Process], steps: int = 3, intervals: Sequence[int] = INTERVALS,
+        mode: DegreeMode = "progress",
+    ) -> np.ndarray | None:  # fmt: skip
+        """Shares (G,) of the bins as balanced training draws them; None when no process tells its degrees."""
+        balance, all_windows = cls._fitted(processes, steps, intervals, mode)
+        return balance.drawn(all_windows) if all_windows else None
+
+    @classmethod
+    def _fitted(
+        cls, processes: Sequence[Process], steps: int, intervals: Sequence[int], mode: DegreeMode
+    ) -> tuple[Balance, list[Windows]]:
         balance = cls(np.ones(GRANULARITY), steps, intervals, mode)
         picked = processes[:: max(1, len(processes) // MOST_LOOKED_AT)]
         all_windows = [windows for process in picked if (windows := balance.windows(process)) is not None]
-        weights = balance.weights
         for _ in range(_ROUNDS if all_windows else 0):
-            seen = sum((w.odds(weights) @ w.touched for w in all_windows), start=np.zeros(GRANULARITY))
-            weights = weights / np.maximum(seen / seen.sum(), 1e-6)
-            weights = np.minimum(weights / weights.min(), STRONGEST)
-        balance.weights = weights
-        return balance
+            weights = balance.weights / np.maximum(balance.drawn(all_windows), 1e-6)
+            balance.weights = np.minimum(weights / weights.min(), STRONGEST)
+        return balance, all_windows
+
+    def drawn(self, all_windows: Sequence[Windows]) -> np.ndarray:
+        """Shares (G,) of the bins among the touched parts that are drawn from these processes."""
+        seen = sum((w.odds(self.weights) @ w.touched for w in all_windows), start=np.zeros(GRANULARITY))
+        return seen / max(float(seen.sum()), 1e-9)
 
     def windows(self, process: Process) -> Windows | None:
         """The sequences of a process; None when nothing is known of its degrees, or there is nothing to draw."""
@@ -85,7 +103,7 @@ class Balance:
         sequences = [window(start, k, self.steps, n_frames, cuts) for start, k in found]
         steps = [[(a, b) for a, b in zip(one, one[1:], strict=False) if b > a] for one in sequences]
         pairs = sorted({pair for one in steps for pair in one})
-        bins = _bins(pair_degrees(rows, pairs, self.mode))
+        bins = degree_bins(pair_degrees(rows, pairs, self.mode))
         counts = np.stack([(bins == i + 1).sum(axis=1) for i in range(GRANULARITY)], axis=1)  # (P,G)
         place = {pair: i for i, pair in enumerate(pairs)}
         touched, shares = np.zeros((len(found), GRANULARITY)), np.zeros((len(found), GRANULARITY))
@@ -96,7 +114,8 @@ class Balance:
         return Windows(found, touched, shares)
 
 
-def _bins(degrees: np.ndarray) -> np.ndarray:
+def degree_bins(degrees: np.ndarray) -> np.ndarray:
+    """`degree_bin` for arrays: the bin 0..G of each degree."""
     return degree_bin(torch.from_numpy(np.ascontiguousarray(degrees))).numpy()
 
 

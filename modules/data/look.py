@@ -10,6 +10,7 @@ from ..finish import fit, resize, resize_labels
 from .process import Process
 
 LONGEST = 512  # pixels: degrees are shares, and larger frames only take longer to say the same
+_KEPT = 32  # frames kept as float32: pairs come sorted, and need the same ones again and again
 
 
 class Look:
@@ -43,12 +44,17 @@ class Look:
                 "give a label map of exactly the painting's size",
             )
         self.frames = np.stack(frames)  # as uint8: three hundred frames as float32 are a gigabyte
+        self._floats: dict[int, np.ndarray] = {}
         self.painting = resize(painting, size).astype(np.float32) / 255
         self.labels = resize_labels(found, size) if size != found.shape[::-1] else found
 
     def frame(self, index: int) -> np.ndarray:
-        """(h,w,3) float32 in [0,1]."""
-        return self.frames[index].astype(np.float32) / 255
+        """(h,w,3) float32 in [0,1]; not to be written to."""
+        if index not in self._floats:
+            if len(self._floats) >= _KEPT:
+                del self._floats[next(iter(self._floats))]
+            self._floats[index] = self.frames[index].astype(np.float32) / 255
+        return self._floats[index]
 
     @property
     def present(self) -> np.ndarray:

@@ -1,0 +1,198 @@
+"""`ppp data check`: what a data set of painting processes is like, as figures and as a picture."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ...modules.errors import UserError
+from .jobs import SOME_FAILED, finish, work
+
+if TYPE_CHECKING:
+    from ...modules.data.check import Facts
+    from ...modules.data.conflicts import Conflict
+    from ...modules.data.process import Process
+    from ...modules.data.report import Strip
+    from ...modules.degree import DegreeMode
+
+SHOWN, SHOWN_FRAMES, SHOWN_CONFLICTS = 4, 10, 3
+
+
+@dataclass(frozen=True)
+class CheckJob:
+    """A process to look at."""
+
+    process: Process
+    intervals: tuple[int, ...]
+    mode: DegreeMode
+
+
+def look(job: CheckJob) -> Facts:
+    """Measure one process."""
+    from ...modules.data.check import LONGEST, look_at
+    from ...modules.data.look import Look
+    from ...pipeline import metrics
+
+    seen = Look(job.process, LONGEST)
+    return look_at(
+        job.process, seen, metrics.undone(metrics.as_frames(seen.frames), seen.painting), job.intervals, job.mode
+    )
+
+
+def check(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Processes, folders of them, or shards.")],
+    report: Annotated[
+        Path | None, typer.Option("-o", "--report", help="A picture of it all to write: .png, or .html with figures.")
+    ] = None,
+    degrees: Annotated[
+        Path | None, typer.Option("--degrees", metavar="FILE", help="Keep the degrees for: ppp run --plan dataset=FILE")
+    ] = None,
+    intervals: Annotated[str, typer.Option(help="Frames from one of a pair to the other.")] = "1,3,5",
+    mode: Annotated[
+        str, typer.Option(help="Degrees that count as the condition of a step: progress, area or contribution.")
+    ] = "progress",
+    limit: Annotated[int, typer.Option(min=0, help="At most so many processes, spread evenly; 0 = all.")] = 0,
+    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 = one per core.")] = 0,
+    overwrite: Annotated[bool, typer.Option(help="Replace files that are already there.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="All figures as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
+) -> None:
+    """Count pairs and sequences, show how even the degrees are, find conflicts, and see how these painters work."""
+    from ...modules.degree import MODES
+
+    steps = parse_intervals(intervals)
+    if mode not in MODES:
+        raise UserError(f"There is no degree mode {mode!r}.", fix=f"Use one of: {', '.join(MODES)}.")
+    for path, endings in ((report, (".png", ".html")), (degrees, (".json",))):
+        _check_out(path, endings, overwrite)
+    from ...modules.data.balance import Balance
+    from ...modules.data.check import summarise
+    from ...modules.data.process import find_processes
+    from ...modules.data.report import verdicts
+
+    found = [process for process in find_processes(folders) if process.files.here]
+    if limit and limit < len(found):
+        found = [found[i * len(found) // limit] for i in range(limit)]
+    facts, failed = work(
+        look, [CheckJob(process, steps, mode) for process in found], jobs, quiet, "Looking",
+        lambda job: job.process.folder.name,
+    )  # fmt: skip
+    if not facts:
+        raise UserError("None of these processes can be used.", failed[0][1] if failed else "")
+    bad = {name for name, _ in failed}
+    order = {process.folder.name: i for i, process in enumerate(found)}
+    facts.sort(key=lambda one: order[one.name])
+    usable = [process for process in found if process.folder.name not in bad]
+    balanced = Balance.expected(usable, intervals=steps, mode=mode)
+    summary, conflicts = summarise(facts, steps, mode, balanced)
+    summary["failed"] = [{"process": name, "why": why} for name, why in failed]
+    said = verdicts(summary, len(failed))
+    if degrees:
+        _save_degrees(degrees, usable)
+    if report:
+        _save_report(report, summary, said, usable, conflicts)
+    if as_json:
+        print(json.dumps({**summary, "verdicts": [{"sign": v.sign, "text": v.text} for v in said]}))
+        if failed:
+            raise typer.Exit(SOME_FAILED)
+        return
+    marks = {"good": "ok  ", "look": "look", "bad": "BAD "}
+    lines = [f"{marks[verdict.sign]}  {verdict.text}" for verdict in said]
+    counts = f"{summary['pairs']} pairs, {summary['sequences']} sequences at intervals {intervals}"
+    files = [f"{what} in {path}" for what, path in (("picture", report), ("degrees", degrees)) if path]
+    finish("\n".join([*lines, counts + "".join(f"; {text}" for text in files)]), failed)
+
+
+def parse_intervals(text: str) -> tuple[int, ...]:
+    """`1,3,5` -> (1, 3, 5), without repetitions; UserError for anything else."""
+    try:
+        numbers = tuple(dict.fromkeys(int(part) for part in text.split(",")))
+        if min(numbers) < 1:
+            raise ValueError
+    except ValueError:
+        raise UserError(f"--intervals {text} cannot be used.", fix="Give whole numbers from 1 on: 1,3,5") from None
+    return numbers
+
+
+def _check_out(path: Path | None, endings: tuple[str, ...], overwrite: bool) -> None:
+    if path is None:
+        return
+    if path.suffix.lower() not in endings:
+        raise UserError(f"{path} cannot be written.", fix=f"Give a name that ends in {' or '.join(endings)}")
+    if path.is_dir():
+        raise UserError(f"{path} cannot be written.", "It is a folder.", "Give a file's name.")
+    if path.exists() and not overwrite:
+        raise UserError(f"{path} is already there.", fix="Choose another name, or add --overwrite.")
+
+
+def _save_degrees(path: Path, processes: Sequence[Process]) -> None:
+    from ...modules.data.rows import degree_rows
+    from ...modules.plans.drawn import save_rows
+
+    names, rows = degree_rows(processes)
+    if not len(rows):
+        raise UserError(
+            f"{path} is not written.", "No process tells the degrees of its steps.", "Run: ppp data label FOLDER"
+        )
+    save_rows(path, names, rows)
+
+
+def _save_report(
+    path: Path, summary: dict[str, Any], said: Sequence[Any], processes: Sequence[Process],
+    conflicts: Sequence[Conflict],
+) -> None:  # fmt: skip
+    from ...modules.data.report import Strip, draw_report
+    from ...modules.files import atomic_file
+
+    shown = [processes[i * len(processes) // min(SHOWN, len(processes))] for i in range(min(SHOWN, len(processes)))]
+    strips = [Strip(process.folder.name, _some_frames(process)) for process in shown]
+    by_name = {process.folder.name: process for process in processes}
+    clearest = [_conflict_strip(by_name, conflict) for conflict in conflicts[:SHOWN_CONFLICTS]]
+    page = draw_report(summary, said, strips, clearest)
+    picture = io.BytesIO()
+    page.save(picture, "PNG", optimize=True)
+    with atomic_file(path) as part:
+        if path.suffix.lower() == ".png":
+            part.write_bytes(picture.getvalue())
+        else:
+            part.write_text(_web_page(picture.getvalue(), summary, said), encoding="utf-8")
+
+
+def _some_frames(process: Process) -> list[Any]:
+    count = len(process.frame_names)
+    wanted = sorted({round(i * (count - 1) / (SHOWN_FRAMES - 1)) for i in range(SHOWN_FRAMES)})
+    return [process.frame(i) for i in wanted]
+
+
+def _conflict_strip(processes: dict[str, Process], conflict: Conflict) -> Strip:
+    from ...modules.data.report import Strip
+
+    (one, (a, b)), (other, (c, d)) = conflict.one, conflict.other
+    first, second = processes[one], processes[other]
+    where = one if one == other else f"{one} and {other}"
+    caption = (
+        f"{where}: canvas {a}, after the step to {b}; canvas {c}, after the step to {d} "
+        f"({conflict.apart:.0%} of the outcomes differ)"
+    )
+    return Strip(caption, [first.frame(a), first.frame(b), second.frame(c), second.frame(d)])
+
+
+def _web_page(picture: bytes, summary: dict[str, Any], said: Sequence[Any]) -> str:
+    """One file that needs no other: the picture, what it says as text, and all figures."""
+    image = base64.b64encode(picture).decode("ascii")
+    text = " ".join(verdict.text for verdict in said)
+    figures = html.escape(json.dumps(summary, indent=1))
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Painting processes</title>'
+        "<style>body{margin:0 auto;max-width:1560px;font:16px sans-serif}img{width:100%}pre{padding:0 40px}</style>"
+        f'<img alt="{html.escape(text)}" src="data:image/png;base64,{image}">'
+        f"<details><summary>All figures</summary><pre>{figures}</pre></details></html>\n"
+    )
