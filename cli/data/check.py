@@ -28,9 +28,10 @@ SHOWN, SHOWN_FRAMES, SHOWN_CONFLICTS = 4, 10, 3
 
 @dataclass(frozen=True)
 class CheckJob:
-    """A process to look at."""
+    """A process to look at, and what it is called."""
 
     process: Process
+    name: str
     intervals: tuple[int, ...]
     mode: DegreeMode
 
@@ -42,9 +43,8 @@ def look(job: CheckJob) -> Facts:
     from ...pipeline import metrics
 
     seen = Look(job.process, LONGEST)
-    return look_at(
-        job.process, seen, metrics.undone(metrics.as_frames(seen.frames), seen.painting), job.intervals, job.mode
-    )
+    undone = metrics.undone(metrics.as_frames(seen.frames), seen.painting)
+    return look_at(job.process, seen, undone, job.intervals, job.mode, job.name)
 
 
 def check(
@@ -75,28 +75,26 @@ def check(
         _check_out(path, endings, overwrite)
     from ...modules.data.balance import Balance
     from ...modules.data.check import summarise
-    from ...modules.data.process import find_processes
+    from ...modules.data.process import find_processes, names_of
     from ...modules.data.report import verdicts
 
     found = [process for process in find_processes(folders) if process.files.here]
     if limit and limit < len(found):
         found = [found[i * len(found) // limit] for i in range(limit)]
-    facts, failed = work(
-        look, [CheckJob(process, steps, mode) for process in found], jobs, quiet, "Looking",
-        lambda job: job.process.folder.name,
-    )  # fmt: skip
+    by_name = dict(zip(names_of(found), found, strict=True))
+    todo = [CheckJob(process, name, steps, mode) for name, process in by_name.items()]
+    facts, failed = work(look, todo, jobs, quiet, "Looking", lambda job: job.name)
     if not facts:
         raise UserError("None of these processes can be used.", failed[0][1] if failed else "")
-    bad = {name for name, _ in failed}
-    order = {process.folder.name: i for i, process in enumerate(found)}
+    order = {name: i for i, name in enumerate(by_name)}
     facts.sort(key=lambda one: order[one.name])
-    usable = [process for process in found if process.folder.name not in bad]
-    balanced = Balance.expected(usable, intervals=steps, mode=mode)
+    usable = {one.name: by_name[one.name] for one in facts}
+    balanced = Balance.expected(list(usable.values()), intervals=steps, mode=mode)
     summary, conflicts = summarise(facts, steps, mode, balanced)
     summary["failed"] = [{"process": name, "why": why} for name, why in failed]
     said = verdicts(summary, len(failed))
     if degrees:
-        _save_degrees(degrees, usable)
+        _save_degrees(degrees, list(usable.values()))
     if report:
         _save_report(report, summary, said, usable, conflicts)
     if as_json:
@@ -146,16 +144,16 @@ def _save_degrees(path: Path, processes: Sequence[Process]) -> None:
 
 
 def _save_report(
-    path: Path, summary: dict[str, Any], said: Sequence[Any], processes: Sequence[Process],
+    path: Path, summary: dict[str, Any], said: Sequence[Any], processes: dict[str, Process],
     conflicts: Sequence[Conflict],
 ) -> None:  # fmt: skip
     from ...modules.data.report import Strip, draw_report
     from ...modules.files import atomic_file
 
-    shown = [processes[i * len(processes) // min(SHOWN, len(processes))] for i in range(min(SHOWN, len(processes)))]
-    strips = [Strip(process.folder.name, _some_frames(process)) for process in shown]
-    by_name = {process.folder.name: process for process in processes}
-    clearest = [_conflict_strip(by_name, conflict) for conflict in conflicts[:SHOWN_CONFLICTS]]
+    count = min(SHOWN, len(processes))
+    shown = [list(processes)[i * len(processes) // count] for i in range(count)]
+    strips = [Strip(name, _some_frames(processes[name])) for name in shown]
+    clearest = [_conflict_strip(processes, conflict) for conflict in conflicts[:SHOWN_CONFLICTS]]
     page = draw_report(summary, said, strips, clearest)
     picture = io.BytesIO()
     page.save(picture, "PNG", optimize=True)

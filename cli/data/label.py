@@ -42,7 +42,10 @@ def label(
     folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Processes, or folders of processes.")],
     labels: Annotated[
         Path | None,
-        typer.Option(help="A label map (PNG), or a folder of them: NAME.png or NAME_labels.png for the process NAME."),
+        typer.Option(
+            help="A label map (PNG), or a folder of them: NAME.png or NAME_labels.png for the process NAME "
+            "(VIDEO-process-00.png where several are called process-00)."
+        ),
     ] = None,
     segment: Annotated[
         str | None,
@@ -100,15 +103,21 @@ def _own_file(process: Process) -> Path | None:
 
 def _given_files(labels: Path | None, found: list[Process]) -> dict[Path, Path]:
     """Process folder -> label map, as `--labels` says."""
+    from ...modules.data.process import names_of
+
     if labels is None:
         return {}
     if labels.is_dir():
-        names = {p.folder: [labels / f"{p.folder.name}{ending}.png" for ending in ("", "_labels")] for p in found}
-        given = {folder: path for folder, paths in names.items() for path in paths if path.is_file()}
+        names = names_of(found)
+        given: dict[Path, Path] = {}
+        for process, name in zip(found, names, strict=True):
+            ways = [way + ending for way in (name, name.replace("/", "-")) for ending in ("", "_labels")]
+            if path := next((path for way in ways if (path := labels / f"{way}.png").is_file()), None):
+                given[process.folder] = path
         if not given:
             raise UserError(
                 f"{labels} holds no label map for these processes.",
-                fix=f"Name them like the processes: {found[0].folder.name}.png",
+                fix=f"Name them like the processes: {names[0].replace('/', '-')}.png",
             )
         return given
     if len(found) > 1:

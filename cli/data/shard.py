@@ -14,11 +14,12 @@ from .jobs import Failures, claim, finish, work
 
 @dataclass(frozen=True)
 class ShardJob:
-    """A shard to write: its .tar, its split, and the folders of its processes."""
+    """A shard to write: its .tar, its split, and the folders and names of its processes."""
 
     tar: str
     split: str
     folders: tuple[str, ...]
+    names: tuple[str, ...]
 
 
 def pack(job: ShardJob) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def pack(job: ShardJob) -> dict[str, Any]:
     from ...modules.data.process import Process
     from ...modules.data.shards import write_shard
 
-    return write_shard(Path(job.tar), [Process(Path(folder)) for folder in job.folders], job.split)
+    return write_shard(Path(job.tar), [Process(Path(folder)) for folder in job.folders], job.names, job.split)
 
 
 def shard(
@@ -49,19 +50,19 @@ def shard(
             "Shards need the library webdataset.", "It is not installed.",
             "pip install 'painting-process-predict[data]'",
         ) from None  # fmt: skip
-    from ...modules.data.process import Process, find_processes
+    from ...modules.data.process import find_processes, names_of
     from ...modules.data.shards import split_of, write_index
 
     found = [process for process in find_processes(folders) if process.files.group is None]
-    splits: dict[str, list[Process]] = {"train": [], "val": []}
+    splits: dict[str, list[tuple[str, str]]] = {"train": [], "val": []}
     failed: Failures = []
-    for process in found:
+    for process, name in zip(found, names_of(found), strict=True):
         try:
             process.check_labelled()
             _ = process.set_by_hand
-            splits[split_of(process, val)].append(process)
+            splits[split_of(process, val)].append((str(process.folder), name))
         except UserError as error:
-            failed.append((process.folder.name, str(error)))
+            failed.append((name, str(error)))
     if not any(splits.values()):
         raise UserError("None of these processes can be packed.", failed[0][1] if failed else "They are in shards.")
     settings = {"per_shard": per_shard, "val": val}
@@ -69,8 +70,8 @@ def shard(
     todo = []
     for split, members in splits.items():
         for start in range(0, len(members), per_shard):
-            names = tuple(str(process.folder) for process in members[start : start + per_shard])
-            todo.append(ShardJob(str(out / f"{split}-{start // per_shard:06d}.tar"), split, names))
+            packed_folders, names = zip(*members[start : start + per_shard], strict=True)
+            todo.append(ShardJob(str(out / f"{split}-{start // per_shard:06d}.tar"), split, packed_folders, names))
     made, more = work(pack, todo, jobs, quiet, "Packing", lambda job: Path(job.tar).name)
     write_index(out, sorted(made, key=lambda shard: shard["file"]), settings)
     packed = sum(len(entry["processes"]) for entry in made)

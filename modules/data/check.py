@@ -57,7 +57,12 @@ class Facts:
 
 
 def look_at(
-    process: Process, look: Look, undone: float, intervals: Sequence[int] = INTERVALS, mode: DegreeMode = "progress"
+    process: Process,
+    look: Look,
+    undone: float,
+    intervals: Sequence[int] = INTERVALS,
+    mode: DegreeMode = "progress",
+    name: str = "",
 ) -> Facts:
     """Measure one process. undone: share of pixels that were final and later left, which the caller's figures tell.
 
@@ -92,7 +97,7 @@ def look_at(
     drawn = np.round(look.painting * 255).astype(np.uint8)
     group = hashlib.sha256(drawn.tobytes() + look.labels.tobytes() + "/".join(process.label_set.names).encode())
     return Facts(
-        name=process.folder.name,
+        name=name or process.folder.name,
         kind=str(process.info.get("kind", "")),
         n_frames=n_frames,
         cuts=len(process.cuts),
@@ -107,7 +112,7 @@ def look_at(
         changed=changed,
         undone=undone,
         group=group.hexdigest(),
-        steps=Steps(process.folder.name, thumbs, [pairs[i] for i in learned], conditions[learned]),
+        steps=Steps(name or process.folder.name, thumbs, [pairs[i] for i in learned], conditions[learned]),
     )
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -198,6 +199,16 @@ def join_steps(degrees: np.ndarray, mode: DegreeMode = "progress") -> np.ndarray
     """
     joined: np.ndarray = degrees.mean(axis=0) if mode == "contribution" else 1 - np.prod(1 - degrees, axis=0)
     return joined.astype(np.float32)
+
+
+def names_of(processes: Sequence[Process]) -> list[str]:
+    """What to call each of them: the end of its path, as much of it as tells them all apart."""
+    parts = [process.folder.parts for process in processes]
+    for length in range(1, max(map(len, parts), default=1) + 1):
+        names = ["/".join(part[-length:]) for part in parts]
+        if len(set(names)) == len(names):
+            break
+    return names
 
 
 def find_processes(folders: list[Path], *, labelled: bool = False, split: str | None = None) -> list[Process]:

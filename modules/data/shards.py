@@ -123,14 +123,17 @@ def split_of(process: Process, val: float) -> str:
     return "val" if drawn < val else "train"
 
 
-def write_shard(tar: Path, processes: Sequence[Process], split: str) -> dict[str, Any]:
-    """Write processes into a shard and its .json; returns its entry for the index. A finished equal one is kept."""
+def write_shard(tar: Path, processes: Sequence[Process], names: Sequence[str], split: str) -> dict[str, Any]:
+    """Write processes into a shard and its .json, each under its name; returns the shard's entry for the index.
+
+    A finished shard of the very same is kept.
+    """
     from webdataset.writer import TarWriter
 
-    stated = _contents(processes)
+    stated = _contents(processes, names)
     if (done := _finished(tar, stated)) is not None:
         return _entry(tar, split, done)
-    keys = [_key(i, process) for i, process in enumerate(processes)]
+    keys = [_key(i, name) for i, name in enumerate(names)]
     rows = []
     with atomic_file(tar) as part:
         with part.open("wb") as file, TarWriter(file, encoder=False, mtime=_MTIME) as writer:
@@ -158,20 +161,20 @@ def _names(process: Process) -> list[str]:
     return [name for name in WHOLE_FILES if name in process.files] + process.frame_names
 
 
-def _key(number: int, process: Process) -> str:
+def _key(number: int, name: str) -> str:
     """What WebDataset calls a process: up to the first dot of its files' names, so without one."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "_" for c in process.folder.name)
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "_" for c in name)
     return f"{number:06d}-{plain[:_NAME_LENGTH]}"
 
 
-def _contents(processes: Sequence[Process]) -> list[dict[str, str]]:
+def _contents(processes: Sequence[Process], names: Sequence[str]) -> list[dict[str, str]]:
     """What a shard of these processes holds: their names, and a digest that changes when their labels do."""
     rows = []
-    for process in processes:
+    for process, called in zip(processes, names, strict=True):
         digest = hashlib.sha256()
         for name in ("process.json", "labels.png", "degrees.json"):
             digest.update(process.files.read(name) if name in process.files else b"-")
-        rows.append({"name": process.folder.name, "digest": digest.hexdigest()})
+        rows.append({"name": called, "digest": digest.hexdigest()})
     return rows
 
 

@@ -136,6 +136,21 @@ def test_a_frame_of_another_size_is_named(films, maps, capsys):
     assert failure["process"] == "film1" and "00003.png" in failure["why"]
 
 
+def test_processes_of_several_videos_have_one_name_each(tmp_path):
+    for video in ("anna", "bert"):
+        recorded(tmp_path / "films" / video / "process-00")
+    PORTRAIT.save_png(tmp_path / "maps" / "anna-process-00.png", LABELS)
+    PORTRAIT.save_png(tmp_path / "maps" / "bert" / "process-00_labels.png", LABELS)
+    assert label(tmp_path / "films", "--labels", tmp_path / "maps") == 0
+    assert len(find_processes([tmp_path / "films"], labelled=True)) == 2
+    assert main(["data", "shard", str(tmp_path / "films"), "-o", str(tmp_path / "shards"), "--jobs", "1"]) == 0
+    assert [str(p.folder)[-15:] for p in find_processes([tmp_path / "shards"])] == [
+        "anna/process-00",
+        "bert/process-00",
+    ]
+    assert main(["data", "check", str(tmp_path / "shards"), "--jobs", "1"]) == 0
+
+
 def test_an_incomplete_record_is_labelled_again(films, maps):
     assert label(films, "--labels", maps) == 0
     edit(films / "film0", steps=[])

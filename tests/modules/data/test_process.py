@@ -10,7 +10,7 @@ from scenes import head
 from ppp.modules.data.balance import Balance, pair_degrees
 from ppp.modules.data.dataset import Sequences
 from ppp.modules.data.pairs import INTERVALS, all_pairs, window
-from ppp.modules.data.process import Process, find_processes, join_steps
+from ppp.modules.data.process import Process, find_processes, join_steps, names_of
 from ppp.modules.degree import MODES, measure
 from ppp.modules.errors import UserError
 from ppp.modules.frames.train import task
@@ -187,6 +187,16 @@ def test_records_without_degrees_are_drawn_as_they_come(tmp_path, painted):
     balance = Balance.of([process])
     assert balance.windows(process) is None and (balance.weights == 1).all()
     assert Sequences([process], crop=32, balance=balance).sample(0, 0, 0)["frames"].shape == (4, 3, 32, 32)
+
+
+def test_names_tell_processes_apart(tmp_path):
+    def names(*paths):
+        return names_of([Process(tmp_path / path) for path in paths])
+
+    assert names("a/film", "b/other") == ["film", "other"]
+    assert names("x/anna/process-00", "x/bert/process-00") == ["anna/process-00", "bert/process-00"]
+    assert names("x/a/p", "y/a/p") == ["x/a/p", "y/a/p"]
+    assert names() == []
 
 
 def test_the_tests_own_records_keep_their_pictures(tmp_path):
