@@ -1,64 +1,11 @@
 """Figures of a process against values by hand; and baselines that must lose where they are no painters."""
 
-import cv2
 import numpy as np
 import pytest
 
-from ppp.modules.data.simulate import simulate
+from ppp.modules.degree import measure
 from ppp.modules.labels import PORTRAIT
-from ppp.modules.plans import make_plan
 from ppp.pipeline import metrics
-from ppp.pipeline.baselines import Crossfade, Partfade
-from ppp.pipeline.values import Noise, Parts, Steps
-
-N = 40
-
-
-@pytest.fixture(scope="module")
-def scene():
-    """A painted head on a green ground, 96x80, with brush texture, and its label map."""
-    h, w = 96, 80
-    rng = np.random.default_rng(0)
-    y, x = np.mgrid[0:h, 0:w].astype(np.float32)
-    labels = np.full((h, w), PORTRAIT.index("background"), np.uint8)
-    labels[(((x - 40) / 34) ** 2 + ((y - 95) / 34) ** 2) < 1] = PORTRAIT.index("clothes")
-    labels[(((x - 40) / 24) ** 2 + ((y - 42) / 30) ** 2) < 1] = PORTRAIT.index("hair")
-    labels[(((x - 40) / 16) ** 2 + ((y - 46) / 22) ** 2) < 1] = PORTRAIT.index("face")
-    colours = {"background": (0.3, 0.4, 0.3), "clothes": (0.5, 0.15, 0.15), "hair": (0.2, 0.12, 0.08)}
-    painting = np.zeros((h, w, 3), np.float32)
-    for name, colour in (colours | {"face": (0.85, 0.65, 0.5)}).items():
-        painting[labels == PORTRAIT.index(name)] = colour
-    grain = cv2.GaussianBlur(rng.normal(0, 1, (h, w, 3)).astype(np.float32), (0, 0), 2)
-    light = 0.25 * np.sin(x / 17)[..., None] * np.cos(y / 23)[..., None]
-    return np.clip(painting + 0.35 * grain + 0.3 * light * painting, 0, 1).astype(np.float32), labels
-
-
-@pytest.fixture(scope="module")
-def plan(scene):
-    return make_plan("artist", *scene, PORTRAIT, N, 3, habit="objects")
-
-
-@pytest.fixture(scope="module")
-def processes(scene, plan):
-    """The simulated painter, a cross-fade from white, partfade and the painter's frames in another order."""
-    painting, labels = scene
-    painted = np.stack(list(simulate(painting, labels, PORTRAIT, N, 3, plan)))
-
-    def whole(block, canvas):
-        step = block.begin(x_T=painting, labels=Parts(labels, PORTRAIT), degrees=Steps(plan, 1), z=Noise(0, ""))
-        frames = [canvas]
-        for one in Steps(plan, 1):
-            frames.append(step(x_t=frames[-1], degrees=one)["x_next"])
-        return np.stack(frames)
-
-    shuffled = painted.copy()
-    shuffled[1:-1] = painted[1:-1][np.random.default_rng(0).permutation(N - 2)]
-    return {
-        "simulate": painted,
-        "crossfade": whole(Crossfade(), np.ones_like(painting)),
-        "partfade": whole(Partfade(), painted[0]),
-        "shuffled": shuffled,
-    }
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +24,7 @@ def test_a_process_against_itself_is_perfect(scene, processes):
     )
     assert metrics.half_way_difference(painted, painted) == 0
     asked = np.stack(
-        [
-            metrics.measure(a, b, painting, scene[1], len(PORTRAIT))
-            for a, b in zip(painted[:-1], painted[1:], strict=True)
-        ]
+        [measure(a, b, painting, scene[1], len(PORTRAIT)) for a, b in zip(painted[:-1], painted[1:], strict=True)]
     )
     found = metrics.obedience_figures(painted, painting, scene[1], len(PORTRAIT), asked)
     assert found["obey_spearman"] == pytest.approx(1)
@@ -248,3 +192,30 @@ def test_intersection_over_union_adds_up_over_pictures():
     counts = metrics.intersection_over_union(found, truth, 3)
     assert counts.tolist() == [[1, 2], [1, 3], [0, 1]]
     assert (counts + counts)[1, 0] / (counts + counts)[1, 1] == pytest.approx(1 / 3)
+
+
+def test_parts_in_the_planned_order_and_in_another():
+    """Three stripes: planned one after the other; painted so, the other way round, and all at once."""
+    labels = np.repeat(np.arange(3), 4)[None].repeat(8, 0).astype(np.uint8)
+    painting = np.zeros((8, 12, 3), np.float32)
+    asked = np.eye(3, dtype=np.float32)
+
+    def painted(order) -> np.ndarray:
+        frames = np.ones((4, *painting.shape), np.float32)
+        for step, parts in enumerate(order, 1):
+            for part in parts:
+                frames[step:, :, labels[0] == part] = 0
+        return frames
+
+    args = (painting, labels, 3)
+    assert metrics.kept_order(painted([[0], [1], [2]]), *args, asked) == pytest.approx(1)
+    assert metrics.kept_order(painted([[2], [1], [0]]), *args, asked) == pytest.approx(-1)
+    assert metrics.kept_order(painted([[], [], [0, 1, 2]]), *args, asked) == 0
+    halves = np.array([[0.95, 0.5, 0], [0, 0.5, 0], [0, 0, 0.5]])  # never quite finished: the last step asked counts
+    assert metrics.kept_order(painted([[0], [1], [2]]), *args, halves) == pytest.approx(1)
+    assert np.isnan(metrics.kept_order(painted([[0], [1], [2]]), *args, np.eye(3)[[0, 0, 0]])), "one part has no order"
+
+
+def test_the_painter_keeps_the_order_of_the_plan(figures):
+    assert figures["simulate"]["kept_order"] > 0.7
+    assert abs(figures["crossfade"]["kept_order"]) < 0.4, "all parts are finished at about the same time"

@@ -1,0 +1,26 @@
+"""Frames as arrays: what all figures of a process start from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+
+def as_frames(frames: Iterable[np.ndarray]) -> np.ndarray:
+    """Stack frames to (N, H, W, 3) float32; uint8 frames become [0, 1]. ValueError for other shapes or under two."""
+    stack = np.stack([np.asarray(frame) for frame in frames])
+    if stack.ndim != 4 or stack.shape[3] != 3 or len(stack) < 2:
+        raise ValueError(f"a process is at least two frames of (H, W, 3), got {stack.shape}")
+    return stack.astype(np.float32) / 255 if stack.dtype == np.uint8 else stack.astype(np.float32, copy=False)
+
+
+def evenly(frames: np.ndarray, count: int) -> np.ndarray:
+    """So many frames (or all, when there are fewer), spread evenly from the first to the last."""
+    return frames[np.unique(np.round(np.linspace(0, len(frames) - 1, count)).astype(int))]
+
+
+def stays_under(curve: np.ndarray, limit: float) -> int:
+    """The first index from which a curve (N,) stays at or under the limit; N when its last value is above it."""
+    above = np.flatnonzero(curve > limit)
+    return int(above[-1]) + 1 if len(above) else 0
