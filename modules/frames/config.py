@@ -33,6 +33,7 @@ class FramesConfig:
     decided: float = 3.0  # factor on the logits of mixture and weight in use, not in training; above 1 is sharper
     tone: float = 0.4  # factor on the free colour in use: 0 mixes every first colour as in the picture
     temperature: float = 0.6  # of the local z in use: below 1 strokes are nearer to the most likely ones
+    keep: float = 4.0  # how far the weight's logits may be shifted, per part, to reach the asked degree; 0: not at all
     blocks: int = 3  # residual blocks at the bottom
     degree_rows: tuple[tuple[float, ...], ...] = ()  # (R, 1+K) time and degrees seen, for plan `dataset`
 
@@ -74,4 +75,5 @@ def paper_config(n_classes: int = 10, size: int = 256) -> FramesConfig:
         local=0,
         n_states=0,
         blocks=9,
+        keep=0.0,
     )

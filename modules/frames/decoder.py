@@ -25,11 +25,17 @@ def decide(logits: Tensor, weight: Tensor, decided: float) -> tuple[Tensor, Tens
     """
     if decided == 1.0:
         return logits.softmax(dim=1), torch.sigmoid(weight)
-    opacity = (torch.sigmoid(decided * _even(weight)) - UNDECIDED) / (1 - 2 * UNDECIDED)
-    return (decided * _even(logits)).softmax(dim=1), opacity.clamp(0, 1)
+    return (decided * even(logits)).softmax(dim=1), opacity(even(weight), decided)
 
 
-def _even(logits: Tensor) -> Tensor:
+def opacity(weight: Tensor, decided: float) -> Tensor:
+    """Evened logits of the weight, any shape -> the weight in [0,1]."""
+    if decided == 1.0:
+        return torch.sigmoid(weight)
+    return ((torch.sigmoid(decided * weight) - UNDECIDED) / (1 - 2 * UNDECIDED)).clamp(0, 1)
+
+
+def even(logits: Tensor) -> Tensor:
     """Logits (B,C,H,W) averaged around each pixel.
 
     The edge of a stroke is smooth; unfolding leaves a grid of single pixels where the network is not sure.

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import cast
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from ..canvas import ModelCanvas
+from ..degree import DegreeMode
 from ..errors import PPPError
 from ..finish import finish_states, resize, resize_labels
 from ..labels import LabelSet
 from ..plans.plan import PlanStep
 from .conditions import image_tensor, label_tensors, step_condition
+from .decoder import even, opacity
+from .keep import shift_per_part
 from .model import FramesModel
-from .prediction import FramePrediction, Masks
+from .prediction import FramePrediction, Masks, colours
 
 
 class LearnedHand:
@@ -24,7 +30,7 @@ class LearnedHand:
 
     Attributes:
         canvas: how the picture lies on the model's canvas.
-        small: (h,w,3) the painting at the model's size, without padding.
+        small, labels: (h,w,3) the painting and (h,w) its parts at the model's size, without padding.
         states: (M,h,w,3) its states of finish at that size; None for a model that mixes none.
     """
 
@@ -41,8 +47,8 @@ class LearnedHand:
         config = model.config
         self.canvas = canvas = ModelCanvas.of(painting.shape, config.size, config.multiple)
         self.small = resize(painting, canvas.size).reshape(canvas.size[1], canvas.size[0], 3)
-        small_labels = resize_labels(labels, canvas.size)
-        self.states = finish_states(self.small, small_labels, label_set, ground) if config.n_states else None
+        self.labels = resize_labels(labels, canvas.size)
+        self.states = finish_states(self.small, self.labels, label_set, ground) if config.n_states else None
         self.index, classes, edges = label_tensors(canvas.down_labels(labels), label_set, config)
         with torch.inference_mode():
             self.prepared = model.prepare(
@@ -68,7 +74,26 @@ class LearnedHand:
         z = self.model.draw_z(self.canvas.padded[1], self.canvas.padded[0], style, local)
         with torch.inference_mode():
             to = [t.to(self.device) for t in (ask.degree_map, ask.field, ask.finish, z)]
-            return self._masks(self.model.predict(self.prepared, self._image(image), *to))
+            prediction = self.model.predict(self.prepared, self._image(image), *to)
+            masks = self._masks(prediction)
+            if self.model.config.keep and prediction.weight_logits is not None:
+                masks = self._kept(masks, prediction.weight_logits, resize(image, self.canvas.size), step)
+        return masks
+
+    def _kept(self, masks: Masks, logits: Tensor, image: np.ndarray, step: PlanStep) -> Masks:
+        """The masks with a weight at which every part reaches what was asked of it, as nearly as it can."""
+        config, (width, height) = self.model.config, self.canvas.size
+        steady = even(logits)[0, 0, :height, :width].float().cpu()
+
+        def weight_of(shift: np.ndarray) -> np.ndarray:
+            found: np.ndarray = opacity(steady + torch.from_numpy(shift), config.decided).numpy()
+            return found
+
+        weight = shift_per_part(
+            weight_of, colours(masks, self.states), image.reshape(self.small.shape), self.small, self.labels,
+            step.degrees, config.keep, cast(DegreeMode, config.degree_mode),
+        )  # fmt: skip
+        return replace(masks, weight=weight)
 
     def _fit(self, step: PlanStep) -> tuple[np.ndarray, np.ndarray]:
         """Field and finish of a step on the model's canvas; nothing is asked of the padding."""

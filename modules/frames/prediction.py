@@ -73,10 +73,15 @@ def next_frame(prediction: FramePrediction, states: Tensor | None, canvas: Tenso
 
 def compose(masks: Masks, states: np.ndarray | None, canvas: np.ndarray) -> np.ndarray:
     """The canvas (h,w,3) after a step whose masks have its size; states (M,h,w,3)."""
-    stroke = masks.free if masks.mix is None or states is None else masks.free + mixture(masks.mix, states)
     weight = masks.weight[..., None]
-    result: np.ndarray = weight * np.clip(stroke, 0, 1) + (1 - weight) * canvas
+    result: np.ndarray = weight * colours(masks, states) + (1 - weight) * canvas
     return np.clip(result, 0, 1)
+
+
+def colours(masks: Masks, states: np.ndarray | None) -> np.ndarray:
+    """The stroke (h,w,3) in [0,1] of masks that have the size of the states (M,h,w,3)."""
+    found: np.ndarray = masks.free if masks.mix is None or states is None else masks.free + mixture(masks.mix, states)
+    return np.clip(found, 0, 1)
 
 
 def mixture(mix: np.ndarray, states: np.ndarray) -> np.ndarray:
