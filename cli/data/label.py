@@ -112,8 +112,9 @@ def _given_files(labels: Path | None, found: list[Process]) -> dict[Path, Path]:
         given: dict[Path, Path] = {}
         for process, name in zip(found, names, strict=True):
             ways = [way + ending for way in (name, name.replace("/", "-")) for ending in ("", "_labels")]
-            if path := next((path for way in ways if (path := labels / f"{way}.png").is_file()), None):
-                given[process.folder] = path
+            files = [path for way in ways if (path := labels / f"{way}.png").is_file()]
+            if files:
+                given[process.folder] = files[0]
         if not given:
             raise UserError(
                 f"{labels} holds no label map for these processes.",
