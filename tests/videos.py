@@ -5,6 +5,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from ppp.modules.data.portraits import draw_sitter
 from ppp.modules.data.recorded.similarity import from_parts
@@ -79,13 +80,17 @@ def write_video(
 ) -> Path:
     """Encode (h,w,3) uint8 frames: H.264 in mp4, mov, mkv; VP9 in webm; gif. `times`: each frame's time in 1/rate s,
     for a variable rate."""
+    if path.suffix == ".gif":  # FFmpeg dithers each frame anew, which no camera and no program does
+        first, *rest = (Image.fromarray(frame).quantize(255, dither=Image.Dither.NONE) for frame in frames)
+        first.save(path, save_all=True, append_images=rest, duration=1000 // rate)
+        return path
     import av
 
-    codec = {".webm": "libvpx-vp9", ".gif": "gif"}.get(path.suffix, "libx264")
+    codec = "libvpx-vp9" if path.suffix == ".webm" else "libx264"
     with av.open(str(path), "w", options={"movflags": "+faststart"} if path.suffix in (".mp4", ".mov") else {}) as out:
         stream = out.add_stream(codec, rate=Fraction(rate))
         stream.height, stream.width = frames[0].shape[:2]
-        stream.pix_fmt = "rgb8" if codec == "gif" else "yuv420p"
+        stream.pix_fmt = "yuv420p"
         stream.options = {
             "libx264": {"crf": str(crf), "preset": "veryfast"},
             "libvpx-vp9": {"crf": "20", "b": "0", "cpu-used": "8"},

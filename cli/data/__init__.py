@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from .align import align
 from .check import check
 from .extract import extract
 from .label import label
@@ -11,7 +12,7 @@ from .portraits import portraits
 from .shard import shard
 from .simulate import simulate
 
-COMMANDS = (portraits, simulate, extract, label, check, shard)
+COMMANDS = (portraits, simulate, extract, align, label, check, shard)
 
 app = typer.Typer(
     help="Make training data: sitters, and painting processes.",

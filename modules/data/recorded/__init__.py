@@ -1,12 +1,13 @@
 """Recorded painting processes: from a person's time-lapse videos to process folders, and their canvas held still.
 
 `video` reads, `canvas` finds the canvas, `views` tells moves, zooms and other pictures, `select` decides what is kept,
-`extract` writes. `similarity` holds the transforms.
+`extract` writes; `align` undoes moves of the canvas. `similarity` holds the transforms.
 """
 
+from .align import align
 from .canvas import Box, find_canvas, parse_box
 from .extract import extract
 from .select import Rules
 from .video import open_video
 
-__all__ = ["Box", "Rules", "extract", "find_canvas", "open_video", "parse_box"]
+__all__ = ["Box", "Rules", "align", "extract", "find_canvas", "open_video", "parse_box"]

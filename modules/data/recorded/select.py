@@ -19,6 +19,7 @@ from .views import TOUCHED, Picture, Tracker, View
 OFFSETS = (1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 32, 40, 50, 64, 80, 100, 128, 160, 200, 256, 320, 400)
 RESTLESS = 0.02  # of the pixels that changed, the codec mends so many in the next frame, half of them in the one after
 SPECK = 8  # pixels
+LONG = 3.0  # seconds after which what is still there is paint, even if it is painted over with the old colour later
 RESTS = 1  # looks for which a cursor may stay where it is
 SHORTLY = 12  # small things that are gone so many looks later are a cursor, not paint
 
@@ -149,6 +150,7 @@ def _passing(
     back = np.zeros(differs.shape, bool)  # the canvas was seen again
     shortly = np.zeros(differs.shape, bool)
     stays = np.zeros(differs.shape, np.uint8)
+    long = np.zeros(differs.shape, bool)
     for offset in OFFSETS:
         if offset >= len(window):
             break
@@ -157,11 +159,13 @@ def _passing(
             continue
         to_canvas, to_now = _distance(canvas.rgb, later.rgb), _distance(now.rgb, later.rgb)
         still = (to_now <= TOUCHED) & (to_now <= to_canvas)
+        if later.time - window[0][0].time > LONG:
+            long |= still
         back = (back | (to_canvas <= TOUCHED) & (to_canvas < to_now)) & ~still
         if offset <= SHORTLY:
             stays += still
             shortly = back & (stays <= RESTS)
-    passing = _without_specks(np.where(back, differs, np.uint8(0)))
+    passing = _without_specks(np.where(back & ~long, differs, np.uint8(0)))
     cursor = np.where(shortly, passing, np.uint8(0))
     return passing, np.asarray(cv2.dilate(cursor, np.ones((5, 5), np.uint8)))
 

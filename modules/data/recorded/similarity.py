@@ -109,11 +109,12 @@ def match(a: Features, b: Features) -> tuple[np.ndarray, np.ndarray]:
     if min(len(a.points), len(b.points)) < 4:
         return none, none
     distance = cdist(a.descriptors, b.descriptors)
-    order = np.argpartition(distance, 1, axis=1)[:, :2]
     rows = np.arange(len(distance))
-    two = np.sort(distance[rows[:, None], order], axis=1)
     best = distance.argmin(axis=1)
-    good = (two[:, 0] < RATIO * two[:, 1]) & (distance.argmin(axis=0)[best] == rows)
+    mutual = distance.argmin(axis=0)[best] == rows
+    nearest = distance[rows, best]
+    distance[rows, best] = np.inf
+    good = mutual & (nearest < RATIO * distance.min(axis=1))
     return a.points[good], b.points[best[good]]
 
 

@@ -64,10 +64,7 @@ class Picture:
 
     @cached_property
     def outlines(self) -> np.ndarray:
-        """(H,W) uint8: 1 where brightness changes clearly."""
-        soft = cv2.GaussianBlur(self.grey, (3, 3), 0)
-        dx, dy = cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)
-        return (cv2.magnitude(dx, dy) > 60).astype(np.uint8)
+        return outlines(self.grey)
 
     def differs(self, other: Picture) -> np.ndarray:
         """(H,W) uint8, 255 where `other` is not as this picture is."""
@@ -78,14 +75,20 @@ class Picture:
         return float(self.differs(other).mean() / 255)
 
 
-def kept_outlines(before: Picture, after: Picture) -> float | None:
-    """Share of the outlines of `before` that `after` still has, less what chance would give; None for a bare canvas."""
-    old = before.outlines
-    if old.mean() < PLAIN:
+def outlines(grey: np.ndarray) -> np.ndarray:
+    """(H,W) uint8: 1 where the brightness of (H,W) uint8 changes clearly."""
+    soft = cv2.GaussianBlur(grey, (3, 3), 0)
+    dx, dy = cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)
+    return (cv2.magnitude(dx, dy) > 60).astype(np.uint8)
+
+
+def kept_outlines(before: np.ndarray, after: np.ndarray) -> float | None:
+    """Share of the outlines `before` still there `after`, less what chance would give; None for a bare canvas."""
+    if before.mean() < PLAIN:
         return None
-    near = cv2.dilate(after.outlines, np.ones((3, 3), np.uint8))
+    near = cv2.dilate(after, np.ones((3, 3), np.uint8))
     chance = min(float(near.mean()), 0.95)
-    return (float(near[old > 0].mean()) - chance) / (1 - chance)
+    return (float(near[before > 0].mean()) - chance) / (1 - chance)
 
 
 def explains(before: Picture, after: Picture, matrix: np.ndarray) -> bool:
@@ -239,7 +242,7 @@ class Tracker:
             return True
         if not self.cuts:
             return not back
-        kept = kept_outlines(before, after)
+        kept = kept_outlines(before.outlines, after.outlines)
         if kept is None:  # anything may be painted on a bare canvas
             return not back
         return kept > (2 if back else 1) * SAME

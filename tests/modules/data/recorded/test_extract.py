@@ -1,4 +1,4 @@
-"""Extraction from real H.264 videos: the frames kept are exactly those in which something was painted and nothing hid it."""
+"""Extraction from real H.264 videos: kept is exactly each frame in which something was painted and nothing hid it."""
 
 import json
 
