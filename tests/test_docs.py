@@ -23,8 +23,8 @@ def test_files_that_are_named_exist(page):
 
 
 def commands() -> list[str]:
-    """Every `ppp ...` line of the README's code blocks, without the remark that follows after two spaces."""
-    blocks = README.split("```")[1::2]
+    """Every `ppp ...` line of the pages' code blocks, without the remark that follows after two spaces."""
+    blocks = [block for page in (PAGES[0], PAGES[-1]) for block in page.read_text("utf-8").split("```")[1::2]]
     lines = [line for block in blocks for line in block.splitlines() if re.search(r"(^|/)ppp ", line)]
     return [re.sub(r"^.*?\bppp ", "ppp ", re.split(r" {2,}", line)[0]) for line in lines]
 
