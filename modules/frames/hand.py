@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -20,6 +21,8 @@ from .decoder import even, opacity
 from .keep import shift_per_part
 from .model import FramesModel
 from .prediction import FramePrediction, Masks, colours
+
+NEAR = 0.008  # of the longest side: half a stroke
 
 
 class LearnedHand:
@@ -91,9 +94,16 @@ class LearnedHand:
 
         weight = shift_per_part(
             weight_of, colours(masks, self.states), image.reshape(self.small.shape), self.small, self.labels,
-            step.degrees, config.keep, cast(DegreeMode, config.degree_mode),
+            step.degrees, self._near(step.field), config.keep, cast(DegreeMode, config.degree_mode),
         )  # fmt: skip
         return replace(masks, weight=weight)
+
+    def _near(self, field: np.ndarray) -> np.ndarray:
+        """Where a hand may go on to paint (h,w) in [0,1]: the field and a stroke's width around it, at small size."""
+        small = self.canvas.crop(self.canvas.fit_map(field))
+        side = 2 * round(NEAR * max(small.shape)) + 1
+        near = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+        return cv2.blur(near, (side, side)).reshape(small.shape)
 
     def _fit(self, step: PlanStep) -> tuple[np.ndarray, np.ndarray]:
         """Field and finish of a step on the model's canvas; nothing is asked of the padding."""

@@ -24,6 +24,7 @@ def shift_per_part(
     painting: np.ndarray,
     labels: np.ndarray,
     asked: np.ndarray,
+    field: np.ndarray,
     most: float,
     mode: DegreeMode,
 ) -> np.ndarray:
@@ -34,6 +35,7 @@ def shift_per_part(
         colour, canvas, painting: (h,w,3) in [0,1]: what the stroke lays, what it is laid on, where it all leads.
         labels: (h,w) class indices below K.
         asked: (K,) degrees in [0,1].
+        field: (h,w) in [0,1], where the step paints: elsewhere the weight is only ever lowered.
         most: bound of the shift, in logits.
         mode: of the degrees.
     """
@@ -41,7 +43,8 @@ def shift_per_part(
     done = finished(canvas, painting, labels, n_classes)
 
     def reached(shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        weight = weight_of(shift[labels].astype(np.float32))
+        by = shift[labels].astype(np.float32)
+        weight = weight_of(np.where(by > 0, by * field, by))
         after = canvas + weight[..., None] * (colour - canvas)
         return weight, measure(canvas, after, painting, labels, n_classes, mode)
 

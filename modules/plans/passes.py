@@ -46,8 +46,8 @@ def draw_manner(rng: np.random.Generator) -> Manner:
     """One artist's manner. Most work from the top down and somewhat sideways, some from the darks to the lights."""
     return Manner(
         direction=float(np.pi / 2 + rng.normal(0, 0.6)),
-        by_light=float(rng.choice([0.0, 0.35, 0.7])),
-        wander=float(rng.uniform(0.15, 0.45)),
+        by_light=float(rng.choice([0.0, 0.3, 0.6])),
+        wander=float(rng.uniform(0.08, 0.25)),
         reach=float(rng.uniform(0.006, 0.022)),
     )
 
@@ -155,7 +155,8 @@ def _travel(scene: Scene, extent: np.ndarray, work: np.ndarray, manner: Manner, 
     angle = manner.direction + rng.normal(0, 0.35)
     spread = max(np.ptp(rows), np.ptp(columns), 1)
     along = (columns * np.cos(angle) + rows * np.sin(angle)) / spread
-    light = scene.light[rows, columns]
+    # Broad light and dark, not every fold: else the work goes round and round in rings.
+    light = cv2.GaussianBlur(scene.light, (0, 0), max(scene.shape) / 16)[rows, columns]
     light = (light - light.min()) / max(float(np.ptp(light)), 0.05)
     order = along + manner.wander * _noise(scene.shape, 5, rng)[rows, columns] + manner.by_light * light
     ranking = np.argsort(order, kind="stable")

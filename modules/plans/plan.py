@@ -10,6 +10,7 @@ import numpy as np
 from ..finish import LEVELS
 
 WHOLE = -1  # the acting part of a pass that goes over the whole canvas
+OVERLAP = 1.0  # how far a step goes back over the stretch before its own, as a share of its own
 UNTOLD = 255  # a place for which a plan says nothing about how far (recorded videos)
 
 
@@ -88,12 +89,20 @@ class Plan:
         """The step that makes frame `index`, 1 <= index <= N-1."""
         if not 1 <= index < self.n_frames:
             raise IndexError(f"step {index} is not in 1..{self.n_frames - 1}")
-        where, how_far = self.region(self.slices[index - 1])
+        again = tuple(Slice(s.index, self._again(s), s.end) for s in self.slices[index - 1])
+        where, how_far = self.region(again)
         # A person does not work along a line: the border of what is asked for is soft.
         soft = cv2.GaussianBlur(where.astype(np.float32), (0, 0), 0.8)
         degrees = self.degrees[index - 1]
         parts = tuple(self.part_names[i] for i in np.flatnonzero(degrees > 0))
         return PlanStep(index, degrees, soft, how_far, parts)
+
+    def _again(self, piece: Slice) -> float:
+        """Where a step really begins within its pass: nobody knows to a hair where the last stroke ended, so it goes
+        back a little and leaves no seam; and the last of the last look is at all of the picture."""
+        if self.passes[piece.index].part == WHOLE and piece.end >= 1:
+            return 0.0
+        return max(0.0, piece.begin - OVERLAP * (piece.end - piece.begin))
 
     def region(self, slices: tuple[Slice, ...]) -> tuple[np.ndarray, np.ndarray]:
         """Where a set of slices works, (h,w) bool, and how far there, (h,w) uint8 (a later slice lies on top)."""
