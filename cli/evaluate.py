@@ -64,6 +64,12 @@ def evaluate(
     weights: Annotated[str, typer.Option("--weights", help="The pipeline: a name, a folder or a hub id.")] = "portrait",
     stage: Annotated[list[str] | None, typer.Option("--stage", metavar="STAGE=SOURCE", help="As in ppp run.")] = None,
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")] = "cpu",
+    first_frame: Annotated[
+        bool, typer.Option("--first-frame", help="Score the firstframe stage alone, on pictures with a label map.")
+    ] = False,
+    perceptual: Annotated[
+        str, typer.Option(help="squeezenet, vgg16 or none: also the perceptual distance, with --first-frame.")
+    ] = "none",
     markdown: Annotated[
         Path | None, typer.Option("--markdown", help="Also write the report here; remarks at its end are kept.")
     ] = None,
@@ -75,6 +81,17 @@ def evaluate(
         raise UserError("No pictures are given.", fix="Give pictures or folders, or --shared-data.")
     if labels not in LABELS:
         raise UserError(f"--labels {labels} is not understood.", fix=f"Use one of: {', '.join(LABELS)}.")
+    if first_frame:
+        from .first_frames import labelled, report
+
+        _keep_out_of_the_package(out)
+        told: dict[str, Any] = {"weights": weights, "stages": tuple(parse_stages(stage or []).items()), "size": size}
+        told |= {"device": device, "perceptual": perceptual}
+        begun = _spread(labelled(_pictures(pictures or [], shared_data, split)), limit)
+        report(begun, out, told, jobs=jobs, markdown=markdown, as_json=as_json, quiet=quiet)
+        return
+    if perceptual != "none":
+        raise UserError("--perceptual is for --first-frame alone.", fix="Add --first-frame, or leave it out.")
     from ..pipeline.evaluate import MODEL, UNTRAINED, Settings, evaluate_picture, save_untrained
     from ..pipeline.report import contact_sheet, groups, remarks_of, summary
     from ..pipeline.report import markdown as as_markdown
@@ -97,8 +114,8 @@ def evaluate(
         # Those beyond the limit are not painted, but the segment stage is scored on every picture with a good map.
         unpainted = [p for p in found_pictures if p not in chosen and p.quality == "A"]
         todo = _sittings(chosen, settings) + _sittings(unpainted, replace(settings, systems={}))
-        with _progress(quiet, len(todo)) as advance:
-            results, failed = _work(evaluate_picture, todo, jobs, advance)
+        with progress(quiet, len(todo)) as advance:
+            results, failed = work(evaluate_picture, todo, jobs, advance)
     if not results:
         raise PPPError("No picture could be evaluated.", failed[0][1] if failed else "", "See the messages above.")
     results.sort(key=lambda result: result["name"])
@@ -188,7 +205,7 @@ def _keep_out_of_the_package(out: Path) -> None:
         )
 
 
-def _work(
+def work(
     job: Callable[[Any], dict[str, Any]], todo: list[Any], jobs: int, advance: Callable[[str], None]
 ) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
     """Do the jobs in processes of one thread each; what fails is reported and does not stop the rest."""
@@ -227,7 +244,7 @@ def _single_thread() -> None:
 
 
 @contextmanager
-def _progress(quiet: bool, total: int) -> Iterator[Callable[[str], None]]:
+def progress(quiet: bool, total: int) -> Iterator[Callable[[str], None]]:
     if quiet or not sys.stderr.isatty():
         yield lambda name: None
         return

@@ -13,22 +13,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from ..modules.canvas import ModelCanvas
 from ..modules.degree import DegreeMode
 from ..modules.errors import UserError
-from ..modules.finish import part_colours
-from ..modules.labels import PORTRAIT, LabelSet, cluster_label_set, label_edges
+from ..modules.labels import PORTRAIT, LabelSet, cluster_label_set
 from ..modules.plans import make_plan, make_scene
 from ..modules.plans.artist import expected_degrees
 from ..modules.plans.plan import Plan
 from ..modules.segment.clusters import cluster
-from .composite import enlarge_by_part
 from .graph import SERIES, Block, Port
 from .images import Picture
 from .values import Beginning, Parts, Request, Steps
 
 if TYPE_CHECKING:
-    from ..modules.firstframe.model import FirstFrameModel
     from ..modules.segment.model import SegmentModel
 
 Notify = Callable[[str], None]
@@ -40,8 +36,6 @@ LEAST_FEATURES = 0.05  # share of the face that eyebrows, eyes, nose and mouth h
 SURE = 0.8  # mean confidence that does instead
 LEAST_SKIN = 0.005  # share of the picture that face and body have to take, then
 CANVAS = (1.0, 1.0, 1.0)  # frame 0
-
-MODEL_MULTIPLE = 16
 
 _PAINTING = Port("painting", "picture", 3, (0.0, 1.0))
 _UNIT = (0.0, 1.0)
@@ -226,41 +220,6 @@ class PlanBlock(Block):
         }
 
 
-class FirstFrameBlock(Block):
-    """labels -> x_1 by a firstframe model; where the graph feeds them, knowing the painting's colours and the start.
-
-    The model paints at its own size; at full size each part keeps to its own outline.
-    """
-
-    def __init__(self, model: FirstFrameModel, device: torch.device | str) -> None:
-        self.model, self.device = model.to(device).eval(), device
-        self.inputs = (
-            Port("labels", "labels", label_set=model.config.label_hash, unnamed=True),
-            Port("palette", "picture", 3, _UNIT, optional=True),
-            Port("beginning", "beginning", optional=True),
-        )
-        self.outputs = (Port("x_1", "picture", 3, _UNIT),)
-
-    def __call__(
-        self, *, labels: Parts, palette: np.ndarray | None = None, beginning: Beginning | None = None
-    ) -> dict[str, Any]:
-        canvas = ModelCanvas.of(labels.labels.shape, self.model.config.size, MODEL_MULTIPLE)
-        small = canvas.down_labels(labels.labels)
-        index = torch.from_numpy(small.astype(np.int64))[None].to(self.device)
-        told: dict[str, Any] = {}
-        if palette is not None:
-            colours = part_colours(palette, labels.labels, len(labels.label_set))
-            told["palette"] = to_tensor(colours[small], self.device)
-        if beginning is not None:
-            told["start"] = beginning.start
-            told["ground"] = torch.tensor(beginning.ground, device=self.device)
-        with torch.inference_mode():
-            classes = class_channels(index, labels.label_set, self.model.config.classes)
-            painted = to_image(self.model.paint(classes, label_edges(index), **told))
-        x_1 = np.clip(canvas.crop(painted), 0, 1)
-        return {"x_1": enlarge_by_part(np.ascontiguousarray(x_1), canvas.crop(small), labels.labels)}
-
-
 class GivenFirstFrame(Block):
     """The first frame that a person gave, in place of the firstframe stage."""
 
@@ -279,10 +238,3 @@ class GivenFirstFrame(Block):
                 "Give a picture of exactly the painting's size.",
             )
         return {"x_1": self.picture.rgb}
-
-
-def class_channels(labels: torch.Tensor, label_set: LabelSet, n_classes: int) -> torch.Tensor:
-    """(1,h,w) int64 -> (1,K,h,w) one-hot for a model of K named classes, all zero for parts without names."""
-    if label_set.named and len(label_set) == n_classes:
-        return label_set.one_hot(labels)
-    return torch.zeros((1, n_classes, *labels.shape[1:]), device=labels.device)

@@ -183,9 +183,9 @@ def markdown(
     for group, members in groups(results).items():
         named = sum(result["named"] for result in members)
         lines += ["", f"## {group.capitalize()}: {len(members)}, {named} of them with a portrait found", ""]
-        lines += _table([["figure", "bar", *systems], *table(members, systems)])
+        lines += as_table([["figure", "bar", *systems], *table(members, systems)])
     if rows := segmentation_table(results):
-        lines += ["", "## Segmentation of quality A: intersection over union", "", *_table(rows)]
+        lines += ["", "## Segmentation of quality A: intersection over union", "", *as_table(rows)]
     lines += ["", "## What the figures are", "", "Medians over runs unless said otherwise.", ""]
     lines += [f"- **{figure.title}**: {figure.meaning}" for figure in FIGURES if figure.meaning]
     if remarks:
@@ -193,7 +193,7 @@ def markdown(
     return "\n".join(lines) + "\n"
 
 
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+def as_table(rows: Sequence[Sequence[str]]) -> list[str]:
     def line(cells: Sequence[str]) -> str:
         return "| " + " | ".join(cells) + " |"
 

@@ -92,7 +92,7 @@ def _segment(folder: Path, device: Any) -> tuple[Block, Any]:
 
 def _firstframe(folder: Path, device: Any) -> tuple[Block, Any]:
     from ..modules.firstframe.model import FirstFrameModel
-    from .blocks import FirstFrameBlock
+    from .firstframe_block import FirstFrameBlock
 
     model = FirstFrameModel.from_pretrained(folder)
     return FirstFrameBlock(model, device), model

@@ -8,6 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from ..layers import ConvNormAct, ResBlock
+from .palette import TONES
+
+CANDIDATES = 1 + TONES + 1  # ground, tones, free colour
 
 
 class GlobalGenerator(nn.Sequential):
@@ -52,10 +55,11 @@ class _ReflectBlock(nn.Module):
 
 
 class MixGenerator(nn.Module):
-    """A small U-shaped generator whose output is a mixture, per pixel, of ground, palette colour and a free colour.
+    """A small U-shaped generator: its output mixes, per pixel, the ground, the palette's tones and a free colour.
 
-    (B,in,H,W), ground and palette map (B,3,H,W) -> (B,3,H,W) in [0,1]. H and W must be multiples of 16. Most work is
-    done at a quarter of the size and below; outlines stay sharp because they come with the palette map.
+    (B,in,H,W) -> (B,CANDIDATES,H,W) scores of ground, dark, middle, light tone and free colour, and that free colour
+    (B,3,H,W) in [0,1]. H and W must be multiples of 16. Most work is done at a quarter of the size and below; outlines
+    stay sharp because they come with the colours that are mixed.
     """
 
     def __init__(self, in_ch: int, widths: tuple[int, ...] = (24, 48, 80, 128), blocks: int = 3) -> None:
@@ -66,10 +70,10 @@ class MixGenerator(nn.Module):
         self.middle = nn.Sequential(*(ResBlock(widths[-1]) for _ in range(blocks)))
         pairs = list(itertools.pairwise(widths))[::-1]
         self.ups = nn.ModuleList(ConvNormAct(b, a, 3) for a, b in pairs)
-        self.head = nn.Conv2d(widths[0], 4 * 6, 3, 1, 1)
+        self.head = nn.Conv2d(widths[0], 4 * (CANDIDATES + 3), 3, 1, 1)
         self.unfold = nn.PixelShuffle(2)
 
-    def forward(self, x: Tensor, ground: Tensor, palette: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         x = self.stem(self.fold(x))
         skips = []
         for down in self.downs:
@@ -79,6 +83,13 @@ class MixGenerator(nn.Module):
         for up in self.ups:
             x = up(nn.functional.interpolate(x, scale_factor=2.0, mode="nearest")) + skips.pop()
         out = self.unfold(self.head(x))
-        mix = out[:, :3].softmax(1)
-        free = torch.sigmoid(out[:, 3:])
-        return mix[:, :1] * ground + mix[:, 1:2] * palette + mix[:, 2:] * free
+        return out[:, :CANDIDATES], torch.sigmoid(out[:, CANDIDATES:])
+
+
+def mix(scores: Tensor, ground: Tensor, tones: Tensor, free: Tensor) -> Tensor:
+    """The picture (B,3,H,W) that scores (B,CANDIDATES,H,W) make of ground and free (B,3,H,W) and tones (B,9,H,W)."""
+    shares = scores.softmax(1)
+    picture = shares[:, :1] * ground + shares[:, -1:] * free
+    for tone in range(CANDIDATES - 2):
+        picture = picture + shares[:, 1 + tone : 2 + tone] * tones[:, 3 * tone : 3 * tone + 3]
+    return picture

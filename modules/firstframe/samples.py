@@ -1,8 +1,7 @@
-"""What the firstframe stage learns from: pictures, and the first frames that simulated artists would make of them."""
+"""What the firstframe stage learns from: crops of pictures, and the first frames simulated artists make of them."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,26 +12,18 @@ import numpy as np
 
 from ..data.pictures import PictureFile, find_pictures, shrink_labels
 from ..data.process import Process
-from ..data.simulate import first_frame
-from ..files import atomic_file
 from ..labels import PORTRAIT, LabelSet
-from ..plans.scene import GROUNDS, ground_colour
 from ..training import sample_rng
 from .model import STARTS
+from .opening import Opening
+from .palette import Palette
+from .targets import Target, artist_seed, kept_target
 
-STARTS_ODDS = (0.10, 0.30, 0.30, 0.30)  # `toned` is the ground alone: soon learned
+STARTS_ODDS = (0.05, 0.20, 0.30, 0.45)  # `toned` is the ground alone: soon learned
 UNNAMED = 0.35  # share of the samples that are shown without class names
-NO_PALETTE = 0.10  # share, of those with names, that are shown without the parts' colours
+NO_PALETTE = 0.05  # share, of those with names, that are shown without the parts' colours
+NO_STEP = 0.10  # share that are not told where the first step paints: a label map alone has no plan
 SMALLEST_SCALE = 0.55
-REPEATS = 3  # how often a picture without process stands in an epoch: once for each start that is not trivial
-
-
-@dataclass(frozen=True)
-class Target:
-    """x_1 (H,W,3) uint8 as one artist would make it on a ground (3,) float32."""
-
-    frame: np.ndarray
-    ground: np.ndarray
 
 
 class Picture:
@@ -42,32 +33,15 @@ class Picture:
         self.file, self.size = file, size
 
     @cached_property
-    def begun(self) -> str | None:
-        """The start of the simulated process that this picture comes from; None for any other picture."""
-        plan = self.process.info.get("plan") if self.process else None
-        start = plan.get("start") if isinstance(plan, dict) else None
-        return start if start in STARTS else None
-
-    @cached_property
     def label_set(self) -> LabelSet:
         """A process folder names its own classes; everything else is a portrait."""
         return self.process.label_set if self.process else PORTRAIT
 
     @cached_property
     def process(self) -> Process | None:
-        """The process that this picture was painted in, if it comes from one."""
+        """The process that this picture was painted in, if it comes from one: it names the parts."""
         folder = self.file.image.parent
         return Process(folder) if (folder / "process.json").is_file() else None
-
-    @cached_property
-    def beginning(self) -> Target:
-        """Frame 1 and ground of that process."""
-        assert self.process is not None and self.begun
-        height, width = self.loaded[1].shape
-        frame = self.process.frame(1)
-        if frame.shape[:2] != (height, width):
-            frame = cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
-        return Target(frame, np.asarray(self.process.info["ground"], np.float32))
 
     @cached_property
     def loaded(self) -> tuple[np.ndarray, np.ndarray]:
@@ -77,14 +51,10 @@ class Picture:
         return np.round(painting * 255).astype(np.uint8), labels
 
     @cached_property
-    def palette(self) -> np.ndarray:
-        """Mean colour per class (K,3) float32 in [0,1]; absent ones grey."""
+    def palette(self) -> Palette:
+        """What is known of the parts' colours."""
         painting, labels = self.loaded
-        index, n = labels.ravel(), len(self.label_set)
-        counts = np.bincount(index, minlength=n)
-        sums = np.stack([np.bincount(index, painting[..., c].ravel(), n) for c in range(3)], 1)
-        means = sums / np.maximum(counts, 1)[:, None] / 255
-        return np.where(counts[:, None] > 0, means, 0.5).astype(np.float32)
+        return Palette.of(painting.astype(np.float32) / 255, labels, len(self.label_set))
 
 
 def read_pictures(folders: list[Path], size: int, split: str) -> list[Picture]:
@@ -93,93 +63,108 @@ def read_pictures(folders: list[Path], size: int, split: str) -> list[Picture]:
     return [Picture(file, size) for file in found if file.labels is not None and file.split == split]
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """A target with all that the model is told of it, at the picture's size: laid (H,W) uint8, light (H,W) float32,
+    where (H,W,3) uint8."""
+
+    frame: np.ndarray
+    ground: np.ndarray
+    laid: np.ndarray
+    light: np.ndarray
+    where: np.ndarray
+
+
 class FirstFrameSamples:
-    """Crops of pictures with their first frames. A simulated process brings its own; any other picture has `artists` of
-    them per start, made when first needed and kept: in memory, and in `cache` (a folder) if there is one."""
+    """Crops of pictures with their first frames: `artists` of them per picture and start, made when first needed and
+    kept: in memory, and in `cache` (a folder) if there is one."""
 
     def __init__(self, pictures: list[Picture], crop: int, artists: int = 2, cache: Path | None = None) -> None:
         self.pictures, self.crop, self.artists, self.cache = pictures, crop, artists, cache
-        # A picture has a start for everybody, a process only its own, and most begin with a sketch or a bare ground.
-        self.entries = [i for i, picture in enumerate(pictures) for _ in range(1 if picture.begun else REPEATS)]
         self._made: dict[tuple[int, str, int], Target] = {}
+        self._ready: dict[tuple[int, str, int], _Ready] = {}
 
     def __len__(self) -> int:
-        return len(self.entries)
+        return len(self.pictures)
 
     def name(self, index: int) -> str:
-        return self.pictures[self.entries[index]].file.name
+        return self.pictures[index].file.name
 
     def target(self, index: int, start: str, artist: int) -> Target:
         """The first frame of one artist on picture `index`; a pure function of the picture and the arguments."""
         key = (index, start, artist)
         if key not in self._made:
             picture = self.pictures[index]
-            painting = picture.loaded[0].astype(np.float32) / 255
-            seed = _seed(picture.file.name, start, artist)
-            rng = np.random.default_rng(seed)
-            ground = ground_colour(painting, str(rng.choice(GROUNDS)), rng)
-            self._made[key] = Target(self._frame(picture, painting, start, ground, seed), ground)
+            seed = artist_seed(picture.file.name, start, artist)
+            self._made[key] = kept_target(self.cache, *picture.loaded, picture.label_set, start, seed)
         return self._made[key]
 
-    def _frame(self, picture: Picture, painting: np.ndarray, start: str, ground: np.ndarray, seed: int) -> np.ndarray:
-        path = None
-        if self.cache is not None and start != "toned":
-            digest = hashlib.sha256(picture.loaded[0].tobytes() + picture.loaded[1].tobytes()).hexdigest()[:12]
-            path = self.cache / f"{digest}-{start}-{seed}.png"
-            if path.is_file() and (kept := cv2.imread(str(path))) is not None:
-                return kept
-        frame = first_frame(painting, picture.loaded[1], picture.label_set, start, ground, seed)
-        pixels = np.round(np.clip(frame, 0, 1) * 255).astype(np.uint8)
-        if path is not None:
-            with atomic_file(path) as part:
-                cv2.imwrite(str(part), pixels)  # channels as they are: only this class reads it
-        return pixels
+    def _told(self, index: int, start: str, artist: int) -> _Ready:
+        key = (index, start, artist)
+        if key not in self._ready:
+            picture, target = self.pictures[index], self.target(*key)
+            opening = Opening.of(picture.loaded[1], picture.label_set, target.step)
+            where = np.round(255 * opening.where).astype(np.uint8)
+            light = picture.palette.light(opening.laid)
+            self._ready[key] = _Ready(target.frame, target.ground, opening.laid, light, where)
+        return self._ready[key]
 
     def sample(self, seed: int, epoch: int, index: int) -> dict[str, Any]:
-        """painting-sized things cut to `crop`: x_1 (3,c,c), palette (3,c,c), labels (c,c) int64; ground (3,), start,
-        named (1 when the classes are shown), coloured (1 when the palette is)."""
+        """Painting-sized things cut to `crop`: x_1 (3,c,c), colours (9,c,c) and light (1,c,c) of the palette, where
+        (3,c,c), labels (c,c) int64; ground (3,), start; and whether the classes are shown (named), the palette
+        (coloured) and the plan's step (told)."""
         rng = sample_rng(seed, epoch, index)
-        which = self.entries[index]
-        picture = self.pictures[which]
+        picture = self.pictures[index]
         start, artist = int(rng.choice(len(STARTS), p=STARTS_ODDS)), int(rng.integers(self.artists))
-        if picture.begun:
-            start, target = STARTS.index(picture.begun), picture.beginning
-        else:
-            target = self.target(which, STARTS[start], artist)
-        labels = picture.loaded[1]
-        frame = target.frame
-        least = self.crop / min(labels.shape)
-        scale = float(np.clip(rng.uniform(SMALLEST_SCALE, 1.0), min(least, 1.0), 1.0))
-        if least > 1:  # a picture smaller than the crop
-            scale = least
-        size = (max(self.crop, round(labels.shape[1] * scale)), max(self.crop, round(labels.shape[0] * scale)))
-        if size != (labels.shape[1], labels.shape[0]):
-            frame = cv2.resize(frame, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-            labels = (
-                shrink_labels(labels, size) if scale < 1 else cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST)
-            )
-        x, y = (int(rng.integers(0, side - self.crop + 1)) for side in size)
-        frame, labels = (a[y : y + self.crop, x : x + self.crop] for a in (frame, labels))
+        ready = self._told(index, STARTS[start], artist)
+        laid, light, where = ready.laid, ready.light, ready.where
+        told = rng.random() >= NO_STEP
+        if not told:
+            blind = Opening.of(picture.loaded[1], picture.label_set, None)
+            laid, light, where = blind.laid, picture.palette.light(blind.laid), np.zeros_like(where)
+        maps = [ready.frame, picture.loaded[1], laid, light, where]
+        maps = _cut(maps, self.crop, rng)
         if rng.random() < 0.5:
-            frame, labels = frame[:, ::-1], labels[:, ::-1]
+            maps = [values[:, ::-1] for values in maps]
+        frame, labels, laid, light, where = maps
         gain = np.exp(rng.normal(0, 0.08, 3) + rng.normal(0, 0.12)).astype(np.float32)
 
         def tinted(colours: np.ndarray) -> np.ndarray:
-            return np.clip(colours * gain, 0, 1).astype(np.float32)
+            return np.clip(colours.reshape(*colours.shape[:-1], -1, 3) * gain, 0, 1).reshape(colours.shape)
+
+        def planes(values: np.ndarray) -> np.ndarray:
+            return np.ascontiguousarray(values.astype(np.float32).transpose(2, 0, 1))
 
         named = picture.label_set.named and rng.random() >= UNNAMED
         coloured = not named or rng.random() >= NO_PALETTE
         return {
-            "x_1": np.ascontiguousarray(tinted(frame.astype(np.float32) / 255).transpose(2, 0, 1)),
-            "palette": np.ascontiguousarray(tinted(picture.palette)[labels].transpose(2, 0, 1)),
+            "x_1": planes(tinted(frame.astype(np.float32) / 255)),
+            "colours": planes(tinted(picture.palette.colours(laid))),
+            "light": planes(light[..., None]),
+            "where": planes(where.astype(np.float32) / 255),
             "labels": labels.astype(np.int64),
-            "ground": tinted(target.ground),
+            "ground": tinted(ready.ground),
             "start": start,
             "named": np.float32(named),
             "coloured": np.float32(coloured),
+            "told": np.float32(told),
         }
 
 
-def _seed(name: str, start: str, artist: int) -> int:
-    digest = hashlib.sha256(f"{name}/{start}/{artist}".encode()).digest()
-    return int.from_bytes(digest[:4], "big") >> 1
+def _cut(maps: list[np.ndarray], crop: int, rng: np.random.Generator) -> list[np.ndarray]:
+    """The same random square of `crop` pixels of all maps (frame, labels, laid, light, where) at one random scale."""
+    height, width = maps[1].shape
+    least = crop / min(height, width)  # above 1 for a picture smaller than the crop
+    scale = least if least > 1 else float(np.clip(rng.uniform(SMALLEST_SCALE, 1.0), least, 1.0))
+    size = (max(crop, round(width * scale)), max(crop, round(height * scale)))
+    x, y = (int(rng.integers(0, side - crop + 1)) for side in size)
+
+    def scaled(values: np.ndarray, labels: bool) -> np.ndarray:
+        if size == (width, height):
+            return values
+        if labels:
+            larger = cv2.resize(values, size, interpolation=cv2.INTER_NEAREST) if scale >= 1 else None
+            return shrink_labels(values, size) if larger is None else larger
+        return cv2.resize(values, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+
+    return [scaled(values, i in (1, 2))[y : y + crop, x : x + crop] for i, values in enumerate(maps)]

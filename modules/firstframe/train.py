@@ -22,9 +22,14 @@ from ..files import atomic_file
 from ..labels import PORTRAIT, label_edges
 from ..layers import MultiScaleDiscriminator
 from ..losses import Perceptual, feature_matching, hinge_d, hinge_g, lsgan_d, lsgan_g
+from ..store import load_into, load_model
 from ..training import RunConfig, Task, warmup_cosine
-from .model import STARTS, VARIANTS, FirstFrameConfig, FirstFrameModel, palette_map, part_palette
-from .samples import FirstFrameSamples, read_pictures
+from .generators import mix
+from .model import NEVER, STARTS, VARIANTS, FirstFrameConfig, FirstFrameModel, Told, candidates, hide
+from .palette import TONES
+from .samples import FirstFrameSamples, Picture, read_pictures
+from .targets import Target
+from .use import Begun, paint_first_frame
 
 if TYPE_CHECKING:
     from ..training import Loop
@@ -35,6 +40,7 @@ class Objective:
     """Weights of the loss terms and how the two networks are trained."""
 
     l1: float = 20.0
+    choice: float = 1.0  # default variant: cross-entropy of the choice among ground, tones and free colour
     adversarial: float = 1.0
     matching: float = 5.0
     perceptual: float = 2.0
@@ -46,11 +52,24 @@ class Objective:
     @classmethod
     def of(cls, variant: str) -> Objective:
         """pix2pixHD's own numbers for the paper variant: LSGAN 1, feature matching 10, perceptual 10, no L1."""
-        return cls(0.0, 1.0, 10.0, 10.0, "lsgan", 0, 2e-4, 64) if variant == "paper" else cls()
+        return cls(0.0, 0.0, 1.0, 10.0, 10.0, "lsgan", 0, 2e-4, 64) if variant == "paper" else cls()
 
 
-WEIGHTS = ("l1", "adversarial", "matching", "alone")
-OPTIONS = ("variant", "crop", "lr", "perceptual", "cache", "artists", "widths", "blocks", "paper_width", *WEIGHTS)
+FAR = 0.10  # mean difference per channel from every candidate, above which only a free colour will do
+WEIGHTS = ("l1", "choice", "adversarial", "matching", "alone")
+OPTIONS = (
+    "init",
+    "variant",
+    "crop",
+    "lr",
+    "perceptual",
+    "cache",
+    "artists",
+    "widths",
+    "blocks",
+    "paper_width",
+    *WEIGHTS,
+)
 
 
 class FirstFrameTask(Task):
@@ -58,6 +77,7 @@ class FirstFrameTask(Task):
 
     stage: ClassVar[str] = "firstframe"
     shipped: ClassVar[str] = "generator"
+    methods: ClassVar[tuple[str, ...]] = ("scores",)
     samples: FirstFrameSamples
 
     def __init__(
@@ -68,9 +88,12 @@ class FirstFrameTask(Task):
         objective: Objective,
         run: RunConfig,
         perceptual: str = "none",
+        init: str = "",
     ) -> None:
         self.samples, self.held_out, self.config, self.objective, self.run = samples, held_out, config, objective, run
-        self.generator = FirstFrameModel(config)
+        self.generator, self.init = FirstFrameModel(config), init
+        if init:
+            load_into(self.generator, load_model(init, self.stage)[1], init)
         self.critic = MultiScaleDiscriminator(self.generator.channels + 3, objective.critic_width)
         self.perceptual_name = perceptual
         # Not among `models`: a ruler, neither trained nor saved.
@@ -98,20 +121,24 @@ class FirstFrameTask(Task):
         known = labels.clamp_max(self.config.classes - 1)  # parts without names may have higher numbers
         one_hot = PORTRAIT.one_hot(known) * batch["named"][:, None, None, None]
         start = nn.functional.one_hot(batch["start"], len(STARTS))
-        condition = self.generator.condition(one_hot, label_edges(labels), start, batch["palette"], batch["ground"])
+        told = Told(start, batch["colours"], batch["light"], batch["ground"], batch["where"])
+        condition = self.generator.condition(one_hot, label_edges(labels), told)
         if self.config.variant == "default":
-            shown = batch["coloured"][:, None, None, None]
-            condition[:, :3] = condition[:, :3] * shown + 0.5 * (1 - shown)
-            condition[:, 3:4] = shown
+            hide(condition, batch["coloured"], batch["told"])
         return condition
 
     def step(self, batch: dict[str, Any], step: int, loop: Loop) -> Mapping[str, Tensor | float]:
         goal, true = self.objective, batch["x_1"]
         condition = self.condition(batch)
-        fake = loop.models["generator"](condition).float()
+        if self.config.variant == "paper":
+            fake, choice = loop.models["generator"](condition).float(), true.new_zeros(())
+        else:
+            scores, free = (t.float() for t in loop.models["generator"].scores(condition))
+            fake = mix(scores, *candidates(condition), free)
+            choice = choice_loss(scores, *candidates(condition), free, true)
         l1 = (fake - true).abs().mean()
-        loss = goal.l1 * l1
-        values: dict[str, Tensor | float] = {"l1": l1.detach()}
+        loss = goal.l1 * l1 + goal.choice * choice
+        values: dict[str, Tensor | float] = {"l1": l1.detach(), "choice": choice.detach()}
         if self.ruler is not None:
             ruled = self.ruler.to(fake.device)(fake, true)
             loss = loss + goal.perceptual * ruled
@@ -143,6 +170,7 @@ class FirstFrameTask(Task):
             "objective": asdict(self.objective),
             "crop": self.samples.crop,
             "artists": self.samples.artists,
+            "init": self.init,
             "perceptual": self.perceptual_name,
         }
 
@@ -155,33 +183,38 @@ class FirstFrameTask(Task):
             tiles = [picture.loaded[0]]
             for start in STARTS[1:]:
                 target = self.held_out.target(index, start, 0)
-                tiles += [target.frame, paint_picture(self.generator, picture, start, target.ground)]
+                tiles += [target.frame, paint_picture(self.generator, picture, start, target)]
             rows.append(np.hstack([cv2.resize(tile, (160, 192), interpolation=cv2.INTER_AREA) for tile in tiles]))
         with atomic_file(path) as part:
             cv2.imwrite(str(part), cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR))
 
 
-@torch.no_grad()
-def paint_picture(model: FirstFrameModel, picture: Any, start: str, ground: np.ndarray) -> np.ndarray:
-    """The model's first frame (H,W,3) uint8 of a `samples.Picture`."""
-    device = next(model.parameters()).device
-    painting, labels = picture.loaded
-    index = torch.from_numpy(labels.astype(np.int64))[None].to(device)
-    colours = torch.from_numpy(painting.astype(np.float32) / 255).permute(2, 0, 1)[None].to(device)
-    palette = palette_map(index, part_palette(colours, index, len(picture.label_set)))
-    one_hot = torch.zeros((1, model.config.classes, *labels.shape), device=device)
-    if picture.label_set.named:
-        one_hot = PORTRAIT.one_hot(index)
-    frame = model.paint(one_hot, label_edges(index), start, palette, torch.from_numpy(ground)[None])
-    return (frame[0].permute(1, 2, 0).cpu().numpy() * 255).round().astype(np.uint8)
+def choice_loss(scores: Tensor, ground: Tensor, tones: Tensor, free: Tensor, true: Tensor) -> Tensor:
+    """Cross-entropy of scores (B,C,H,W) against the candidate nearest to the true frame (B,3,H,W), and L1 of the free
+    colour where none is near. A mixture that is sure of the wrong candidate has no gradient of its own to leave it."""
+    b, _, h, w = true.shape
+    known = torch.cat([ground[:, None], tones.reshape(b, TONES, 3, h, w)], 1)
+    distance = (known - true[:, None]).abs().mean(2) + (scores[:, :-1] < NEVER / 2)
+    # One more than the last of the known: the free colour.
+    target = torch.where(distance.amin(1) < FAR, distance.argmin(1), known.shape[1])
+    far = (target == known.shape[1])[:, None]
+    missed = ((free - true).abs() * far).sum() / (3 * far.sum()).clamp_min(1)
+    return nn.functional.cross_entropy(scores, target) + missed
+
+
+def paint_picture(model: FirstFrameModel, picture: Picture, start: str, target: Target) -> np.ndarray:
+    """The model's first frame (H,W,3) uint8 of a `samples.Picture`, told what the artist of `target` was."""
+    begun = Begun(start, picture.palette, target.ground, target.step)
+    frame = paint_first_frame(model, picture.loaded[1], picture.label_set, begun)
+    return (frame * 255).round().astype(np.uint8)
 
 
 def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FirstFrameTask:
     """The task of `ppp train firstframe DATA...`.
 
-    options: variant, crop (side in pixels), lr, perceptual (none, squeezenet, vgg16), cache (folder for the simulated
-    painter's first frames), artists (first frames per picture and start), widths, blocks, paper_width, and the
-    objective's l1, adversarial, matching, alone.
+    options: init (a model folder or RUN whose weights training goes on from), variant, crop (side in pixels), lr,
+    perceptual (none, squeezenet, vgg16), cache (folder for the simulated painter's first frames), artists (first frames
+    per picture and start), widths, blocks, paper_width, and the objective's l1, choice, adversarial, matching, alone.
     UserError for others, and when no picture of the split train has a label map.
     """
     if strange := sorted(set(options) - set(OPTIONS)):
@@ -211,4 +244,6 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FirstFram
         )  # fmt: skip
     samples = FirstFrameSamples(train, crop, artists, cache)
     held_out = FirstFrameSamples(val or train, crop, artists, cache)
-    return FirstFrameTask(samples, held_out, config, objective, run, options.get("perceptual", "none"))
+    return FirstFrameTask(
+        samples, held_out, config, objective, run, options.get("perceptual", "none"), options.get("init", "")
+    )

@@ -101,3 +101,37 @@ def test_no_pictures_and_a_report_inside_the_package(weights, data, capsys):
     assert main(["evaluate", str(data), "-o", str(inside)]) == 2
     assert not inside.exists()
     assert "other people's pictures" in capsys.readouterr().err
+
+
+def test_first_frames_are_scored_beside_what_needs_no_training(weights, data, tmp_path, capsys):
+    out = tmp_path / "first"
+    arguments = ["evaluate", "--first-frame", str(data), "--weights", str(weights), "-o", str(out), "--jobs", "1"]
+    assert main([*arguments, "--size", "64"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.strip() == str(out / "first-frames.md")
+    assert "untrained" in printed.err and "block" in printed.err
+    found = json.loads((out / "first-frames.json").read_text("utf-8"))
+    assert [one["name"] for one in found["pictures"]] == ["p0", "p1"], "the train picture is left out"
+    assert {"first-frames-paintings-1.png", "first-frames-photos-1.png"} <= {path.name for path in out.iterdir()}
+    for one in found["pictures"]:
+        starts = {start: {name: f["L1"] for name, f in by.items()} for start, by in one["starts"].items()}
+        assert list(starts) == ["toned", "sketch", "mass", "block"]
+        assert starts["toned"]["ground"] < 0.003 < 0.05 < starts["toned"]["model"], "nobody trained it"
+        assert starts["toned"]["untrained"] > 0.05
+        assert starts["block"]["flat"] < 0.7 * starts["block"]["ground"], "flat colours are nearer than no paint"
+        assert starts["mass"]["flat"] < starts["mass"]["ground"]
+        assert all("perceptual" not in figures for by in one["starts"].values() for figures in by.values())
+
+
+def test_first_frame_mistakes_are_told(weights, data, tmp_path, capsys):
+    common = [str(data), "--weights", str(weights), "-o", str(tmp_path / "out")]
+    assert main(["evaluate", *common, "--perceptual", "squeezenet"]) == 2
+    assert "--first-frame" in capsys.readouterr().err
+    assert main(["evaluate", "--first-frame", *common, "--perceptual", "magic"]) == 2
+    assert "magic" in capsys.readouterr().err
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    cv2.imwrite(str(bare / "a.png"), np.zeros((20, 20, 3), np.uint8))
+    assert main(["evaluate", "--first-frame", str(bare), "--weights", str(weights), "-o", str(tmp_path / "out")]) == 2
+    assert "label map" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

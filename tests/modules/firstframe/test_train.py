@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from ppp.modules.data.portraits import draw_sitter
-from ppp.modules.data.process import Process, write_simulated
+from ppp.modules.data.process import write_simulated
 from ppp.modules.errors import UserError
-from ppp.modules.firstframe.model import STARTS, FirstFrameModel
+from ppp.modules.firstframe.model import STARTS, FirstFrameConfig, FirstFrameModel
 from ppp.modules.firstframe.samples import FirstFrameSamples, read_pictures
-from ppp.modules.firstframe.train import FirstFrameTask, Objective, paint_picture, task
-from ppp.modules.labels import PORTRAIT
+from ppp.modules.firstframe.train import FirstFrameTask, Objective, choice_loss, paint_picture, task
+from ppp.modules.labels import PORTRAIT, cluster_label_set
 from ppp.modules.plans import make_plan
 from ppp.modules.training import RunConfig, fit
 
@@ -45,19 +45,23 @@ def _task(data, tmp_path, **options) -> tuple[FirstFrameTask, RunConfig]:
 
 def test_samples_are_cut_alike_and_repeatable(data):
     samples = FirstFrameSamples(read_pictures([data], 256, "train"), 48, 1)
-    assert [samples.name(i) for i in range(len(samples))] == ["s0"] * 3 + ["s1"] * 3
+    assert [samples.name(i) for i in range(len(samples))] == ["s0", "s1"]
     one, two = samples.sample(3, 1, 0), samples.sample(3, 1, 0)
     assert one.keys() == two.keys() and all(np.array_equal(one[k], two[k]) for k in one)
-    assert one["x_1"].shape == one["palette"].shape == (3, 48, 48) and one["labels"].shape == (48, 48)
-    assert one["x_1"].min() >= 0 and one["x_1"].max() <= 1
+    assert one["x_1"].shape == one["where"].shape == (3, 48, 48) and one["labels"].shape == (48, 48)
+    assert one["colours"].shape == (9, 48, 48) and one["light"].shape == (1, 48, 48)
+    for name in ("x_1", "colours", "light", "where"):
+        assert one[name].min() >= 0 and one[name].max() <= 1, name
     assert any(not np.array_equal(one["x_1"], samples.sample(3, e, 0)["x_1"]) for e in range(2, 5))
 
 
 def test_names_are_dropped_in_at_least_three_of_ten_samples(data):
     samples = FirstFrameSamples(read_pictures([data], 256, "train"), 48, 1)
-    drawn = [samples.sample(0, epoch, epoch % 6) for epoch in range(300)]
+    drawn = [samples.sample(0, epoch, epoch % 2) for epoch in range(300)]
     assert 0.28 < 1 - np.mean([s["named"] for s in drawn]) < 0.45
     assert all(s["coloured"] for s in drawn if not s["named"]), "without names and colours there is nothing to go by"
+    assert 0.04 < 1 - np.mean([s["told"] for s in drawn]) < 0.18
+    assert all(not s["where"].any() for s in drawn if not s["told"])
     assert {s["start"] for s in drawn} == set(range(len(STARTS)))
 
 
@@ -79,18 +83,18 @@ def test_kept_targets_are_the_same_targets(data, tmp_path):
     assert np.array_equal(fresh.frame, again.frame) and kept.stat().st_mtime_ns == stamp
 
 
-def test_a_simulated_process_brings_its_own_first_frame(data, tmp_path):
+def test_a_process_is_a_picture_with_its_own_parts(data, tmp_path):
     picture = read_pictures([data], 256, "train")[0]
-    painting, labels = picture.loaded[0].astype(np.float32) / 255, picture.loaded[1]
-    plan = make_plan("artist", painting, labels, PORTRAIT, 4, 5)
-    write_simulated(tmp_path / "p", painting, labels, PORTRAIT, plan, 5, picture.file.image)
+    painting = picture.loaded[0].astype(np.float32) / 255
+    label_set = cluster_label_set(4)
+    labels = np.kron([[1, 2], [3, 4]], np.ones((40, 32))).astype(np.uint8)
+    plan = make_plan("artist", painting, labels, label_set, 4, 5)
+    write_simulated(tmp_path / "p", painting, labels, label_set, plan, 5, picture.file.image)
     (process,) = read_pictures([tmp_path], 256, "train")
-    start, target = process.begun, process.beginning
-    assert start == plan.start and np.allclose(target.ground, plan.ground)
-    assert np.array_equal(target.frame, Process(tmp_path / "p").frame(1))
-    sample = FirstFrameSamples([process], 48, 1).sample(0, 0, 0)
-    assert STARTS[sample["start"]] == start
-    assert picture.begun is None
+    assert process.label_set == label_set and np.array_equal(process.loaded[1], labels)
+    samples = FirstFrameSamples([process], 48, 1)
+    drawn = [samples.sample(0, epoch, 0) for epoch in range(30)]
+    assert not any(s["named"] for s in drawn) and {s["start"] for s in drawn} >= {1, 2, 3}
 
 
 @pytest.mark.parametrize("variant", ["default", "paper"])
@@ -107,6 +111,28 @@ def test_a_run_trains_both_networks_and_can_be_loaded(data, tmp_path, variant):
     assert list((run.out / "sheets").glob("*.png"))
     row = json.loads((run.out / "log.jsonl").read_text().splitlines()[-1])
     assert {"l1", "d", "g", "matching"} <= set(row)
+
+
+def test_training_goes_on_from_other_weights(data, tmp_path):
+    torch.manual_seed(5)
+    model = FirstFrameModel(FirstFrameConfig(widths=(4, 8, 8, 8), blocks=1))
+    model.save_pretrained(tmp_path / "m")
+    work, _ = _task(data, tmp_path, init=str(tmp_path / "m"))
+    assert all(torch.equal(a, b) for a, b in zip(work.generator.parameters(), model.parameters(), strict=True))
+    with pytest.raises(UserError, match="fit"):
+        _task(data, tmp_path, init=str(tmp_path / "m"), widths=[8, 8, 8, 8])
+
+
+def test_the_choice_is_the_nearest_candidate_or_a_free_colour():
+    ground, tones = torch.full((1, 3, 1, 2), 0.5), torch.tensor([0.1, 0.2, 0.3]).repeat_interleave(3)
+    tones = tones.reshape(1, 9, 1, 1).expand(1, 9, 1, 2)
+    true = torch.tensor([0.21, 0.95]).reshape(1, 1, 1, 2).expand(1, 3, 1, 2)
+    right = torch.full((1, 5, 1, 2), -30.0)
+    right[0, 2, 0, 0] = right[0, 4, 0, 1] = 30.0
+    assert choice_loss(right, ground, tones, true, true) < 1e-4
+    assert choice_loss(right.flip(3), ground, tones, true, true) > 30
+    off = choice_loss(right, ground, tones, torch.zeros_like(true), true)
+    assert torch.isclose(off, torch.tensor(0.95), atol=1e-3), "the free colour counts only where nothing else will do"
 
 
 def test_the_critic_sees_the_condition_and_different_real_and_fake_frames(data, tmp_path):
@@ -141,7 +167,7 @@ def test_it_learns(data, tmp_path):
     batch = work.collate([work.samples.sample(0, e, e % 2) for e in range(12)])
     condition, true = work.condition(batch), batch["x_1"]
     ground = (batch["ground"][:, :, None, None] - true).abs().mean().item()
-    for _ in range(60):
+    for _ in range(80):
         loss = (work.generator(condition) - true).abs().mean()
         optimiser.zero_grad()
         loss.backward()
@@ -155,13 +181,14 @@ def test_hidden_classes_and_palette_do_not_leak(data, tmp_path):
     batch["named"], batch["coloured"] = torch.tensor([0.0, 1.0]), torch.tensor([1.0, 0.0])
     condition = work.condition(batch)
     assert condition[0, -10:].abs().sum() == 0 and condition[1, -10:].sum() > 0
-    assert torch.equal(condition[0, :3], batch["palette"][0]) and (condition[1, :3] == 0.5).all()
-    assert condition[0, 3].min() == 1 and condition[1, 3].max() == 0
+    assert torch.equal(condition[0, :9], batch["colours"][0]) and (condition[1, :10] == 0.5).all()
+    assert condition[0, 10].min() == 1 and condition[1, 10].max() == 0
 
 
 def test_a_whole_picture_is_painted_at_its_size(data):
     picture = read_pictures([data], 256, "train")[0]
-    frame = paint_picture(FirstFrameModel(), picture, "mass", np.float32([0.5, 0.4, 0.3]))
+    target = FirstFrameSamples([picture], 48, 1).target(0, "mass", 0)
+    frame = paint_picture(FirstFrameModel(), picture, "mass", target)
     assert frame.shape == (80, 64, 3) and frame.dtype == np.uint8
 
 

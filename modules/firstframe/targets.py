@@ -1,0 +1,111 @@
+"""First frames that simulated artists make of a picture: what the firstframe stage learns, and is scored against."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from .. import finish, plans
+from ..data import simulate
+from ..data.simulate import Hand
+from ..files import atomic_file
+from ..finish import fit
+from ..labels import LabelSet
+from ..plans.artist import artist_plan
+from ..plans.plan import UNTOLD, Plan, PlanStep, Slice
+from ..plans.scene import GROUNDS, PLAN_SIZE, ground_colour, make_scene
+
+PAINTED = ("mass", "block")  # starts whose first step lays paint; the others need no plan
+HABIT = "masses"  # the only one that begins with masses of paint; a ground or a drawing is everybody's
+OTHER_MASS = 0.5  # share of the first masses that are another part than the habit would begin with
+
+
+@dataclass(frozen=True)
+class Target:
+    """x_1 (H,W,3) uint8 as one artist would make it on a ground (3,) float32, and the plan's step that asks for it."""
+
+    frame: np.ndarray
+    ground: np.ndarray
+    step: PlanStep
+
+
+def make_target(
+    painting: np.ndarray, labels: np.ndarray, label_set: LabelSet, start: str, seed: int, *, vary: bool = False
+) -> Target:
+    """One artist begins a painting (H,W,3) float32 in [0,1] with labels (H,W): a pure function of its arguments.
+
+    vary: half of the first masses are any part, not the one that the habit begins with: people may plan others.
+    """
+    rng = np.random.default_rng(seed)
+    ground = ground_colour(painting, str(rng.choice(GROUNDS)), rng).astype(np.float32)
+    if start not in PAINTED:
+        width, height = fit(painting.shape, PLAN_SIZE)
+        nothing, untold = np.zeros((height, width), np.float32), np.full((height, width), UNTOLD, np.uint8)
+        step = PlanStep(1, np.zeros(len(label_set), np.float32), nothing, untold, ())
+        return Target(_pixels(simulate.first_frame(painting, labels, label_set, start, ground, seed)), ground, step)
+    scene = make_scene(painting, labels, label_set, ground)
+    plan = artist_plan(scene, 3, seed, habit=HABIT, start=start, rng=rng)
+    if vary and start == "mass" and rng.random() < OTHER_MASS:
+        plan = _begin_with_another(plan, rng)
+    frame = Hand(painting, labels, label_set, plan, seed).first()
+    return Target(_pixels(frame), ground, plan.step(1))
+
+
+def _pixels(frame: np.ndarray) -> np.ndarray:
+    return np.round(np.clip(frame, 0, 1) * 255).astype(np.uint8)
+
+
+def _begin_with_another(plan: Plan, rng: np.random.Generator) -> Plan:
+    """The same plan, but its first step carries out another of the flat masses."""
+    masses = [i for i, work in enumerate(plan.passes) if work.finish == finish.level("flat")]
+    first = (Slice(int(rng.choice(masses)), 0.0, 1.0),)
+    return replace(plan, slices=(first, *plan.slices[1:]))
+
+
+def artist_seed(name: str, start: str, artist: int) -> int:
+    """The seed of artist number `artist` who begins picture `name` with `start`."""
+    digest = hashlib.sha256(f"{name}/{start}/{artist}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") >> 1
+
+
+@lru_cache(maxsize=1)
+def painter_version() -> str:
+    """Twelve hex digits that change whenever the code of the simulated painter does."""
+    digest = hashlib.sha256()
+    folders = [Path(str(module.__file__)).parent for module in (plans, simulate)]
+    for path in (Path(str(finish.__file__)), *(p for folder in folders for p in sorted(folder.glob("*.py")))):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def kept_target(
+    cache: Path | None, painting: np.ndarray, labels: np.ndarray, label_set: LabelSet, start: str, seed: int
+) -> Target:
+    """A varied target from `cache`, a folder, where it is made once per version of the painter; always fresh for None.
+
+    painting: (H,W,3) uint8.
+    """
+    colours = painting.astype(np.float32) / 255
+    if cache is None or start not in PAINTED:
+        return make_target(colours, labels, label_set, start, seed, vary=True)
+    picture = hashlib.sha256(painting.tobytes() + labels.tobytes()).hexdigest()[:12]
+    path = cache / f"{picture}-{start}-{seed}-{painter_version()}.npz"
+    if path.is_file():
+        try:
+            with np.load(path, allow_pickle=False) as kept:
+                step = PlanStep(1, kept["degrees"], kept["field"].astype(np.float32) / 255, kept["finish"], ())
+                return Target(kept["frame"], kept["ground"], step)
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            pass  # damaged: made again
+    made = make_target(colours, labels, label_set, start, seed, vary=True)
+    with atomic_file(path) as part, part.open("wb") as file:
+        np.savez_compressed(
+            file, frame=made.frame, ground=made.ground, degrees=made.step.degrees, finish=made.step.finish,
+            field=np.round(255 * made.step.field).astype(np.uint8),
+        )  # fmt: skip
+    return made

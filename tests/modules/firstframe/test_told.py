@@ -1,0 +1,153 @@
+"""What the first frame is told of a picture: the palette's few numbers, and the opening of the plan."""
+
+import numpy as np
+import pytest
+
+from ppp.modules.data.portraits import draw_sitter
+from ppp.modules.finish import level
+from ppp.modules.firstframe.model import FirstFrameConfig, FirstFrameModel
+from ppp.modules.firstframe.opening import Opening, laid_parts
+from ppp.modules.firstframe.palette import Palette
+from ppp.modules.firstframe.targets import artist_seed, kept_target, make_target
+from ppp.modules.firstframe.use import Begun, paint_first_frame
+from ppp.modules.labels import PORTRAIT, cluster_label_set
+from ppp.modules.plans.plan import UNTOLD, PlanStep
+
+
+@pytest.fixture(scope="module")
+def sitter():
+    return draw_sitter((80, 96), 3)
+
+
+def _step(labels, finish, field=None):
+    field = (finish != UNTOLD).astype(np.float32) if field is None else field
+    return PlanStep(1, np.zeros(len(PORTRAIT), np.float32), field, finish, ())
+
+
+def test_tones_go_from_dark_to_light_and_average_to_the_part():
+    rng = np.random.default_rng(0)
+    labels = np.repeat([[1, 7]], 40, 0).repeat(30, 1)
+    painting = rng.random((40, 60, 3)).astype(np.float32)
+    palette = Palette.of(painting, labels, 10)
+    for part in (1, 7):
+        tones = palette.tones[part]
+        assert (np.diff(palette.marks[part]) > 0).all() and (np.diff(tones.mean(1)) > 0).all()
+        assert np.abs(tones.mean(0) - painting[labels == part].mean(0)).max() < 0.06
+    assert (palette.tones[3] == 0.5).all(), "a part without pixels has a colour, too"
+
+
+def test_light_runs_where_the_picture_has_it():
+    ramp = np.tile(np.linspace(0.1, 0.9, 64, dtype=np.float32)[None, :, None], (48, 1, 3))
+    labels = np.ones((48, 64), np.uint8)
+    light = Palette.of(ramp, labels, 2).light(labels)
+    assert light[:, :5].max() < 0.1 and light[:, -5:].min() > 0.9 and abs(light[:, 32].mean() - 0.5) < 0.1
+    assert (np.diff(light[24]) > -1e-3).all()
+    small = Palette.of(ramp, labels, 2).light(np.ones((12, 16), np.uint8))
+    assert np.abs(small - light[2::4, 2::4]).max() < 0.06, "the same numbers hold at any size"
+
+
+def test_a_palette_is_a_few_numbers_per_part_and_no_picture():
+    """Pixels swapped within a part change nothing that is not their run of light: no detail can pass."""
+    rng = np.random.default_rng(1)
+    labels = np.ones((64, 64), np.uint8)
+    texture = np.clip(0.5 + 0.2 * np.sign(rng.normal(size=(64, 64, 1))).repeat(3, 2), 0, 1).astype(np.float32)
+    other = texture[::-1, ::-1].copy()
+    one, two = Palette.of(texture, labels, 2), Palette.of(other, labels, 2)
+    assert np.allclose(one.tones, two.tones, atol=0.02)
+    assert np.abs(one.light(labels) - two.light(labels)).max() < 0.25
+    assert sum(getattr(one, name)[1].size for name in ("tones", "marks", "run", "place")) < 25
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 3), (1, 40)])
+def test_tiny_and_even_pictures_have_a_palette(shape):
+    labels = np.ones(shape, np.uint8)
+    palette = Palette.of(np.full((*shape, 3), 0.4, np.float32), labels, 3)
+    assert np.allclose(palette.tones[1], 0.4, atol=1e-5)
+    assert np.isfinite(palette.light(labels)).all() and palette.colours(labels).shape == (*shape, 9)
+
+
+def test_without_a_plan_a_face_has_no_features_yet(sitter):
+    labels = sitter[1]
+    opening = Opening.of(labels, PORTRAIT, None)
+    assert not opening.told and opening.where.shape == (*labels.shape, 3) and not opening.where.any()
+    features = np.isin(labels, [PORTRAIT.index(n) for n in ("eyes", "nose", "mouth")])
+    assert features.any() and (opening.laid[features] == PORTRAIT.index("face")).mean() > 0.9
+    others = ~np.isin(labels, [PORTRAIT.index(n) for n in ("eyebrows", "eyes", "nose", "mouth")])
+    assert (opening.laid[others] == labels[others]).all()
+
+
+def test_the_paint_of_a_step_is_the_parents_under_and_the_nearer_part_over():
+    labels = np.ones((20, 30), np.uint8)
+    labels[:, 10:20] = PORTRAIT.index("body")
+    labels[5:15, 12:18] = PORTRAIT.index("clothes")
+    finish = np.full(labels.shape, level("flat"), np.uint8)
+    finish[5:15, 12:18] = level("under")
+    finish[:, 9] = level("over")
+    laid = laid_parts(labels, PORTRAIT, finish)
+    assert (laid[5:15, 12:18] == PORTRAIT.index("body")).all() and (laid[:, 9] == PORTRAIT.index("body")).all()
+    assert (laid[:, :9] == 1).all() and (laid[:, 20:] == 1).all()
+    opening = Opening.of(labels, PORTRAIT, _step(labels, finish))
+    assert opening.told and opening.where[..., 0].min() == 1
+    assert (opening.where[..., 1].astype(bool) == (finish == level("under"))).all()
+    assert (opening.where[..., 2].astype(bool) == (finish == level("over"))).all()
+
+
+def test_a_small_plan_keeps_to_the_full_outlines():
+    labels = np.ones((96, 96), np.uint8)
+    labels[:, 37:] = PORTRAIT.index("clothes")
+    small = labels[1::8, 1::8]
+    finish = np.where(small == 1, level("flat"), UNTOLD).astype(np.uint8)
+    opening = Opening.of(labels, PORTRAIT, _step(labels, finish))
+    assert (opening.where[:, :37, 0] == 1).all() and (opening.where[:, 37:, 0] == 0).all()
+
+
+def test_parts_without_names_have_an_opening(sitter):
+    rng = np.random.default_rng(0)
+    labels = np.kron(rng.integers(1, 7, (5, 6)), np.ones((12, 12))).astype(np.uint8)
+    opening = Opening.of(labels, cluster_label_set(6), None)
+    assert (opening.laid == labels).all()
+
+
+def test_targets_are_the_painters_and_repeatable(sitter):
+    painting, labels = sitter
+    seen = set()
+    for start in ("toned", "sketch", "mass", "block"):
+        one = make_target(painting, labels, PORTRAIT, start, 5)
+        two = make_target(painting, labels, PORTRAIT, start, 5)
+        assert np.array_equal(one.frame, two.frame) and np.array_equal(one.step.finish, two.step.finish)
+        assert one.step.field.any() == (start in ("mass", "block"))
+        painted = Opening.of(labels, PORTRAIT, one.step).where[..., 0] > 0.9
+        changed = np.abs(one.frame / 255 - one.ground).max(2) > 0.05
+        if start in ("mass", "block"):
+            assert changed[painted].mean() > 0.5 * painted.mean()
+            outside = Opening.of(labels, PORTRAIT, one.step).where[..., 0] == 0
+            assert (changed & outside).sum() <= 0.2 * outside.sum()
+        seen.add(one.frame.tobytes())
+    assert len(seen) == 4
+
+
+def test_varied_masses_begin_with_any_part(sitter):
+    painting, labels = sitter
+    fields = [make_target(painting, labels, PORTRAIT, "mass", s, vary=True).step.field.mean() for s in range(12)]
+    usual = [make_target(painting, labels, PORTRAIT, "mass", s).step.field.mean() for s in range(12)]
+    assert sum(a != b for a, b in zip(fields, usual, strict=True)) >= 2
+
+
+def test_a_damaged_kept_target_is_made_again(sitter, tmp_path):
+    pixels = np.round(sitter[0] * 255).astype(np.uint8)
+    seed = artist_seed("a", "mass", 0)
+    fresh = kept_target(tmp_path, pixels, sitter[1], PORTRAIT, "mass", seed)
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(path.read_bytes()[:100])
+    again = kept_target(tmp_path, pixels, sitter[1], PORTRAIT, "mass", seed)
+    assert np.array_equal(fresh.frame, again.frame) and path.stat().st_size > 1000
+    third = kept_target(tmp_path, pixels, sitter[1], PORTRAIT, "mass", seed)
+    assert np.array_equal(third.frame, fresh.frame) and np.abs(third.step.field - fresh.step.field).max() < 0.01
+
+
+@pytest.mark.parametrize("variant", ["default", "paper"])
+def test_a_label_map_alone_is_enough(sitter, variant):
+    labels = sitter[1]
+    model = FirstFrameModel(FirstFrameConfig(variant, widths=(4, 8, 8, 8), blocks=1, paper_width=2))
+    frame = paint_first_frame(model, labels, PORTRAIT, Begun())
+    assert frame.shape == (*labels.shape, 3) and np.isfinite(frame).all() and frame.min() >= 0 and frame.max() <= 1
