@@ -69,6 +69,8 @@ def train(
         import torch
 
         from ..modules.training import RunConfig, fit
+        from ..modules.training.start import seed_all
+        from ..modules.training.task import step_seed
 
         if threads:
             torch.set_num_threads(threads)
@@ -89,6 +91,7 @@ def train(
             quiet=quiet,
         )
         make_task = import_module(f"..modules.{stage}.train", __package__).task
+        seed_all(step_seed(seed, -1))  # the models are made here, with their first weights
         outcome = fit(make_task(data, options, run), run)
     if outcome.reason != "done":
         say(f"Stopped by {outcome.reason} after {outcome.step} steps; the same command continues.", quiet)

@@ -42,6 +42,15 @@ def test_an_untrained_run_then_a_trained_one_then_nothing_left_to_do(data, tmp_p
     assert (out / "model" / "model.safetensors").read_bytes() == trained
 
 
+def test_the_first_weights_are_those_of_the_seed(data, tmp_path):
+    weights = []
+    for name, seed in (("a", "3"), ("b", "3"), ("c", "4")):
+        command = ["train", "segment", str(data), "-o", str(tmp_path / name), "--steps", "0", "--seed", seed, *TINY]
+        assert main([*command, "--quiet"]) == 0
+        weights.append((tmp_path / name / "model" / "model.safetensors").read_bytes())
+    assert weights[0] == weights[1] != weights[2]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
