@@ -179,13 +179,18 @@ def habit_of(light: float, has_person: bool, seed: int) -> str:
 
 _STARTS: dict[str, list[tuple[float, Start]]] = {
     "objects": [
-        (0.5, Start("toned", "toned")),
-        (0.2, Start("sketch", "white")),
-        (0.3, Start("sketch", "toned")),
+        (0.3, Start("toned", "toned")),
+        (0.15, Start("sketch", "white")),
+        (0.25, Start("sketch", "toned")),
+        (0.3, Start("mass", "toned")),
     ],
-    # Starts with a first mass or a whole block-in are not drawn: the firstframe stage paints them worse than the frames
-    # stage lays the same masses afterwards (weights/portrait/README.md has the figures).
-    "masses": [(0.55, Start("toned", "dark")), (0.45, Start("toned", "toned"))],
+    "masses": [
+        (0.2, Start("toned", "dark")),
+        (0.2, Start("toned", "toned")),
+        (0.2, Start("mass", "dark")),
+        (0.25, Start("mass", "toned")),
+        (0.15, Start("block", "toned")),
+    ],
     "lineart": [(0.85, Start("sketch", "white")), (0.15, Start("sketch", "toned"))],
     "watercolour": [(0.7, Start("sketch", "white")), (0.3, Start("toned", "white"))],
 }
