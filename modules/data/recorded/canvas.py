@@ -19,6 +19,7 @@ WHOLE = 0.85  # where more of the picture changes at once, it was cut or faded, 
 REACH = 0.15  # the canvas may go on unpainted so far, as a share of the picture's side, to a straight border
 NEAR = 0.06  # without a border between, a canvas that comes so near to the picture's edge goes on to it
 DENSE = 0.1  # a line of the canvas changes in at least this share of what the busiest lines change
+SHARP = 0.7  # ... and where it does in this share at once, there is the border
 INWARDS = 4  # pixels of the small picture by which what changes may reach over the border
 LINE = 0.5  # share of a side along which a border must show, on average
 
@@ -78,10 +79,11 @@ def find_canvas(video: Video) -> Box:
             full.append(frame.rgb())
     whole = Box(0, 0, width, height)
     medians = [np.median(looks[i : i + SHORT], axis=0) for i in range(0, len(looks), SHORT)]
-    found = _changing(looks)
-    if found is None:
+    changing = _changing(looks)
+    if changing is None:
         return whole
-    sides = [_border(medians, found, side) for side in range(4)]
+    found, sharp = changing
+    sides = [_border(medians, found, side, sharp[side]) for side in range(4)]
     ratio = (width / small[0], height / small[1])
     exact = []
     for side, (place, on_line) in enumerate(sides):
@@ -95,8 +97,9 @@ def find_canvas(video: Video) -> Box:
     return Box(x0, y0, x1 - x0, y1 - y0) if min(x1 - x0, y1 - y0) >= 16 else whole
 
 
-def _changing(looks: list[np.ndarray]) -> tuple[int, int, int, int] | None:
-    """Left, top, right, bottom of the largest area that changes for good, or None.
+def _changing(looks: list[np.ndarray]) -> tuple[tuple[int, int, int, int], list[bool]] | None:
+    """Left, top, right, bottom of the largest area that changes for good, and which of these sides are sharp (all along
+    the side something changes up to it, and nothing beyond); or None.
 
     For good: the medians of what comes before and after some moment differ. A hand, a menu or a zoomed-in view would
     have to be there half of the time to show in them.
@@ -121,23 +124,33 @@ def _changing(looks: list[np.ndarray]) -> tuple[int, int, int, int] | None:
     x1 = (big[:, cv2.CC_STAT_LEFT] + big[:, cv2.CC_STAT_WIDTH]).max()
     y1 = (big[:, cv2.CC_STAT_TOP] + big[:, cv2.CC_STAT_HEIGHT]).max()
     inside = active[y0:y1, x0:x1]
-    left, right = _dense(inside.sum(axis=0))
-    top, bottom = _dense(inside.sum(axis=1))
-    return int(x0 + left), int(y0 + top), int(x0 + right), int(y0 + bottom)
+    left, right, sharp_left, sharp_right = _dense(inside.sum(axis=0))
+    top, bottom, sharp_top, sharp_bottom = _dense(inside.sum(axis=1))
+    box = int(x0 + left), int(y0 + top), int(x0 + right), int(y0 + bottom)
+    return box, [sharp_left, sharp_top, sharp_right, sharp_bottom]
 
 
-def _dense(counts: np.ndarray) -> tuple[int, int]:
-    """First and last + 1 of the lines in which much changes; a cursor or a sleeve beyond the canvas touches little."""
-    much = np.flatnonzero(counts >= DENSE * np.percentile(counts, 90))
-    return int(much[0]), int(much[-1]) + 1
+def _dense(counts: np.ndarray) -> tuple[int, int, bool, bool]:
+    """First and last + 1 of the lines in which much changes (a cursor or a sleeve beyond the canvas touches little),
+    and whether the change begins and ends there at once."""
+    usual = np.percentile(counts, 90)
+    much = np.flatnonzero(counts >= DENSE * usual)
+    first, last = int(much[0]), int(much[-1]) + 1
+    at_once = [counts[edge].max() >= SHARP * usual for edge in (slice(first, first + 3), slice(last - 3, last))]
+    return first, last, bool(at_once[0]), bool(at_once[1])
 
 
-def _border(medians: list[np.ndarray], found: tuple[int, int, int, int], side: int) -> tuple[int, bool]:
+def _border(medians: list[np.ndarray], found: tuple[int, int, int, int], side: int, sharp: bool) -> tuple[int, bool]:
     """Where a side of the canvas is (0 left, 1 top, 2 right, 3 bottom), from the side of what changes outwards, and
-    whether a straight line marks it."""
+    whether a straight line marks it. A side that is sharp is only set right by a pixel or two."""
     place, outwards = found[side], -1 if side < 2 else 1
     lines = np.mean([_steps(median, found, side) > 255 * TOUCHED for median in medians], axis=(0, 2))  # (length-1,)
     end = len(lines) + 1
+    if sharp:
+        near = [at for at in range(place - 2, place + 3) if 1 <= at < end]
+        best = max(near, key=lambda at: lines[at - 1] - 0.05 * abs(at - place), default=place)
+        # the ground may have the colour of what is around it, so that there is hardly a line to see
+        return (best, True) if near and lines[best - 1] > 0.2 else (place, False)
     reach = round(REACH * end)
     for offset in range(-INWARDS, reach + 1):
         at = place + outwards * offset

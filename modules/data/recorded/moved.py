@@ -12,6 +12,7 @@ from .similarity import angle_of, displacement, find_features, fit_points, match
 LEAST = 8  # features that must agree
 FAR = 2.0  # pixels by which they must have moved
 PARTS = 4  # at most so many parts per pair are looked for
+SMALL = 0.003  # of the canvas; smaller is a cursor
 GAIN = 0.6  # the move must leave at most this share of the difference that is there without it
 
 
@@ -51,7 +52,7 @@ def _part(grey: list[np.ndarray], matrix: np.ndarray, a: np.ndarray, b: np.ndarr
     inside = (slice(top, bottom), slice(left, right))
     moved, shown = warp(grey[0], matrix, (width, height))
     shown = shown[inside]
-    if shown.size == 0 or shown.mean() < 0.5 or displacement(matrix, (width, height)) < FAR:
+    if shown.size < SMALL * width * height or shown.mean() < 0.5 or displacement(matrix, (width, height)) < FAR:
         return None
     with_it = cv2.absdiff(moved, grey[1])[inside][shown].mean()
     without = cv2.absdiff(grey[0], grey[1])[inside][shown].mean()

@@ -143,14 +143,13 @@ def _passing(
     """Which changed pixels (uint8, 0 or 255) go back to what they were, and which of them do so shortly.
 
     Paint stays (the new value is there again in later frames, or something else is); a hand, a menu, a cursor goes and
-    the canvas is there again. What a pixel was last, the canvas or this frame, decides, so that views in between which
-    show neither do not count.
+    the canvas is there again. What a pixel is more often later decides, for a hand may come back to the same place.
     """
     view = window[0][1]
-    back = np.zeros(differs.shape, bool)  # the canvas was seen again
-    shortly = np.zeros(differs.shape, bool)
-    stays = np.zeros(differs.shape, np.uint8)
-    long = np.zeros(differs.shape, bool)
+    gone, stays = (
+        np.zeros(differs.shape, np.uint8) for _ in range(2)
+    )  # looks in which a pixel is the canvas; is as now
+    shortly, long = (np.zeros(differs.shape, bool) for _ in range(2))
     for offset in OFFSETS:
         if offset >= len(window):
             break
@@ -160,12 +159,12 @@ def _passing(
         to_canvas, to_now = _distance(canvas.rgb, later.rgb), _distance(now.rgb, later.rgb)
         still = (to_now <= TOUCHED) & (to_now <= to_canvas)
         if later.time - window[0][0].time > LONG:
-            long |= still
-        back = (back | (to_canvas <= TOUCHED) & (to_canvas < to_now)) & ~still
+            long |= still & (gone == 0)
+        gone += (to_canvas <= TOUCHED) & (to_canvas < to_now)
+        stays += still
         if offset <= SHORTLY:
-            stays += still
-            shortly = back & (stays <= RESTS)
-    passing = _without_specks(np.where(back & ~long, differs, np.uint8(0)))
+            shortly = (gone > stays) & (stays <= RESTS)
+    passing = _without_specks(np.where((gone > stays) & ~long, differs, np.uint8(0)))
     cursor = np.where(shortly, passing, np.uint8(0))
     return passing, np.asarray(cv2.dilate(cursor, np.ones((5, 5), np.uint8)))
 

@@ -119,6 +119,15 @@ def test_soft_pictures_without_features_are_placed_by_frequencies():
         check(aligner.place(np.dstack([shown] * 3)).matrix, move, SIZE)
 
 
+def test_a_bare_canvas_stays_where_the_next_frame_is(painted):
+    bare = painted[0].copy()
+    bare[30:42, 50:60] = 20  # a cursor on it is nothing to go by
+    aligner = Aligner(painted[-1])
+    placed = aligner.place(moved(painted[-2], (9.0, -6.0), 0.95, 3.0)).matrix
+    assert fourier_mellin(bare[..., 0], painted[-2][..., 0]) is None
+    assert np.array_equal(aligner.place(bare).matrix, placed)
+
+
 def test_a_pair_that_nothing_relates_becomes_a_cut(painted, tmp_path):
     other = states(5, seed=11, size=SIZE)
     told = align(recorded(tmp_path / "p", [*other[3:], *painted[6:]]), tmp_path / "out")
