@@ -8,20 +8,21 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..modules.errors import PPPError, UserError
+from ..modules.files import atomic_file
 from .errors import explain
 from .options import parse_stages, say
 
 if TYPE_CHECKING:
-    from ..pipeline.evaluate import Settings, Sitting
+    from ..pipeline.sittings import Settings, Sitting
 
 BLOCKS = ("partfade", "crossfade", "simulate")
 STANDARD = "model,untrained,partfade,crossfade,simulate"
@@ -32,22 +33,33 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command(
-    help="Paint PICTURES (files, folders, or --shared-data) with every system, from one plan per seed, and compare: "
+    help="Paint pictures (files, folders, or --shared-data) with every system, from one plan per seed, and compare: "
     "a table on stderr; REPORT/report.md (its path on stdout), REPORT/figures.json and contact sheets. "
+    "Given painting processes (folders with a process.json), it also says how like the true ones each system paints, "
+    "and scores the frames of other tools (--other). docs/evaluation.md says what the figures mean. "
     "Interrupted, it goes on where it was when it is given the same REPORT again."
 )
 def evaluate(
     out: Annotated[Path, typer.Option("-o", "--out", metavar="REPORT", help="The folder for the report.")],
     pictures: Annotated[
-        list[Path] | None, typer.Argument(metavar="[PICTURES]...", help="Pictures, or folders of them.")
+        list[Path] | None,
+        typer.Argument(metavar="[PICTURES|PROCESSES]...", help="Pictures, painting processes, or folders of them."),
     ] = None,
     shared_data: Annotated[
         bool, typer.Option("--shared-data", help="The shared data folder ($PPP_DATA, or ../shared/data).")
     ] = False,
     split: Annotated[str, typer.Option(help="Which pictures of a data folder: val, train or all.")] = "val",
     systems: Annotated[
-        str, typer.Option(help="Comma-separated; others as NAME=SOURCE, a source of the frames stage.")
+        str, typer.Option(help="Comma-separated; others as NAME=SOURCE, a source of the frames stage; or none.")
     ] = STANDARD,
+    other: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=FOLDER",
+            help="Another tool's frames: FOLDER/PAINTING/ with numbered pictures or a video, one folder for each of "
+            "several draws. Repeatable; any size and count.",
+        ),
+    ] = None,
     frames: Annotated[int, typer.Option(min=4, help="Frames per run, bare canvas included.")] = 40,
     seeds: Annotated[int, typer.Option(min=1, help="Seeds per picture: 0, 1, ...")] = 3,
     baseline_seeds: Annotated[int, typer.Option(min=1, help="Seeds of `untrained` and of NAME=SOURCE.")] = 1,
@@ -55,8 +67,15 @@ def evaluate(
     size: Annotated[int, typer.Option(min=32, help="Longest side that pictures are painted at.")] = 256,
     plan: Annotated[str, typer.Option(help="artist, random or dataset.")] = "artist",
     labels: Annotated[
-        str, typer.Option(help="Parts: predicted by the segment stage (as a user meets it), or given by the data.")
-    ] = "predicted",
+        str | None,
+        typer.Option(
+            help="Parts: predicted by the segment stage (as a user meets it; standard for pictures), or given by the "
+            "data (standard for processes)."
+        ),
+    ] = None,
+    perceptual: Annotated[
+        str, typer.Option(help="Network of the perceptual distance: auto (what is there), squeezenet, vgg16 or none.")
+    ] = "auto",
     limit: Annotated[
         int, typer.Option(min=0, help="Paint at most so many, spread evenly; 0 = all. Segmentation is scored on all.")
     ] = 0,
@@ -67,9 +86,6 @@ def evaluate(
     first_frame: Annotated[
         bool, typer.Option("--first-frame", help="Score the firstframe stage alone, on pictures with a label map.")
     ] = False,
-    perceptual: Annotated[
-        str, typer.Option(help="squeezenet, vgg16 or none: also the perceptual distance, with --first-frame.")
-    ] = "none",
     markdown: Annotated[
         Path | None, typer.Option("--markdown", help="Also write the report here; remarks at its end are kept.")
     ] = None,
@@ -79,85 +95,115 @@ def evaluate(
     started = time.perf_counter()
     if not pictures and not shared_data:
         raise UserError("No pictures are given.", fix="Give pictures or folders, or --shared-data.")
-    if labels not in LABELS:
+    if labels not in (None, *LABELS):
         raise UserError(f"--labels {labels} is not understood.", fix=f"Use one of: {', '.join(LABELS)}.")
     if first_frame:
+        from ..pipeline.metrics import find_ruler
         from .first_frames import labelled, report
 
         _keep_out_of_the_package(out)
+        ruler, _ = find_ruler(perceptual)
         told: dict[str, Any] = {"weights": weights, "stages": tuple(parse_stages(stage or []).items()), "size": size}
-        told |= {"device": device, "perceptual": perceptual}
-        begun = _spread(labelled(_pictures(pictures or [], shared_data, split)), limit)
+        told |= {"device": device, "perceptual": ruler.kind if ruler else "none"}
+        begun = _spread(labelled(_inputs(pictures or [], shared_data, split)[0]), limit)
         report(begun, out, told, jobs=jobs, markdown=markdown, as_json=as_json, quiet=quiet)
         return
-    if perceptual != "none":
-        raise UserError("--perceptual is for --first-frame alone.", fix="Add --first-frame, or leave it out.")
-    from ..pipeline.evaluate import MODEL, UNTRAINED, Settings, evaluate_picture, save_untrained
-    from ..pipeline.report import contact_sheet, groups, remarks_of, summary
+    from ..pipeline.evaluate import MODEL, UNTRAINED, evaluate_picture, save_untrained
+    from ..pipeline.metrics import find_ruler
+    from ..pipeline.report import columns_of, contact_sheet, groups, remarks_of, summary, systems_of
     from ..pipeline.report import markdown as as_markdown
+    from ..pipeline.sittings import Settings, picture_sittings, process_sittings, with_others
+    from .data.jobs import work
 
-    found_pictures = _pictures(pictures or [], shared_data, split)
-    chosen = _spread(found_pictures, limit)
+    found_pictures, found_processes = _inputs(pictures or [], shared_data, split)
+    chosen = _spread([*found_pictures, *found_processes], limit)
     _keep_out_of_the_package(out)
-    out.mkdir(parents=True, exist_ok=True)
-    thumbs = out / "states"
+    _, measured_by = find_ruler(perceptual)
     with tempfile.TemporaryDirectory(prefix="ppp-") as temporary:
         found = _systems(systems, Path(temporary))
+        others = _others(other or [], found)
         settings = Settings(
             weights=weights, systems=found, stages=dict(parse_stages(stage or [])), frames=frames,
             seeds=tuple(range(seeds)), baseline_seeds=baseline_seeds, rollout=rollout, size=size, plan=plan,
-            labels=labels, device=device, thumbs=thumbs, kept=out / "kept",
+            labels=labels or "predicted", device=device, perceptual=perceptual, thumbs=out / "states",
+            kept=out / "kept",
         )  # fmt: skip
-        hashes = _hashes(settings)  # also finds out at once when something does not load
+        painted = picture_sittings([p for p in found_pictures if p in chosen], settings)
+        by_processes = replace(settings, labels=labels or "given")
+        painted += process_sittings([p for p in found_processes if p in chosen], by_processes)
+        if others:
+            painted = with_others(painted, others)
+        hashes = _hashes(settings) if found else {}  # also finds out at once when something does not load
         if UNTRAINED in found:
             save_untrained(settings, Path(str(found[UNTRAINED])))
         # Those beyond the limit are not painted, but the segment stage is scored on every picture with a good map.
-        unpainted = [p for p in found_pictures if p not in chosen and p.quality == "A"]
-        todo = _sittings(chosen, settings) + _sittings(unpainted, replace(settings, systems={}))
-        with progress(quiet, len(todo)) as advance:
-            results, failed = work(evaluate_picture, todo, jobs, advance)
+        unpainted = [p for p in found_pictures if p not in chosen and p.quality == "A"] if found else []
+        todo = painted + picture_sittings(unpainted, replace(settings, systems={}))
+        out.mkdir(parents=True, exist_ok=True)
+        results, failed = work(
+            partial(alone, evaluate_picture), todo, jobs, quiet, "painting", lambda sitting: sitting.name
+        )
+    for name, problem in failed:
+        print(f"ppp: {name}: {problem}", file=sys.stderr)
     if not results:
         raise PPPError("No picture could be evaluated.", failed[0][1] if failed else "", "See the messages above.")
     results.sort(key=lambda result: result["name"])
-    names = list(found)
-    facts = _facts(chosen, results, settings, hashes, time.perf_counter() - started)
-    title = f"Figures of the weights {weights!r}"
-    (out / "figures.json").write_text(
-        json.dumps({"facts": facts, "summary": summary(results, names), "pictures": results}, indent=1), "utf-8"
-    )
-    kept = remarks_of(markdown) if markdown else ""
-    text = as_markdown(results, names, title, facts, kept)
-    (out / "report.md").write_text(text, "utf-8")
-    if markdown:
-        markdown.parent.mkdir(parents=True, exist_ok=True)
-        markdown.write_text(text, "utf-8")
+    names = systems_of(results, list(found))
+    facts = _facts(painted, results, settings, hashes, measured_by, time.perf_counter() - started)
+    title = f"Figures of the weights {weights!r}" if MODEL in names else "Figures of painting processes"
+    numbers = summary(results, names)
+    with atomic_file(out / "figures.json") as part:
+        part.write_text(json.dumps({"facts": facts, "summary": numbers, "pictures": results}, indent=1), "utf-8")
+    text = as_markdown(results, names, title, facts, remarks_of(markdown) if markdown else "")
+    for page in filter(None, (out / "report.md", markdown)):
+        with atomic_file(page) as part:
+            part.write_text(text, "utf-8")
     for group, members in groups(results).items():
         picked = members[:: max(1, -(-len(members) // SHEETS_PER_GROUP))]
         if MODEL in names:
-            strips = [(m["name"], thumbs / f"{m['name']}--{MODEL}.png") for m in picked]
-            contact_sheet(out / f"{group}-{MODEL}", strips)
-        both = [(f"{m['name']}: {s}", thumbs / f"{m['name']}--{s}.png") for m in picked[:8] for s in names]
-        contact_sheet(out / f"{group}-systems", both, per_page=len(names) * 4)
+            contact_sheet(out / f"{group}-{MODEL}", _strips(picked, [MODEL], settings, "{name}"))
+        columns = columns_of(members, names)
+        strips = _strips(picked[:8], columns, settings, "{name}: {system}")
+        contact_sheet(out / f"{group}-systems", strips, per_page=len(columns) * 4)
     _show(results, names, quiet)
-    print(json.dumps(summary(results, names), indent=1) if as_json else out / "report.md")
+    for note in (note for result in results for note in result["notes"]):
+        say(f"ppp: {note}", quiet)
+    print(json.dumps(numbers, indent=1) if as_json else out / "report.md")
     if failed:
         say(f"ppp: {len(failed)} of {len(todo)} pictures failed: {', '.join(name for name, _ in failed)}", False)
         raise typer.Exit(3)
 
 
-def _pictures(pictures: list[Path], shared: bool, split: str) -> list[Any]:
-    """The pictures to evaluate; a split is only asked of data folders, plain pictures have none."""
-    from ..modules.data.pictures import find_pictures
+def alone(job: Callable[[Any], dict[str, Any]], one: Any) -> dict[str, Any]:
+    """One job on one core (two processes that both want all cores are slower than one); errors told as ours."""
+    import torch
+
+    torch.set_num_threads(1)
+    try:
+        return job(one)
+    except Exception as error:
+        if os.environ.get("PPP_DEBUG"):
+            raise
+        raise explain(error) from error
+
+
+def _strips(
+    results: list[dict[str, Any]], systems: list[str], settings: Settings, caption: str
+) -> list[tuple[str, Path]]:
+    """Caption and file of the states of each result and system that there are."""
+    assert settings.thumbs is not None
+    named = [(r["name"], s, settings.thumbs / f"{r['name']}--{s}.png") for r in results for s in systems]
+    return [(caption.format(name=name, system=system), path) for name, system, path in named if path.is_file()]
+
+
+def _inputs(given: list[Path], shared: bool, split: str) -> tuple[list[Any], list[Any]]:
+    """Pictures, and groups of processes of one painting."""
     from ..modules.perceptual import shared_data
+    from ..pipeline.sittings import find_inputs
 
     if split not in ("val", "train", "all"):
         raise UserError(f"--split {split} is not understood.", fix="Use val, train or all.")
-    folders = [*pictures, *([shared_data()] if shared else [])]
-    found = []
-    for folder in folders:
-        has_splits = folder.is_dir() and (folder / "manifest.jsonl").is_file()
-        found += find_pictures([folder], split if has_splits and split != "all" else None)
-    return found
+    return find_inputs([*given, *([shared_data()] if shared else [])], split)
 
 
 def _spread(pictures: list[Any], limit: int) -> list[Any]:
@@ -170,6 +216,8 @@ def _spread(pictures: list[Any], limit: int) -> list[Any]:
 def _systems(text: str, folder: Path) -> dict[str, str | None]:
     """`model,untrained,partfade,mine=runs/mine` -> name: source of the frames stage (None: the pipeline's own)."""
     found: dict[str, str | None] = {}
+    if text.strip() == "none":
+        return found
     for item in filter(None, (part.strip() for part in text.split(","))):
         name, equals, source = item.partition("=")
         if equals and source:
@@ -187,10 +235,22 @@ def _systems(text: str, folder: Path) -> dict[str, str | None]:
     return found
 
 
-def _sittings(pictures: list[Any], settings: Settings) -> list[Sitting]:
-    from ..pipeline.evaluate import Sitting
+def _others(given: list[str], systems: dict[str, str | None]) -> dict[str, Path]:
+    """`--other NAME=FOLDER` -> name: folder."""
+    from ..pipeline.evaluate import PREDICTED, TRUTH
 
-    return [Sitting(p.name, p.image, p.labels, p.kind, p.quality, settings) for p in pictures]
+    found: dict[str, Path] = {}
+    for text in given:
+        name, _, folder = text.partition("=")
+        what = f"--other {text} is not understood."
+        if not name or not folder:
+            raise UserError(what, fix="Write it as NAME=FOLDER, for example --other timecraft=results/timecraft")
+        if name in {*systems, *found, TRUTH, PREDICTED}:
+            raise UserError(what, f"There is a system {name!r} already.", "Choose another name.")
+        if not Path(folder).is_dir():
+            raise UserError(what, f"{folder} is no folder.", "Give the folder that holds a folder for each painting.")
+        found[name] = Path(folder)
+    return found
 
 
 def _keep_out_of_the_package(out: Path) -> None:
@@ -205,58 +265,6 @@ def _keep_out_of_the_package(out: Path) -> None:
         )
 
 
-def work(
-    job: Callable[[Any], dict[str, Any]], todo: list[Any], jobs: int, advance: Callable[[str], None]
-) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
-    """Do the jobs in processes of one thread each; what fails is reported and does not stop the rest."""
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor, as_completed
-
-    results: list[dict[str, Any]] = []
-    failed: list[tuple[str, str]] = []
-    # Fresh interpreters: torch and OpenCV do not survive a fork that happens after they made their threads.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(todo)), mp_context=context, initializer=_single_thread) as pool:
-        futures = {pool.submit(job, one): one.name for one in todo}
-        try:
-            for future in as_completed(futures):
-                name = futures[future]
-                try:
-                    results.append(future.result())
-                except Exception as error:
-                    problem = explain(error)
-                    print(f"ppp: {name}: {problem}", file=sys.stderr)
-                    failed.append((name, str(problem)))
-                advance(name)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    return results, failed
-
-
-def _single_thread() -> None:
-    """Each process keeps to one core: two that both want all of them are slower than one."""
-    import cv2
-    import torch
-
-    cv2.setNumThreads(1)
-    torch.set_num_threads(1)
-
-
-@contextmanager
-def progress(quiet: bool, total: int) -> Iterator[Callable[[str], None]]:
-    if quiet or not sys.stderr.isatty():
-        yield lambda name: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("painting", total=total)
-        yield lambda name: bar.update(task, description=name, advance=1)
-
-
 def _hashes(settings: Settings) -> dict[str, str]:
     """The first 12 digits of the weights of each stage that takes part."""
     from ..pipeline.evaluate import pipeline_of
@@ -267,27 +275,51 @@ def _hashes(settings: Settings) -> dict[str, str]:
 
 
 def _facts(
-    pictures: list[Any], results: list[dict[str, Any]], settings: Settings, hashes: dict[str, str], seconds: float
+    painted: list[Sitting],
+    results: list[dict[str, Any]],
+    settings: Settings,
+    hashes: dict[str, str],
+    measured_by: str,
+    seconds: float,
 ) -> list[str]:
+    """How the report was made, as sentences; what does not apply is left out."""
     from .. import __version__
 
-    kinds = {kind: sum(p.kind == kind for p in pictures) for kind in dict.fromkeys(p.kind for p in pictures)}
+    kinds = {kind: sum(s.kind == kind for s in painted) for kind in dict.fromkeys(s.kind for s in painted)}
     drawn = ", ".join(f"{count} {kind or 'of no stated kind'}" for kind, count in kinds.items())
-    painted = sum(bool(result["runs"]) for result in results)
-    command = " ".join(["ppp", *sys.argv[1:]])
-    where = "the segment stage's own" if settings.labels == "predicted" else "the data's label map where there is one"
-    return [
-        f"Made by `{command}` (ppp {__version__}).",
-        f"{painted} pictures painted ({drawn}), {settings.frames} frames, "
-        f"seeds {', '.join(map(str, settings.seeds))}, "
-        f"longest side {settings.size} px, plan {settings.plan}.",
-        f"Parts: {where}; parts by colour and place where no portrait is found. All systems paint the same parts by "
-        "the same plan. Every figure is computed from frames and label maps.",
-        f"model and simulate: every seed; partfade and crossfade: one, since they know no seed; others: "
-        f"{settings.baseline_seeds}.",
-        f"Weights: {', '.join(f'{name} {value}' for name, value in hashes.items())}.",
-        f"{seconds / 60:.0f} minutes on {platform.machine()}, {os.cpu_count()} cores, device {settings.device}.",
-    ]
+    count = sum(bool(result["runs"]) for result in results)
+    facts = [f"Made by `{' '.join(['ppp', *sys.argv[1:]])}` (ppp {__version__})."]
+    if settings.systems:
+        where = "the data's label map where there is one"
+        if settings.labels == "predicted":
+            where = "the segment stage's own" + (", or the process's" if "process" in kinds else "")
+        facts += [
+            f"{count} pictures painted ({drawn}), {settings.frames} frames, "
+            f"seeds {', '.join(map(str, settings.seeds))}, "
+            f"longest side {settings.size} px, plan {settings.plan}.",
+            f"Parts: {where}; parts by colour and place where no portrait is found. All systems paint the same parts "
+            "by the same plan. Every figure is computed from frames and label maps.",
+            f"model and simulate: every seed; partfade and crossfade: one, since they know no seed; others: "
+            f"{settings.baseline_seeds}.",
+            f"Weights: {', '.join(f'{name} {value}' for name, value in hashes.items())}.",
+        ]
+    else:
+        facts += [
+            f"{count} paintings ({drawn}), longest side {settings.size} px. Every figure is computed from frames."
+        ]
+    if "process" in kinds:
+        truths = sum(len(sitting.truths) for sitting in painted)
+        facts.append(
+            f"{truths} true processes (column truth: theirs, beside each other where a painting has several); a "
+            "simulated one's own seed is not painted again."
+        )
+    facts.append(measured_by)
+    runs = [run for result in results for run in result["runs"]]
+    old = sum("end_l1" in run and not any(key.startswith(("end_squeeze", "end_vgg")) for key in run) for run in runs)
+    if 0 < old < len(runs):
+        facts.append(f"{old} of {len(runs)} runs were kept from an earlier version, which measured less.")
+    minutes = f"{seconds / 60:.0f} minutes on {platform.machine()}, {os.cpu_count()} cores, device {settings.device}."
+    return [*facts, minutes]
 
 
 def _show(results: list[dict[str, Any]], systems: list[str], quiet: bool) -> None:
@@ -297,12 +329,13 @@ def _show(results: list[dict[str, Any]], systems: list[str], quiet: bool) -> Non
     from rich.console import Console
     from rich.table import Table
 
-    from ..pipeline.report import groups, segmentation_table, table
+    from ..pipeline.report import columns_of, groups, segmentation_table, table
 
     console = Console(stderr=True)
     for group, members in groups(results).items():
-        shown = Table("figure", "bar", *systems, title=f"{group}: {len(members)}")
-        for row in table(members, systems):
+        columns = columns_of(members, systems)
+        shown = Table("figure", "bar", *columns, title=f"{group}: {len(members)}")
+        for row in table(members, columns):
             shown.add_row(*row)
         console.print(shown)
     rows = segmentation_table(results)

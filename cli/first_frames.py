@@ -6,13 +6,15 @@ import json
 import platform
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from ..modules.errors import PPPError, UserError
-from .evaluate import progress, work
+from .data.jobs import work
+from .evaluate import alone
 from .options import say
 
 
@@ -43,8 +45,9 @@ def report(
     first_frames.check(made)
     out.mkdir(parents=True, exist_ok=True)
     todo = [first_frames.Beginner(p.name, p.image, p.labels, p.kind, made) for p in pictures]
-    with progress(quiet, len(todo)) as advance:
-        results, failed = work(first_frames.score_picture, todo, jobs, advance)
+    results, failed = work(partial(alone, first_frames.score_picture), todo, jobs, quiet, "beginning", lambda p: p.name)
+    for name, problem in failed:
+        print(f"ppp: {name}: {problem}", file=sys.stderr)
     if not results:
         raise PPPError("No picture could be begun.", failed[0][1] if failed else "", "See the messages above.")
     results.sort(key=lambda result: result["name"])

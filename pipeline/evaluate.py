@@ -3,6 +3,8 @@
 A *system* is a frames stage: the pipeline's own (`model`), the same network untrained (`untrained`), a registered block
 (`partfade`, `crossfade`, `simulate`), or any other source. All systems paint the same picture with the same parts and
 the same plan, so that figures differ by the hand alone. Nothing is written but thumbnails.
+
+Beside the systems stand the processes that were given: true ones (`truth`), predicted ones, and other tools' frames.
 """
 
 from __future__ import annotations
@@ -10,72 +12,39 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from .. import __version__
 from ..modules.errors import PPPError, UserError
 from ..modules.files import atomic_file, file_sha256
-from ..modules.finish import fit, resize
+from ..modules.finish import fit, resize, resize_labels
 from ..modules.labels import PORTRAIT
 from ..modules.plans import make_plan
 from ..modules.plans.plan import Plan
 from . import metrics
 from .blocks import PartsBlock
+from .given import read_process, read_sequence
 from .graph import Block
 from .images import read_picture
 from .pipeline import Pipeline
 from .registry import BLOCKS
+from .sittings import Settings, Sitting
+from .strips import write_strip
 from .values import Parts
+from .yardstick import Yardstick
 
 MODEL, UNTRAINED = "model", "untrained"
+TRUTH, PREDICTED = "truth", "predicted"  # what the given processes are called in the tables
 SEEDLESS = ("partfade", "crossfade")  # the same for every seed and plan: one run says it all
-THUMB, STATES = 144, 9  # longest side of a state on a contact sheet, and how many states
+OTHER_SEED = 1_000_003  # added to a seed that a simulated truth was painted with: it would be the truth again
 REPEATED = 6  # frames that are painted again to see whether one seed gives one process
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What holds for a whole evaluation.
-
-    systems: name -> source of the frames stage (None: the pipeline's own). seeds: each is one plan and one hand.
-    baseline_seeds: how many of the seeds the systems other than `model` and `simulate` run. rollout: frames of the
-    model's long run, 0 for none. size: longest side that pictures are painted at. labels: "predicted" (by the segment
-    stage, as a user would meet it) or "given" (the data's own map, where there is one). thumbs: where contact
-    sheets' states go, or None. kept: where the figures of each picture and system are kept, or None.
-    """
-
-    weights: str
-    systems: dict[str, str | None]
-    stages: dict[str, str]
-    frames: int = 40
-    seeds: tuple[int, ...] = (0, 1, 2)
-    baseline_seeds: int = 1
-    rollout: int = 100
-    size: int = 256
-    plan: str = "artist"
-    labels: str = "predicted"
-    device: str = "cpu"
-    thumbs: Path | None = None
-    kept: Path | None = None
-
-
-@dataclass(frozen=True)
-class Sitting:
-    """One picture to be painted by every system. labels, quality: the data's own label map and its grade, if any."""
-
-    name: str
-    image: Path
-    labels: Path | None
-    kind: str
-    quality: str
-    settings: Settings
 
 
 @lru_cache(maxsize=16)
@@ -109,38 +78,43 @@ def save_untrained(settings: Settings, folder: Path) -> None:
 
 
 def evaluate_picture(sitting: Sitting) -> dict[str, Any]:
-    """All figures of one picture: {name, kind, group, parts, named, segmentation, runs: [...], pairs: {...}}.
+    """All figures of one painting: {name, kind, group, parts, named, segmentation, notes, runs: [...], pairs: {...}}.
 
-    `runs` has one dict per system and seed (figures of `metrics.score`, system, seed, seconds); `pairs` half-way
-    differences of pairs of runs, by system.
+    `runs` has one dict per system and seed (figures of `Yardstick.figures`, system, seed, seconds); `pairs` differences
+    between the runs of a system, by system.
     """
     settings = sitting.settings
-    full = read_picture(sitting.image)
-    size = fit(full.rgb.shape, settings.size)
-    painting = np.clip(resize(full.rgb, size), 0, 1)
-    truth = PORTRAIT.load_png(sitting.labels, (full.width, full.height)) if sitting.labels else None
-    parts, segmentation = _parts(sitting, full.rgb, truth, size)
+    full = sitting.processes[0].painting() if sitting.processes else read_picture(sitting.image).rgb
+    size = fit(full.shape, settings.size)
+    parts, segmentation = _parts(sitting, full, size)
     result: dict[str, Any] = {
         "name": sitting.name,
         "kind": sitting.kind,
-        "group": "photos" if sitting.kind == "photo" else "paintings" if sitting.kind else "pictures",
+        "group": "processes" if sitting.processes else _group(sitting.kind),
         "width": size[0],
         "height": size[1],
         "named": parts.label_set.named,
         "parts": parts.names,
         "segmentation": segmentation,
+        "notes": [],
         "runs": [],
         "pairs": {},
     }
-    if not settings.systems:
+    if not (settings.systems or sitting.processes or sitting.others):
         return result
-    plans = {seed: _plan(settings, painting, parts, seed) for seed in settings.seeds}
+    painting = np.clip(resize(_as_float(full), size), 0, 1)
+    true = [read_process(process, size) for process in sitting.truths]
+    ruler, _ = metrics.find_ruler(settings.perceptual)
+    yard = Yardstick(painting, parts, [frames for frames, _ in true], ruler)
+    settings = replace(settings, seeds=_fresh(settings.seeds, sitting))
+    _add_given(result, yard, sitting, true)
+    plans = {seed: _plan(settings, yard, seed) for seed in settings.seeds} if settings.systems else {}
     for system in settings.systems:
         kept = _kept(settings, sitting, system)
         if kept is not None and kept.is_file():
             found = json.loads(kept.read_text("utf-8"))
         else:
-            found = _system(settings, system, painting, parts, plans, sitting.name)
+            found = _system(settings, system, yard, plans, sitting.name)
             if kept is not None:
                 with atomic_file(kept) as part:
                     part.write_text(json.dumps(found), "utf-8")
@@ -149,6 +123,57 @@ def evaluate_picture(sitting: Sitting) -> dict[str, Any]:
         if "rollout" in found:
             result["rollout"] = found["rollout"]
     return result
+
+
+def _group(kind: str) -> str:
+    return "photos" if kind == "photo" else "paintings" if kind else "pictures"
+
+
+def _as_float(picture: np.ndarray) -> np.ndarray:
+    return picture.astype(np.float32) / 255 if picture.dtype == np.uint8 else picture
+
+
+def _fresh(seeds: tuple[int, ...], sitting: Sitting) -> tuple[int, ...]:
+    """The seeds, but none that a simulated truth was painted with."""
+    used = {process.info.get("seed") for process in sitting.truths}
+    return tuple(seed + OTHER_SEED if seed in used else seed for seed in seeds)
+
+
+def _add_given(
+    result: dict[str, Any], yard: Yardstick, sitting: Sitting, true: list[tuple[np.ndarray, np.ndarray | None]]
+) -> None:
+    """The figures of what was painted elsewhere, as runs of systems of their own."""
+    size = (result["width"], result["height"])
+    rest = [[frames for j, (frames, _) in enumerate(true) if j != i] for i in range(len(true))]
+    _add(result, yard, sitting, TRUTH, [(*one, others) for one, others in zip(true, rest, strict=True)])
+    predicted = [read_process(process, size) for process in sitting.predicted]
+    _add(result, yard, sitting, PREDICTED, [(*one, None) for one in predicted])
+    for name, paths in sitting.others:
+        sequences = []
+        for path in paths:
+            frames, note = read_sequence(path, size)
+            sequences.append((frames, None, None))
+            result["notes"] += [note] if note else []
+        _add(result, yard, sitting, name, sequences)
+
+
+def _add(
+    result: dict[str, Any],
+    yard: Yardstick,
+    sitting: Sitting,
+    system: str,
+    given: Sequence[tuple[np.ndarray, np.ndarray | None, list[np.ndarray] | None]],
+) -> None:
+    """Score (frames, asked, the truths to stand beside or None for all) as one system."""
+    if not given:
+        return
+    for number, (frames, asked, truths) in enumerate(given):
+        figures = yard.figures(frames, asked, truths=truths)
+        result["runs"].append({"system": system, "seed": number, "frames": len(frames), **figures})
+    thumbs = sitting.settings.thumbs
+    if thumbs:
+        write_strip(thumbs / f"{sitting.name}--{system}.png", given[0][0], yard.painting)
+    result["pairs"][system] = yard.spread([yard.states(frames) for frames, _, _ in given])
 
 
 def _kept(settings: Settings, sitting: Sitting, system: str) -> Path | None:
@@ -162,66 +187,86 @@ def _kept(settings: Settings, sitting: Sitting, system: str) -> Path | None:
     stages = ["segment"] if system in BLOCKS["frames"] else list(pipeline.sources)
     told: dict[str, Any] = {stage: pipeline.stage(stage).sha256 for stage in stages}
     told |= {
-        "picture": file_sha256(sitting.image),
+        "picture": _fingerprint(sitting),
         "system": settings.systems[system] if told.get("frames") is None else "",
     }
     told |= {name: getattr(settings, name) for name in ("frames", "seeds", "size", "plan", "labels", "device")}
     told |= {"baseline_seeds": settings.baseline_seeds, "rollout": settings.rollout, "version": __version__}
+    if settings.perceptual != "auto":
+        told["perceptual"] = settings.perceptual
     digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
     return settings.kept / f"{sitting.name}--{system}--{digest}.json"
 
 
-def _system(
-    settings: Settings, system: str, painting: np.ndarray, parts: Parts, plans: dict[int, Plan], name: str
-) -> dict[str, Any]:
+def _fingerprint(sitting: Sitting) -> str:
+    """Tells the painting, and the processes that runs stand beside, from all others."""
+    if not sitting.processes:
+        return file_sha256(sitting.image)
+    held = hashlib.sha256()
+    for process in sitting.processes:
+        for name in ("process.json", *process.frame_names):
+            held.update(hashlib.sha256(process.files.read(name)).digest())
+        held.update(process.labels().tobytes() if process.labelled else b"")
+    return held.hexdigest()
+
+
+def _system(settings: Settings, system: str, yard: Yardstick, plans: dict[int, Plan], name: str) -> dict[str, Any]:
     """All runs of one system on one picture: {runs, pairs[, rollout]}."""
     many = system in (MODEL, "simulate")
     seeds = settings.seeds[: None if many else 1 if system in SEEDLESS else settings.baseline_seeds]
-    runs, halves, opening = [], [], np.zeros(0)
+    runs, halves, states, opening = [], [], [], np.zeros(0)
     for seed in seeds:
-        frames, seconds = _paint(settings, system, painting, parts, plans[seed], seed)
-        figures = metrics.score(frames, painting, parts.labels, len(parts.label_set), plans[seed].degrees)
+        frames, seconds = _paint(settings, system, yard, plans[seed], seed)
+        figures = yard.figures(frames, plans[seed].degrees)
         runs.append({"system": system, "seed": seed, "habit": plans[seed].habit, "seconds": seconds, **figures})
         halves.append(frames[len(frames) // 2].copy())
+        states.append(yard.states(frames))
         opening = frames[:REPEATED].copy() if seed == seeds[0] else opening
         if settings.thumbs and seed == settings.seeds[0]:
-            write_strip(settings.thumbs / f"{name}--{system}.png", frames, painting)
+            write_strip(settings.thumbs / f"{name}--{system}.png", frames, yard.painting)
     found: dict[str, Any] = {"runs": runs}
-    found["pairs"] = _pairs(settings, system, painting, parts, plans, halves, opening)
+    found["pairs"] = _pairs(settings, system, yard, plans, halves, states, opening)
     if settings.rollout and system == MODEL:
-        found["rollout"] = _rollout(settings, painting, parts)
+        found["rollout"] = _rollout(settings, yard)
     return found
 
 
-def _parts(
-    sitting: Sitting, painting: np.ndarray, truth: np.ndarray | None, size: tuple[int, int]
-) -> tuple[Parts, list[list[int]] | None]:
-    """The parts all systems work with, at the size of the run; and the segment stage's overlap with the truth."""
+def _parts(sitting: Sitting, painting: np.ndarray, size: tuple[int, int]) -> tuple[Parts, list[list[int]] | None]:
+    """The parts all systems work with, at the size of the run; and the segment stage's overlap with the truth.
+
+    painting: (H,W,3) at full size. A process that has a label map brings its own, unless the segment stage is asked.
+    """
+    asked = sitting.settings.labels
+    labelled = next((process for process in sitting.processes if process.labelled), None)
+    if labelled is not None and asked == "given":
+        return Parts(resize_labels(labelled.labels(), size), labelled.label_set), None
     block = pipeline_of(sitting.settings).stage("segment").block
     assert isinstance(block, Block)
-    given = block(painting=painting)
+    picture = _as_float(painting)
+    given = block(painting=picture)
     found: Parts = given["labels"]
+    truth = PORTRAIT.load_png(sitting.labels, found.labels.shape[::-1]) if sitting.labels else None
     overlap = None
     if truth is not None and sitting.quality == "A" and found.label_set.hash == PORTRAIT.hash:
         overlap = metrics.intersection_over_union(found.labels, truth, len(PORTRAIT)).tolist()
-    if sitting.settings.labels == "given" and truth is not None:
+    if asked == "given" and truth is not None:
         found = Parts(truth, PORTRAIT)
     else:
-        found = PartsBlock(lambda note: None)(painting=painting, **given)["labels"]
-    small = cv2.resize(found.labels, size, interpolation=cv2.INTER_NEAREST_EXACT)
-    return replace(found, labels=small), overlap
+        found = PartsBlock(lambda note: None)(painting=picture, **given)["labels"]
+    return replace(found, labels=resize_labels(found.labels, size)), overlap
 
 
-def _plan(settings: Settings, painting: np.ndarray, parts: Parts, seed: int, frames: int = 0) -> Plan:
-    return make_plan(settings.plan, painting, parts.labels, parts.label_set, frames or settings.frames, seed)
+def _plan(settings: Settings, yard: Yardstick, seed: int, frames: int = 0, name: str = "") -> Plan:
+    parts, count = yard.parts, frames or settings.frames
+    return make_plan(name or settings.plan, yard.painting, parts.labels, parts.label_set, count, seed)
 
 
 def _paint(
-    settings: Settings, system: str, painting: np.ndarray, parts: Parts, plan: Plan, seed: int, stop: int | None = None
+    settings: Settings, system: str, yard: Yardstick, plan: Plan, seed: int, stop: int | None = None
 ) -> tuple[np.ndarray, float]:
     """Frames (N, H, W, 3) as they would be written, the first `stop` of them, and the seconds they took."""
     started = time.perf_counter()
-    lapse = pipeline_of(settings, system)(painting, plan.n_frames, seed, plan, segmentation=parts)
+    lapse = pipeline_of(settings, system)(yard.painting, plan.n_frames, seed, plan, segmentation=yard.parts)
     try:
         frames = np.stack(list(islice(lapse, stop)))
     except PPPError as error:
@@ -232,16 +277,17 @@ def _paint(
 def _pairs(
     settings: Settings,
     system: str,
-    painting: np.ndarray,
-    parts: Parts,
+    yard: Yardstick,
     plans: dict[int, Plan],
     halves: list[np.ndarray],
+    states: list[np.ndarray],
     opening: np.ndarray,
 ) -> dict[str, float]:
     """Half-way differences: between seeds, between hands at one plan, to another plan; and one seed painted twice.
 
-    halves: the middle frames of the full runs; opening: the first frames of the first of them. Only as many frames
-    are painted as it takes to get half way. What an untrained net paints differently says nothing: left out.
+    halves: the middle frames of the full runs; states: theirs at equal progress, for the spread; opening: the first
+    frames of the first of them. Only as many frames are painted as it takes to get half way. What an untrained net
+    paints differently says nothing: left out.
     """
 
     def difference(one: np.ndarray, other: np.ndarray) -> float:
@@ -252,47 +298,35 @@ def _pairs(
     found = {}
     if len(settings.seeds) > 1 and system != UNTRAINED:
         other = settings.seeds[1]
-        hand, _ = _paint(settings, system, painting, parts, plans[first], other, middle + 1)
+        hand, _ = _paint(settings, system, yard, plans[first], other, middle + 1)
         found["one_plan"] = difference(halves[0], hand[-1])
         if len(halves) == 1:  # a baseline that ran one seed in full
-            second, _ = _paint(settings, system, painting, parts, plans[other], other, middle + 1)
-            pairs.append(difference(halves[0], second[-1]))
+            stop = None if system in SEEDLESS else middle + 1  # those are quick, and their spread is asked as well
+            second, _ = _paint(settings, system, yard, plans[other], other, stop)
+            pairs.append(difference(halves[0], second[middle]))
+            states = [*states, yard.states(second)] if stop is None else states
         found["seeds"] = float(np.mean(pairs))
+        found |= yard.spread(states)
     if system == MODEL:
-        label_set = parts.label_set
-        drawn = make_plan("random", painting, parts.labels, label_set, settings.frames, first)
-        other_plan, _ = _paint(settings, system, painting, parts, drawn, first, middle + 1)
+        drawn = _plan(settings, yard, first, name="random")
+        other_plan, _ = _paint(settings, system, yard, drawn, first, middle + 1)
         found["plans"] = difference(halves[0], other_plan[-1])
-        again, _ = _paint(settings, system, painting, parts, plans[first], first, REPEATED)
+        again, _ = _paint(settings, system, yard, plans[first], first, REPEATED)
         found["again"] = float(np.abs(again - opening).max())
     return found
 
 
-def _rollout(settings: Settings, painting: np.ndarray, parts: Parts) -> dict[str, float]:
+def _rollout(settings: Settings, yard: Yardstick) -> dict[str, float]:
     """A long run of the model: does it stay on the way?"""
     seed = settings.seeds[0]
-    plan = _plan(settings, painting, parts, seed, settings.rollout)
-    frames, _ = _paint(settings, MODEL, painting, parts, plan, seed)
-    curve = metrics.distance_curve(frames, painting)
+    plan = _plan(settings, yard, seed, settings.rollout)
+    frames, _ = _paint(settings, MODEL, yard, plan, seed)
+    curve = metrics.distance_curve(frames, yard.painting)
     worst = metrics.worst_over_start(curve)
     return {
         "frames": settings.rollout,
         "worst_over_start": worst,
         "collapsed": float(worst > metrics.COLLAPSE),
         "not_away": metrics.not_away(curve),
-        "end_psnr": metrics.end_figures(frames[-1], painting)["end_psnr"],
+        "end_psnr": metrics.end_figures(frames[-1], yard.painting)["end_psnr"],
     }
-
-
-def write_strip(path: Path, frames: np.ndarray, painting: np.ndarray) -> None:
-    """STATES frames evenly from the second to the last, then the painting, side by side at THUMB pixels."""
-    chosen = [frames[i] for i in np.round(np.linspace(1, len(frames) - 1, STATES)).astype(int)]
-    size = fit(painting.shape, THUMB)
-    cells = [np.clip(resize(picture, size).reshape(size[1], size[0], 3), 0, 1) for picture in [*chosen, painting]]
-    gap = np.ones((size[1], 3, 3), np.float32)
-    strip = np.concatenate([part for cell in cells for part in (cell, gap)][:-1], 1)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    done, data = cv2.imencode(".png", np.round(strip[..., ::-1] * 255).astype(np.uint8))
-    if not done:
-        raise OSError(f"{path} could not be encoded")
-    data.tofile(path)

@@ -21,12 +21,12 @@ import numpy as np
 
 from ..modules.finish import fit, part_colours
 from ..modules.labels import PORTRAIT
-from .evaluate import THUMB
 from .firstframe_block import FirstFrameBlock
 from .graph import Block
 from .images import read_picture
 from .pipeline import Pipeline
 from .report import as_table
+from .strips import THUMB
 from .values import Beginning, Parts
 
 SYSTEMS = ("model", "untrained", "ground", "flat", "tones")

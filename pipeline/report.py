@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,97 +10,50 @@ import cv2
 import numpy as np
 
 from ..modules.labels import PORTRAIT
-from .metrics import COLLAPSE, DEAD_SHARE, FINAL, LEFT, NEAR_OUTLINE
+from .figures import FIGURES, Figure
 
 PARTS = ("background", "hair", "clothes", "face", "body")
 FEATURES = ("eyebrows", "eyes", "nose", "mouth")
-GROUPS = ("paintings", "photos", "pictures")
+GROUPS = ("paintings", "photos", "pictures", "processes")
 REMARKS = "## What a painter would object to"
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A row of the table. source: where its numbers are: `run` (per run), `pair` or `rollout` (per picture)."""
-
-    key: str
-    title: str
-    meaning: str
-    bar: str = ""
-    form: str = "{:.3f}"
-    over: Callable[[np.ndarray], float] = np.median
-    source: str = "run"
-
-
-def _above(limit: float) -> Callable[[np.ndarray], float]:
-    return lambda values: float((values > limit).mean())
-
-
-_percent = "{:.1%}"
-FIGURES = (
-    Figure("end_psnr", "end PSNR, dB", "of the system's own last frame", ">= 28", "{:.1f}"),
-    Figure("end_psnr", "ends above 24 dB", "share of runs", ">= 90 %", "{:.0%}", _above(24)),
-    Figure("end_l1", "end L1", "mean absolute difference of the last frame to the painting", "", "{:.4f}"),
-    Figure("end_ssim", "end SSIM", "Gaussian window"),
-    Figure("not_away", "steps not away", "share of steps that do not increase the distance", ">= 93 %", _percent),
-    Figure(
-        "collapsed",
-        "collapsed runs",
-        f"share of runs with a frame further from the painting than frame 0 by the factor {COLLAPSE}",
-        "0 %",
-        _percent,
-        np.mean,
-    ),
-    Figure("worst_over_start", "worst distance / start", "largest over all runs", "<= 1.05", over=np.max),
-    Figure("collapsed", "long rollout: collapsed", "the same for long runs", "0 %", _percent, np.mean, "rollout"),
-    Figure("end_psnr", "long rollout: end PSNR, dB", "", "", "{:.1f}", source="rollout"),
-    Figure("dead", "dead steps", f"share of steps that touch under {DEAD_SHARE:.1%} of the pixels", "< 20 %", _percent),
-    Figure("obey_spearman", "asked / reached, Spearman", "per run, unfinished parts, steps from 2 on", ">= 0.8"),
-    Figure("obey_mae", "asked / reached, mean error", "the same pairs"),
-    Figure("obey_mae_asked", "... of what was asked > 0", "the same, only parts that were asked for"),
-    Figure("leakage", "leakage", "pixels touched in parts with degree 0", "< 5 %", "{:.2%}"),
-    Figure("one_plan", "half way: one plan, two seeds", "mean |difference|", ">= 0.02", source="pair"),
-    Figure("seeds", "half way: other seeds", "the same between runs with their own plans", ">= 0.03", source="pair"),
-    Figure("plans", "half way: plan random", "the same between plans artist and random", ">= 0.03", source="pair"),
-    Figure(
-        "again", "one seed twice", "largest difference of any pixel in the first frames", "0", "{:g}", np.max, "pair"
-    ),
-    Figure("per_tenth", "changed per tenth", "share of the canvas that changes in a tenth of the time", "", _percent),
-    Figure("per_step", "changed per step", "median step", "", _percent),
-    Figure(
-        "undone",
-        "undone pixels",
-        f"painted to within {FINAL} of the painting, later beyond {LEFT}",
-        "",
-        _percent,
-    ),
-    Figure("opacity", "opacity", "a pixel's biggest tenth's change over all its change (cross-fade 0.1)"),
-    Figure(
-        "outlines",
-        "change outlines on part outlines",
-        f"share within {NEAR_OUTLINE} px",
-        "",
-        _percent,
-    ),
-    Figure("outlines_chance", "... by chance", "share of the canvas so near a part outline", "", _percent),
-    Figure("foreign", "foreign colours", "worst frame's share of pixels outside canvas + painting", "0", "{:.2%}"),
-    Figure("cast", "colour cast", "furthest a part's mean strays from mixtures of its own and its neighbours' tones"),
-    Figure("valid", "finite and in [0, 1]", "share of runs", "100 %", "{:.0%}", np.mean),
-    Figure("seconds", "seconds per run", "painting and measuring, one core", "", "{:.1f}"),
-)
-
-
 def values_of(results: Sequence[dict[str, Any]], figure: Figure, system: str) -> np.ndarray:
-    """All numbers of one figure and system, NaN left out."""
+    """All numbers of one figure and system, NaN left out: one per run, or per picture, as its source says."""
     found: list[float] = []
     for result in results:
+        runs = [run[figure.key] for run in result["runs"] if run["system"] == system and figure.key in run]
         if figure.source == "run":
-            found += [run[figure.key] for run in result["runs"] if run["system"] == system and figure.key in run]
+            found += runs
         elif figure.source == "pair":
             found += [result["pairs"].get(system, {}).get(figure.key, np.nan)]
-        elif system == "model":
-            found += [result.get("rollout", {}).get(figure.key, np.nan)]
+        elif figure.source == "rollout":
+            found += [result.get("rollout", {}).get(figure.key, np.nan)] if system == "model" else []
+        else:
+            found += _of_seeds([value for value in runs if not np.isnan(value)], figure)
     values = np.array(found, float)
     return values[~np.isnan(values)]
+
+
+def _of_seeds(values: list[float], figure: Figure) -> list[float]:
+    """What the several runs of one picture say together: the best of them, or how far the best is from the mean."""
+    if len(values) < 2:
+        return []
+    best = max(values) if figure.better == "up" else min(values)
+    return [best] if figure.source == "best" else [abs(best - float(np.mean(values)))]
+
+
+def systems_of(results: Sequence[dict[str, Any]], asked: Sequence[str]) -> list[str]:
+    """The systems that have figures: what was given (truth first), then those asked for in their order."""
+    painted = {run["system"]: None for result in results for run in result["runs"]}
+    given = sorted((name for name in painted if name not in asked), key=lambda name: name != "truth")
+    return [*given, *(name for name in asked if name in painted)]
+
+
+def columns_of(results: Sequence[dict[str, Any]], systems: Sequence[str]) -> list[str]:
+    """Those of the systems that painted any of these pictures: not every tool has frames of every group."""
+    painted = {run["system"] for result in results for run in result["runs"]}
+    return [name for name in systems if name in painted]
 
 
 def table(results: Sequence[dict[str, Any]], systems: Sequence[str]) -> list[list[str]]:
@@ -159,7 +111,7 @@ def summary(results: Sequence[dict[str, Any]], systems: Sequence[str]) -> dict[s
     found: dict[str, Any] = {}
     for group, members in groups(results).items():
         found[group] = {"pictures": len(members), "systems": {}}
-        for system in systems:
+        for system in columns_of(members, systems):
             cells = {}
             for figure in FIGURES:
                 values = values_of(members, figure, system)
@@ -180,14 +132,18 @@ def markdown(
 ) -> str:
     """The whole report as markdown. facts: lines about how it was made. remarks: written by a person, kept."""
     lines = [f"# {title}", "", *(f"- {fact}" for fact in facts)]
-    for group, members in groups(results).items():
+    tables = groups(results)
+    for group, members in tables.items():
         named = sum(result["named"] for result in members)
         lines += ["", f"## {group.capitalize()}: {len(members)}, {named} of them with a portrait found", ""]
-        lines += as_table([["figure", "bar", *systems], *table(members, systems)])
+        columns = columns_of(members, systems)
+        lines += as_table([["figure", "bar", *columns], *table(members, columns)])
     if rows := segmentation_table(results):
         lines += ["", "## Segmentation of quality A: intersection over union", "", *as_table(rows)]
     lines += ["", "## What the figures are", "", "Medians over runs unless said otherwise.", ""]
-    lines += [f"- **{figure.title}**: {figure.meaning}" for figure in FIGURES if figure.meaning]
+    shown = {row[0] for members in tables.values() for row in table(members, columns_of(members, systems))}
+    lines += [f"- **{f.title}**: {f.meaning}" for f in FIGURES if f.meaning and f.title in shown]
+    lines += ["", "Their ranges, sources and what fools them: docs/evaluation.md."]
     if remarks:
         lines += ["", remarks.strip()]
     return "\n".join(lines) + "\n"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("architecture", "dependencies", "data"))]
+NAMES = ("architecture", "dependencies", "data", "evaluation")
+PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in NAMES)]
 README = PAGES[0].read_text("utf-8")
 ROOMS = ("cli", "pipeline", "modules", "weights", "tests", "docs", "examples", "benchmarks", ".ci")
 
@@ -24,7 +25,7 @@ def test_files_that_are_named_exist(page):
 
 def commands() -> list[str]:
     """Every `ppp ...` line of the pages' code blocks, without the remark that follows after two spaces."""
-    blocks = [block for page in (PAGES[0], PAGES[-1]) for block in page.read_text("utf-8").split("```")[1::2]]
+    blocks = [block for page in (PAGES[0], *PAGES[3:]) for block in page.read_text("utf-8").split("```")[1::2]]
     lines = [line for block in blocks for line in block.splitlines() if re.search(r"(^|/)ppp ", line)]
     return [re.sub(r"^.*?\bppp ", "ppp ", re.split(r" {2,}", line)[0]) for line in lines]
 

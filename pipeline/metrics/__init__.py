@@ -19,7 +19,7 @@ from .colours import HULL_MARGIN, colour_cast, foreign_colours, valid
 from .end import MOST_DB, end_figures
 from .frames import as_frames, evenly
 from .local import NEAR_OUTLINE, changed_per_step, changed_per_tenth, opacity, outline_figures
-from .many import half_way_difference, spread
+from .many import at_levels, half_way_difference, spread, spread_of
 from .obey import kept_order, obedience_figures
 from .person import align, change_overlap, likeness, order_figures, region_times
 from .ruler import RULERS, Ruler, find_ruler
@@ -47,7 +47,7 @@ __all__ = [
     "obedience_figures", "kept_order",
     "valid", "foreign_colours", "colour_cast", "HULL_MARGIN",
     "likeness", "align", "change_overlap", "order_figures", "region_times",
-    "half_way_difference", "spread",
+    "half_way_difference", "spread", "spread_of", "at_levels",
     "intersection_over_union",
     "Ruler", "RULERS", "find_ruler",
 ]  # fmt: skip

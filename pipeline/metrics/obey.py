@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from ...modules.degree import distance, finished, measure, touched
-from .frames import stays_under
 
 DONE = 0.1  # a part with this share of its first distance left is as good as finished
 
@@ -53,8 +52,9 @@ def kept_order(
     """Kendall tau-b of the order in which the plan finishes the parts against the order in which they are finished.
 
     asked: (N-1, K). A part is planned to be finished when the asked degrees leave DONE of it (or at its last step),
-    and is when it stays within DONE of its first distance. 0 when all are finished at once, NaN when the plan has no
-    order: fewer than two parts, or all at one time.
+    and is when it first comes within DONE of its first distance: what a nearer part's paint undoes at its outline is
+    not held against it. 0 when all are finished at once, NaN when the plan has no order: fewer than two parts, or all
+    at one time.
     """
     from scipy.stats import kendalltau
 
@@ -65,7 +65,8 @@ def kept_order(
     for part in np.flatnonzero(present & (asked > 0).any(0) & (curves[0] > 0)):
         done = left[:, part] <= DONE
         planned.append(int(done.argmax()) if done.any() else int(np.flatnonzero(asked[:, part])[-1]))
-        reached.append(stays_under(curves[:, part] / curves[0, part], DONE))
+        near = curves[:, part] <= DONE * curves[0, part]
+        reached.append(int(near.argmax()) if near.any() else len(frames))
     if len(set(planned)) < 2:
         return float("nan")
     return float(kendalltau(planned, reached).statistic) if len(set(reached)) > 1 else 0.0

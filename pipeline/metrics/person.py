@@ -32,21 +32,17 @@ def likeness(frames: np.ndarray, true: np.ndarray, labels: np.ndarray, ruler: Ru
 
     `aligned_l1`, `aligned_ssim` and, with a ruler, its distance: of PAIRS pairs of the alignment, at most SIDE pixels
     large. `change_iou`, `order_finished`, `order_worked`, and `order`, the mean of the two.
-    `first_l1` and the ruler's `first`: frame 1, the first that is painted, against the true one.
     """
     ours, theirs = evenly(frames, MOST_FRAMES), evenly(true, MOST_FRAMES)
     path = align(ours, theirs)
     chosen = evenly(path, PAIRS)
     one, other = shrink(ours[chosen[:, 0]]), shrink(theirs[chosen[:, 1]])
-    first, true_first = shrink(frames[1:2]), shrink(true[1:2])
     found = {
         "aligned_l1": float(np.abs(one - other).mean()),
         "aligned_ssim": float(structure(one, other).mean()),
-        "first_l1": float(np.abs(first - true_first).mean()),
     }
     if ruler is not None:
         found[ruler.key("aligned")] = float(ruler(one, other).mean())
-        found[ruler.key("first")] = float(ruler(first, true_first).mean())
     found["change_iou"] = change_overlap(ours, theirs, path)
     return found | order_figures(frames, true, labels)
 

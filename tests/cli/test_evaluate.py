@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from recorded import simulated
 
 import ppp
 from ppp.cli.main import main
@@ -74,7 +75,8 @@ def test_one_command_makes_table_json_sheets_and_markdown(weights, data, tmp_pat
         assert by_system["simulate"][0]["obey_spearman"] > by_system["crossfade"][0]["obey_spearman"]
         assert by_system["model"][0]["end_psnr"] < 40, "nobody trained it"
         assert one["pairs"]["model"]["again"] == 0 and one["pairs"]["simulate"]["seeds"] > 0
-        assert one["pairs"]["partfade"] == {"one_plan": 0.0, "seeds": 0.0}
+        spread = one["pairs"]["partfade"]
+        assert {"one_plan", "seeds", "spread_l1"} <= set(spread) and set(spread.values()) == {0.0}
 
 
 @pytest.mark.parametrize(
@@ -85,6 +87,11 @@ def test_one_command_makes_table_json_sheets_and_markdown(weights, data, tmp_pat
         (["--labels", "mine"], "--labels mine"),
         (["--weights", "no/such/folder"], "no/such/folder"),
         (["--stage", "frames=simulate"], "'untrained' cannot be made"),
+        (["--other", "timecraft"], "NAME=FOLDER"),
+        (["--other", "model=."], "a system 'model' already"),
+        (["--other", "mine=no/such/folder"], "no/such/folder is no folder"),
+        (["--other", "mine=."], "no frames for --other mine"),
+        (["--perceptual", "lpips"], "no perceptual loss 'lpips'"),
     ],
 )
 def test_mistakes_are_told_before_anything_is_painted(weights, data, tmp_path, capsys, more, says):
@@ -103,10 +110,54 @@ def test_no_pictures_and_a_report_inside_the_package(weights, data, capsys):
     assert "other people's pictures" in capsys.readouterr().err
 
 
+def test_true_processes_other_tools_and_no_weights_at_all(tmp_path, capsys):
+    """Two artists' processes of one painting, and somebody else's frames of it: twice as large, 10 after 9, a pause."""
+    true = [simulated(tmp_path / "data" / f"true{seed}", seed) for seed in (0, 1)]
+    mine = tmp_path / "mine" / "true0"
+    mine.mkdir(parents=True)
+    for index in range(14):
+        frame = cv2.imread(str(true[1] / "frames" / f"{min(index, 11):05d}.png"))
+        cv2.imwrite(str(mine / f"step{index}.png"), cv2.resize(frame, None, fx=2, fy=2))
+    arguments = ["evaluate", str(tmp_path / "data"), "--systems", "none", "--other", f"mine={tmp_path / 'mine'}"]
+    arguments += ["--weights", "no/such/weights", "-o", str(tmp_path / "out"), "--jobs", "1", "--perceptual", "none"]
+    assert main([*arguments, "--json"]) == 0
+    printed = capsys.readouterr()
+    found = json.loads(printed.out)["processes"]
+    assert found["pictures"] == 1 and list(found["systems"]) == ["truth", "mine"]
+    truth, other = found["systems"]["truth"], found["systems"]["mine"]
+    assert other["order, tau"] > 0.8 > truth["order, tau"], "mine is one of the two; the two are not alike"
+    assert other["change IoU"] > 0.7 and other["aligned SSIM"] > 0.9
+    assert truth["spread of seeds, L1"] > 0 and "spread of seeds, L1" not in other
+    assert "asked / reached, Spearman" in truth and "asked / reached, Spearman" not in other
+    runs = json.loads((tmp_path / "out" / "figures.json").read_text("utf-8"))["pictures"][0]["runs"]
+    assert [(run["system"], run["seed"], run["frames"]) for run in runs] == [
+        ("truth", 0, 12), ("truth", 1, 12), ("mine", 0, 14),
+    ]  # fmt: skip
+    text = (tmp_path / "out" / "report.md").read_text("utf-8")
+    assert "No perceptual distance: it was not asked for." in text and "perceptual (" not in text
+    assert (tmp_path / "out" / "processes-systems-1.png").is_file()
+
+
+def test_systems_beside_a_true_process_and_never_with_its_own_seed(tmp_path, capsys):
+    simulated(tmp_path / "data" / "true0", 0)
+    arguments = ["evaluate", str(tmp_path / "data"), "--systems", "simulate,partfade,crossfade", "--frames", "12"]
+    arguments += ["--seeds", "2", "-o", str(tmp_path / "out"), "--jobs", "1", "--quiet", "--perceptual", "none"]
+    assert main([*arguments, "--json"]) == 0
+    systems = json.loads(capsys.readouterr().out)["processes"]["systems"]
+    assert list(systems) == ["truth", "simulate", "partfade", "crossfade"]
+    assert systems["crossfade"]["order, tau"] == 0 and systems["partfade"]["spread of seeds, L1"] == 0
+    assert systems["simulate"]["spread of seeds, L1"] > 0.01
+    assert systems["simulate"]["... order, tau, best of seeds"] >= systems["simulate"]["order, tau"]
+    found = json.loads((tmp_path / "out" / "figures.json").read_text("utf-8"))["pictures"][0]
+    painted = [run["seed"] for run in found["runs"] if run["system"] == "simulate"]
+    assert painted == [1_000_003, 1], "seed 0 would be the true process again"
+    assert all(run["change_iou"] < 1 for run in found["runs"] if run["system"] == "simulate")
+
+
 def test_first_frames_are_scored_beside_what_needs_no_training(weights, data, tmp_path, capsys):
     out = tmp_path / "first"
     arguments = ["evaluate", "--first-frame", str(data), "--weights", str(weights), "-o", str(out), "--jobs", "1"]
-    assert main([*arguments, "--size", "64"]) == 0
+    assert main([*arguments, "--size", "64", "--perceptual", "none"]) == 0
     printed = capsys.readouterr()
     assert printed.out.strip() == str(out / "first-frames.md")
     assert "untrained" in printed.err and "block" in printed.err
@@ -125,8 +176,6 @@ def test_first_frames_are_scored_beside_what_needs_no_training(weights, data, tm
 
 def test_first_frame_mistakes_are_told(weights, data, tmp_path, capsys):
     common = [str(data), "--weights", str(weights), "-o", str(tmp_path / "out")]
-    assert main(["evaluate", *common, "--perceptual", "squeezenet"]) == 2
-    assert "--first-frame" in capsys.readouterr().err
     assert main(["evaluate", "--first-frame", *common, "--perceptual", "magic"]) == 2
     assert "magic" in capsys.readouterr().err
     bare = tmp_path / "bare"

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ppp.modules.labels import PORTRAIT
-from ppp.pipeline import report
+from ppp.pipeline import report, strips
 
 
 def result(name: str, group: str, psnr: list[float], counts=None) -> dict:
@@ -92,3 +92,33 @@ def test_contact_sheets_have_a_row_for_each_strip(tmp_path):
     first = cv2.imread(str(pages[0]))
     assert first is not None and first.shape == (2 * (20 + 18 + 6), 110, 3)
     assert (first[20:36, 5:90] == 0).all() and (first[64:80, 5:90] == 60).all()
+
+
+def test_best_of_seeds_gain_and_columns(results):
+    for one, taus in zip(results, ([0.1, 0.5, 0.3], [0.2, 0.2, 0.8], [float("nan"), 0.4, 0.4]), strict=True):
+        for run, tau in zip(one["runs"], taus, strict=False):
+            run |= {"order": tau, "aligned_l1": 1 - tau}
+    systems = ["model", "partfade"]
+    rows = {row[0]: row[2:] for row in report.table(results, systems)}
+    assert rows["order, tau"] == ["0.350", ""]
+    assert rows["... order, tau, best of seeds"] == ["0.500", ""]
+    assert rows["... aligned L1, best of seeds"] == ["0.500", ""], "of distances the least is the best"
+    assert rows["order, best over mean"] == ["0.200", ""], "of 0.2, 0.4 and 0"
+    assert report.columns_of(results[:1], ["simulate", *systems]) == systems
+    results[2]["runs"] += [{"system": "truth", "seed": 0, "end_psnr": 60.0}]
+    assert report.systems_of(results, ["partfade", "model"]) == ["truth", "partfade", "model"]
+    text = report.markdown(results, ["truth", *systems], "Figures", [], "")
+    heads = [line for line in text.splitlines() if line.startswith("| figure")]
+    assert heads == ["| figure | bar | model | partfade |", "| figure | bar | truth | model | partfade |"]
+
+
+def test_a_strip_shows_when_each_pixel_was_finished(tmp_path):
+    frames = np.ones((11, 20, 40, 3), np.float32)
+    frames[1:, :, :20] = 0  # the left half at once, the right half at the end
+    frames[10:, :, 20:] = 0.5
+    when = strips.when_finished(frames)
+    left, right = when[0, 0], when[0, 39]
+    assert left.sum() < right.sum() and right[0] > 0.9 and right[2] < 0.3, "dark violet to bright yellow"
+    strips.write_strip(tmp_path / "a" / "strip.png", frames, frames[-1])
+    picture = cv2.imread(str(tmp_path / "a" / "strip.png"))
+    assert picture is not None and picture.shape == (20, 11 * 40 + 10 * 3, 3)

@@ -21,7 +21,7 @@ def beside(scene, processes):
 def test_a_process_beside_itself_is_perfect(beside):
     assert beside["simulate"] == pytest.approx(
         {
-            "aligned_l1": 0, "aligned_ssim": 1, "first_l1": 0, "change_iou": 1,
+            "aligned_l1": 0, "aligned_ssim": 1, "change_iou": 1,
             "order_finished": 1, "order_worked": 1, "order": 1,
         }
     )  # fmt: skip

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from ppp.modules.data.simulate import simulate
 from ppp.modules.degree import measure
 from ppp.modules.labels import PORTRAIT
+from ppp.modules.plans import make_plan
 from ppp.pipeline import metrics
 
 
@@ -216,6 +218,13 @@ def test_parts_in_the_planned_order_and_in_another():
     assert np.isnan(metrics.kept_order(painted([[0], [1], [2]]), *args, np.eye(3)[[0, 0, 0]])), "one part has no order"
 
 
-def test_the_painter_keeps_the_order_of_the_plan(figures):
-    assert figures["simulate"]["kept_order"] > 0.7
-    assert abs(figures["crossfade"]["kept_order"]) < 0.4, "all parts are finished at about the same time"
+def test_painters_keep_the_order_of_the_plan(scene):
+    painting, labels = scene
+    kept = []
+    for seed, habit in enumerate(("objects", "lineart", "watercolour"), 3):
+        plan = make_plan("artist", painting, labels, PORTRAIT, 40, seed, habit=habit)
+        frames = np.stack(list(simulate(painting, labels, PORTRAIT, 40, seed, plan)))
+        kept.append(metrics.kept_order(frames, painting, labels, len(PORTRAIT), plan.degrees))
+        backwards = np.concatenate([frames[:1], (frames[-1] - frames[::-1] + frames[0])[1:].clip(0, 1)])
+        assert metrics.kept_order(backwards, painting, labels, len(PORTRAIT), plan.degrees) < kept[-1]
+    assert np.mean(kept) > 0.5
