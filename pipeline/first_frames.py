@@ -128,7 +128,7 @@ def _untaught(painting: np.ndarray, parts: Parts, beginning: Beginning) -> dict[
     count = len(parts.label_set)
     opening = Opening.of(parts.labels, parts.label_set, beginning.step)
     ground = np.broadcast_to(np.array(beginning.ground, np.float32), painting.shape)
-    palette = Palette.of(painting, parts.labels, count)
+    palette = Palette.of(painting, parts.labels, parts.label_set)
     tone = np.clip(np.round(palette.light(opening.laid) * (TONES - 1)), 0, TONES - 1).astype(int)
     painted = opening.where[..., :1] > 0.5
     return {

@@ -43,7 +43,7 @@ class FirstFrameBlock(Block):
 
         told: dict[str, Any] = {}
         if palette is not None:
-            told["palette"] = Palette.of(palette, labels.labels, len(labels.label_set))
+            told["palette"] = Palette.of(palette, labels.labels, labels.label_set)
         if beginning is not None:
             told |= {"start": beginning.start, "ground": beginning.ground, "step": beginning.step}
         begun = Begun(**told)

@@ -1,8 +1,9 @@
 """The palette: what the first frame knows of the painting's colours, a few numbers per part and never a pixel.
 
 Three tones a part and how the light runs over it, as a person squints at the picture before laying it in. The simplest
-form of pix2pixHD's instance features (Wang et al. 2018, section 3.3) would be one mean colour a part; measured on the
-simulated painter's block-ins, tones placed by the run of the light come a fifth nearer than that on pictures of val.
+form of pix2pixHD's instance features (Wang et al. 2018, section 3.3) would be one mean colour a part; on 34 labelled
+val pictures, tones placed by the run of the light come nearer to the simulated painter's block-ins than that: L1 .062
+instead of .073 on paintings, .080 instead of .133 on photos.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..finish import fit, resize, resize_labels, tone_map, without_children
+from ..labels import LabelSet
+
 TONES = 3  # dark, middle, light: what people mix for a first lay-in
 UNKNOWN = 0.5  # tones and light of a part without pixels, or where no palette is given
-_SAMPLES = 4_000  # pixels of a part that are looked at
+_SIZE = 256  # longest side at which a painting is looked at
+_BLUR, _APART = 0.055, 9.0  # as flats are seen: share of a part's width that is blurred away, least Delta E of tones
 _LEAST_STEP = 0.5  # of lightness (0 to 100) between two tones, so that they stay in order
 
 
@@ -35,24 +40,34 @@ class Palette:
     place: np.ndarray
 
     @classmethod
-    def of(cls, painting: np.ndarray, labels: np.ndarray, n_parts: int) -> Palette:
-        """The palette of a painting (H,W,3) float32 in [0,1] with labels (H,W), values below `n_parts`."""
+    def of(cls, painting: np.ndarray, labels: np.ndarray, label_set: LabelSet) -> Palette:
+        """The palette of a painting (H,W,3) float32 in [0,1] with labels (H,W) of `label_set`.
+
+        The tones are those that `finish.tone_map` mixes, seen through half-closed eyes; a part without much light and
+        shade has one. The run of the light is that of the tones.
+        """
+        n_parts = len(label_set)
         tones = np.full((n_parts, TONES, 3), UNKNOWN, np.float32)
         marks = np.tile(np.array([0.0, 50.0, 100.0], np.float32), (n_parts, 1))
         run = np.zeros((n_parts, 6), np.float32)
         run[:, 0] = 50.0
         place = np.tile(np.array([0.5, 0.5, 1.0, 1.0], np.float32), (n_parts, 1))
+        size = fit(painting.shape, _SIZE)
+        small = resize(painting, size).reshape(size[1], size[0], 3).astype(np.float32)
+        parts = resize_labels(labels, size)
         for part in np.unique(labels):
-            rows, columns = np.nonzero(labels == part)
-            step = -(-len(rows) // _SAMPLES) | 1  # odd: an even one would leave out every other column
-            rows, columns = rows[::step], columns[::step]
-            colours = painting[rows, columns].astype(np.float32)
-            light = cv2.cvtColor(colours[None], cv2.COLOR_RGB2LAB)[0, :, 0]
-            tones[part], marks[part] = _tones(colours, light)
-            sides = ((columns, labels.shape[1]), (rows, labels.shape[0]))
+            if (parts == part).any():
+                seen, mask = without_children(small, parts, int(part), label_set), parts == part
+            else:  # too small to have a pixel in the small copy
+                seen, mask = painting, labels == part
+            rows, columns = np.nonzero(mask)
+            width = float(np.sqrt(len(rows)))
+            flat = tone_map(seen, mask, TONES, blur=max(0.8, _BLUR * width), corner=max(size) / 110, apart=_APART)
+            tones[part], marks[part], light = _tones(flat[rows, columns])
+            sides = ((columns, mask.shape[1]), (rows, mask.shape[0]))
             centre = [(pixels.mean() + 0.5) / size for pixels, size in sides]
             place[part] = centre + [(np.ptp(pixels) + 1) / 2 / size for pixels, size in sides]
-            powers = _powers(columns, rows, labels.shape, place[part])
+            powers = _powers(columns, rows, mask.shape, place[part])
             run[part] = np.linalg.lstsq(powers, light, rcond=None)[0]
         return cls(tones, marks, run, place)
 
@@ -73,16 +88,20 @@ class Palette:
         return self.tones.reshape(len(self.tones), -1)[laid]
 
 
-def _tones(colours: np.ndarray, light: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean colours (3,3) and lightness (3,) of three groups of pixels (n,3), k-means of their lightness (n,)."""
-    marks = np.quantile(light, (1 / 6, 1 / 2, 5 / 6)).astype(np.float32)
-    for _ in range(8):
-        group = np.abs(light[:, None] - marks).argmin(1)
-        marks = np.array([light[group == t].mean() if (group == t).any() else marks[t] for t in range(TONES)])
-    group = np.abs(light[:, None] - marks).argmin(1)
-    mean = colours.mean(axis=0)
-    tones = np.stack([colours[group == t].mean(axis=0) if (group == t).any() else mean for t in range(TONES)])
-    return tones, np.maximum.accumulate(marks) + _LEAST_STEP * np.arange(TONES)
+def _tones(flat: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Three tones (3,3), dark to light, and their lightness (3,), of a part painted in one to three colours (n,3); and
+    how light each of its pixels is (n,). Of two tones the one that covers more stands in the middle, too."""
+    colours, which, counts = np.unique(np.round(flat, 4), axis=0, return_inverse=True, return_counts=True)
+    light = cv2.cvtColor(colours[None].astype(np.float32), cv2.COLOR_RGB2LAB)[0, :, 0]
+    order = np.argsort(light, kind="stable")
+    if len(order) > 2:
+        chosen = order[[0, 1, -1]]
+    else:
+        chosen = np.array([order[0], order[np.argmax(counts[order])], order[-1]])
+    marks = np.array([light[chosen[0]], light[chosen[1]], light[chosen[2]]], np.float32)
+    if len(order) == 2:
+        marks[1] = marks[[0, 2]].mean()
+    return colours[chosen], marks + _LEAST_STEP * np.arange(TONES), light[which.reshape(-1)]
 
 
 def _powers(columns: np.ndarray, rows: np.ndarray, shape: tuple[int, ...], place: np.ndarray) -> np.ndarray:

@@ -54,7 +54,7 @@ class Picture:
     def palette(self) -> Palette:
         """What is known of the parts' colours."""
         painting, labels = self.loaded
-        return Palette.of(painting.astype(np.float32) / 255, labels, len(self.label_set))
+        return Palette.of(painting.astype(np.float32) / 255, labels, self.label_set)
 
 
 def read_pictures(folders: list[Path], size: int, split: str) -> list[Picture]:
