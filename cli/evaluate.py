@@ -292,7 +292,9 @@ def _facts(
     if settings.systems:
         where = "the data's label map where there is one"
         if settings.labels == "predicted":
-            where = "the segment stage's own" + (", or the process's" if "process" in kinds else "")
+            where = "the segment stage's own"
+        if "process" in kinds and painted[-1].settings.labels == "given":
+            where = "the processes' own label maps" + (f"; of pictures {where}" if len(kinds) > 1 else "")
         facts += [
             f"{count} pictures painted ({drawn}), {settings.frames} frames, "
             f"seeds {', '.join(map(str, settings.seeds))}, "
