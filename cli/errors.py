@@ -14,6 +14,7 @@ EXTRAS = {
     "export": ("onnx", "onnxruntime", "onnxscript"),
 }
 
+
 def explain(error: BaseException) -> PPPError:
     """An error of at most three lines for any exception."""
     if isinstance(error, PPPError):
