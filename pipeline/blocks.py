@@ -47,11 +47,6 @@ def to_tensor(image: np.ndarray, device: torch.device | str) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(planes.transpose(2, 0, 1)))[None].float().to(device)
 
 
-def to_image(tensor: torch.Tensor) -> np.ndarray:
-    """(1,C,H,W) -> (H,W,C) float32."""
-    return np.ascontiguousarray(tensor[0].detach().float().cpu().numpy().transpose(1, 2, 0))
-
-
 def labels_port(label_set: LabelSet) -> Port:
     """The output port for labels of a set: named classes are told by its hash, other parts have outlines only."""
     return Port("labels", "labels", label_set=label_set.hash if label_set.named else None, unnamed=not label_set.named)
