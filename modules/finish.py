@@ -167,6 +167,13 @@ def _box(mask: np.ndarray, margin: int) -> tuple[int, int, int, int]:
     )
 
 
+def _outline(labels: np.ndarray) -> np.ndarray:
+    """1 where the pixel to the right or below has another label, (H,W) float32."""
+    padded = np.pad(labels, 1, mode="edge").astype(np.int16)
+    centre = padded[1:-1, 1:-1]
+    return ((centre != padded[1:-1, 2:]) | (centre != padded[2:, 1:-1])).astype(np.float32)
+
+
 def line_drawing(painting: np.ndarray, labels: np.ndarray, *, inner: bool = True) -> np.ndarray:
     """How dark an underdrawing is at each pixel, (H,W) in [0,1].
 
@@ -174,10 +181,7 @@ def line_drawing(painting: np.ndarray, labels: np.ndarray, *, inner: bool = True
     the smoothed picture, never in the largest part that touches the border (an artist draws no line on noise).
     """
     size = max(painting.shape[:2])
-    padded = np.pad(labels, 1, mode="edge").astype(np.int16)
-    centre = padded[1:-1, 1:-1]
-    outline = ((centre != padded[1:-1, 2:]) | (centre != padded[2:, 1:-1])).astype(np.float32)
-    lines = cv2.GaussianBlur(outline, (0, 0), max(0.6, size / 420)) * 2.4
+    lines = cv2.GaussianBlur(_outline(labels), (0, 0), max(0.6, size / 420)) * 2.4
     if inner:
         grey = cv2.cvtColor(np.ascontiguousarray(painting), cv2.COLOR_RGB2GRAY)
         grey = cv2.bilateralFilter(grey, 7, 0.12, max(1.0, size / 110))
@@ -212,10 +216,7 @@ def brushed(image: np.ndarray, radius: int) -> np.ndarray:
 
 def wash(flat: np.ndarray, labels: np.ndarray, ground: np.ndarray) -> np.ndarray:
     """Thin paint of the flat colours (H,W,3) over a ground (3,): pale, and darker where it dries along an outline."""
-    padded = np.pad(labels, 1, mode="edge").astype(np.int16)
-    centre = padded[1:-1, 1:-1]
-    outline = ((centre != padded[1:-1, 2:]) | (centre != padded[2:, 1:-1])).astype(np.float32)
-    rim = np.clip(2.2 * cv2.GaussianBlur(outline, (0, 0), max(0.6, max(labels.shape) / 300)), 0, 1)
+    rim = np.clip(2.2 * cv2.GaussianBlur(_outline(labels), (0, 0), max(0.6, max(labels.shape) / 300)), 0, 1)
     amount = 0.42 + 0.16 * rim[..., None]
     thin: np.ndarray = ground * (1 - amount) + flat * amount
     return thin.astype(np.float32)

@@ -31,7 +31,6 @@ from .shards import find_sharded
 from .simulate import simulate
 
 SCHEMA = 1
-KINDS = ("recorded", "simulated", "predicted")
 LABEL_FILES = ("labels.png", "segmentation.png")  # a run's output calls it by its other name
 DEGREES_FILE = "degrees.json"
 

@@ -171,19 +171,6 @@ def predict_labels(model: SegmentModel, image: np.ndarray, *, flip: bool | None 
     return model.predict(painting, flip=flip)[0][0].cpu().numpy().astype(np.uint8)
 
 
-def confusion(truth: np.ndarray, guess: np.ndarray, classes: int) -> np.ndarray:
-    """Pixel counts (classes, classes): row = true class, column = predicted one. Inputs: integer maps of one shape."""
-    pairs = truth.astype(np.int64).ravel() * classes + guess.astype(np.int64).ravel()
-    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
-
-
-def iou(counts: np.ndarray) -> np.ndarray:
-    """Intersection over union per class (classes,) of summed pixel counts; NaN for a class that never occurs."""
-    hit = np.diag(counts).astype(float)
-    union = counts.sum(0) + counts.sum(1) - hit
-    return np.where(union > 0, hit / np.maximum(union, 1), np.nan)
-
-
 def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> SegmentTask:
     """The task of `ppp train segment DATA...`.
 

@@ -12,7 +12,7 @@ from ppp.modules.errors import UserError
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.segment.model import SegmentConfig, SegmentModel
 from ppp.modules.segment.samples import IGNORE, Picture, crop, read_pictures
-from ppp.modules.segment.train import SegmentTask, class_weights, confusion, iou, task
+from ppp.modules.segment.train import SegmentTask, class_weights, task
 from ppp.modules.training import RunConfig, fit
 
 TINY = SegmentConfig(decoder_channels=(16, 16, 16), size=64, multiple=8)
@@ -104,16 +104,6 @@ def test_borders_are_edge_or_ignored(sitters):
         _, labels = crop(sitters[0], 96, 40, np.random.default_rng(seed))  # the picture is smaller than the crop
         seen |= {IGNORE} & set(np.unique(labels)) | {0} & set(np.unique(labels))
     assert seen == {IGNORE, 0}
-
-
-def test_confusion_and_iou_by_hand():
-    truth = np.array([[0, 0, 1], [1, 2, 2]])
-    guess = np.array([[0, 1, 1], [1, 2, 0]])
-    counts = confusion(truth, guess, 4)
-    assert counts.tolist() == [[1, 1, 0, 0], [0, 2, 0, 0], [1, 0, 1, 0], [0, 0, 0, 0]]
-    assert iou(counts)[:3] == pytest.approx([1 / 3, 2 / 3, 1 / 2])
-    assert np.isnan(iou(counts)[3])
-    assert iou(confusion(truth, truth, 3)) == pytest.approx([1, 1, 1])
 
 
 def test_class_weights_favour_the_small_but_not_the_edge(sitters):
