@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -124,6 +125,8 @@ def artist_plan(scene: Scene, n_frames: int, seed: int, *, habit: str, start: st
     if n_frames == 2:
         start = "block"  # the first frame is the last one, too: no sketch that is left standing
     manner = draw_manner(rng)
+    if start == "sketch":
+        manner = replace(manner, covers=False)  # nobody draws lines to bury them under the first coat
     intentions = HABITS[habit](scene, start, rng)
     passes, opening, times = rehearse(scene, intentions, start, manner, rng)
     slices = schedule(times, opening, n_frames)

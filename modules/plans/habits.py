@@ -109,8 +109,12 @@ def masses(scene: Scene, start: str, rng: np.random.Generator) -> list[Intention
     # The face and its features come before the accessories of the picture, the background may wait.
     if rng.random() < 0.5 and len(last) > 2:
         last = last[1:] + last[:1]
+    # Some pull everything together in one light before the details, others part by part.
+    together = forms == "form" and rng.random() < 0.35
+    if together:
+        steps.append(Intention(WHOLE, "smooth", MIDDLE, 0.8))
     for part in last:
-        if forms == "form" and rng.random() < 0.4:
+        if forms == "form" and not together and rng.random() < 0.4:
             steps.append(Intention(part, "smooth", FINE, 0.7))
         steps.append(Intention(part, "painting", FINE, 1.0))
         if _is_face(scene, part):
@@ -134,6 +138,8 @@ def lineart(scene: Scene, start: str, rng: np.random.Generator) -> list[Intentio
     if late:
         steps += [Intention(p, "flat", BROAD) for p in far]
     steps += [Intention(p, "form", MIDDLE) for p in far]
+    if rng.random() < 0.6:  # soft light over everything
+        steps.append(Intention(WHOLE, "smooth", MIDDLE))
     steps += _features(features, "painting", LAST, 1.4)
     steps += [Intention(p, "painting", FINE) for p in [*_jitter(order, rng, 0.3), *far]]
     return steps

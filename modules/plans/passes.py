@@ -15,7 +15,7 @@ from .scene import Scene
 LOOSE = ("flat",)  # levels laid past the outlines of the part; washes and line art keep to theirs
 FIRST = ("flat", "wash", "lined")  # levels a part is laid in with: what is small and lies on it does not exist yet
 UNSEEN = 0.02  # a smaller difference of colours makes no stroke
-SPILL = 0.35  # of a part's own pixels: more is not laid past its outline
+SPILL = 0.2  # of a part's own pixels: more is not laid past its outline
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Manner:
     by_light: float
     wander: float
     reach: float  # how far masses are drawn past outlines, share of the longest side
+    covers: bool  # is the first coat of a far thing laid under all that will stand before it, leaving no hole?
 
 
 def draw_manner(rng: np.random.Generator) -> Manner:
@@ -48,11 +49,12 @@ def draw_manner(rng: np.random.Generator) -> Manner:
         direction=float(np.pi / 2 + rng.normal(0, 0.6)),
         by_light=float(rng.choice([0.0, 0.3, 0.6])),
         wander=float(rng.uniform(0.08, 0.25)),
-        reach=float(rng.uniform(0.006, 0.022)),
+        reach=float(rng.uniform(0.005, 0.018)),
+        covers=bool(rng.random() < 0.4),
     )
 
 
-def _extent(scene: Scene, part: int, finish: str, reach: float, canvas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _extent(scene: Scene, part: int, finish: str, manner: Manner, canvas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where a pass over a canvas (h,w,3) lays paint (h,w) bool, and what it lays there (h,w) uint8."""
     levels = np.full(scene.shape, UNTOLD, np.uint8)
     if part == WHOLE:
@@ -63,7 +65,7 @@ def _extent(scene: Scene, part: int, finish: str, reach: float, canvas: np.ndarr
             near = cv2.dilate(drawn.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
             levels[~near] = UNTOLD
             return near, levels
-        return np.ones(scene.shape, bool), levels
+        return ~_spared(scene, finish, canvas), levels
     own = scene.labels == part
     left = np.abs(canvas - scene.painting).max(axis=2)
     extent = own & ~_spared(scene, finish, canvas)
@@ -72,10 +74,12 @@ def _extent(scene: Scene, part: int, finish: str, reach: float, canvas: np.ndarr
         return extent, levels
     rank = depth_order(scene.label_set)
     # A small thing is not drawn as far past its outline as a large one.
-    reach = min(reach * max(scene.shape), 0.12 * float(np.sqrt(own.sum()))) if finish in LOOSE else 0.0
+    reach = min(manner.reach * max(scene.shape), 0.12 * float(np.sqrt(own.sum()))) if finish in LOOSE else 0.0
     around = _dilate(own, reach)
-    unfinished = cv2.blur(left, (5, 5)) > 1.6 * TOUCHED_DIFFERENCE  # what is done is not painted over
-    outside = np.zeros_like(own)
+    # What is done is not painted over: neither where it is right all around, nor the single touch that sits already.
+    unfinished = cv2.blur(left, (5, 5)) > 1.6 * TOUCHED_DIFFERENCE
+    unfinished &= cv2.blur(left, (3, 3)) > 1.2 * TOUCHED_DIFFERENCE
+    outside, coat = np.zeros_like(own), np.zeros_like(own)
     for other in scene.present:
         theirs = scene.labels == other
         if other == part:
@@ -89,10 +93,16 @@ def _extent(scene: Scene, part: int, finish: str, reach: float, canvas: np.ndarr
         under = min(3.0 * reach, 0.2 * float(np.sqrt(theirs.sum())))
         nearer = rank[other] > rank[part]
         shown = (scene.behind if nearer else scene.front) == part  # of several neighbours' colours only the part's own
-        area = theirs & unfinished & shown & (_dilate(own, under) if nearer else around)
+        area = theirs & unfinished & shown
+        if nearer and manner.covers and finish in LOOSE and theirs.sum() < 1.5 * own.sum():
+            # A wall goes on behind the sitter (a neck does not behind a coat), where that can be seen.
+            area &= touched(canvas, scene.states[level("under")])[theirs].mean() > 0.5
+            coat |= area
+        else:
+            area &= _dilate(own, under) if nearer else around
+            outside |= area
         levels[area] = level("under" if nearer else "over")
-        outside |= area
-    return extent | _worth(scene, own & extent, outside, levels, canvas), levels
+    return extent | coat | _worth(scene, own & extent, outside, levels, canvas), levels
 
 
 def _spared(scene: Scene, finish: str, canvas: np.ndarray) -> np.ndarray:
@@ -104,7 +114,7 @@ def _spared(scene: Scene, finish: str, canvas: np.ndarray) -> np.ndarray:
         return np.zeros(scene.shape, bool)
     left = cv2.blur(np.abs(canvas - scene.painting).max(axis=2), (5, 5))
     then = cv2.blur(np.abs(scene.states[level(finish)] - scene.painting).max(axis=2), (5, 5))
-    spared: np.ndarray = (left < 0.9 * TOUCHED_DIFFERENCE) & (then > left)
+    spared: np.ndarray = (left < 1.2 * TOUCHED_DIFFERENCE) & (then > left)
     return spared
 
 
@@ -174,7 +184,7 @@ def make_pass(
     Returns:
         the pass, the canvas after it, and its work: the share of the canvas that it visibly changes.
     """
-    extent, levels = _extent(scene, intention.part, intention.finish, manner.reach, canvas)
+    extent, levels = _extent(scene, intention.part, intention.finish, manner, canvas)
     blank = Pass(intention.part, level(intention.finish), extent, levels, np.zeros(scene.shape, np.float32), 0.0)
     after = ideal_canvas(canvas, blank, 0, 1, scene.states)
     if intention.part != WHOLE:  # nobody lays paint that will not be seen; the last look goes over all of it

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from ..finish import LEVELS
+from ..finish import LEVELS, level
 
 WHOLE = -1  # the acting part of a pass that goes over the whole canvas
 OVERLAP = 1.0  # how far a step goes back over the stretch before its own, as a share of its own
@@ -91,6 +91,8 @@ class Plan:
             raise IndexError(f"step {index} is not in 1..{self.n_frames - 1}")
         again = tuple(Slice(s.index, self._again(s), s.end) for s in self.slices[index - 1])
         where, how_far = self.region(again)
+        # Back over its own part only: what lies past the outline belongs to parts that this step may not ask for.
+        where &= self.region(self.slices[index - 1])[0] | ~np.isin(how_far, (level("under"), level("over")))
         # A person does not work along a line: the border of what is asked for is soft.
         soft = cv2.GaussianBlur(where.astype(np.float32), (0, 0), 0.8)
         degrees = self.degrees[index - 1]

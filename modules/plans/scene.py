@@ -60,7 +60,9 @@ def ground_colour(painting: np.ndarray, kind: str, rng: np.random.Generator) -> 
     mean = painting.reshape(-1, 3).mean(axis=0)
     earth = np.array([[0.62, 0.50, 0.36], [0.55, 0.52, 0.46], [0.60, 0.44, 0.34], [0.50, 0.50, 0.50]])[rng.integers(4)]
     tone = 0.55 * mean + 0.45 * earth
-    lightness = {"toned": rng.uniform(0.42, 0.62), "dark": rng.uniform(0.14, 0.26)}[kind]
+    # A middle tone for a picture of middle tones; nobody begins a night on light grey.
+    middle = float(np.clip(1.5 * mean.mean(), 0.24, 0.62))
+    lightness = {"toned": rng.uniform(0.68, 1.0) * middle, "dark": rng.uniform(0.5, 0.9) * min(middle, 0.28)}[kind]
     ground = np.clip(tone * lightness / max(float(tone.mean()), 0.05), 0.03, 0.95)
     # Nobody begins a snow scene on umber: a ground is no further from the picture than the bare canvas is.
     bare = float(np.abs(painting - 1.0).mean())

@@ -31,9 +31,12 @@ class Artist:
     cast: np.ndarray
 
 
-def draw_artist(rng: np.random.Generator) -> Artist:
+def draw_artist(rng: np.random.Generator, habit: str) -> Artist:
     """One artist's hand."""
-    cast = rng.normal(0, 0.035) + np.array([1, 0.1, -1]) * rng.normal(0, 0.018)
+    # Many begin darker than they mean to end and find the lights later, some begin chalky.
+    key = rng.normal(*[(-0.085, 0.02), (0.0, 0.03), (0.06, 0.02)][rng.choice(3, p=[0.45, 0.35, 0.2])])
+    key = abs(key) if habit == "watercolour" else key  # where paper is the light, nothing begins too dark
+    cast = key + np.array([1, 0.1, -1]) * rng.normal(0, 0.022)
     return Artist(
         brush=float(np.exp(rng.normal(0, 0.25))),
         slender=float(rng.uniform(2.2, 5.0)),
@@ -48,7 +51,7 @@ class Hand:
     def __init__(self, painting: np.ndarray, labels: np.ndarray, label_set: LabelSet, plan: Plan, seed: int) -> None:
         """painting (H,W,3) float32 in [0,1], labels (H,W); `seed` draws the artist, apart from the plan's."""
         self.painting, self.labels, self.plan = painting, labels, plan
-        self.artist = draw_artist(np.random.default_rng([seed, 1]))
+        self.artist = draw_artist(np.random.default_rng([seed, 1]), plan.habit)
         self.states = finish_states(painting, labels, label_set, plan.ground)
         self._direction = form_direction(painting)
         self._seed = seed

@@ -52,10 +52,13 @@ def test_same_seed_same_process_other_hand_other_process():
 def test_first_frames(start):
     painting, labels = head()
     ground = np.array([0.6, 0.5, 0.4], np.float32)
-    frame = first_frame(painting, labels, PORTRAIT, start, ground, 0)
-    bare = (np.abs(frame - ground).max(axis=2) < 1e-4).mean()
-    expected = {"toned": (1.0, 1.0), "sketch": (0.5, 0.99), "mass": (0.1, 0.97), "block": (0.0, 0.05)}[start]
-    assert expected[0] <= bare <= expected[1]
+    frames = [first_frame(painting, labels, PORTRAIT, start, ground, seed) for seed in range(6)]
+    bare = [(np.abs(frame - ground).max(axis=2) < 1e-4).mean() for frame in frames]
+    # Some lay the first mass under all that will stand before it, the others leave most of the ground.
+    low, most, high = {"toned": (1, 1, 1), "sketch": (0.5, 0.5, 0.99), "mass": (0, 0.1, 0.97), "block": (0, 0, 0.05)}[
+        start
+    ]
+    assert min(bare) >= low and most <= np.median(bare) <= high
 
 
 def test_an_unknown_start_is_refused():
