@@ -4,6 +4,9 @@ Everything this package raises on purpose is a `PPPError`. The command line prin
 without a traceback and exits with `exit_code`.
 """
 
+import difflib
+from collections.abc import Iterable
+
 
 class PPPError(Exception):
     """Something went wrong on our side.
@@ -27,3 +30,9 @@ class UserError(PPPError):
     """The input cannot be used as it is: a file, an option, a weights folder."""
 
     exit_code = 2
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """ "Did you mean ...?" for a mistyped name when one of `names` is like it, else nothing."""
+    close = difflib.get_close_matches(name.lower(), list(names), n=1, cutoff=0.5)
+    return f"Did you mean {close[0]}?" if close else ""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from .errors import UserError
 from .files import atomic_file
@@ -121,8 +121,8 @@ class LabelSet:
         """Index map (H,W) -> picture in the classes' colours, (H,W,3) uint8."""
         return np.array(self.colours, dtype=np.uint8)[labels]
 
-    def save_png(self, path: Path | str, labels: np.ndarray) -> None:
-        """Write an index map (H,W) as a paletted PNG whose pixel values are the class indices.
+    def save_png(self, path: Path | str, labels: np.ndarray, text: Mapping[str, str] | None = None) -> None:
+        """Write an index map (H,W) as a paletted PNG whose pixel values are the class indices; it carries `text`.
 
         Raises ValueError for values that are no class of this set.
         """
@@ -131,8 +131,11 @@ class LabelSet:
             raise ValueError(f"expected a (H,W) map of values 0..{len(self) - 1}, got shape {labels.shape}")
         picture = Image.fromarray(labels.astype(np.uint8))
         picture.putpalette([c for colour in self.colours for c in colour])
+        info = PngImagePlugin.PngInfo()
+        for key, value in (text or {}).items():
+            info.add_itxt(key, value)
         with atomic_file(path) as part:
-            picture.save(part, format="PNG", optimize=False)
+            picture.save(part, format="PNG", optimize=False, pnginfo=info)
 
     def load_png(
         self, path: Path | str, size: tuple[int, int] | None = None, *, content: bytes | None = None

@@ -228,8 +228,13 @@ def _from_array(array: np.ndarray) -> np.ndarray:
 
 
 def _pixels_sha256(rgb: np.ndarray) -> str:
+    return pixels_sha256(quantise(rgb))
+
+
+def pixels_sha256(rgb: np.ndarray) -> str:
+    """SHA-256 of a picture (H,W,3) uint8, its size included: the same for every file with these pixels."""
     digest = hashlib.sha256(f"{rgb.shape[1]}x{rgb.shape[0]}".encode())
-    digest.update(quantise(rgb).tobytes())
+    digest.update(np.ascontiguousarray(rgb).data)
     return digest.hexdigest()
 
 
@@ -238,24 +243,31 @@ def quantise(rgb: np.ndarray) -> np.ndarray:
     return cv2.convertScaleAbs(rgb, alpha=255.0)
 
 
-def encode_png(rgb: np.ndarray, text: Mapping[str, str] | None = None, level: int = 2) -> bytes:
+def encode_png(rgb: np.ndarray, text: Mapping[str, str] | None = None, level: int = 2, dpi: int | None = None) -> bytes:
     """(H,W,3) uint8 -> the bytes of a PNG that carries `text`; the same pixels and text give the same bytes.
 
-    level: zlib's, 1 (fast) to 9 (small).
+    level: zlib's, 1 (fast) to 9 (small). dpi: dots per inch, for pictures that are made to be printed.
     """
     ok, data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, level])
     if not ok:
         raise UserError("A frame cannot be written as PNG.", f"Its shape is {rgb.shape}.")
     png = data.tobytes()
     chunks = b"".join(_text_chunk(key, value) for key, value in (text or {}).items())
+    if dpi:
+        per_metre = round(dpi / 0.0254)
+        chunks += _chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1))
     header = 8 + 25  # signature and IHDR; text may follow it at once
     return png[:header] + chunks + png[header:]
 
 
 def _text_chunk(key: str, value: str) -> bytes:
     """A PNG iTXt chunk (UTF-8); PNG specification 11.3.4.5."""
-    body = key.encode("latin-1") + b"\0\0\0\0\0" + value.encode("utf-8")
-    return struct.pack(">I", len(body)) + b"iTXt" + body + struct.pack(">I", zlib.crc32(b"iTXt" + body))
+    return _chunk(b"iTXt", key.encode("latin-1") + b"\0\0\0\0\0" + value.encode("utf-8"))
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    """A PNG chunk: length, type, data, checksum (PNG specification 5.3)."""
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
 def picture_facts(picture: Picture) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from .. import __version__
 from ..modules.degree import DegreeMode, finished, measure
 from .images import PROVENANCE, Picture, picture_facts
+from .provenance import name_process
 from .values import Parts
 
 SCHEMA = 1
@@ -57,20 +59,11 @@ class Recorder:
         return [name for name in self.parts.names if name not in self._finished]
 
 
-def process_json(
-    picture: Picture,
-    parts: Parts,
-    plan: dict[str, Any],
-    recorder: Recorder,
-    *,
-    weights: dict[str, Any],
-    seed: int,
-    closing: str,
-    times: dict[str, float],
-    device: str,
+def known_before(
+    picture: Picture, parts: Parts, plan: dict[str, Any], *, weights: dict[str, Any], seed: int, mode: DegreeMode
 ) -> dict[str, Any]:
-    """The manifest of a run. Its keys are an interface (DESIGN section 7): add, never rename."""
-    return {
+    """What process.json says that is known before the first frame is painted, the process's name (`id`) included."""
+    known = {
         "schema": SCHEMA,
         "kind": "predicted",
         "ppp_version": __version__,
@@ -80,7 +73,20 @@ def process_json(
         "plan": plan,
         "labels": parts.names,
         "label_set": parts.label_set.to_json(),
-        "degree_mode": recorder.mode,
+        "label_map": hashlib.sha256(np.ascontiguousarray(parts.labels).data).hexdigest(),
+        "degree_mode": mode,
+    }
+    return known | name_process(known)
+
+
+def process_json(
+    known: dict[str, Any], recorder: Recorder, *, closing: str, times: dict[str, float], device: str
+) -> dict[str, Any]:
+    """The manifest of a run. Its keys are an interface (DESIGN section 7): add, never rename.
+
+    known: of `known_before`.
+    """
+    return known | {
         "steps": recorder.steps,
         "closing": closing,
         "unfinished": recorder.unfinished,

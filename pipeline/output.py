@@ -11,7 +11,10 @@ from ..modules.errors import PPPError, UserError
 from ..modules.files import atomic_folder
 
 MANIFEST = "process.json"
-_OURS = re.compile(r"process\.json|timelapse\.(mp4|webm)|(sheet|segmentation|first_frame)\.png|frames")
+_OURS = re.compile(
+    r"process\.json|(timelapse|overlay)\.(mp4|webm|gif|webp|apng)|(sheet|sheet-\d+|segmentation|first_frame)\.png"
+    r"|frames|overlay"
+)
 
 
 def check_output(folder: Path, overwrite: bool) -> None:
@@ -27,9 +30,10 @@ def check_output(folder: Path, overwrite: bool) -> None:
             if not folder.is_dir() or folder.is_symlink():
                 raise UserError(what, "It is a file or a link.", fix)
             strange = sorted(p.name for p in folder.iterdir() if not _OURS.fullmatch(p.name))
-            frames = folder / "frames"
-            if not strange and frames.is_dir():
-                strange = sorted(f"frames/{p.name}" for p in frames.iterdir() if not re.fullmatch(r"\d+\.png", p.name))
+            for inside in ("frames", "overlay"):
+                if not strange and (folder / inside).is_dir():
+                    names = [path.name for path in (folder / inside).iterdir()]
+                    strange = sorted(f"{inside}/{name}" for name in names if not re.fullmatch(r"\d+\.png", name))
             if strange:
                 raise UserError(what, f"It holds other files, such as {', '.join(strange[:3])}.", fix)
             if any(folder.iterdir()) and not overwrite:

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .. import __version__
 from ..modules.degree import DegreeMode
 from ..modules.errors import PPPError
 from ..modules.plans.plan import Plan
 from .graph import Stream
-from .images import PROVENANCE, Picture, quantise
-from .manifest import Recorder, process_json
+from .images import Picture, quantise
+from .manifest import Recorder, known_before, process_json
 from .output import MANIFEST, result_folder
+from .provenance import metadata, seal
 from .values import Parts
-from .writers import WRITERS, Job, Writer
-
-Progress = Callable[[int, int], None]  # frames done, of how many
+from .writers import DEFAULT, WRITERS, Job, VideoOptions, write_all
+from .writers.timing import timing
+from .writers.together import Progress
 
 
 @dataclass
@@ -73,6 +73,14 @@ class TimeLapse:
         assert self._process is not None
         return self._process
 
+    @cached_property
+    def known(self) -> dict[str, Any]:
+        """What process.json says that is known before the first frame, the process's `id` included."""
+        return known_before(
+            self.picture, self.parts, self.plan.to_json(),
+            weights=self.weights, seed=self.seed, mode=self.degree_mode,
+        )  # fmt: skip
+
     def _raw(self) -> Iterator[np.ndarray]:
         yield self.canvas
         if self.first is not None:
@@ -109,10 +117,7 @@ class TimeLapse:
         closing = self.closing
         if closing == "input" and not np.array_equal(last, quantise(self.picture.rgb)):
             closing = "model"
-        return process_json(
-            self.picture, self.parts, self.plan.to_json(), recorder, weights=self.weights, seed=self.seed,
-            closing=closing, times=times, device=self.device,
-        )  # fmt: skip
+        return process_json(self.known, recorder, closing=closing, times=times, device=self.device)
 
     def save(
         self,
@@ -120,52 +125,33 @@ class TimeLapse:
         *,
         overwrite: bool = False,
         progress: Progress | None = None,
-        writers: tuple[str, ...] = tuple(WRITERS),
+        writers: tuple[str, ...] = DEFAULT,
+        video: VideoOptions | None = None,
     ) -> Path:
         """Paint the frames into a result folder (frames/, timelapse, sheet, stills, process.json) -> its path.
 
-        The folder appears complete or not at all. writers: names in `WRITERS`. Raises UserError when the folder holds
-        a result (unless `overwrite`) or anything else.
+        The folder appears complete or not at all. writers: names in `WRITERS`. video: formats and speed. Raises
+        UserError when the folder holds a result (unless `overwrite`) or anything else, or the video's numbers do not
+        fit the number of frames.
         """
         folder = Path(folder)
-        text = {"Provenance": PROVENANCE, "Software": f"ppp {__version__}"}
+        video = video or VideoOptions()
+        timing(video, len(self))  # wrong numbers are said before anything is painted
         times = dict(self.times)
         with result_folder(folder, overwrite) as part:
             size = (self.picture.width, self.picture.height)
-            job = Job(part, self.picture.name, size, len(self), self.parts, self.plan.degrees, text)
+            known = self.known
+            job = Job(
+                part, self.picture.name, size, len(self), self.parts, self.plan.degrees, metadata(known["id"]),
+                plan=known["plan"], video=video,
+            )  # fmt: skip
             started = time.perf_counter()
-            facts = self._write(job, [WRITERS[name] for name in writers], times, progress)
+            facts = write_all(job, [WRITERS[name] for name in writers], self._paint(times), progress)
             # Writing goes on while the next frame is painted: this is what it took on top.
             times["write"] = time.perf_counter() - started - times["frames"] - times["measure"]
             assert self._process is not None
             self._process["times"] = {name: round(seconds, 3) for name, seconds in times.items()}
             self._process.update(facts)
+            self._process = seal(self._process, part)
             (part / MANIFEST).write_text(json.dumps(self._process, indent=1) + "\n", encoding="utf-8")
         return folder
-
-    def _write(
-        self, job: Job, kinds: list[type[Writer]], times: dict[str, float], progress: Progress | None
-    ) -> dict[str, Any]:
-        """Give every frame to every writer while the next one is being painted; never more than that one ahead."""
-        writers: list[Writer] = []
-        facts: dict[str, Any] = {}
-        try:
-            writers.extend(kind(job) for kind in kinds)
-            with ThreadPoolExecutor(max_workers=2) as pool:
-                pending: list[Future[None]] = []
-                for index, frame in enumerate(self._paint(times)):
-                    for done in pending:
-                        done.result()
-                    pending = [pool.submit(writer.add, index, frame) for writer in writers]
-                    if progress:
-                        progress(index + 1, len(self))
-                for done in pending:
-                    done.result()
-            while writers:
-                facts.update(writers[0].close())
-                writers.pop(0)
-        except BaseException:
-            for writer in writers:
-                writer.abort()
-            raise
-        return facts

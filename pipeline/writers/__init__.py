@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from .base import Job, Writer
 from .frames import FramesWriter
+from .overlay import OverlayWriter
 from .sheet import SheetWriter
 from .stills import FirstFrameWriter, SegmentationWriter
-from .video import VideoWriter
+from .timing import VideoOptions
+from .together import write_all
+from .video import VideoWriter, write_clip
 
 WRITERS: dict[str, type[Writer]] = {
     "frames": FramesWriter,
@@ -18,6 +21,8 @@ WRITERS: dict[str, type[Writer]] = {
     "sheet": SheetWriter,
     "segmentation": SegmentationWriter,
     "first_frame": FirstFrameWriter,
+    "overlay": OverlayWriter,
 }
+DEFAULT = ("frames", "video", "sheet", "segmentation", "first_frame")  # what is written unasked
 
-__all__ = ["WRITERS", "Job", "Writer"]
+__all__ = ["DEFAULT", "WRITERS", "Job", "VideoOptions", "Writer", "write_all", "write_clip"]

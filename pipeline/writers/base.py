@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..values import Parts
+from .timing import VideoOptions
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Job:
 
     folder: where to write; it becomes the result folder when everything is complete. name: the painting's file name.
     size: (width, height) of the frames. asked: (N-1,K) degrees that the plan asks for, row i-1 for frame i.
-    text: metadata for every picture and video.
+    text: metadata for every picture and video. plan: the plan as process.json has it. video: what was asked of it.
     """
 
     folder: Path
@@ -29,6 +30,8 @@ class Job:
     parts: Parts
     asked: np.ndarray
     text: Mapping[str, str]
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    video: VideoOptions = field(default_factory=VideoOptions)
 
 
 class Writer(ABC):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..images import encode_png
+from ..provenance import stamped_png
 from .base import Job, Writer
 
 
@@ -15,4 +15,4 @@ class FramesWriter(Writer):
         self.folder.mkdir()
 
     def add(self, index: int, frame: np.ndarray) -> None:
-        (self.folder / f"{index:05}.png").write_bytes(encode_png(frame, self.job.text))
+        (self.folder / f"{index:05}.png").write_bytes(stamped_png(frame, self.job.text))

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..images import encode_png
+from ..images import pixels_sha256
+from ..provenance import PIXELS, stamped_png
 from .base import Writer
 
 
@@ -16,11 +17,13 @@ class SegmentationWriter(Writer):
 
     def close(self) -> dict[str, Any]:
         parts = self.job.parts
-        parts.label_set.save_png(self.job.folder / "segmentation.png", parts.labels)
+        seen = pixels_sha256(parts.label_set.colourise(parts.labels))
+        path = self.job.folder / "segmentation.png"
+        parts.label_set.save_png(path, parts.labels, {**self.job.text, PIXELS: seen})
         return {}
 
 
 class FirstFrameWriter(Writer):
     def add(self, index: int, frame: np.ndarray) -> None:
         if index == 1:
-            (self.job.folder / "first_frame.png").write_bytes(encode_png(frame, self.job.text))
+            (self.job.folder / "first_frame.png").write_bytes(stamped_png(frame, self.job.text))

@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from ppp.modules.errors import PPPError, UserError
+from ppp.modules.errors import PPPError, UserError, did_you_mean
 
 
 def test_three_lines():
@@ -27,3 +27,8 @@ def test_survives_pickling():
     error = pickle.loads(pickle.dumps(UserError("a", "b", "c")))
     assert type(error) is UserError
     assert (error.what, error.why, error.fix, str(error)) == ("a", "b", "c", "a\nb\nc")
+
+
+def test_a_mistyped_name_is_recognised():
+    assert did_you_mean("wbem", ("mp4", "webm")) == "Did you mean webm?"
+    assert did_you_mean("painting", ("mp4", "webm")) == ""

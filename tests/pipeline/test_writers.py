@@ -1,44 +1,19 @@
 """Every format holds every frame; the result folder is complete or not there."""
 
-import builtins
 import json
 
-import cv2
 import numpy as np
 import pytest
+from paintings import TEXT, frames, job, write
 from PIL import Image
 
 from ppp.modules.errors import PPPError, UserError
 from ppp.modules.labels import PORTRAIT, LabelSet
+from ppp.pipeline.images import pixels_sha256
 from ppp.pipeline.output import check_output, result_folder
 from ppp.pipeline.values import Parts
-from ppp.pipeline.writers import WRITERS, Job
+from ppp.pipeline.writers import WRITERS
 from ppp.pipeline.writers.sheet import MOST_STATES, SheetWriter, choose_states, parts_painted
-from ppp.pipeline.writers.video import VideoWriter, frames_per_second, video_size
-
-TEXT = {"Provenance": "predicted, not recorded"}
-
-
-def job(folder, size=(64, 48), n_frames=5):
-    labels = np.full((size[1], size[0]), 1, np.uint8)
-    labels[size[1] // 2 :] = PORTRAIT.index("face")
-    asked = np.random.default_rng(0).random((n_frames - 1, len(PORTRAIT))).astype(np.float32)
-    return Job(folder, "somebody.jpg", size, n_frames, Parts(labels, PORTRAIT), asked, TEXT)
-
-
-def frames(size, n_frames):
-    """Smooth pictures, each of another colour: what a video codec keeps."""
-    y, x = np.mgrid[0 : size[1], 0 : size[0]]
-    ramp = (60 * x / size[0] + 60 * y / size[1])[..., None]
-    colours = np.random.default_rng(1).integers(0, 130, (n_frames, 3))
-    return [(ramp + colour).astype(np.uint8) for colour in colours]
-
-
-def write(kind, work, pictures):
-    writer = kind(work)
-    for index, picture in enumerate(pictures):
-        writer.add(index, picture)
-    return writer.close()
 
 
 def test_frames_are_kept_without_loss_and_named_by_number(tmp_path):
@@ -49,70 +24,7 @@ def test_frames_are_kept_without_loss_and_named_by_number(tmp_path):
     for path, picture in zip(paths, pictures, strict=True):
         with Image.open(path) as image:
             np.testing.assert_array_equal(np.asarray(image), picture)
-            assert image.text == TEXT
-
-
-@pytest.mark.parametrize("size", [(64, 48), (63, 49), (1, 1), (5000, 4), (2500, 1500)])
-def test_the_video_decodes_again(tmp_path, size):
-    av = pytest.importorskip("av")
-    pictures = frames(size, 5)
-    facts = write(VideoWriter, job(tmp_path, size), pictures)["video"]
-    assert facts["file"] == "timelapse.mp4"
-    (width, height), padded = video_size(size)
-    with av.open(str(tmp_path / "timelapse.mp4")) as container:
-        stream = container.streams.video[0]
-        assert stream.codec_context.name == "h264"
-        assert stream.codec_context.pix_fmt == "yuv420p"
-        assert float(stream.average_rate) == facts["fps"]
-        assert container.metadata["comment"] == "predicted, not recorded"
-        decoded = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
-    assert len(decoded) == 5 + facts["hold"]
-    assert facts["hold"] / facts["fps"] == pytest.approx(2)
-    assert decoded[0].shape == (padded[1], padded[0], 3)
-    assert padded[0] % 2 == padded[1] % 2 == 0
-    for picture, frame in zip([*pictures, pictures[-1]], decoded, strict=False):
-        wanted = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
-        error = np.abs(frame[:height, :width].astype(float) - wanted)
-        assert error.mean() < 4, "the right frame, in the right colours"
-
-
-def test_the_video_starts_before_it_is_all_there(tmp_path):
-    pytest.importorskip("av")
-    write(VideoWriter, job(tmp_path), frames((64, 48), 5))
-    data = (tmp_path / "timelapse.mp4").read_bytes()
-    assert data.index(b"moov") < data.index(b"mdat")
-
-
-def test_without_pyav_the_video_is_webm_and_decodes_again(tmp_path, monkeypatch):
-    real = builtins.__import__
-
-    def no_av(name, *args, **kwargs):
-        if name == "av":
-            raise ImportError(name)
-        return real(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", no_av)
-    pictures = frames((65, 48), 5)
-    facts = write(VideoWriter, job(tmp_path, (65, 48)), pictures)["video"]
-    assert facts["file"] == "timelapse.webm"
-    assert facts["codec"] in ("vp9", "vp8")
-    assert not (tmp_path / "timelapse.mp4").exists()
-    video = cv2.VideoCapture(str(tmp_path / "timelapse.webm"))
-    decoded = []
-    while True:
-        found, frame = video.read()
-        if not found:
-            break
-        decoded.append(frame[..., ::-1])
-    assert len(decoded) == 5 + facts["hold"]
-    for picture, frame in zip(pictures, decoded, strict=False):
-        assert np.abs(frame[:48, :65].astype(float) - picture).mean() < 6
-
-
-def test_the_speed_suits_the_length():
-    assert frames_per_second(2) == 2
-    assert 3 < 40 / frames_per_second(40) < 10
-    assert frames_per_second(10_000) == 30
+            assert image.text == {**TEXT, "Pixels": pixels_sha256(picture)}
 
 
 def test_segmentation_and_first_frame(tmp_path):
