@@ -26,6 +26,7 @@ COMMANDS = {
     "train": (".train", "Train a stage on pictures or processes."),
     "data": (".data", "Make training data."),
     "evaluate": (".evaluate", "Score the pipeline beside its baselines."),
+    "verify": (".verify", "Say whether a file comes from ppp, and from which process."),
 }
 
 

