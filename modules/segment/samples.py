@@ -14,6 +14,7 @@ import numpy as np
 
 from ..errors import UserError
 from ..labels import PORTRAIT, LabelSet
+from .looks import darken, lose_edges, paint_over, recolour
 
 IGNORE = -100  # torch's cross-entropy skips this label
 EDGE = 0
@@ -144,53 +145,4 @@ def crop(picture: Picture, size: int, run_size: int, rng: np.random.Generator) -
     ).astype(np.int64)
     labels[labels == 255] = EDGE if bordered else IGNORE
     image = paint_over(image, 0.7 if picture.kind == "photo" else 0.35, rng)
-    return recolour(image.astype(np.float32) / 255.0, rng), labels
-
-
-def paint_over(image: np.ndarray, chance: float, rng: np.random.Generator) -> np.ndarray:
-    """Make a picture (h,w,3) uint8 look painted, or worse photographed, with the given chance for each effect."""
-    if rng.random() < chance:
-        effect = rng.integers(5)
-        if effect == 0:
-            image = cv2.bilateralFilter(image, 7, float(rng.uniform(25, 90)), float(rng.uniform(2, 6)))
-        elif effect == 1:
-            image = cv2.medianBlur(image, int(rng.choice([3, 5, 7])))
-        elif effect == 2:
-            image = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.5, 2.2)))
-        elif effect == 3:  # fewer tones, as flats of a brush
-            step = float(rng.uniform(14, 36))
-            soft = cv2.bilateralFilter(image, 5, 50, 3).astype(np.float32)
-            image = ((np.floor(soft / step) + 0.5) * step).clip(0, 255).astype(np.uint8)
-        else:  # strokes: blur along one random direction
-            length = int(rng.choice([5, 7, 9]))
-            kernel = np.zeros((length, length), np.float32)
-            angle = rng.uniform(0, np.pi)
-            end = (np.array([np.cos(angle), np.sin(angle)]) * length / 2).round().astype(int)
-            centre = length // 2
-            cv2.line(
-                kernel, (centre - int(end[0]), centre - int(end[1])), (centre + int(end[0]), centre + int(end[1])), 1.0
-            )
-            image = cv2.filter2D(image, -1, kernel / kernel.sum())
-    if rng.random() < chance * 0.5:  # canvas grain and sensor noise
-        size = image.shape[0]
-        coarse = rng.normal(0, 1, (size // 2, size // 2)).astype(np.float32)
-        grain = cv2.resize(coarse, (size, size)) + rng.normal(0, 1, (size, size)).astype(np.float32)
-        noisy = image.astype(np.float32) + grain[..., None] * float(rng.uniform(2, 9))
-        image = noisy.clip(0, 255).astype(np.uint8)
-    return image
-
-
-def recolour(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Other light, other pigments: (h,w,3) float32 in [0,1] to the same. Old varnish is warm, dark, low in contrast."""
-    matrix = np.eye(3) + rng.normal(0, 0.09, (3, 3))
-    grey = np.full((3, 3), 1 / 3)
-    keep = 1.0 if rng.random() > 0.5 else float(rng.uniform(0.0, 1.4))  # saturation
-    matrix = (keep * matrix + (1 - keep) * grey).astype(np.float32)
-    image = np.clip(image @ matrix.T, 0, 1) ** np.float32(np.exp(rng.normal(0, 0.28)))
-    if rng.random() < 0.35:  # glaze
-        warm = np.array([1.0, rng.uniform(0.75, 0.95), rng.uniform(0.45, 0.85)], np.float32)
-        image = image * (1 + np.float32(rng.uniform(0.3, 1.0)) * (warm - 1))
-    contrast = float(rng.uniform(0.45, 1.0)) if rng.random() < 0.35 else float(rng.uniform(0.85, 1.25))
-    middle = float(image.mean())
-    image = (image - middle) * contrast + middle + float(rng.normal(0, 0.07))
-    return np.clip(image, 0, 1).astype(np.float32)
+    return recolour(darken(lose_edges(image, rng).astype(np.float32) / 255.0, rng), rng), labels

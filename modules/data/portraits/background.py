@@ -6,7 +6,7 @@ import numpy as np
 
 from .canvas import BACKGROUND, Canvas, angle_field
 from .light import Colour, mix
-from .shapes import Array, ellipse, f32, fill, noise, ribbon, smoothstep, spline
+from .shapes import Array, ellipse, f32, fill, noise, ribbon, ribbons, smoothstep, spline
 from .sitter import Sitter
 
 
@@ -137,11 +137,13 @@ def _landscape(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
 
 def _tree(canvas: Canvas, rng: np.random.Generator, foot: tuple[float, float], size: float, colour: Colour) -> None:
     canvas.polygon(ribbon([foot, (foot[0], foot[1] - size)], 0.08 * size, (1, 0.4)), tuple(f32(colour) * 0.6))
+    crowns, tones = [], []
     for _ in range(int(rng.integers(4, 9))):
         at = (foot[0] + rng.normal(0, 0.22) * size, foot[1] - size * rng.uniform(0.55, 1.15))
         r = size * rng.uniform(0.14, 0.30)
-        tone = np.clip(f32(colour) * rng.uniform(0.75, 1.35), 0, 1)
-        canvas.polygon(ellipse(at, r, r * rng.uniform(0.6, 1.0)), tuple(tone))
+        crowns.append(ellipse(at, r, r * rng.uniform(0.6, 1.0)))
+        tones.append(f32(colour) * f32(rng.uniform(0.75, 1.35)))
+    canvas.marks(crowns, np.stack(tones))
 
 
 def _foliage(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
@@ -155,21 +157,15 @@ def _foliage(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
     patch = smoothstep(noise(rng, canvas.shape, 5, 3), -0.2, 0.6)
     _blend(canvas, patch * 0.7, tuple(hue * 0.6))
     big = rng.uniform(0.012, 0.05)
-    for k in range(170):
-        t = k / 170
-        at = np.array([rng.uniform(0, w), rng.uniform(0, h)])
-        a = rng.uniform(0, 2 * np.pi) if rng.random() < 0.5 else rng.normal(1.2, 0.5)
-        length = size * big * rng.uniform(1.0, 3.2)
-        tip = at + length * np.array([np.cos(a), np.sin(a)])
-        tone = np.clip(hue * (0.35 + 0.9 * t * rng.uniform(0.5, 1.2)) + rng.normal(0, 0.04, 3), 0, 1)
-        canvas.polygon(
-            ribbon(
-                [tuple(at), tuple((at + tip) / 2 + rng.normal(0, 0.1) * length), tuple(tip)],
-                length * 0.45,
-                (0.15, 0.05),
-            ),
-            tuple(tone),
-        )
+    n = 170
+    at = np.stack([rng.uniform(0, w, n), rng.uniform(0, h, n)], 1)
+    a = np.where(rng.random(n) < 0.5, rng.uniform(0, 2 * np.pi, n), rng.normal(1.2, 0.5, n))
+    length = (size * big * rng.uniform(1.0, 3.2, n))[:, None]
+    tip = at + length * np.stack([np.cos(a), np.sin(a)], 1)
+    middle = (at + tip) / 2 + rng.normal(0, 0.1, (n, 1)) * length
+    leaves = ribbons(np.stack([at, middle, tip], 1).astype(np.float32), 0.45 * length[:, 0], (0.15, 0.05))
+    lit = (0.35 + 0.9 * np.arange(n) / n * rng.uniform(0.5, 1.2, n))[:, None]
+    canvas.marks(leaves, f32(hue * lit + rng.normal(0, 0.04, (n, 3))))
     canvas.flow[:] = angle_field(noise(rng, canvas.shape, 12, 2) * 3)
 
 
@@ -264,7 +260,48 @@ def _skies(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
     _sky(canvas, s, rng)
 
 
+def _clouded(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
+    """A ground dabbed in clouds of two tones, as illustrators like it behind a figure."""
+    cells, octaves = rng.uniform(4, 14), int(rng.integers(2, 5))
+    share = smoothstep(noise(rng, canvas.shape, cells, octaves), rng.uniform(-0.7, -0.1), rng.uniform(0.2, 0.9))
+    _blend(canvas, share * rng.uniform(0.4, 1.0), s.backdrop[2])
+    _blend(canvas, smoothstep(noise(rng, canvas.shape, 3, 2), 0.0, 0.8) * 0.6, s.backdrop[1])
+
+
+def _clutter(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
+    """Things that are no part of the sitter yet have its colours: pots, plates, cloths, beams, far figures."""
+    h, w = canvas.shape
+    pool = [*s.backdrop, *s.cloth, s.skin, s.hair]
+    outlines, colours = [], []
+    for _ in range(int(rng.integers(10, 36))):
+        centre = (rng.uniform(-0.05, 1.05) * w, rng.uniform(-0.05, 1.05) * h)
+        size = rng.uniform(0.02, 0.16) * max(h, w)
+        tone = f32(
+            mix(s.backdrop[int(rng.integers(0, 3))], pool[int(rng.integers(0, len(pool)))], rng.uniform(0.2, 0.9))
+        )
+        kind = rng.integers(0, 4)
+        if kind == 0:
+            shape = ellipse(centre, size, size * rng.uniform(0.4, 1.4), rng.uniform(0, 3))
+        elif kind == 1:
+            a = rng.normal(0, 0.4) + rng.choice([0, np.pi / 2])
+            end = (centre[0] + np.cos(a) * 4 * size, centre[1] + np.sin(a) * 4 * size)
+            shape = ribbon([centre, end], 0.5 * size, (1, 1))
+        elif kind == 2:
+            shape = spline(f32(centre) + rng.normal(0, 0.8, (5, 2)).astype(np.float32) * f32(size), True)
+        else:  # a far figure: a dark mass with a head on it
+            body = ribbon([(centre[0], centre[1] + 3 * size), centre], 1.6 * size, (1, 0.6))
+            outlines.append(body)
+            colours.append(tone * f32(0.6))
+            shape, tone = (
+                ellipse((centre[0], centre[1] - 0.5 * size), 0.4 * size, 0.5 * size),
+                f32(mix(s.skin, tuple(tone), 0.5)),
+            )
+        outlines += [shape, shape * f32(0.8) + shape.mean(0) * f32(0.2) - f32([0.1, 0.1]) * f32(size)]
+        colours += [tone * f32(rng.uniform(0.5, 0.9)), tone]
+    canvas.marks(outlines, np.stack(colours), opacity=rng.uniform(0.6, 1.0))
+
+
 _PAINTERS = {
     "plain": _plain, "gradient": _gradient, "abstract": _abstract, "interior": _interior, "landscape": _landscape,
-    "foliage": _foliage, "sky": _skies,
+    "foliage": _foliage, "sky": _skies, "clutter": _clutter, "clouded": _clouded,
 }  # fmt: skip

@@ -8,10 +8,11 @@ import numpy as np
 from .canvas import BODY, Canvas
 from .head import Head
 from .light import look_up
-from .shapes import Array, f32, fill, noise, ribbon, spline
+from .shapes import SHIFT, Array, f32, fill, fixed, noise, ribbon, ribbons, spline
 
-BODY_GRID = 144  # the folds are modelled on a little grid that spans the torso
+BODY_GRID = 112  # the folds are modelled on a little grid that spans the torso
 SPAN = 7.0  # width and height of that grid in half head heights
+FINE = BODY_GRID / 144  # how the grid compares with the one that fold depths were chosen on
 
 
 class Torso:
@@ -54,24 +55,24 @@ class Torso:
         """Lit folds on the body grid: trunk and arms as cylinders, ribbons of light and dark for the folds."""
         s = self.head.sitter
         rng = s.rng("folds" + what)
-        axis = np.linspace(-SPAN / 2, SPAN / 2, BODY_GRID, dtype=np.float32)
         down = np.linspace(0.4, 0.4 + SPAN, BODY_GRID, dtype=np.float32)[:, None]
-        x = axis[None, :] / self.shoulder
-        relief = np.sqrt(np.clip(1 - (x / 1.02) ** 2, 0, 1)) * 0.8 + 0.15 * np.clip(down - 1.3, 0, 1)
+        x = np.linspace(-SPAN / 2, SPAN / 2, BODY_GRID, dtype=np.float32)[None, :] / f32(self.shoulder)
+        relief = np.sqrt(np.maximum(1 - (x / f32(1.02)) ** 2, 0)) * f32(0.8) + f32(0.15) * np.maximum(down - 1.3, 0)
         k = (BODY_GRID - 1) / SPAN
-        marks = np.zeros((BODY_GRID, BODY_GRID), np.float32)
-        for _ in range(folds):
-            x0 = rng.uniform(-1.1, 1.1) * self.shoulder
-            y0 = rng.uniform(1.3, 4.5)
-            toward = rng.uniform(-0.5, 0.5) - 0.5 * np.sign(x0) * (y0 < 2.2)
-            length = rng.uniform(0.5, 1.6)
-            path = [(x0 + toward * t * length + rng.normal(0, 0.05), y0 + t * length) for t in (0, 0.33, 0.66, 1)]
-            grid_path = [((px + SPAN / 2) * k, (py - 0.4) * k) for px, py in path]
-            mark = fill(marks.shape, ribbon(grid_path, rng.uniform(0.05, 0.2) * k, (0.05, 0.15)))
-            marks += f32(rng.choice([-1, 1]) * rng.uniform(0.5, 1)) * mark
-        soft = cv2.GaussianBlur(marks, (0, 0), 0.8)
-        relief = cv2.GaussianBlur(relief * f32(k * 0.9), (0, 0), 1.5) + f32(depth * 1.5) * soft
-        return s.light.value(relief.astype(np.float32))
+        x0 = rng.uniform(-1.1, 1.1, folds) * self.shoulder
+        y0, length = rng.uniform(1.3, 4.5, folds), rng.uniform(0.5, 1.6, folds)
+        toward = (rng.uniform(-0.5, 0.5, folds) - 0.5 * np.sign(x0) * (y0 < 2.2)) * length
+        t = np.linspace(0, 1, 4)
+        xs = x0[:, None] + toward[:, None] * t + rng.normal(0, 0.05, (folds, 4))
+        paths = (np.stack([xs + SPAN / 2, y0[:, None] + length[:, None] * t - 0.4], -1) * k).astype(np.float32)
+        outlines = ribbons(paths, rng.uniform(0.05, 0.2, folds) * k, (0.05, 0.15))
+        marks = np.full((BODY_GRID, BODY_GRID), 128, np.uint8)  # 128 is flat cloth
+        tones = 128 + 127 * rng.choice([-1, 1], folds) * rng.uniform(0.5, 1, folds)
+        for outline, tone in zip(outlines, tones.tolist(), strict=True):
+            cv2.fillPoly(marks, [fixed(outline)], tone, cv2.LINE_AA, SHIFT)
+        soft = cv2.GaussianBlur(marks.astype(np.float32) * f32(1 / 127) - f32(128 / 127), (0, 0), 0.8 * FINE)
+        relief = cv2.GaussianBlur(relief * f32(k * 0.9), (0, 0), 1.5 * FINE) + f32(depth * 1.5 * FINE) * soft
+        return s.light.value(relief)
 
     def to_canvas(self, field: Array, shape: tuple[int, int]) -> Array:
         """Body grid -> canvas (H,W)."""

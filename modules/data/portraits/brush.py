@@ -28,16 +28,16 @@ def _strokes(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
     h, w = canvas.shape
     short = min(h, w)
     source = canvas.colour
-    target = np.clip(source * 255, 0, 255).astype(np.uint8)
+    target = cv2.convertScaleAbs(np.maximum(source, 0), alpha=255)
     edges = (cv2.morphologyEx(canvas.labels, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) == 0).astype(np.uint8)
     room = cv2.distanceTransform(edges, cv2.DIST_L2, 3)  # pixels to the next boundary of a part
-    detail = cv2.GaussianBlur(source, (0, 0), max(0.8, 0.006 * short)) - source
-    busy = np.abs(detail).max(axis=2)
+    grey = cv2.cvtColor(source, cv2.COLOR_RGB2GRAY)
+    busy = np.abs(cv2.GaussianBlur(grey, (0, 0), max(0.8, 0.006 * short)) - grey) * f32(1.3)
     for level, share in enumerate(LEVELS):
         width = share * short * s.style.size
-        if width < 1.2:
+        if width < 1.5:
             break
-        spacing = width * 1.15
+        spacing = width * 1.25
         ny, nx = max(2, round(h / spacing)), max(2, round(w / spacing))
         jitter = rng.uniform(-0.7, 0.7, (ny, nx, 2))
         ys = np.clip((np.arange(ny)[:, None] + 0.5 + jitter[..., 0]) * h / ny, 0, h - 1).ravel()
@@ -70,10 +70,10 @@ def _strokes(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
             cv2.polylines(target, [points], False, value, thick, kind, 4)
     strength = min(1.0, s.style.strokes + 0.1)
     # strokes reach a little over edges; features, small and sharp, stay as drawn
-    keep_drawn = np.clip((canvas.brush - 0.12) / 0.18, 0, 1)
-    near = np.clip(room / (0.012 * short * s.style.size), 0, 1) * 0.75 + 0.25
-    share_map = (strength * keep_drawn * near)[..., None].astype(np.float32)
-    canvas.colour = source + share_map * (target.astype(np.float32) / 255 - source)
+    keep_drawn = np.minimum(np.maximum((canvas.brush - f32(0.12)) * f32(strength / 0.18), 0), f32(strength))
+    near = np.minimum(room * f32(0.75 / (0.012 * short * s.style.size)), f32(0.75)) + f32(0.25)
+    share = keep_drawn * near
+    cv2.blendLinear(target.astype(np.float32) * f32(1 / 255), source, share, 1 - share, canvas.colour)
 
 
 def _walk(canvas: Canvas, xs: Array, ys: Array, length: Array) -> Array:

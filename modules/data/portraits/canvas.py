@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .shapes import Array, f32, patch
+from .shapes import SHIFT, Array, bounds, f32, fixed, patch
 
 EDGE, BACKGROUND, HAIR, CLOTHES, EYEBROWS, EYES, NOSE, MOUTH, FACE, BODY = range(10)  # the order of DESIGN section 3
 
@@ -87,9 +87,53 @@ class Canvas:
             mask *= f32(opacity)
         self.lay_window(window, mask, paint, label, flow, brush)
 
+    def marks(
+        self,
+        outlines: Array | list[Array],
+        colours: Array,
+        label: int | None = None,
+        opacity: float = 1.0,
+        within: Array | None = None,
+        brush: float | None = None,
+    ) -> None:
+        """Lay many closed outlines (each (m,2), pixels) one over the other, each in its row of `colours` (k,3).
+
+        They are drawn together on a little transparent picture and laid at once, `opacity` and `within` as in
+        `polygon`: a tenth of the time of as many polygons.
+        """
+        if not len(outlines):
+            return
+        every = outlines.reshape(-1, 2) if isinstance(outlines, np.ndarray) else np.concatenate(outlines)
+        window = bounds(self.shape, every)
+        if window is None:
+            return
+        rows, columns = window
+        glass = np.zeros((rows.stop - rows.start, columns.stop - columns.start, 4), np.uint8)
+        paints = np.full((len(outlines), 4), 255.0)
+        paints[:, :3] = np.clip(colours, 0, 1) * 255
+        points = fixed(every) - f32([columns.start, rows.start]).astype(np.int32) * (1 << SHIFT)
+        at = 0
+        for outline, paint in zip(outlines, paints.tolist(), strict=True):
+            cv2.fillPoly(glass, [points[at : at + len(outline)]], paint, cv2.LINE_AA, SHIFT)
+            at += len(outline)
+        laid = glass * f32(opacity / 255)
+        if within is not None:
+            laid *= within[window][..., None]
+        under = self.colour[window]
+        under *= 1 - laid[..., 3:]
+        under += laid[..., :3]
+        inside = laid[..., 3] > 0.5
+        if label is not None:
+            self.labels[window][inside] = label
+        if brush is not None:
+            self.brush[window][inside] = brush
+
     def glaze(self, mask: Array, factor: tuple[float, float, float]) -> None:
         """Multiply colour by `factor` per channel where `mask` covers: a transparent shadow, labels untouched."""
-        self.colour *= 1 + mask[..., None] * (np.asarray(factor, np.float32) - 1)
+        x, y, w, h = cv2.boundingRect((mask > 0.004).view(np.uint8))
+        if w:
+            window = (slice(y, y + h), slice(x, x + w))
+            self.colour[window] *= 1 + mask[window][..., None] * (np.asarray(factor, np.float32) - 1)
 
 
 def angle_field(angle: Array) -> Array:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
-from .canvas import BODY, FACE, Canvas, angle_field
-from .head import GRID, REACH, Head, bump, grid
-from .light import cast, look_up
-from .shapes import Array, f32, fill, noise, smoothstep, spline
+from .canvas import BODY, FACE, Canvas
+from .head import GRID, REACH, Head, bumps, grid
+from .light import cast, look_up, slopes
+from .shapes import Array, Window, bounds, f32, fill, noise, smoothstep, spline
 
 
 def height_field(head: Head) -> Array:
@@ -20,12 +21,10 @@ def height_field(head: Head) -> Array:
     egg = np.sqrt(np.clip(1 - ((x - cx) / wide) ** 2 - ((y - 0.02) / 1.22) ** 2, 0.0, 1)) * 0.80
     soft = 1 - 0.65 * s.anime
     old = s.age
-    relief = np.zeros((GRID, GRID), np.float32)
+    marks: list[tuple[float, float, float, float, float, float]] = []
 
     def add(px: float, py: float, sx: float, sy: float, amount: float, out: float = 0.0) -> None:
-        nonlocal relief
-        at = head.turn([(px, py)], out)[0]
-        relief = relief + f32(amount) * bump(float(at[0]), float(at[1]), sx, sy)
+        marks.append((px, py, sx, sy, amount, out))
 
     g, n = s.eye_gap, s.nose_length
     for side in (-1, 1):
@@ -54,11 +53,13 @@ def height_field(head: Head) -> Array:
     add(0, 0.755, 0.15, 0.055, -0.035 * soft)
     add(0, 0.90, 0.17, 0.12, 0.045 * soft)
     add(0, -0.55, 0.40, 0.25, 0.03)
-    return (egg + relief).astype(np.float32) * f32((GRID - 1) / (2 * REACH))
+    m = f32(marks)
+    relief = bumps(head.turn(m[:, :2], m[:, 5]), m[:, 2], m[:, 3], m[:, 4])
+    return np.asarray((egg + relief) * np.float32((GRID - 1) / (2 * REACH)))
 
 
-def paint_head(canvas: Canvas, head: Head) -> tuple[Array, Array]:
-    """Ears, face planes, blush and shadow. Returns (face mask, value map), both (H,W)."""
+def paint_head(canvas: Canvas, head: Head) -> Array:
+    """Ears, face planes, blush and shadow. Returns the mask (H,W) of the face, nose included."""
     s, light, shape = head.sitter, head.sitter.light, canvas.shape
     rng = s.rng("skin")
     # Light is fixed to the room, the grid to the head: turn the light back by the roll before shading.
@@ -68,50 +69,42 @@ def paint_head(canvas: Canvas, head: Head) -> tuple[Array, Array]:
     relief = height_field(head)
     small = turned.value(relief)
     nose_x, nose_y = map(float, head.turn([(0, s.nose_length * 0.5)], 0.2)[0])
-    ridge = smoothstep(bump(nose_x, nose_y, 0.07, 0.3), 0.2, 0.9)
+    ridge = smoothstep(bumps(f32([(nose_x, nose_y)]), 0.07, 0.3, 1), 0.2, 0.9)
     side = -np.sign(turned.direction[0])
     # the shadow the nose casts, to the side away from the light
     nx, ny = head.turn([(side * 0.17, s.nose_length * 0.80)], 0.05)[0]
-    small = small - (0.20 * light.contrast * (1 - 0.7 * s.anime)) * bump(float(nx), float(ny), 0.09, 0.17) * (1 - ridge)
+    small = small - (0.20 * light.contrast * (1 - 0.7 * s.anime)) * bumps(f32([(nx, ny)]), 0.09, 0.17, 1) * (1 - ridge)
     _, gy = grid()
     small = small - 0.07 * light.contrast * smoothstep(np.broadcast_to(gy, small.shape), 0.86, 1.1)
     small = small + 0.10 * (1 - small) * light.contrast  # light thrown back from the clothes
-    value = head.to_canvas(small.astype(np.float32), shape, 0.3)
-    value = light.break_planes(value, noise(rng, shape, 22, 2) * f32(0.030 + 0.02 * s.style.size))
-
+    outline = head.place(head.outline())
+    face = fill(shape, outline, head.nose())  # a turned head's nose stands out past the cheek
+    window = bounds(shape, outline)
     ramp = light.ramp(s.skin, gloss=0.18 + 0.1 * (1 - s.age), warm=1.0)
-    paint = look_up(ramp, value)
-    paint = _tint(paint, head, shape)
-    gy_, gx_ = np.gradient(relief)
-    flow = angle_field(head.to_canvas(np.arctan2(gx_, -gy_ + 1e-4).astype(np.float32), shape))
-
     _ears(canvas, head, ramp)
-    face = fill(shape, head.place(head.outline()))
-    canvas.lay(face, paint, FACE, flow, 0.42)
+    if window is None:
+        return face
+    value = head.to_canvas(small.astype(np.float32), window, 0.3)
+    value = light.break_planes(value, noise(rng, shape, 22, 2)[window] * f32(0.030 + 0.02 * s.style.size))
+    gx, gy = slopes(relief)
+    turn = 2 * head.to_canvas(np.arctan2(gx, f32(1e-4) - gy), window)
+    flow = f32(cv2.merge((np.cos(turn), np.sin(turn))))
+    canvas.lay_window(window, face[window], _tint(look_up(ramp, value), head, window), FACE, flow, 0.42)
     if light.rim:
         _rim(canvas, head, face)
-    return face, value
+    return face
 
 
-def _tint(paint: Array, head: Head, shape: tuple[int, int]) -> Array:
+def _tint(paint: Array, head: Head, window: Window) -> Array:
     """Warm cheeks and nose, yellower forehead, cooler jaw: the three zones painters speak of."""
     s = head.sitter
-    blush = np.zeros((GRID, GRID), np.float32)
-    for side in (-1, 1):
-        px, py = head.turn([(side * 0.46, 0.26)])[0]
-        blush += bump(float(px), float(py), 0.22, 0.17)
-    px, py = head.turn([(0, s.nose_length - 0.05)], 0.25)[0]
-    blush += 0.8 * bump(float(px), float(py), 0.14, 0.12)
-    px, py = head.turn([(0, 0.85)])[0]
-    blush += 0.4 * bump(float(px), float(py), 0.2, 0.1)
-    jaw = 0.6 * bump(0.0, 0.95, 0.7, 0.30) * (1 - s.feminine) * (1 - s.anime)
-    if s.beard == "stubble":
-        jaw = jaw * 2.2
+    at = head.turn([(-0.46, 0.26), (0.46, 0.26), (0, s.nose_length - 0.05), (0, 0.85)], f32([0, 0, 0.25, 0]))
     strength = s.rng("blush").uniform(0.4, 1.3)
-    b = np.clip(head.to_canvas(blush, shape), 0, 1.2)[..., None] * f32(strength)
-    j = np.clip(head.to_canvas(jaw.astype(np.float32), shape), 0, 1)[..., None]
-    paint = paint * (1 + b * f32([0.05, -0.10, -0.12]))
-    return np.clip(paint * (1 + j * f32([-0.13, -0.07, -0.03])), 0, 1)
+    blush = bumps(at, [0.22, 0.22, 0.14, 0.2], [0.17, 0.17, 0.12, 0.1], f32([1, 1, 0.8, 0.4]) * f32(strength))
+    jaw = 0.6 * (1 - s.feminine) * (1 - s.anime) * (2.2 if s.beard == "stubble" else 1)
+    beard = bumps(f32([(0, 0.95)]), 0.7, 0.30, min(jaw, 1.0))
+    b, j = (head.to_canvas(np.minimum(field, 1.5), window)[..., None] for field in (blush, beard))
+    return np.asarray(paint * (1 + b * f32([0.05, -0.10, -0.12])) * (1 - j * f32([0.13, 0.07, 0.03])))
 
 
 def _ears(canvas: Canvas, head: Head, ramp: Array) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from .canvas import EYEBROWS, EYES, MOUTH, NOSE, Canvas
 from .head import Head
 from .light import mix
-from .shapes import Array, ellipse, f32, fill, ribbon, spline
+from .shapes import Array, ellipse, f32, fill, ribbon, ribbons, spline
 
 DARK = (0.07, 0.05, 0.05)
 
@@ -17,7 +17,7 @@ def _shade(skin: tuple[float, float, float], amount: float) -> tuple[float, floa
     return tuple(np.clip(f32(skin) * (1 - amount) * f32([1.04, 0.90, 0.88]), 0, 1))
 
 
-def paint_features(canvas: Canvas, head: Head, face: Array, value: Array) -> None:
+def paint_features(canvas: Canvas, head: Head, face: Array) -> None:
     """All features, cut to the `face` mask (H,W) so that a turned head hides what is behind its edge."""
     paint_nose(canvas, head, face)
     paint_mouth(canvas, head, face)
@@ -106,21 +106,19 @@ def paint_brow(canvas: Canvas, head: Head, face: Array, side: int) -> None:
     line = f32(right) * f32([side, 1])
     colour = mix(tuple(f32(s.hair) * 0.6), s.skin, 0.12)
     colour = tuple(f32(colour) * _dim(head, side))
-    width = max(s.brow_weight * (1 - 0.35 * s.anime), 0.03) * u * 1.15
+    width = max(s.brow_weight * (1 - 0.35 * s.anime), 0.03) * u * 1.35
     path = head.on_face(line, 0.06)
     mask = fill(canvas.shape, ribbon(path, width, (0.6, 0.12))) * face
-    canvas.lay(mask * f32(0.92), colour, EYEBROWS, brush=0.14)
+    seen = s.rng("brows").uniform(0.35, 1.0)  # fair, plucked or lost in shadow: a brow is there all the same
+    canvas.lay(mask * f32(0.92 * seen), colour, brush=0.14)
+    canvas.labels[mask > 0.5] = EYEBROWS
     rng = s.rng(f"browhair{side}")
-    dense = spline(f32(line), per_span=6)
-    for p in dense[:: max(1, int(3 * s.anime) + 1)]:
-        start = p + f32([rng.normal(0, 0.01), 0.018])
-        tip = start + f32([side * 0.055, -0.045 + 0.03 * rng.random()])
-        canvas.polygon(
-            ribbon(head.on_face([start, tip], 0.06), 0.014 * u),
-            tuple(f32(colour) * 0.6),
-            within=mask,
-            opacity=0.7,
-        )
+    dense = spline(f32(line), per_span=6)[:: max(1, int(3 * s.anime) + 1)]
+    start = dense + np.stack([rng.normal(0, 0.01, len(dense)), np.full(len(dense), 0.018)], 1)
+    tip = start + np.stack([np.full(len(dense), side * 0.055), -0.045 + 0.03 * rng.random(len(dense))], 1)
+    paths = head.on_face(f32(np.stack([start, tip], 1).reshape(-1, 2)), 0.06).reshape(-1, 2, 2)
+    tone = np.tile(f32(colour) * f32(0.6), (len(dense), 1))
+    canvas.marks(ribbons(paths, 0.014 * u), tone, opacity=0.7 * seen, within=mask)
 
 
 def paint_nose(canvas: Canvas, head: Head, face: Array) -> None:
@@ -128,13 +126,7 @@ def paint_nose(canvas: Canvas, head: Head, face: Array) -> None:
     s, u = head.sitter, head.unit
     n, w = s.nose_length, s.nose_width
     root, top = 0.065 + 0.015 * (1 - s.feminine), -0.10 + 0.12 * s.anime
-    frontal = [
-        (-root, top, 0.05), (-root * 0.95, 0.35 * n, 0.10), (-0.80 * w, 0.74 * n, 0.10), (-1.10 * w, 0.92 * n, 0.05),
-        (-0.85 * w, 1.04 * n, 0.07), (0.0, 1.10 * n, 0.20), (0.85 * w, 1.04 * n, 0.07), (1.10 * w, 0.92 * n, 0.05),
-        (0.80 * w, 0.74 * n, 0.10), (root * 0.95, 0.35 * n, 0.10), (root, top, 0.05),
-    ]  # fmt: skip
-    outline = np.concatenate([head.turn([(x, y)], out * (0.4 + 0.6 * (1 - s.anime))) for x, y, out in frontal])
-    mask = fill(canvas.shape, head.place(spline(outline, True, 4))) * face
+    mask = fill(canvas.shape, head.nose()) * face
     canvas.labels[mask > 0.5] = NOSE
     canvas.brush[mask > 0.5] = 0.2
     realism = 1 - 0.8 * s.anime
@@ -194,11 +186,13 @@ def paint_mouth(canvas: Canvas, head: Head, face: Array) -> None:
     ]
     up, mid, mid2, low = (spline(f32(p)) for p in (upper_edge, seam_up, seam_low, lower_edge))
     dim = 1 - 0.12 * s.light.contrast
-    lips = f32(s.lips) * dim
+    faint = s.mouth_faint
+    lips = f32(mix(s.lips, tuple(f32(s.skin) * f32([0.90, 0.80, 0.77])), faint)) * dim
+    ink = 0.9 * (1 - 0.6 * faint * s.rng("seam").random())
     whole = head.on_face(np.concatenate([up, low[::-1]]), 0.06)
     canvas.polygon(whole, tuple(lips), MOUTH, within=face, brush=0.16)
     upper = head.on_face(np.concatenate([up, mid[::-1]]), 0.06)
-    canvas.polygon(upper, tuple(lips * f32([0.74, 0.68, 0.70])), within=face)
+    canvas.polygon(upper, tuple(lips * (1 - f32([0.26, 0.32, 0.30]) * f32(1 - 0.8 * faint))), within=face)
     if gap > 0.02:
         inside = fill(canvas.shape, head.on_face(np.concatenate([mid, mid2[::-1]]), 0.06)) * face
         canvas.lay(inside, (0.22, 0.07, 0.07))
@@ -208,14 +202,14 @@ def paint_mouth(canvas: Canvas, head: Head, face: Array) -> None:
         ribbon(head.on_face(mid[::4], 0.06), (0.026 + 0.012 * s.anime) * u, (0.35, 0.35)),
         _shade(s.lips, 0.68),
         within=face,
-        opacity=0.9,
+        opacity=ink,
     )
     spot = [(-0.35 * w, y + gap + 0.75 * lip), (0, y + gap + 0.85 * lip), (0.3 * w, y + gap + 0.75 * lip)]
     canvas.polygon(
         ribbon(head.on_face(spot, 0.08), 0.30 * lip * u),
         mix(tuple(lips), (1, 0.9, 0.88), 0.5),
         within=face,
-        opacity=0.55,
+        opacity=0.55 * (1 - faint),
     )
     under = [(-0.4 * w, y + gap + 1.75 * lip), (0, y + gap + 2.0 * lip), (0.4 * w, y + gap + 1.75 * lip)]
     canvas.polygon(

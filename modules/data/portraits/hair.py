@@ -1,16 +1,16 @@
-"""Hair and beards: a silhouette, planes of light on it, then locks drawn from root to tip."""
+"""Hair and beards: their silhouettes behind, on and in front of the head. What fills them is in strands.py."""
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
-from .canvas import HAIR, Canvas
+from .canvas import Canvas
 from .head import Head
-from .light import cast, look_up
-from .shapes import Array, ellipse, f32, fill, jagged, noise, ribbon, smoothstep, spline
+from .light import cast
+from .shapes import Array, ellipse, f32, fill, jagged, ribbon, spline
+from .strands import paint_hair, wisps
 
-LONG = ("long", "tied", "braids")
+LOOSE = ("long", "bob", "fringe", "curly", "wild", "curtain")  # hangs down all around
 
 
 def _length(head: Head) -> float:
@@ -24,6 +24,9 @@ def _length(head: Head) -> float:
         "long": (1.5, 2.9),
         "curly": (0.2, 1.3),
         "swept": (-0.05, 0.4),
+        "wild": (0.5, 2.2),
+        "curtain": (0.9, 2.6),
+        "cropped": (-0.25, 0.05),
     }
     return float(rng.uniform(*spans.get(kind, (-0.05, 0.1))))
 
@@ -38,6 +41,9 @@ def _volume(head: Head) -> float:
         "long": (0.08, 0.2),
         "tied": (0.05, 0.1),
         "bun": (0.05, 0.1),
+        "wild": (0.14, 0.34),
+        "curtain": (0.05, 0.12),
+        "cropped": (0.0, 0.04),
     }.get(kind, (0.07, 0.18))
     return float(rng.uniform(low, high)) + 0.06 * head.sitter.anime * (kind != "bald")
 
@@ -58,88 +64,29 @@ def _cap(head: Head, volume: float, end: float, flare: float) -> Array:
     return f32([*left[::-1], *arc, *right])
 
 
-def _paint(canvas: Canvas, head: Head, mask: Array, centre: tuple[float, float], dark: float, what: str) -> None:
-    """Planes of light and locks within `mask`; strands fall from `centre` (picture plane, head units)."""
-    x0, y0, w, h = cv2.boundingRect((mask > 0.004).view(np.uint8))
-    if not w:
-        return
-    s, light = head.sitter, head.sitter.light
-    rng = s.rng("hair" + what)
-    box = (slice(y0, y0 + h), slice(x0, x0 + w))
-
-    def grain(cells: float, octaves: int) -> Array:
-        return noise(rng, canvas.shape, cells, octaves)[box]
-
-    root = head.place([centre])[0]
-    dx = (np.arange(x0, x0 + w, dtype=np.float32)[None, :] - root[0]) / f32(head.unit)
-    dy = (np.arange(y0, y0 + h, dtype=np.float32)[:, None] - root[1]) / f32(head.unit)
-    angle = _fall(dx, dy)
-    curly = s.hair_kind == "curly"
-    turned = 2 * (angle + (1.3 if curly else 0.25) * grain(9, 2))
-    flow = np.stack([np.cos(turned), np.sin(turned)], -1)
-    round_ = np.sqrt(np.clip(1 - (dx / 1.15) ** 2 - ((dy - 0.55) / 1.5) ** 2, 0, 1))
-    lx, ly, lz = (f32(v) for v in light.direction)
-    value = 0.38 + 0.32 * round_ * lz + 0.28 * (dx * lx + np.clip(dy, -0.8, 1) * ly) - f32(dark)
-    away = (np.sqrt(dx * dx + 0.81 * dy * dy) - 0.62 + 0.18 * lx * dx) / 0.13
-    band = np.exp(-away * away) * smoothstep(dx * lx - dy * 0.3, -0.6, 0.5)
-    gloss = s.rng("gloss").uniform(0.05, 0.40) * (0.4 if curly else 1)
-    across = grain(26, 2) * 4 if curly else angle * 5
-    strand = np.sin(across * rng.uniform(2.0, 3.5) + 5 * grain(6, 2)) * 0.5 + grain(40, 1) * 0.4
-    value = value + f32(gloss) * band + f32(0.10 * (1 - 0.6 * s.anime)) * strand
-    value = light.break_planes(np.clip(value, 0.02, 1), grain(28, 1) * f32(0.05))
-    ramp = light.ramp(s.hair, gloss=0.2 + gloss)
-    canvas.lay_window(box, mask[box], look_up(ramp, value), HAIR, flow.astype(np.float32), 0.45)
-    _locks(canvas, head, mask, root, ramp, rng, dark)
-
-
-def _fall(dx: Array, dy: Array) -> Array:
-    """Direction of the hair (radians) at an offset from the parting: on the skull it radiates, below it hangs."""
-    fall = smoothstep(dy, 0.2, 1.2)
-    return np.arctan2(dy + f32(0.15) + f32(1.2) * fall, dx * (1 - f32(0.75) * fall) + f32(1e-4))
-
-
-def _locks(
-    canvas: Canvas, head: Head, mask: Array, root: Array, ramp: Array, rng: np.random.Generator, dark: float
-) -> None:
-    """Single locks, lit or shaded, following the fall of the hair."""
-    s, u = head.sitter, f32(head.unit)
-    inside = np.flatnonzero(mask.ravel() > 0.6)
-    n = int(26 * (1 - 0.4 * s.anime))
-    pick, bend = rng.random(n), rng.normal(0, 0.4 if s.hair_kind != "curly" else 2.2, n)
-    tone, width = rng.normal(0, 0.19, n), rng.uniform(0.02, 0.07, n) * head.unit
-    if len(inside) < 30:
-        return
-    start = inside[(pick * len(inside)).astype(int)]
-    at = np.stack([start % mask.shape[1], start // mask.shape[1]], 1).astype(np.float32)
-    lit = np.clip(0.36 + tone - dark + 0.2 * (at[:, 0] - root[0]) / u * s.light.direction[0], 0.05, 0.9)
-    points = [at]
-    for step in range(4):
-        away = (points[-1] - root) / u
-        a = _fall(away[:, 0], away[:, 1]) + bend * (step / 5 - 0.4)
-        points.append(points[-1] + 0.10 * u * np.stack([np.cos(a), np.sin(a)], 1).astype(np.float32))
-    for path, value, wide in zip(np.stack(points, 1), lit, width, strict=True):
-        canvas.polygon(ribbon(path, float(wide), (0.1, 0.1)), tuple(ramp[int(value * 255)]), within=mask, opacity=0.75)
-
-
 def paint_back_hair(canvas: Canvas, head: Head) -> None:
     """What hangs behind neck and shoulders: laid before the body."""
     s = head.sitter
-    if s.hair_kind == "bald" or s.hat == "hood":
+    if s.hair_kind == "bald" or s.hat in ("hood", "veil"):
         return
     end, volume = _length(head), _volume(head)
     sin = np.sin(s.yaw)
     shapes: list[Array] = []
     rng = s.rng("back")
-    if s.hair_kind in ("long", "bob", "fringe", "curly"):
-        flare = rng.uniform(0.0, 0.30) + (0.25 if s.hair_kind == "curly" else 0)
+    if s.hair_kind in LOOSE:
+        flare = rng.uniform(-0.08, 0.30) + (0.25 if s.hair_kind in ("curly", "wild") else 0)
         cap = _cap(head, volume, end, flare)
-        bottom = jagged(np.stack([cap[-1], (cap[0] + cap[-1]) / 2 + f32([0, 0.15]), cap[0]]), rng, 0.12, 7)
-        shapes.append(head.place(np.concatenate([spline(cap), bottom])))
+        bottom = jagged(
+            np.stack([cap[-1], (cap[0] + cap[-1]) / 2 + f32([0, 0.15]), cap[0]]), rng, 0.04 + 0.3 * s.ragged, 7
+        )
+        outer = head.place(np.concatenate([spline(cap), bottom]))
+        shapes.append(outer)
+        shapes += list(wisps(head, outer, (-0.1 * sin, -1.0), s.ragged, rng))
         if s.hair_kind == "curly":
             shapes += _curls(head, cap, rng)
-    elif s.hair_kind in ("short", "swept", "receding"):
-        nape = ellipse((-0.42 * sin, -0.02), s.width * 0.93, 0.62 if s.hair_kind != "receding" else 0.5)
-        shapes.append(head.place(nape))
+    elif s.hair_kind in ("short", "swept", "receding", "cropped"):
+        nape = head.place(ellipse((-0.42 * sin, -0.02), s.width * 0.93, 0.62 if s.hair_kind != "receding" else 0.5))
+        shapes += [nape, *wisps(head, nape, (-0.1 * sin, -1.0), 0.5 * s.ragged, rng)]
     elif s.hair_kind == "tied":
         x = -0.75 * np.sign(sin if abs(sin) > 0.05 else rng.normal()) * s.width
         tail = [(x * 0.8, -0.6), (x * 1.5, -0.3), (x * 1.6, 0.5), (x * 1.3, 1.4 + rng.uniform(0, 0.8))]
@@ -149,7 +96,7 @@ def paint_back_hair(canvas: Canvas, head: Head) -> None:
         shapes.append(head.place(ellipse((-0.75 * sin + (0 if y < -1.1 else 0.25 * np.sign(-sin)), y), 0.32, 0.30)))
     if shapes:
         mask = fill(canvas.shape, *shapes)
-        _paint(canvas, head, mask, (-0.1 * sin, -1.0), 0.14, "back")
+        paint_hair(canvas, head, mask, (-0.1 * sin, -1.0), 0.14, "back")
 
 
 def _curls(head: Head, contour: Array, rng: np.random.Generator) -> list[Array]:
@@ -166,17 +113,20 @@ def paint_front_hair(canvas: Canvas, head: Head, face: Array) -> None:
     rng = s.rng("front")
     volume, end = _volume(head), _length(head)
     sin = float(np.sin(s.yaw))
-    side_end = {"long": 0.55, "bob": min(end, 0.75), "curly": min(end, 0.5), "fringe": min(end, 0.4)}.get(
-        kind, min(end, 0.08)
-    )
-    cap = _cap(head, volume, side_end, 0.02 if kind not in ("long", "bob") else 0.06)
+    side_end = {
+        "long": 0.55, "bob": min(end, 0.75), "curly": min(end, 0.5), "fringe": min(end, 0.4),
+        "wild": min(end, 0.6), "curtain": min(end, 1.1),
+    }.get(kind, min(end, 0.08))  # fmt: skip
+    cap = _cap(head, volume, side_end, 0.02 if kind not in ("long", "bob", "curtain") else 0.06)
     outer = spline(cap)
-    line = {"fringe": -0.27, "receding": -0.93, "swept": -0.72}.get(kind, rng.uniform(-0.72, -0.55)) - 0.03 * s.age
+    line = {"fringe": rng.uniform(-0.34, -0.12), "receding": -0.93, "swept": -0.72}.get(
+        kind, rng.uniform(-0.74, -0.46)
+    ) - 0.03 * s.age
     if s.hat not in ("none", "band", "crown") and kind != "fringe":
         line = min(line, -0.62)
     part = rng.uniform(-0.35, 0.35)
-    temple = s.width * (0.90 if kind not in ("long", "bob") else rng.uniform(0.72, 0.88))
-    drop = {"fringe": 0.06, "long": 0.30, "bob": 0.28, "swept": 0.05}.get(kind, 0.10)
+    temple = s.width * (0.90 if kind not in ("long", "bob", "curtain", "wild") else rng.uniform(0.62, 0.90))
+    drop = {"fringe": 0.06, "long": 0.30, "bob": 0.28, "swept": 0.05, "curtain": 0.42}.get(kind, 0.10)
     top = [
         (-0.88 * temple, line + drop + 0.12),
         (-0.5, line + 0.45 * drop),
@@ -203,15 +153,34 @@ def paint_front_hair(canvas: Canvas, head: Head, face: Array) -> None:
         head.turn([(-temple, 0.15), (-temple * 1.02, 0.62), (-temple * 0.9, 1.3)]),
         head.turn([(temple, 0.15), (temple * 1.02, 0.62), (temple * 0.9, 1.3)]),
     )
+    edge = head.place(hairline)
     opening = np.concatenate([sides[0][::-1], hairline, sides[1], f32([[0.2, 2.2], [-0.2, 2.2]])])
     mask = fill(canvas.shape, head.place(outer))
+    centre = (part - 0.25 * sin, -0.95)
+    past = list(wisps(head, head.place(outer), centre, s.ragged, rng))
     if kind == "curly":
-        mask = np.maximum(mask, fill(canvas.shape, *_curls(head, cap, rng)))
-    mask = mask * (1 - fill(canvas.shape, head.place(opening)))
+        past += _curls(head, cap, rng)
+    mask = fill(canvas.shape, head.place(outer), *past) * (1 - fill(canvas.shape, head.place(opening)))
+    mask = np.maximum(mask, fill(canvas.shape, *_over_the_face(head, edge, centre, rng)))
     _soft_root_shadow(canvas, head, mask, face)
-    _paint(canvas, head, mask, (part - 0.25 * sin, -0.95), 0.0, "front")
-    if (kind == "long" and rng.random() < 0.75) or kind == "braids":
+    paint_hair(canvas, head, mask, centre, 0.0, "front", s.rng("thin").uniform(0.1, 0.6) if kind == "cropped" else 0.0)
+    if (kind in ("long", "curtain") and rng.random() < 0.75) or kind == "braids":
         _front_locks(canvas, head, rng, end, braid=kind == "braids")
+
+
+def _over_the_face(head: Head, hairline: Array, centre: tuple[float, float], rng: np.random.Generator) -> list[Array]:
+    """Locks that fall from the hairline over the forehead, and now and then one that hides an eye."""
+    s = head.sitter
+    kind = s.hair_kind
+    marks: list[Array] = []
+    if kind not in ("receding", "cropped", "tied", "bun") and rng.random() < 0.25 + 0.6 * s.ragged:
+        marks += list(wisps(head, hairline, centre, rng.uniform(0.1, 0.8) * s.ragged, rng))
+    if kind in ("long", "curtain", "wild", "fringe", "swept") and rng.random() < 0.14:
+        side = rng.choice([-1, 1])
+        reach, low = rng.uniform(0.15, 0.42), rng.uniform(0.0, 0.9)
+        path = [(side * 0.05, -0.72), (side * reach, -0.30), (side * (reach + 0.12), low), (side * 0.62, low + 0.3)]
+        marks.append(ribbon(head.on_face(path, 0.08), rng.uniform(0.24, 0.5) * head.unit, (0.7, 0.1)))
+    return marks
 
 
 def _soft_root_shadow(canvas: Canvas, head: Head, mask: Array, face: Array) -> None:
@@ -245,7 +214,7 @@ def _front_locks(canvas: Canvas, head: Head, rng: np.random.Generator, end: floa
             masks.append(ribbon(head.place(path), width * head.unit, (0.75, 0.08)))
     if masks:
         mask = fill(canvas.shape, *masks)
-        _paint(canvas, head, mask, (-0.1 * sin, -1.0), 0.03, "locks")
+        paint_hair(canvas, head, mask, (-0.1 * sin, -1.0), 0.03, "locks")
 
 
 def paint_beard(canvas: Canvas, head: Head, face: Array) -> None:
@@ -290,4 +259,4 @@ def paint_beard(canvas: Canvas, head: Head, face: Array) -> None:
             path = [(side * 0.015, 0.485), (side * 0.17, 0.505), (side * (s.mouth_width + 0.05), 0.57 + droop)]
             shapes.append(ribbon(head.on_face(path, 0.09), rng.uniform(0.09, 0.14) * head.unit, (0.6, 0.1)))
     mask = fill(canvas.shape, *shapes) * (1 - mouth.astype(np.float32))
-    _paint(canvas, head, mask, (0.15 * float(np.sin(s.yaw)), -0.2), 0.05, "beard")
+    paint_hair(canvas, head, mask, (0.15 * float(np.sin(s.yaw)), -0.2), 0.05, "beard")

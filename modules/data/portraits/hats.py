@@ -6,47 +6,10 @@ import numpy as np
 
 from .canvas import CLOTHES, Canvas
 from .head import Head
-from .light import Colour, cast, look_up
-from .shapes import Array, ellipse, f32, fill, noise, ribbon, spline
-
-
-def _form(
-    canvas: Canvas,
-    head: Head,
-    mask: Array,
-    colour: Colour,
-    centre: tuple[float, float],
-    size: tuple[float, float],
-    gloss: float = 0.1,
-) -> None:
-    """Lay a rounded, lit form of cloth over `mask`."""
-    s, light = head.sitter, head.sitter.light
-    h, w = canvas.shape
-    rows, cols = np.mgrid[0:h, 0:w].astype(np.float32)
-    at = head.place([centre])[0]
-    x, y = (cols - at[0]) / (size[0] * head.unit), (rows - at[1]) / (size[1] * head.unit)
-    lx, ly, lz = light.direction
-    value = 0.40 + 0.38 * lz * np.sqrt(np.clip(1 - x * x - y * y, 0, 1)) + 0.30 * (lx * x + ly * y)
-    rng = s.rng("hat")
-    value = value + 0.10 * light.contrast * noise(rng, canvas.shape, 9, 2, 2.0)
-    value = light.break_planes(np.clip(value, 0.02, 1), noise(rng, canvas.shape, 26, 1) * 0.05)
-    flow = np.arctan2(y, x) + np.pi / 2
-    canvas.lay(
-        mask,
-        look_up(light.ramp(colour, gloss), value),
-        CLOTHES,
-        np.stack([np.cos(2 * flow), np.sin(2 * flow)], -1),
-        0.6,
-    )
-
-
-def _shadow(canvas: Canvas, head: Head, mask: Array, face: Array, reach: float) -> None:
-    s = head.sitter
-    shade = cast(
-        mask, -s.light.direction[0] * 0.08 * head.unit, reach * head.unit, (0.02 + 0.06 * s.light.softness) * head.unit
-    )
-    k = 0.55 - 0.25 * s.light.contrast
-    canvas.glaze(shade * face * (canvas.labels != CLOTHES), (k + 0.05, k, k + 0.02))
+from .helmets import paint_helmet, paint_veil
+from .light import Colour
+from .shapes import Array, ellipse, f32, fill, ribbon, spline
+from .worn import cast_on_face, lay_form, lay_roll
 
 
 def paint_hood_back(canvas: Canvas, head: Head) -> None:
@@ -82,8 +45,8 @@ def paint_hat(canvas: Canvas, head: Head, face: Array) -> None:
         lean = rng.uniform(0.15, 0.45) * rng.choice([-1, 1])
         mask = fill(shape, head.place(ellipse((cx + lean, brow - 0.30), rx * 1.22, 0.40, -0.25 * np.sign(lean))))
         mask = np.maximum(mask, fill(shape, head.place(ellipse((cx, brow - 0.10), rx * 0.98, 0.22))))
-        _shadow(canvas, head, mask, face, 0.12)
-        _form(canvas, head, mask, colour, (cx + lean, brow - 0.3), (rx * 1.3, 0.55))
+        cast_on_face(canvas, head, mask, face, 0.12)
+        lay_form(canvas, head, mask, colour, (cx + lean, brow - 0.3), (rx * 1.3, 0.55))
     elif s.hat in ("brim", "straw"):
         tone: Colour = (0.78, 0.64, 0.36) if s.hat == "straw" else colour
         crown = fill(
@@ -110,9 +73,9 @@ def paint_hat(canvas: Canvas, head: Head, face: Array) -> None:
                 ellipse((cx + 0.08 * sin, brow - 0.02), rx * wide, rng.uniform(0.14, 0.30), rng.normal(0, 0.10))
             ),
         )
-        _shadow(canvas, head, np.maximum(brim, crown), face, rng.uniform(0.2, 0.42))
-        _form(canvas, head, brim, tuple(f32(tone) * 0.85), (cx, brow - 0.1), (rx * wide, 0.5))
-        _form(canvas, head, crown, tone, (cx, brow - 0.4), (rx * 1.1, 0.8))
+        cast_on_face(canvas, head, np.maximum(brim, crown), face, rng.uniform(0.2, 0.42))
+        lay_form(canvas, head, brim, tuple(f32(tone) * 0.85), (cx, brow - 0.1), (rx * wide, 0.5))
+        lay_form(canvas, head, crown, tone, (cx, brow - 0.4), (rx * 1.1, 0.8))
         band = ribbon(
             head.place([(cx - rx * 0.92, brow - 0.10), (cx, brow + 0.02), (cx + rx * 0.92, brow - 0.10)]),
             0.18 * head.unit,
@@ -138,9 +101,9 @@ def paint_hat(canvas: Canvas, head: Head, face: Array) -> None:
                 )
             ),
         )
-        _shadow(canvas, head, cap, face, 0.12)
-        _form(canvas, head, cap, colour, (cx, cy - 0.2), (rx * 1.1, ry * 1.1))
-        _rolled(
+        cast_on_face(canvas, head, cap, face, 0.12)
+        lay_form(canvas, head, cap, colour, (cx, cy - 0.2), (rx * 1.1, ry * 1.1))
+        lay_roll(
             canvas,
             head,
             [(cx - rx * 1.02, brow + 0.08), (cx, brow - 0.02), (cx + rx * 1.02, brow + 0.08)],
@@ -176,8 +139,12 @@ def paint_hat(canvas: Canvas, head: Head, face: Array) -> None:
         mask = fill(shape, head.place(spline(f32(outer), True))) * (
             1 - fill(shape, head.place(np.concatenate([spline(inner), chin])))
         )
-        _shadow(canvas, head, mask, face, 0.14)
-        _form(canvas, head, mask, s.cloth[0] if s.hat == "hood" else colour, (cx, cy + 0.3), (rx * 1.3, 1.5))
+        cast_on_face(canvas, head, mask, face, 0.14)
+        lay_form(canvas, head, mask, s.cloth[0] if s.hat == "hood" else colour, (cx, cy + 0.3), (rx * 1.3, 1.5))
+    elif s.hat == "helmet":
+        paint_helmet(canvas, head, face, rng, brow)
+    elif s.hat == "veil":
+        paint_veil(canvas, head, face, rng, colour)
     elif s.hat == "turban":
         for k in range(4):
             y = brow - 0.08 - 0.20 * k
@@ -185,10 +152,10 @@ def paint_hat(canvas: Canvas, head: Head, face: Array) -> None:
             path = [(cx - rx * (1.08 - 0.06 * k), y + tilt), (cx, y - 0.10), (cx + rx * (1.08 - 0.06 * k), y - tilt)]
             mask = fill(shape, ribbon(head.place(path), 0.46 * head.unit, (0.6, 0.6)))
             if k == 0:
-                _shadow(canvas, head, mask, face, 0.1)
-            _form(canvas, head, mask, tuple(f32(colour) * (0.85 + 0.08 * k)), (cx, y), (rx * 1.15, 0.35), 0.2)
+                cast_on_face(canvas, head, mask, face, 0.1)
+            lay_form(canvas, head, mask, tuple(f32(colour) * (0.85 + 0.08 * k)), (cx, y), (rx * 1.15, 0.35), 0.2)
     elif s.hat == "band":
-        _rolled(
+        lay_roll(
             canvas,
             head,
             [(cx - rx * 0.97, brow + 0.10), (cx + 0.1 * sin, brow - 0.06), (cx + rx * 0.97, brow + 0.10)],
@@ -204,12 +171,5 @@ def paint_hat(canvas: Canvas, head: Head, face: Array) -> None:
             t = k / (2 * n)
             spikes.append((cx + rx * 1.02 * (1 - 2 * t), brow - (0.45 if k % 2 else 0.20) + 0.08 * np.sin(np.pi * t)))
         mask = fill(shape, head.place(np.concatenate([spline(f32(base)), f32(spikes)])))
-        _shadow(canvas, head, mask, face, 0.05)
-        _form(canvas, head, mask, tuple(gold[150]), (cx, brow), (rx * 1.1, 0.6), 0.9)
-
-
-def _rolled(canvas: Canvas, head: Head, path: list[tuple[float, float]], width: float, colour: Colour) -> None:
-    line = head.place(path)
-    mask = fill(canvas.shape, ribbon(line, width * head.unit, (0.85, 0.85)))
-    mid = path[1]
-    _form(canvas, head, mask, colour, (mid[0], mid[1]), (1.1, max(width, 0.2)), 0.2)
+        cast_on_face(canvas, head, mask, face, 0.05)
+        lay_form(canvas, head, mask, tuple(gold[150]), (cx, brow), (rx * 1.1, 0.6), 0.9)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
+from numpy.typing import ArrayLike
 
-from .shapes import Array, f32, spline
+from .shapes import Array, Window, f32, spline
 from .sitter import Sitter
 
 GRID = 112  # points across the little height fields that light is computed on
@@ -24,22 +27,35 @@ class Head:
 
     def place(self, points: Array | list[tuple[float, float]]) -> Array:
         """Points of the picture plane (n,2) in head units -> pixels: roll, scale, shift."""
-        p = np.asarray(points, np.float32)
-        c, s = np.cos(self.sitter.roll), np.sin(self.sitter.roll)
-        turned = np.stack([c * p[:, 0] - s * p[:, 1], s * p[:, 0] + c * p[:, 1]], 1)
-        return (turned * self.unit + f32(self.centre)).astype(np.float32)
+        matrix, shift = self._placing
+        return np.asarray(np.asarray(points, np.float32) @ matrix + shift)
 
-    def turn(self, points: Array | list[tuple[float, float]], out: float = 0.0) -> Array:
-        """Points on the front of the face (n,2), `out` in front of it -> picture plane: yaw and pitch foreshorten."""
+    @cached_property
+    def _placing(self) -> tuple[Array, Array]:
+        c, s = math.cos(self.sitter.roll) * self.unit, math.sin(self.sitter.roll) * self.unit
+        return f32([[c, s], [-s, c]]), f32(self.centre)
+
+    @cached_property
+    def _turning(self) -> tuple[float, float, float, float]:
+        """Cosine and sine of yaw, cosine and sine of pitch."""
+        yaw, pitch = self.sitter.yaw, self.sitter.pitch
+        return math.cos(yaw), math.sin(yaw), math.cos(pitch), math.sin(pitch)
+
+    def turn(self, points: Array | list[tuple[float, float]], out: float | Array = 0.0) -> Array:
+        """Points on the front of the face (n,2), `out` (one, or one each) in front of it -> picture plane.
+
+        Yaw and pitch foreshorten."""
         p = np.asarray(points, np.float32)
-        s = self.sitter
         x, y = p[:, 0], p[:, 1]
-        z = np.sqrt(np.clip(1 - (x / 1.0) ** 2, 0.05, 1)) * 0.72 + out
-        xr = x * np.cos(s.yaw) + z * np.sin(s.yaw) * 0.78
-        yr = y * np.cos(s.pitch) + (z - 0.35) * np.sin(s.pitch) * 0.6 - 0.10 * np.sin(s.pitch) * x * x
-        return np.stack([xr, yr], 1).astype(np.float32)
+        cos_yaw, sin_yaw, cos_pitch, sin_pitch = self._turning
+        square = x * x
+        z = np.sqrt(np.maximum(1 - square, f32(0.05))) * f32(0.72) + np.asarray(out, np.float32)
+        turned = np.empty_like(p)
+        turned[:, 0] = x * f32(cos_yaw) + z * f32(sin_yaw * 0.78)
+        turned[:, 1] = y * f32(cos_pitch) + (z - f32(0.35)) * f32(sin_pitch * 0.6) - f32(0.10 * sin_pitch) * square
+        return turned
 
-    def on_face(self, points: Array | list[tuple[float, float]], out: float = 0.0) -> Array:
+    def on_face(self, points: Array | list[tuple[float, float]], out: float | Array = 0.0) -> Array:
         """Frontal face points -> pixels."""
         return self.place(self.turn(points, out))
 
@@ -73,32 +89,57 @@ class Head:
             (0.86 + grow) * squash,
         )
 
-    def to_canvas(self, field: Array, shape: tuple[int, int], border: float = 0.0) -> Array:
-        """A field on the face grid (GRID,GRID) -> canvas (H,W)."""
+    def nose(self) -> Array:
+        """Outline of the nose (n,2) in pixels: from the root between the eyes to the wings."""
+        s = self.sitter
+        n, w = s.nose_length, s.nose_width
+        root, top = 0.065 + 0.015 * (1 - s.feminine), -0.10 + 0.12 * s.anime
+        frontal = f32([
+            (-root, top, 0.05), (-root * 0.95, 0.35 * n, 0.10), (-0.80 * w, 0.74 * n, 0.10),
+            (-1.10 * w, 0.92 * n, 0.05), (-0.85 * w, 1.04 * n, 0.07), (0.0, 1.10 * n, 0.20),
+            (0.85 * w, 1.04 * n, 0.07), (1.10 * w, 0.92 * n, 0.05), (0.80 * w, 0.74 * n, 0.10),
+            (root * 0.95, 0.35 * n, 0.10), (root, top, 0.05),
+        ])  # fmt: skip
+        if abs(s.yaw) > 0.6:  # seen from the side the tip, not the wing, is the farthest out
+            tip = np.sign(s.yaw) * f32([-0.35, 0.0]) * w
+            side = frontal[:, 0] * np.sign(s.yaw) > 0.7 * w
+            frontal[side, :2] += tip
+            frontal[side, 2] += 0.16
+        return self.place(spline(self.turn(frontal[:, :2], frontal[:, 2] * f32(0.4 + 0.6 * (1 - s.anime))), True, 4))
+
+    def to_canvas(self, field: Array, window: Window, border: float = 0.0) -> Array:
+        """A field on the face grid (GRID,GRID) -> a window (h,w) of the canvas."""
         k = 2 * REACH / (GRID - 1) * self.unit
         c, s = np.cos(self.sitter.roll) * k, np.sin(self.sitter.roll) * k
         half = (GRID - 1) / 2
         matrix = f32([
-            [c, -s, self.centre[0] - c * half + s * half],
-            [s, c, self.centre[1] - s * half - c * half],
+            [c, -s, self.centre[0] - window[1].start - c * half + s * half],
+            [s, c, self.centre[1] - window[0].start - s * half - c * half],
         ])  # fmt: skip
         return cv2.warpAffine(
             field,
             matrix,
-            (shape[1], shape[0]),
+            (window[1].stop - window[1].start, window[0].stop - window[0].start),
             flags=cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_CONSTANT,
             borderValue=border,
         ).astype(np.float32)
 
 
+@lru_cache
 def grid() -> tuple[Array, Array]:
-    """x (1,GRID) and y (GRID,1) of the face grid."""
+    """x (1,GRID) and y (GRID,1) of the face grid; not to be written to."""
     axis = np.linspace(-REACH, REACH, GRID, dtype=np.float32)
     return axis[None, :], axis[:, None]
 
 
-def bump(x0: float, y0: float, sx: float, sy: float) -> Array:
-    """A Gaussian on the face grid: an outer product, so it costs next to nothing."""
+def bumps(at: Array, wide: ArrayLike, tall: ArrayLike, amount: ArrayLike) -> Array:
+    """The sum (GRID,GRID) of k Gaussians on the face grid: centres `at` (k,2), radii and heights (k,) or one for all.
+
+    Each is an outer product of two lines, so all together are one product of matrices.
+    """
     x, y = grid()
-    return np.exp(-(((y - y0) / sy) ** 2)) * np.exp(-(((x - x0) / sx) ** 2))
+    wide, tall = (np.broadcast_to(np.asarray(v, np.float32), len(at))[:, None] for v in (wide, tall))
+    across, down = (x - at[:, :1]) / wide, (y.T - at[:, 1:]) / tall
+    rows = np.exp(-down * down) * np.broadcast_to(np.asarray(amount, np.float32), len(at))[:, None]
+    return f32(rows.T @ np.exp(-across * across))

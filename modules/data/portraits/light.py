@@ -37,21 +37,21 @@ class Light:
 
     def value(self, height: Array) -> Array:
         """How lit each point of a height field (H,W; in units of one grid step) is, in [0,1]."""
-        gy, gx = np.gradient(height)
-        nz = 1 / np.sqrt(gx * gx + gy * gy + 1)
-        lx, ly, lz = self.direction
-        lambert = np.clip((-gx * lx - gy * ly + lz) * nz, -0.35, 1)
-        lit = 0.30 + 0.70 * (lambert + 0.35) / 1.35
-        return np.clip(0.64 + (lit - 0.68) * (0.50 + 1.0 * self.contrast), 0, 1).astype(np.float32)
+        gx, gy = slopes(height)
+        lx, ly, lz = (np.float32(v) for v in self.direction)
+        lambert = (lz - gx * lx - gy * ly) / np.sqrt(gx * gx + gy * gy + 1)
+        lit = np.float32(0.30) + np.float32(0.70 / 1.35) * (np.minimum(np.maximum(lambert, -0.35), 1) + 0.35)
+        value = np.float32(0.64) + (lit - np.float32(0.68)) * np.float32(0.50 + 1.0 * self.contrast)
+        return np.asarray(np.minimum(np.maximum(value, 0), 1))
 
     def break_planes(self, value: Array, wobble: Array | None = None) -> Array:
         """Values gathered into a few tones with edges as hard as the style wants; `wobble` roughens those edges."""
         v = value if wobble is None else value + wobble
-        v = np.clip(v, 0, 0.9999) * self.planes
+        v = np.minimum(np.maximum(v, 0), np.float32(0.9999)) * np.float32(self.planes)
         base = np.floor(v)
-        width = 0.04 + 0.46 * self.softness
-        step = np.clip((v - base - 0.5) / (2 * width) + 0.5, 0, 1)
-        return ((base + step) / self.planes).astype(np.float32)
+        steep = np.float32(0.5 / (0.04 + 0.46 * self.softness))
+        step = np.minimum(np.maximum((v - base - 0.5) * steep + 0.5, 0), 1)
+        return f32((base + step) * np.float32(1 / self.planes))
 
     def ramp(self, base: Colour, gloss: float = 0.15, warm: float = 0.0) -> Array:
         """(256,3) colours from deepest shadow to highlight of a material; `warm` reddens the turning edge (skin)."""
@@ -70,9 +70,16 @@ class Light:
         return np.clip(np.stack([np.interp(at, stops, colours[:, c]) for c in range(3)], 1), 0, 1).astype(np.float32)
 
 
+def slopes(height: Array) -> tuple[Array, Array]:
+    """Rise per grid step to the right and downwards, each (H,W)."""
+    gx = cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=1, scale=0.5, borderType=cv2.BORDER_REPLICATE)
+    gy = cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=1, scale=0.5, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(gx), np.asarray(gy)
+
+
 def look_up(ramp: Array, value: Array) -> Array:
     """Colours (H,W,3) of a value map (H,W) in [0,1] in a (256,3) ramp."""
-    index = cv2.convertScaleAbs(np.clip(value, 0, 1), alpha=255)
+    index = cv2.convertScaleAbs(np.minimum(np.maximum(value, 0), 1), alpha=255)
     return f32(cv2.LUT(cv2.merge((index, index, index)), ramp[None]))  # three times as fast as indexing
 
 

@@ -17,8 +17,10 @@ from .features import paint_features
 from .hair import paint_back_hair, paint_beard, paint_front_hair
 from .hats import paint_hat, paint_hood_back
 from .head import Head
-from .shapes import f32, fill, noise
+from .patina import patina
+from .shapes import f32, fill
 from .sitter import Sitter, draw
+from .things import paint_cloak, paint_things
 
 SMALLEST = 16
 
@@ -40,7 +42,7 @@ def draw_sitter(size: int | tuple[int, int], seed: int) -> tuple[NDArray[np.floa
     if seed < 0:
         raise UserError(f"seed {seed} is negative", "seeds count from 0")
     sitter = draw(seed, width / height)
-    finer = 2 if max(width, height) < 96 else 1.5 if max(width, height) <= 640 else 1
+    finer = 2 if max(width, height) < 96 else 1
     canvas = paint(sitter, round(height * finer), round(width * finer))
     labels = shrink_labels(canvas.labels, (width, height))
     painting = cv2.resize(canvas.colour, (width, height), interpolation=cv2.INTER_AREA) if finer > 1 else canvas.colour
@@ -48,7 +50,7 @@ def draw_sitter(size: int | tuple[int, int], seed: int) -> tuple[NDArray[np.floa
 
 
 def paint(sitter: Sitter, height: int, width: int) -> Canvas:
-    """All layers from far to near, then the brush, then light over everything."""
+    """All layers from far to near, then the brush, then what lies over everything."""
     canvas = Canvas(height, width)
     shorter = min(width, height * 0.9)
     unit = sitter.scale * shorter * 1.05
@@ -56,33 +58,22 @@ def paint(sitter: Sitter, height: int, width: int) -> Canvas:
     paint_background(canvas, sitter)
     paint_hood_back(canvas, head)
     paint_back_hair(canvas, head)
+    paint_cloak(canvas, head)
     paint_body(canvas, head)
+    paint_things(canvas, head)
     face = fill(canvas.shape, head.place(head.outline()))
     shade_neck(canvas, head, face)
-    face, value = paint_head(canvas, head)
-    paint_features(canvas, head, face, value)
+    face = paint_head(canvas, head)
+    paint_features(canvas, head, face)
     paint_beard(canvas, head, face)
     paint_front_hair(canvas, head, face)
     paint_hat(canvas, head, face)
     np.clip(canvas.colour, 0, 1, out=canvas.colour)
     paint_over(canvas, sitter)
-    _grade(canvas, sitter)
+    patina(canvas, head)
     if sitter.border:
         _border(canvas, sitter)
     return canvas
-
-
-def _grade(canvas: Canvas, s: Sitter) -> None:
-    """One tone over the whole picture, as varnish, paper or a screen gives it, and the weave of the canvas."""
-    rng = s.rng("grade")
-    tint = 1 + np.asarray(rng.normal(0, 0.035, 3), np.float32)
-    gamma = float(np.exp(rng.normal(0, 0.10)))
-    canvas.colour = np.clip(canvas.colour, 0, 1) ** f32(gamma) * tint
-    if rng.random() < 0.35:
-        weave = noise(rng, canvas.shape, 220, 1) * f32(rng.uniform(0.01, 0.03))
-        canvas.colour *= (1 + weave)[..., None]
-    lift = rng.uniform(0, 0.06)
-    canvas.colour = canvas.colour * f32(1 - lift) + f32(lift) * np.asarray(s.light.ambient, np.float32)
 
 
 def _border(canvas: Canvas, s: Sitter) -> None:

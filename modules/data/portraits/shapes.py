@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import cv2
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float32]
+Window = tuple[slice, slice]  # rows and columns of a picture
 
 
 def f32(values: ArrayLike) -> Array:
@@ -18,52 +20,64 @@ def f32(values: ArrayLike) -> Array:
 
 SHIFT = 4  # sub-pixel bits of OpenCV's polygon filler
 _SCALE = 1 << SHIFT
-_LEFT = f32([-1, 1])
+_TINY = np.float32(1e-6)
+_UNIT = np.float32(1 / 255)
 
 
-@lru_cache
-def _basis(per_span: int) -> Array:
-    """Catmull-Rom weights (per_span,4) of the four control points along one span."""
+@lru_cache(maxsize=256)
+def _curve(n: int, closed: bool, per_span: int) -> Array:
+    """Weights (m,n) of n control points along a Catmull-Rom curve: a whole spline is one product of matrices."""
     t = np.linspace(0, 1, per_span, endpoint=False)[:, None]
     m = np.array([[0, 2, 0, 0], [-1, 0, 1, 0], [2, -5, 4, -1], [-1, 3, -3, 1]]) / 2
-    return (t ** np.arange(4) @ m).astype(np.float32)
+    basis = t ** np.arange(4) @ m
+    own = np.eye(n)
+    if closed:
+        padded, spans = np.concatenate([own[-1:], own, own[:2]]), n
+    else:
+        padded, spans = np.concatenate([2 * own[:1] - own[1:2], own, 2 * own[-1:] - own[-2:-1]]), n - 1
+    rows = [basis @ padded[i : i + 4] for i in range(spans)]
+    return f32(np.concatenate(rows if closed else [*rows, own[-1:]]))
 
 
 def spline(points: Array | list[tuple[float, float]], closed: bool = False, per_span: int = 8) -> Array:
     """Catmull-Rom curve through `points` (n,2); returns (m,2) float32. One or two points come back as they are."""
     pts = np.asarray(points, np.float32)
-    n = len(pts)
-    if n < 3:
-        return pts
-    if closed:
-        padded = np.concatenate([pts[-1:], pts, pts[:2]])
-        spans = n
-    else:
-        padded = np.concatenate([2 * pts[:1] - pts[1:2], pts, 2 * pts[-1:] - pts[-2:-1]])
-        spans = n - 1
-    windows = np.stack([padded[i : i + spans] for i in range(4)])
-    curve = np.einsum("tk,knc->ntc", _basis(per_span), windows).reshape(-1, 2)
-    return curve if closed else np.concatenate([curve, pts[-1:]])
+    return pts if len(pts) < 3 else np.asarray(_curve(len(pts), closed, per_span) @ pts)
 
 
-@lru_cache
-def _profile(n: int) -> tuple[Array, Array]:
-    """Positions (n,) along a mark and how full it is there."""
-    s = np.linspace(0, 1, n, dtype=np.float32)
-    return s, np.sqrt(np.clip(4 * s * (1 - s), 0, 1)).astype(np.float32)
+@lru_cache(maxsize=256)
+def _mark(n: int, taper: tuple[float, float]) -> tuple[Array, Array]:
+    """Of a mark through n points: weights (2m,n) of its middle line and then of its direction; half widths (m,)."""
+    line = _curve(n, False, 4) if 3 <= n < 12 else np.eye(n, dtype=np.float32)
+    along = np.concatenate([line[1:2] - line[:1], line[2:] - line[:-2], line[-1:] - line[-2:-1]])
+    s = np.linspace(0, 1, len(line))
+    ends = taper[0] + (taper[1] - taper[0]) * s
+    return np.concatenate([line, along]), f32(0.5 * (ends + (1 - ends) * np.sqrt(np.clip(4 * s * (1 - s), 0, 1))))
+
+
+def ribbons(paths: Array, widths: ArrayLike, taper: tuple[float, float] = (0.2, 0.2)) -> Array:
+    """Outlines (k,m,2) of k brush marks along `paths` (k,n,2), each as wide as `widths` (k,) or one number says."""
+    weights, half = _mark(paths.shape[1], taper)
+    both = weights @ paths
+    m = len(half)
+    middle, tangent = both[:, :m], both[:, m:]
+    length = np.sqrt(np.einsum("kmc,kmc->km", tangent, tangent)) + _TINY
+    aside = tangent[..., ::-1] * (np.asarray(widths, np.float32)[..., None] * half / length)[..., None]
+    aside[..., 0] *= -1
+    out = np.empty((len(paths), 2 * m, 2), np.float32)
+    np.add(middle, aside, out=out[:, :m])
+    np.subtract(middle[:, ::-1], aside[:, ::-1], out=out[:, m:])
+    return out
 
 
 def ribbon(points: Array | list[tuple[float, float]], width: float, taper: tuple[float, float] = (0.2, 0.2)) -> Array:
     """Outline (m,2) of a brush mark along `points` (n,2): `width` wide in the middle, `taper` of it at both ends."""
-    line = spline(points, per_span=4) if len(points) < 12 else np.asarray(points, np.float32)
-    tangent = np.empty_like(line)
-    tangent[1:-1] = line[2:] - line[:-2]
-    tangent[0], tangent[-1] = line[1] - line[0], line[-1] - line[-2]
-    normal = tangent[:, ::-1] * _LEFT / (np.sqrt((tangent * tangent).sum(1, keepdims=True)) + f32(1e-6))
-    s, belly = _profile(len(line))
-    ends = taper[0] + (taper[1] - taper[0]) * s
-    half = (0.5 * width * (ends + (1 - ends) * belly))[:, None]
-    return np.concatenate([line + normal * half, (line - normal * half)[::-1]]).astype(np.float32)
+    return ribbons(np.asarray(points, np.float32)[None], width, taper)[0]
+
+
+def fixed(outline: Array) -> NDArray[np.int32]:
+    """Pixels -> the fixed-point numbers of OpenCV's filler; far outside is cut so that they do not overflow."""
+    return np.rint(np.clip(outline * f32(_SCALE), -6e5, 6e5)).astype(np.int32)
 
 
 def fill(shape: tuple[int, int], *outlines: Array) -> Array:
@@ -71,29 +85,39 @@ def fill(shape: tuple[int, int], *outlines: Array) -> Array:
     mask = np.zeros(shape, np.uint8)
     for outline in outlines:
         if len(outline) >= 3:
-            fixed = np.round(np.clip(outline, -4e4, 4e4) * _SCALE).astype(np.int32)
-            cv2.fillPoly(mask, [fixed], 255, cv2.LINE_AA, SHIFT)
-    return mask.astype(np.float32) * f32(1 / 255)
+            cv2.fillPoly(mask, [fixed(outline)], 255, cv2.LINE_AA, SHIFT)
+    return mask * _UNIT
 
 
-def patch(shape: tuple[int, int], outline: Array) -> tuple[tuple[slice, slice], Array] | None:
+def patch(shape: tuple[int, int], outline: Array) -> tuple[Window, Array] | None:
     """Like `fill` for one outline, but only its bounding box: (rows and columns, mask), or None outside the picture."""
-    low = np.floor(outline.min(0)).astype(int) - 1
-    high = np.ceil(outline.max(0)).astype(int) + 2
-    x0, y0 = max(low[0], 0), max(low[1], 0)
-    x1, y1 = min(high[0], shape[1]), min(high[1], shape[0])
-    if x0 >= x1 or y0 >= y1 or len(outline) < 3:
+    window = bounds(shape, outline) if len(outline) >= 3 else None
+    if window is None:
         return None
-    mask = fill((y1 - y0, x1 - x0), outline - f32([x0, y0]))
-    return (slice(y0, y1), slice(x0, x1)), mask
+    rows, columns = window
+    mask = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
+    corner = (columns.start * _SCALE, rows.start * _SCALE)
+    cv2.fillPoly(mask, [fixed(outline) - corner], 255, cv2.LINE_AA, SHIFT)
+    return window, mask * _UNIT
+
+
+def bounds(shape: tuple[int, int], points: Array) -> Window | None:
+    """Rows and columns of the picture that hold all `points` (n,2) in pixels, or None when they lie outside."""
+    x, y, w, h = cv2.boundingRect(np.clip(points, -4e4, 4e4).astype(np.float32))
+    x0, y0, x1, y1 = max(x - 1, 0), max(y - 1, 0), min(x + w + 2, shape[1]), min(y + h + 2, shape[0])
+    return (slice(y0, y1), slice(x0, x1)) if x0 < x1 and y0 < y1 else None
 
 
 def ellipse(centre: tuple[float, float], rx: float, ry: float, angle: float = 0.0, n: int = 36) -> Array:
     """Outline (n,2) of an ellipse turned by `angle` radians."""
-    a = np.linspace(0, 2 * np.pi, n, endpoint=False, dtype=np.float32)
-    x, y = rx * np.cos(a), ry * np.sin(a)
-    c, s = np.cos(angle), np.sin(angle)
-    return np.stack([centre[0] + c * x - s * y, centre[1] + s * x + c * y], 1).astype(np.float32)
+    c, s = math.cos(angle), math.sin(angle)
+    return _circle(n) @ f32([[rx * c, rx * s], [-ry * s, ry * c]]) + f32(centre)
+
+
+@lru_cache
+def _circle(n: int) -> Array:
+    a = np.linspace(0, 2 * np.pi, n, endpoint=False)
+    return f32(np.stack([np.cos(a), np.sin(a)], 1))
 
 
 def noise(
@@ -106,26 +130,34 @@ def noise(
     """
     h, w = shape
     longest = max(h, w)
-    total = np.zeros(shape, np.float32)
+    # smooth at a third of the size, then straight up: a quarter of the time of cubic all the way
+    third = (max(2, w // 3), max(2, h // 3))
+    coarse: Array | None = None
+    fine: Array | None = None
     weight, scale = 1.0, 0.0
     for octave in range(octaves):
         n = cells * 2**octave
         grid = (max(2, round(n * h / longest)) + 1, max(2, round(n * w / longest / stretch)) + 1)
-        lattice = rng.uniform(-1, 1, grid).astype(np.float32)
-        # smooth at a third of the size, then straight up: a quarter of the time of cubic all the way
-        middle = cv2.resize(lattice, (max(2, w // 3), max(2, h // 3)), interpolation=cv2.INTER_CUBIC)
-        if n > longest / 3:
-            middle = lattice
-        total += f32(weight) * cv2.resize(middle, (w, h), interpolation=cv2.INTER_LINEAR)
+        lattice = rng.uniform(-weight, weight, grid).astype(np.float32)
         scale += weight
         weight *= 0.5
-    return total / f32(0.62 * scale)
+        if n > longest / 3:
+            one = cv2.resize(lattice, (w, h), interpolation=cv2.INTER_LINEAR)
+            fine = f32(one) if fine is None else fine + one
+        else:
+            one = cv2.resize(lattice, third, interpolation=cv2.INTER_CUBIC)
+            coarse = f32(one) if coarse is None else coarse + one
+    if coarse is not None:
+        up = cv2.resize(coarse, (w, h), interpolation=cv2.INTER_LINEAR)
+        fine = f32(up) if fine is None else fine + up
+    assert fine is not None
+    return fine * f32(1 / (0.62 * scale))
 
 
 def smoothstep(x: Array, low: float, high: float) -> Array:
     """0 below `low`, 1 above `high`, a smooth rise between."""
-    t = np.clip((x - f32(low)) / f32(high - low), 0, 1)
-    return t * t * (3 - 2 * t)
+    t = np.minimum(np.maximum((x - np.float32(low)) * np.float32(1 / (high - low)), 0), 1)
+    return np.asarray(t * t * (3 - 2 * t))
 
 
 def jagged(points: Array, rng: np.random.Generator, depth: float, teeth: int) -> Array:

@@ -47,8 +47,11 @@ HAIRS: tuple[Colour, ...] = (
     (0.10, 0.08, 0.08), (0.17, 0.11, 0.08), (0.30, 0.19, 0.11), (0.45, 0.28, 0.14), (0.62, 0.43, 0.22),
     (0.80, 0.65, 0.38), (0.55, 0.22, 0.10), (0.68, 0.30, 0.12), (0.62, 0.60, 0.58), (0.85, 0.83, 0.78),
 )  # fmt: skip
-HAIR_KINDS = ("short", "fringe", "bob", "long", "tied", "bun", "curly", "bald", "receding", "braids", "swept")
-HAIR_ODDS = (0.13, 0.12, 0.10, 0.17, 0.08, 0.07, 0.10, 0.05, 0.06, 0.06, 0.06)
+HAIR_KINDS = (
+    "short", "fringe", "bob", "long", "tied", "bun", "curly", "bald", "receding", "braids", "swept", "wild", "curtain",
+    "cropped",
+)  # fmt: skip
+HAIR_ODDS = (0.12, 0.09, 0.07, 0.14, 0.07, 0.06, 0.09, 0.04, 0.06, 0.05, 0.06, 0.10, 0.08, 0.05)
 
 
 @dataclass(frozen=True)
@@ -94,19 +97,24 @@ class Sitter:
     lip: float
     smile: float
     mouth_open: float
+    mouth_faint: float  # 0 painted lips, 1 hardly told from the skin
     skin: Colour
     hair: Colour
     iris: Colour
     lips: Colour
     hair_kind: str
+    ragged: float  # 0 combed, 1 wild
+    streak: Colour  # of some locks
     beard: str
     hat: str
     garment: str
+    thing: str  # carried or worn besides; see things.py
     cloth: tuple[Colour, Colour, Colour]
     background: str
     backdrop: tuple[Colour, Colour, Colour]
     border: float
     mood: str
+    medium: str  # paint, one pigment, lines, lines and thin colour
     light: Light
     style: Style
 
@@ -191,32 +199,52 @@ def draw(seed: int, aspect: float) -> Sitter:
         hair = hsv(rng.random(), rng.uniform(0.3, 0.8), rng.uniform(0.25, 0.9))
     hair = tuple(np.clip(np.asarray(hair) * rng.normal(1, 0.06, 3), 0.03, 0.95))
     kinds = np.asarray(HAIR_ODDS) * np.where(
-        np.isin(HAIR_KINDS, ("long", "bob", "tied", "bun", "braids")), 0.25 + 1.5 * feminine, 1.6 - 1.4 * feminine
+        np.isin(HAIR_KINDS, ("long", "bob", "tied", "bun", "braids", "curtain")),
+        0.25 + 1.5 * feminine,
+        1.6 - 1.4 * feminine,
     )
-    kinds[[1, 6]] = np.asarray(HAIR_ODDS)[[1, 6]]
+    kinds[[1, 6, 11]] = np.asarray(HAIR_ODDS)[[1, 6, 11]]
     hair_kind = _pick(rng, HAIR_KINDS, tuple(kinds))
+    ragged = float(np.clip(rng.beta(1.0, 2.1) + 0.6 * (hair_kind == "wild"), 0, 1)) * (1 - 0.4 * (anime > 0.5))
+    streak = mix(hair, (0.9, 0.85, 0.75), rng.uniform(0.2, 0.7)) if rng.random() < 0.7 else hsv(rng.random(), 0.6, 0.6)
     beard = "none"
     if feminine < 0.45 and age > 0.22 and rng.random() < 0.5:
         beard = _pick(rng, ("full", "long", "goatee", "moustache", "stubble"), (0.3, 0.12, 0.2, 0.2, 0.18))
     hat = "none"
-    if rng.random() < 0.26:
-        hat = _pick(rng, ("beret", "brim", "cap", "hood", "scarf", "turban", "band", "crown", "straw"))
+    if rng.random() < 0.32:
+        hat = _pick(
+            rng, ("beret", "brim", "cap", "hood", "scarf", "turban", "band", "crown", "straw", "helmet", "veil")
+        )
     garment = _pick(
         rng, ("shirt", "vneck", "coat", "dress", "robe", "ruff", "armour", "jumper", "shawl", "bare"),
         (0.14, 0.12, 0.17, 0.12, 0.11, 0.05, 0.07, 0.10, 0.08, 0.04),
     )  # fmt: skip
     background = _pick(
-        rng, ("plain", "gradient", "interior", "landscape", "foliage", "abstract", "sky"),
-        (0.22, 0.20, 0.17, 0.15, 0.10, 0.11, 0.05),
+        rng, ("plain", "gradient", "interior", "landscape", "foliage", "abstract", "sky", "clutter", "clouded"),
+        (0.17, 0.15, 0.15, 0.13, 0.09, 0.09, 0.05, 0.08, 0.09),
     )  # fmt: skip
+    thing = _pick(rng, ("none", "pole", "cloak", "sash", "pendant", "book"), (0.46, 0.16, 0.13, 0.09, 0.10, 0.06))
+    medium = _pick(rng, ("paint", "mono", "drawing", "wash"), (0.82, 0.09, 0.04, 0.05))
+    near = rng.random()
+    if near < 0.14:  # dark hair on a dark ground, fair on fair
+        backdrop = tuple(mix(c, hair, rng.uniform(0.5, 0.9)) for c in backdrop)  # type: ignore[assignment]
+    elif near < 0.22:  # warm grounds that look like skin
+        backdrop = tuple(mix(c, skin, rng.uniform(0.4, 0.8)) for c in backdrop)  # type: ignore[assignment]
+    cloth = _cloth(rng, saturation, backdrop[0])
+    if rng.random() < 0.12:  # clothes that sink into the ground
+        cloth = (mix(cloth[0], backdrop[0], rng.uniform(0.5, 0.85)), cloth[1], cloth[2])
     framing = rng.choice(3, p=[0.34, 0.40, 0.26])
     share = (rng.uniform(0.24, 0.34), rng.uniform(0.16, 0.24), rng.uniform(0.105, 0.16))[framing]
     rise = (rng.uniform(0.42, 0.52), rng.uniform(0.34, 0.42), rng.uniform(0.25, 0.33))[framing]
     blush = float(rng.uniform(0.0, 0.5))
+    faint = float(np.clip(rng.choice([0.0, 1.0]) + rng.normal(0, 0.35), 0, 0.95)) * (1 - 0.6 * feminine * blush)
+    yaw = float(np.clip(rng.normal(0, 0.38), -0.75, 0.75))
+    if rng.random() < 0.20:  # well past three quarters
+        yaw = float(rng.choice([-1, 1]) * rng.uniform(0.7, 1.05))
     return Sitter(
         seed=seed, scale=float(share), offset=(float(rng.normal(0.5, 0.05 + 0.03 * max(aspect - 1, 0))), float(rise)),
         roll=float(np.clip(rng.normal(0, 0.11), -0.3, 0.3)),
-        yaw=float(np.clip(rng.normal(0, 0.38), -0.75, 0.75)),
+        yaw=yaw,
         pitch=float(np.clip(rng.normal(0, 0.16), -0.35, 0.35)),
         lean=float(rng.normal(0, 0.10)),
         anime=anime, age=age, feminine=feminine,
@@ -238,6 +266,7 @@ def draw(seed: int, aspect: float) -> Sitter:
             np.clip(rng.normal(0.085 + 0.025 * feminine + 0.02 * dark_skin, 0.02) * (1 - 0.4 * anime), 0.03, 0.15)
         ),
         smile=float(rng.normal(0.15, 0.35)), mouth_open=float(rng.uniform(0.2, 1)) if rng.random() < 0.18 else 0.0,
+        mouth_faint=faint,
         skin=skin, hair=hair,
         iris=hsv(
             rng.choice([0.07, 0.08, 0.30, 0.55, 0.6]) + rng.normal(0, 0.02),
@@ -245,7 +274,8 @@ def draw(seed: int, aspect: float) -> Sitter:
             rng.uniform(0.2, 0.65),
         ),
         lips=mix(tuple(np.asarray(skin) * (0.82, 0.55, 0.52)), (0.72, 0.14, 0.18), blush * feminine),
-        hair_kind=hair_kind, beard=beard, hat=hat, garment=garment, cloth=_cloth(rng, saturation, ground),
+        hair_kind=hair_kind, ragged=ragged, streak=streak, beard=beard, hat=hat,
+        garment=garment, thing=thing, cloth=cloth,
         background=background, backdrop=backdrop, border=float(rng.uniform(0.02, 0.1)) if rng.random() < 0.08 else 0.0,
-        mood=mood, light=light, style=style,
+        mood=mood, medium=medium, light=light, style=style,
     )  # fmt: skip
