@@ -79,6 +79,7 @@ def _extent(scene: Scene, part: int, finish: str, manner: Manner, canvas: np.nda
     # What is done is not painted over: neither where it is right all around, nor the single touch that sits already.
     unfinished = cv2.blur(left, (5, 5)) > 1.6 * TOUCHED_DIFFERENCE
     unfinished &= cv2.blur(left, (3, 3)) > 1.2 * TOUCHED_DIFFERENCE
+    bare = np.abs(canvas - scene.ground).max(axis=2) < TOUCHED_DIFFERENCE
     outside, coat = np.zeros_like(own), np.zeros_like(own)
     for other in scene.present:
         theirs = scene.labels == other
@@ -94,6 +95,8 @@ def _extent(scene: Scene, part: int, finish: str, manner: Manner, canvas: np.nda
         nearer = rank[other] > rank[part]
         shown = (scene.behind if nearer else scene.front) == part  # of several neighbours' colours only the part's own
         area = theirs & unfinished & shown
+        if nearer:  # what was laid in before is cut in around, not buried
+            area &= around | bare
         if nearer and manner.covers and finish in LOOSE and theirs.sum() < 1.5 * own.sum():
             # A wall goes on behind the sitter (a neck does not behind a coat), where that can be seen.
             area &= touched(canvas, scene.states[level("under")])[theirs].mean() > 0.5
