@@ -63,13 +63,28 @@ def touch_loss(prediction: FramePrediction, changed: Tensor, unchanged: Tensor, 
     return (loss * sure).sum() / sure.sum().clamp(min=1)
 
 
-def choice_loss(prediction: FramePrediction, states: Tensor, after: Tensor, changed: Tensor) -> Tensor:
+def leaning(states: Tensor, after: Tensor, changed: Tensor, finish: Tensor) -> Tensor:
+    """How far an artist's first colours (B,3,H,W) lean from the states (B,M,3,H,W) that were told, (B,3,1,1).
+
+    `finish` (B,M,H,W) is one-hot, all zero where nothing was told. Many begin darker than the picture: without this a
+    dark flat looks like a shadow of a later state.
+    """
+    tones = finish.new_tensor(OWN_TONE)[: finish.shape[1], None, None]
+    told = finish * changed * (tones > 0)
+    off = after * told.sum(dim=1, keepdim=True) - torch.einsum("bmhw,bmchw->bchw", told, states)
+    amount = (told * tones).sum(dim=(1, 2, 3))[:, None, None, None].clamp(min=1)
+    return (off.sum(dim=(2, 3), keepdim=True) / amount).clamp(-0.15, 0.15)
+
+
+def choice_loss(prediction: FramePrediction, states: Tensor, after: Tensor, changed: Tensor, finish: Tensor) -> Tensor:
     """Cross-entropy of the mixture with the state nearest to what was laid (B,3,H,W), where something was.
 
-    States (B,M,3,H,W). Without it the mixture averages two finishes into a grey veil.
+    States (B,M,3,H,W), finish (B,M,H,W) as told. Without it the mixture averages two finishes into a grey veil.
     """
     assert prediction.mix_logits is not None
-    distance = (states - after[:, None]).abs().mean(dim=2)
+    tones = states.new_tensor(OWN_TONE)[: states.shape[1], None, None, None]
+    meant = states + tones * leaning(states, after, changed, finish)[:, None]
+    distance = (meant - after[:, None]).abs().mean(dim=2)
     nearest = distance.amin(dim=1)
     # Several states may be equally near (a flat wall): any of them is right.
     right = (distance < nearest[:, None] + 0.01).float()

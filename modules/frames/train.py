@@ -155,7 +155,7 @@ class FramesTask(Task):
         free = model.predict(some_twice, part.before, ask.degree_map, ask.field, ask.finish, self._noise(part.before))
         dreamt = next_frame(free, some_twice.states, part.before)
         terms["touch"] = terms["touch"] + 0.3 * touch_loss(free, sure, unsure, ask.field)
-        own_choice = choice_loss(free, flat.states(some_twice), part.after, sure)
+        own_choice = choice_loss(free, flat.states(some_twice), part.after, sure, ask.finish)
         terms["choice"] = terms["choice"] + 0.5 * self.weights.choice * own_choice
         terms["coarse"] = self.weights.coarse * coarse_l1(dreamt, part.after)
         if self.weights.many:
@@ -185,7 +185,9 @@ class FramesTask(Task):
             total = total + w.coarse * coarse_l1(canvas, now.after)
             total = total + 0.2 * w.l1 * weighted_l1(canvas, now.after, changed)
             total = total + 0.3 * w.touch * touch_loss(prediction, changed, unchanged, ask.field)
-            total = total + 0.5 * w.choice * choice_loss(prediction, now.states(prepared), now.after, changed)
+            total = total + 0.5 * w.choice * choice_loss(
+                prediction, now.states(prepared), now.after, changed, ask.finish
+            )
             total = total + own_terms(prediction, w)
         flat = scene.flat()
         flat.before = torch.cat(befores)
@@ -218,7 +220,9 @@ class FramesTask(Task):
         else:
             terms["l1"] = w.l1 * weighted_l1(frame, flat.after, changed)
             terms["touch"] = w.touch * touch_loss(prediction, changed, unchanged, flat.condition.field)
-            terms["choice"] = w.choice * choice_loss(prediction, flat.states(prepared), flat.after, changed)
+            terms["choice"] = w.choice * choice_loss(
+                prediction, flat.states(prepared), flat.after, changed, flat.condition.finish
+            )
         if self.perceptual is not None:
             terms["perceptual"] = w.perceptual * self.perceptual(frame, flat.after)
         return terms

@@ -160,8 +160,9 @@ def test_loss_terms():
     changed = torch.ones(1, 1, 4, 4)
     logits = torch.tensor([-9.0, 9.0])[None, :, None, None].expand(1, 2, 4, 4)
     right = FramePrediction(None, states[:, 0], changed, logits)
-    assert objective.choice_loss(right, states, states[:, 1], changed) < 1e-3
-    assert objective.choice_loss(right, states, states[:, 0], changed) > 5
+    untold = torch.zeros(1, 2, 4, 4)
+    assert objective.choice_loss(right, states, states[:, 1], changed, untold) < 1e-3
+    assert objective.choice_loss(right, states, states[:, 0], changed, untold) > 5
     assert objective.veil_loss(torch.full((1, 1, 2, 2), 0.5)).item() == pytest.approx(1.0)
     assert objective.veil_loss(changed).item() == 0
     field, finish = torch.ones(1, 1, 2, 2), torch.zeros(1, len(LEVELS), 2, 2)
@@ -176,6 +177,21 @@ def test_loss_terms():
     assert is_changed.flatten().tolist() == [1, 0, 0, 0]
     assert is_not.flatten().tolist() == [0, 1, 1, 1]
     assert objective.weighted_l1(before, after, is_changed).item() > (after - before).abs().mean().item()
+
+
+def test_a_flat_laid_dark_is_still_the_flat():
+    flat, form = level("flat"), level("form")
+    states = torch.zeros(1, len(LEVELS), 3, 4, 4)
+    states[:, flat], states[:, form] = 0.6, 0.52
+    laid, changed = torch.full((1, 3, 4, 4), 0.51), torch.ones(1, 1, 4, 4)
+    finish = torch.zeros(1, len(LEVELS), 4, 4)
+    finish[:, flat] = 1.0
+    assert objective.leaning(states, laid, changed, finish).flatten().tolist() == pytest.approx([-0.09] * 3)
+    logits = torch.full((1, len(LEVELS), 4, 4), -9.0)
+    logits[:, flat] = 9.0
+    right = FramePrediction(None, laid, changed, logits)
+    assert objective.choice_loss(right, states, laid, changed, finish) < 1e-3
+    assert objective.choice_loss(right, states, laid, changed, torch.zeros_like(finish)) > 5  # as if it were the form
 
 
 def test_names_are_dropped_from_some_samples(processes, tmp_path):
