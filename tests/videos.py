@@ -17,14 +17,18 @@ SCREEN = (288, 240)
 PLACE = (76, 28)  # left, top of the canvas on the screen
 
 
-def states(count: int, seed: int = 0, size: tuple[int, int] = CANVAS) -> list[np.ndarray]:
-    """So many states of a painting, (h,w,3) uint8, the bare canvas first and the finished one last, each clearly
-    changed from the one before (a simulated process, thinned out)."""
+def every_state(count: int, seed: int = 0, size: tuple[int, int] = CANVAS) -> list[np.ndarray]:
+    """So many states of a painting, (h,w,3) uint8, from the bare canvas to the finished one (a simulated process)."""
     painting, labels = draw_sitter(size, seed)
     # texture of brush and canvas, as a real painting has it
     grain = cv2.GaussianBlur(np.random.default_rng(seed).normal(0, 1, labels.shape).astype(np.float32), (0, 0), 1.2)
     painting = np.clip(painting + 0.08 * grain[..., None], 0, 1)
-    frames = [np.round(255 * f).astype(np.uint8) for f in simulate(painting, labels, PORTRAIT, 3 * count, seed)]
+    return [np.round(255 * f).astype(np.uint8) for f in simulate(painting, labels, PORTRAIT, count, seed)]
+
+
+def states(count: int, seed: int = 0, size: tuple[int, int] = CANVAS) -> list[np.ndarray]:
+    """So many states of a painting, each clearly changed from the one before."""
+    frames = every_state(3 * count, seed, size)
     change = [(np.abs(a.astype(int) - b).max(axis=2) > 20).mean() for a, b in zip(frames, frames[1:], strict=False)]
     # the frames after the biggest steps, so that every step is one that anybody would see
     after = sorted(int(i) + 1 for i in np.argsort(change[:-1])[::-1][: count - 2])
@@ -70,9 +74,8 @@ def moved(canvas: np.ndarray, shift=(0.0, 0.0), scale=1.0, angle=0.0, ground=(58
     """The canvas as a camera or a program shows it after a move: about its middle, on the same area."""
     size = (canvas.shape[1], canvas.shape[0])
     matrix = from_parts(shift, scale, angle, size)
-    return cv2.warpAffine(
-        canvas, matrix, size, flags=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC, borderValue=ground
-    )
+    # not INTER_CUBIC: OpenCV's is off by .04 px at .1 px, which is no known move any more
+    return cv2.warpAffine(canvas, matrix, size, flags=cv2.INTER_LANCZOS4, borderValue=ground)
 
 
 def write_video(
@@ -102,3 +105,33 @@ def write_video(
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     return path
+
+
+JOURNEYS = ("still", "drift", "creep", "turning", "zooming", "sudden", "sudden drift")
+
+
+def journey(kind: str, n: int, seed: int = 0) -> list[tuple[tuple[float, float], float, float]]:
+    """How a canvas moves over n frames: shift (px), scale and angle (degrees) of each; the last one lies at rest.
+
+    still; drift: .1 px a frame; creep: a random walk of .06 px; turning: .04 degrees a frame; zooming: .1 % a frame;
+    sudden: another place, scale and angle every few frames; sudden drift: both.
+    """
+    rng = np.random.default_rng([JOURNEYS.index(kind), seed])
+    back = np.arange(n - 1, -1, -1.0)  # frames before the last
+    shift, scale, angle = np.zeros((n, 2)), np.ones(n), np.zeros(n)
+    way = rng.uniform(0, 2 * np.pi)
+    if "drift" in kind:
+        shift += 0.1 * back[:, None] * (np.cos(way), np.sin(way))
+    if kind == "creep":
+        shift += np.cumsum(rng.normal(0, 0.06, (n, 2)), axis=0)[::-1] * (back > 0)[:, None]
+    if kind == "turning":
+        angle += 0.04 * back * rng.choice((-1, 1))
+    if kind == "zooming":
+        scale *= 1 + 0.001 * back * rng.choice((-1, 1))
+    if "sudden" in kind:
+        for first in range(0, n - 2, 3 if kind == "sudden" else 8):
+            part = slice(first, min(first + (3 if kind == "sudden" else 8), n - 2))
+            shift[part] += rng.uniform(-14, 14, 2)
+            scale[part] *= rng.uniform(0.92, 1.06)
+            angle[part] += rng.uniform(-5, 5)
+    return [((float(x), float(y)), float(s), float(a)) for (x, y), s, a in zip(shift, scale, angle, strict=True)]

@@ -1,17 +1,20 @@
 """Hold the canvas of a recorded process still: every frame is brought to where the last one shows things.
 
-For each frame, from the last to the first, several transforms are tried, and the one that leaves the least difference
-to the next frame, already aligned, is taken: none beyond the next frame's; features matched with the last frame or with
-the next one (SIFT, RANSAC); frequencies (Fourier-Mellin) where there are too few features. ECC then refines it over
-what was not painted in between.
+Frames are placed from the last to the first. Against the next one, already placed, a frame is compared as it lies and,
+where that does not fit, as several guesses say: features matched with the next or the last frame (SIFT, RANSAC), or
+frequencies (Fourier-Mellin) where there are too few features. `refine` makes the best guess exact, over what was not
+painted in between. Then the frame is compared with some that are further on, too, so that a drift of a tenth of a
+pixel a frame is followed and small errors do not add up. Moves that the pictures do not bear out are none.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,7 @@ from ...files import atomic_folder
 from ..process import Process, read_rgb, write_rgb
 from .extract import frame_file
 from .moved import find_moved
+from .refine import Exact, Shown, refine
 from .similarity import (
     IDENTITY,
     Features,
@@ -32,8 +36,8 @@ from .similarity import (
     find_features,
     fit_features,
     fourier_mellin,
+    from_parts,
     invert,
-    nearest_similarity,
     scale_of,
     shift_of,
     warp,
@@ -42,13 +46,14 @@ from .views import kept_outlines, outlines
 
 TOUCHED = 13 / 255  # what differs by less was not painted
 WEIGHT = 4 * TOUCHED  # of a pixel that was painted, however much it changed: this much error
-BETTER = 0.93  # a transform must leave so much less error than staying put, or the frame has not moved
-STILL, UNMOVED = 0.25, 0.15  # pixels; smaller moves are the noise of features, and of what ECC has refined
-OFTEN, DRIFT = 3, 0.25  # every so many frames that seem still, a drift of so many pixels is looked for
-FARTHEST = 4.0  # pixels by which ECC may correct
+BETTER = 0.93  # a guess must leave so much less error than staying put, or the frame has not moved
+STILL, DOUBT = 0.06, 5.0  # moves by fewer pixels, or by fewer times the likely error, are none
+SURE = 0.06  # pixels: a likely error below which no other guess is asked for
+NEAR = 3.0  # pixels by which the exact place may differ from the guess
+FURTHER = (3, 9)  # a frame is compared with those so many frames on, too
+FEW = 20  # features, below which frequencies are asked
 UNEXPLAINED = 0.6  # share of the canvas that still differs after alignment in a pair that shows no common outlines
 COMMON = 0.2  # share of outlines in common below which a pair has none
-FEW = 20  # features, below which frequencies are asked
 
 
 @dataclass(frozen=True)
@@ -56,9 +61,8 @@ class Placed:
     """Where a frame goes: its transform to the last frame, how it was found, and what speaks for it."""
 
     matrix: np.ndarray
-    method: str  # last, still, sift, sift-last, sift-anchor, fourier-mellin; "+ecc" where refined
-    inliers: int
-    rmse: float  # pixels, of the features that agree; 0 without features
+    method: str  # last, still, drift, sift, sift-last, fourier-mellin
+    error: float  # pixels by which a corner is likely off against the next frame
     explained: bool = True  # False: nothing relates it to the next frame
 
     def report(self, frame: int, size: tuple[int, int]) -> dict[str, Any]:
@@ -69,18 +73,20 @@ class Placed:
             "shift": [round(v, 3) for v in shift_of(self.matrix, size)],
             "scale": round(scale_of(self.matrix), 5),
             "angle": round(angle_of(self.matrix), 4),
-            "inliers": self.inliers,
-            "rmse": round(self.rmse, 3),
+            "error": round(self.error, 3),
         }
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A frame that is placed already: (H,W) uint8 grey, its features, and its transform to the last frame."""
+    """A frame that is placed already: as it is compared, and its transform to the last frame."""
 
-    grey: np.ndarray
-    features: Features
+    shown: Shown
     matrix: np.ndarray
+
+    @cached_property
+    def features(self) -> Features:
+        return find_features(self.shown.grey)
 
 
 class Aligner:
@@ -88,68 +94,89 @@ class Aligner:
 
     def __init__(self, last: np.ndarray) -> None:
         self.size = (last.shape[1], last.shape[0])
-        grey = _grey(last)
-        self.last = self.next = self.anchor = Reference(grey, find_features(grey), IDENTITY)
-        self.stills = 0
+        self.last = Reference(Shown(_grey(last)), IDENTITY)
+        self.placed = deque([self.last], maxlen=max(FURTHER))  # the next frame first
 
     def place(self, frame: np.ndarray) -> Placed:
         """The transform of (H,W,3) uint8, the frame before those that were placed so far."""
-        grey = _grey(frame)
-        features = find_features(grey)
-        best = self._place(grey, features)
-        if best.method == "still":
-            self.stills += 1
-            if self.stills % OFTEN == 0:
-                best = self._since_anchor(grey, features, best)
-        best = replace(best, explained=self._is_explained(grey, best))
-        self.next = Reference(grey, features, best.matrix)
-        if best.method != "still":
-            self.anchor, self.stills = self.next, 0
+        here = Reference(Shown(_grey(frame)), self.placed[0].matrix)
+        best = self._against_next(here)
+        best = replace(best, explained=self._is_explained(here, best))
+        self.placed.appendleft(replace(here, matrix=best.matrix))
         return best
 
-    def _place(self, grey: np.ndarray, features: Features) -> Placed:
-        still = Placed(self.next.matrix, "still", 0, 0.0)
-        fit = fit_features(features, self.next.features)
-        if fit is not None and fit.inliers >= FEW and displacement(fit.matrix, self.size) < STILL:
-            return still
-        candidates = []
+    def _against_next(self, here: Reference) -> Placed:
+        """The best place that the next frame tells, made exact by those further on."""
+        following = self.placed[0]
+        still = Placed(following.matrix, "still", 0.0)
+        guess, exact = still, self._exact(here, following, still.matrix)
+        if exact is None or exact.error(self.size) > SURE:
+            error = self._error(here, still.matrix if exact is None else exact.matrix)
+            for other in self._guesses(here):
+                found = self._exact(here, following, other.matrix)
+                matrix = other.matrix if found is None else found.matrix
+                its_error = self._error(here, matrix)
+                if its_error < BETTER * error and self._is_better(here, matrix, still.matrix):
+                    guess, exact, error = replace(other, matrix=matrix), found, its_error
+        if exact is None:
+            return guess
+        matrix, likely = self._joined(here, exact)
+        if displacement(compose(invert(still.matrix), matrix), self.size) < max(STILL, DOUBT * likely):
+            return replace(still, error=likely)
+        return Placed(matrix, "drift" if guess is still else guess.method, likely)
+
+    def _guesses(self, here: Reference) -> list[Placed]:
+        """Places that features or frequencies tell, not exact yet."""
+        following = self.placed[0]
+        guesses = []
+        fit = fit_features(here.features, following.features)
         if fit is not None:
-            candidates.append(Placed(compose(self.next.matrix, fit.matrix), "sift", fit.inliers, fit.rmse))
-        if (fit := fit_features(features, self.last.features, least=12)) is not None:
-            candidates.append(Placed(fit.matrix, "sift-last", fit.inliers, fit.rmse))
-        if not candidates and min(len(features.points), len(self.next.features.points)) < FEW:
-            found = fourier_mellin(grey, self.next.grey)
+            guesses.append(Placed(compose(following.matrix, fit.matrix), "sift", fit.rmse))
+        if (last := fit_features(here.features, self.last.features, least=12)) is not None:
+            guesses.append(Placed(last.matrix, "sift-last", last.rmse))
+        if not guesses and min(len(here.features.points), len(following.features.points)) < FEW:
+            found = fourier_mellin(here.shown.grey, following.shown.grey)
             if found is not None:
-                candidates.append(Placed(compose(self.next.matrix, found[0]), "fourier-mellin", 0, 0.0))
-        best, error = still, np.inf
-        for candidate in candidates:
-            refined, its_error = self._refine(grey, candidate, self.next)
-            if its_error < error and self._is_better(grey, refined.matrix, still.matrix, self.next):
-                best, error = refined, its_error
-        change = compose(invert(still.matrix), best.matrix)
-        return still if displacement(change, self.size) < UNMOVED else best
+                guesses.append(Placed(compose(following.matrix, found[0]), "fourier-mellin", 0.0))
+        return guesses
 
-    def _since_anchor(self, grey: np.ndarray, features: Features, still: Placed) -> Placed:
-        """A drift too slow to be seen from frame to frame, against the frame at which the canvas last moved."""
-        fit = fit_features(features, self.anchor.features)
-        if fit is None:  # too much was painted since
-            self.anchor, self.stills = Reference(grey, features, still.matrix), 0
-            return still
-        there = Placed(compose(self.anchor.matrix, fit.matrix), "sift-anchor", fit.inliers, fit.rmse)
-        there, _ = self._refine(grey, there, self.anchor)
-        if displacement(compose(invert(still.matrix), there.matrix), self.size) < DRIFT:
-            return still
-        return there if self._is_better(grey, there.matrix, still.matrix, self.anchor) else still
+    def _exact(self, here: Reference, to: Reference, guess: np.ndarray) -> Exact | None:
+        """The exact place by one reference, from a guess, both to the last frame; None where it does not tell."""
+        found = refine(here.shown, to.shown, compose(invert(to.matrix), guess))
+        if found is None:
+            return None
+        found = replace(found, matrix=compose(to.matrix, found.matrix))
+        near = displacement(compose(invert(guess), found.matrix), self.size) < NEAR
+        return found if near else None
 
-    def _error(self, grey: np.ndarray, matrix: np.ndarray, to: Reference) -> float:
-        """Mean difference to a reference, both as the last frame shows things; a painted pixel counts as WEIGHT."""
-        one, two, inside = self._both(grey, matrix, to)
+    def _joined(self, here: Reference, exact: Exact) -> tuple[np.ndarray, float]:
+        """The place by the next frame and by those further on, each by what speaks for it; and its likely error."""
+        information = exact.information
+        pull = np.zeros(4)
+        for ahead in FURTHER:
+            if len(self.placed) < ahead:
+                break
+            other = self._exact(here, self.placed[ahead - 1], exact.matrix)
+            if other is None or (doubt := other.error(self.size)) > SURE:
+                continue
+            change = compose(other.matrix, invert(exact.matrix))
+            if displacement(change, self.size) < max(0.3, DOUBT * (doubt + exact.error(self.size))):
+                information = information + other.information
+                pull += other.information @ _numbers(change, self.size)
+        scale, turn, dx, dy = np.linalg.pinv(information) @ pull
+        change = from_parts((dx, dy), 1 + scale, np.degrees(turn), self.size)
+        joined = replace(exact, information=information)
+        return compose(change, exact.matrix), joined.error(self.size)
+
+    def _error(self, here: Reference, matrix: np.ndarray) -> float:
+        """Mean difference to the next frame, both as the last one shows things; a painted pixel counts as WEIGHT."""
+        one, two, inside = self._both(here, matrix)
         return float(np.minimum(_difference(one, two), WEIGHT)[inside].mean()) if inside.mean() > 0.1 else np.inf
 
-    def _is_better(self, grey: np.ndarray, matrix: np.ndarray, than: np.ndarray, to: Reference) -> bool:
-        """Whether a transform fits a reference clearly better than another, by pixels that either says are alike."""
-        one, two, inside = self._both(grey, matrix, to)
-        other, _, too = self._both(grey, than, to)
+    def _is_better(self, here: Reference, matrix: np.ndarray, than: np.ndarray) -> bool:
+        """Whether a transform fits the next frame clearly better than another, by pixels that either says are alike."""
+        one, two, inside = self._both(here, matrix)
+        other, _, too = self._both(here, than)
         with_it, without = _difference(one, two), _difference(other, two)
         alike = inside & too & (np.minimum(with_it, without) < 2 * TOUCHED)
         if not alike.any():
@@ -158,45 +185,16 @@ class Aligner:
             np.minimum(without, WEIGHT)[alike].mean()
         )
 
-    def _both(self, grey: np.ndarray, matrix: np.ndarray, to: Reference) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The frame and the reference as the last frame shows things, and where both can be seen."""
-        one, covers = warp(grey, matrix, self.size)
-        two, too = warp(to.grey, to.matrix, self.size)
+    def _both(self, here: Reference, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The frame and the next one as the last shows things, and where both can be seen."""
+        following = self.placed[0]
+        one, covers = warp(here.shown.grey, matrix, self.size)
+        two, too = warp(following.shown.grey, following.matrix, self.size)
         return one, two, covers & too
 
-    def _refine(self, grey: np.ndarray, placed: Placed, to: Reference) -> tuple[Placed, float]:
-        """Refine by ECC over the pixels that were not painted, and the error; what comes out worse is not taken."""
-        error = self._error(grey, placed.matrix, to)
-        method = placed.method
-        for tolerance in (4 * TOUCHED, 2 * TOUCHED, 2 * TOUCHED):  # the better it fits, the clearer what was painted
-            change = self._ecc(grey, placed.matrix, to, tolerance)
-            if change is None or displacement(change, self.size) > FARTHEST:
-                break
-            matrix = compose(change, placed.matrix)
-            better = self._error(grey, matrix, to)
-            if better >= error:
-                break
-            placed, error = replace(placed, matrix=matrix, method=f"{method}+ecc"), better
-        return placed, error
-
-    def _ecc(self, grey: np.ndarray, matrix: np.ndarray, to: Reference, tolerance: float) -> np.ndarray | None:
-        """What is still to be done after `matrix`, from the pixels that differ by less than `tolerance`, or None."""
-        source, target, inside = self._both(grey, matrix, to)
-        same = (inside & (_difference(source, target) < tolerance)).astype(np.uint8)
-        same = np.asarray(cv2.erode(same, np.ones((3, 3), np.uint8)))
-        if same.mean() < 0.05:
-            return None
-        criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 60, 1e-6)
-        start = IDENTITY.astype(np.float32)
-        try:
-            _, affine = cv2.findTransformECC(target, source, start, cv2.MOTION_AFFINE, criteria, same, 3)
-        except cv2.error:  # it did not converge
-            return None
-        return invert(nearest_similarity(np.asarray(affine, np.float64), self.size))
-
-    def _is_explained(self, grey: np.ndarray, placed: Placed) -> bool:
+    def _is_explained(self, here: Reference, placed: Placed) -> bool:
         """Whether the frame can be the one before the next: much is the same, or the outlines are, or it is bare."""
-        one, two, inside = self._both(grey, placed.matrix, self.next)
+        one, two, inside = self._both(here, placed.matrix)
         if not inside.any():
             return False
         if float((_difference(one, two) > TOUCHED)[inside].mean()) < UNEXPLAINED:
@@ -204,6 +202,11 @@ class Aligner:
         core = np.asarray(cv2.erode(inside.astype(np.uint8), np.ones((9, 9), np.uint8)))  # not the canvas's own edge
         kept = kept_outlines(outlines(one) * core, outlines(two) * core)
         return kept is None or kept > COMMON
+
+
+def _numbers(change: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A small transform as (scale-1, angle in radians, dx, dy) about the middle of (width, height)."""
+    return np.array([scale_of(change) - 1, np.radians(angle_of(change)), *shift_of(change, size)])
 
 
 def align(process: Process, out: Path, progress: Callable[[float], None] = lambda share: None) -> dict[str, Any]:
@@ -225,7 +228,7 @@ def align(process: Process, out: Path, progress: Callable[[float], None] = lambd
     if not paths:
         raise UserError(f"{process.folder} has no frames.", fix="Extract it again: ppp data extract VIDEO -o FOLDER")
     last = read_rgb(paths[-1])
-    aligner, placed = Aligner(last), [Placed(IDENTITY, "last", 0, 0.0)]
+    aligner, placed = Aligner(last), [Placed(IDENTITY, "last", 0.0)]
     for n, path in enumerate(reversed(paths[:-1])):
         frame = read_rgb(path)
         if frame.shape != last.shape:

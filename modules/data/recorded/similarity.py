@@ -76,14 +76,6 @@ def displacement(matrix: np.ndarray, size: tuple[int, int]) -> float:
     return float(np.linalg.norm(corners @ matrix[:, :2].T + matrix[:, 2] - corners, axis=1).max())
 
 
-def nearest_similarity(affine: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """The similarity that moves the pixels of a picture of (width, height) most nearly as an affine transform does."""
-    a, b = (affine[0, 0] + affine[1, 1]) / 2, (affine[1, 0] - affine[0, 1]) / 2
-    middle = np.array([(size[0] - 1) / 2, (size[1] - 1) / 2])
-    linear = np.array([[a, -b], [b, a]])
-    return np.column_stack([linear, affine[:, :2] @ middle + affine[:, 2] - linear @ middle])
-
-
 def warp(image: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     """An image moved by a transform into a picture of (width, height), and which of its pixels (bool) it covers."""
     moved = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
