@@ -23,7 +23,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from ..modules.errors import UserError
 
-Source = str | PathLike[str] | np.ndarray | Image.Image
+Source = str | PathLike[str] | bytes | np.ndarray | Image.Image
 MAX_PIXELS = 64_000_000  # a canvas of this size takes 770 MB as float32; a header may claim thousands of times that
 PROVENANCE = "predicted, not recorded"
 _READABLE = "Use a PNG, JPEG, WebP, TIFF, GIF or BMP picture."
@@ -55,11 +55,11 @@ class Picture:
 
     @property
     def name(self) -> str:
-        return self.path.name if self.path else "picture in memory"
+        return self.path.name if self.path else "the painting"
 
 
 def read_picture(source: Source | Picture) -> Picture:
-    """Read a picture from a path, a Pillow image or an array.
+    """Read a picture from a path, the bytes of its file, a Pillow image or an array.
 
     source: an array is (H,W), (H,W,1), (H,W,3) RGB or (H,W,4) RGBA, of integers over their type's whole range or of
         floats in [0,1]. Alpha is laid over white, EXIF rotation applied, an embedded colour profile converted to sRGB.
@@ -74,9 +74,9 @@ def read_picture(source: Source | Picture) -> Picture:
     if isinstance(source, Image.Image):
         rgb, notes = _from_pillow(source, "The picture")
         return Picture(rgb, None, _pixels_sha256(rgb), _pixels_sha256(rgb), notes)
-    path = Path(source).expanduser()
-    what = f"{path} cannot be read as a picture."
-    data = _read_bytes(path, what)
+    path = None if isinstance(source, bytes) else Path(source).expanduser()
+    what = f"{path or 'This file'} cannot be read as a picture."
+    data = source if isinstance(source, bytes) else _read_bytes(Path(source).expanduser(), what)
     try:
         with warnings.catch_warnings():
             # Pillow warns of large and of slightly broken files; what matters of that is checked below.
@@ -97,7 +97,7 @@ def read_picture(source: Source | Picture) -> Picture:
         detail = str(error).strip().rstrip(".")
         raise UserError(what, f"Pillow says {reason}: {detail or type(error).__name__}.", "Get a complete copy of it.")\
             from error  # fmt: skip
-    return Picture(rgb, path.resolve(), hashlib.sha256(data).hexdigest(), _pixels_sha256(rgb), notes)
+    return Picture(rgb, path.resolve() if path else None, hashlib.sha256(data).hexdigest(), _pixels_sha256(rgb), notes)
 
 
 def _read_bytes(path: Path, what: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from .manifest import Recorder, known_before, process_json
 from .output import MANIFEST, result_folder
 from .provenance import metadata, seal
 from .values import Parts
-from .writers import DEFAULT, WRITERS, Job, VideoOptions, write_all
+from .writers import DEFAULT, WRITERS, Job, VideoOptions, WriterKind, write_all
 from .writers.timing import timing
 from .writers.together import Progress
 
@@ -125,14 +125,14 @@ class TimeLapse:
         *,
         overwrite: bool = False,
         progress: Progress | None = None,
-        writers: tuple[str, ...] = DEFAULT,
+        writers: Sequence[str | WriterKind] = DEFAULT,
         video: VideoOptions | None = None,
     ) -> Path:
         """Paint the frames into a result folder (frames/, timelapse, sheet, stills, process.json) -> its path.
 
-        The folder appears complete or not at all. writers: names in `WRITERS`. video: formats and speed. Raises
-        UserError when the folder holds a result (unless `overwrite`) or anything else, or the video's numbers do not
-        fit the number of frames.
+        The folder appears complete or not at all. writers: names in `WRITERS`, or what
+        makes a writer of one's own from the `Job`. video: formats and speed. Raises UserError when the folder holds a
+        result (unless `overwrite`) or anything else, or the video's numbers do not fit the number of frames.
         """
         folder = Path(folder)
         video = video or VideoOptions()
@@ -146,7 +146,9 @@ class TimeLapse:
                 plan=known["plan"], video=video,
             )  # fmt: skip
             started = time.perf_counter()
-            facts = write_all(job, [WRITERS[name] for name in writers], self._paint(times), progress)
+            facts = write_all(
+                job, [WRITERS[kind] if isinstance(kind, str) else kind for kind in writers], self._paint(times), progress
+            )
             # Writing goes on while the next frame is painted: this is what it took on top.
             times["write"] = time.perf_counter() - started - times["frames"] - times["measure"]
             assert self._process is not None

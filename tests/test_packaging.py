@@ -84,7 +84,8 @@ def packed() -> set[str]:
     """Files of the checkout that a user needs, as paths relative to the root."""
     code = {p for p in FILES if p.suffix == ".py" and p.parts[0] in ("__init__.py", "cli", "modules", "pipeline")}
     weights = {p for p in FILES if p.parts[0] == "weights"}
-    return {p.as_posix() for p in code | weights}
+    page = {p for p in FILES if p.parts[:3] == ("cli", "serve", "page")}
+    return {p.as_posix() for p in code | weights | page}
 
 
 def strangers(names: list[str], allowed: list[str]) -> list[str]:

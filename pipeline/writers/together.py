@@ -11,10 +11,11 @@ import numpy as np
 from .base import Job, Writer
 
 Progress = Callable[[int, int], None]  # frames done, of how many
+WriterKind = Callable[[Job], Writer]  # a class of `WRITERS`, or anything else that makes a writer
 
 
 def write_all(
-    job: Job, kinds: Sequence[type[Writer]], frames: Iterable[np.ndarray], progress: Progress | None = None
+    job: Job, kinds: Sequence[WriterKind], frames: Iterable[np.ndarray], progress: Progress | None = None
 ) -> dict[str, Any]:
     """Give every frame, (H,W,3) uint8, to every writer -> what they say for process.json.
 

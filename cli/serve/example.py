@@ -1,0 +1,21 @@
+"""The example painting: the portrait of examples/, drawn when it is wanted, so that it need not be shipped."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from ...modules.data.portraits import draw_sitter
+from ...pipeline.images import encode_png, quantise
+
+SIZE, SEED = (768, 960), 1000  # examples/README.md
+
+
+@cache
+def _png() -> bytes:
+    return encode_png(quantise(draw_sitter(SIZE, SEED)[0]))
+
+
+def draw_example(path: Path) -> None:
+    """Write the example as a PNG."""
+    path.write_bytes(_png())

@@ -1,0 +1,218 @@
+// The label map over the picture, and correcting it. The server is told what a person did and draws it at full size;
+// the page draws the stroke in hand itself and then asks for the map again.
+
+import { ask } from "./server.js";
+import { colour, complain, dot, make, say } from "./say.js";
+
+const $ = (id) => document.getElementById(id);
+
+export class PartsDesk {
+  constructor(changed) {
+    Object.assign(this, { painting: null, labels: null, edits: [], undone: [], part: null, stroke: null, cursor: [0.5, 0.5], changed });
+    this.canvas = $("overlay");
+    this.canvas.tabIndex = 0;
+    this.canvas.setAttribute("role", "application");
+    this.canvas.setAttribute("aria-label", "Label map. Arrow keys move the brush, space paints, F fills.");
+    this.canvas.setAttribute("aria-describedby", "brush-help");
+    this.canvas.addEventListener("pointerdown", (event) => this.down(event));
+    this.canvas.addEventListener("pointermove", (event) => this.move(event));
+    this.canvas.addEventListener("pointerup", () => this.up());
+    this.canvas.addEventListener("pointercancel", () => this.up());
+    this.canvas.addEventListener("pointerleave", () => !this.stroke && this.draw());
+    this.canvas.addEventListener("keydown", (event) => this.key(event));
+    this.canvas.addEventListener("focus", () => this.draw());
+    this.canvas.addEventListener("blur", () => this.draw());
+    $("show").addEventListener("input", () => this.draw());
+    $("size").addEventListener("input", () => this.draw());
+    $("undo").addEventListener("click", () => this.back());
+    $("redo").addEventListener("click", () => this.again());
+    $("reset").addEventListener("click", () => {
+      this.undone = [...this.edits].reverse();
+      this.send([]);
+    });
+  }
+
+  // The painting as the server knows it; `parts` is null while they are not found.
+  async open(painting) {
+    const fresh = painting.id !== this.painting?.id;
+    this.painting = painting;
+    if (fresh) Object.assign(this, { labels: null, edits: [], undone: [], part: null });
+    $("parts-tools").hidden = !painting.parts;
+    $("parts-note").textContent = painting.parts ? this.note(painting) : "Looking for the parts…";
+    if (!painting.parts) return;
+    this.part ??= painting.parts.reduce((a, b) => (a.share > b.share ? a : b)).name;
+    this.choices();
+    await this.load();
+  }
+
+  note(painting) {
+    if (painting.notes.length) return painting.notes.join(" ");
+    return `Found ${painting.parts.filter((part) => part.share > 0).map((part) => part.name).join(", ")}.`;
+  }
+
+  choices() {
+    $("brushes").replaceChildren(
+      ...this.painting.parts.map((part) =>
+        make("label", {},
+          make("input", { type: "radio", name: "part", value: part.name, checked: part.name === this.part, onchange: () => (this.part = part.name) }),
+          make("span", { class: part.share > 0 ? "chip" : "chip absent" }, dot(part.colour), part.name))));
+  }
+
+  // Fetch the label map; the value of a grey pixel is the index of its part.
+  async load() {
+    const image = new Image();
+    image.src = `api/paintings/${this.painting.id}/labels.png?${this.edits.length}-${Date.now()}`;
+    await image.decode();
+    const size = [image.naturalWidth, image.naturalHeight];
+    const pen = new OffscreenCanvas(...size).getContext("2d", { willReadFrequently: true });
+    pen.drawImage(image, 0, 0);
+    const pixels = pen.getImageData(0, 0, ...size);
+    this.values = Uint8Array.from({ length: size[0] * size[1] }, (_, i) => pixels.data[4 * i]);
+    const colours = new Map(this.painting.parts.map((part) => [part.index, colour(part.colour).match(/\d+/g).map(Number)]));
+    for (let i = 0; i < this.values.length; i++) {
+      const [r, g, b] = colours.get(this.values[i]) ?? [0, 0, 0];
+      pixels.data.set([r, g, b, 255], 4 * i);
+    }
+    const layer = new OffscreenCanvas(...size);
+    layer.getContext("2d").putImageData(pixels, 0, 0);
+    this.labels = layer;
+    Object.assign(this.canvas, { width: size[0], height: size[1] });
+    this.draw();
+  }
+
+  draw(at = null) {
+    if (!this.labels) return;
+    const { width, height } = this.canvas;
+    const pen = this.canvas.getContext("2d");
+    pen.clearRect(0, 0, width, height);
+    pen.globalAlpha = Number($("show").value) / 100;
+    pen.drawImage(this.labels, 0, 0);
+    if (this.stroke) {
+      pen.globalAlpha = Math.max(0.6, pen.globalAlpha);
+      pen.strokeStyle = pen.fillStyle = colour(this.painting.parts.find((part) => part.name === this.part).colour);
+      Object.assign(pen, { lineWidth: this.stroke.width * Math.max(width, height), lineCap: "round", lineJoin: "round" });
+      pen.beginPath();
+      for (const [x, y] of [...this.stroke.points, this.stroke.points.at(-1)]) pen.lineTo(x * width, y * height);
+      pen.stroke();
+    }
+    pen.globalAlpha = 1;
+    const centre = at ?? (this.canvas.matches(":focus-visible") ? this.cursor : null);
+    if (centre) this.ring(pen, centre, width, height);
+  }
+
+  ring(pen, [x, y], width, height) {
+    const scale = width / this.canvas.clientWidth || 1;
+    const radius = this.tool === "fill" ? 5 * scale : (this.width * Math.max(width, height)) / 2;
+    for (const [style, line] of [["#000", 3.5], ["#fff", 1.5]]) {
+      Object.assign(pen, { strokeStyle: style, lineWidth: line * scale });
+      pen.beginPath();
+      pen.arc(x * width, y * height, Math.max(2, radius), 0, 7);
+      pen.stroke();
+    }
+  }
+
+  get tool() {
+    return document.querySelector('input[name="tool"]:checked').value;
+  }
+
+  get width() {
+    return Number($("size").value) / 100;
+  }
+
+  place(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+  }
+
+  down(event) {
+    if (event.button || !this.labels) return;
+    const at = this.place(event);
+    if (this.tool === "fill") return this.fill(at);
+    this.canvas.setPointerCapture(event.pointerId);
+    this.stroke = { tool: "brush", part: this.part, width: this.width, points: [at] };
+    this.draw();
+  }
+
+  move(event) {
+    if (!this.stroke) return this.draw(this.place(event));
+    const at = this.place(event).map((v) => Math.min(1.5, Math.max(-0.5, v)));
+    const last = this.stroke.points.at(-1);
+    if (Math.hypot(at[0] - last[0], at[1] - last[1]) < 0.002 || this.stroke.points.length >= 4000) return;
+    this.stroke.points.push(at.map((v) => Number(v.toFixed(5))));
+    this.draw(at);
+  }
+
+  up() {
+    if (!this.stroke) return;
+    const stroke = this.stroke;
+    this.add(stroke).finally(() => {
+      if (this.stroke === stroke) this.stroke = null;
+      this.draw();
+    });
+  }
+
+  fill(at) {
+    return this.add({ tool: "fill", part: this.part, at: at.map((v) => Math.min(1, Math.max(0, v))) });
+  }
+
+  key(event) {
+    const step = event.shiftKey ? 0.05 : 0.01;
+    const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] };
+    if (moves[event.key]) this.cursor = this.cursor.map((v, i) => Math.min(1, Math.max(0, v + moves[event.key][i])));
+    else if (event.key === " " || event.key === "Enter") {
+      if (this.tool === "fill") this.fill(this.cursor);
+      else this.add({ tool: "brush", part: this.part, width: this.width, points: [this.cursor] });
+    } else if (event.key.toLowerCase() === "f" && !event.ctrlKey && !event.metaKey) this.fill(this.cursor);
+    else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) event.shiftKey ? this.again() : this.back();
+    else return;
+    event.preventDefault();
+    if (moves[event.key]) say(`${Math.round(this.cursor[0] * 100)}, ${Math.round(this.cursor[1] * 100)}: ${this.under(this.cursor)}`);
+    this.draw();
+  }
+
+  // The name of the part at a place.
+  under([x, y]) {
+    const { width, height } = this.canvas;
+    const value = this.values[Math.min(height - 1, Math.floor(y * height)) * width + Math.min(width - 1, Math.floor(x * width))];
+    return this.painting.parts.find((part) => part.index === value)?.name ?? "";
+  }
+
+  add(edit) {
+    this.undone = [];
+    return this.send([...this.edits, edit], `${edit.part} painted.`);
+  }
+
+  back() {
+    if (!this.edits.length) return;
+    this.undone.push(this.edits.at(-1));
+    this.send(this.edits.slice(0, -1), "Undone.");
+  }
+
+  again() {
+    if (this.undone.length) this.send([...this.edits, this.undone.pop()], "Done again.");
+  }
+
+  async send(edits, news = "") {
+    const before = this.edits;
+    this.edits = edits;
+    this.buttons();
+    try {
+      const painting = await ask("PUT", `api/paintings/${this.painting.id}/edits`, { edits });
+      if (painting.id !== this.painting.id) return;
+      this.painting = painting;
+      this.choices();
+      await this.load();
+      this.changed(painting);
+      if (news) say(news);
+    } catch (error) {
+      this.edits = before;
+      complain(error);
+    }
+    this.buttons();
+  }
+
+  buttons() {
+    $("undo").disabled = $("reset").disabled = !this.edits.length;
+    $("redo").disabled = !this.undone.length;
+  }
+}

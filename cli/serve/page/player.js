@@ -1,0 +1,158 @@
+// The time lapse on the stage: follows a run while it is painted, then plays, scrubs and compares with the painting.
+
+import { colour, dot, make } from "./say.js";
+
+const $ = (id) => document.getElementById(id);
+const LENGTH = 7, HOLD = 1.6; // seconds, as the video has them
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+export class Player {
+  constructor(moved) {
+    Object.assign(this, { run: null, painting: null, index: 0, follow: true, playing: false, moved });
+    this.canvas = $("canvas");
+    $("scrub").addEventListener("input", () => this.seek(Number($("scrub").value)));
+    $("play").addEventListener("click", () => (this.playing ? this.pause() : this.play()));
+    $("compare").addEventListener("input", () => this.draw());
+    $("comparing").addEventListener("click", () => this.compare($("compare").hidden));
+    $("score").addEventListener("pointerdown", (event) => {
+      const box = $("score").getBoundingClientRect();
+      this.seek(Math.round(((event.clientX - box.left) / box.width) * (this.run.of - 1)));
+    });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.score());
+  }
+
+  // Show a run from its newest frame on, or from its first where it is done.
+  show(run) {
+    const other = this.run !== run;
+    this.run = run;
+    if (!run) return;
+    if (other) {
+      this.pause();
+      this.follow = !run.over;
+      this.index = Math.max(0, run.done - 1);
+      this.score();
+    }
+    this.news();
+  }
+
+  // Frames have come, or the run has ended.
+  news() {
+    const run = this.run;
+    if (!run) return;
+    $("scrub").max = Math.max(1, run.of - 1);
+    if (this.follow && !run.over) this.index = Math.max(0, run.done - 1);
+    if (run.state === "done" && this.follow) {
+      this.follow = false;
+      if (!still.matches) this.play();
+    }
+    this.draw();
+  }
+
+  seek(index) {
+    this.pause();
+    this.follow = false;
+    this.index = Math.min(Math.max(0, index), Math.max(0, this.run.done - 1));
+    this.draw();
+  }
+
+  play() {
+    if (!this.run?.done) return;
+    this.playing = true;
+    this.follow = false;
+    if (this.index >= this.run.done - 1) this.index = 0;
+    this.from = performance.now() - this.index / this.rate * 1000;
+    $("play").dataset.playing = "";
+    $("play").setAttribute("aria-label", "Pause");
+    requestAnimationFrame((now) => this.tick(now));
+  }
+
+  pause() {
+    this.playing = false;
+    delete $("play").dataset.playing;
+    $("play").setAttribute("aria-label", "Play");
+  }
+
+  get rate() {
+    return Math.min(30, Math.max(2, this.run.of / LENGTH));
+  }
+
+  tick(now) {
+    if (!this.playing) return;
+    const seconds = (now - this.from) / 1000;
+    const last = this.run.done - 1;
+    const index = Math.min(Math.max(0, Math.floor(seconds * this.rate)), last);
+    if (seconds > last / this.rate + HOLD) this.from = now;
+    if (index !== this.index) {
+      this.index = index;
+      this.draw();
+    }
+    requestAnimationFrame((next) => this.tick(next));
+  }
+
+  compare(on) {
+    $("compare").hidden = $("seam").hidden = !on;
+    $("comparing").setAttribute("aria-pressed", on);
+    this.draw();
+  }
+
+  draw() {
+    const run = this.run;
+    if (!run) return;
+    const picture = run.picture(this.index);
+    const { width, height } = this.canvas;
+    const pen = this.canvas.getContext("2d");
+    if (picture) pen.drawImage(picture, 0, 0, width, height);
+    else {
+      pen.fillStyle = "#fff";
+      pen.fillRect(0, 0, width, height);
+    }
+    const share = Number($("compare").value) / 100;
+    if (!$("compare").hidden && this.painting) {
+      pen.save();
+      pen.beginPath();
+      pen.rect(width * share, 0, width, height);
+      pen.clip();
+      pen.drawImage(this.painting, 0, 0, width, height);
+      pen.restore();
+      $("seam").style.left = `${share * 100}%`;
+    }
+    const text = this.say();
+    this.canvas.setAttribute("aria-label", `Frame ${this.index} of ${run.of - 1}: ${text}`);
+    $("scrub").value = this.index;
+    $("scrub").setAttribute("aria-valuetext", `Frame ${this.index} of ${run.of - 1}, ${text}`);
+    $("counter").textContent = `${this.index} / ${run.of - 1}`;
+    $("caption").replaceChildren(make("b", {}, this.index ? `Step ${this.index}` : "Start"), ` · ${text}`);
+    this.moved(this.index / Math.max(1, run.of - 1));
+  }
+
+  say() {
+    if (!this.run.done) return this.run.stateText;
+    if (this.index === 0) return "the bare canvas";
+    const parts = this.run.worked(this.index);
+    if (parts.length > 4 && parts.length === this.run.plan?.parts.length) return "everything";
+    return parts.slice(0, 4).join(", ") + (parts.length > 4 ? " and more" : "") || "small touches";
+  }
+
+  // The plan under the scrubber: a line for every part, a column for every step, the darker the more of it is painted.
+  score() {
+    const plan = this.run?.plan, canvas = $("score");
+    $("legend").hidden = canvas.hidden = !plan;
+    if (!plan) return;
+    const line = 6, steps = plan.degrees.length, used = plan.parts.map((part, k) => [part, k]);
+    Object.assign(canvas, { width: steps + 1, height: used.length * line });
+    canvas.style.height = `${used.length * 7}px`;
+    canvas.style.imageRendering = "pixelated";
+    const pen = canvas.getContext("2d");
+    for (const [row, [part, k]] of used.entries()) {
+      pen.fillStyle = colour(part.colour, 0.1);
+      pen.fillRect(0, row * line, steps + 1, line - 1);
+      for (let step = 0; step < steps; step++) {
+        const degree = plan.degrees[step][k];
+        if (degree < 0.02) continue;
+        pen.fillStyle = colour(part.colour, 0.35 + 0.65 * Math.sqrt(degree));
+        pen.fillRect(step + 1, row * line, 1, line - 1);
+      }
+    }
+    $("legend").replaceChildren(...plan.parts.map((part) => make("li", {}, dot(part.colour), part.name)));
+  }
+}

@@ -1,0 +1,66 @@
+// The form: what a person asks for -> the wishes that the server understands, one for each variation.
+
+import { make } from "./say.js";
+
+const $ = (id) => document.getElementById(id);
+
+const HABITS = {
+  "": ["Whoever the seed sends", "each seed has a hand of its own"],
+  masses: ["Masses first", "large shapes, then forms, then features"],
+  objects: ["Object by object", "each almost finished before the next, far to near"],
+  lineart: ["Line art", "a drawing, flat colours, then light"],
+  watercolour: ["Watercolour", "washes from light to dark"],
+};
+const PLANS = {
+  artist: "As people do it",
+  random: "Degrees at random, as in the paper",
+  dataset: "Degrees as seen in training",
+  reverse: "The other way round",
+};
+
+export class Wish {
+  constructor(options) {
+    this.options = options;
+    $("habits").replaceChildren(...["", ...options.habits].map((habit) => this.habit(habit)));
+    $("plan").replaceChildren(...options.plans.map((plan) => make("option", { value: plan }, PLANS[plan] ?? plan)));
+    const many = [1, 2, 3, 4, 6].filter((n) => n <= options.most_variations);
+    $("many").replaceChildren(...many.map((n) =>
+      make("label", {}, make("input", { type: "radio", name: "many", value: n, checked: n === 1, onchange: () => this.button() }), make("span", {}, String(n)))));
+    $("frames").addEventListener("input", () => ($("frames-out").textContent = $("frames").value));
+    $("dice").addEventListener("click", () => ($("seed").value = Math.floor(Math.random() * 10000)));
+    $("plan").addEventListener("change", () => this.artist());
+  }
+
+  habit(habit) {
+    const [title, about] = HABITS[habit] ?? [habit, ""];
+    return make("label", {}, make("input", { type: "radio", name: "habit", value: habit, checked: habit === "" }), make("span", {}, title), make("small", {}, about));
+  }
+
+  // Habits belong to the plan of an artist.
+  artist() {
+    for (const input of document.querySelectorAll('input[name="habit"]')) input.disabled = $("plan").value !== "artist";
+  }
+
+  // The longest time lapse that the server takes on for a picture of so many pixels.
+  limit(pixels) {
+    const most = Math.max(2, Math.min(this.options.most_frames, Math.floor(this.options.most_work / pixels)));
+    $("frames").max = Math.min(120, most);
+    $("frames").min = Math.min(10, most);
+    $("frames-out").textContent = $("frames").value;
+  }
+
+  get many() {
+    return Number(document.querySelector('input[name="many"]:checked').value);
+  }
+
+  button() {
+    $("paint").textContent = this.many > 1 ? `Paint it ${this.many} ways` : "Paint it";
+  }
+
+  get wishes() {
+    const seed = Math.max(0, Math.floor(Number($("seed").value) || 0));
+    const plan = $("plan").value;
+    const habit = plan === "artist" ? document.querySelector('input[name="habit"]:checked').value || null : null;
+    return Array.from({ length: this.many }, (_, i) => ({ frames: Number($("frames").value), seed: seed + i, plan, habit }));
+  }
+}

@@ -1,0 +1,207 @@
+"""The addresses under /api. Everything is named by random tokens; nothing takes a path, a file name or a URL."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.responses import FileResponse, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from ... import __version__
+from ...modules.plans import HABITS, PLANS
+from .edits import Edits
+from .errors import Refused
+from .example import draw_example
+from .painting import Painting, take_in
+from .runs import Run, Wish
+from .settings import Settings
+from .store import Store
+from .upload import receive
+from .worker import Worker
+
+MOST_VARIATIONS = 6
+api = APIRouter(prefix="/api")
+
+
+class Wishes(BaseModel):
+    """Several ways to paint one picture, side by side."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    runs: list[Wish] = Field(min_length=1, max_length=MOST_VARIATIONS)
+
+
+class Studio:
+    """What the addresses work with; one for each server."""
+
+    def __init__(self, settings: Settings, store: Store, worker: Worker) -> None:
+        self.settings, self.store, self.worker = settings, store, worker
+        self.uploads = asyncio.Semaphore(settings.uploads)
+        self.decoding = asyncio.Semaphore(1)  # a decoded picture is large: one at a time
+
+
+def studio_of(request: Request) -> Studio:
+    studio = request.app.state.studio
+    assert isinstance(studio, Studio)
+    return studio
+
+
+AStudio = Annotated[Studio, Depends(studio_of)]
+
+
+def painting_of(painting: str, studio: AStudio) -> Painting:
+    return studio.store.painting(painting)
+
+
+def run_of(run: str, studio: AStudio) -> Run:
+    return studio.store.run(run)
+
+
+APainting = Annotated[Painting, Depends(painting_of)]
+ARun = Annotated[Run, Depends(run_of)]
+
+
+@api.get("/options")
+def options(studio: AStudio) -> dict[str, Any]:
+    """What may be asked for, and the limits."""
+    settings = studio.settings
+    return {
+        "version": __version__,
+        "plans": list(PLANS),
+        "habits": list(HABITS),
+        "most_bytes": settings.most_bytes,
+        "most_pixels": settings.most_pixels,
+        "most_frames": settings.most_frames,
+        "most_work": settings.most_work,
+        "most_variations": min(MOST_VARIATIONS, settings.waiting),
+        "keep": settings.keep,
+    }
+
+
+@api.post("/paintings", status_code=201)
+async def give_painting(request: Request, studio: AStudio) -> dict[str, Any]:
+    """Take the picture whose file is the body of the request, and have its parts found."""
+    if studio.uploads.locked():
+        raise Refused(429, "Too many uploads at the same time.", fix="Try again in a moment.", retry_after=5)
+    async with studio.uploads:
+        token, folder = studio.store.new_folder()
+        try:
+            await receive(request, folder / "upload", studio.settings)
+            return await _keep(studio, token, folder)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+
+@api.post("/paintings/example", status_code=201)
+async def give_example(studio: AStudio) -> dict[str, Any]:
+    """Take a portrait that our own sitters are drawn for, in place of an upload."""
+    token, folder = studio.store.new_folder()
+    try:
+        async with studio.decoding:
+            await run_in_threadpool(draw_example, folder / "upload")
+        return await _keep(studio, token, folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+async def _keep(studio: Studio, token: str, folder: Path) -> dict[str, Any]:
+    async with studio.decoding:
+        painting = await run_in_threadpool(take_in, token, folder, studio.settings)
+    studio.store.add_painting(painting)
+    studio.worker.find_parts(painting)
+    return painting.to_json()
+
+
+@api.get("/paintings/{painting}")
+def painting_state(painting: APainting, studio: AStudio) -> dict[str, Any]:
+    """What is known of a painting, with its runs."""
+    return painting.to_json() | {"runs": [run.to_json() for run in studio.store.runs_of(painting)]}
+
+
+@api.delete("/paintings/{painting}", status_code=204)
+def remove_painting(painting: APainting, studio: AStudio) -> None:
+    """Delete a painting and all that came of it."""
+    studio.store.remove_painting(painting)
+
+
+@api.get("/paintings/{painting}/picture.jpg")
+def picture(painting: APainting) -> FileResponse:
+    """The painting as the page shows it."""
+    return FileResponse(painting.folder / "view.jpg", media_type="image/jpeg")
+
+
+@api.get("/paintings/{painting}/labels.png")
+def labels(painting: APainting) -> Response:
+    """The label map with its corrections: the value of a grey pixel is the index of its part."""
+    return Response(painting.labels_png(), media_type="image/png")
+
+
+@api.put("/paintings/{painting}/edits")
+def edit(painting: APainting, edits: Edits) -> dict[str, Any]:
+    """Replace all corrections of the label map."""
+    painting.correct(edits.edits)
+    return painting.to_json()
+
+
+@api.get("/paintings/{painting}/events")
+async def events(painting: APainting, last_event_id: Annotated[str, Header()] = "0") -> StreamingResponse:
+    """All that happens to a painting and its runs, as server-sent events, from where the listener was before."""
+    after = int(last_event_id) if last_event_id.isdecimal() and len(last_event_id) < 10 else 0
+    return StreamingResponse(painting.feed.read(after), media_type="text/event-stream")
+
+
+@api.post("/paintings/{painting}/runs", status_code=201)
+def paint(painting: APainting, wishes: Wishes, studio: AStudio) -> dict[str, Any]:
+    """Queue runs, all of them or (429) none."""
+    runs = studio.store.new_runs(painting, wishes.runs)
+    try:
+        studio.worker.paint(runs)
+    except BaseException:
+        for run in runs:
+            studio.store.forget(run)
+        raise
+    return {"runs": [run.to_json() for run in runs]}
+
+
+@api.get("/runs/{run}")
+def run_state(run: ARun) -> dict[str, Any]:
+    """Where a run stands."""
+    return run.to_json()
+
+
+@api.post("/runs/{run}/cancel", status_code=202)
+def cancel(run: ARun, studio: AStudio) -> dict[str, Any]:
+    """Give a run up: at once while it waits, after the frame in hand while it is painted."""
+    studio.worker.cancel(run)
+    return run.to_json()
+
+
+@api.delete("/runs/{run}", status_code=204)
+def remove_run(run: ARun, studio: AStudio) -> None:
+    """Give a run up and delete what came of it."""
+    studio.store.remove_run(run)
+
+
+@api.get("/runs/{run}/frames/{index}.jpg")
+def frame(run: ARun, index: int) -> FileResponse:
+    """A frame as the page shows it."""
+    if not 0 <= index < run.done:
+        raise Refused(404, "There is no such frame.", f"{run.done} are painted.")
+    # A token is never used again, and a frame never changes.
+    return FileResponse(run.view(index), media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+
+
+@api.get("/runs/{run}/files/{name}")
+def result_file(run: ARun, name: str) -> FileResponse:
+    """A file of the result, or all of them as one archive."""
+    path = run.file(name)
+    if path is None:
+        raise Refused(404, "There is no such file.", f"The run is {run.state}.")
+    return FileResponse(path, filename=name)

@@ -1,0 +1,285 @@
+"""The server as the page meets it: give a painting, correct its parts, paint, watch, take home, cancel."""
+
+import asyncio
+import io
+import json
+import threading
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+from serving import LIMITS, events, give, over, paint, png, until
+
+from ppp.cli.serve.edits import Fill, Stroke, apply_edits
+from ppp.cli.serve.feed import Feed
+from ppp.modules.labels import PORTRAIT
+from ppp.pipeline.images import quantise, read_picture
+from ppp.pipeline.pipeline import Pipeline
+
+
+def pixels(data):
+    return np.asarray(Image.open(io.BytesIO(data)))
+
+
+def test_a_painting_goes_in_and_everything_comes_out(client, load):
+    painting = give(client)
+    assert (painting["width"], painting["height"]) == (64, 72)
+    (run,) = paint(client, painting, {"frames": 5, "seed": 3})
+    assert run["state"] in ("waiting", "painting")
+    done = over(client, run)
+    assert done["state"] == "done", done
+    assert done["files"].keys() >= {
+        "timelapse.mp4",
+        "sheet.png",
+        "segmentation.png",
+        "process.json",
+        "painting-process.zip",
+    }
+    for name, size in done["files"].items():
+        answer = client.get(f"/api/runs/{run['id']}/files/{name}")
+        assert answer.status_code == 200
+        assert f'filename="{name}"' in answer.headers["content-disposition"]
+        if not name.endswith(".zip"):
+            assert len(answer.content) == size
+    archive = zipfile.ZipFile(io.BytesIO(answer_of(client, run, "painting-process.zip")))
+    assert archive.testzip() is None
+    frames = [pixels(archive.read(f"painting-process/frames/{i:05}.png")) for i in range(5)]
+    # Exactly what the pipeline paints when it is called without a server in between.
+    picture = read_picture(png())
+    for shown, frame in zip(frames, load()(picture.rgb, 5, seed=3), strict=True):
+        np.testing.assert_array_equal(shown, quantise(frame))
+    process = json.loads(archive.read("painting-process/process.json"))
+    assert process["painting"]["path"] is None, "no path of the server's leaves it"
+    assert process["seed"] == 3
+    # What the page shows are the same frames, as JPEG.
+    view = client.get(f"/api/runs/{run['id']}/frames/4.jpg")
+    assert view.headers["content-type"] == "image/jpeg"
+    assert np.abs(pixels(view.content).astype(int) - frames[4]).mean() < 4
+    video = client.get(f"/api/runs/{run['id']}/files/timelapse.mp4", headers={"Range": "bytes=0-9"})
+    assert video.status_code == 206 and len(video.content) == 10
+
+
+def answer_of(client, run, name):
+    return client.get(f"/api/runs/{run['id']}/files/{name}").content
+
+
+def test_one_seed_twice_is_the_same_and_variations_differ(client):
+    painting = give(client)
+    runs = paint(client, painting, {"seed": 1}, {"seed": 1}, {"seed": 2, "habit": "lineart"})
+    videos = [answer_of(client, over(client, run), "sheet.png") for run in runs]
+    assert videos[0] == videos[1] != videos[2]
+    habits = [client.get(f"/api/runs/{run['id']}").json()["plan"]["habit"] for run in runs]
+    assert habits[0] == habits[1] and habits[2] == "lineart"
+
+
+def test_events_tell_all_that_happened_and_can_be_taken_up_again(client):
+    painting = give(client)
+    (run,) = paint(client, painting, {"frames": 6})
+    over(client, run)
+    feed = client.app.state.studio.store.painting(painting["id"]).feed
+    feed.close()  # so that the stream ends
+    told = events(client.get(f"/api/paintings/{painting['id']}/events").text)
+    assert [number for number, _, _ in told] == list(range(1, len(told) + 1))
+    assert [name for _, name, _ in told] == ["parts", "waiting", "begun", "plan", *["frame"] * 6, "done"]
+    assert [data["frame"] for _, name, data in told if name == "frame"] == list(range(6))
+    plan = next(data for _, name, data in told if name == "plan")
+    assert np.shape(plan["degrees"]) == (5, len(plan["parts"]))
+    later = client.get(f"/api/paintings/{painting['id']}/events", headers={"Last-Event-ID": "4"})
+    assert events(later.text) == told[4:]
+    for odd in ("-1", "x", "9" * 30):
+        again = client.get(f"/api/paintings/{painting['id']}/events", headers={"Last-Event-ID": odd})
+        assert events(again.text) == told
+
+
+def test_frames_are_told_while_they_are_painted():
+    """The listener hears of a frame before the next one exists, from another thread, and a heartbeat in between."""
+
+    async def listen():
+        feed, heard = Feed(), []
+
+        def painter():
+            for i in range(3):
+                until(lambda now=i: len(heard) == now)
+                feed.push("frame", frame=i)
+            until(lambda: len(heard) == 3)
+            feed.close()
+
+        thread = threading.Thread(target=painter)
+        thread.start()
+        async for text in feed.read():
+            heard.extend(events(text))
+        thread.join()
+        assert not feed.listened
+        return heard
+
+    heard = asyncio.run(asyncio.wait_for(listen(), 30))
+    assert [data["frame"] for _, _, data in heard] == [0, 1, 2]
+
+
+def test_corrections_change_the_label_map_and_the_run(client):
+    painting = give(client)
+    before = pixels(client.get(f"/api/paintings/{painting['id']}/labels.png").content)[..., 0]
+    names = {part["name"]: part["index"] for part in painting["parts"]}
+    part = next(name for name in names if names[name] != before[10, 10])
+    edits = [
+        {"tool": "brush", "part": part, "width": 0.1, "points": [[0.1, 0.1], [0.5, 0.1]]},
+        {"tool": "fill", "part": part, "at": [0.99, 0.99]},
+    ]
+    address = f"/api/paintings/{painting['id']}/edits"
+    state = client.put(address, json={"edits": edits}).json()
+    assert state["edits"] == 2
+    after = pixels(client.get(f"/api/paintings/{painting['id']}/labels.png").content)[..., 0]
+    assert (after[7, 8:30] == names[part]).all() and after[-1, -1] == names[part]
+    run = over(client, paint(client, painting)[0])
+    written = np.asarray(Image.open(io.BytesIO(answer_of(client, run, "segmentation.png"))))
+    np.testing.assert_array_equal(written, after)
+    client.put(address, json={"edits": []})
+    again = pixels(client.get(f"/api/paintings/{painting['id']}/labels.png").content)[..., 0]
+    np.testing.assert_array_equal(again, before)
+
+
+def test_brush_and_fill_at_any_size():
+    names = PORTRAIT.names
+    for height, width in ((40, 60), (400, 600)):
+        labels = np.full((height, width), 1, np.uint8)
+        labels[:, width // 2 :] = 2
+        filled = apply_edits(labels, names, [Fill(tool="fill", part="face", at=(1.0, 1.0))])
+        assert (filled[:, width // 2 :] == names.index("face")).all() and (filled[:, : width // 2] == 1).all()
+        line = Stroke(tool="brush", part="eyes", width=0.1, points=[(-0.2, 0.5), (1.2, 0.5)])
+        share = (apply_edits(labels, names, [line]) == names.index("eyes")).mean()
+        assert share == pytest.approx(0.15, abs=0.03), "a tenth of the width is 15 % of the height"
+        spot = Stroke(tool="brush", part="eyes", width=0.2, points=[(0.5, 0.5)])
+        area = (apply_edits(labels, names, [spot]) == names.index("eyes")).mean()
+        assert area == pytest.approx(np.pi / 4 * 0.04 * 1.5, rel=0.15)
+        assert (labels[:, :10] == 1).all(), "the map that was given is not changed"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"tool": "brush", "part": "beard", "width": 0.1, "points": [[0, 0]]},
+        {"tool": "brush", "part": "edge", "width": 0.1, "points": [[0, 0]]},
+        {"tool": "brush", "part": "face", "width": 0, "points": [[0, 0]]},
+        {"tool": "brush", "part": "face", "width": 0.1, "points": []},
+        {"tool": "brush", "part": "face", "width": 0.1, "points": [[0, 1e300]]},
+        {"tool": "brush", "part": "face", "width": 0.1, "points": [[0.1, 0.1]] * 4001},
+        {"tool": "fill", "part": "face", "at": [2, 0]},
+        {"tool": "fill", "part": "face", "at": [0]},
+        {"tool": "spray", "part": "face"},
+        {},
+        7,
+    ],
+)
+def test_corrections_that_make_no_sense_are_refused(client, edit):
+    painting = give(client)
+    answer = client.put(f"/api/paintings/{painting['id']}/edits", json={"edits": [edit]})
+    assert answer.status_code == 422
+    assert answer.json()["error"]["what"]
+    assert client.get(f"/api/paintings/{painting['id']}").json()["edits"] == 0
+
+
+def test_the_queue_has_an_end_and_takes_all_or_none(serving, load):
+    hold = Holding(load())
+    client = serving(load=lambda: hold)
+    painting = give(client)
+    paint(client, painting)
+    until(lambda: hold.begun)
+    waiting = [*paint(client, painting, {"seed": 1}, {"seed": 2})]
+    answer = client.post(f"/api/paintings/{painting['id']}/runs", json={"runs": [{"frames": 4}] * 2})
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
+    assert "queue" in answer.json()["error"]["why"]
+    assert len(client.get(f"/api/paintings/{painting['id']}").json()["runs"]) == 3
+    waiting += paint(client, painting, {"seed": 3})
+    hold.go.set()
+    assert {over(client, run)["state"] for run in waiting} == {"done"}
+
+
+class Holding:
+    """A pipeline that begins to paint when it is told to."""
+
+    def __init__(self, pipeline: Pipeline):
+        self.pipeline, self.go, self.begun = pipeline, threading.Event(), False
+
+    def segment(self, painting):
+        return self.pipeline.segment(painting)
+
+    def __call__(self, *args, **options):
+        self.begun = True
+        assert self.go.wait(60)
+        return self.pipeline(*args, **options)
+
+
+def test_cancelling_stops_within_a_frame_and_leaves_nothing(client):
+    painting = give(client)
+    first, second = paint(client, painting, {"frames": 50}, {"frames": 50, "seed": 1})
+    until(lambda: client.get(f"/api/runs/{first['id']}").json()["done"] > 2)
+    assert client.post(f"/api/runs/{second['id']}/cancel").json()["state"] == "cancelled", "at once while it waits"
+    at = client.post(f"/api/runs/{first['id']}/cancel").json()["done"]
+    state = over(client, first)
+    assert state["state"] == "cancelled"
+    assert state["done"] <= at + 2
+    store = client.app.state.studio.store
+    until(lambda: sorted(path.name for path in store.root.iterdir()) == [painting["id"]])
+    assert over(client, paint(client, painting)[0])["state"] == "done", "the worker goes on with the next"
+
+
+def test_parts_are_found_while_another_painting_is_painted(client):
+    (run,) = paint(client, give(client), {"frames": 60})
+    until(lambda: client.get(f"/api/runs/{run['id']}").json()["done"])
+    give(client, png(np.random.default_rng(0).random((30, 40, 3))))
+    assert client.get(f"/api/runs/{run['id']}").json()["state"] == "painting"
+
+
+def test_nobody_listens_any_more(client):
+    store = client.app.state.studio.store
+    painting = give(client)
+    (run,) = paint(client, painting, {"frames": 60})
+    until(lambda: store.run(run["id"]).done)
+    now = store.painting(painting["id"]).feed.heard
+    store.tidy(now + LIMITS.abandoned - 1)
+    assert not store.run(run["id"]).stop.is_set()
+    store.tidy(store.painting(painting["id"]).feed.heard + LIMITS.abandoned + 1)
+    assert over(client, run)["state"] == "cancelled"
+    (kept,) = paint(client, painting)
+    over(client, kept)
+    store.tidy(store.painting(painting["id"]).used + LIMITS.keep + 1)
+    assert client.get(f"/api/paintings/{painting['id']}").status_code == 404
+    assert client.get(f"/api/runs/{kept['id']}/files/sheet.png").status_code == 404
+    assert list(store.root.iterdir()) == []
+
+
+def test_the_oldest_make_room(serving):
+    client = serving(replace(LIMITS, runs=2))
+    tokens = [give(client)["id"] for _ in range(5)]
+    assert client.get(f"/api/paintings/{tokens[0]}").status_code == 404
+    assert [client.get(f"/api/paintings/{token}").status_code for token in tokens[1:]] == [200] * 4
+    painting = {"id": tokens[-1]}
+    runs = [over(client, paint(client, painting)[0]) for _ in range(3)]
+    assert client.get(f"/api/runs/{runs[0]['id']}").status_code == 404
+    assert client.get(f"/api/runs/{runs[2]['id']}").status_code == 200
+
+
+def test_everything_is_deleted_at_the_end_and_on_request(serving):
+    client = serving()
+    root = client.app.state.studio.store.root
+    painting = give(client)
+    run = over(client, paint(client, painting)[0])
+    assert client.delete(f"/api/runs/{run['id']}").status_code == 204
+    assert [path.name for path in root.iterdir()] == [painting["id"]]
+    paint(client, painting, {"frames": 60})
+    client.__exit__(None, None, None)
+    assert not root.exists()
+
+
+def test_the_example_is_the_portrait_of_examples(serving):
+    from pathlib import Path
+
+    client = serving(replace(LIMITS, most_pixels=10**6))
+    example = client.post("/api/paintings/example").json()
+    stored = client.app.state.studio.store.painting(example["id"]).picture()
+    shipped = read_picture(Path(__file__).parents[3] / "examples" / "portrait.png")
+    np.testing.assert_array_equal(quantise(stored.rgb), quantise(shipped.rgb))
+    client.delete(f"/api/paintings/{example['id']}")
