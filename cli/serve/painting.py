@@ -14,7 +14,7 @@ from PIL import Image
 
 from ...modules.errors import PPPError
 from ...modules.finish import fit, resize, resize_labels
-from ...pipeline.images import Picture, encode_png, quantise, read_picture
+from ...pipeline.images import encode_png, quantise, read_picture
 from ...pipeline.values import Parts
 from .edits import Fill, Stroke, apply_edits
 from .errors import Refused
@@ -65,9 +65,9 @@ class Painting:
     def file(self) -> Path:
         return self.folder / "upload"
 
-    def picture(self) -> Picture:
-        """The painting at full size, read again: none is held in memory between runs."""
-        return read_picture(self.file.read_bytes())
+    def read(self) -> bytes:
+        """The painting's file. Pixels are decoded for each run: none are held in memory in between."""
+        return self.file.read_bytes()
 
     def parts(self) -> Parts:
         """The label map with its corrections. Refused while it is not known yet."""

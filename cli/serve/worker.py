@@ -115,7 +115,7 @@ class Worker:
             if painting.feed.closed:
                 continue
             try:
-                parts, notes = pipeline.segment(painting.picture())
+                parts, notes = pipeline.segment(painting.read())
                 with painting.lock:
                     painting.found = parts
                     painting.notes = tuple(notes)
@@ -129,7 +129,7 @@ class Worker:
             run.tell("begun")
             self._look_up(pipeline, run)
             lapse = pipeline(
-                run.painting.picture(), wish.frames, wish.seed, wish.plan,
+                run.painting.read(), wish.frames, wish.seed, wish.plan,
                 habit=wish.habit, segmentation=run.painting.given(),
             )  # fmt: skip
             self._look_up(pipeline, run)

@@ -240,17 +240,10 @@ def test_addresses_that_are_not_there(client, method, path, status):
 def test_only_what_a_run_wrote_can_be_fetched(client):
     painting = give(client)
     run = over(client, paint(client, painting)[0])
-    for name in (
-        "..",
-        "frames",
-        "../upload",
-        "%2e%2e%2fupload",
-        "..%2f..%2fupload",
-        "frames%2f00000.png",
-        "nothing.png",
-        "%00",
-    ):
+    for name in ("frames", "%2e%2e%2fupload", "..%2f..%2fupload", "frames%2f00000.png", "nothing.png", "%00"):
         refused(client.get(f"/api/runs/{run['id']}/files/{name}"), 404)
+    for name in ("..", "../../upload", "/etc/passwd", "", "frames"):  # which no client sends as it stands
+        assert client.app.state.studio.store.run(run["id"]).file(name) is None
     for index in ("99", "-1"):
         refused(client.get(f"/api/runs/{run['id']}/frames/{index}.jpg"), 404)
     refused(client.get(f"/api/runs/{run['id']}/frames/x.jpg"), 422)

@@ -279,7 +279,7 @@ def test_the_example_is_the_portrait_of_examples(serving):
 
     client = serving(replace(LIMITS, most_pixels=10**6))
     example = client.post("/api/paintings/example").json()
-    stored = client.app.state.studio.store.painting(example["id"]).picture()
+    stored = read_picture(client.app.state.studio.store.painting(example["id"]).read())
     shipped = read_picture(Path(__file__).parents[3] / "examples" / "portrait.png")
     np.testing.assert_array_equal(quantise(stored.rgb), quantise(shipped.rgb))
     client.delete(f"/api/paintings/{example['id']}")
