@@ -147,7 +147,10 @@ class TimeLapse:
             )  # fmt: skip
             started = time.perf_counter()
             facts = write_all(
-                job, [WRITERS[kind] if isinstance(kind, str) else kind for kind in writers], self._paint(times), progress
+                job,
+                [WRITERS[kind] if isinstance(kind, str) else kind for kind in writers],
+                self._paint(times),
+                progress,
             )
             # Writing goes on while the next frame is painted: this is what it took on top.
             times["write"] = time.perf_counter() - started - times["frames"] - times["measure"]

@@ -135,12 +135,12 @@ class Worker:
             self._look_up(pipeline, run)
             run.plan = plan_facts(lapse)
             run.tell("plan", **run.plan)
-            from ...pipeline.writers import WRITERS
+            from ...pipeline.writers import DEFAULT
 
             lapse.save(
                 run.result,
                 progress=lambda done, of: self._look_up(pipeline, run),
-                writers=[*WRITERS, lambda job: ViewWriter(job, run)],
+                writers=[*DEFAULT, lambda job: ViewWriter(job, run)],
             )
             run.list_files()
             self._end(run, "done", files=run.files, **result_facts(lapse))
