@@ -32,6 +32,7 @@ class FramesConfig:
     free: float = 0.15  # how far the stroke may leave the mixture, in [0,1]
     decided: float = 3.0  # factor on the logits of mixture and weight in use, not in training; above 1 is sharper
     tone: float = 0.9  # factor on the free colour in use: 0 mixes every first colour as in the picture
+    uneven: float = 0.2  # how much of the free colour may differ from place to place, in use; 1: as the network says
     temperature: float = 0.6  # of the local z in use: below 1 strokes are nearer to the most likely ones
     keep: float = 4.0  # how far the weight's logits may be shifted, per part, to reach the asked degree; 0: not at all
     blocks: int = 3  # residual blocks at the bottom

@@ -44,6 +44,19 @@ def even(logits: Tensor) -> Tensor:
     return functional.avg_pool2d(padded, FOLD + 1, stride=1)
 
 
+def one_tone(free: Tensor, loose: Tensor, weight: Tensor, uneven: float) -> Tensor:
+    """A free colour (B,3,H,W) that leans the same way everywhere, as one artist's hand does.
+
+    The mean lean is taken where paint is laid (`weight`, (B,1,H,W)) that may lean (`loose`, same shape); what deviates
+    from it is kept by the share `uneven`. The network is not sure of the tone from place to place, and its doubt would
+    stand in the picture as clouds.
+    """
+    amount = (loose * weight).sum(dim=(2, 3), keepdim=True)
+    lean = (free * weight * (loose > 0)).sum(dim=(2, 3), keepdim=True) / amount.clamp(min=1.0)
+    even_tone = lean * loose
+    return even_tone + uneven * (free - even_tone)
+
+
 class _Up(nn.Module):
     """From the bottom (1/16) back to a quarter of the size, with the down-sampler's features beside."""
 
@@ -137,9 +150,11 @@ class Decoder(nn.Module):
         # Averaged over the folding (its grid would show in even colours), and none where the picture itself is laid.
         free = functional.interpolate(functional.avg_pool2d(free, FOLD), scale_factor=FOLD, mode="bilinear")
         free = torch.tanh(free + loose * self.palette(style)) * (1 - mix[:, -1:])
+        if not self.training:
+            free = self.config.tone * one_tone(free, loose, opacity, self.config.uneven)
         return FramePrediction(
             mix=mix,
-            free=self.config.free * free * (1.0 if self.training else self.config.tone),
+            free=self.config.free * free,
             weight=opacity,
             mix_logits=logits,
             weight_logits=weight,

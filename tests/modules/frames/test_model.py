@@ -7,7 +7,7 @@ from torch.distributions import Normal, kl_divergence
 
 from ppp.modules.errors import UserError
 from ppp.modules.frames.config import FramesConfig, paper_config
-from ppp.modules.frames.decoder import decide
+from ppp.modules.frames.decoder import decide, one_tone
 from ppp.modules.frames.discriminator import FrameDiscriminator
 from ppp.modules.frames.model import FramesModel
 from ppp.modules.frames.prediction import FramePrediction, Prepared, equation2, next_frame, stroke
@@ -166,6 +166,17 @@ def test_what_is_unlikely_is_left_out_altogether():
     lonely[..., 4, 4] = 50.0
     assert decide(torch.zeros(1, 2, 9, 9), lonely, 3.0)[1].max() == 0
     assert mix[0, 0, 0, 0] == pytest.approx(torch.sigmoid(torch.tensor(3.0)).item())
+
+
+def test_a_hand_leans_one_way_everywhere():
+    free = torch.tensor([0.1, 0.3, -0.5, 0.9]).view(1, 1, 1, 4).expand(1, 3, 1, 4)
+    loose = torch.tensor([1.0, 1.0, 0.5, 0.0]).view(1, 1, 1, 4)  # a first coat twice, planes of light, the picture
+    laid = torch.tensor([1.0, 1.0, 0.0, 1.0]).view(1, 1, 1, 4)
+    # Paint is laid in the first two, which lean by .2 on average; half as far where paint leans half as much.
+    assert one_tone(free, loose, laid, 0.0)[0, 0, 0].tolist() == pytest.approx([0.2, 0.2, 0.1, 0.0])
+    assert torch.allclose(one_tone(free, loose, laid, 1.0), free)
+    assert one_tone(free, loose, laid, 0.5)[0, 0, 0].tolist() == pytest.approx([0.15, 0.25, -0.2, 0.45])
+    assert not one_tone(free, loose, torch.zeros_like(laid), 0.0).any()
 
 
 def test_paper_numbers():
