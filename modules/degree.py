@@ -135,3 +135,24 @@ def progress(share: np.ndarray, left_before: np.ndarray, left_after: np.ndarray)
     covered = np.clip((left_before - left_after) / np.maximum(left_before, FINISHED_DISTANCE), 0.0, 1.0)
     # A touched part may move away (a dark ground, a parent under its child) and still must be asked for.
     return np.where(share > TOUCHED_SHARE, np.maximum(covered, TOUCHED_DEGREE), covered).astype(np.float32)
+
+
+def evenly(degrees: np.ndarray, finish: np.ndarray, labels: np.ndarray, untold: int) -> tuple[np.ndarray, np.ndarray]:
+    """What is left of a step's field and finish when only parts are told: one value for all pixels of each.
+
+    Args:
+        degrees: (K,) asked degree of every part in [0,1].
+        finish: (H,W) uint8 levels, `untold` where nothing is told.
+        labels: (H,W) class indices below K.
+        untold: the value of `finish` that is no level.
+
+    Returns:
+        Field (H,W) float32 in [0,1]: the part's degree everywhere in it. Finish (H,W) uint8: the level that most of the
+        part's told pixels have, everywhere in it; `untold` in parts with none and in those with degree 0.
+    """
+    most = np.full(len(degrees), untold, np.uint8)
+    for part in np.unique(labels[finish != untold]):
+        if degrees[part] > 0:
+            told = finish[(labels == part) & (finish != untold)]
+            most[part] = np.bincount(told).argmax()
+    return degrees.astype(np.float32)[labels], most[labels]

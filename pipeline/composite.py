@@ -121,6 +121,9 @@ class Composite:
         if not self.scaled:
             return compose(masks, None if masks.mix is None else self._states(), canvas)
         assert self.guide is not None
+        if masks.adds:
+            everywhere = (0, canvas.shape[0], 0, canvas.shape[1])
+            return np.clip(canvas + crop_resize(masks.free, canvas.shape, everywhere), 0, 1)
         box = full_box(masks.weight > LEAST_WEIGHT, canvas.shape, margin=2 * RADIUS + 1)
         result = canvas.copy()
         if box is None:

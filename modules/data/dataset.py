@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ..degree import DegreeMode, measure
+from ..degree import DegreeMode, evenly, measure
 from ..errors import UserError
 from ..finish import finish_states, resize_labels
 from ..plans.plan import UNTOLD
@@ -48,10 +48,12 @@ class Sequences:
         augment: bool = True,
         cached: int = 2000,
         balance: Balance | None = None,
+        field: bool = True,
     ) -> None:
-        """`steps` S per sequence; `crop` pixels; `cached` paintings whose states are kept in memory."""
+        """`steps` S per sequence; `crop` pixels; `cached` paintings whose states are kept in memory; without `field`
+        samples tell one degree and one finish for each part (`degree.evenly`), not where in it paint went."""
         self.processes, self.steps, self.crop, self.mode = processes, steps, crop, mode
-        self.intervals, self.augment, self.balance = intervals, augment, balance
+        self.intervals, self.augment, self.balance, self.field = intervals, augment, balance, field
         self._kept: OrderedDict[int, _Painting] = OrderedDict()
         self._cached = cached
 
@@ -138,6 +140,8 @@ class Sequences:
             for a, b in pairs
         ]
         rows, columns = self._window(told[0][0], (height, width), rng)
+        if not self.field:
+            told = [evenly(d, far, shared.labels, UNTOLD) for d, (_, far) in zip(degrees, told, strict=True)]
         colours = _Colours(rng) if self.augment else None
         mirrored = self.augment and rng.random() < 0.5
 

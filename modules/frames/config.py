@@ -9,6 +9,9 @@ from ..errors import UserError
 from ..finish import LEVELS
 
 VARIANTS = ("default", "paper")
+PREDICTIONS = ("mixture", "free", "difference")
+# Entries that docs/ablations.md varies. At its standard a run does not name them: older runs go on as they were begun.
+SWITCHES = ("skips", "field", "latent", "predict")
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,10 @@ class FramesConfig:
     temperature: float = 0.6  # of the local z in use: below 1 strokes are nearer to the most likely ones
     keep: float = 4.0  # how far the weight's logits may be shifted, per part, to reach the asked degree; 0: not at all
     blocks: int = 3  # residual blocks at the bottom
+    skips: bool = True  # the up-samplers see what the down-sampler saw (U-Net); the paper's never do
+    field: bool = True  # False: told one degree and one finish for each part, not where in it paint goes
+    latent: bool = True  # False: z is 0, there is no encoder and no KL
+    predict: str = "mixture"  # the default decoder's stroke: mixture | free (RGB) | difference (added, no Equation 2)
     degree_rows: tuple[tuple[float, ...], ...] = ()  # (R, 1+K) time and degrees seen, for plan `dataset`
 
     def __post_init__(self) -> None:
@@ -43,6 +50,14 @@ class FramesConfig:
             raise UserError(f"variant {self.variant!r} is unknown", fix=f"use one of: {', '.join(VARIANTS)}")
         if self.degree_mode not in MODES:
             raise UserError(f"degree mode {self.degree_mode!r} is unknown", fix=f"use one of: {', '.join(MODES)}")
+        if self.predict not in PREDICTIONS:
+            raise UserError(f"predict {self.predict!r} is unknown", fix=f"use one of: {', '.join(PREDICTIONS)}")
+        if self.variant == "paper" and (not self.skips or not self.field or self.predict != "mixture"):
+            raise UserError(
+                "skips, field and predict cannot be set in the paper variant",
+                "it has no skips, knows no field, and its stroke is free",
+                "leave them out, or use the default variant",
+            )
         if self.variant == "default" and (self.local < 4 or self.local % 4):
             raise UserError(f"local {self.local} does not work", "a patch has four cells", "use 4, 8, 12, …")
         if self.multiple % 16 or self.size % self.multiple:

@@ -23,9 +23,13 @@ def decide(logits: Tensor, weight: Tensor, decided: float) -> tuple[Tensor, Tens
     Paint is opaque. A network that is not sure answers with veils; what it holds for unlikely is left out altogether
     (exactly 0: the canvas stays as it is), what it holds for almost sure is laid on in full.
     """
-    if decided == 1.0:
-        return logits.softmax(dim=1), torch.sigmoid(weight)
-    return (decided * even(logits)).softmax(dim=1), opacity(even(weight), decided)
+    steady = logits if decided == 1.0 else decided * even(logits)
+    return steady.softmax(dim=1), decide_weight(weight, decided)
+
+
+def decide_weight(weight: Tensor, decided: float) -> Tensor:
+    """Logits (B,1,H,W) of the weight -> the weight in [0,1], of a hand in use; `decided` 1: as in training."""
+    return torch.sigmoid(weight) if decided == 1.0 else opacity(even(weight), decided)
 
 
 def opacity(weight: Tensor, decided: float) -> Tensor:
@@ -58,22 +62,27 @@ def one_tone(free: Tensor, loose: Tensor, weight: Tensor, uneven: float) -> Tens
 
 
 class _Up(nn.Module):
-    """From the bottom (1/16) back to a quarter of the size, with the down-sampler's features beside."""
+    """From the bottom (1/16) back to a quarter of the size, with the down-sampler's features beside (`skips`)."""
 
-    def __init__(self, bottom: int, middle: int, top: int, out: int) -> None:
+    def __init__(self, bottom: int, middle: int, top: int, out: int, skips: bool) -> None:
         super().__init__()
-        self.middle = ConvNormAct(bottom + middle, middle)
-        self.top = ConvNormAct(middle + top, out)
+        self.skips = skips
+        self.middle = ConvNormAct(bottom + middle * skips, middle)
+        self.top = ConvNormAct(middle + top * skips, out)
 
     def forward(self, bottom: Tensor, middle: Tensor, top: Tensor) -> Tensor:
         x = functional.interpolate(bottom, size=middle.shape[-2:], mode="nearest")
-        x = self.middle(torch.cat([x, middle], dim=1))
+        x = self.middle(torch.cat([x, middle], dim=1) if self.skips else x)
         x = functional.interpolate(x, size=top.shape[-2:], mode="nearest")
-        return self.top(torch.cat([x, top], dim=1))
+        return self.top(torch.cat([x, top], dim=1) if self.skips else x)
 
 
 class Decoder(nn.Module):
-    """Condition and z to stroke (a mixture of the states of finish plus a small free colour) and weight."""
+    """Condition and z to stroke and weight.
+
+    The stroke is a mixture of the states of finish plus a small free colour; with `predict` "free" a colour and nothing
+    else, with "difference" what is added to the canvas (then there is no weight).
+    """
 
     def __init__(self, config: FramesConfig) -> None:
         super().__init__()
@@ -92,24 +101,34 @@ class Decoder(nn.Module):
         self.bottom = ConvNormAct(middle, bottom, stride=2)
         self.join = nn.Conv2d(bottom + config.z_size, bottom, 1)
         # The local z once more, unfolded to cells of 8 pixels: about a stroke, so that it can say which are laid.
-        self.join_strokes = nn.Conv2d(middle + config.local // 4, middle, 1)
+        # It gets there by the skips only.
+        self.join_strokes = nn.Conv2d(middle + config.local // 4, middle, 1) if config.skips else None
         self.deep = nn.Sequential(*(ResBlock(bottom) for _ in range(config.blocks)))
-        self.up_stroke = _Up(bottom, middle, w, w)
-        self.up_weight = _Up(bottom, middle, w, w // 2)
-        self.stroke = nn.Conv2d(w, (config.n_states + 3) * folded, 1)
-        self.weight = nn.Conv2d(w // 2, folded, 1)
-        # An artist mixes first colours by feeling: the style leans all of them to a tone of its own.
-        self.palette = nn.Conv2d(config.style, 3, 1, bias=False)
-        nn.init.normal_(self.palette.weight, std=0.08)
-        own_tone = torch.tensor(OWN_TONE[: config.n_states])[None, :, None, None]
-        self.register_buffer("own_tone", own_tone, persistent=False)
+        mixes, weighs = config.predict == "mixture", config.predict != "difference"
+        self.up_stroke = _Up(bottom, middle, w, w, config.skips)
+        if weighs:
+            self.up_weight = _Up(bottom, middle, w, w // 2, config.skips)
+        self.stroke = nn.Conv2d(w, (config.n_states * mixes + 3) * folded, 1)
+        heads, direct = [self.stroke], []
+        if weighs:
+            self.weight = nn.Conv2d(w // 2, folded, 1)
+            heads.append(self.weight)
         # What was asked also speaks to the heads directly, pixel by pixel. It says nothing before it is trained.
-        self.asked_stroke = nn.Conv2d(config.n_states + 1, config.n_states, 1, bias=False)
-        self.asked_weight = nn.Conv2d(config.n_states + 1, 1, 1, bias=False)
-        for layer in (self.stroke, self.weight):
+        if mixes:
+            # An artist mixes first colours by feeling: the style leans all of them to a tone of its own.
+            self.palette = nn.Conv2d(config.style, 3, 1, bias=False)
+            nn.init.normal_(self.palette.weight, std=0.08)
+            own_tone = torch.tensor(OWN_TONE[: config.n_states])[None, :, None, None]
+            self.register_buffer("own_tone", own_tone, persistent=False)
+            self.asked_stroke = nn.Conv2d(config.n_states + 1, config.n_states, 1, bias=False)
+            direct.append(self.asked_stroke)
+        if weighs:
+            self.asked_weight = nn.Conv2d(config.n_states + 1, 1, 1, bias=False)
+            direct.append(self.asked_weight)
+        for layer in heads:
             nn.init.normal_(layer.weight, std=0.02)  # larger ones leave the grid of the folding in the first pictures
             nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
-        for layer in (self.asked_stroke, self.asked_weight):
+        for layer in direct:
             nn.init.zeros_(layer.weight)
 
     def prepare(self, painting: Tensor, labels: Tensor, edges: Tensor, states: Tensor) -> Prepared:
@@ -132,30 +151,33 @@ class Decoder(nn.Module):
         bottom = self.bottom(middle)
         z = spread(z, *bottom.shape[-2:])
         bottom = self.join(torch.cat([bottom, z], dim=1))
-        strokes = functional.pixel_shuffle(z[:, self.config.style :], 2)
-        middle = self.join_strokes(torch.cat([middle, strokes], dim=1))
+        if self.join_strokes is not None:
+            strokes = functional.pixel_shuffle(z[:, self.config.style :], 2)
+            middle = self.join_strokes(torch.cat([middle, strokes], dim=1))
         bottom = self.deep(bottom)
         colours = functional.pixel_shuffle(self.stroke(self.up_stroke(bottom, middle, top)), FOLD)
+        if self.config.predict == "difference":
+            return FramePrediction(None, torch.tanh(colours), torch.ones_like(field), adds=True)
         weight = functional.pixel_shuffle(self.weight(self.up_weight(bottom, middle, top)), FOLD)
-        logits, free = colours[:, : self.config.n_states], colours[:, self.config.n_states :]
         wanted = torch.cat([field, finish], dim=1)
-        logits = DIRECT * self.asked_stroke(wanted) + logits
         weight = DIRECT * self.asked_weight(wanted) + weight
-        if self.training:
-            mix, opacity = logits.softmax(dim=1), torch.sigmoid(weight)
-        else:
-            mix, opacity = decide(logits, weight, self.config.decided)
+        decided = 1.0 if self.training else self.config.decided
+        if self.config.predict == "free":
+            return FramePrediction(None, torch.sigmoid(colours), decide_weight(weight, decided), weight_logits=weight)
+        logits, free = colours[:, : self.config.n_states], colours[:, self.config.n_states :]
+        logits = DIRECT * self.asked_stroke(wanted) + logits
+        mix, laid = decide(logits, weight, decided)
         loose = (mix * self.own_tone).sum(dim=1, keepdim=True)
         style = z[:, : self.config.style].mean(dim=(2, 3), keepdim=True)
         # Averaged over the folding (its grid would show in even colours), and none where the picture itself is laid.
         free = functional.interpolate(functional.avg_pool2d(free, FOLD), scale_factor=FOLD, mode="bilinear")
         free = torch.tanh(free + loose * self.palette(style)) * (1 - mix[:, -1:])
         if not self.training:
-            free = self.config.tone * one_tone(free, loose, opacity, self.config.uneven)
+            free = self.config.tone * one_tone(free, loose, laid, self.config.uneven)
         return FramePrediction(
             mix=mix,
             free=self.config.free * free,
-            weight=opacity,
+            weight=laid,
             mix_logits=logits,
             weight_logits=weight,
         )

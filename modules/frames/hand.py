@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 
 from ..canvas import ModelCanvas
-from ..degree import DegreeMode
+from ..degree import DegreeMode, evenly
 from ..errors import PPPError
 from ..finish import finish_states, resize, resize_labels
 from ..labels import LabelSet
-from ..plans.plan import PlanStep
+from ..plans.plan import UNTOLD, PlanStep
 from .conditions import image_tensor, label_tensors, step_condition
 from .decoder import even, opacity
 from .keep import shift_per_part
@@ -73,6 +73,7 @@ class LearnedHand:
         Raises:
             PPPError: the network gave no numbers.
         """
+        step = step if self.model.config.field else self._by_part(step)
         ask = step_condition(step.degrees, self._fit(step), self.index, self.model.config)
         z = self.model.draw_z(self.canvas.padded[1], self.canvas.padded[0], style, local)
         with torch.inference_mode():
@@ -98,9 +99,17 @@ class LearnedHand:
         )  # fmt: skip
         return replace(masks, weight=weight)
 
+    def _by_part(self, step: PlanStep) -> PlanStep:
+        """The step as a model knows it that is not told where inside a part to paint."""
+        far = self.canvas.crop(self.canvas.fit_map(step.finish + np.uint8(1), nearest=True)) - np.uint8(1)
+        where, far = evenly(step.degrees, far, self.labels, UNTOLD)
+        return replace(step, field=where, finish=far)
+
     def _near(self, field: np.ndarray) -> np.ndarray:
         """Where a hand may go on to paint (h,w) in [0,1]: the field and a stroke's width around it, at small size."""
         small = self.canvas.crop(self.canvas.fit_map(field))
+        if not self.model.config.field:  # anywhere in the parts that are asked for
+            return (small > 0).astype(np.float32)
         side = 2 * round(NEAR * max(small.shape)) + 1
         near = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
         return cv2.blur(near, (side, side)).reshape(small.shape)
@@ -126,4 +135,4 @@ class LearnedHand:
 
         mix = None if prediction.mix is None else cut(prediction.mix)
         free = np.ascontiguousarray(cut(prediction.free).transpose(1, 2, 0))
-        return Masks(mix, free, cut(prediction.weight)[0])
+        return Masks(mix, free, cut(prediction.weight)[0], prediction.adds)

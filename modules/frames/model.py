@@ -25,7 +25,9 @@ class FramesModel(Stored):
         super().__init__()
         self.config = config = config or FramesConfig()
         paper = config.variant == "paper"
-        self.encoder: nn.Module = PaperEncoder(config) if paper else Encoder(config)
+        self.encoder: nn.Module | None = None
+        if config.latent:
+            self.encoder = PaperEncoder(config) if paper else Encoder(config)
         self.decoder: PaperDecoder | Decoder = PaperDecoder(config) if paper else Decoder(config)
 
     def prepare(self, painting: Tensor, labels: Tensor, edges: Tensor, states: Tensor) -> Prepared:
@@ -43,9 +45,11 @@ class FramesModel(Stored):
     def draw_z(self, height: int, width: int, style: torch.Generator, local: torch.Generator) -> Tensor:
         """z for one picture of H x W: (1,Z,H/16,W/16), or (1,Z,1,1) in the paper variant.
 
-        N(0,1), the local part times the config's `temperature`. `style` draws what holds for the whole process (seed it
-        alike for every frame), `local` the rest.
+        N(0,1), the local part times the config's `temperature`; 0 for a model without latent. `style` draws what holds
+        for the whole process (seed it alike for every frame), `local` the rest.
         """
+        if not self.config.latent:
+            return torch.zeros(1, self.config.z_size, 1, 1)
         z = torch.randn(1, self.config.style, 1, 1, generator=style)
         if not self.config.local:
             return z
@@ -56,7 +60,8 @@ class FramesModel(Stored):
     def encode(
         self, painting: Tensor, before: Tensor, after: Tensor, labels: Tensor, edges: Tensor, degree_map: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """mu and logvar of the z that explains the step `before -> after` (training only)."""
+        """mu and logvar of the z that explains the step `before -> after` (training only, of a model with latent)."""
+        assert self.encoder is not None
         found: tuple[Tensor, Tensor] = self.encoder(painting, before, after, labels, edges, degree_map)
         return found
 

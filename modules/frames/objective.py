@@ -55,9 +55,10 @@ def touch_loss(prediction: FramePrediction, changed: Tensor, unchanged: Tensor, 
     """Cross-entropy of the weight with the pixels that changed.
 
     Equation 2 alone lets the weight collapse to 0 within 50 steps. A pixel inside the field that did not change may
-    have been painted in the colour it had: it hardly counts.
+    have been painted in the colour it had: it hardly counts. 0 for a prediction that has no weight.
     """
-    assert prediction.weight_logits is not None
+    if prediction.weight_logits is None:
+        return field.new_zeros(())
     sure = changed + unchanged * (1 - 0.8 * field)
     loss = functional.binary_cross_entropy_with_logits(prediction.weight_logits, changed, reduction="none")
     return (loss * sure).sum() / sure.sum().clamp(min=1)
@@ -79,9 +80,11 @@ def leaning(states: Tensor, after: Tensor, changed: Tensor, finish: Tensor) -> T
 def choice_loss(prediction: FramePrediction, states: Tensor, after: Tensor, changed: Tensor, finish: Tensor) -> Tensor:
     """Cross-entropy of the mixture with the state nearest to what was laid (B,3,H,W), where something was.
 
-    States (B,M,3,H,W), finish (B,M,H,W) as told. Without it the mixture averages two finishes into a grey veil.
+    States (B,M,3,H,W), finish (B,M,H,W) as told. Without it the mixture averages two finishes into a grey veil. 0 where
+    nothing is mixed.
     """
-    assert prediction.mix_logits is not None
+    if prediction.mix_logits is None:
+        return after.new_zeros(())
     tones = states.new_tensor(OWN_TONE)[: states.shape[1], None, None, None]
     meant = states + tones * leaning(states, after, changed, finish)[:, None]
     distance = (meant - after[:, None]).abs().mean(dim=2)

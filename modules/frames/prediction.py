@@ -17,7 +17,8 @@ class FramePrediction:
         mix: (B,M,H,W) shares of the states of finish that add up to one, or None when the stroke is free RGB.
         free: (B,3,H,W) what is added to the mixture; the stroke itself when `mix` is None.
         weight: (B,1,H,W) in [0,1].
-        mix_logits, weight_logits: what the shares and the weight come from; losses read them.
+        mix_logits, weight_logits: what the shares and the weight come from, where there are any; losses read them.
+        adds: `free`, in [-1,1], is added to the canvas and the weight means nothing: no Equation 2.
     """
 
     mix: Tensor | None
@@ -25,6 +26,7 @@ class FramePrediction:
     weight: Tensor
     mix_logits: Tensor | None = None
     weight_logits: Tensor | None = None
+    adds: bool = False
 
 
 @dataclass
@@ -45,12 +47,13 @@ class Masks:
     """What a frames model answers for one step, on its unpadded canvas, as numpy.
 
     mix: (M,h,w) shares of the states of finish, or None when `free` is the whole stroke. free: (h,w,3), added to the
-    mixture. weight: (h,w) in [0,1].
+    mixture. weight: (h,w) in [0,1]. adds: `free` in [-1,1] is added to the canvas instead.
     """
 
     mix: np.ndarray | None
     free: np.ndarray
     weight: np.ndarray
+    adds: bool = False
 
 
 def stroke(prediction: FramePrediction, states: Tensor | None) -> Tensor:
@@ -68,11 +71,15 @@ def equation2(colour: Tensor, weight: Tensor, canvas: Tensor) -> Tensor:
 
 def next_frame(prediction: FramePrediction, states: Tensor | None, canvas: Tensor) -> Tensor:
     """The canvas (B,3,H,W) after the step."""
+    if prediction.adds:
+        return (canvas + prediction.free).clamp(0, 1)
     return equation2(stroke(prediction, states), prediction.weight, canvas)
 
 
 def compose(masks: Masks, states: np.ndarray | None, canvas: np.ndarray) -> np.ndarray:
     """The canvas (h,w,3) after a step whose masks have its size; states (M,h,w,3)."""
+    if masks.adds:
+        return np.clip(canvas + masks.free, 0, 1)
     weight = masks.weight[..., None]
     result: np.ndarray = weight * colours(masks, states) + (1 - weight) * canvas
     return np.clip(result, 0, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -14,6 +14,7 @@ from torch.optim import Adam, Optimizer
 
 from ..data.balance import Balance
 from ..data.dataset import Sequences
+from ..data.pairs import INTERVALS
 from ..data.process import find_processes
 from ..data.rows import degree_rows
 from ..degree import DegreeMode, degree_map
@@ -24,7 +25,7 @@ from ..losses import Scores, hinge_d, hinge_g, kl_standard_normal, kl_weight, ls
 from ..store import load_into, load_model
 from ..training.task import RunConfig, Task, warmup_cosine
 from .conditions import Condition
-from .config import FramesConfig, paper_config
+from .config import SWITCHES, FramesConfig, paper_config
 from .discriminator import FrameDiscriminator
 from .model import FramesModel
 from .objective import (
@@ -62,7 +63,14 @@ class FramesTraining:
     kl_from: int = 200  # the KL term begins after so many steps and has its full weight after twice as many
     balanced: bool = True  # draw steps so that degrees come evenly, not as often as the processes have them
     perceptual: str = "none"
+    gan: bool = True  # False: no discriminator
+    intervals: tuple[int, ...] = INTERVALS  # frames that lie between the states of a sequence
     init: str = ""  # a model folder or RUN whose weights training starts from (for videos of one's own)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "intervals", tuple(self.intervals))  # JSON knows lists only
+        if not self.intervals or any(type(k) is not int or k < 1 for k in self.intervals):
+            raise UserError(f"intervals {list(self.intervals)} do not work", fix="use whole numbers from 1 on: [1,3,5]")
 
 
 class FramesTask(Task):
@@ -77,7 +85,8 @@ class FramesTask(Task):
         self.samples, self.config, self.training = samples, config, training
         self.paper = config.variant == "paper"
         self.weights = PAPER if self.paper else Weights()
-        self.model, self.critic = FramesModel(config), FrameDiscriminator(config)
+        self.model = FramesModel(config)
+        self.critic = FrameDiscriminator(config) if training.gan else None
         if training.init:
             load_into(self.model, load_model(training.init, self.stage)[1], training.init)
         self.perceptual: nn.Module | None = None
@@ -87,14 +96,11 @@ class FramesTask(Task):
             self.perceptual = Perceptual(training.perceptual)
 
     def models(self) -> dict[str, nn.Module]:
-        return {"model": self.model, "critic": self.critic}
+        return {"model": self.model} | ({"critic": self.critic} if self.critic else {})
 
     def optimisers(self) -> dict[str, Optimizer]:
         betas = (0.9, 0.999) if self.paper else (0.5, 0.99)
-        return {
-            "model": Adam(self.model.parameters(), self.training.lr, betas=betas),
-            "critic": Adam(self.critic.parameters(), self.training.lr, betas=betas),
-        }
+        return {name: Adam(m.parameters(), self.training.lr, betas=betas) for name, m in self.models().items()}
 
     def lr(self, step: int) -> float:
         if self.paper:  # constant, then linear to zero over the last third
@@ -110,13 +116,13 @@ class FramesTask(Task):
 
     def describe(self) -> dict[str, Any]:
         return {
-            "config": {k: v for k, v in asdict(self.config).items() if k != "degree_rows"},
-            "training": asdict(self.training),
+            "config": {k: v for k, v in _told(self.config, SWITCHES).items() if k != "degree_rows"},
+            "training": _told(self.training, ("gan", "intervals")),
             "weights": asdict(self.weights),
         }
 
     def save(self, folder: Path) -> None:
-        self.model.save_pretrained(folder, extra={"training": self.describe()["training"]})
+        self.model.save_pretrained(folder, extra={"training": asdict(self.training)})
 
     def sheet(self, path: Path, seed: int) -> None:
         draw_sheet(path, self.model, self.samples, seed)
@@ -133,17 +139,18 @@ class FramesTask(Task):
         model = loop.models["model"]
         flat = scene.flat()
         prepared = repeat(model.prepare(scene.painting, scene.classes, scene.edges, scene.states), scene.length)
-        mu, logvar = model.encode(
-            flat.painting, flat.before, flat.after, flat.classes, flat.edges, flat.condition.degree_map
-        )
         ask = flat.condition
-        prediction = model.predict(
-            prepared, flat.before, ask.degree_map, ask.field, ask.finish, reparameterise(mu, logvar)
-        )
+        kl: dict[str, Tensor] = {}
+        if self.config.latent:
+            mu, logvar = model.encode(flat.painting, flat.before, flat.after, flat.classes, flat.edges, ask.degree_map)
+            z, kl = reparameterise(mu, logvar), {"kl": self._kl(mu, logvar, step)}
+        else:
+            z = self._noise(flat.before)
+        prediction = model.predict(prepared, flat.before, ask.degree_map, ask.field, ask.finish, z)
         frame = next_frame(prediction, prepared.states, flat.before)
         changed, unchanged = changed_pixels(flat.before, flat.after)
         terms = self._reconstruction(prediction, prepared, frame, flat, changed, unchanged)
-        terms["kl"] = self._kl(mu, logvar, step)
+        terms |= kl
         if self.paper:
             return self._adversarial(flat, frame, terms, step, loop)
         # z ~ N(0,1) is what use brings: some samples are tried with two of them, and the discriminator judges those.
@@ -158,7 +165,7 @@ class FramesTask(Task):
         own_choice = choice_loss(free, flat.states(some_twice), part.after, sure, ask.finish)
         terms["choice"] = terms["choice"] + 0.5 * self.weights.choice * own_choice
         terms["coarse"] = self.weights.coarse * coarse_l1(dreamt, part.after)
-        if self.weights.many:
+        if self.weights.many and self.config.latent:
             one, other = dreamt.chunk(2)
             terms["many"] = self.weights.many * many_loss(one, other, ask.field[:some], ask.finish[:some])
         return self._adversarial(part, dreamt, terms, step, loop)
@@ -194,7 +201,9 @@ class FramesTask(Task):
         return self._adversarial(flat, torch.cat(frames), {"sequence": total / scene.length}, step, loop)
 
     def _noise(self, canvas: Tensor) -> Tensor:
-        """z ~ N(0,1) for canvases (B,3,H,W), from torch's global generator."""
+        """z ~ N(0,1) for canvases (B,3,H,W), from torch's global generator; 0 without latent."""
+        if not self.config.latent:
+            return torch.zeros(len(canvas), self.config.z_size, 1, 1, device=canvas.device)
         height, width = (canvas.shape[-2] // 16, canvas.shape[-1] // 16) if self.config.local else (1, 1)
         z = torch.randn(len(canvas), self.config.z_size, height, width, device=canvas.device)
         z[:, : self.config.style] = z[:, : self.config.style, :1, :1]
@@ -231,6 +240,10 @@ class FramesTask(Task):
         self, flat: Step, fake: Tensor, terms: dict[str, Tensor], step: int, loop: Loop
     ) -> Mapping[str, Tensor | float]:
         """Let the discriminator learn real from fake, then the model from it and from all other terms."""
+        if not self.training.gan:
+            loss = sum(terms.values(), start=fake.new_zeros(()))
+            loop.optimise("model", loss, clip=10.0)
+            return {**terms, "loss": loss}
         critic = loop.models["critic"]
 
         # Most of a canvas is left alone in a step: where nothing is painted there is nothing to judge, and the few
@@ -364,11 +377,30 @@ def repeat(prepared: Prepared, times: int) -> Prepared:
     return Prepared(prepared.features.repeat(times, 1, 1, 1), states)
 
 
+def _told(settings: FramesConfig | FramesTraining, later: tuple[str, ...]) -> dict[str, Any]:
+    """All entries; those that came `later` only where they are not standard, so that runs begun before go on."""
+    standard = type(settings)()
+    return {k: v for k, v in asdict(settings).items() if k not in later or v != getattr(standard, k)}
+
+
+def _chosen(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Options sorted into those of `FramesTraining` and those of `FramesConfig`; UserError for others."""
+    training = {field.name: field.default for field in fields(FramesTraining)}
+    # These follow from the data; the variant is known to both.
+    config = {f.name: f.default for f in fields(FramesConfig) if f.name not in ("variant", "n_classes", "degree_rows")}
+    for name, value in options.items():
+        if name not in training | config:
+            raise UserError(
+                f"the frames stage knows no option {name!r}", fix=f"options: {', '.join([*training, *config])}"
+            )
+        if isinstance((training | config)[name], bool) and not isinstance(value, bool):
+            raise UserError(f"{name} is {value!r}", "it is a switch", f"write {name}=true or {name}=false")
+    return {k: v for k, v in options.items() if k in training}, {k: v for k, v in options.items() if k in config}
+
+
 def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FramesTask:
-    """The frames task over the processes in `data`; options of `FramesTraining` by name, others are refused."""
-    known = FramesTraining.__dataclass_fields__
-    if strange := sorted(set(options) - set(known)):
-        raise UserError(f"the frames stage knows no option {strange[0]!r}", fix=f"options: {', '.join(known)}")
+    """The frames task over the processes in `data`; options of `FramesTraining` and `FramesConfig` by name."""
+    options, chosen = _chosen(options)
     paper = options.get("variant") == "paper"
     defaults: dict[str, Any] = {"lr": 2e-4, "crop": 256, "drop_names": 0.0, "balanced": False} if paper else {}
     training = FramesTraining(**{**defaults, **options, "steps": run.steps})
@@ -378,10 +410,12 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FramesTas
     rows = tuple(tuple(round(float(value), 3) for value in row) for row in seen)
     classes = len(here[0].label_set) if here[0].label_set.named else 10
     config = paper_config(classes) if paper else FramesConfig(n_classes=classes)
-    config = FramesConfig(**{**asdict(config), "degree_rows": rows})
+    config = FramesConfig(**{**asdict(config), **chosen, "degree_rows": rows})
     mode = cast(DegreeMode, config.degree_mode)
-    balance = Balance.of(here, training.length, mode=mode) if training.balanced else None
+    intervals = training.intervals
+    balance = Balance.of(here, training.length, intervals, mode=mode) if training.balanced else None
     samples = Sequences(
-        processes, steps=training.length, crop=training.crop, mode=mode, augment=not paper, balance=balance
-    )
+        processes, steps=training.length, crop=training.crop, mode=mode, intervals=intervals, augment=not paper,
+        balance=balance, field=config.field,
+    )  # fmt: skip
     return FramesTask(samples, config, training)
