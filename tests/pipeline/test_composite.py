@@ -131,3 +131,16 @@ def test_enlarging_by_part_lets_no_colour_over_an_outline():
     assert np.abs(large - wanted)[rim].mean() < 0.05
     plain = cv2.resize(small, (400, 300), interpolation=cv2.INTER_LINEAR)
     assert np.abs(plain - wanted)[rim].mean() > 0.15
+
+
+@pytest.mark.parametrize("size", [(9, 9), (18, 18)], ids=["same size", "enlarged"])
+def test_a_difference_is_added_without_equation_2(size):
+    rng = np.random.default_rng(2)
+    painting, canvas = rng.random((2, *size, 3)).astype(np.float32)
+    free = np.full((9, 9, 3), 0.25, np.float32)
+    free[:, 3:] = -0.5
+    masks = Masks(None, free, np.zeros((9, 9), np.float32), adds=True)
+    result = Composite(painting, resize(painting, (9, 9)), None)(canvas, masks)
+    edge = 2 * size[1] // 9  # enlarging runs over it
+    np.testing.assert_allclose(result[:, :edge], np.clip(canvas + 0.25, 0, 1)[:, :edge], atol=1e-6)
+    np.testing.assert_allclose(result[:, edge + 3 :], np.clip(canvas - 0.5, 0, 1)[:, edge + 3 :], atol=1e-6)

@@ -1,0 +1,80 @@
+"""The runner of the ablations: every row is a training that there is, every column a figure that there is."""
+
+import argparse
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from ppp.cli.train import parse_settings
+from ppp.modules.frames.config import FramesConfig
+from ppp.modules.frames.model import FramesModel
+from ppp.modules.frames.train import _chosen
+from ppp.pipeline.figures import FIGURES
+
+HERE = Path(__file__).resolve().parents[1] / "benchmarks"
+
+
+@pytest.fixture(scope="module")
+def runner():
+    sys.path.insert(0, str(HERE))  # as it is when the script is run
+    try:
+        spec = importlib.util.spec_from_file_location("ablations", HERE / "ablations.py")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["ablations"] = module
+        spec.loader.exec_module(module)
+        yield module
+    finally:
+        sys.path.remove(str(HERE))
+        sys.modules.pop("ablations", None)
+
+
+def _given(out: Path) -> argparse.Namespace:
+    return argparse.Namespace(
+        processes=[Path("train")], held_out=[Path("val")], out=out, steps=10, batch=2, size=64, width=24, lr=1e-3,
+        ema=0.9, from_step=2, threads=1, picture=128,
+    )  # fmt: skip
+
+
+def test_every_row_differs_from_the_default_in_known_settings_only(runner, tmp_path):
+    commands = {row.name: runner.train_command(row, _given(tmp_path)) for row in runner.ROWS}
+    assert len(set(map(tuple, commands.values()))) == len(runner.ROWS)
+    for row in runner.ROWS:
+        command = commands[row.name]
+        assert command[:4] == ["ppp", "train", "frames", "train"]
+        settings = [after for word, after in zip(command, command[1:], strict=False) if word == "--set"]
+        training, config = _chosen(parse_settings(settings))
+        assert FramesConfig(**config).width == (16 if row.name == "paper" else 24)
+        assert training["gan_from"] == 2
+        assert command[command.index("--steps") + 1] == {"paper": "2", "no-keep": "0", "untrained": "0"}.get(
+            row.name, "10"
+        )
+
+
+def test_every_column_is_a_figure_of_the_evaluation(runner):
+    titles = {figure.title for figure in FIGURES}
+    assert {title for _, _, title, _ in runner.COLUMNS} <= titles
+
+
+def test_a_row_without_the_controller_has_the_same_weights(runner, tmp_path):
+    torch.manual_seed(0)
+    model = FramesModel(FramesConfig(width=8, style=2, local=4, blocks=1))
+    model.save_pretrained(tmp_path / "default" / "model")
+    row = next(row for row in runner.ROWS if row.name == "default")
+    found = FramesModel.from_pretrained(runner.without_keep(row, _given(tmp_path)))
+    assert (model.config.keep, found.config.keep) == (4.0, 0.0)
+    assert all(torch.equal(v, model.state_dict()[k]) for k, v in found.state_dict().items())
+
+
+def test_the_table_has_a_line_for_each_row_and_leaves_out_what_is_not_known(runner):
+    report = {"summary": {"processes": {"systems": {"a": {"end PSNR, dB": 31.27}, "truth": {}}}}}
+    reports = {name: report for _, name, _, _ in runner.COLUMNS}
+    figures = runner.cells("a", reports)
+    assert figures == {"end dB": 31.27, "long: end dB": 31.27}
+    told = {"what": "x", "options": "--seed 1", "steps": 7, "cost": {"parameters_M": 0.5, "frame_gflop": 1.25}}
+    text = runner.markdown([{"name": "a", "figures": figures, **told}, {"name": "truth", "figures": {}}])
+    assert "| a | 31.3 |  | 31.3 |" in text
+    assert "| a | x | `--seed 1` | 7 | 0.50 | 1.25 |" in text
+    assert text.count("| truth |") == 2  # what is no network has no cost
