@@ -236,6 +236,9 @@ PORTRAIT = LabelSet.from_json(
 )
 
 
+FEATURES = ("eyebrows", "eyes", "nose", "mouth")  # what lies in a face
+
+
 def cluster_label_set(n: int) -> LabelSet:
     """Nameless parts for pictures without a portrait: "part 1" to "part n", far to near, none beneath another.
 

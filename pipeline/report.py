@@ -9,11 +9,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ..modules.labels import PORTRAIT
+from ..modules.labels import FEATURES, PORTRAIT
 from .figures import FIGURES, Figure
 
 PARTS = ("background", "hair", "clothes", "face", "body")
-FEATURES = ("eyebrows", "eyes", "nose", "mouth")
 GROUPS = ("paintings", "photos", "pictures", "processes")
 REMARKS = "## What a painter would object to"
 

@@ -11,11 +11,11 @@ from typing import TypeVar
 
 import numpy as np
 
+from ..labels import FEATURES
 from .passes import Intention
 from .plan import WHOLE
 from .scene import Scene
 
-FEATURES = ("eyebrows", "eyes", "nose", "mouth")
 BROAD, MIDDLE, FINE, LAST = 0.075, 0.042, 0.022, 0.012  # brush widths as shares of the longest side
 
 

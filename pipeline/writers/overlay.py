@@ -27,21 +27,24 @@ def changed(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 
 def draw_overlay(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """The canvas after a step, (H,W,3) uint8, with what the step painted in its colours, slightly tinted and outlined,
-    and all else pale and grey.
+    """The canvas after a step, (H,W,3) uint8, with what it painted marked as `outlined` does."""
+    return outlined(after, changed(before, after))
+
+
+def outlined(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """A picture (H,W,3) uint8 with a place (H,W) bool in its colours, slightly tinted and outlined; all else pale grey.
 
     The outline is vermilion between white lines, so that it shows on light and dark and without any colour.
     """
-    mask = changed(before, after)
-    grey = cv2.cvtColor(cv2.cvtColor(after, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    grey = cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     pale = cv2.addWeighted(grey, 1 - FADED, np.full_like(grey, 255), FADED, 0)
-    tinted = cv2.addWeighted(after, 1 - TINTED, np.full_like(after, TINT), TINTED, 0)
-    picture = np.where(mask[..., None], tinted, pale)
+    tinted = cv2.addWeighted(picture, 1 - TINTED, np.full_like(picture, TINT), TINTED, 0)
+    marked = np.where(mask[..., None], tinted, pale)
     width = max(1, round(max(mask.shape) / 500))
     outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
-    cv2.drawContours(picture, outlines, -1, (255, 255, 255), 3 * width, cv2.LINE_AA)
-    cv2.drawContours(picture, outlines, -1, LINE, width, cv2.LINE_AA)
-    return picture
+    cv2.drawContours(marked, outlines, -1, (255, 255, 255), 3 * width, cv2.LINE_AA)
+    cv2.drawContours(marked, outlines, -1, LINE, width, cv2.LINE_AA)
+    return marked
 
 
 class OverlayWriter(Writer):

@@ -1,26 +1,37 @@
-"""sheet.png: the process on one page, in numbered steps that name the parts painted since the one before."""
+"""sheet.png, sheet-2.png ...: steps to paint along with, on A4 pages to print.
+
+Every step shows the canvas after it, what to paint now in words, the colours to mix for it, and where they go.
+"""
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
 from ...modules.finish import resize_labels
 from ..provenance import stamped_png
 from ..values import Parts
 from .base import Job, Writer
+from .colours import distinct_names, mixed_colours
+from .overlay import changed
+from .page import DPI, SHOWN, Card, Page, pages
+from .words import hints_of, instructions
 
-MOST_STATES = 12
-CELL = 420  # longest side of a state, pixels
-GAP, MARGIN = 24, 36
-TITLE_SIZE, TEXT_SIZE = 26, 19
-PAPER, INK, GREY = (250, 249, 246), (40, 38, 36), (120, 116, 110)
-CHANGED = 0.05  # a pixel counts as painted when it changed by more than this
+MOST_STATES, MOST_OF_MANY, MANY = 12, 18, 80  # steps shown; and those of processes with more frames than MANY
 NAMED_SHARE, NAMED_OWN = 0.15, 0.35  # a part is named for this share of all that was painted, or of its own pixels
+
+
+@dataclass(frozen=True)
+class State:
+    """A canvas on the sheet: picture (h,w,3) uint8, the frames first .. frame that lead to it, where they painted."""
+
+    first: int
+    frame: int
+    picture: np.ndarray
+    painted: np.ndarray
 
 
 def choose_states(asked: np.ndarray, areas: np.ndarray, most: int = MOST_STATES) -> list[int]:
@@ -45,19 +56,12 @@ def choose_states(asked: np.ndarray, areas: np.ndarray, most: int = MOST_STATES)
     return chosen
 
 
-def parts_painted(before: np.ndarray, after: np.ndarray, labels: np.ndarray, parts: Parts) -> list[str]:
-    """Names of the parts that were painted between two small states, (h,w,3) uint8, the most painted first.
-
-    labels: (h,w), the label map of `parts` at the states' size.
-    """
-    names = parts.label_set.names
-    changed = cv2.absdiff(before, after).max(axis=2) > 255 * CHANGED
-    painted = np.bincount(labels[changed], minlength=len(names))
-    own = np.bincount(labels.reshape(-1), minlength=len(names))
+def parts_painted(painted: np.ndarray, own: np.ndarray, parts: Parts) -> list[str]:
+    """Names of the parts that were painted, the most painted first: (K,) pixels painted, and pixels, of every part."""
     total = max(int(painted.sum()), 1)
     order = np.argsort(-painted, kind="stable")
     return [
-        names[k]
+        parts.label_set.names[k]
         for k in order
         if k in parts.present and painted[k] and (painted[k] >= NAMED_SHARE * total or painted[k] >= NAMED_OWN * own[k])
     ]
@@ -68,85 +72,67 @@ class SheetWriter(Writer):
         super().__init__(job)
         labels, names = job.parts.labels, job.parts.label_set.names
         areas = np.bincount(labels.reshape(-1), minlength=len(names)) / labels.size
-        self.states = choose_states(job.asked, areas)
-        scale = min(1.0, CELL / max(job.size))
-        self.thumb = (max(1, round(job.size[0] * scale)), max(1, round(job.size[1] * scale)))
-        self.labels = resize_labels(labels, self.thumb)
-        self.pictures: list[np.ndarray] = []
-        self.captions: list[str] = []
+        most = MOST_STATES if job.n_frames <= MANY else MOST_OF_MANY
+        self.chosen = choose_states(job.asked, areas, most)
+        # As large as it is printed at most: a small painting is enlarged there, not here.
+        scale = min(1.0, SHOWN / max(job.size))
+        self.size = (max(1, round(job.size[0] * scale)), max(1, round(job.size[1] * scale)))
+        self.labels = resize_labels(labels, self.size)
+        self.states: list[State] = []
         self.before: np.ndarray = np.zeros((0, 0, 3), np.uint8)
 
     def add(self, index: int, frame: np.ndarray) -> None:
-        if index and index not in self.states:
+        if index and index not in self.chosen:
             return
-        small = cv2.resize(frame, self.thumb, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(frame, self.size, interpolation=cv2.INTER_AREA)
         if index:
-            # Named by what can be seen to have changed, not by what was asked for.
-            painted = parts_painted(self.before, small, self.labels, self.job.parts)
-            everything = len(painted) > 2 and len(painted) == len(self.job.parts.present)
-            self.captions.append("everything" if everything else ", ".join(painted) or "small touches")
-            self.pictures.append(small)
+            first = self.states[-1].frame + 1 if self.states else 1
+            self.states.append(State(first, index, small, changed(self.before, small)))
         self.before = small
 
     def close(self) -> dict[str, Any]:
-        (self.job.folder / "sheet.png").write_bytes(stamped_png(np.asarray(self.draw()), self.job.text))
-        return {}
+        steps = self.steps()
+        cards = [
+            Card(step["number"], step["frame"], state.picture, state.painted, step["do"], step["palette"])
+            for step, state in zip(steps, self.states, strict=True)
+        ]
+        files = []
+        for number, picture in enumerate(pages(self.page(), cards), 1):
+            files.append("sheet.png" if number == 1 else f"sheet-{number}.png")
+            (self.job.folder / files[-1]).write_bytes(stamped_png(picture, self.job.text, dpi=DPI))
+        return {"sheet": {"files": files, "steps": steps}}
 
-    def draw(self) -> Image.Image:
-        """The page as a Pillow image."""
-        title, text = ImageFont.load_default(TITLE_SIZE), ImageFont.load_default(TEXT_SIZE)
-        cell = (max(self.thumb[0], 240), self.thumb[1])
-        captions = [_wrapped(caption, text, cell[0]) for caption in self.captions]
-        below = 10 + TITLE_SIZE + 4 + (TEXT_SIZE + 6) * max(len(lines) for lines in captions)
-        columns = _columns(len(self.pictures), cell[0] + GAP, cell[1] + below + GAP)
-        rows = math.ceil(len(self.pictures) / columns)
-        top = MARGIN + TITLE_SIZE + GAP
-        width = 2 * MARGIN + columns * (cell[0] + GAP) - GAP
-        height = top + rows * (cell[1] + below + GAP) + TEXT_SIZE + MARGIN - GAP
-        page = Image.new("RGB", (width, height), PAPER)
-        pen = ImageDraw.Draw(page)
-        pen.text((MARGIN, MARGIN - 6), _shortened(self.job.name, title, width - 2 * MARGIN), font=title, fill=INK)
-        for number, (picture, lines) in enumerate(zip(self.pictures, captions, strict=True)):
-            x = MARGIN + number % columns * (cell[0] + GAP)
-            y = top + number // columns * (cell[1] + below + GAP)
-            page.paste(Image.fromarray(picture), (x, y))
-            pen.rectangle((x - 1, y - 1, x + self.thumb[0], y + self.thumb[1]), outline=(205, 202, 196))
-            y += cell[1] + 10
-            label = f"{number + 1}."
-            pen.text((x, y), label, font=title, fill=INK)
-            aside = f"frame {self.states[number]} of {self.job.n_frames - 1}"
-            pen.text((x + pen.textlength(label, font=title) + 10, y + 6), aside, font=text, fill=GREY)
-            for line in lines:
-                y += TEXT_SIZE + 6 if line is not lines[0] else TITLE_SIZE + 4
-                pen.text((x, y), line, font=text, fill=INK)
-        pen.text((MARGIN, height - MARGIN - 4), "; ".join(self.job.text.values()), font=text, fill=GREY)
-        return page
+    def page(self) -> Page:
+        """What stands at the head and foot of the pages."""
+        numbered = not self.job.parts.label_set.named
+        return Page(
+            self.job.name, self.job.n_frames, self.job.plan, self.job.text, self.states[-1].picture,
+            self.labels if numbered else None, {k: self.job.parts.label_set.names[k] for k in self.job.parts.present},
+        )  # fmt: skip
 
-
-def _columns(n: int, width: int, height: int) -> int:
-    """How many columns of cells make the page nearest to 4:3."""
-    return min(range(1, n + 1), key=lambda c: abs(math.log(c * width / (math.ceil(n / c) * height) / (4 / 3))))
-
-
-def _wrapped(words: str, font: Any, width: int) -> list[str]:
-    """Break a comma-separated list into lines that fit, at most three."""
-    lines = [""]
-    for word in words.split(", "):
-        longer = f"{lines[-1]}, {word}" if lines[-1] else word
-        if font.getlength(longer + ",") <= width or not lines[-1]:
-            lines[-1] = longer
-        else:
-            lines[-1] += ","
-            lines.append(word)
-    if len(lines) > 3:
-        lines = [*lines[:2], _shortened(lines[2] + " ...", font, width)]
-    return [_shortened(line, font, width) for line in lines]
-
-
-def _shortened(text: str, font: Any, width: float) -> str:
-    """Cut text that is too long and say so with dots."""
-    if font.getlength(text) <= width:
-        return text
-    while text and font.getlength(text + "...") > width:
-        text = text[:-1]
-    return text + "..."
+    def steps(self) -> list[dict[str, Any]]:
+        """For each step of the sheet: number, first and last frame, what to do, parts seen to change, palette."""
+        parts, last = self.job.parts, self.states[-1].picture
+        names = {k: parts.label_set.names[k] for k in parts.present}
+        hints = hints_of(self.labels, names, last)
+        own = np.bincount(self.labels.reshape(-1), minlength=len(parts.label_set))
+        areas = {name: float(own[k] / own.sum()) for k, name in names.items()}
+        found = []
+        for number, state in enumerate(self.states, 1):
+            painted = np.bincount(self.labels[state.painted], minlength=len(parts.label_set))
+            seen = {name: float(painted[k] / max(own[k], 1)) for k, name in names.items()}
+            colours = mixed_colours(state.picture, state.painted)
+            found.append(
+                {
+                    "number": number,
+                    "first": state.first,
+                    "frame": state.frame,
+                    "do": instructions(self.job.plan, state.first, state.frame, seen, areas, hints),
+                    "parts": parts_painted(painted, own, parts),
+                    "palette": [
+                        {"rgb": list(colour), "name": name}
+                        for colour, name in zip(colours, distinct_names(colours), strict=True)
+                    ],
+                }
+            )
+        return found
