@@ -10,7 +10,7 @@ import numpy as np
 MOST_COLOURS, LEAST_COLOURS = 5, 3
 ALIKE = 9.0  # CIE76 difference of two colours that nobody mixes twice
 LEAST_SHARE = 0.04  # of what was painted: less is no colour to mix for
-SAMPLE = 6000  # pixels looked at
+SAMPLE = 4000  # pixels looked at
 
 # names of hues by their angle in CIELAB: up to this angle, and what it is called when light, middling and dark
 _HUES: tuple[tuple[float, str, str, str], ...] = (
@@ -26,7 +26,7 @@ _HUES: tuple[tuple[float, str, str, str], ...] = (
     (350, "light pink", "purple", "dark purple"),
     (361, "pink", "rose", "dark red"),
 )
-_GREYS = ((12, "black"), (32, "dark grey"), (62, "grey"), (86, "light grey"), (101, "white"))
+_GREYS = ((12, "black"), (34, "dark grey"), (66, "grey"), (88, "light grey"), (101, "white"))
 
 
 def to_lab(rgb: np.ndarray) -> np.ndarray:
@@ -44,15 +44,17 @@ def colour_name(rgb: tuple[int, int, int] | np.ndarray) -> str:
         if chroma < 4 or grey in ("black", "white"):
             return f"off-{grey}" if grey == "white" and chroma >= 4 else grey
         side = "warm " if warm else "cool " if cool else ""
-        return side + grey
+        return grey.replace("grey", f"{side}grey")
     _, pale, middle, dark = next(row for row in _HUES if hue < row[0])
     # Yellows and creams are light by nature, blues and violets dark.
     bright, dim = (82, 50) if warm else (70, 34)
+    if chroma > 50:  # strong colours keep their name
+        bright, dim = 96, 26
     name = pale if light >= bright else dark if light < dim else middle
     if name in ("orange", "red") and chroma < 32:
         name = {"orange": "tan", "red": "dusty red"}[name]
-    elif name in ("yellow", "ochre") and chroma < 26:
-        name = "sand"
+    elif (name == "ochre" and chroma < 34) or (name == "yellow" and chroma < 24):
+        name = {"ochre": "sand", "yellow": "khaki"}[name]
     elif chroma < 20 and name in ("green", "blue", "blue-green", "violet"):
         name = f"grey-{name}"
     elif name in ("brown", "red-brown", "olive") and light < 22:
@@ -71,6 +73,8 @@ def mixed_colours(after: np.ndarray, painted: np.ndarray) -> list[tuple[int, int
     pixels = pixels[:: max(1, len(pixels) // SAMPLE)]
     points = to_lab(pixels)
     n = min(2 * MOST_COLOURS, len(np.unique(pixels, axis=0)))
+    if n == 1:
+        return [tuple(int(v) for v in pixels[0])]  # type: ignore[list-item]
     cv2.setRNGSeed(0)
     criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 0.5)
     _, found, centres = cv2.kmeans(points, n, np.zeros(0, np.int32), criteria, 2, cv2.KMEANS_PP_CENTERS)
@@ -106,10 +110,13 @@ def distinct_names(colours: Sequence[tuple[int, int, int]]) -> list[str]:
     found = []
     for place, name in enumerate(names):
         same = [i for i, other in enumerate(names) if other == name]
-        if len(same) == 1:
+        least = place == same[0]
+        if len(same) == 1 or (place not in (same[0], same[-1])):
             found.append(name)
-        elif place == same[0]:
-            found.append(f"darker {name}")
+        elif name.startswith("dark "):
+            found.append(f"very {name}" if least else name if len(same) == 2 else f"less {name}")
+        elif name.startswith(("light ", "pale ")):
+            found.append(f"very {name}" if not least else name if len(same) == 2 else f"less {name}")
         else:
-            found.append(f"lighter {name}" if place == same[-1] else name)
+            found.append(f"{'darker' if least else 'lighter'} {name}")
     return found

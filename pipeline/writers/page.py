@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ HEAD, HEAD_LATER, FOOT = 430, 100, 60
 COLUMNS, ROWS = 2, 3
 SHOWN = 900  # longest side of a picture on the page, about
 PAPER, INK, GREY, RULE = (255, 255, 255), (30, 28, 26), (104, 100, 96), (206, 202, 196)
-TITLE, NUMBER, TEXT, SMALL, LEAST = 64, 76, 40, 32, 26  # letters in pixels: 40 are 9.6 points
+TITLE, NUMBER, TEXT, SMALL = 64, 76, 40, 32  # letters in pixels: 40 are 9.6 points
 SWATCH, BETWEEN = (84, 46), 8
 MAP = 250  # least height of the map of where to paint
 
@@ -81,10 +82,12 @@ def wrapped(text: str, size: int, width: float) -> list[str]:
 
 
 def readable(name: str) -> str:
-    """A name as far as the font has its letters; "a painting" when it has hardly any of them."""
+    """A file's name as a title, as far as the font has its letters; "a painting" when it has hardly any of them."""
     font = letters(SMALL)
     missing = bytes(font.getmask("\U0010ffff"))
-    known = "".join(c for c in name if c.isspace() or bytes(font.getmask(c)) != missing)
+    name = " ".join(name.rsplit(".", 1)[0].replace("_", " ").replace("-", " ").split()) or name
+    plain = unicodedata.normalize("NFKD", name)  # an accent that the font has not is left out, not its letter
+    known = "".join(c for c in plain if c.isspace() or bytes(font.getmask(c)) != missing)
     return known.strip() if len(known) > 0.6 * len(name) else "a painting"
 
 
@@ -101,13 +104,14 @@ def pages(page: Page, cards: Sequence[Card]) -> Iterator[np.ndarray]:
     """The pages (3508,2480,3) uint8, six steps on each."""
     per_page = COLUMNS * ROWS
     count = math.ceil(len(cards) / per_page)
+    rows = min(ROWS, math.ceil(len(cards) / COLUMNS))
     width = (A4[0] - 2 * MARGIN - (COLUMNS - 1) * GAP) // COLUMNS
     for index in range(count):
         sheet = Image.new("RGB", A4, PAPER)
         pen = ImageDraw.Draw(sheet)
         head = HEAD if index == 0 else HEAD_LATER
         _head(sheet, pen, page, len(cards), whole=index == 0)
-        height = (A4[1] - 2 * MARGIN - head - FOOT - (ROWS - 1) * GAP) // ROWS
+        height = (A4[1] - 2 * MARGIN - head - FOOT - (rows - 1) * GAP) // rows
         for place, card in enumerate(cards[index * per_page : (index + 1) * per_page]):
             x = MARGIN + place % COLUMNS * (width + GAP)
             y = MARGIN + head + place // COLUMNS * (height + GAP)
@@ -168,20 +172,25 @@ def _card(sheet: Image.Image, pen: ImageDraw.ImageDraw, card: Card, n_frames: in
     side, below = 400, 385
     beside = fitted(card.picture, width - side - 30, height)
     under = fitted(card.picture, width, height - below)
-    if beside.size >= under.size:
+    if beside.size >= 0.9 * under.size:
         _picture(sheet, pen, beside, (x, y))
-        left = x + beside.shape[1] + 30
+        left = x + max(beside.shape[1], 300) + 30
         room = x + width - left
         swatches = len(card.palette) * (SWATCH[1] + BETWEEN) + 20
+        # Under a wide picture there is room for the palette, and so more for words and map.
+        free = height - beside.shape[0] - 20
+        if free >= math.ceil(len(card.palette) / 2) * (SWATCH[1] + BETWEEN):
+            _palette(pen, card, (x, y + height - free, width - side - 30, free), columns=2)
+            swatches = 0
         used = _words(pen, card, n_frames, (left, y, room, height - swatches - MAP))
-        _palette(pen, card, (left, y + used, room, swatches))
+        _palette(pen, card, (left, y + used, room, swatches)) if swatches else None
         used += swatches + 10
         _where(sheet, card, (left, y + used, room, height - used))
         return
     _picture(sheet, pen, under, (x, y))
     top = y + under.shape[0] + 20
     left_over = y + height - top
-    words, swatches = 470, 300
+    words, swatches = 420, 366
     _words(pen, card, n_frames, (x, top, words, left_over))
     _palette(pen, card, (x + words + 24, top + 10, swatches, left_over))
     at = x + words + swatches + 24
@@ -201,7 +210,7 @@ def _words(pen: ImageDraw.ImageDraw, card: Card, n_frames: int, box: Box) -> int
     aside = f"frame {card.frame} of {n_frames - 1}"
     pen.text((x + letters(NUMBER).getlength(label) + 26, y + 22), aside, font=letters(SMALL), fill=GREY)
     start = y + NUMBER + 18
-    for size in range(TEXT, LEAST - 1, -2):
+    for size in range(TEXT, 16, -2):
         lines = [(n == 0, line) for text in card.do for n, line in enumerate(wrapped(text + ".", size, width - 26))]
         step = round(1.25 * size)
         if start - y + step * len(lines) + 8 * len(card.do) + 10 <= height:
@@ -216,16 +225,17 @@ def _words(pen: ImageDraw.ImageDraw, card: Card, n_frames: int, box: Box) -> int
     return at - y + 10
 
 
-def _palette(pen: ImageDraw.ImageDraw, card: Card, box: Box) -> None:
-    """Swatches with their names, one under the other."""
+def _palette(pen: ImageDraw.ImageDraw, card: Card, box: Box, columns: int = 1) -> None:
+    """Swatches with their names, in columns."""
     x, y, width, _ = box
-    room = width - SWATCH[0] - 18
-    for colour in card.palette:
-        _swatch(pen, (x, y), colour["rgb"])
+    room = width // columns - SWATCH[0] - 18
+    rows = math.ceil(len(card.palette) / columns)
+    for place, colour in enumerate(card.palette):
+        left, top = x + place // rows * (width // columns), y + place % rows * (SWATCH[1] + BETWEEN)
+        _swatch(pen, (left, top), colour["rgb"])
         name = colour["name"]
-        size = next((s for s in range(TEXT - 6, LEAST, -1) if letters(s).getlength(name) <= room), LEAST)
-        pen.text((x + SWATCH[0] + 18, y + (SWATCH[1] - size) // 2 - 3), name, font=letters(size), fill=INK)
-        y += SWATCH[1] + BETWEEN
+        size = next((s for s in range(TEXT - 6, 14, -1) if letters(s).getlength(name) <= room), 14)
+        pen.text((left + SWATCH[0] + 18, top + (SWATCH[1] - size) // 2 - 3), name, font=letters(size), fill=INK)
 
 
 def _where(sheet: Image.Image, card: Card, box: Box) -> None:

@@ -59,11 +59,11 @@ def choose_states(asked: np.ndarray, areas: np.ndarray, most: int = MOST_STATES)
 def parts_painted(painted: np.ndarray, own: np.ndarray, parts: Parts) -> list[str]:
     """Names of the parts that were painted, the most painted first: (K,) pixels painted, and pixels, of every part."""
     total = max(int(painted.sum()), 1)
-    order = np.argsort(-painted, kind="stable")
+    order, present = np.argsort(-painted, kind="stable"), set(parts.present)
     return [
         parts.label_set.names[k]
         for k in order
-        if k in parts.present and painted[k] and (painted[k] >= NAMED_SHARE * total or painted[k] >= NAMED_OWN * own[k])
+        if k in present and painted[k] and (painted[k] >= NAMED_SHARE * total or painted[k] >= NAMED_OWN * own[k])
     ]
 
 

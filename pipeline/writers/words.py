@@ -11,18 +11,17 @@ import numpy as np
 from ...modules.labels import FEATURES
 from .colours import colour_name
 
-Does = list[tuple[str, list[str], bool]]  # finish, parts, whether it was begun before
-
-# finish -> what to do when a part is begun, and when it goes on
-_DO: dict[str, tuple[str, str]] = {
-    "sketch": ("Sketch {}", "Go on sketching {}"),
-    "wash": ("Lay a pale wash over {}", "Go on with the wash over {}"),
-    "lined": ("Fill {}: flat colour inside the lines", "Go on filling {}, inside the lines"),
-    "flat": ("Block in {}: flat colour", "Go on blocking in {}"),
-    "form": ("Model {}: second tones, light and shadow", "Go on modelling {}"),
-    "smooth": ("Soften {}: blend, lose some edges", "Go on softening {}"),
-    "painting": ("Finish {}: details and highlights", "Go on finishing {}"),
+# finish -> what to do with a part that is begun, what when it goes on, and what it is called in a row of several
+_DO: dict[str, tuple[str, str, str]] = {
+    "sketch": ("Sketch {}", "Go on sketching {}", "lines"),
+    "wash": ("Lay a pale wash over {}", "Go on with the wash over {}", "a pale wash"),
+    "lined": ("Fill {}: flat colour inside the lines", "Go on filling {}, inside the lines", "flat colour"),
+    "flat": ("Block in {}: flat colour", "Go on blocking in {}", "flat colour"),
+    "form": ("Model {}: second tones, light and shadow", "Go on modelling {}", "light and shadow"),
+    "smooth": ("Soften {}: blend, lose some edges", "Go on softening {}", "soft edges"),
+    "painting": ("Finish {}: details and highlights", "Go on finishing {}", "details"),
 }
+Work = list[tuple[str, bool]]  # finishes in their order, and whether each was begun before
 _LAST = "Look over the whole picture: last touches"
 _WHOLE = "everything"
 SEEN, STRONG = 0.04, 0.3  # of a part's pixels: painted at all; painted so much that it is named although unplanned
@@ -55,8 +54,8 @@ def part_words(parts: Sequence[str], hints: Mapping[str, str]) -> str:
     return f"the {listed(shown + tail)}"
 
 
-def planned(plan: Mapping[str, Any], first: int, last: int) -> Does:
-    """What the plan does in the steps that make frames first .. last, in its order; same work is joined."""
+def planned(plan: Mapping[str, Any], first: int, last: int) -> dict[str, Work]:
+    """What the plan does to each part in the steps that make frames first .. last, the parts in its order."""
     passes = plan.get("passes") or []
     done: dict[int, list[float]] = {}
     for step in plan.get("steps") or []:
@@ -66,29 +65,36 @@ def planned(plan: Mapping[str, Any], first: int, last: int) -> Does:
             if 0 <= index < len(passes):
                 reach = done.setdefault(index, [begin, end])
                 reach[0], reach[1] = min(reach[0], begin), max(reach[1], end)
-    found: Does = []
+    found: dict[str, Work] = {}
     for index, (begin, end) in sorted(done.items()):
-        if end - begin < 0.03 and end < 1:
-            continue  # a pass that has hardly begun belongs to the next step of the sheet
         part, finish, again = passes[index]["part"], passes[index]["finish"], begin > 0.08
-        if again and part != _WHOLE and end - begin < 0.12 and finish == "painting":
-            continue  # the last few touches of it
-        same = next((do for do in found if do[0] == finish and do[2] == again and _WHOLE not in (part, do[1][0])), None)
-        if same is None:
-            found.append((finish, [part], again))
-        elif part not in same[1]:
-            same[1].append(part)
+        if part != _WHOLE and ((end < 1 and end - begin < 0.04) or (again and end - begin < 0.12)):
+            continue  # what has hardly begun belongs to the next step of the sheet, the last touches to the one before
+        work = found.setdefault(part, [])
+        if finish in _DO and finish not in [known for known, _ in work]:
+            work.append((finish, again))
     return found
+
+
+def sentence(parts: Sequence[str], work: Work, hints: Mapping[str, str]) -> str:
+    """What to do to some parts: one work as a whole sentence, several in a row."""
+    where = part_words(parts, hints)
+    if len(work) == 1:
+        return _DO[work[0][0]][work[0][1]].format(where)
+    row = [("the rest of the " if again and finish == "flat" else "") + _DO[finish][2] for finish, again in work]
+    where = where.removeprefix("the ")
+    return f"{where[0].upper()}{where[1:]}: {', then '.join(dict.fromkeys(row))}"
 
 
 def beginning(plan: Mapping[str, Any]) -> list[str]:
     """What to do before anything else: the ground, and what this artist puts on it at once."""
     ground = np.round(255 * np.array(plan.get("ground") or (1, 1, 1), float))
-    toned = float(ground.min()) < 243
-    tone = f"Tone the whole canvas {colour_name(ground.astype(np.uint8))}" if toned else "Begin on the white canvas"
+    tone = colour_name(ground.astype(np.uint8))
+    toned = not tone.endswith("white")
+    tone = f"Tone the whole canvas {tone}" if toned else "Begin on the white canvas"
     start = plan.get("start")
     if start == "sketch":
-        return [*([tone] if toned else []), "Sketch the outlines, thin and light"]
+        return [*([tone] if toned else []), "Sketch the outlines"]
     return [tone]
 
 
@@ -107,20 +113,23 @@ def instructions(
     is left out. hints: what nameless parts look like.
     """
     lines: list[tuple[float, str]] = [(1.0, line) for line in beginning(plan)] if first == 1 else []
+    todo = planned(plan, first, last)
     named: set[str] = set()
-    for finish, parts, again in planned(plan, first, last):
-        if parts == [_WHOLE]:
-            if finish == "painting":
-                lines.append((0.5, _LAST))
-                named |= set(seen)
-            elif first > 1:
-                lines.append((0.5, _DO[finish][again].format("the outlines of everything")))
-            continue
-        visible = [part for part in parts if seen.get(part, 0) >= SEEN]
-        if visible and finish in _DO:
-            size = sum(seen[part] * areas[part] ** 0.5 for part in visible)  # an eye counts for more than its pixels
-            lines.append((size, _DO[finish][again].format(part_words(visible, hints))))
-            named |= set(visible)
+    groups: dict[tuple[tuple[str, bool], ...], list[str]] = {}
+    for part, work in todo.items():
+        if part != _WHOLE and seen.get(part, 0) >= SEEN and work:
+            groups.setdefault(tuple(work), []).append(part)
+            named.add(part)
+    for works, parts in groups.items():
+        size = sum(seen[part] * areas[part] ** 0.5 for part in parts)  # an eye counts for more than its pixels
+        lines.append((size, sentence(parts, list(works), hints)))
+    for finish, again in todo.get(_WHOLE, []):
+        if finish == "painting":
+            lines.append((0.5, _LAST))
+            named |= set(seen)
+        elif first > 1:
+            again = again or plan.get("start") == "sketch"
+            lines.append((0.5, _DO[finish][again].format("the outlines")))
     others = [part for part, share in seen.items() if share >= STRONG and part not in named]
     if first > 1 and others:
         where = part_words(others, hints)
