@@ -14,7 +14,7 @@ from .video import Clip
 CHANGED = 0.05  # a pixel counts as painted when it changed by more than this (modules/degree.py has the same)
 TINT = (0, 114, 178)  # Okabe and Ito's blue and vermilion: told apart with every kind of colour blindness
 LINE = (213, 94, 0)
-FADED, TINTED = 0.62, 0.16  # how much white lies over what did not change, and how much tint over what did
+FADED, TINTED = 0.62, 0.10  # how much white lies over what did not change, and how much tint over what did
 
 
 def changed(before: np.ndarray, after: np.ndarray) -> np.ndarray:

@@ -169,7 +169,7 @@ def _swatch(pen: ImageDraw.ImageDraw, at: tuple[int, int], rgb: np.ndarray | Seq
 def _card(sheet: Image.Image, pen: ImageDraw.ImageDraw, card: Card, n_frames: int, box: Box) -> None:
     """A step: the picture, and beside it (or under it, for wide ones) number, words, palette and where it goes."""
     x, y, width, height = box
-    side, below = 400, 385
+    side, below = 400, max(385, round(0.32 * height))
     beside = fitted(card.picture, width - side - 30, height)
     under = fitted(card.picture, width, height - below)
     if beside.size >= 0.9 * under.size:
