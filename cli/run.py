@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +15,7 @@ from ..modules.errors import UserError
 from .errors import explain
 from .options import parse_stages, say, unique_names
 from .seeing import Duration, Fps, Overlay, Seeing, VideoFormat
+from .show import live, summary
 
 if TYPE_CHECKING:
     from ..pipeline.pipeline import Pipeline
@@ -73,31 +73,36 @@ def run(
     seeing = Seeing.of(video_format, fps, duration, overlay, frames)
     for folder in folders:
         check_output(folder, overwrite)
-    with _progress(quiet) as progress:
-        progress("starting", 0, 1)
+    with live(quiet) as progress:
+        progress.begin(paintings[0].name)
         pipeline = _pipeline(weights, stages, device)
 
         def paint(painting: Path, folder: Path) -> dict[str, Any]:
             started = time.perf_counter()
-            progress(painting.name, 0, frames)
+            progress.begin(painting.name)
             lapse = pipeline(
-                painting, frames, seed, plan, habit=habit, segmentation=segmentation, first_frame=first_frame
-            )
+                painting, frames, seed, plan, habit=habit, segmentation=segmentation, first_frame=first_frame,
+                watch=progress.stage,
+            )  # fmt: skip
             for note in lapse.notes:
                 say(note, quiet)
             lapse.save(
-                folder, overwrite=overwrite, progress=lambda done, of: progress(painting.name, done, of),
+                folder, overwrite=overwrite, progress=progress.frame,
                 writers=seeing.writers, video=seeing.video,
             )  # fmt: skip
             if unfinished := lapse.process["unfinished"]:
                 say(f"{painting.name}: not finished in the last frame: {', '.join(unfinished)}.", quiet)
+            made.append(lapse.process)
             return _summary(lapse, painting, folder, time.perf_counter() - started)
 
+        made: list[dict[str, Any]] = []
         failed: list[dict[str, Any]] = []
         if single:
             results = [paint(paintings[0], folders[0])]
         else:
             results, failed = _batch(paintings, folders, paint)
+    if single and sys.stderr.isatty() and not (quiet or as_json):
+        summary(made[0], paintings[0].name)
     if as_json:
         print(json.dumps(results[0] if single else {"results": results, "failed": failed}, indent=1))
     else:
@@ -149,18 +154,3 @@ def _summary(lapse: TimeLapse, painting: Path, folder: Path, seconds: float) -> 
         "seconds": round(seconds, 2),
         "times": process["times"],
     }
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on stderr, on a terminal only; gives a function (what, done, of how many)."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda what, done, total: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)

@@ -233,14 +233,21 @@ class Graph:
                 del waits[node]
         return order
 
-    def run(self, inputs: Mapping[str, Any], times: dict[str, float] | None = None) -> dict[str, Any]:
-        """Compute the outputs by name. The seconds that each node took are added to `times`; a loop only starts here,
-        its work is done while its stream is read."""
+    def run(
+        self,
+        inputs: Mapping[str, Any],
+        times: dict[str, float] | None = None,
+        watch: Callable[[str], None] | None = None,
+    ) -> dict[str, Any]:
+        """Compute the outputs by name. The seconds that each node took are added to `times`, and `watch` is told the
+        name of each when it begins; a loop only starts here, its work is done while its stream is read."""
         missing = self.inputs.keys() - inputs.keys()
         if missing:
             raise PPPError(f"The graph {self.name!r} cannot be run.", f"Inputs are missing: {sorted(missing)}.")
         values = dict(inputs)
         for name in self.order:
+            if watch:
+                watch(name)
             started = time.perf_counter()
             result = self.blocks[name](**{port: values[source] for port, source in self.sources[name].items()})
             values.update({f"{name}.{port}": value for port, value in result.items()})

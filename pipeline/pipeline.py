@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,6 +143,7 @@ class Pipeline:
         habit: str | None = None,
         segmentation: str | Path | np.ndarray | Parts | None = None,
         first_frame: Source | None = None,
+        watch: Callable[[str], None] | None = None,
     ) -> TimeLapse:
         """Read, segment, plan, and paint the first frame; the others are painted while the result is read.
 
@@ -151,6 +152,7 @@ class Pipeline:
         habit: of plan "artist"; None draws one by the seed.
         segmentation: a label map in place of the segment stage: a PNG, or (H,W) integers of the portrait's classes.
         first_frame: "blank", or a picture in place of the firstframe stage.
+        watch: told the name of each node of the graph when it begins.
         Raises UserError for input that cannot be used.
         """
         if n_frames < 2:
@@ -202,7 +204,7 @@ class Pipeline:
 
         request = Request(n_frames, seed, plan, habit)
         noise = Noise(seed, picture.pixels_sha256)
-        values = graph.run({"painting": picture.rgb, "request": request, "noise": noise}, times)
+        values = graph.run({"painting": picture.rgb, "request": request, "noise": noise}, times, watch)
         return TimeLapse(
             picture=picture,
             parts=values["labels"],
