@@ -1,15 +1,17 @@
 """How much memory and time `ppp data extract` takes, by the length of a 1080p recording.
 
-    python benchmarks/extract_memory.py [--minutes 1 4] [--rate 25]
+    python benchmarks/extract_memory.py [--minutes 1 4 60] [--rate 10] [--keep FOLDER]
 
-Draws a recording in which strokes are laid on a canvas on a screen, encodes it (H.264), extracts it in a process of its
-own, and prints a Markdown table: peak memory must hardly grow with the length.
+Draws a recording in which a hand lays strokes on a canvas on a screen, between long stretches in which nothing happens
+(H.264, every frame of the stated rate is there), extracts it in a process of its own, and prints a Markdown table: peak
+memory must hardly grow with the length. `--keep` leaves the recordings there, and uses those that are there.
 """
 
 from __future__ import annotations
 
 import argparse
 import multiprocessing
+import re
 import resource
 import sys
 import tempfile
@@ -24,7 +26,9 @@ import numpy as np
 from ppp.modules.data.recorded import Rules, extract, open_video
 
 SIZE, CANVAS = (1920, 1080), (420, 60, 1080, 960)
-STROKE_EVERY = 10  # frames
+WORK, REST = 20.0, 40.0  # seconds that a hand works, and that nothing happens
+STROKES = 12  # laid while it works
+KEYFRAMES = 250  # frames at most between two; x264's own default
 
 
 def record(path: Path, frames: int, rate: int) -> None:
@@ -34,47 +38,87 @@ def record(path: Path, frames: int, rate: int) -> None:
     x, y, width, height = CANVAS
     screen[y : y + height, x : x + width] = 245
     canvas = screen[y : y + height, x : x + width]
+    hand = None
+    period = round((WORK + REST) * rate)
+    every = max(1, round(WORK * rate / STROKES))
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=Fraction(rate))
         stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
-        stream.options = {"crf": "23", "preset": "ultrafast"}
+        stream.options = {"crf": "23", "preset": "ultrafast", "g": str(KEYFRAMES), "bf": "2"}
+        still = None
         for i in range(frames):
-            if i % STROKE_EVERY == 0:
+            now = i % period
+            works = now < WORK * rate
+            if works and now % every == 0:
                 ends = [tuple(int(v) for v in rng.integers((0, 0), (width, height))) for _ in range(2)]
                 colour = tuple(int(v) for v in rng.integers(0, 255, 3))
                 cv2.line(canvas, *ends, colour, int(rng.integers(8, 40)), cv2.LINE_AA)
-            out.mux(stream.encode(av.VideoFrame.from_ndarray(screen, format="rgb24")))
+                hand, still = ends[1], None
+            if works or still is None:
+                shown = screen
+                if works and hand is not None and now % every < every * 2 // 3:  # then it takes the next colour
+                    shown = with_hand(screen, (x + hand[0], y + hand[1] + 4 * (now % every)))
+                frame = av.VideoFrame.from_ndarray(shown, format="rgb24").reformat(format="yuv420p")
+                still = None if works else frame
+            else:
+                frame = still
+            frame.pts, frame.time_base = i, Fraction(1, rate)
+            out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
 
 
+def with_hand(screen: np.ndarray, at: tuple[int, int]) -> np.ndarray:
+    """The screen with a hand that reaches in from the lower right."""
+    shown = screen.copy()
+    x, y = at
+    cv2.line(shown, (x + 80, y + 90), (x + 700, y + 900), (150, 105, 84), 170, cv2.LINE_AA)
+    cv2.ellipse(shown, (x + 80, y + 90), (110, 80), 50, 0, 360, (186, 138, 112), -1, cv2.LINE_AA)
+    cv2.line(shown, (x, y), (x + 80, y + 90), (60, 40, 30), 14, cv2.LINE_AA)
+    return shown
+
+
+def peak() -> float:
+    """MiB that this process held at most."""
+    status = Path("/proc/self/status")  # Linux lets getrusage begin with what the parent held
+    if status.is_file():
+        return int(re.findall(r"VmHWM:\s+(\d+) kB", status.read_text())[0]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
 def measure(path: str, out: str, answer: multiprocessing.Queue) -> None:
-    """Extract, and tell (MiB at most, MiB before, seconds, frames kept)."""
-    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-    started = time.perf_counter()
+    """Extract, and tell (MiB at most, MiB before, seconds, of which on the processor, frames kept)."""
+    cv2.setNumThreads(1)
+    before, started, worked = peak(), time.perf_counter(), time.process_time()
     made = extract(open_video(Path(path)), Path(out), Rules(), 512)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-    answer.put((peak, before, time.perf_counter() - started, sum(process["frames"] for process in made)))
+    times = time.perf_counter() - started, time.process_time() - worked
+    answer.put((peak(), before, *times, sum(process["frames"] for process in made)))
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, nargs="+", default=[1.0, 4.0])
-    parser.add_argument("--rate", type=int, default=25)
+    parser.add_argument("--rate", type=int, default=10)
+    parser.add_argument("--keep", type=Path, help="folder of the recordings; one that passes away if not given")
     arguments = parser.parse_args()
     context = multiprocessing.get_context("spawn")
-    print("| minutes | frames | peak MiB | of it the imports | seconds | kept |\n|---|---|---|---|---|---|")
+    print("| minutes | frames | peak MiB | of it the imports | seconds | processor s | kept |")
+    print("|--:|--:|--:|--:|--:|--:|--:|")
     for minutes in arguments.minutes:
         with tempfile.TemporaryDirectory() as folder:
-            path, frames = Path(folder) / "work.mp4", round(minutes * 60 * arguments.rate)
-            record(path, frames, arguments.rate)
+            frames = round(minutes * 60 * arguments.rate)
+            path = (arguments.keep or Path(folder)) / f"work-{frames}-{arguments.rate}.mp4"
+            if not path.is_file():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                record(path.with_suffix(".part.mp4"), frames, arguments.rate)
+                path.with_suffix(".part.mp4").rename(path)
             answer = context.Queue()
             worker = context.Process(target=measure, args=(str(path), str(Path(folder) / "out"), answer))
             worker.start()
-            peak, before, seconds, kept = answer.get()
+            most, before, seconds, worked, kept = answer.get()
             worker.join()
-        print(f"| {minutes:g} | {frames} | {peak:.0f} | {before:.0f} | {seconds:.0f} | {kept} |", flush=True)
+        row = f"| {minutes:g} | {frames} | {most:.0f} | {before:.0f} | {seconds:.0f} | {worked:.0f} | {kept} |"
+        print(row, flush=True)
 
 
 if __name__ == "__main__":

@@ -79,10 +79,10 @@ def moved(canvas: np.ndarray, shift=(0.0, 0.0), scale=1.0, angle=0.0, ground=(58
 
 
 def write_video(
-    path: Path, frames: list[np.ndarray], rate: int = 25, times: list[int] | None = None, crf: int = 16
+    path: Path, frames: list[np.ndarray], rate: int = 25, times: list[int] | None = None, crf: int = 16, **more: str
 ) -> Path:
     """Encode (h,w,3) uint8 frames: H.264 in mp4, mov, mkv; VP9 in webm; gif. `times`: each frame's time in 1/rate s,
-    for a variable rate."""
+    for a variable rate; `more`: options of the encoder."""
     if path.suffix == ".gif":  # FFmpeg dithers each frame anew, which no camera and no program does
         first, *rest = (Image.fromarray(frame).quantize(255, dither=Image.Dither.NONE) for frame in frames)
         first.save(path, save_all=True, append_images=rest, duration=1000 // rate)
@@ -97,7 +97,7 @@ def write_video(
         stream.options = {
             "libx264": {"crf": str(crf), "preset": "veryfast"},
             "libvpx-vp9": {"crf": "20", "b": "0", "cpu-used": "8"},
-        }.get(codec, {})
+        }[codec] | more
         stream.time_base = stream.codec_context.time_base = Fraction(1, rate)
         for i, picture in enumerate(frames):
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")

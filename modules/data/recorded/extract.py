@@ -48,8 +48,8 @@ def extract(
     """
     box = find_canvas(video) if canvas is None else check_box(canvas, video)
     every = max(1, -(-video.count // LOOKS))
-    watched = _watch(video, lambda share: progress(share / 2))
-    decisions = finish(list(decide(_looks(watched, video, box, every), rules, video.rate / every)), rules)
+    watched = _watch(video, lambda number: number % every == 0, lambda share: progress(share / 2))
+    decisions = finish(list(decide(_looks(watched, video, box), rules, video.rate / every)), rules)
     scenes = sorted({said.scene for said in decisions if said.keep})
     if not scenes:
         changed = sum(said.why in ("short", "hidden", "zoomed") for said in decisions)
@@ -77,21 +77,20 @@ def extract(
     return made
 
 
-def _watch(video: Video, progress: Progress) -> Iterator[Frame]:
-    for frame in video.frames():
-        if frame.index % 25 == 0 and video.count:
+def _watch(video: Video, wanted: Callable[[int], bool], progress: Progress) -> Iterator[Frame]:
+    for i, frame in enumerate(video.frames(wanted)):
+        if i % 5 == 0 and video.count:
             progress(min(1.0, frame.index / video.count))
         yield frame
 
 
-def _looks(frames: Iterator[Frame], video: Video, box: Box, every: int) -> Iterator[Look]:
-    """Every so-many-th frame, its canvas made small."""
+def _looks(frames: Iterator[Frame], video: Video, box: Box) -> Iterator[Look]:
+    """The frames, each one's canvas made small."""
     shrink = min(1.0, LOOK / max(box.width, box.height))
     small = (max(2, round(video.size[0] * shrink)), max(2, round(video.size[1] * shrink)))
     scale = (small[0] / video.size[0], small[1] / video.size[1])
     for frame in frames:
-        if frame.index % every == 0:
-            yield Look(frame.index, frame.time, box.crop(frame.rgb(small), scale))
+        yield Look(frame.index, frame.time, box.crop(frame.rgb(small), scale))
 
 
 def _write_frames(
@@ -106,10 +105,8 @@ def _write_frames(
     written = dict.fromkeys(folders, 0)
     for folder in folders.values():
         (folder / "frames").mkdir(parents=True)
-    for frame in _watch(video, lambda share: progress(0.5 + share / 2)):
-        said = clear.get(frame.index)
-        if said is None:
-            continue
+    for frame in _watch(video, clear.__contains__, lambda share: progress(0.5 + share / 2)):
+        said = clear[frame.index]
         picture = box.crop(frame.rgb())
         wanted = _size(box, size)
         if wanted != (box.width, box.height):

@@ -9,6 +9,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import numpy as np
 from ...errors import UserError
 from ...files import file_sha256
 from ..pictures import PICTURE_ENDINGS
+from .packets import Packets, Reader, Wanted, decoded, everything, find_packets
 
 VIDEO_ENDINGS = (".mp4", ".m4v", ".webm", ".mkv", ".mov", ".avi", ".gif")
 FORMATS = "Give mp4, webm, mkv, mov, gif, or a folder of stills."
@@ -50,8 +52,9 @@ class Video(ABC):
     end: float | None = None
 
     @abstractmethod
-    def frames(self) -> Iterator[Frame]:
-        """All frames between start and end, in order of time. UserError where the file is damaged or ends too early."""
+    def frames(self, wanted: Wanted = everything) -> Iterator[Frame]:
+        """The frames between start and end with the numbers that are wanted, in order of time; others are not decoded
+        where that can be helped. UserError where the file is damaged or ends too early."""
 
     @abstractmethod
     def samples(self, n: int) -> Iterator[Frame]:
@@ -83,7 +86,7 @@ class VideoFile(Video):
             stream = _stream(container, path)
             context = stream.codec_context
             self.rotation = 0
-            for frame in _decoded(container, stream):
+            for frame in decoded(container, stream):
                 self.rotation = -round(getattr(frame, "rotation", 0) / 90) % 4  # quarter turns clockwise
                 break
             else:
@@ -94,18 +97,21 @@ class VideoFile(Video):
             self.rate = float(stream.average_rate or stream.guessed_rate or 25)
             self.count = stream.frames or round((self.length or 0) * self.rate)
 
-    def frames(self) -> Iterator[Frame]:
+    def frames(self, wanted: Wanted = everything) -> Iterator[Frame]:
         last = 0.0
         with _opened(self.path) as container:
             stream = _stream(container, self.path)
             origin = float((stream.start_time or 0) * (stream.time_base or 0))
-            for index, frame in enumerate(_decoded(container, stream)):
-                time = frame.time - origin if frame.time is not None else index / self.rate
+            reader = Reader(container, stream, self.packets, wanted)
+            for index, frame in reader.frames():
+                time = index / self.rate if frame.pts is None else float(frame.pts * stream.time_base) - origin
                 last = time
                 if self.end is not None and time > self.end:
                     return
-                if self._within(time):
+                if self._within(time) and wanted(index):
                     yield Frame(index, time, self._pixels(frame))
+            if reader.left_out is not None:  # what was not looked at is there all the same
+                last = max(last, float(reader.left_out * stream.time_base) - origin)
         expected = min(self.length or 0.0, self.end or np.inf)
         if last + 2 / self.rate < expected * (1 - MISSING):
             raise UserError(
@@ -113,6 +119,12 @@ class VideoFile(Video):
                 f"It says it lasts {self.length:.1f} s, and its pictures end at {last:.1f} s.",
                 f"Get the whole file, or use what is there: --to {int(last * 10) / 10}",
             )
+
+    @cached_property
+    def packets(self) -> Packets | None:
+        """What the file holds, without decoding it."""
+        with _opened(self.path) as container:
+            return find_packets(container, _stream(container, self.path))
 
     def samples(self, n: int) -> Iterator[Frame]:
         length = self.length
@@ -127,7 +139,7 @@ class VideoFile(Video):
             for i in range(n):
                 aim = first + (last - first) * (i + 0.5) / n
                 container.seek(round((aim + origin) * 1_000_000))
-                frame = next(_decoded(container, stream), None)
+                frame = next(decoded(container, stream), None)
                 if frame is not None:
                     yield Frame(-1, aim, self._pixels(frame))
 
@@ -161,9 +173,9 @@ class Stills(Video):
         first = _still(self.files[0])
         self.size = (first.shape[1], first.shape[0])
 
-    def frames(self) -> Iterator[Frame]:
+    def frames(self, wanted: Wanted = everything) -> Iterator[Frame]:
         for index, file in enumerate(self.files):
-            if self._within(index):
+            if self._within(index) and wanted(index):
                 yield Frame(index, float(index), self._pixels(file))
 
     def samples(self, n: int) -> Iterator[Frame]:
@@ -225,24 +237,6 @@ def _stream(container: Any, path: Path) -> Any:
         )
     streams[0].thread_type = "AUTO"
     return streams[0]
-
-
-def _decoded(container: Any, stream: Any) -> Iterator[Any]:
-    """Frames in order of time; packets that cannot be decoded are left out, as players do."""
-    import av
-
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets)
-        except StopIteration:
-            return
-        except av.FFmpegError:  # the file ends in the middle of a packet; `frames` compares the lengths
-            return
-        try:
-            yield from (frame for frame in packet.decode() if not frame.is_corrupt)
-        except av.InvalidDataError:
-            continue
 
 
 def _seconds(container: Any, stream: Any) -> float | None:

@@ -30,6 +30,7 @@ TOUCHED = 13  # of 255: what differs by less may be the codec's (0.05 of the ful
 LOOK_CLOSER = 0.03  # of the canvas changed at once: is it still the same view?
 MOVED = 2.0  # pixels of the small picture; smaller moves are left to `align`
 BETTER = 0.6  # a move must explain the frame so much better: this share of what differs without it
+PLAINLY, AT_ALL = 20, 0.85  # so many features, most of all, tell a move plainly; then it must explain it better at all
 JUMP = 0.3  # of the canvas must differ before another picture is thought of
 SAME = 0.25  # share of the outlines that are still there (chance taken off) in the same picture
 PLAIN = 0.02  # share of outline pixels below which a canvas is bare
@@ -91,21 +92,24 @@ def kept_outlines(before: np.ndarray, after: np.ndarray) -> float | None:
     return (float(near[before > 0].mean()) - chance) / (1 - chance)
 
 
-def explains(before: Picture, after: Picture, matrix: np.ndarray) -> bool:
-    """Whether the move makes `before` clearly more like `after` than it is unmoved, where both can be seen."""
+def explains(before: Picture, after: Picture, matrix: np.ndarray, better: float = BETTER) -> bool:
+    """Whether the move makes `before` clearly more like `after` than it is unmoved, where both can be seen: at most the
+    share `better` of what differs without it still does."""
     moved, inside = warp(before.rgb, matrix, after.size)
     if inside.mean() < 0.1:
         return False
     with_it = float((Picture(moved).differs(after)[inside] > 0).mean())
     without = float((before.differs(after)[inside] > 0).mean())
-    return with_it < BETTER * without and with_it < 0.5
+    return with_it < better * without and with_it < 0.5
 
 
 def find_move(before: Picture, after: Picture) -> np.ndarray | None:
     """The similarity that takes `before` to `after`, when there is one that explains the frame."""
     fit: Fit | None = fit_features(before.features, after.features)
-    if fit is not None and displacement(fit.matrix, after.size) > MOVED and explains(before, after, fit.matrix):
-        return fit.matrix
+    if fit is not None and displacement(fit.matrix, after.size) > MOVED:
+        plain = fit.inliers >= max(PLAINLY, fit.matches / 2)  # something may be painted just when the canvas moves
+        if explains(before, after, fit.matrix, AT_ALL if plain else BETTER):
+            return fit.matrix
     if fit is None and len(before.features.points) < 40:  # too few features to say
         found = fourier_mellin(before.grey, after.grey)
         if found and displacement(found[0], after.size) > MOVED and explains(before, after, found[0]):
