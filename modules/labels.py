@@ -36,12 +36,15 @@ class LabelSet:
     colours: one RGB colour (0..255) per class, used in the PNG's palette and in pictures for people.
     parents: for each class the index of the class that lies directly beneath it (the face beneath the eyes),
         or -1 for none. The simulated painter paints parents under their children.
+    pieces: for the last len(pieces) classes the class that each is a piece of (`split`); they are driven as parts of
+        their own, and for the models they are what they were cut from.
     Raises UserError when the lists do not fit together.
     """
 
     names: tuple[str, ...]
     colours: tuple[Colour, ...]
     parents: tuple[int, ...]
+    pieces: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         n = len(self.names)
@@ -66,6 +69,8 @@ class LabelSet:
                 raise UserError("The label set cannot be used.", f"{name!r} has parent {parent}, which is no class.")
         for i in range(n):
             self.ancestors(i)  # raises on a circle
+        if not all(0 <= whole < n - len(self.pieces) for whole in self.pieces):
+            raise UserError("The label set cannot be used.", f"{self.pieces} are no classes to be pieces of.")
 
     def __len__(self) -> int:
         return len(self.names)
@@ -85,7 +90,33 @@ class LabelSet:
 
         Parts of any other set, above all clusters, reach the models as outlines without a class.
         """
-        return self.names == PORTRAIT.names
+        return self.names[: len(self) - len(self.pieces)] == PORTRAIT.names
+
+    @property
+    def kinds(self) -> np.ndarray:
+        """(K,) for every class the class it is a piece of, and itself for all others."""
+        return np.array([*range(len(self) - len(self.pieces)), *self.pieces])
+
+    def kind(self, i: int) -> str:
+        """The name of what class i is, whether it is all of it or a piece."""
+        return self.names[self.kinds[i]]
+
+    def split(self, name: str, names: tuple[str, ...]) -> "LabelSet":
+        """This set with pieces of the class `name`, called `names`, as further classes at its end.
+
+        UserError for an unknown class, one that is a piece itself, or names that are taken.
+        """
+        whole = self.index(name)
+        if whole >= len(self) - len(self.pieces):
+            raise UserError(f"{name!r} cannot be split.", "It is a piece already.", "Give one mask with more shades.")
+        colour, n = np.array(self.colours[whole]), len(names)
+        shades = [colour * (1 - (i + 1) / (n + 1)) + 255 * (i + 1) / (n + 1) for i in range(n)]
+        return LabelSet(
+            (*self.names, *names),
+            (*self.colours, *(tuple(int(v) for v in shade) for shade in shades)),  # type: ignore[arg-type]
+            (*self.parents, *[self.parents[whole]] * n),
+            (*self.pieces, *[whole] * n),
+        )
 
     def index(self, name: str) -> int:
         """The class index of `name`; UserError with the valid names when there is no such class."""
@@ -180,7 +211,10 @@ class LabelSet:
         return {
             "classes": [
                 {"name": name, "colour": list(colour), "parent": None if p == NO_PARENT else self.names[p]}
-                for name, colour, p in zip(self.names, self.colours, self.parents, strict=True)
+                | ({"piece_of": self.names[kind]} if kind != i else {})
+                for i, (name, colour, p, kind) in enumerate(
+                    zip(self.names, self.colours, self.parents, self.kinds.tolist(), strict=True)
+                )
             ]
         }
 
@@ -201,11 +235,15 @@ class LabelSet:
                 tuple(int(v) for v in c["colour"]) if c.get("colour") else wheel[i] for i, c in enumerate(classes)
             )
             parents = tuple(NO_PARENT if c.get("parent") is None else names.index(c["parent"]) for c in classes)
+            cut = [i for i, c in enumerate(classes) if c.get("piece_of") is not None]
+            pieces = tuple(names.index(classes[i]["piece_of"]) for i in cut)
+            if cut != list(range(len(names) - len(cut), len(names))):
+                raise ValueError("pieces of classes come last")
         except OSError as error:
             raise UserError(what, f"The file cannot be opened ({error.strerror}).", "Check the path.") from None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UserError(what, f"{type(error).__name__}: {error}", fix) from None
-        return cls(names, colours, parents)  # type: ignore[arg-type]  # __post_init__ checks the colours' length
+        return cls(names, colours, parents, pieces)  # type: ignore[arg-type]  # __post_init__ checks the colours' length
 
 
 def _colour_wheel(n: int) -> tuple[Colour, ...]:

@@ -17,7 +17,7 @@ from ..modules.degree import DegreeMode
 from ..modules.errors import UserError
 from ..modules.labels import PORTRAIT, LabelSet, cluster_label_set
 from ..modules.plans import make_plan, make_scene
-from ..modules.plans.artist import expected_degrees
+from ..modules.plans.perform import expected_degrees
 from ..modules.plans.plan import Plan
 from ..modules.segment.clusters import cluster
 from .graph import SERIES, Block, Port

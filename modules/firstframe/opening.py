@@ -35,7 +35,9 @@ class Opening:
         if step is None:
             finish = np.full(labels.shape, UNTOLD, np.uint8)
             # Nobody lays in a face with its eyes.
-            finish[np.isin(labels, [label_set.index(n) for n in FEATURES if n in label_set.names])] = level("under")
+            finish[np.isin(labels, [k for k in range(len(label_set)) if label_set.kind(k) in FEATURES])] = level(
+                "under"
+            )
             return cls(laid_parts(labels, label_set, finish), np.zeros((*labels.shape, 3), np.float32), False)
         small = resize_labels(labels, step.finish.shape[::-1])
         finish = _by_part(step.finish, small, labels, _levels_to)

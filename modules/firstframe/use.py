@@ -33,8 +33,9 @@ def condition_of(model: FirstFrameModel, labels: np.ndarray, label_set: LabelSet
 
     index = torch.from_numpy(labels.astype(np.int64))[None].to(device)
     classes = torch.zeros((1, model.config.classes, *labels.shape), device=device)
-    if label_set.named and len(label_set) == model.config.classes:
-        classes = label_set.one_hot(index)
+    if label_set.named and len(label_set) - len(label_set.pieces) == model.config.classes:
+        kinds = torch.from_numpy(label_set.kinds).to(device)[index]  # for the model a piece is what it was cut from
+        classes = label_set.one_hot(kinds)[:, : model.config.classes]
     if model.config.variant == "paper":
         return model.condition(classes, label_edges(index))
     opening, palette, ground = Opening.of(labels, label_set, begun.step), begun.palette, begun.ground

@@ -3,34 +3,46 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..errors import UserError
 from ..labels import LabelSet
-from .artist import artist_plan
+from .artist import artist_recipe
 from .drawn import dataset_degrees
-from .given import given_plan, random_degrees
-from .habits import HABITS, draw_start, habit_of
-from .plan import Pass, Plan, PlanStep, Slice
-from .scene import Scene, ground_colour, make_scene
+from .given import given_recipe, random_degrees
+from .habits import HABITS, MIDDLE, draw_start, habit_of
+from .passes import Intention
+from .perform import perform
+from .plan import WHOLE, Pass, Plan, PlanStep, Slice
+from .recipe import GIVEN, Recipe
+from .scene import Scene, ground_beneath, ground_colour, make_scene
+from .steer import Names, Reverse, Steering, meant
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is to be painted, before anybody has chosen a ground: painting (H,W,3), labels (H,W), and the seed."""
+    """What is to be painted: painting (H,W,3), labels (H,W), the seed, and the canvas (H,W,3) to go on from, if any."""
 
     painting: np.ndarray
     labels: np.ndarray
     label_set: LabelSet
     seed: int
+    canvas: np.ndarray | None = None
 
     def on(self, ground: str) -> Scene:
-        """The scene on a kind of ground."""
+        """The scene on a kind of ground; somebody's own canvas has one already."""
         colour = ground_colour(self.painting, ground, _rng(self.seed, "ground"))
-        return make_scene(self.painting, self.labels, self.label_set, colour)
+        if self.canvas is not None:
+            colour = ground_beneath(self.canvas, self.painting, colour)
+        return make_scene(self.painting, self.labels, self.label_set, colour, self.canvas)
+
+    @property
+    def names(self) -> Names:
+        """The parts of it that can be named."""
+        return Names(self.label_set, frozenset(int(k) for k in np.unique(self.labels) if k != 0))
 
 
 def _rng(seed: int, name: str) -> np.random.Generator:
@@ -38,36 +50,60 @@ def _rng(seed: int, name: str) -> np.random.Generator:
     return np.random.default_rng([seed, int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")])
 
 
-def _artist(subject: Subject, n_frames: int, seed: int, habit: str | None, rows: np.ndarray | None) -> Plan:
-    rng = _rng(seed, "artist")
-    habit = habit or habit_of(float(subject.painting.mean()), subject.label_set.named, seed)
+@dataclass(frozen=True)
+class Asked:
+    """What a plan is made for: N frames, a seed, a habit for `artist` and `reverse`, training's degrees for `dataset`."""
+
+    n_frames: int
+    seed: int
+    habit: str | None = None
+    rows: np.ndarray | None = None
+
+
+def _artist(subject: Subject, asked: Asked) -> tuple[Recipe, Scene]:
+    rng = _rng(asked.seed, "artist")
+    habit = asked.habit or habit_of(float(subject.painting.mean()), subject.label_set.named, asked.seed)
     begin = draw_start(habit, rng)
-    return artist_plan(subject.on(begin.ground), n_frames, seed, habit=habit, start=begin.start, rng=rng)
+    scene = subject.on(begin.ground)
+    return artist_recipe(scene, asked.n_frames, asked.seed, habit=habit, start=begin.start, rng=rng), scene
 
 
-def _random(subject: Subject, n_frames: int, seed: int, habit: str | None, rows: np.ndarray | None) -> Plan:
-    rng = _rng(seed, "random")
+def _reverse(subject: Subject, asked: Asked) -> tuple[Recipe, Scene]:
+    recipe, scene = _artist(subject, asked)
+    return Reverse().on(recipe, subject.names), scene
+
+
+def _random(subject: Subject, asked: Asked) -> tuple[Recipe, Scene]:
+    rng = _rng(asked.seed, "random")
     scene = subject.on("toned")
-    return given_plan(scene, random_degrees(scene, n_frames, rng), "random", seed, rng)
+    return given_recipe(scene, random_degrees(scene, asked.n_frames, rng), "random", asked.seed, rng), scene
 
 
-def _dataset(subject: Subject, n_frames: int, seed: int, habit: str | None, rows: np.ndarray | None) -> Plan:
-    if rows is None or not len(rows):
+def _dataset(subject: Subject, asked: Asked) -> tuple[Recipe, Scene]:
+    if asked.rows is None or not len(asked.rows):
         raise UserError(
             "plan 'dataset' needs the degrees that the model saw in training",
             "the frames stage in use has none stored with it",
             "use plan dataset=FILE (from `ppp data check --degrees FILE`), or weights made by `ppp train frames`",
         )
-    rng = _rng(seed, "dataset")
+    rng = _rng(asked.seed, "dataset")
     scene = subject.on("toned")
-    return given_plan(scene, dataset_degrees(scene, n_frames, rows, rng), "dataset", seed, rng)
+    wanted = dataset_degrees(scene, asked.n_frames, asked.rows, rng)
+    recipe = given_recipe(scene, wanted, "dataset", asked.seed, rng)
+    look = Intention(WHOLE, "painting", MIDDLE)  # people end finished: at the end they look at all of it again
+    return replace(recipe, passes=(*recipe.passes, look)), scene
 
 
-PLANS: dict[str, Callable[[Subject, int, int, str | None, np.ndarray | None], Plan]] = {
-    "artist": _artist,
-    "random": _random,
-    "dataset": _dataset,
-}
+def _own(subject: Subject, asked: Asked) -> tuple[Recipe, Scene]:
+    """Nothing but what is told (a plan file's steps)."""
+    scene = subject.on("toned")
+    nothing = np.zeros((asked.n_frames - 1, len(subject.label_set)), np.float32)
+    return given_recipe(scene, nothing, OWN, asked.seed, _rng(asked.seed, OWN)), scene
+
+
+OWN = "own"  # the plan of a file that tells every step itself
+Draft = Callable[[Subject, Asked], tuple[Recipe, Scene]]
+PLANS: dict[str, Draft] = {"artist": _artist, "reverse": _reverse, "random": _random, "dataset": _dataset}
 
 
 def make_plan(
@@ -80,30 +116,58 @@ def make_plan(
     *,
     habit: str | None = None,
     degree_rows: np.ndarray | None = None,
+    steering: Sequence[Steering] = (),
+    canvas: np.ndarray | None = None,
+    notes: list[str] | None = None,
 ) -> Plan:
     """Make the plan `name` for a painting.
 
     Args:
-        name: a key of `PLANS`.
+        name: a key of `PLANS`, or `OWN` for one that the steering tells.
         painting: (H,W,3) float32 in [0,1].
         labels: (H,W) class indices of `label_set`.
         n_frames: N >= 2, frame 0 (bare canvas) included.
         seed: which artist, or which draw.
-        habit: a key of `HABITS` for plan `artist`; None draws one.
+        habit: a key of `HABITS` for the plans `artist` and `reverse`; None draws one.
         degree_rows: (R, 1+K) time and degrees seen in training, for plan `dataset`.
+        steering: what is wanted otherwise, see `steer.py`; done one after the other.
+        canvas: (H,W,3) float32 in [0,1], somebody's own canvas as frame 0; what is right on it is left.
+        notes: gets sentences that the person should read.
 
     Raises:
-        UserError: unknown plan or habit, fewer than two frames, no training degrees.
+        UserError: unknown plan or habit, fewer than two frames, no training degrees, steering that cannot be done.
     """
-    if name not in PLANS:
+    if name not in PLANS and name != OWN:
         raise UserError(f"there is no plan {name!r}", fix=f"choose one of: {', '.join(PLANS)}")
     if habit is not None and habit not in HABITS:
         raise UserError(f"there is no habit {habit!r}", fix=f"choose one of: {', '.join(HABITS)}")
     if n_frames < 2:
         raise UserError(f"{n_frames} frames are too few", "the bare canvas is frame 0", "ask for 2 or more")
 
-    subject = Subject(painting, labels, label_set, seed)
-    return PLANS[name](subject, n_frames, seed, habit, degree_rows)
+    subject = Subject(painting, labels, label_set, seed, canvas)
+    # From a given canvas all steps are steps; from a bare one the first is the artist's start.
+    asked = Asked(n_frames + (canvas is not None), seed, habit, degree_rows)
+    recipe, scene = _own(subject, asked) if name == OWN else PLANS[name](subject, asked)
+    if canvas is not None:
+        recipe = _going_on(recipe)
+    names = subject.names
+    for wish in steering:
+        recipe = wish.on(recipe, names)
+    if recipe.ground != scene.ground_rgb:
+        scene = make_scene(painting, labels, label_set, np.array(recipe.ground, np.float32), canvas)
+    if notes is not None:
+        notes.extend(names.notes)
+    return perform(recipe, scene)
 
 
-__all__ = ["HABITS", "PLANS", "Pass", "Plan", "PlanStep", "Scene", "Slice", "ground_colour", "make_plan", "make_scene"]
+def _going_on(recipe: Recipe) -> Recipe:
+    """The recipe for a canvas that was begun: no first frame, and nobody draws lines over paint."""
+    passes = tuple(i for i in recipe.passes if i.finish != "sketch")
+    rows = None if recipe.rows is None else recipe.rows[1:]
+    return replace(recipe, start=GIVEN, passes=passes, rows=rows, n_frames=recipe.n_frames - 1)
+
+
+__all__ = [
+    "HABITS", "OWN", "PLANS", "Pass", "Plan", "PlanStep", "Recipe", "Scene", "Slice", "Steering", "ground_colour",
+    "make_plan", "make_scene", "meant",
+]  # fmt: skip

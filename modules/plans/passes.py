@@ -117,8 +117,9 @@ def _spared(scene: Scene, finish: str, canvas: np.ndarray) -> np.ndarray:
         return np.zeros(scene.shape, bool)
     left = cv2.blur(np.abs(canvas - scene.painting).max(axis=2), (5, 5))
     then = cv2.blur(np.abs(scene.states[level(finish)] - scene.painting).max(axis=2), (5, 5))
-    spared: np.ndarray = (left < 1.2 * TOUCHED_DIFFERENCE) & (then > left)
-    return spared
+    if scene.begun is not None:  # on somebody's own canvas nothing is laid over that is nearer to the picture already
+        return np.asarray(then > 0.95 * left)
+    return np.asarray((left < 1.2 * TOUCHED_DIFFERENCE) & (then > left))
 
 
 def _worth(scene: Scene, own: np.ndarray, outside: np.ndarray, levels: np.ndarray, canvas: np.ndarray) -> np.ndarray:
@@ -137,12 +138,13 @@ def _worth(scene: Scene, own: np.ndarray, outside: np.ndarray, levels: np.ndarra
 
 def _lies_in(scene: Scene, child: int, part: int) -> bool:
     """Is `child` a small thing on `part` (an eye in a face)? Hair is not: it only borders on the face."""
-    present = (a for a in scene.label_set.ancestors(child) if (scene.labels == a).any())
-    if next(present, None) != part:
+    kinds = scene.label_set.kinds
+    beneath = (a for a in scene.label_set.ancestors(child) if (kinds[scene.labels] == a).any())
+    if next(beneath, None) != kinds[part]:
         return False
     theirs = scene.labels == child
     rim = _dilate(theirs, 1) & ~theirs
-    family = np.array([k == part or part in scene.label_set.ancestors(k) for k in range(len(scene.label_set))])
+    family = np.array([kinds[part] in (kinds[k], *scene.label_set.ancestors(k)) for k in range(len(kinds))])
     small = theirs.sum() < 0.25 * (scene.labels == part).sum()
     return bool(small and family[scene.labels[rim]].mean() > 0.6)
 
@@ -180,14 +182,21 @@ def _travel(scene: Scene, extent: np.ndarray, work: np.ndarray, manner: Manner, 
 
 
 def make_pass(
-    scene: Scene, intention: Intention, canvas: np.ndarray, manner: Manner, rng: np.random.Generator
+    scene: Scene,
+    intention: Intention,
+    canvas: np.ndarray,
+    manner: Manner,
+    rng: np.random.Generator,
+    barred: np.ndarray | None = None,
 ) -> tuple[Pass, np.ndarray, float]:
-    """Turn an intention into a pass over the canvas (h,w,3) it will find.
+    """Turn an intention into a pass over the canvas (h,w,3) it will find; nothing is laid where `barred` (h,w) bool.
 
     Returns:
         the pass, the canvas after it, and its work: the share of the canvas that it visibly changes.
     """
     extent, levels = _extent(scene, intention.part, intention.finish, manner, canvas)
+    if barred is not None:
+        extent = extent & ~barred
     blank = Pass(intention.part, level(intention.finish), extent, levels, np.zeros(scene.shape, np.float32), 0.0)
     after = ideal_canvas(canvas, blank, 0, 1, scene.states)
     if intention.part != WHOLE:  # nobody lays paint that will not be seen; the last look goes over all of it

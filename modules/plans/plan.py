@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from ..finish import LEVELS, level
+
+if TYPE_CHECKING:
+    from .recipe import Recipe
 
 WHOLE = -1  # the acting part of a pass that goes over the whole canvas
 OVERLAP = 1.0  # how far a step goes back over the stretch before its own, as a share of its own
@@ -84,17 +88,23 @@ class Plan:
     slices: tuple[tuple[Slice, ...], ...] = field(repr=False)  # one tuple a step, N-1 of them
     degrees: np.ndarray = field(repr=False)  # (N-1, K) float32 in [0,1]
     shape: tuple[int, int] = (1, 1)  # (h, w) of all maps
+    # For every step the parts that are told: only their own passes touch them in it. Needs `labels` (h,w).
+    told: tuple[frozenset[int], ...] = ()
+    labels: np.ndarray | None = field(default=None, repr=False)
+    recipe: Recipe | None = field(default=None, repr=False)  # what the plan was made by, and can be made by again
 
     def step(self, index: int) -> PlanStep:
         """The step that makes frame `index`, 1 <= index <= N-1."""
         if not 1 <= index < self.n_frames:
             raise IndexError(f"step {index} is not in 1..{self.n_frames - 1}")
         again = tuple(Slice(s.index, self._again(s), s.end) for s in self.slices[index - 1])
-        where, how_far = self.region(again)
+        where, how_far = self.region(again, self.told_at(index))
         # Back over its own part only: what lies past the outline belongs to parts that this step may not ask for.
         where &= self.region(self.slices[index - 1])[0] | ~np.isin(how_far, (level("under"), level("over")))
         # A person does not work along a line: the border of what is asked for is soft.
         soft = cv2.GaussianBlur(where.astype(np.float32), (0, 0), 0.8)
+        if (kept := spared(self.labels, self.told_at(index), WHOLE)) is not None:
+            soft[kept & ~where] = 0
         degrees = self.degrees[index - 1]
         parts = tuple(self.part_names[i] for i in np.flatnonzero(degrees > 0))
         return PlanStep(index, degrees, soft, how_far, parts)
@@ -106,13 +116,23 @@ class Plan:
             return 0.0
         return max(0.0, piece.begin - OVERLAP * (piece.end - piece.begin))
 
-    def region(self, slices: tuple[Slice, ...]) -> tuple[np.ndarray, np.ndarray]:
+    def told_at(self, index: int) -> frozenset[int]:
+        """The parts that only their own passes touch in the step that makes frame `index`."""
+        return self.told[index - 1] if self.told else frozenset()
+
+    def resting(self, index: int) -> frozenset[int]:
+        """The parts that the step that makes frame `index` must not touch at all."""
+        return frozenset(part for part in self.told_at(index) if not self.degrees[index - 1, part])
+
+    def region(self, slices: tuple[Slice, ...], told: frozenset[int] = frozenset()) -> tuple[np.ndarray, np.ndarray]:
         """Where a set of slices works, (h,w) bool, and how far there, (h,w) uint8 (a later slice lies on top)."""
         where = np.zeros(self.shape, bool)
         how_far = np.full(self.shape, UNTOLD, np.uint8)
         for part in slices:
             work = self.passes[part.index]
             region = work.region(part.begin, part.end)
+            if (kept := spared(self.labels, told, work.part)) is not None:
+                region &= ~kept
             where |= region
             how_far[region] = work.levels[region]
         return where, how_far
@@ -126,6 +146,7 @@ class Plan:
             "ground": [round(float(v), 4) for v in self.ground],
             "seed": self.seed,
             "frames": self.n_frames,
+            "recipe": None if self.recipe is None else self.recipe.to_json(),
             "passes": [
                 {"part": "everything" if p.part == WHOLE else self.part_names[p.part], "finish": LEVELS[p.finish]}
                 for p in self.passes
@@ -141,9 +162,27 @@ class Plan:
         }
 
 
-def ideal_canvas(canvas: np.ndarray, plan_pass: Pass, begin: float, end: float, states: np.ndarray) -> np.ndarray:
-    """The canvas (h,w,3) after a hand without any strokes carried out [begin, end) of a pass; states (M,h,w,3)."""
+def spared(labels: np.ndarray | None, told: frozenset[int], part: int) -> np.ndarray | None:
+    """(h,w) bool: what a pass over `part` leaves alone of labels (h,w), since it is told to others; None for nothing."""
+    others = told - {part}
+    return None if labels is None or not others else np.isin(labels, list(others))
+
+
+def ideal_canvas(
+    canvas: np.ndarray,
+    plan_pass: Pass,
+    begin: float,
+    end: float,
+    states: np.ndarray,
+    kept: np.ndarray | None = None,
+) -> np.ndarray:
+    """The canvas (h,w,3) after a hand without any strokes carried out [begin, end) of a pass; states (M,h,w,3).
+
+    kept: (h,w) bool, what the pass leaves alone.
+    """
     region = plan_pass.region(begin, end)
+    if kept is not None:
+        region &= ~kept
     result = canvas.copy()
     rows, columns = np.nonzero(region)
     result[rows, columns] = states[plan_pass.levels[rows, columns], rows, columns]

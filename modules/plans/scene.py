@@ -26,6 +26,7 @@ class Scene:
         states: (M,h,w,3), `finish.finish_states`.
         light: (h,w) float32 in [0,1], lightness without its details.
         behind, front: (h,w) uint8, the part whose colour the states `under` and `over` show at each pixel.
+        begun: (h,w,3), somebody's own canvas that the process starts from; None for the bare one.
     """
 
     painting: np.ndarray = field(repr=False)
@@ -36,6 +37,7 @@ class Scene:
     light: np.ndarray = field(repr=False)
     behind: np.ndarray = field(repr=False)
     front: np.ndarray = field(repr=False)
+    begun: np.ndarray | None = field(default=None, repr=False)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -47,6 +49,11 @@ class Scene:
         """Classes with pixels, far to near; padding (class 0, `edge`) is never painted by name."""
         rank = depth_order(self.label_set)
         return sorted((int(k) for k in np.unique(self.labels) if k != 0), key=lambda k: rank[k])
+
+    @property
+    def ground_rgb(self) -> tuple[float, float, float]:
+        """The ground as plain numbers."""
+        return float(self.ground[0]), float(self.ground[1]), float(self.ground[2])
 
     def share(self, part: int) -> float:
         """Share of the canvas that a part takes."""
@@ -73,11 +80,36 @@ def ground_colour(painting: np.ndarray, kind: str, rng: np.random.Generator) -> 
     return mean.astype(np.float32)
 
 
-def make_scene(painting: np.ndarray, labels: np.ndarray, label_set: LabelSet, ground: np.ndarray) -> Scene:
-    """Scale a painting (H,W,3) and its labels (H,W) to plan size and make its states on a ground (3,)."""
+BARE = 0.12  # where a canvas differs from the painting by more than this it may show its ground
+
+
+def ground_beneath(canvas: np.ndarray, painting: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
+    """RGB (3,) of the ground of a canvas (H,W,3) that somebody began: the colour most common where it is unlike the
+    painting; `otherwise` (3,) when it is like it all over."""
+    size = fit(painting.shape, PLAN_SIZE)
+    now, then = (resize(picture, size).reshape(-1, 3) for picture in (canvas, painting))
+    colours = now[np.abs(now - then).max(axis=1) > BARE]
+    if len(colours) < 0.02 * len(now):
+        return otherwise
+    _, where, counts = np.unique(np.round(colours * 8), axis=0, return_inverse=True, return_counts=True)
+    found: np.ndarray = np.median(colours[where.reshape(-1) == counts.argmax()], axis=0)
+    return found.astype(np.float32)
+
+
+def make_scene(
+    painting: np.ndarray,
+    labels: np.ndarray,
+    label_set: LabelSet,
+    ground: np.ndarray,
+    begun: np.ndarray | None = None,
+) -> Scene:
+    """Scale a painting (H,W,3), its labels (H,W) and a begun canvas (H,W,3) to plan size; its states are on a ground
+    (3,)."""
     size = fit(painting.shape, PLAN_SIZE)
     small, parts = resize(painting, size).reshape(size[1], size[0], 3).astype(np.float32), resize_labels(labels, size)
     light = cv2.GaussianBlur(small.mean(axis=2), (0, 0), max(size) / 50)
     behind, front = (parts[across(parts, label_set, nearer=nearer)] for nearer in (False, True))
     states = finish_states(small, parts, label_set, ground)
-    return Scene(small, parts, label_set, ground, states, light, behind, front)
+    if begun is not None:
+        begun = resize(begun, size).reshape(small.shape).astype(np.float32)
+    return Scene(small, parts, label_set, ground, states, light, behind, front, begun)

@@ -9,7 +9,7 @@ from ppp.modules.errors import UserError
 from ppp.modules.finish import level
 from ppp.modules.labels import PORTRAIT, cluster_label_set
 from ppp.modules.plans import HABITS, PLANS, make_plan
-from ppp.modules.plans.artist import expected_degrees, start_canvas
+from ppp.modules.plans.perform import expected_degrees, start_canvas
 from ppp.modules.plans.given import given_plan
 from ppp.modules.plans.plan import UNTOLD, WHOLE, ideal_canvas
 from ppp.modules.plans.scene import ground_colour, make_scene
@@ -59,9 +59,9 @@ def test_asked_is_what_an_ideal_hand_reaches():
     painting, labels = head()
     scene = make_scene(painting, labels, PORTRAIT, np.array(plan.ground, np.float32))
     assert np.array_equal(expected_degrees(scene, plan.start, list(plan.passes), list(plan.slices)), plan.degrees)
-    # A part that nobody asks for is not touched by the field either.
+    # A part that nobody asks for is not touched by the field either; it goes back over the step before its own.
     for i in range(2, 20):
-        step, row = plan.step(i), plan.degrees[i - 1]
+        step, row = plan.step(i), plan.degrees[i - 2 : i].max(axis=0)
         # Except by lines, which cover next to nothing of a part, and by the last look, which finds it finished.
         over_all = any(plan.passes[piece.index].part == WHOLE for piece in plan.slices[i - 1])
         for part in np.unique(labels):
