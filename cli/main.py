@@ -22,6 +22,8 @@ from .errors import explain
 # command -> module of this package that has its typer app as `app`, and what the list of commands says of it
 COMMANDS = {
     "run": (".run", "Predict how paintings could have been painted."),
+    "plan": (".plan", "Print the plan of a run, to edit and give back."),
+    "replay": (".replay", "Paint a process again, from its process.json."),
     "segment": (".segment", "Find the parts of a painting."),
     "train": (".train", "Train a stage on pictures or processes."),
     "data": (".data", "Make training data."),

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..modules.errors import UserError
+
+if TYPE_CHECKING:
+    from ..pipeline.pipeline import Pipeline
 
 STAGES = ("segment", "firstframe", "frames")
 
@@ -24,6 +28,16 @@ def parse_stages(given: list[str]) -> dict[str, str]:
             raise UserError(what, f"The stage {stage!r} is given twice.", "Give each stage once.")
         stages[stage] = source
     return stages
+
+
+def load_pipeline(weights: str, stages: dict[str, str], device: str) -> Pipeline:
+    """The pipeline with some of its stages replaced. UserError when something of it does not exist or load."""
+    from ..pipeline.stages import matched_torch
+
+    with matched_torch():
+        from ..pipeline.pipeline import Pipeline
+
+        return Pipeline.from_pretrained(weights, device=device, **stages)
 
 
 def say(text: str, quiet: bool) -> None:

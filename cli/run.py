@@ -13,12 +13,25 @@ import typer
 
 from ..modules.errors import UserError
 from .errors import explain
-from .options import parse_stages, say, unique_names
+from .options import load_pipeline, parse_stages, say, unique_names
+from .replay import go_on
 from .seeing import Duration, Fps, Overlay, Seeing, VideoFormat
 from .show import live, summary
+from .steering import (
+    At,
+    Continue,
+    Degree,
+    From,
+    Group,
+    Order,
+    Passes,
+    PlanOption,
+    Skip,
+    find_plan,
+    parse_steering,
+)  # fmt: skip
 
 if TYPE_CHECKING:
-    from ..pipeline.pipeline import Pipeline
     from ..pipeline.timelapse import TimeLapse
 
 _STAGE_HELP = (
@@ -34,13 +47,15 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     "(with several paintings: to OUT/NAME for each)."
 )
 def run(
-    paintings: Annotated[list[Path], typer.Argument(metavar="PAINTING...", help="Picture files of any size.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The result folder.")],
-    frames: Annotated[int, typer.Option("--frames", help="Number of frames, the bare canvas included.")] = 40,
-    seed: Annotated[int, typer.Option("--seed", help="Another number, another way to paint it.")] = 0,
-    plan: Annotated[
-        str, typer.Option("--plan", help="What is painted when: artist, random, dataset or dataset=FILE.")
-    ] = "artist",
+    paintings: Annotated[
+        list[Path] | None, typer.Argument(metavar="PAINTING...", help="Picture files of any size.")
+    ] = None,
+    frames: Annotated[
+        int | None, typer.Option("--frames", help="Number of frames, the bare canvas included. (40)")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Another number, another way to paint it. (0)")] = None,
+    plan: PlanOption = "artist",
     habit: Annotated[
         str | None, typer.Option("--habit", help="How the artist works: masses, objects, lineart, watercolour.")
     ] = None,
@@ -52,6 +67,14 @@ def run(
     first_frame: Annotated[
         str | None, typer.Option("--first-frame", help="'blank', or a picture to start from.")
     ] = None,
+    order: Order = None,
+    degree: Degree = None,
+    skip: Skip = None,
+    passes: Passes = None,
+    group: Group = None,
+    begun: From = None,
+    continued: Continue = None,
+    at: At = None,
     video_format: VideoFormat = None,
     fps: Fps = None,
     duration: Duration = None,
@@ -61,12 +84,33 @@ def run(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a result that is already there.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no notes.")] = False,
 ) -> None:
+    from ..modules.plans.book import Book
+
     stages = parse_stages(stage or [])
+    planned, given_frames = find_plan(plan), frames
+    if frames is None:
+        frames = (planned.frames if isinstance(planned, Book) else None) or 40
     if frames < 2:
         raise UserError(f"--frames {frames} is too few.", "The bare canvas is frame 0.", "Ask for 2 or more.")
+    steer = parse_steering(order, degree, skip, passes, group, at if continued else None)
+    if continued is not None:
+        given = {"PAINTING": paintings, "--frames": given_frames, "--seed": seed, "--habit": habit, "--from": begun,
+                 "--segmentation": segmentation, "--first-frame": first_frame, "--stage": stage}  # fmt: skip
+        if strange := [name for name, value in given.items() if value] + ["--plan"] * (plan != "artist"):
+            raise UserError(f"{strange[0]} does not go with --continue.", "All of that stands in the process.")
+        written = go_on(
+            continued, at, steer, out, Seeing.of(video_format, fps, duration, overlay, frames), device, overwrite, quiet
+        )
+        print(json.dumps(written, indent=1) if as_json else written["out"])
+        return
+    if at is not None:
+        raise UserError("--at belongs to --continue.", fix="For example: ppp run --continue OUT --at 17 -o OUT2")
+    if not paintings:
+        raise UserError("No painting is given.", fix="Name a picture: ppp run my-painting.jpg -o out")
     single = len(paintings) == 1
-    if not single and (segmentation or first_frame not in (None, "blank")):
-        raise UserError("--segmentation and --first-frame belong to one painting.", f"{len(paintings)} are given.")
+    if not single and (segmentation or begun or first_frame not in (None, "blank")):
+        what = "--segmentation, --first-frame and --from belong to one painting."
+        raise UserError(what, f"{len(paintings)} are given.")
     folders = [out] if single else [out / name for name in unique_names(paintings)]
     from ..pipeline.output import check_output
 
@@ -75,14 +119,14 @@ def run(
         check_output(folder, overwrite)
     with live(quiet) as progress:
         progress.begin(paintings[0].name)
-        pipeline = _pipeline(weights, stages, device)
+        pipeline = load_pipeline(weights, stages, device)
 
         def paint(painting: Path, folder: Path) -> dict[str, Any]:
             started = time.perf_counter()
             progress.begin(painting.name)
             lapse = pipeline(
-                painting, frames, seed, plan, habit=habit, segmentation=segmentation, first_frame=first_frame,
-                watch=progress.stage,
+                painting, frames, seed, planned, habit=habit, segmentation=segmentation, first_frame=first_frame,
+                steer=steer, canvas=begun, watch=progress.stage,
             )  # fmt: skip
             for note in lapse.notes:
                 say(note, quiet)
@@ -110,15 +154,6 @@ def run(
             print(result["out"])
     if failed:
         raise typer.Exit(3)
-
-
-def _pipeline(weights: str, stages: dict[str, str], device: str) -> Pipeline:
-    from ..pipeline.stages import matched_torch
-
-    with matched_torch():
-        from ..pipeline.pipeline import Pipeline
-
-        return Pipeline.from_pretrained(weights, device=device, **stages)
 
 
 def _batch(

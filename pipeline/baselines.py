@@ -5,12 +5,15 @@ They make the whole process from the bare canvas and end on the painting by cons
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from ..modules.data.simulate import simulate
+from ..modules.data.simulate import Hand
 from ..modules.finish import depth_order, part_colours
+from ..modules.plans.plan import PlanStep
+from ..modules.plans.recipe import GIVEN
 from .frames_step import FramesStep
 from .graph import StepFunction
 from .values import Noise, Parts, Steps
@@ -74,10 +77,16 @@ class Simulate(FramesStep):
 
     def begin(self, *, x_T: np.ndarray, labels: Parts, degrees: Steps, z: Noise, **_: Any) -> StepFunction:
         plan = degrees.plan
-        process = simulate(x_T, labels.labels, labels.label_set, plan.n_frames, z.seed, plan)
-        next(process)  # frame 0, the bare canvas
+        hand = Hand(x_T, labels.labels, labels.label_set, plan, z.seed)
+        process: Iterator[np.ndarray] | None = None
 
-        def step(*, x_t: np.ndarray, degrees: Any) -> dict[str, Any]:
+        def step(*, x_t: np.ndarray, degrees: PlanStep) -> dict[str, Any]:
+            nonlocal process
+            if process is None and degrees.index == 1 and plan.start != GIVEN:
+                process = hand.frames()
+                next(process)  # frame 0, the bare canvas
+            elif process is None:
+                process = hand.go_on(x_t, degrees.index)
             return {"x_next": next(process)}
 
         return step

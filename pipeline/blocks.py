@@ -19,9 +19,10 @@ from ..modules.labels import PORTRAIT, LabelSet, cluster_label_set
 from ..modules.plans import make_plan, make_scene
 from ..modules.plans.perform import expected_degrees
 from ..modules.plans.plan import Plan
+from ..modules.plans.recipe import GIVEN
 from ..modules.segment.clusters import cluster
 from .graph import SERIES, Block, Port
-from .images import Picture
+from .images import Picture, quantise
 from .values import Beginning, Parts, Request, Steps
 
 if TYPE_CHECKING:
@@ -199,19 +200,23 @@ class PlanBlock(Block):
         else:
             plan = make_plan(
                 request.plan, painting, labels.labels, labels.label_set, request.n_frames, request.seed,
-                habit=request.habit, degree_rows=self.degree_rows,
+                habit=request.habit, degree_rows=self.degree_rows, steering=request.steering,
+                canvas=request.canvas, notes=request.notes,
             )  # fmt: skip
         if self.degree_mode != "progress":
             # Plans count degrees as progress. The same steps are asked for in the numbers that this model learned.
-            scene = make_scene(painting, labels.labels, labels.label_set, np.array(plan.ground, np.float32))
-            degrees = expected_degrees(scene, plan.start, plan.passes, plan.slices, self.degree_mode)
+            ground = np.array(plan.ground, np.float32)
+            begun = request.canvas if plan.start == GIVEN else None
+            scene = make_scene(painting, labels.labels, labels.label_set, ground, begun)
+            degrees = expected_degrees(scene, plan.start, plan.passes, plan.slices, self.degree_mode, plan.told)
             plan = replace(plan, degrees=degrees)
+        bare = np.broadcast_to(np.array(CANVAS, np.float32), painting.shape)
         return {
             "plan": plan,
             "degrees": Steps(plan, 2),
-            "all_degrees": Steps(plan, 1),
+            "all_degrees": Steps(plan, request.first),
             "beginning": Beginning(plan.start, plan.ground, plan.step(1)),
-            "canvas": np.broadcast_to(np.array(CANVAS, np.float32), painting.shape),
+            "canvas": next((c for c in (request.now, request.canvas) if c is not None), bare),
         }
 
 
@@ -232,4 +237,5 @@ class GivenFirstFrame(Block):
                 f"It is {self.picture.width}x{self.picture.height} pixels, the painting is {width}x{height}.",
                 "Give a picture of exactly the painting's size.",
             )
-        return {"x_1": self.picture.rgb}
+        # On the grid of 8-bit values, as frame 1 is written: from there it can be painted again.
+        return {"x_1": quantise(self.picture.rgb).astype(np.float32) / 255}

@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import __version__
 from ..modules.degree import DegreeMode, finished, measure
+from ..modules.plans.plan import Plan
 from .images import PROVENANCE, Picture, picture_facts
 from .provenance import name_process
 from .values import Parts
@@ -60,9 +61,19 @@ class Recorder:
 
 
 def known_before(
-    picture: Picture, parts: Parts, plan: dict[str, Any], *, weights: dict[str, Any], seed: int, mode: DegreeMode
+    picture: Picture,
+    parts: Parts,
+    plan: dict[str, Any],
+    *,
+    weights: dict[str, Any],
+    seed: int,
+    mode: DegreeMode,
+    **more: dict[str, Any] | None,
 ) -> dict[str, Any]:
-    """What process.json says that is known before the first frame is painted, the process's name (`id`) included."""
+    """What process.json says that is known before the first frame is painted, the process's name (`id`) included.
+
+    more: what only some processes have: `from` (a given canvas), `continued`.
+    """
     known = {
         "schema": SCHEMA,
         "kind": "predicted",
@@ -75,7 +86,7 @@ def known_before(
         "label_set": parts.label_set.to_json(),
         "label_map": hashlib.sha256(np.ascontiguousarray(parts.labels).data).hexdigest(),
         "degree_mode": mode,
-    }
+    } | {key: value for key, value in more.items() if value is not None}
     return known | name_process(known)
 
 
@@ -94,3 +105,20 @@ def process_json(
         "device": device,
         "provenance": PROVENANCE,
     }
+
+
+def told_figures(
+    plan: Plan, parts: Parts, painting: np.ndarray, ground: np.ndarray, last: np.ndarray
+) -> dict[str, dict[str, float]]:
+    """Of every part whose degree was told for the whole process, what was asked and what came of it: the share of the
+    way from the ground, (3,) or (H,W,3), to the painting (H,W,3) that the last frame (H,W,3) uint8 has covered."""
+    degrees = plan.recipe.degrees if plan.recipe is not None else {}
+    found = {}
+    for part in sorted(set(degrees) & set(parts.present)):
+        here = parts.labels == part
+        begun = ground if ground.ndim == 1 else ground[here]
+        start = float(np.abs(begun - painting[here]).mean())
+        left = float(np.abs(last[here].astype(np.float32) / 255 - painting[here]).mean())
+        reached = round(1 - left / max(start, 1e-6), _DIGITS)
+        found[parts.label_set.names[part]] = {"asked": round(degrees[part], _DIGITS), "reached": reached}
+    return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +13,18 @@ import numpy as np
 
 from ..modules.errors import PPPError, UserError
 from ..modules.files import atomic_folder, file_sha256
+from ..modules.plans import OWN, Book
 from ..modules.plans.drawn import load_rows
 from ..modules.plans.plan import Plan
+from ..modules.plans.steer import Steering
+from .begun import Kept, read_begun
 from .blocks import GivenFirstFrame, GivenLabels, PartsBlock, PlanBlock
 from .frames_step import FramesStep
 from .graph import Block, Graph, Step
 from .graphs import GRAPHS, from_canvas
 from .images import Source, read_picture
 from .registry import STAGES
+from .resting import Resting
 from .stages import (
     FORMAT,
     PIPELINE_FILE,
@@ -62,6 +67,11 @@ class Pipeline:
         self.wiring: Mapping[str, Any] = GRAPHS[graph] if isinstance(graph, str) else graph
         self.device: torch.device = choose_device(device)
         self._stages: dict[str, Stage] = {}
+        self.origin: dict[str, Any] = {
+            "pipeline": None,
+            "graph": graph if isinstance(graph, str) else dict(graph),
+            "stages": {name: _named(source) for name, source in self.sources.items()},
+        }
 
     @classmethod
     def from_pretrained(
@@ -94,7 +104,13 @@ class Pipeline:
                 source = str(data["stages"].get(stage, stage))
                 source = folder / source if (folder / source).is_dir() else source
             sources[stage] = source
-        return cls(sources, graph=data.get("graph", "default"), device=device)
+        pipeline = cls(sources, graph=data.get("graph", "default"), device=device)
+        pipeline.origin = {
+            "pipeline": str(name) if folder == shipped or not Path(name).is_dir() else str(folder.resolve()),
+            "graph": data.get("graph", "default"),
+            "stages": {stage: _named(source) for stage, source in given.items() if source is not None},
+        }
+        return pipeline
 
     def stage(self, name: str) -> Stage:
         """A stage, loaded on first use. UserError when it does not load."""
@@ -133,28 +149,41 @@ class Pipeline:
         found = block(painting=picture.rgb)
         return PartsBlock(notes.append, block.outputs[0])(painting=picture.rgb, **found)["labels"], notes
 
+    def plan(self, painting: Source, *arguments: Any, **options: Any) -> tuple[Plan, list[str]]:
+        """The plan that a call with the same arguments would follow, and what a person should know of it."""
+        lapse = self(painting, *arguments, **options)
+        return lapse.plan, lapse.notes
+
     def __call__(
         self,
         painting: Source,
-        n_frames: int = 40,
-        seed: int = 0,
-        plan: str | Plan = "artist",
+        n_frames: int | None = None,
+        seed: int | None = None,
+        plan: str | Plan | Book = "artist",
         *,
         habit: str | None = None,
         segmentation: str | Path | np.ndarray | Parts | None = None,
         first_frame: Source | None = None,
+        steer: Sequence[Steering] = (),
+        canvas: Source | None = None,
+        kept: Kept | None = None,
         watch: Callable[[str], None] | None = None,
     ) -> TimeLapse:
         """Read, segment, plan, and paint the first frame; the others are painted while the result is read.
 
         painting: a path, a Pillow image, or an array (see images.read_picture). n_frames: N, frame 0 (bare canvas)
-        included. plan: a name in `plans.PLANS`, "dataset=FILE" (degrees from `ppp data check --degrees`), or a plan.
+        included; 40, or as many as a plan file says. seed: 0, or the plan file's. plan: a name in `plans.PLANS`,
+        "dataset=FILE" (degrees from `ppp data check --degrees`), `Book.load(FILE)` for a plan file, or a plan.
         habit: of plan "artist"; None draws one by the seed.
         segmentation: a label map in place of the segment stage: a PNG, or (H,W) integers of the portrait's classes.
-        first_frame: "blank", or a picture in place of the firstframe stage.
+        first_frame: "blank", or a picture in place of the firstframe stage. steer: what is wanted otherwise, objects of
+        `modules/plans/steer.py`, done one after the other: [Order("hair", "face"), Degrees(hair=0.5), Skip("body")].
+        canvas: a half-finished picture to go on from, as frame 0, of the painting's shape; what is right on it is left.
+        kept: frames that were painted before, to go on from (see replay.go_on).
         watch: told the name of each node of the graph when it begins.
         Raises UserError for input that cannot be used.
         """
+        n_frames, seed = _numbers(plan, n_frames, seed)
         if n_frames < 2:
             raise UserError(f"{n_frames} frames are too few.", "The bare canvas is frame 0.", "Ask for 2 or more.")
         if not 0 <= seed < 2**63:
@@ -166,7 +195,10 @@ class Pipeline:
         notes.extend(f"{picture.name}: {note}." for note in picture.notes)
         times["read"] = time.perf_counter() - started
         blank = isinstance(first_frame, str) and first_frame == "blank"
+        if canvas is not None and first_frame is not None:
+            raise UserError("A given canvas has no first frame.", fix="Leave out one of --from and --first-frame.")
         given_first = None if first_frame is None or blank else read_picture(first_frame)
+        begun = None if canvas is None else read_begun(canvas, picture, notes)
 
         started = time.perf_counter()
         frames = self.stage("frames").block
@@ -188,7 +220,8 @@ class Pipeline:
             rows = load_rows(Path(file))
         blocks["plan"] = PlanBlock(frames.degree_mode, rows)
         # The one step of two frames has to do everything: no first frame is in between.
-        whole = frames.whole or blank or (n_frames == 2 and given_first is None)
+        whole = frames.whole or blank or begun is not None or (n_frames == 2 and given_first is None)
+        whole = whole or kept is not None
         by = (frames.name, frames.name)
         wiring = from_canvas(self.wiring) if whole else self.wiring
         if not whole and given_first is not None:
@@ -199,10 +232,16 @@ class Pipeline:
             weights["firstframe"] = self.stage("firstframe").sha256
         if frames.whole and first_frame is not None:
             notes.append(f"{frames.name} paints the first frame itself: --first-frame is not used.")
+        if steer or isinstance(plan, Book):
+            blocks["frames"] = Resting(frames)
         graph = Graph(wiring, blocks)
         times["load"] = time.perf_counter() - started
 
-        request = Request(n_frames, seed, plan, habit)
+        request = Request(
+            n_frames, seed, plan, habit, tuple(steer), None if begun is None else begun.canvas, notes=notes
+        )
+        if kept is not None:
+            request = replace(request, first=kept.at, now=kept.frame(kept.at - 1))
         noise = Noise(seed, picture.pixels_sha256)
         values = graph.run({"painting": picture.rgb, "request": request, "noise": noise}, times, watch)
         return TimeLapse(
@@ -220,7 +259,29 @@ class Pipeline:
             device=str(self.device),
             times=times,
             notes=notes,
+            made_with=self.origin | {"first_frame": "blank" if blank else None if given_first is None else "file"},
+            given=None if begun is None else begun.facts,
+            kept=kept,
         )
+
+
+def _numbers(plan: str | Plan | Book, n_frames: int | None, seed: int | None) -> tuple[int, int]:
+    """How many frames and which seed: what was asked for, what the plan file says, or 40 and 0."""
+    if not isinstance(plan, Book):
+        return 40 if n_frames is None else n_frames, seed or 0
+    if plan.frames and n_frames not in (None, plan.frames) and (plan.drawn or plan.plan == OWN):
+        raise UserError(
+            f"{plan.source} is a plan for {plan.frames} frames, {n_frames} are asked for.",
+            "It tells every step itself.", "Leave out the number of frames, or change the file.",
+        )  # fmt: skip
+    return n_frames or plan.frames or 40, plan.seed or 0 if seed is None else seed
+
+
+def _named(source: StageSource) -> str | None:
+    """How process.json names where a stage came from: a name, a hub id or an absolute path; None for an object."""
+    if isinstance(source, Block | Step):
+        return None
+    return str(Path(source).resolve()) if Path(source).is_dir() else str(source)
 
 
 def _file(path: str | Path) -> dict[str, str]:

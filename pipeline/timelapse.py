@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,9 +16,10 @@ import numpy as np
 from ..modules.degree import DegreeMode
 from ..modules.errors import PPPError
 from ..modules.plans.plan import Plan
+from .begun import Kept
 from .graph import Stream
 from .images import Picture, quantise
-from .manifest import Recorder, known_before, process_json
+from .manifest import Recorder, known_before, process_json, told_figures
 from .output import MANIFEST, result_folder
 from .provenance import metadata, seal
 from .values import Parts
@@ -51,6 +53,9 @@ class TimeLapse:
     device: str
     times: dict[str, float]
     notes: list[str]
+    made_with: dict[str, Any] = field(default_factory=dict)  # where the stages came from
+    given: dict[str, Any] | None = None  # of the canvas that somebody began
+    kept: Kept | None = None  # frames that were painted before
     _process: dict[str, Any] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
@@ -79,9 +84,14 @@ class TimeLapse:
         return known_before(
             self.picture, self.parts, self.plan.to_json(),
             weights=self.weights, seed=self.seed, mode=self.degree_mode,
+            **{"from": self.given, "continued": None if self.kept is None else self.kept.facts},
         )  # fmt: skip
 
     def _raw(self) -> Iterator[np.ndarray]:
+        if self.kept is not None:
+            yield from self.kept.frames()
+            yield from self.stream
+            return
         yield self.canvas
         if self.first is not None:
             yield self.first
@@ -103,7 +113,7 @@ class TimeLapse:
                 raise PPPError(f"Frame {count} holds values that are no numbers.", f"It was made by {self.by}.")
             last = quantise(frame)
             painted = time.perf_counter()
-            recorder.add(count, last, self.by[0] if count == 1 else self.by[1])
+            recorder.add(count, last, self._by(count))
             times["frames"] += painted - started
             times["measure"] += time.perf_counter() - painted
             yield last
@@ -112,12 +122,26 @@ class TimeLapse:
             raise PPPError(f"{count} frames were painted and {len(self)} were asked for.", f"By {self.by}.")
         self._process = self._record(recorder, last, times)
 
+    def _by(self, index: int) -> str:
+        """Who painted frame `index`."""
+        if self.kept is not None and 0 < index < self.kept.at:
+            return self.kept.by[index - 1]
+        return self.by[0] if index == 1 else self.by[1]
+
     def _record(self, recorder: Recorder, last: np.ndarray, times: dict[str, float]) -> dict[str, Any]:
         # Only a last frame that is the painting, pixel by pixel, may be said to be the input.
         closing = self.closing
         if closing == "input" and not np.array_equal(last, quantise(self.picture.rgb)):
             closing = "model"
-        return process_json(self.known, recorder, closing=closing, times=times, device=self.device)
+        process = process_json(self.known, recorder, closing=closing, times=times, device=self.device)
+        return process | {"made_with": self.made_with, "told": told_figures(self.plan, self.parts, self.picture.rgb,
+                                                                            self._ground(), last)}  # fmt: skip
+
+    def _ground(self) -> np.ndarray:
+        """What was there before anything was painted: (H,W,3) or, for an artist's own ground, (3,)."""
+        if self.given is None:
+            return np.array(self.plan.ground, np.float32)
+        return self.canvas if self.kept is None else self.kept.frame(0)
 
     def save(
         self,
@@ -152,6 +176,8 @@ class TimeLapse:
                 self._paint(times),
                 progress,
             )
+            for index, path in enumerate(self.kept.paths if self.kept is not None and "frames" in writers else ()):
+                shutil.copyfile(path, part / "frames" / f"{index:05}.png")  # as they were, byte by byte
             # Writing goes on while the next frame is painted: this is what it took on top.
             times["write"] = time.perf_counter() - started - times["frames"] - times["measure"]
             assert self._process is not None

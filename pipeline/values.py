@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,9 @@ from ..modules.labels import LabelSet
 if TYPE_CHECKING:
     import torch
 
+    from ..modules.plans.book import Book
     from ..modules.plans.plan import Plan, PlanStep
+    from ..modules.plans.steer import Steering
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,23 @@ class Parts:
 
 @dataclass(frozen=True)
 class Request:
-    """What a person asked for: how many frames, which draw, which plan (a name or a ready one) and habit."""
+    """What a person asked for: how many frames, which draw, which plan (a name, a ready one or a plan file) and
+    habit,
+    what is wanted otherwise (`steering`), and the canvas (H,W,3) to begin with instead of a bare one.
+
+    first: the first step that is painted, on the canvas `now` (H,W,3); those before it are given.
+    notes: gets what the person should know.
+    """
 
     n_frames: int
     seed: int
-    plan: str | Plan = "artist"
+    plan: str | Plan | Book = "artist"
     habit: str | None = None
+    steering: tuple[Steering, ...] = ()
+    canvas: np.ndarray | None = None
+    first: int = 1
+    now: np.ndarray | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

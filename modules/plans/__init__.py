@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import UserError
 from ..labels import LabelSet
 from .artist import artist_recipe
+from .book import Book
 from .drawn import dataset_degrees
 from .given import given_recipe, random_degrees
 from .habits import HABITS, MIDDLE, draw_start, habit_of
@@ -19,7 +20,7 @@ from .perform import perform
 from .plan import WHOLE, Pass, Plan, PlanStep, Slice
 from .recipe import GIVEN, Recipe
 from .scene import Scene, ground_beneath, ground_colour, make_scene
-from .steer import Names, Reverse, Steering, meant
+from .steer import Names, Reverse, Steering
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def _rng(seed: int, name: str) -> np.random.Generator:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a plan is made for: N frames, a seed, a habit for `artist` and `reverse`, training's degrees for `dataset`."""
+    """What a plan is made for: N frames, a seed, a habit (`artist`, `reverse`), training's degrees (`dataset`)."""
 
     n_frames: int
     seed: int
@@ -107,7 +108,7 @@ PLANS: dict[str, Draft] = {"artist": _artist, "reverse": _reverse, "random": _ra
 
 
 def make_plan(
-    name: str,
+    name: str | Book,
     painting: np.ndarray,
     labels: np.ndarray,
     label_set: LabelSet,
@@ -123,7 +124,7 @@ def make_plan(
     """Make the plan `name` for a painting.
 
     Args:
-        name: a key of `PLANS`, or `OWN` for one that the steering tells.
+        name: a key of `PLANS`, or what a plan file says (its frames and seed have been asked for already).
         painting: (H,W,3) float32 in [0,1].
         labels: (H,W) class indices of `label_set`.
         n_frames: N >= 2, frame 0 (bare canvas) included.
@@ -137,8 +138,11 @@ def make_plan(
     Raises:
         UserError: unknown plan or habit, fewer than two frames, no training degrees, steering that cannot be done.
     """
+    if isinstance(name, Book):
+        steering, habit = (name, *steering), habit or name.habit
+        name = OWN if name.drawn else name.plan if name.plan in (*PLANS, OWN) else "artist"  # it tells all its mistakes
     if name not in PLANS and name != OWN:
-        raise UserError(f"there is no plan {name!r}", fix=f"choose one of: {', '.join(PLANS)}")
+        raise UserError(f"there is no plan {name!r}", fix=f"choose one of: {', '.join(PLANS)}, or a plan file")
     if habit is not None and habit not in HABITS:
         raise UserError(f"there is no habit {habit!r}", fix=f"choose one of: {', '.join(HABITS)}")
     if n_frames < 2:
@@ -168,6 +172,6 @@ def _going_on(recipe: Recipe) -> Recipe:
 
 
 __all__ = [
-    "HABITS", "OWN", "PLANS", "Pass", "Plan", "PlanStep", "Recipe", "Scene", "Slice", "Steering", "ground_colour",
-    "make_plan", "make_scene", "meant",
+    "HABITS", "OWN", "PLANS", "Book", "Pass", "Plan", "PlanStep", "Recipe", "Scene", "Slice", "Steering",
+    "ground_colour", "make_plan", "make_scene",
 ]  # fmt: skip

@@ -19,8 +19,12 @@ from .scene import Scene
 def given_recipe(
     scene: Scene, wanted: np.ndarray, name: str, seed: int, rng: np.random.Generator, *, start: str = "toned"
 ) -> Recipe:
-    """How to do what the degrees `wanted` (N-1,K) in [0,1] say; row 0 belongs to the first frame and is not used."""
+    """How to do what the degrees `wanted` (N-1,K) in [0,1] say; row 0 belongs to the first frame and is not used.
+
+    Nothing is asked of parts that are not there.
+    """
     passes = []
+    wanted = np.where(np.isin(np.arange(wanted.shape[1]), scene.present), wanted, np.float32(0))
     for part in scene.present:
         small = scene.label_set.kind(part) in FEATURES
         levels = [("flat", FINE if small else BROAD), ("form", MIDDLE), ("painting", LAST if small else FINE)]

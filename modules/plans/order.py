@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -100,9 +101,9 @@ def _pieces(kind: int, unit_of: dict[int, Unit], label_set: LabelSet) -> set[int
 
 def _untied(passes: list[Intention], before: Sequence[Intention], unit_of: dict[int, Unit]) -> tuple[Intention, ...]:
     """Passes that began together with the one before them do so only if that is still before them."""
-    follows = {id(b): id(a) for a, b in zip(before, before[1:])}
+    follows = {id(b): id(a) for a, b in pairwise(before)}
     result = []
-    for previous, intention in zip([None, *passes], passes):
+    for previous, intention in zip([None, *passes], passes, strict=False):
         same = previous is not None and follows.get(id(intention)) == id(previous)
         apart = previous is not None and unit_of.get(previous.part) != unit_of.get(intention.part)
         tied = intention.together and same and not (apart and intention.part in unit_of)

@@ -39,6 +39,11 @@ class Pass:
     travel: np.ndarray = field(repr=False)
     brush: float
 
+    @property
+    def finish_name(self) -> str:
+        """The finish as it is called in `finish.LEVELS`."""
+        return LEVELS[self.finish]
+
     def region(self, begin: float, end: float) -> np.ndarray:
         """(h,w) bool: where the pass works between two of its moments; [begin, end), the last one closed."""
         upper = self.travel < end if end < 1 else self.travel <= 1
@@ -148,7 +153,7 @@ class Plan:
             "frames": self.n_frames,
             "recipe": None if self.recipe is None else self.recipe.to_json(),
             "passes": [
-                {"part": "everything" if p.part == WHOLE else self.part_names[p.part], "finish": LEVELS[p.finish]}
+                {"part": "everything" if p.part == WHOLE else self.part_names[p.part], "finish": p.finish_name}
                 for p in self.passes
             ],
             "steps": [
@@ -163,7 +168,7 @@ class Plan:
 
 
 def spared(labels: np.ndarray | None, told: frozenset[int], part: int) -> np.ndarray | None:
-    """(h,w) bool: what a pass over `part` leaves alone of labels (h,w), since it is told to others; None for nothing."""
+    """(h,w) bool: what a pass over `part` leaves alone of labels (h,w): parts that are told; None for nothing."""
     others = told - {part}
     return None if labels is None or not others else np.isin(labels, list(others))
 

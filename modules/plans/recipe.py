@@ -93,7 +93,7 @@ class Recipe:
             "plan": self.name,
             "habit": self.habit,
             "start": self.start,
-            "ground": [float(v) for v in self.ground],
+            "ground": [short(np.float32(v)) for v in self.ground],
             "frames": self.n_frames,
             "seed": self.seed,
             "order": [names[p] for p in self.order],

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import Protocol
 
-from ..errors import UserError
+from ..errors import UserError, did_you_mean
 from ..labels import LabelSet
 from .habits import BROAD, FEATURES, FINE, LAST, MIDDLE
 from .order import Unit, begun_order, delay, gather, reorder, spread_over
@@ -25,8 +24,7 @@ BEFORE, AFTER = {"flat": "wash"}, "flat"  # what is laid in addition where someb
 
 def meant(name: str, known: Sequence[str]) -> str:
     """A sentence for a name that does not exist: what may have been meant, or what there is."""
-    near = get_close_matches(name, known, 1, 0.6)
-    return f"Did you mean {near[0]!r}?" if near else f"Use one of: {', '.join(known)}."
+    return did_you_mean(name, known) or f"Use one of: {', '.join(known)}."
 
 
 @dataclass

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...finish import OWN_TONE, depth_order, draw_lines, finish_states, level, line_drawing, resize_labels
 from ...labels import LabelSet
-from ...plans.plan import Pass, Plan, Slice
+from ...plans.plan import Pass, Plan, Slice, spared
 from .strokes import Touches, form_direction, lay_out
 
 
@@ -98,13 +98,17 @@ class Hand:
             return draw_lines(np.asarray(self.plan.ground, np.float32), lines)
         canvas = self.states[level("ground")].copy()
         for piece in self.plan.slices[0]:
-            self._cover(canvas, piece)
+            self._cover(canvas, piece, self.plan.told_at(1))
         return canvas
 
-    def _cover(self, canvas: np.ndarray, piece: Slice) -> None:
+    def _cover(self, canvas: np.ndarray, piece: Slice, told: frozenset[int] = frozenset()) -> None:
+        """Carry out a slice in a step with these parts told: only their own passes touch them."""
         touches, levels = self._touches(piece.index)
         upper = touches.moment < piece.end if piece.end < 1 else touches.moment <= 1
-        rows, columns = np.nonzero((touches.moment >= piece.begin) & upper)
+        laid = (touches.moment >= piece.begin) & upper
+        if (kept := spared(self.labels, told, self.plan.passes[piece.index].part)) is not None:
+            laid &= ~kept
+        rows, columns = np.nonzero(laid)
         now = levels[rows, columns]
         colour = self.states[now, rows, columns]
         strength = np.array(OWN_TONE, np.float32)[now][:, None]
@@ -121,7 +125,12 @@ class Hand:
         yield np.ones_like(self.painting)
         canvas = self.first()
         yield canvas.copy()
-        for step in self.plan.slices[1:]:
+        yield from self.go_on(canvas, 2)
+
+    def go_on(self, canvas: np.ndarray, first: int) -> Iterator[np.ndarray]:
+        """Frames `first` .. N-1, from the canvas (H,W,3) that step `first` finds."""
+        canvas = canvas.copy()
+        for number, step in enumerate(self.plan.slices[first - 1 :], first):
             for piece in step:
-                self._cover(canvas, piece)
+                self._cover(canvas, piece, self.plan.told_at(number))
             yield canvas.copy()

@@ -9,8 +9,8 @@ from ppp.modules.errors import UserError
 from ppp.modules.finish import level
 from ppp.modules.labels import PORTRAIT, cluster_label_set
 from ppp.modules.plans import HABITS, PLANS, make_plan
-from ppp.modules.plans.perform import expected_degrees, start_canvas
 from ppp.modules.plans.given import given_plan
+from ppp.modules.plans.perform import expected_degrees, start_canvas
 from ppp.modules.plans.plan import UNTOLD, WHOLE, ideal_canvas
 from ppp.modules.plans.scene import ground_colour, make_scene
 

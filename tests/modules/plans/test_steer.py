@@ -1,5 +1,7 @@
 """What a person wants of a plan: order, degrees, skipped parts, passes, groups; whatever plan it is."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -73,7 +75,7 @@ def test_an_order_keeps_the_habit():
         before = [plain.part_names[p.part] for p in plain.passes if plain.part_names[p.part] in ("hair", "background")]
         swapped = ["hair" if name == "background" else "background" for name in before]
         assert sequence[0] == "hair" and len(sequence) >= len(swapped) - 1
-        changes = [sum(a != b for a, b in zip(s, s[1:])) for s in (sequence, swapped)]
+        changes = [sum(a != b for a, b in pairwise(s)) for s in (sequence, swapped)]
         assert abs(changes[0] - changes[1]) <= 1
 
 
