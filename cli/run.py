@@ -27,7 +27,10 @@ from .steering import (
     Passes,
     PlanOption,
     Skip,
+    SplitOption,
+    Variations,
     find_plan,
+    parse_splits,
     parse_steering,
 )  # fmt: skip
 
@@ -72,9 +75,11 @@ def run(
     skip: Skip = None,
     passes: Passes = None,
     group: Group = None,
+    split: SplitOption = None,
     begun: From = None,
     continued: Continue = None,
     at: At = None,
+    variations: Variations = None,
     video_format: VideoFormat = None,
     fps: Fps = None,
     duration: Duration = None,
@@ -95,7 +100,8 @@ def run(
     steer = parse_steering(order, degree, skip, passes, group, at if continued else None)
     if continued is not None:
         given = {"PAINTING": paintings, "--frames": given_frames, "--seed": seed, "--habit": habit, "--from": begun,
-                 "--segmentation": segmentation, "--first-frame": first_frame, "--stage": stage}  # fmt: skip
+                 "--segmentation": segmentation, "--first-frame": first_frame, "--stage": stage,
+                 "--split": split, "--variations": variations}  # fmt: skip
         if strange := [name for name, value in given.items() if value] + ["--plan"] * (plan != "artist"):
             raise UserError(f"{strange[0]} does not go with --continue.", "All of that stands in the process.")
         written = go_on(
@@ -108,36 +114,53 @@ def run(
     if not paintings:
         raise UserError("No painting is given.", fix="Name a picture: ppp run my-painting.jpg -o out")
     single = len(paintings) == 1
-    if not single and (segmentation or begun or first_frame not in (None, "blank")):
-        what = "--segmentation, --first-frame and --from belong to one painting."
+    splits = parse_splits(split)
+    if not single and (segmentation or begun or splits or first_frame not in (None, "blank")):
+        what = "--segmentation, --first-frame, --split and --from belong to one painting."
         raise UserError(what, f"{len(paintings)} are given.")
     folders = [out] if single else [out / name for name in unique_names(paintings)]
     from ..pipeline.output import check_output
+    from ..pipeline.variations import check_variations, save_variations
 
     seeing = Seeing.of(video_format, fps, duration, overlay, frames)
     for folder in folders:
-        check_output(folder, overwrite)
+        (check_output if variations is None else check_variations)(folder, overwrite)
     with live(quiet) as progress:
         progress.begin(paintings[0].name)
         pipeline = load_pipeline(weights, stages, device)
 
-        def paint(painting: Path, folder: Path) -> dict[str, Any]:
-            started = time.perf_counter()
-            progress.begin(painting.name)
+        def make(painting: Path, seed: int | None, name: str) -> TimeLapse:
+            progress.begin(name)
             lapse = pipeline(
                 painting, frames, seed, planned, habit=habit, segmentation=segmentation, first_frame=first_frame,
-                steer=steer, canvas=begun, watch=progress.stage,
+                steer=[*splits, *steer], canvas=begun, watch=progress.stage,
             )  # fmt: skip
             for note in lapse.notes:
                 say(note, quiet)
+            return lapse
+
+        def save(lapse: TimeLapse, folder: Path) -> None:
             lapse.save(
                 folder, overwrite=overwrite, progress=progress.frame,
                 writers=seeing.writers, video=seeing.video,
             )  # fmt: skip
             if unfinished := lapse.process["unfinished"]:
-                say(f"{painting.name}: not finished in the last frame: {', '.join(unfinished)}.", quiet)
+                say(f"{lapse.picture.name}: not finished in the last frame: {', '.join(unfinished)}.", quiet)
             made.append(lapse.process)
-            return _summary(lapse, painting, folder, time.perf_counter() - started)
+
+        def paint(painting: Path, folder: Path) -> dict[str, Any]:
+            started = time.perf_counter()
+            if variations is None:
+                lapse = make(painting, seed, painting.name)
+                save(lapse, folder)
+                return _summary(lapse, painting, folder, time.perf_counter() - started)
+            first = (planned.seed if isinstance(planned, Book) else None) or 0 if seed is None else seed
+            facts = save_variations(
+                lambda i: make(painting, first + i, f"{painting.name} {i + 1}/{variations}"), variations, folder, save,
+                overwrite=overwrite,
+            )  # fmt: skip
+            say(f"{painting.name}: {variations} variations, diversity {100 * facts['spread_l1']:.1f} %.", quiet)
+            return {**facts, "painting": str(painting), "out": str(folder), "frames": frames}
 
         made: list[dict[str, Any]] = []
         failed: list[dict[str, Any]] = []
@@ -145,7 +168,7 @@ def run(
             results = [paint(paintings[0], folders[0])]
         else:
             results, failed = _batch(paintings, folders, paint)
-    if single and sys.stderr.isatty() and not (quiet or as_json):
+    if single and variations is None and sys.stderr.isatty() and not (quiet or as_json):
         summary(made[0], paintings[0].name)
     if as_json:
         print(json.dumps(results[0] if single else {"results": results, "failed": failed}, indent=1))

@@ -14,6 +14,7 @@ from ..modules.errors import UserError
 if TYPE_CHECKING:
     from ..modules.plans.book import Book
     from ..modules.plans.steer import Steering
+    from ..pipeline.split import Split
 
 Order = Annotated[
     str | None, typer.Option("--order", help="Parts in the order in which they are begun: background,hair,face.")
@@ -39,6 +40,15 @@ Group = Annotated[
     typer.Option("--group", metavar="NAME=PART,PART", help="Several parts driven as one. Repeatable."),
 ]
 
+SplitOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--split",
+        metavar="PART[:NAME,NAME]=MASK",
+        help="One part driven as several: hair=mask.png makes hair.1 (white in the mask) and hair.2, "
+        "hair:fringe,rest=mask.png names them. Repeatable.",
+    ),
+]
 PlanOption = Annotated[
     str,
     typer.Option(
@@ -47,6 +57,22 @@ PlanOption = Annotated[
 ]
 
 _DEGREE = re.compile(r"(?P<part>[^=@]+)=(?P<degree>[^=@]+)(@(?P<first>\d+)(-(?P<last>\d+))?)?")
+
+
+def parse_splits(given: Sequence[str] | None) -> list[Split]:
+    """--split options as objects. UserError for one that is not understood."""
+    if not given:
+        return []
+    from ..pipeline.split import Split
+
+    found = []
+    for text in given:
+        left, equals, mask = text.partition("=")
+        part, _, names = left.partition(":")
+        if not equals or not mask or not part.strip():
+            raise UserError(f"--split {text} is not understood.", fix="Write PART=MASK or PART:NAME,NAME=MASK.")
+        found.append(Split(part.strip(), mask, tuple(listed([names]))))
+    return found
 
 
 def find_plan(given: str) -> str | Book:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,9 +48,12 @@ def check_output(folder: Path, overwrite: bool) -> None:
 
 
 @contextmanager
-def result_folder(folder: Path, overwrite: bool) -> Iterator[Path]:
-    """A temporary folder to fill; it takes `folder`'s name when the body is through, and goes when it raises."""
-    check_output(folder, overwrite)
+def result_folder(folder: Path, overwrite: bool, check: Callable[[Path, bool], None] = check_output) -> Iterator[Path]:
+    """A temporary folder to fill; it takes `folder`'s name when the body is through, and goes when it raises.
+
+    check: refuses a folder that would lose something.
+    """
+    check(folder, overwrite)
     try:
         with atomic_folder(folder) as part:
             yield part

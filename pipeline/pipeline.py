@@ -25,6 +25,7 @@ from .graphs import GRAPHS, from_canvas
 from .images import Source, read_picture
 from .registry import STAGES
 from .resting import Resting
+from .split import Split, SplitParts
 from .stages import (
     FORMAT,
     PIPELINE_FILE,
@@ -164,7 +165,7 @@ class Pipeline:
         habit: str | None = None,
         segmentation: str | Path | np.ndarray | Parts | None = None,
         first_frame: Source | None = None,
-        steer: Sequence[Steering] = (),
+        steer: Sequence[Steering | Split] = (),
         canvas: Source | None = None,
         kept: Kept | None = None,
         watch: Callable[[str], None] | None = None,
@@ -177,7 +178,8 @@ class Pipeline:
         habit: of plan "artist"; None draws one by the seed.
         segmentation: a label map in place of the segment stage: a PNG, or (H,W) integers of the portrait's classes.
         first_frame: "blank", or a picture in place of the firstframe stage. steer: what is wanted otherwise, objects of
-        `modules/plans/steer.py`, done one after the other: [Order("hair", "face"), Degrees(hair=0.5), Skip("body")].
+        `modules/plans/steer.py`, done one after the other: [Order("hair", "face"), Degrees(hair=0.5), Skip("body")];
+        and `Split` of pipeline/split.py, done before them.
         canvas: a half-finished picture to go on from, as frame 0, of the painting's shape; what is right on it is left.
         kept: frames that were painted before, to go on from (see replay.go_on).
         watch: told the name of each node of the graph when it begins.
@@ -232,14 +234,17 @@ class Pipeline:
             weights["firstframe"] = self.stage("firstframe").sha256
         if frames.whole and first_frame is not None:
             notes.append(f"{frames.name} paints the first frame itself: --first-frame is not used.")
-        if steer or isinstance(plan, Book):
+        splits = [wish for wish in steer if isinstance(wish, Split)]
+        wishes = tuple(wish for wish in steer if not isinstance(wish, Split))
+        giver = self.wiring["outputs"]["labels"].partition(".")[0]
+        if splits and isinstance(giving := blocks[giver], Block):
+            blocks[giver] = SplitParts(giving, splits)
+        if wishes or isinstance(plan, Book):
             blocks["frames"] = Resting(frames)
         graph = Graph(wiring, blocks)
         times["load"] = time.perf_counter() - started
 
-        request = Request(
-            n_frames, seed, plan, habit, tuple(steer), None if begun is None else begun.canvas, notes=notes
-        )
+        request = Request(n_frames, seed, plan, habit, wishes, None if begun is None else begun.canvas, notes=notes)
         if kept is not None:
             request = replace(request, first=kept.at, now=kept.frame(kept.at - 1))
         noise = Noise(seed, picture.pixels_sha256)

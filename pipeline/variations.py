@@ -1,0 +1,166 @@
+"""Several ways to paint one picture: a folder for each, and a sheet that shows them side by side."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
+
+from ..modules.data.png import read_rgb
+from ..modules.errors import UserError
+from ..modules.finish import fit, resize
+from . import metrics
+from .metrics.many import LEVELS
+from .output import check_output, result_folder
+from .provenance import metadata
+from .timelapse import TimeLapse
+
+FACTS, SHEET = "variations.json", "variations.png"
+MOST_FRAMES = 120  # of longer processes so many are compared
+SIDE = 128  # longest side at which they are compared
+CELL, GAP, MARGIN, LEFT = 220, 14, 32, 190  # of the sheet, pixels
+TITLE, TEXT = 24, 17
+PAPER, INK, GREY = (250, 249, 246), (40, 38, 36), (120, 116, 110)
+
+
+def check_variations(folder: Path, overwrite: bool) -> None:
+    """Refuse a folder that holds anything but variations, or any unless `overwrite`. Raises UserError."""
+    if not folder.is_dir():
+        check_output(folder, overwrite)
+        return
+    what = f"The variations cannot be written to {folder}."
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and re.fullmatch(r"\d+", path.name):
+            check_output(path, overwrite)
+        elif path.name not in (FACTS, SHEET):
+            raise UserError(what, f"It holds other files, such as {path.name}.", "Choose a new folder with -o.")
+        elif not overwrite:
+            raise UserError(what, "It already holds variations.", "Choose another folder, or add --overwrite.")
+
+
+@dataclass
+class _One:
+    """What is kept of a variation for the sheet: states (L,h,w,3) uint8, and at which frames."""
+
+    facts: dict[str, Any]
+    shown: list[np.ndarray]
+    frames: list[int]
+
+
+def save_variations(
+    make: Callable[[int], TimeLapse],
+    count: int,
+    folder: Path,
+    save: Callable[[TimeLapse, Path], Any],
+    *,
+    overwrite: bool = False,
+) -> dict[str, Any]:
+    """Paint `count` variations into folder/1, 2, ..., with a sheet and what is said of them in `variations.json`.
+
+    make: gives variation 0 .. count-1. save: writes one to a folder. The folder appears complete or not at all.
+    Returns what `variations.json` says: `spread_l1` is how far they are apart on the way, when they are equally far
+    from the painting (metrics.spread; 0 = they differ in pace at most).
+    """
+    if count < 2:
+        raise UserError(f"{count} variations are too few to compare.", fix="Ask for 2 or more.")
+    check_variations(folder, overwrite)
+    ones: list[_One] = []
+    states: list[np.ndarray] = []
+    with result_folder(folder, overwrite, check_variations) as part:
+        for number in range(count):
+            lapse = make(number)
+            inside = part / str(number + 1)
+            save(lapse, inside)
+            painting = lapse.picture.rgb
+            small, frames = _small_frames(inside, painting)
+            states.append(metrics.at_levels(small, _resized(painting), _start(painting)))
+            ones.append(_one(lapse, inside, small, frames))
+        facts = {
+            "painting": ones[0].facts.pop("painting"),
+            **{key: round(value, 5) for key, value in metrics.spread_of(states).items()},
+            "variations": [one.facts for one in ones],
+        }
+        for one in ones[1:]:
+            one.facts.pop("painting")
+        (part / FACTS).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+        info = PngImagePlugin.PngInfo()
+        for key, value in metadata(ones[0].facts["process"]).items():
+            info.add_itxt(key, value)
+        _draw(lapse.picture.name, facts, ones).save(part / SHEET, pnginfo=info)
+    return facts
+
+
+def _start(painting: np.ndarray) -> float:
+    return float(np.abs(1.0 - painting).mean())
+
+
+def _resized(picture: np.ndarray) -> np.ndarray:
+    size = fit(picture.shape, SIDE)
+    return np.clip(resize(picture, size).reshape(size[1], size[0], 3), 0, 1)
+
+
+def _small_frames(folder: Path, painting: np.ndarray) -> tuple[np.ndarray, list[int]]:
+    """Frames (n,h,w,3) of a result, small, at most MOST_FRAMES, and their numbers."""
+    paths = sorted((folder / "frames").iterdir())
+    chosen = np.unique(np.round(np.linspace(0, len(paths) - 1, min(len(paths), MOST_FRAMES))).astype(int)).tolist()
+    return np.stack([_resized(read_rgb(paths[i]).astype(np.float32) / 255) for i in chosen]), chosen
+
+
+def _one(lapse: TimeLapse, folder: Path, small: np.ndarray, numbers: list[int]) -> _One:
+    curve = np.abs(small - _resized(lapse.picture.rgb)).mean(axis=(1, 2, 3))
+    start = _start(lapse.picture.rgb)
+    reached = [np.flatnonzero(curve <= level * start) for level in LEVELS]
+    at = [int(found[0]) if len(found) else len(curve) - 1 for found in reached]
+    shown = [1 if len(numbers) > 1 and numbers[1] == 1 else 0, *at, len(numbers) - 1]
+    size = fit(lapse.picture.rgb.shape, CELL)
+    frames = [numbers[i] for i in shown]
+    pictures = [read_rgb(folder / "frames" / f"{frame:05}.png") for frame in frames]
+    cells = [resize(picture, size).reshape(size[1], size[0], 3) for picture in pictures]
+    plan = lapse.plan
+    facts = {
+        "painting": {"path": str(lapse.picture.path), "sha256": lapse.picture.sha256},
+        "folder": folder.name, "process": lapse.process["id"], "seed": lapse.seed, "plan": plan.name,
+        "habit": plan.habit, "start": plan.start, "unfinished": lapse.process["unfinished"],
+    }  # fmt: skip
+    return _One(facts, cells, frames)
+
+
+def _draw(name: str, facts: dict[str, Any], ones: list[_One]) -> Image.Image:
+    """The page: a row for each variation, its frames at equal distances from the painting."""
+    title, text = ImageFont.load_default(TITLE), ImageFont.load_default(TEXT)
+    height, width = ones[0].shown[0].shape[:2]
+    row = height + TEXT + 12 + GAP
+    columns = len(ones[0].shown)
+    size = (2 * MARGIN + LEFT + columns * (width + GAP) - GAP, 3 * MARGIN + 50 + len(ones) * row)
+    page = Image.new("RGB", size, PAPER)
+    pen = ImageDraw.Draw(page)
+    pen.text((MARGIN, MARGIN - 6), f"{name}, painted by {len(ones)} artists", font=title, fill=INK)
+    apart = 100 * facts["spread_l1"]
+    pen.text(
+        (MARGIN, MARGIN + 28),
+        f"Diversity {apart:.1f} %: how much two of them differ where both are equally far from the painting.  "
+        "Predicted, not recorded.",
+        font=text, fill=GREY,
+    )  # fmt: skip
+    heads = ["first", *(f"{100 * level:.0f} % left" for level in LEVELS), "last"]
+    top = MARGIN + 70
+    for column, head in enumerate(heads):
+        pen.text((MARGIN + LEFT + column * (width + GAP), top), head, font=text, fill=GREY)
+    for number, one in enumerate(ones):
+        y = top + 28 + number * row
+        pen.text((MARGIN, y), one.facts["folder"], font=title, fill=INK)
+        said = (one.facts["habit"], f"begins: {one.facts['start']}", f"seed {one.facts['seed']}")
+        for line, words in enumerate(said):
+            pen.text((MARGIN, y + 36 + 24 * line), words, font=text, fill=INK)
+        for column, (picture, frame) in enumerate(zip(one.shown, one.frames, strict=True)):
+            x = MARGIN + LEFT + column * (width + GAP)
+            page.paste(Image.fromarray(np.ascontiguousarray(picture)), (x, y))
+            pen.rectangle((x - 1, y - 1, x + width, y + height), outline=(205, 202, 196))
+            pen.text((x, y + height + 4), f"frame {frame}", font=text, fill=GREY)
+    return page
