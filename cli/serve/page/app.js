@@ -24,6 +24,7 @@ const tries = new Tries({ select, remove: (run) => ask("DELETE", `api/runs/${run
 async function take(asking) {
   calm();
   $("drop").setAttribute("aria-busy", "true");
+  $("drop-title").textContent = "Reading the picture…";
   say("Reading the picture.");
   try {
     await open(await asking());
@@ -31,6 +32,7 @@ async function take(asking) {
     complain(error);
   }
   $("drop").removeAttribute("aria-busy");
+  $("drop-title").textContent = "Drop a painting here";
   $("file").value = "";
 }
 
@@ -58,14 +60,13 @@ async function open(painting) {
   wish.limit(painting.width * painting.height);
   await parts.open(painting);
   show("parts");
-  state.stop = listen(painting.id, happened, gone);
+  state.stop = listen(painting.id, happened, lost);
   refresh();
   $("main").focus({ preventScroll: true });
 }
 
 function close() {
   state.stop();
-  if (state.painting) ask("DELETE", `api/paintings/${state.painting.id}`).catch(() => {});
   sessionStorage.removeItem(KEY);
   Object.assign(state, { painting: null, selected: null });
   runs = new Runs(changed);
@@ -75,9 +76,22 @@ function close() {
   $("file").focus();
 }
 
-function gone() {
+function another() {
+  ask("DELETE", `api/paintings/${state.painting.id}`).catch(() => {}); // gone already is as good
   close();
-  complain(new Trouble({ what: "This painting is not here any more.", why: "The server keeps nothing for long.", fix: "Give it again." }));
+}
+
+// The stream of events has ended: ask whether the painting is still there.
+async function lost() {
+  const { painting } = state;
+  try {
+    await ask("GET", `api/paintings/${painting.id}`);
+    if (state.painting === painting) await open(painting);
+  } catch (error) {
+    if (state.painting !== painting) return;
+    close();
+    complain(error);
+  }
 }
 
 // ---- what the server tells
@@ -105,7 +119,10 @@ function changed(run, event) {
     else player.news();
   }
   if (event === "failed") complain(run.error);
-  if (event === "done") say(`${run.name} is painted.`);
+  if (event === "done") {
+    say(`${run.name} is painted. The files are at the top of the desk.`);
+    if (run === state.selected) document.querySelector(".desk").scrollTo({ top: 0, behavior: "smooth" });
+  }
   if (event === "frame" && run.done > 1) {
     const quarter = Math.floor((4 * run.done) / run.of);
     if (quarter > state.told && quarter < 4) say(`${25 * quarter} percent painted.`);
@@ -182,7 +199,7 @@ function takeHome(run) {
 
 $("file").addEventListener("change", () => upload($("file").files[0]));
 $("example").addEventListener("click", () => take(() => ask("POST", "api/paintings/example")));
-$("another").addEventListener("click", close);
+$("another").addEventListener("click", another);
 $("trouble-close").addEventListener("click", calm);
 for (const button of document.querySelectorAll("[data-view]")) button.addEventListener("click", () => show(button.dataset.view));
 $("wish").addEventListener("submit", async (event) => {

@@ -15,6 +15,7 @@ export class Player {
     $("compare").addEventListener("input", () => this.draw());
     $("comparing").addEventListener("click", () => this.compare($("compare").hidden));
     $("score").addEventListener("pointerdown", (event) => {
+      if (!this.run) return;
       const box = $("score").getBoundingClientRect();
       this.seek(Math.round(((event.clientX - box.left) / box.width) * (this.run.of - 1)));
     });
@@ -24,10 +25,10 @@ export class Player {
   // Show a run from its newest frame on, or from its first where it is done.
   show(run) {
     const other = this.run !== run;
+    if (other) this.pause();
     this.run = run;
     if (!run) return;
     if (other) {
-      this.pause();
       this.follow = !run.over;
       this.index = Math.max(0, run.done - 1);
       this.score();

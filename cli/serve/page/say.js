@@ -7,7 +7,7 @@ export function say(text) {
 }
 
 export function complain(error) {
-  console.error(error);
+  if (!error.what) console.error(error); // ours, not a message of the server
   $("trouble-what").textContent = error.what ?? "Something went wrong on this page.";
   $("trouble-why").textContent = error.why ?? (error.what ? "" : String(error));
   $("trouble-fix").textContent = error.fix ?? "";

@@ -38,5 +38,6 @@ export function listen(painting, on, lost) {
   source.addEventListener("error", () => {
     if (source.readyState === EventSource.CLOSED) lost();
   });
+  addEventListener("pagehide", () => source.close(), { once: true }); // leaving the page is no error
   return () => source.close();
 }

@@ -1,0 +1,293 @@
+"""The page in a real browser: give a painting, correct its parts, steer, paint, watch, compare, take home, cancel."""
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from browser import find_browser, served
+from PIL import Image
+from serving import LIMITS, png
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (the extra [dev])")
+BROWSER = find_browser()
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed")
+expect = playwright.expect
+expect.set_options(timeout=60_000)  # a busy machine is not the fault of the page
+PAGE = Path(__file__).parents[3] / "cli" / "serve" / "page"
+
+
+@pytest.fixture(scope="module")
+def address(load):
+    from ppp.cli.serve.server import create_app
+
+    with served(create_app(load, LIMITS)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=BROWSER)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(chromium, address):
+    """A function that opens the page in a window of its own; whatever the page complains of fails the test."""
+    contexts, complaints = [], []
+
+    def open_page(**options):
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.goto(address)
+        page.wait_for_selector("html[data-ready]")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [c for c in complaints if "the server responded with a status of 4" not in c] == []
+
+
+@pytest.fixture
+def page(opened):
+    return opened()
+
+
+def give(page, data=None, name="my painting.png"):
+    """Choose a file and wait until its parts are there."""
+    page.set_input_files("#file", {"name": name, "mimeType": "image/png", "buffer": data or png()})
+    page.wait_for_selector("#parts-tools:not([hidden])")
+
+
+def set_range(page, selector, value):
+    """Move a slider as a hand or a key does."""
+    page.locator(selector).fill(str(value))
+
+
+def paint(page, frames=10):
+    set_range(page, "#frames", frames)
+    page.click("#paint")
+    page.wait_for_selector("#cancel:not([hidden])")
+
+
+def finished(page):
+    page.wait_for_selector("#cancel", state="hidden")
+    page.wait_for_selector("#result:not([hidden])")
+
+
+def look(page, selector="#canvas"):
+    """What is drawn on a canvas, (H,W,3)."""
+    return np.asarray(Image.open(io.BytesIO(page.locator(selector).screenshot())).convert("RGB")).astype(int)
+
+
+def fetched(page, link):
+    with page.expect_download() as download:
+        page.click(link)
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+
+
+def test_from_a_file_to_the_video(page):
+    expect(page.get_by_role("heading", name="How could it have been painted?")).to_be_visible()
+    give(page)
+    expect(page.locator("#welcome")).to_be_hidden()
+    paint(page)
+    finished(page)
+    expect(page.locator("#counter")).to_contain_text("/ 9")
+    name, video = fetched(page, "#files a[download^=timelapse]")
+    assert name == "timelapse.mp4" and video[4:8] == b"ftyp"
+    name, everything = fetched(page, "#files a[download$=zip]")
+    files = zipfile.ZipFile(io.BytesIO(everything)).namelist()
+    assert sum(file.startswith("painting-process/frames/") and file.endswith(".png") for file in files) == 10
+    # scrubbing shows the frames, by pointer and by key
+    set_range(page, "#scrub", 0)
+    expect(page.locator("#caption")).to_contain_text("bare canvas")
+    assert (look(page)[10:-10, 10:-10] > 250).all()
+    page.focus("#scrub")
+    page.keyboard.press("End")
+    expect(page.locator("#counter")).to_have_text("9 / 9")
+    last = look(page)
+    assert last.mean() < 240
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#counter")).to_have_text("8 / 9")
+    expect(page.locator("#scrub")).to_have_attribute("aria-valuetext", re.compile("Frame 8 of 9, .+"))
+    page.click("#play")
+    expect(page.locator("#play")).to_have_attribute("aria-label", "Pause")
+    expect(page.locator("#counter")).not_to_have_text("8 / 9")
+    page.click("#play")
+    expect(page.locator("#play")).to_have_attribute("aria-label", "Play")
+
+
+def test_comparing_shows_the_painting_beside_the_frame(page):
+    give(page)
+    paint(page)
+    finished(page)
+    set_range(page, "#scrub", 0)
+    page.click("#comparing")
+    set_range(page, "#compare", 50)
+    page.locator("#seam").evaluate("e => e.style.visibility = 'hidden'")
+    both = look(page)
+    width = both.shape[1]
+    assert (both[10:-10, 10 : width // 2 - 10] > 250).all(), "left the bare canvas"
+    assert both[10:-10, width // 2 + 10 : -10].mean() < 240, "right the painting"
+    set_range(page, "#compare", 100)
+    assert (look(page)[10:-10, 10:-10] > 250).all()
+
+
+def test_frames_are_shown_while_they_are_painted(page):
+    give(page)
+    paint(page, 30)
+    expect(page.locator("#status")).to_contain_text(re.compile(r"frame \d+ of 30"))
+    expect(page.locator("#counter")).to_have_text(re.compile(r"^[1-9]\d? / 29$"))
+    page.click("#cancel")
+    page.wait_for_selector("#cancel", state="hidden")
+    expect(page.locator(".try")).to_have_count(0)
+    expect(page.locator("#result")).to_be_hidden()
+    expect(page.locator('[data-view="parts"]')).to_have_attribute("aria-pressed", "true")
+    paint(page)
+    finished(page)
+
+
+def test_correcting_the_label_map_by_pointer_and_by_key(page):
+    give(page)
+    before = look(page, "#overlay")
+    page.get_by_role("radio", name="mouth").check(force=True)
+    box = page.locator("#overlay").bounding_box()
+    with page.expect_response("**/edits") as sent:
+        page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.2 * box["height"], steps=5)
+        page.mouse.up()
+    assert sent.value.json()["edits"] == 1
+    share = next(part["share"] for part in sent.value.json()["parts"] if part["name"] == "mouth")
+    assert share > 0.02
+    expect(page.locator("#undo")).to_be_enabled()
+    assert np.abs(look(page, "#overlay") - before).mean() > 1
+    with page.expect_response("**/edits") as sent:
+        page.click("#undo")
+    assert sent.value.json()["edits"] == 0
+    page.focus("#overlay")
+    for _ in range(3):
+        page.keyboard.press("Shift+ArrowUp")
+    expect(page.locator("#live")).to_contain_text("50, 35: ")
+    with page.expect_response("**/edits") as sent:
+        page.keyboard.press("Space")
+    (edit,) = sent.value.request.post_data_json["edits"]
+    assert edit["part"] == "mouth" and edit["points"][0] == pytest.approx([0.5, 0.35])
+    with page.expect_response("**/edits") as sent:
+        page.keyboard.press("f")
+    assert sent.value.json()["edits"] == 2
+
+
+def test_variations_side_by_side(page):
+    give(page)
+    page.get_by_role("radio", name="3", exact=True).check(force=True)
+    expect(page.locator("#paint")).to_have_text("Paint it 3 ways")
+    paint(page)
+    expect(page.locator(".try")).to_have_count(3)
+    finished(page)
+    expect(page.locator("#wall figure")).to_have_count(3)
+    expect(page.locator("#wall figcaption").nth(2)).to_contain_text("Seed 2")
+    expect(page.locator("#wall canvas").first).to_be_visible()
+    page.locator(".try").nth(1).click()
+    page.click('[data-view="lapse"]')
+    expect(page.locator("#result-note")).to_contain_text("Seed 1")
+    page.get_by_role("button", name="Remove Seed 0").click()
+    expect(page.locator(".try")).to_have_count(2)
+
+
+def test_a_reloaded_page_finds_its_painting_and_its_runs_again(page):
+    give(page)
+    paint(page)
+    finished(page)
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    finished(page)
+    expect(page.locator(".try")).to_have_count(1)
+    page.click("#another")
+    expect(page.locator("#welcome")).to_be_visible()
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    expect(page.locator("#welcome")).to_be_visible()
+
+
+def test_what_cannot_be_used_is_said_and_can_be_closed(page):
+    page.set_input_files("#file", {"name": "x.png", "mimeType": "image/png", "buffer": b"hello"})
+    expect(page.get_by_role("alert")).to_contain_text("not a picture")
+    page.set_input_files("#file", {"name": "x.png", "mimeType": "image/png", "buffer": bytes(400_000)})
+    expect(page.get_by_role("alert")).to_contain_text("too large")
+    page.click("#trouble-close")
+    expect(page.get_by_role("alert")).to_be_hidden()
+    give(page)
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_sticks_out_at_any_width(opened, width, scheme):
+    page = opened(viewport={"width": width, "height": 740}, color_scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width != 360 and scheme == "dark":
+        return
+    give(page)
+    paint(page)
+    finished(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    small = page.evaluate(
+        "[...document.querySelectorAll('button, .button, select, #files a')].filter(e => e.offsetParent)"
+        ".filter(e => e.getBoundingClientRect().height < 32).map(e => e.id || e.textContent)"
+    )
+    assert small == [], "targets that are hard to hit"
+
+
+def test_everything_has_a_name_and_can_be_reached_by_key(page):
+    give(page)
+    nameless = page.evaluate(
+        "[...document.querySelectorAll('button, input, select, a, progress')].filter(e => !("
+        "e.getAttribute('aria-label') || e.getAttribute('aria-labelledby')"
+        " || e.labels?.length || e.textContent.trim())).map(e => e.outerHTML)"
+    )
+    assert nameless == []
+    seen = []
+    page.locator(".skip").focus()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate("document.activeElement.id || document.activeElement.name"))
+    order = [
+        name
+        for name in ("another", "overlay", "part", "tool", "size", "habit", "frames", "seed", "paint")
+        if name in seen
+    ]
+    assert order == ["another", "overlay", "part", "tool", "size", "habit", "frames", "seed", "paint"]
+    assert [seen.index(name) for name in order] == sorted(seen.index(name) for name in order)
+
+
+def test_colours_have_contrast_in_both_schemes():
+    """WCAG 2.1: 4.5 for text, 3 for the borders of controls and the focus."""
+    text = (PAGE / "look.css").read_text("utf-8")
+    for scheme in re.findall(r":root \{(.*?)\}", text, flags=re.DOTALL):
+        colours = dict(re.findall(r"--([\w-]+): (#\w{6})", scheme))
+        for ink in ("ink", "soft"):
+            for ground in ("paper", "wall", "card", "canvas"):
+                assert contrast(colours[ink], colours[ground]) >= 4.5, (ink, ground)
+        assert contrast(colours["accent-ink"], colours["accent"]) >= 4.5
+        for line in ("edge", "focus", "accent"):
+            for ground in ("paper", "wall", "card"):
+                assert contrast(colours[line], colours[ground]) >= 3, (line, ground)
+
+
+def contrast(a, b):
+    def light(colour):
+        channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+        linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+        return linear @ (0.2126, 0.7152, 0.0722)
+
+    bright, dark = sorted((light(a), light(b)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
