@@ -190,18 +190,22 @@ def remove_run(run: ARun, studio: AStudio) -> None:
 
 
 @api.get("/runs/{run}/frames/{index}.jpg")
-def frame(run: ARun, index: int) -> FileResponse:
+def frame(run: ARun, index: int) -> Response:
     """A frame as the page shows it."""
-    if not 0 <= index < run.done:
+    try:
+        data = run.view(index).read_bytes() if 0 <= index < run.done else None
+    except FileNotFoundError:  # the run was given up a moment ago
+        data = None
+    if data is None:
         raise Refused(404, "There is no such frame.", f"{run.done} are painted.")
     # A token is never used again, and a frame never changes.
-    return FileResponse(run.view(index), media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+    return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
 
 
 @api.get("/runs/{run}/files/{name}")
 def result_file(run: ARun, name: str) -> FileResponse:
     """A file of the result, or all of them as one archive."""
     path = run.file(name)
-    if path is None:
+    if path is None or not path.exists():
         raise Refused(404, "There is no such file.", f"The run is {run.state}.")
     return FileResponse(path, filename=name)

@@ -220,6 +220,7 @@ def test_cancelling_stops_within_a_frame_and_leaves_nothing(client):
     at = client.post(f"/api/runs/{first['id']}/cancel").json()["done"]
     state = over(client, first)
     assert state["state"] == "cancelled"
+    assert client.get(f"/api/runs/{first['id']}/frames/0.jpg").status_code == 404
     assert state["done"] <= at + 2
     store = client.app.state.studio.store
     until(lambda: sorted(path.name for path in store.root.iterdir()) == [painting["id"]])
