@@ -98,6 +98,8 @@ def masses(scene: Scene, start: str, rng: np.random.Generator) -> list[Intention
     order = parts[:1] + _jitter(parts[1:], rng, 0.35)
     if rng.random() < 0.25:
         order = order[1:] + order[:1]  # the figure first, the background around it
+        # It begins with a mass, not with the bit of neck that lies farthest back.
+        order.insert(0, order.pop(next((i for i, p in enumerate(order) if scene.share(p) > 0.06), 0)))
     steps = [Intention(p, "flat", BROAD, 1.1) for p in order]
     second = _jitter(order, rng, 0.5)
     forms = "form" if rng.random() < 0.75 else "smooth"
