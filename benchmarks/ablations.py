@@ -67,6 +67,7 @@ COLUMNS = (
     ("end dB", "report", "end PSNR, dB", "{:.1f}"),
     ("not away", "report", "steps not away", "{:.1%}"),
     ("long: end dB", "long", "end PSNR, dB", "{:.1f}"),
+    ("long: not away", "long", "steps not away", "{:.1%}"),
     ("long: worst / start", "long", "worst distance / start", "{:.2f}"),
     ("Spearman", "report", "asked / reached, Spearman", "{:.2f}"),
     ("error", "report", "asked / reached, mean error", "{:.3f}"),
@@ -83,7 +84,7 @@ COLUMNS = (
     ("hands apart", "report", "half way: one plan, two seeds", "{:.3f}"),
     ("seeds apart", "report", "half way: other seeds", "{:.3f}"),
 )
-SECOND = 10  # columns from this one on stand in a second table
+SECOND = 11  # columns from this one on stand in a second table
 FOREIGN = ("partfade", "simulate", "truth")  # systems beside the rows
 
 
@@ -101,7 +102,7 @@ def train_command(row: Row, given: argparse.Namespace) -> list[str]:
 def ppp(command: list[str]) -> None:
     """Run a command that begins with `ppp` by this Python; CalledProcessError when it fails."""
     print(" ".join(command), flush=True)
-    start = "from ppp.cli.main import main; main()"
+    start = "import sys; from ppp.cli.main import main; sys.exit(main())"
     subprocess.run([sys.executable, "-c", start, *command[1:]], check=True, stdout=subprocess.DEVNULL)
 
 
