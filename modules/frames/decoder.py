@@ -14,6 +14,7 @@ from .prediction import FramePrediction, Prepared
 DIRECT = 20.0  # lets single numbers grow as fast as the sums of many in the networks beside them
 SURE = 6.0  # logits count no further than this when they are averaged: one pixel must not outvote its neighbours
 UNDECIDED = 0.1  # sharpened weights below this are 0, above 1 minus this they are 1
+HUE = 0.5  # share of a hand's lean to a hue that is kept: artists are too dark or too light more than too red
 FOLD = 4  # pixels fold into channels (pixel-unshuffle) by this factor, and back at the end
 
 
@@ -57,7 +58,8 @@ def one_tone(free: Tensor, loose: Tensor, weight: Tensor, uneven: float) -> Tens
     """
     amount = (loose * weight).sum(dim=(2, 3), keepdim=True)
     lean = (free * weight * (loose > 0)).sum(dim=(2, 3), keepdim=True) / amount.clamp(min=1.0)
-    even_tone = lean * loose
+    grey = lean.mean(dim=1, keepdim=True)
+    even_tone = (grey + HUE * (lean - grey)) * loose
     return even_tone + uneven * (free - even_tone)
 
 
