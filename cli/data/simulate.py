@@ -66,6 +66,8 @@ def simulate(
     if unlabelled not in ("skip", "clusters"):
         raise UserError(f"--unlabelled {unlabelled} is unknown.", fix="Use skip or clusters.")
     found = find_pictures(pictures, split)
+    if any(picture.files is not None for picture in found):
+        raise UserError("Processes in shards are not painted again.", fix="Give folders of pictures.")
     chosen = [picture for picture in found if picture.labels or unlabelled == "clusters"]
     if not chosen:
         raise UserError("No picture has a label map.", fix="Use --unlabelled clusters to find parts by themselves.")

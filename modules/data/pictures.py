@@ -1,8 +1,8 @@
 """Finished pictures with (or without) label maps: where training data starts from.
 
 Three forms of folder are read (`SOURCES` has a function for each): a data folder with `manifest.jsonl` (the shared data
-folder, and what `ppp data portraits` writes), folders that hold `painting.png` + `labels.png` (processes), and plain
-pictures, each perhaps with a label map of the same name ending in `_labels.png`.
+folder, and what `ppp data portraits` writes), folders that hold `painting.png` + `labels.png` (processes, in folders or
+in shards), and plain pictures, each perhaps with a label map of the same name ending in `_labels.png`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import numpy as np
 
 from ..errors import UserError
 from ..labels import LabelSet
+from .files import Files
+from .shards import find_sharded
 
 PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 SPLITS = ("train", "val")
@@ -32,16 +34,23 @@ class PictureFile:
     kind: str  # oil, mixed, digital, photo, sitter, or "" when nobody said
     split: str  # train or val
     quality: str = ""  # of the label map, as the manifest grades it (A, B, C), or "" when nobody said
+    files: Files | None = None  # of the process in a shard that the picture lies in; image and labels name it then
 
     def load(self, label_set: LabelSet, size: int | None = None) -> tuple[np.ndarray, np.ndarray | None]:
         """The picture (H,W,3) float32 in [0,1] and its labels (H,W) uint8 or None, made so small that the longest
         side is `size` pixels. UserError for a damaged picture or a label map that does not fit."""
-        data = np.fromfile(self.image, np.uint8) if self.image.is_file() else np.zeros(0, np.uint8)
+        if self.files is not None:
+            data = np.frombuffer(self.files.read(self.image.name), np.uint8)
+        else:
+            data = np.fromfile(self.image, np.uint8) if self.image.is_file() else np.zeros(0, np.uint8)
         bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
         if bgr is None:
             raise UserError(f"{self.image} cannot be read.", "It is missing or no whole picture.")
         height, width = bgr.shape[:2]
-        labels = label_set.load_png(self.labels, (width, height)) if self.labels else None
+        labels = None
+        if self.labels:
+            content = self.files.read(self.labels.name) if self.files is not None else None
+            labels = label_set.load_png(self.labels, (width, height), content=content)
         scale = min(1.0, size / max(height, width)) if size else 1.0
         small = (max(2, round(width * scale)), max(2, round(height * scale)))
         if small != (width, height):
@@ -113,6 +122,10 @@ def _paintings(folder: Path) -> list[PictureFile] | None:
     for painting in sorted(folder.rglob("painting.png")):
         labels = painting.with_name("labels.png")
         pictures.append(PictureFile(painting.parent.name, painting, labels if labels.is_file() else None, "", "train"))
+    for name, files in find_sharded([folder]):
+        # of a shard that only another machine has, nothing is known; its own does read it
+        labelled = files.path("labels.png") if not files.here or "labels.png" in files else None
+        pictures.append(PictureFile(name.name, files.path("painting.png"), labelled, "", files.split, files=files))
     return pictures or None
 
 

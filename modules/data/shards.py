@@ -43,6 +43,7 @@ class ShardFiles:
     tar: Path
     number: int
     group: int  # which shard of its folder: shards are what machines divide among them
+    split: str = "train"  # or val
 
     @property
     def here(self) -> bool:
@@ -110,7 +111,9 @@ def find_sharded(folders: Sequence[Path], split: str | None = None) -> list[tupl
         for shard in index["shards"] if index else []:
             if split in (None, shard["split"]):
                 tar = path.parent / shard["file"]
-                found += [(tar / name, ShardFiles(tar, i, group)) for i, name in enumerate(shard["processes"])]
+                found += [
+                    (tar / name, ShardFiles(tar, i, group, shard["split"])) for i, name in enumerate(shard["processes"])
+                ]
                 group += 1
     return found
 

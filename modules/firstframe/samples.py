@@ -41,6 +41,8 @@ class Picture:
     def process(self) -> Process | None:
         """The process that this picture was painted in, if it comes from one: it names the parts."""
         folder = self.file.image.parent
+        if self.file.files is not None:
+            return Process(folder, self.file.files)
         return Process(folder) if (folder / "process.json").is_file() else None
 
     @cached_property
@@ -86,6 +88,12 @@ class FirstFrameSamples:
 
     def __len__(self) -> int:
         return len(self.pictures)
+
+    @cached_property
+    def groups(self) -> np.ndarray | None:
+        """The shard that each picture lies in, (len,); None when some lie in folders."""
+        groups = [picture.file.files.group if picture.file.files else None for picture in self.pictures]
+        return None if None in groups else np.array(groups)
 
     def name(self, index: int) -> str:
         return self.pictures[index].file.name

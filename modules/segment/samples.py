@@ -12,6 +12,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ..data.png import decode_rgb
+from ..data.shards import find_sharded
 from ..errors import UserError
 from ..labels import PORTRAIT, LabelSet
 from .looks import darken, lose_edges, paint_over, recolour
@@ -42,7 +44,7 @@ def read_pictures(folders: list[Path], label_set: LabelSet = PORTRAIT) -> list[P
     """All labelled pictures of `folders`, in a fixed order.
 
     A folder is either a data folder with `manifest.jsonl` (the shared data folder's format) or is searched for
-    painting.png + labels.png pairs (sitters and processes). Raises UserError when nothing is found.
+    painting.png + labels.png pairs (sitters and processes, in folders or shards). UserError when nothing is found.
     """
     pictures: list[Picture] = []
     for folder in folders:
@@ -85,6 +87,12 @@ def _from_pairs(folder: Path, label_set: LabelSet) -> list[Picture]:
             image, labels = _read(painting, painting.parent / "labels.png", label_set)
             name = painting.parent.relative_to(folder).as_posix()
             pictures.append(Picture(name, image, labels, "process", "A", "train", _head(labels, label_set)))
+    for path, files in find_sharded([folder]):
+        if "labels.png" in files:
+            image = decode_rgb(files.read("painting.png"), files.path("painting.png"))
+            size = (image.shape[1], image.shape[0])
+            labels = label_set.load_png(files.path("labels.png"), size, content=files.read("labels.png"))
+            pictures.append(Picture(path.name, image, labels, "process", "A", files.split, _head(labels, label_set)))
     return pictures
 
 

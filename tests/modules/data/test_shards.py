@@ -14,7 +14,9 @@ from ppp.modules.data.dataset import Sequences
 from ppp.modules.data.process import Process, find_processes
 from ppp.modules.data.shards import read_index, split_of
 from ppp.modules.errors import UserError
+from ppp.modules.firstframe.train import task as firstframe_task
 from ppp.modules.frames.train import task
+from ppp.modules.segment.train import task as segment_task
 from ppp.modules.training.feed import _Order, own_share
 from ppp.modules.training.task import RunConfig
 
@@ -68,6 +70,34 @@ def test_training_samples_are_equal_bit_by_bit(folders, shards, tmp_path):
         for index in range(len(one)):
             a, b = one.sample(7, epoch, index), other.sample(7, epoch, index)
             assert a.keys() == b.keys() and all(np.array_equal(a[k], b[k]) for k in a)
+
+
+@pytest.mark.parametrize("stage", ["firstframe", "segment"])
+def test_the_stages_of_pictures_read_shards_too(stage, folders, shards, tmp_path):
+    """The same samples as from the folders, in the same order."""
+    make = {"firstframe": firstframe_task, "segment": segment_task}[stage]
+    options = {"crop": 64} if stage == "segment" else {"crop": 32, "artists": 1}
+    run = RunConfig(out=tmp_path / "run", steps=1)
+    one, other = (make([data], options, run).samples for data in (folders, shards))
+    assert len(one) == len(other) == 10
+    assert [one.name(i).rpartition("/")[2] for i in range(10)] == [other.name(i) for i in range(10)]
+    for epoch, index in ((0, 0), (1, 4), (2, 9)):
+        a, b = one.sample(7, epoch, index), other.sample(7, epoch, index)
+        assert a.keys() == b.keys() and all(np.array_equal(a[k], b[k]) for k in a)
+    if stage == "firstframe":
+        assert one.groups is None and other.groups.tolist() == [0] * 4 + [1] * 4 + [2] * 2
+
+
+@pytest.mark.parametrize("make", [segment_task, firstframe_task])
+def test_the_stages_of_pictures_keep_the_split(make, folders, tmp_path):
+    out = tmp_path / "split"
+    assert shard(folders, "-o", out, "--val", 0.5, "--per-shard", 3) == 0
+    made = make([out], {"crop": 32 if make is firstframe_task else 64}, RunConfig(out=tmp_path / "run", steps=1))
+    train = [process.folder.name for process in find_processes([out], split="train")]
+    assert [made.samples.name(i) for i in range(len(made.samples))] == train
+    held_out = made.held_out
+    names = [p.name for p in held_out] if make is segment_task else [held_out.name(i) for i in range(len(held_out))]
+    assert names == [process.folder.name for process in find_processes([out], split="val")]
 
 
 def test_shards_of_equal_processes_are_equal_files(folders, shards, tmp_path):
