@@ -119,7 +119,9 @@ def _spared(scene: Scene, finish: str, canvas: np.ndarray) -> np.ndarray:
     then = cv2.blur(np.abs(scene.states[level(finish)] - scene.painting).max(axis=2), (5, 5))
     if scene.begun is not None:  # on somebody's own canvas nothing is laid over that is nearer to the picture already
         return np.asarray(then > 0.95 * left)
-    return np.asarray((left < 1.2 * TOUCHED_DIFFERENCE) & (then > left))
+    # Bare ground shows beside first colours that lean another way: it must be nearer than paint to be left.
+    bare = np.abs(canvas - scene.ground).max(axis=2) < 0.01
+    return np.asarray((left < np.where(bare, 0.6, 1.2) * TOUCHED_DIFFERENCE) & (then > left))
 
 
 def _worth(scene: Scene, own: np.ndarray, outside: np.ndarray, levels: np.ndarray, canvas: np.ndarray) -> np.ndarray:
