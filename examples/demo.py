@@ -19,7 +19,7 @@ def main():
     code = subprocess.call([str(ppp), "run", str(painting), "-o", str(out), "--overwrite"])
     if code == 0:
         video = next(path for path in (out / "timelapse.mp4", out / "timelapse.webm") if path.exists())
-        print(f"The time lapse: {video}\nThe steps on one page: {out / 'sheet.png'}")
+        print(f"The time lapse: {video}\nThe steps to paint along with: {out / 'sheet.png'}")
     return code
 
 

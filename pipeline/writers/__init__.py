@@ -12,7 +12,7 @@ from .overlay import OverlayWriter
 from .sheet import SheetWriter
 from .stills import FirstFrameWriter, SegmentationWriter
 from .timing import VideoOptions
-from .together import WriterKind, write_all
+from .together import WriterKind, write_again, write_all
 from .video import VideoWriter, write_clip
 
 WRITERS: dict[str, type[Writer]] = {
@@ -25,4 +25,6 @@ WRITERS: dict[str, type[Writer]] = {
 }
 DEFAULT = ("frames", "video", "sheet", "segmentation", "first_frame")  # what is written unasked
 
-__all__ = ["DEFAULT", "WRITERS", "Job", "VideoOptions", "Writer", "WriterKind", "write_all", "write_clip"]
+__all__ = [
+    "DEFAULT", "WRITERS", "Job", "VideoOptions", "Writer", "WriterKind", "write_again", "write_all", "write_clip",
+]  # fmt: skip

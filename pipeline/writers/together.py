@@ -1,14 +1,18 @@
-"""Several writers over one stream of frames; a saved process written once more in other formats."""
+"""Several writers over one stream of frames, and a saved process written once more in other formats."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..provenance import metadata
+from ..values import Parts
 from .base import Job, Writer
+from .timing import VideoOptions
 
 Progress = Callable[[int, int], None]  # frames done, of how many
 WriterKind = Callable[[Job], Writer]  # a class of `WRITERS`, or anything else that makes a writer
@@ -44,3 +48,29 @@ def write_all(
             writer.abort()
         raise
     return facts
+
+
+def write_again(
+    saved: Path, out: Path, kinds: Sequence[WriterKind], video: VideoOptions | None = None
+) -> dict[str, Any]:
+    """Write the frames of a saved result with other writers into a folder that exists -> what they say.
+
+    Nothing is painted, and the result is not changed: what is written carries the name of its process. Raises UserError
+    when `saved` holds no process with a label map.
+    """
+    from ...modules.data.process import Process  # it brings torch, which no writer needs
+
+    process = Process(Path(saved))
+    info, label_set = process.info, process.label_set
+    n_frames = len(process.frame_names)
+    asked = np.zeros((n_frames - 1, len(label_set)), np.float32)
+    for step in info["steps"][: n_frames - 1]:
+        for name, degree in step.get("asked", {}).items():
+            asked[step["frame"] - 1, label_set.index(name)] = degree
+    painting = info["painting"]
+    name = Path(painting.get("path") or "picture in memory").name
+    job = Job(
+        Path(out), name, (painting["width"], painting["height"]), n_frames, Parts(process.labels(), label_set), asked,
+        metadata(info["id"]), plan=info.get("plan") or {}, video=video or VideoOptions(),
+    )  # fmt: skip
+    return write_all(job, kinds, (process.frame(index) for index in range(n_frames)))
