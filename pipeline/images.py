@@ -26,6 +26,7 @@ from ..modules.errors import UserError
 Source = str | PathLike[str] | bytes | np.ndarray | Image.Image
 MAX_PIXELS = 64_000_000  # a canvas of this size takes 770 MB as float32; a header may claim thousands of times that
 PROVENANCE = "predicted, not recorded"
+IN_MEMORY = "the painting"  # what a picture is called that came without a file
 _READABLE = "Use a PNG, JPEG, WebP, TIFF, GIF or BMP picture."
 
 
@@ -55,7 +56,7 @@ class Picture:
 
     @property
     def name(self) -> str:
-        return self.path.name if self.path else "the painting"
+        return self.path.name if self.path else IN_MEMORY
 
 
 def read_picture(source: Source | Picture) -> Picture:

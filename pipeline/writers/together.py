@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..images import IN_MEMORY
 from ..provenance import metadata
 from ..values import Parts
 from .base import Job, Writer
@@ -68,7 +69,7 @@ def write_again(
         for name, degree in step.get("asked", {}).items():
             asked[step["frame"] - 1, label_set.index(name)] = degree
     painting = info["painting"]
-    name = Path(painting.get("path") or "picture in memory").name
+    name = Path(painting.get("path") or IN_MEMORY).name
     job = Job(
         Path(out), name, (painting["width"], painting["height"]), n_frames, Parts(process.labels(), label_set), asked,
         metadata(info["id"]), plan=info.get("plan") or {}, video=video or VideoOptions(),

@@ -204,13 +204,13 @@ def test_an_interrupted_run_leaves_nothing(tiny_pipeline, painting, tmp_path, si
     command = [sys.executable, "-m", "ppp.cli.main", "run", painting, "-o", tmp_path / "out", "--frames", "2000",
                "--weights", tiny_pipeline, "--device", "cpu"]  # fmt: skip
     process = subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 300  # planning alone takes minutes on a machine that does much else
     while not list(tmp_path.glob(".out.*/frames/*.png")):
         assert time.monotonic() < deadline, "it does not start to paint"
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.05)
     process.send_signal(sign)
-    assert process.wait(60) == 130
+    assert process.wait(120) == 130
     assert "Traceback" not in process.stderr.read()
     assert not (tmp_path / "out").exists()
     assert not list(tmp_path.glob(".out.*"))
