@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ...modules.errors import PPPError
+from ...modules.errors import PPPError, did_you_mean
 from ...modules.finish import fit, resize, resize_labels
 from ...pipeline.images import encode_png, quantise, read_picture
 from ...pipeline.values import Parts
@@ -81,12 +82,16 @@ class Painting:
 
     def correct(self, edits: list[Stroke | Fill]) -> None:
         """Replace all corrections. Refused for a part that does not exist."""
-        names = self.choices()
-        for edit in edits:
-            if edit.part not in names:
-                raise Refused(422, f"There is no part called {edit.part!r}.", fix=f"Use one of: {', '.join(names)}.")
+        self.check_names(edit.part for edit in edits)
         with self.lock:
             self.edits = list(edits)
+
+    def check_names(self, names: Iterable[str]) -> None:
+        """Refused for a part that does not exist."""
+        known = self.choices()
+        if wrong := next((name for name in names if name not in known), None):
+            fix = did_you_mean(wrong, known) or f"Use one of: {', '.join(known)}."
+            raise Refused(422, f"There is no part called {wrong!r}.", fix=fix)
 
     def choices(self) -> list[str]:
         """The parts that a pixel can be given to. Padding ("edge") is none: all of the picture is painted."""

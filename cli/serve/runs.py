@@ -8,7 +8,7 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Lock
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import cv2
 import numpy as np
@@ -16,16 +16,23 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from ...modules.errors import PPPError
 from ...modules.plans import HABITS, PLANS
+from ...modules.plans.steer import MOST_PASSES, Degrees, Order, Passes, Steering
 from ...pipeline.writers import Job, Writer
 from .errors import error_body
 from .painting import Painting, save_view
 
 State = Literal["waiting", "painting", "done", "failed", "cancelled"]
+PartName = Annotated[str, Field(max_length=64)]
+MOST_PARTS = 256  # a label map has no more
 ARCHIVE = "painting-process.zip"
 
 
 class Wish(BaseModel):
-    """What a person asks of a run. A `plan` in `PLANS`, a `habit` in `HABITS` or None for one drawn by the seed."""
+    """What a person asks of a run. A `plan` in `PLANS`, a `habit` in `HABITS` or None for one drawn by the seed.
+
+    order: parts in the order in which they are begun, () as the artist likes. degrees: how much of a part is painted in
+    the whole process, 1 where nothing is said. passes: how often each part is gone over, None as the artist likes.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -33,6 +40,9 @@ class Wish(BaseModel):
     seed: int = Field(0, ge=0, lt=2**53)  # the largest whole number that a browser counts to
     plan: str = "artist"
     habit: str | None = None
+    order: list[PartName] = Field([], max_length=MOST_PARTS)
+    degrees: dict[PartName, Annotated[float, Field(ge=0, le=1)]] = Field({}, max_length=MOST_PARTS)
+    passes: int | None = Field(None, ge=1, le=MOST_PASSES)
 
     @field_validator("plan", "habit")
     @classmethod
@@ -42,6 +52,18 @@ class Wish(BaseModel):
         if value is not None and value not in names:
             raise ValueError(f"there is no {info.field_name} {value[:40]!r}, but there are {', '.join(names)}")
         return value
+
+    @property
+    def parts(self) -> set[str]:
+        """All parts that are named."""
+        return {*self.order, *self.degrees}
+
+    def steering(self) -> list[Steering]:
+        """The same as the objects that steer a plan, in the order in which they belong."""
+        steer: list[Steering] = [] if self.passes is None else [Passes(self.passes)]
+        if self.order:
+            steer.append(Order(*self.order))
+        return [*steer, Degrees(self.degrees)] if self.degrees else steer
 
 
 class Cancelled(Exception):

@@ -91,6 +91,7 @@ class Store:
         what, most = f"{wish.frames} frames are too many.", self.settings.most_frames
         if wish.frames > most:
             raise Refused(422, what, fix=f"Ask for {most} or fewer.")
+        painting.check_names(wish.parts)
         pixels = painting.size[0] * painting.size[1]
         if wish.frames * pixels > self.settings.most_work:
             raise Refused(

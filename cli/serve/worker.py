@@ -130,7 +130,7 @@ class Worker:
             self._look_up(pipeline, run)
             lapse = pipeline(
                 run.painting.read(), wish.frames, wish.seed, wish.plan,
-                habit=wish.habit, segmentation=run.painting.given(),
+                habit=wish.habit, segmentation=run.painting.given(), steer=wish.steering(),
             )  # fmt: skip
             self._look_up(pipeline, run)
             run.plan = plan_facts(lapse)

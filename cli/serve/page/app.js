@@ -15,7 +15,10 @@ const state = { painting: null, view: "parts", selected: null, stop: () => {}, t
 const options = await ask("GET", "api/options").catch((error) => (complain(error), null));
 const wish = options && new Wish(options);
 const player = new Player((share) => tries.move(share));
-const parts = new PartsDesk((painting) => (state.painting = painting));
+const parts = new PartsDesk((painting) => {
+  state.painting = painting;
+  wish.steering.show(painting.parts);
+});
 let runs = new Runs(changed);
 const tries = new Tries({ select, remove: (run) => ask("DELETE", `api/runs/${run.id}`).catch(complain) });
 
@@ -58,6 +61,8 @@ async function open(painting) {
   player.painting = image;
   Object.assign($("canvas"), { width: painting.view[0], height: painting.view[1] });
   wish.limit(painting.width * painting.height);
+  wish.steering.clear();
+  if (painting.parts) wish.steering.show(painting.parts);
   await parts.open(painting);
   show("parts");
   state.stop = listen(painting.id, happened, lost);
@@ -100,6 +105,7 @@ function happened(event, data) {
   if (event === "parts") {
     if (!parts.painting?.parts) {
       state.painting = data;
+      wish.steering.show(data.parts);
       parts.open(data).then(() => show(state.view), complain);
       say(`${data.parts.filter((part) => part.share > 0).length} parts found.`);
     }

@@ -1,6 +1,7 @@
 // The form: what a person asks for -> the wishes that the server understands, one for each variation.
 
 import { make } from "./say.js";
+import { Steering } from "./steering.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -21,6 +22,7 @@ const PLANS = {
 export class Wish {
   constructor(options) {
     this.options = options;
+    this.steering = new Steering();
     $("habits").replaceChildren(...["", ...options.habits].map((habit) => this.habit(habit)));
     $("plan").replaceChildren(...options.plans.map((plan) => make("option", { value: plan }, PLANS[plan] ?? plan)));
     const many = [1, 2, 3, 4, 6].filter((n) => n <= options.most_variations);
@@ -61,6 +63,6 @@ export class Wish {
     const seed = Math.max(0, Math.floor(Number($("seed").value) || 0));
     const plan = $("plan").value;
     const habit = plan === "artist" ? document.querySelector('input[name="habit"]:checked').value || null : null;
-    return Array.from({ length: this.many }, (_, i) => ({ frames: Number($("frames").value), seed: seed + i, plan, habit }));
+    return Array.from({ length: this.many }, (_, i) => ({ frames: Number($("frames").value), seed: seed + i, plan, habit, ...this.steering.wish }));
   }
 }

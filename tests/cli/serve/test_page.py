@@ -187,6 +187,40 @@ def test_correcting_the_label_map_by_pointer_and_by_key(page):
     assert sent.value.json()["edits"] == 2
 
 
+def test_changing_order_and_degrees(page):
+    give(page)
+    page.click("#order-box summary")
+    names = page.locator(".order .part")
+    first, second = names.nth(0).inner_text(), names.nth(1).inner_text()
+    expect(page.get_by_role("button", name=f"{first} earlier")).to_be_disabled()
+    page.get_by_role("button", name=f"{second} earlier").press("Enter")
+    assert names.nth(0).inner_text() == second
+    expect(page.locator("#live")).to_contain_text(f"{second}, number 1 of")
+    count = names.count()
+    grips = page.locator(".order .grip")
+    grips.nth(0).scroll_into_view_if_needed()
+    grips.nth(0).hover()
+    page.mouse.down()
+    below = grips.nth(2).bounding_box()
+    page.mouse.move(below["x"] + 5, below["y"] + below["height"], steps=4)
+    page.mouse.up()
+    assert names.nth(2).inner_text() == second, "dragged from the first place to the third"
+    order = [names.nth(i).inner_text() for i in range(count)]
+    set_range(page, f'[aria-label="How much of {first} is painted, in percent"]', 40)
+    set_range(page, f'[aria-label="How much of {second} is painted, in percent"]', 0)
+    expect(page.locator("#order-box summary")).to_contain_text("own order, own degrees")
+    with page.expect_request("**/runs") as asked:
+        paint(page, 12)
+    (wish,) = asked.value.post_data_json["runs"]
+    assert wish["order"] == order
+    assert wish["degrees"] == {first: 0.4, second: 0}
+    finished(page)
+    expect(page.locator("#result-note")).to_contain_text("Not finished in the last frame")
+    page.get_by_role("button", name="As the artist likes").click()
+    expect(page.locator("#order-box summary")).to_contain_text("as the artist likes")
+    assert [names.nth(0).inner_text(), names.nth(1).inner_text()] == [first, second]
+
+
 def test_variations_side_by_side(page):
     give(page)
     page.get_by_role("radio", name="3", exact=True).check(force=True)

@@ -209,6 +209,18 @@ def test_a_wish_that_names_what_does_not_exist_is_refused_with_what_does(client)
     address = f"/api/paintings/{painting['id']}/runs"
     refused(client.post(address, json={"runs": [{"plan": "dataset=/etc/passwd"}]}), 422, "artist")
     refused(client.post(address, json={"runs": [{"habit": "monet"}]}), 422, "lineart")
+    refused(client.post(address, json={"runs": [{"order": ["faec"]}]}), 422, "Did you mean face?")
+    refused(client.post(address, json={"runs": [{"degrees": {"edge": 1}}]}), 422, "edge")
+    for wrong in (
+        {"degrees": {"face": 1.1}},
+        {"degrees": {"face": "1"}},
+        {"passes": 0},
+        {"passes": 6},
+        {"order": "face"},
+    ):
+        refused(client.post(address, json={"runs": [wrong]}), 422)
+    twice = over(client, paint(client, painting, {"order": ["face", "face"]})[0])
+    assert twice["state"] == "failed" and "twice" in twice["error"]["what"]
 
 
 def test_a_run_that_fails_says_why_and_the_next_one_runs(client):

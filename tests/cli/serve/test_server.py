@@ -13,8 +13,11 @@ from PIL import Image
 from serving import LIMITS, events, give, over, paint, png, until
 
 from ppp.cli.serve.edits import Fill, Stroke, apply_edits
+from ppp.cli.serve.example import SEED
 from ppp.cli.serve.feed import Feed
+from ppp.modules.data.portraits import draw_sitter
 from ppp.modules.labels import PORTRAIT
+from ppp.modules.plans.steer import Degrees, Order, Passes
 from ppp.pipeline.images import quantise, read_picture
 from ppp.pipeline.pipeline import Pipeline
 
@@ -72,6 +75,22 @@ def test_one_seed_twice_is_the_same_and_variations_differ(client):
     assert videos[0] == videos[1] != videos[2]
     habits = [client.get(f"/api/runs/{run['id']}").json()["plan"]["habit"] for run in runs]
     assert habits[0] == habits[1] and habits[2] == "lineart"
+
+
+def test_order_degrees_and_passes_steer_the_run_as_they_do_without_a_server(client, load):
+    painting = give(client)
+    present = [part["name"] for part in painting["parts"] if part["share"] > 0]
+    order, left_out = [present[-1], present[0]], present[1]
+    wish = {"frames": 6, "order": order, "degrees": {left_out: 0, present[0]: 0.5}, "passes": 2}
+    run = over(client, paint(client, painting, wish)[0])
+    process = json.loads(answer_of(client, run, "process.json"))
+    assert left_out in process["unfinished"]
+    steer = [Passes(2), Order(*order), Degrees({left_out: 0, present[0]: 0.5})]
+    picture = read_picture(png())
+    lapse = load()(picture.rgb, 6, steer=steer)
+    assert process["steps"] == json.loads(json.dumps(lapse.process["steps"]))
+    plain = json.loads(answer_of(client, over(client, paint(client, painting, {"frames": 6})[0]), "process.json"))
+    assert plain["steps"] != process["steps"]
 
 
 def test_events_tell_all_that_happened_and_can_be_taken_up_again(client):
@@ -275,12 +294,10 @@ def test_everything_is_deleted_at_the_end_and_on_request(serving):
     assert not root.exists()
 
 
-def test_the_example_is_the_portrait_of_examples(serving):
-    from pathlib import Path
-
+def test_the_example_is_one_of_our_sitters(serving):
     client = serving(replace(LIMITS, most_pixels=10**6))
     example = client.post("/api/paintings/example").json()
     stored = read_picture(client.app.state.studio.store.painting(example["id"]).read())
-    shipped = read_picture(Path(__file__).parents[3] / "examples" / "portrait.png")
-    np.testing.assert_array_equal(quantise(stored.rgb), quantise(shipped.rgb))
+    sitter, _ = draw_sitter((example["width"], example["height"]), SEED)
+    np.testing.assert_array_equal(quantise(stored.rgb), quantise(sitter))
     client.delete(f"/api/paintings/{example['id']}")
