@@ -218,6 +218,7 @@ $("wish").addEventListener("submit", async (event) => {
     if (first) select(first);
     else state.selected = null; // the news is on its way and selects it
     if (begun.length > 1) state.view = "wall";
+    scrollTo({ top: 0, behavior: "smooth" }); // on a phone the picture is out of sight
   } catch (error) {
     complain(error);
   }

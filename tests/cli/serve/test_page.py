@@ -274,6 +274,7 @@ def test_nothing_sticks_out_at_any_width(opened, width, scheme):
     paint(page)
     finished(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(page.locator("#canvas")).to_be_in_viewport()
     small = page.evaluate(
         "[...document.querySelectorAll('button, .button, select, #files a')].filter(e => e.offsetParent)"
         ".filter(e => e.getBoundingClientRect().height < 32).map(e => e.id || e.textContent)"
