@@ -2,6 +2,7 @@
 
 import argparse
 import importlib.util
+import subprocess
 import sys
 from pathlib import Path
 
@@ -78,3 +79,9 @@ def test_the_table_has_a_line_for_each_row_and_leaves_out_what_is_not_known(runn
     assert "| a | 31.3 |  | 31.3 |" in text
     assert "| a | x | `--seed 1` | 7 | 0.50 | 1.25 |" in text
     assert text.count("| truth |") == 2  # what is no network has no cost
+
+
+def test_a_command_that_fails_stops_the_runner(runner, tmp_path, capsys):
+    with pytest.raises(subprocess.CalledProcessError):
+        runner.ppp(["ppp", "train", "nothing", "-o", str(tmp_path / "run")])
+    assert "ppp train nothing" in capsys.readouterr().out
