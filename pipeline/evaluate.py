@@ -13,7 +13,7 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -179,16 +179,20 @@ def _add(
 def _kept(settings: Settings, sitting: Sitting, system: str) -> Path | None:
     """Where the figures of one system and picture are kept, so that an interrupted evaluation goes on where it was.
 
-    The name depends on all that could change them: the picture, the settings, and the weights that take part.
+    The name depends on all that could change them: the picture, the settings, and the weights that take part with
+    their configs (some entries change what is done with the same weights).
     """
     if settings.kept is None:
         return None
     pipeline = pipeline_of(settings, system)
     stages = ["segment"] if system in BLOCKS["frames"] else list(pipeline.sources)
-    told: dict[str, Any] = {stage: pipeline.stage(stage).sha256 for stage in stages}
-    told |= {
+    weights = {stage: pipeline.stage(stage).sha256 for stage in stages}
+    models = {stage: pipeline.stage(stage).model for stage in stages}
+    told: dict[str, Any] = {
+        "weights": weights,
+        "configs": {stage: asdict(model.config) for stage, model in models.items() if model is not None},
         "picture": _fingerprint(sitting),
-        "system": settings.systems[system] if told.get("frames") is None else "",
+        "system": settings.systems[system] if weights.get("frames") is None else "",
     }
     told |= {name: getattr(settings, name) for name in ("frames", "seeds", "size", "plan", "labels", "device")}
     told |= {"baseline_seeds": settings.baseline_seeds, "rollout": settings.rollout, "version": __version__}

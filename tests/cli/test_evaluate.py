@@ -17,6 +17,8 @@ from ppp.modules.frames.config import FramesConfig
 from ppp.modules.frames.model import FramesModel
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.segment.model import SegmentConfig, SegmentModel
+from ppp.pipeline.evaluate import _kept
+from ppp.pipeline.sittings import Settings, Sitting
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +79,20 @@ def test_one_command_makes_table_json_sheets_and_markdown(weights, data, tmp_pat
         assert one["pairs"]["model"]["again"] == 0 and one["pairs"]["simulate"]["seeds"] > 0
         spread = one["pairs"]["partfade"]
         assert {"one_plan", "seeds", "spread_l1"} <= set(spread) and set(spread.values()) == {0.0}
+
+
+def test_what_is_kept_is_of_these_weights_and_this_config(weights, data, tmp_path):
+    """A run that is trained on, or whose config is changed, is painted with anew under the same name."""
+    names = []
+    for seed, keep in ((0, 4.0), (1, 4.0), (1, 0.0)):
+        torch.manual_seed(seed)
+        FramesModel(FramesConfig(size=64, width=8, blocks=1, keep=keep)).save_pretrained(tmp_path / f"{seed}{keep}")
+        systems = {"mine": str(tmp_path / f"{seed}{keep}"), "partfade": "partfade"}
+        settings = Settings(weights=str(weights), systems=systems, stages={}, kept=tmp_path / "kept")
+        sitting = Sitting("p0", data / "p0.png", None, "oil", "", settings)
+        names.append([_kept(settings, sitting, system) for system in systems])
+    mine, partfade = map(set, zip(*names, strict=True))
+    assert (len(mine), len(partfade)) == (3, 1)
 
 
 @pytest.mark.parametrize(
