@@ -10,7 +10,19 @@ import typer
 from ..modules.errors import UserError
 from ..modules.files import atomic_file
 from .options import load_pipeline, parse_stages, say
-from .steering import Degree, Group, Order, Passes, PlanOption, Skip, find_plan, parse_steering
+from .steering import (
+    Degree,
+    From,
+    Group,
+    Order,
+    Passes,
+    PlanOption,
+    Skip,
+    SplitOption,
+    find_plan,
+    parse_splits,
+    parse_steering,
+)
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -31,6 +43,8 @@ def plan(
     skip: Skip = None,
     passes: Passes = None,
     group: Group = None,
+    split: SplitOption = None,
+    begun: From = None,
     stage: Annotated[list[str] | None, typer.Option("--stage", metavar="STAGE=SOURCE", help="As in ppp run.")] = None,
     weights: Annotated[str, typer.Option("--weights", help="The pipeline: a name, a folder or a hub id.")] = "portrait",
     segmentation: Annotated[Path | None, typer.Option("--segmentation", help="A label map (PNG).")] = None,
@@ -40,12 +54,19 @@ def plan(
 ) -> None:
     if out is not None and out.exists() and (not overwrite or out.is_dir()):
         raise UserError(f"{out} is already there.", fix="Choose another name, or add --overwrite.")
-    steer = parse_steering(order, degree, skip, passes, group)
+    steer = [*parse_splits(split), *parse_steering(order, degree, skip, passes, group)]
     pipeline = load_pipeline(weights, parse_stages(stage or []), device)
     from ..modules.plans.book import to_toml
 
     made, notes = pipeline.plan(
-        painting, frames, seed, find_plan(plan), habit=habit, segmentation=segmentation, steer=steer
+        painting,
+        frames,
+        seed,
+        find_plan(plan),
+        habit=habit,
+        segmentation=segmentation,
+        steer=steer,
+        canvas=begun,
     )
     for note in notes:
         say(note, quiet)

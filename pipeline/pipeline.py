@@ -239,8 +239,7 @@ class Pipeline:
         giver = self.wiring["outputs"]["labels"].partition(".")[0]
         if splits and isinstance(giving := blocks[giver], Block):
             blocks[giver] = SplitParts(giving, splits)
-        if wishes or isinstance(plan, Book):
-            blocks["frames"] = Resting(frames)
+        blocks["frames"] = Resting(frames)
         graph = Graph(wiring, blocks)
         times["load"] = time.perf_counter() - started
 

@@ -16,7 +16,6 @@ from ..modules.data.png import read_rgb
 from ..modules.errors import UserError
 from ..modules.finish import fit, resize
 from . import metrics
-from .metrics.many import LEVELS
 from .output import check_output, result_folder
 from .provenance import metadata
 from .timelapse import TimeLapse
@@ -26,6 +25,8 @@ MOST_FRAMES = 120  # of longer processes so many are compared
 SIDE = 128  # longest side at which they are compared
 CELL, GAP, MARGIN, LEFT = 220, 14, 32, 190  # of the sheet, pixels
 TITLE, TEXT = 24, 17
+MOMENTS = 5  # columns of the sheet besides the first frame
+WHERE = "where both are equally far from the painting. Predicted, not recorded."
 PAPER, INK, GREY = (250, 249, 246), (40, 38, 36), (120, 116, 110)
 
 
@@ -78,9 +79,8 @@ def save_variations(
             inside = part / str(number + 1)
             save(lapse, inside)
             painting = lapse.picture.rgb
-            small, frames = _small_frames(inside, painting)
-            states.append(metrics.at_levels(small, _resized(painting), _start(painting)))
-            ones.append(_one(lapse, inside, small, frames))
+            states.append(metrics.at_levels(_small_frames(inside), _resized(painting), float((1 - painting).mean())))
+            ones.append(_one(lapse, inside))
         facts = {
             "painting": ones[0].facts.pop("painting"),
             **{key: round(value, 5) for key, value in metrics.spread_of(states).items()},
@@ -96,30 +96,24 @@ def save_variations(
     return facts
 
 
-def _start(painting: np.ndarray) -> float:
-    return float(np.abs(1.0 - painting).mean())
-
-
 def _resized(picture: np.ndarray) -> np.ndarray:
     size = fit(picture.shape, SIDE)
     return np.clip(resize(picture, size).reshape(size[1], size[0], 3), 0, 1)
 
 
-def _small_frames(folder: Path, painting: np.ndarray) -> tuple[np.ndarray, list[int]]:
-    """Frames (n,h,w,3) of a result, small, at most MOST_FRAMES, and their numbers."""
-    paths = sorted((folder / "frames").iterdir())
-    chosen = np.unique(np.round(np.linspace(0, len(paths) - 1, min(len(paths), MOST_FRAMES))).astype(int)).tolist()
-    return np.stack([_resized(read_rgb(paths[i]).astype(np.float32) / 255) for i in chosen]), chosen
+def _small_frames(folder: Path) -> np.ndarray:
+    """Frames (n,h,w,3) float32 of a result, small, at most MOST_FRAMES."""
+    paths = metrics.evenly(np.array(sorted((folder / "frames").iterdir())), MOST_FRAMES)
+    return np.stack([_resized(read_rgb(path).astype(np.float32) / 255) for path in paths])
 
 
-def _one(lapse: TimeLapse, folder: Path, small: np.ndarray, numbers: list[int]) -> _One:
-    curve = np.abs(small - _resized(lapse.picture.rgb)).mean(axis=(1, 2, 3))
-    start = _start(lapse.picture.rgb)
-    reached = [np.flatnonzero(curve <= level * start) for level in LEVELS]
-    at = [int(found[0]) if len(found) else len(curve) - 1 for found in reached]
-    shown = [1 if len(numbers) > 1 and numbers[1] == 1 else 0, *at, len(numbers) - 1]
-    size = fit(lapse.picture.rgb.shape, CELL)
-    frames = [numbers[i] for i in shown]
+def _one(lapse: TimeLapse, folder: Path) -> _One:
+    last = len(lapse) - 1
+    # At the same moments, so that a column shows who does what first.
+    frames = sorted({1, *(max(1, round(last * i / MOMENTS)) for i in range(1, MOMENTS + 1))})
+    height, width = lapse.picture.rgb.shape[:2]
+    scale = CELL / max(height, width)
+    size = (max(1, round(scale * width)), max(1, round(scale * height)))
     pictures = [read_rgb(folder / "frames" / f"{frame:05}.png") for frame in frames]
     cells = [resize(picture, size).reshape(size[1], size[0], 3) for picture in pictures]
     plan = lapse.plan
@@ -132,35 +126,29 @@ def _one(lapse: TimeLapse, folder: Path, small: np.ndarray, numbers: list[int]) 
 
 
 def _draw(name: str, facts: dict[str, Any], ones: list[_One]) -> Image.Image:
-    """The page: a row for each variation, its frames at equal distances from the painting."""
+    """The page: a row for each variation, its frames at the same moments."""
     title, text = ImageFont.load_default(TITLE), ImageFont.load_default(TEXT)
     height, width = ones[0].shown[0].shape[:2]
-    row = height + TEXT + 12 + GAP
+    row = max(height, 36 + 24 * 3) + GAP
     columns = len(ones[0].shown)
-    size = (2 * MARGIN + LEFT + columns * (width + GAP) - GAP, 3 * MARGIN + 50 + len(ones) * row)
+    size = (max(680, 2 * MARGIN + LEFT + columns * (width + GAP) - GAP), 2 * MARGIN + 116 + len(ones) * row)
     page = Image.new("RGB", size, PAPER)
     pen = ImageDraw.Draw(page)
     pen.text((MARGIN, MARGIN - 6), f"{name}, painted by {len(ones)} artists", font=title, fill=INK)
     apart = 100 * facts["spread_l1"]
-    pen.text(
-        (MARGIN, MARGIN + 28),
-        f"Diversity {apart:.1f} %: how much two of them differ where both are equally far from the painting.  "
-        "Predicted, not recorded.",
-        font=text, fill=GREY,
-    )  # fmt: skip
-    heads = ["first", *(f"{100 * level:.0f} % left" for level in LEVELS), "last"]
-    top = MARGIN + 70
-    for column, head in enumerate(heads):
-        pen.text((MARGIN + LEFT + column * (width + GAP), top), head, font=text, fill=GREY)
+    for line, words in enumerate((f"Diversity {apart:.1f} %: how much two of them differ", WHERE)):
+        pen.text((MARGIN, MARGIN + 28 + 22 * line), words, font=text, fill=GREY)
+    top = MARGIN + 88
+    for column, frame in enumerate(ones[0].frames):
+        pen.text((MARGIN + LEFT + column * (width + GAP), top), f"frame {frame}", font=text, fill=GREY)
     for number, one in enumerate(ones):
         y = top + 28 + number * row
         pen.text((MARGIN, y), one.facts["folder"], font=title, fill=INK)
         said = (one.facts["habit"], f"begins: {one.facts['start']}", f"seed {one.facts['seed']}")
         for line, words in enumerate(said):
             pen.text((MARGIN, y + 36 + 24 * line), words, font=text, fill=INK)
-        for column, (picture, frame) in enumerate(zip(one.shown, one.frames, strict=True)):
+        for column, picture in enumerate(one.shown):
             x = MARGIN + LEFT + column * (width + GAP)
             page.paste(Image.fromarray(np.ascontiguousarray(picture)), (x, y))
             pen.rectangle((x - 1, y - 1, x + width, y + height), outline=(205, 202, 196))
-            pen.text((x, y + height + 4), f"frame {frame}", font=text, fill=GREY)
     return page

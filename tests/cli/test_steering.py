@@ -117,3 +117,22 @@ def test_what_cannot_be_done_is_said(run, arguments, says):
 def test_what_is_not_in_the_picture_is_said(run):
     code, err, _ = run("--skip", "body", "--frames", 4)
     assert code == 0 and "There is no body in this picture" in err
+
+
+def test_a_plan_is_printed_and_given_back(run, tiny_pipeline, files, tmp_path, capsys):
+    """Unchanged it gives the same frames, byte by byte; steered on the way it is steered."""
+    wishes = ["--order", "hair,face", "--degree", "hair=0.4@4", "--seed", "2", "--frames", "8"]
+    fixed = ["--weights", tiny_pipeline, "--device", "cpu", "--segmentation", files[1], "--stage", "frames=simulate"]
+    assert main(["plan", *map(str, [files[0], *fixed, *wishes])]) == 0
+    text = capsys.readouterr().out
+    (tmp_path / "plan.toml").write_text(text)
+    one, other = run(*wishes, name="one"), run("--plan", tmp_path / "plan.toml", name="other")
+    assert one[0] == other[0] == 0, other[1]
+    names = sorted(path.name for path in (one[2].folder / "frames").iterdir())
+    assert len(names) == 8
+    for name in names:
+        assert (one[2].folder / "frames" / name).read_bytes() == (other[2].folder / "frames" / name).read_bytes()
+    (tmp_path / "plan.toml").write_text(text.replace('plan = "artist"', 'plan = "artits"').replace("brush", "brsh", 1))
+    code, err, _ = run("--plan", tmp_path / "plan.toml", name="none")
+    assert code == 2 and "3 mistakes" in err and "Did you mean artist" in err and "brush" in err
+    assert main(["plan", str(files[0]), "-o", str(tmp_path / "plan.toml")]) == 2, "it is there already"
