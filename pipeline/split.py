@@ -15,7 +15,8 @@ from .graph import Block
 from .images import Source, read_picture
 from .values import Parts
 
-MOST_SHADES = 8  # a mask with more grey values is one with soft edges: two pieces, cut at half
+MOST_SHADES = 8  # a mask with more greys than that is a picture: two pieces, cut at half
+LEAST_PIECE = 0.05  # a grey on a smaller share of the part is the soft edge of another
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ class Split:
 
     Attributes:
         part: the name of the part that is split.
-        mask: a picture of the painting's shape: every grey value in it is a piece, from bright to dark; with more than
-            MOST_SHADES of them it is black and white with soft edges.
+        mask: a picture of the painting's shape: every grey value in it is a piece, from bright to dark, but for soft
+            edges; with more than MOST_SHADES of them the bright half is one piece and the dark half the other.
         names: of the pieces; () for part.1, part.2, ...
     """
 
@@ -41,7 +42,7 @@ class Split:
                             or f"Its parts are: {', '.join(parts.names)}.")  # fmt: skip
         here = parts.labels == parts.label_set.index(self.part)
         shades = self._shades(parts.labels.shape, what)
-        values = sorted({int(v) for v in np.unique(shades[here])}, reverse=True)
+        shades, values = _pieces(shades[here])
         if len(values) < 2:
             raise UserError(what, "The mask has one shade all over it.", "Paint one piece white and the other black.")
         names = self.names or tuple(f"{self.part}.{i + 1}" for i in range(len(values)))
@@ -50,12 +51,12 @@ class Split:
         first = len(parts.label_set)
         label_set = parts.label_set.split(self.part, names)
         labels = parts.labels.copy()
-        for number, value in enumerate(values):
-            labels[here & (shades == value)] = first + number
+        nearest = np.abs(shades[:, None] - np.array(values)).argmin(axis=1)
+        labels[here] = (first + nearest).astype(np.uint8)
         return Parts(labels, label_set)
 
     def _shades(self, shape: tuple[int, ...], what: str) -> np.ndarray:
-        """The mask as grey values (H,W) uint8 at the label map's size."""
+        """The mask as grey values (H,W) of 0..255 at the label map's size."""
         mask = read_picture(self.mask)
         height, width = shape
         if abs(mask.width / mask.height / (width / height) - 1) > STRETCHED:
@@ -64,9 +65,17 @@ class Split:
                 "Paint the mask over the painting, in the same frame.",
             )  # fmt: skip
         grey = np.round(mask.rgb.mean(axis=2) * 255).astype(np.uint8)
-        if len(np.unique(grey)) > MOST_SHADES:
-            grey = np.where(grey > 127, 255, 0).astype(np.uint8)
-        return resize_labels(grey, (width, height))
+        return resize_labels(grey, (width, height)).astype(int)
+
+
+def _pieces(shades: np.ndarray) -> tuple[np.ndarray, list[int]]:
+    """The greys (n,) of a part, and those that are a piece each, bright to dark; others go to the nearest."""
+    values, counts = np.unique(shades, return_counts=True)
+    kept = values[counts >= LEAST_PIECE * len(shades)]
+    if not 0 < len(kept) <= MOST_SHADES:
+        shades = np.where(shades > 127, 255, 0)
+        kept = np.unique(shades)
+    return shades, kept[::-1].tolist()
 
 
 class SplitParts(Block):

@@ -132,7 +132,9 @@ def test_a_plan_is_printed_and_given_back(run, tiny_pipeline, files, tmp_path, c
     assert len(names) == 8
     for name in names:
         assert (one[2].folder / "frames" / name).read_bytes() == (other[2].folder / "frames" / name).read_bytes()
-    (tmp_path / "plan.toml").write_text(text.replace('plan = "artist"', 'plan = "artits"').replace("brush", "brsh", 1))
+    (tmp_path / "plan.toml").write_text(
+        text.replace('plan = "artist"', 'plan = "artits"').replace("brush = ", "brsh = ", 1)
+    )
     code, err, _ = run("--plan", tmp_path / "plan.toml", name="none")
     assert code == 2 and "3 mistakes" in err and "Did you mean artist" in err and "brush" in err
     assert main(["plan", str(files[0]), "-o", str(tmp_path / "plan.toml")]) == 2, "it is there already"
