@@ -58,7 +58,7 @@ ROWS = (
     Row("intervals-12", "intervals up to 12", ("--set", "intervals=[1,3,5,10,12]")),
     Row("seed-2", "the default, third training seed", ("--seed", "2")),
     Row("no-keep", "the default without the controller of degrees", ("--set", "keep=0"), init="default"),
-    Row("untrained", "the default untrained", share=0.0),
+    Row("fresh", "the default untrained", share=0.0),  # `ppp evaluate` has a system "untrained" of its own
 )
 PAPER_WIDTH = 32 / 48  # the paper's width beside the default's
 
@@ -229,4 +229,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except subprocess.CalledProcessError as error:  # it has said what is wrong; the same command goes on from there
+        sys.exit(error.returncode)

@@ -49,9 +49,7 @@ def test_every_row_differs_from_the_default_in_known_settings_only(runner, tmp_p
         training, config = _chosen(parse_settings(settings))
         assert FramesConfig(**config).width == (16 if row.name == "paper" else 24)
         assert training["gan_from"] == 2
-        assert command[command.index("--steps") + 1] == {"paper": "2", "no-keep": "0", "untrained": "0"}.get(
-            row.name, "10"
-        )
+        assert command[command.index("--steps") + 1] == {"paper": "2", "no-keep": "0", "fresh": "0"}.get(row.name, "10")
 
 
 def test_every_column_is_a_figure_of_the_evaluation(runner):
