@@ -10,6 +10,7 @@ from PIL import Image
 from ppp.modules.data.portraits import draw_sitter
 from ppp.modules.data.recorded.similarity import from_parts
 from ppp.modules.data.simulate import simulate
+from ppp.modules.plans import make_plan
 from ppp.modules.labels import PORTRAIT
 
 CANVAS = (160, 192)  # width, height
@@ -23,7 +24,8 @@ def every_state(count: int, seed: int = 0, size: tuple[int, int] = CANVAS) -> li
     # texture of brush and canvas, as a real painting has it
     grain = cv2.GaussianBlur(np.random.default_rng(seed).normal(0, 1, labels.shape).astype(np.float32), (0, 0), 1.2)
     painting = np.clip(painting + 0.08 * grain[..., None], 0, 1)
-    return [np.round(255 * f).astype(np.uint8) for f in simulate(painting, labels, PORTRAIT, count, seed)]
+    plan = make_plan("artist", painting, labels, PORTRAIT, count, seed, habit="objects")
+    return [np.round(255 * f).astype(np.uint8) for f in simulate(painting, labels, PORTRAIT, count, seed, plan)]
 
 
 def states(count: int, seed: int = 0, size: tuple[int, int] = CANVAS) -> list[np.ndarray]:

@@ -14,6 +14,9 @@ from .scene import Scene
 
 LOOSE = ("flat",)  # levels laid past the outlines of the part; washes and line art keep to theirs
 FIRST = ("flat", "wash", "lined")  # levels a part is laid in with: what is small and lies on it does not exist yet
+COATS = (
+    0.0  # share of artists whose first coat goes on behind all that will stand before it; a plan file may ask for it
+)
 UNSEEN = 0.02  # a smaller difference of colours makes no stroke
 SPILL = 0.2  # of a part's own pixels: more is not laid past its outline
 
@@ -50,7 +53,7 @@ def draw_manner(rng: np.random.Generator) -> Manner:
         by_light=float(rng.choice([0.0, 0.3, 0.6])),
         wander=float(rng.uniform(0.08, 0.25)),
         reach=float(rng.uniform(0.005, 0.018)),
-        covers=bool(rng.random() < 0.4),
+        covers=bool(rng.random() < COATS),
     )
 
 

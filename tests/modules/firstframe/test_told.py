@@ -16,7 +16,7 @@ from ppp.modules.plans.plan import UNTOLD, PlanStep
 
 @pytest.fixture(scope="module")
 def sitter():
-    return draw_sitter((80, 96), 3)
+    return draw_sitter((80, 96), 4)
 
 
 def _step(labels, finish, field=None):
