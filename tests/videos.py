@@ -10,8 +10,8 @@ from PIL import Image
 from ppp.modules.data.portraits import draw_sitter
 from ppp.modules.data.recorded.similarity import from_parts
 from ppp.modules.data.simulate import simulate
-from ppp.modules.plans import make_plan
 from ppp.modules.labels import PORTRAIT
+from ppp.modules.plans import make_plan
 
 CANVAS = (160, 192)  # width, height
 SCREEN = (288, 240)

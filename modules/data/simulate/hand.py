@@ -13,6 +13,8 @@ from ...labels import LabelSet
 from ...plans.plan import Pass, Plan, Slice, spared
 from .strokes import Touches, form_direction, lay_out
 
+LEAN = 0.03  # no first colour is further off than this in any channel
+
 
 @dataclass(frozen=True)
 class Artist:
@@ -41,7 +43,7 @@ def draw_artist(rng: np.random.Generator, habit: str) -> Artist:
         brush=float(np.exp(rng.normal(0, 0.25))),
         slender=float(rng.uniform(2.2, 5.0)),
         tint=float(rng.uniform(0.008, 0.03)),
-        cast=cast.astype(np.float32),
+        cast=cast.clip(-LEAN, LEAN).astype(np.float32),
     )
 
 
