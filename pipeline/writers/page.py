@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ..provenance import SHORT
 from .colours import colour_name
 from .overlay import outlined
-from .words import HABITS
+from .words import way
 
 DPI = 300
 A4 = (2480, 3508)  # pixels at DPI
@@ -144,7 +144,7 @@ def _head(sheet: Image.Image, pen: ImageDraw.ImageDraw, page: Page, n_steps: int
     for line in lines:
         pen.text((MARGIN, y), line, font=letters(TITLE), fill=INK, stroke_width=1)
         y += round(1.2 * TITLE)
-    how = HABITS.get(str(page.plan.get("habit")), "")
+    how = way(page.plan)
     y += 14
     for text in (
         f"{n_steps} step{'s' if n_steps != 1 else ''}, picked from {page.n_frames} frames{': ' + how if how else ''}.",

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...modules.labels import FEATURES
+from ...modules.plans.recipe import GIVEN
 from .colours import colour_name
 
 # finish -> what to do with a part that is begun, what when it goes on, and what it is called in a row of several
@@ -33,6 +34,13 @@ HABITS = {
     "lineart": "lines first, then flat colours, then light",
     "watercolour": "washes, from light to dark",
 }
+
+
+def way(plan: Mapping[str, Any]) -> str:
+    """How this artist works, in words; "" when nothing is known of it."""
+    how = HABITS.get(str(plan.get("habit")), "")
+    # Who was told an order, or begins the other way round, does not go from far to near.
+    return how.partition(", from")[0] if (plan.get("recipe") or {}).get("order") else how
 
 
 def listed(words: Sequence[str]) -> str:
@@ -87,7 +95,10 @@ def sentence(parts: Sequence[str], work: Work, hints: Mapping[str, str]) -> str:
 
 
 def beginning(plan: Mapping[str, Any]) -> list[str]:
-    """What to do before anything else: the ground, and what this artist puts on it at once."""
+    """What to do before anything else: the ground, and what this artist puts on it at once; nothing on one's own
+    canvas."""
+    if plan.get("start") == GIVEN:
+        return []
     ground = np.round(255 * np.array(plan.get("ground") or (1, 1, 1), float))
     tone = colour_name(ground.astype(np.uint8))
     toned = not tone.endswith("white")

@@ -12,7 +12,7 @@ from ppp.pipeline.writers import page as pages
 from ppp.pipeline.writers.colours import colour_name, distinct_names, mixed_colours
 from ppp.pipeline.writers.page import A4, MARGIN, Card, Page, numbered, readable, wrapped
 from ppp.pipeline.writers.sheet import MOST_OF_MANY, MOST_STATES, SheetWriter, choose_states, parts_painted
-from ppp.pipeline.writers.words import MOST_LINES, hints_of, instructions, listed, part_words
+from ppp.pipeline.writers.words import MOST_LINES, beginning, hints_of, instructions, listed, part_words, way
 
 
 @pytest.mark.parametrize("n_frames", [2, 5, 13, 14, 40, 300])
@@ -263,3 +263,12 @@ def test_nameless_parts_are_numbered_where_they_are(tmp_path):
     steps = write(SheetWriter, work, pictures)["sheet"]["steps"]
     assert "part" in " ".join(line for step in steps for line in step["do"])
     assert PORTRAIT.named
+
+
+def test_steered_plans_are_told_as_they_are():
+    plan = {"habit": "objects", "start": "given", "ground": [0.5, 0.4, 0.3]}
+    assert beginning(plan) == [], "nobody tones a canvas that is half painted"
+    assert beginning(plan | {"start": "toned"})
+    assert way(plan) == "one thing after the other, from far to near"
+    assert way(plan | {"recipe": {"order": ["hair", "face"]}}) == "one thing after the other"
+    assert way({}) == ""
