@@ -73,8 +73,9 @@ def test_a_process_is_painted_again(ppp, place, tmp_path, way):
         for key in ("times", "files", "seal", "made_with"):
             process.pop(key)
     assert one == other
-    code, err = ppp("replay", tmp_path / "b", "-o", tmp_path / "c", "--quiet")
-    assert code == 0 and frames(tmp_path / "c") == frames(tmp_path / "a")
+    if way == "from":  # what was painted again can be painted again
+        code, err = ppp("replay", tmp_path / "b", "-o", tmp_path / "c", "--quiet")
+        assert code == 0 and frames(tmp_path / "c") == frames(tmp_path / "a")
 
 
 def test_one_step_is_changed_and_the_rest_follows(ppp, place, tmp_path):
