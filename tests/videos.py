@@ -80,6 +80,55 @@ def moved(canvas: np.ndarray, shift=(0.0, 0.0), scale=1.0, angle=0.0, ground=(58
     return cv2.warpAffine(canvas, matrix, size, flags=cv2.INTER_LANCZOS4, borderValue=ground)
 
 
+def with_menu(picture: np.ndarray, at: tuple[int, int], size: tuple[int, int] = (70, 60)) -> np.ndarray:
+    """A menu lies over the picture, its upper left corner at `at`."""
+    out = picture.copy()
+    (x, y), (width, height) = at, size
+    out[y : y + height, x : x + width] = (236, 236, 238)
+    cv2.rectangle(out, (x, y), (x + width - 1, y + height - 1), (90, 90, 96), 1)
+    for i in range(4):
+        cv2.putText(out, "brush", (x + 8, y + 14 + 13 * i), cv2.FONT_HERSHEY_PLAIN, 0.7, (40, 40, 44))
+    return out
+
+
+def write_dithered_gif(path: Path, frames: list[np.ndarray], colours: int = 256, rate: int = 10) -> Path:
+    """A GIF as FFmpeg makes them: each frame has a palette of so many colours, and is dithered with them."""
+    import av
+
+    height, width = frames[0].shape[:2]
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("gif", rate=Fraction(rate))
+        stream.width, stream.height, stream.pix_fmt = width, height, "pal8"
+        graph = av.filter.Graph()
+        source = graph.add_buffer(width=width, height=height, format="rgb24", time_base=Fraction(1, rate))
+        split, sink = graph.add("split"), graph.add("buffersink")
+        generate, use = (
+            graph.add("palettegen", f"stats_mode=single:max_colors={colours}"),
+            graph.add("paletteuse", "new=1"),
+        )
+        source.link_to(split)
+        split.link_to(use, 0, 0)
+        split.link_to(generate, 1, 0)
+        generate.link_to(use, 0, 1)
+        use.link_to(sink)
+        graph.configure()
+        for i, picture in enumerate([*frames, None]):
+            if picture is None:
+                graph.push(None)
+            else:
+                frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+                frame.pts, frame.time_base = i, Fraction(1, rate)
+                graph.push(frame)
+            while True:
+                try:
+                    made = graph.pull()
+                except (av.BlockingIOError, av.EOFError):
+                    break
+                out.mux(stream.encode(made))
+        out.mux(stream.encode(None))
+    return path
+
+
 def write_video(
     path: Path, frames: list[np.ndarray], rate: int = 25, times: list[int] | None = None, crf: int = 16, **more: str
 ) -> Path:

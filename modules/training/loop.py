@@ -82,6 +82,8 @@ def fit(task: Task, run: RunConfig) -> Outcome:
     layout = torch.channels_last if run.channels_last else torch.contiguous_format
     for module in models.values():
         module.to(device=fabric.device, memory_format=layout)  # type: ignore[call-overload]
+        for buffer in module.buffers():  # of odd strides (channels last of one pixel), and processes cannot share it
+            buffer.data = buffer.data.clone(memory_format=torch.contiguous_format)
         module.train()
     optimisers = task.optimisers()
     ema = EMA(models[task.shipped], run.ema_decay)

@@ -1,8 +1,8 @@
 """Recorded painting processes: from a person's time-lapse videos to process folders, and their canvas held still.
 
-`video` reads, `canvas` finds the canvas, `views` tells moves, zooms and other pictures, `select` decides what is kept,
-`extract` writes; `align` undoes moves of the canvas, `refine` to a fraction of a pixel; `similarity` holds the
-transforms.
+`video` reads (`packets`: only what is needed), `canvas` finds the canvas, `views` tells moves, zooms and other
+pictures, `select` decides what is kept (`excursions`: menus; `palette`: dithering), `extract` writes; `align` undoes
+moves of the canvas, `refine` to a fraction of a pixel; `similarity` holds the transforms.
 """
 
 from .align import align

@@ -4,7 +4,8 @@ Frames are placed from the last to the first. Against the next one, already plac
 where that does not fit, as several guesses say: features matched with the next or the last frame (SIFT, RANSAC), or
 frequencies (Fourier-Mellin) where there are too few features. `refine` makes the best guess exact, over what was not
 painted in between. Then the frame is compared with some that are further on, too, so that a drift of a tenth of a
-pixel a frame is followed and small errors do not add up. Moves that the pictures do not bear out are none.
+pixel a frame is followed and small errors do not add up. A canvas that lies still does so until the pictures bear out
+that it moved; one that moves is at rest again when it has not gone farther for some frames than is likely by chance.
 """
 
 from __future__ import annotations
@@ -47,8 +48,10 @@ from .views import kept_outlines, outlines
 TOUCHED = 13 / 255  # what differs by less was not painted
 WEIGHT = 4 * TOUCHED  # of a pixel that was painted, however much it changed: this much error
 BETTER = 0.93  # a guess must leave so much less error than staying put, or the frame has not moved
-STILL, DOUBT = 0.06, 5.0  # moves by fewer pixels, or by fewer times the likely error, are none
-SURE = 0.06  # pixels: a likely error below which no other guess is asked for
+STILL, DOUBT = 0.06, 5.0  # at rest, moves by fewer pixels, or by fewer times the likely error, are none
+STEADY = 0.05  # pixels by which a step is likely another one than the last
+REST, CHANCE = 6, 2.0  # at rest again: not farther in so many frames than so many times the likely error
+SURE, USEFUL = 0.06, 0.15  # pixels: likely errors below which no other guess is asked for; which frames further on have
 NEAR = 3.0  # pixels by which the exact place may differ from the guess
 FURTHER = (3, 9)  # a frame is compared with those so many frames on, too
 FEW = 20  # features, below which frequencies are asked
@@ -95,15 +98,35 @@ class Aligner:
     def __init__(self, last: np.ndarray) -> None:
         self.size = (last.shape[1], last.shape[0])
         self.last = Reference(Shown(_grey(last)), IDENTITY)
-        self.placed = deque([self.last], maxlen=max(FURTHER))  # the next frame first
+        self.placed = deque([self.last], maxlen=max(FURTHER))  # the next frame first, where it was found
+        self.rest: np.ndarray | None = IDENTITY  # where the canvas lies still
+        self.squares = 0.0  # of the likely errors since it does
+        self.steps: deque[tuple[np.ndarray, float]] = deque(maxlen=8)  # from frame to frame, and likely errors
+        self.lately: deque[tuple[np.ndarray, float]] = deque(maxlen=REST)  # places while it moves, and likely errors
 
     def place(self, frame: np.ndarray) -> Placed:
         """The transform of (H,W,3) uint8, the frame before those that were placed so far."""
         here = Reference(Shown(_grey(frame)), self.placed[0].matrix)
-        best = self._against_next(here)
-        best = replace(best, explained=self._is_explained(here, best))
-        self.placed.appendleft(replace(here, matrix=best.matrix))
-        return best
+        found = self._against_next(here)
+        found = replace(found, explained=self._is_explained(here, found))
+        self.placed.appendleft(replace(here, matrix=found.matrix))
+        return self._rested(found)
+
+    def _rested(self, found: Placed) -> Placed:
+        """The place as it is told: where the canvas rests, or as found."""
+        self.squares += found.error**2
+        if self.rest is not None:
+            far = displacement(compose(invert(self.rest), found.matrix), self.size)
+            if far < max(STILL, DOUBT * self.squares**0.5):
+                return replace(found, matrix=self.rest, method="still")
+            self.rest = None
+            self.lately.clear()
+        self.lately.append((found.matrix, found.error))
+        far = max(displacement(compose(invert(found.matrix), matrix), self.size) for matrix, _ in self.lately)
+        likely = sum(error**2 for _, error in self.lately) ** 0.5
+        if len(self.lately) == REST and far < max(STILL, CHANCE * likely):
+            self.rest, self.squares = found.matrix, 0.0
+        return found
 
     def _against_next(self, here: Reference) -> Placed:
         """The best place that the next frame tells, made exact by those further on."""
@@ -121,8 +144,6 @@ class Aligner:
         if exact is None:
             return guess
         matrix, likely = self._joined(here, exact)
-        if displacement(compose(invert(still.matrix), matrix), self.size) < max(STILL, DOUBT * likely):
-            return replace(still, error=likely)
         return Placed(matrix, "drift" if guess is still else guess.method, likely)
 
     def _guesses(self, here: Reference) -> list[Placed]:
@@ -157,16 +178,36 @@ class Aligner:
             if len(self.placed) < ahead:
                 break
             other = self._exact(here, self.placed[ahead - 1], exact.matrix)
-            if other is None or (doubt := other.error(self.size)) > SURE:
+            if other is None or (doubt := other.error(self.size)) > USEFUL:
                 continue
             change = compose(other.matrix, invert(exact.matrix))
             if displacement(change, self.size) < max(0.3, DOUBT * (doubt + exact.error(self.size))):
                 information = information + other.information
                 pull += other.information @ _numbers(change, self.size)
-        scale, turn, dx, dy = np.linalg.pinv(information) @ pull
-        change = from_parts((dx, dy), 1 + scale, np.degrees(turn), self.size)
-        joined = replace(exact, information=information)
-        return compose(change, exact.matrix), joined.error(self.size)
+        matrix = compose(_transform(np.linalg.pinv(information) @ pull, self.size), exact.matrix)
+        return self._expected(replace(exact, matrix=matrix, information=information))
+
+    def _expected(self, exact: Exact) -> tuple[np.ndarray, float]:
+        """The place, and its likely error, when it is also known that canvases move on as they did: a step from which
+        the pictures tell little is taken as the steps before, unless they tell plainly that it is another one."""
+        following = self.placed[0].matrix
+        step = _numbers(compose(exact.matrix, invert(following)), self.size)
+        sure = [numbers for numbers, error in self.steps if error < SURE]
+        usual, spread = np.zeros(4), np.zeros(4)
+        if len(sure) >= 3:
+            usual = np.median(sure, axis=0)
+            spread = 1.48 * np.median(np.abs(np.array(sure) - usual), axis=0)
+        reach = np.hypot(*self.size) / 2
+        steady = np.square(spread + STEADY / np.array([reach, reach, 1, 1]))
+        off = step - usual
+        if off @ np.linalg.pinv(np.linalg.pinv(exact.information) + np.diag(steady)) @ off < 4 * DOUBT**2:
+            prior = np.diag(1 / steady)
+            joined = exact.information + prior
+            step = np.linalg.solve(joined, exact.information @ step + prior @ usual)
+            exact = replace(exact, information=joined)
+        error = exact.error(self.size)
+        self.steps.append((step, error))
+        return compose(_transform(step, self.size), following), error
 
     def _error(self, here: Reference, matrix: np.ndarray) -> float:
         """Mean difference to the next frame, both as the last one shows things; a painted pixel counts as WEIGHT."""
@@ -202,6 +243,12 @@ class Aligner:
         core = np.asarray(cv2.erode(inside.astype(np.uint8), np.ones((9, 9), np.uint8)))  # not the canvas's own edge
         kept = kept_outlines(outlines(one) * core, outlines(two) * core)
         return kept is None or kept > COMMON
+
+
+def _transform(numbers: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """The small transform of (scale-1, angle in radians, dx, dy) about the middle of (width, height)."""
+    scale, turn, dx, dy = (float(v) for v in numbers)
+    return from_parts((dx, dy), 1 + scale, float(np.degrees(turn)), size)
 
 
 def _numbers(change: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -19,6 +19,8 @@ from ...errors import UserError
 from ...files import atomic_folder
 from ..process import SCHEMA, write_rgb
 from .canvas import Box, check_box, find_canvas
+from .excursions import unpack
+from .palette import has_palette, smooth
 from .select import Decision, Look, Rules, decide, finish
 from .video import Frame, Video
 
@@ -48,8 +50,9 @@ def extract(
     """
     box = find_canvas(video) if canvas is None else check_box(canvas, video)
     every = max(1, -(-video.count // LOOKS))
+    dithered = has_palette(video)
     watched = _watch(video, lambda number: number % every == 0, lambda share: progress(share / 2))
-    decisions = finish(list(decide(_looks(watched, video, box), rules, video.rate / every)), rules)
+    decisions = finish(list(decide(_looks(watched, video, box, dithered), rules, video.rate / every)), rules)
     scenes = sorted({said.scene for said in decisions if said.keep})
     if not scenes:
         changed = sum(said.why in ("short", "hidden", "zoomed") for said in decisions)
@@ -84,13 +87,14 @@ def _watch(video: Video, wanted: Callable[[int], bool], progress: Progress) -> I
         yield frame
 
 
-def _looks(frames: Iterator[Frame], video: Video, box: Box) -> Iterator[Look]:
+def _looks(frames: Iterator[Frame], video: Video, box: Box, dithered: bool) -> Iterator[Look]:
     """The frames, each one's canvas made small."""
     shrink = min(1.0, LOOK / max(box.width, box.height))
     small = (max(2, round(video.size[0] * shrink)), max(2, round(video.size[1] * shrink)))
     scale = (small[0] / video.size[0], small[1] / video.size[1])
     for frame in frames:
-        yield Look(frame.index, frame.time, box.crop(frame.rgb(small), scale))
+        rgb = box.crop(frame.rgb(small), scale)
+        yield Look(frame.index, frame.time, smooth(rgb) if dithered else rgb)
 
 
 def _write_frames(
@@ -112,8 +116,7 @@ def _write_frames(
         if wanted != (box.width, box.height):
             picture = cv2.resize(picture, wanted, interpolation=cv2.INTER_AREA)
         if said.patch and said.scene in before and not said.moved:
-            mask = np.asarray(cv2.imdecode(np.frombuffer(said.patch, np.uint8), cv2.IMREAD_GRAYSCALE))
-            hides = cv2.resize(mask, wanted, interpolation=cv2.INTER_NEAREST) > 0
+            hides = cv2.resize(unpack(said.patch), wanted, interpolation=cv2.INTER_NEAREST) > 0
             picture[hides] = before[said.scene][hides]
         before[said.scene] = picture
         if said.keep:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
+from .excursions import Excursion, Excursions, pack, unpack
 from .similarity import warp
 from .views import TOUCHED, Picture, Tracker, View
 
@@ -59,7 +60,9 @@ class Decision:
     hidden: float = 0.0  # share of the canvas that something passing hides
     scale: float = 1.0  # of the view, relative to the scene's beginning
     moved: bool = False  # the canvas has moved since the last kept frame
-    patch: bytes | None = field(default=None, repr=False)  # PNG of the small canvas: 255 where a cursor hides it
+    patch: bytes | None = field(default=None, repr=False)  # PNG of the small canvas: 255 where something hides it
+    painted: bytes | None = field(default=None, repr=False)  # the same: 255 where it changed
+    ended: tuple[Excursion, ...] = field(default=(), repr=False)  # what lay over the canvas until now
 
     def log(self, process: int | None) -> dict[str, object]:
         """One line of extract.jsonl."""
@@ -77,6 +80,7 @@ class _Canvas:
     moved: bool = False
     seen_once: bool = True  # a cursor in the scene's first frame cannot be told from paint yet
     restless: float = 0.0  # pixels that the codec may still mend after the last change
+    excursions: Excursions = field(default_factory=Excursions)
 
 
 def decide(looks: Iterator[Look], rules: Rules, rate: float) -> Iterator[Decision]:
@@ -109,6 +113,7 @@ def _decide_first(window: deque[tuple[Look, View]], canvases: dict[int, _Canvas]
         rgb, inside = warp(canvas.picture.rgb, view.move, now.size)
         rgb[~inside] = now.rgb[~inside]
         canvas.picture, canvas.epoch, canvas.moved = Picture(rgb), view.epoch, True
+        canvas.excursions = Excursions()
     differs = canvas.picture.differs(now)
     least = max(rules.static * differs.size, canvas.restless)
     canvas.restless /= 2
@@ -131,7 +136,9 @@ def _decide_first(window: deque[tuple[Look, View]], canvases: dict[int, _Canvas]
     change = float(cv2.absdiff(clean, canvas.picture.rgb).max(axis=2)[painted].sum() / (255 * differs.size))
     said = replace(said, keep=True, why="moved" if canvas.moved else "change", change=change, moved=canvas.moved)
     if shortly.any():
-        said = replace(said, patch=cv2.imencode(".png", shortly)[1].tobytes())
+        said = replace(said, patch=pack(shortly))
+    ended = tuple(canvas.excursions.see(look.index, canvas.picture.rgb, clean, painted))
+    said = replace(said, painted=pack(painted.astype(np.uint8) * 255), ended=ended)
     canvas.picture, canvas.moved = Picture(clean), False
     canvas.restless = RESTLESS * np.count_nonzero(painted)
     return said
@@ -184,10 +191,14 @@ def _distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def finish(decisions: list[Decision], rules: Rules) -> list[Decision]:
-    """Look back over all decisions: views that turn out zoomed in, scenes too short to be a process, thinning out."""
+    """Look back over all decisions: menus that were closed again, views that turn out zoomed in, scenes too short to be
+    a process, thinning out."""
     final: dict[int, Decision] = {}
     for scene in {said.scene for said in decisions}:
-        kept = [said for said in decisions if said.scene == scene and said.keep]
+        seen = [said for said in decisions if said.scene == scene and said.keep]
+        uncovered = _without_excursions(seen, rules)
+        final |= {said.index: said for said in uncovered if not said.keep}
+        kept = [said for said in uncovered if said.keep]
         whole = _usual_scale(kept) * rules.zoom
         clear = [said for said in kept if said.scale <= whole]
         final |= {s.index: replace(s, keep=False, why="zoomed") for s in kept if s.scale > whole}
@@ -203,6 +214,32 @@ def finish(decisions: list[Decision], rules: Rules) -> list[Decision]:
             else:
                 final[said.index] = replace(said, keep=False, why="spread")
     return [final.get(said.index, said) for said in decisions]
+
+
+def _without_excursions(kept: list[Decision], rules: Rules) -> list[Decision]:
+    """A scene's decisions with what lay over the canvas for a time taken off: a frame in which nothing else changed is
+    not kept; in the others what was hidden is as it was before."""
+    covers = [(ended.since, said.index, unpack(ended.mask)) for said in kept for ended in said.ended]
+    result = []
+    for said in kept:
+        over = [mask for since, until, mask in covers if since <= said.index < until]
+        gone = [mask for since, until, mask in covers if until == said.index]
+        if said.painted is None or not (over or gone):
+            result.append(said)
+            continue
+        painted = unpack(said.painted)
+        other = painted.copy()
+        for mask in (*over, *gone):
+            other[mask > 0] = 0
+        left = np.count_nonzero(other)
+        if left < rules.static * other.size and not said.moved:
+            result.append(replace(said, keep=False, why="hidden" if over else "static"))
+            continue
+        if over:
+            hides = np.maximum.reduce([*over, *([unpack(said.patch)] if said.patch else [])])
+            said = replace(said, patch=pack(hides), hidden=max(said.hidden, float((hides > 0).mean())))
+        result.append(replace(said, change=said.change * left / np.count_nonzero(painted)))
+    return result
 
 
 def spread(changes: list[float], most: int) -> list[int]:

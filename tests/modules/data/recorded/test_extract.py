@@ -4,10 +4,22 @@ import json
 
 import numpy as np
 import pytest
-from videos import CANVAS, PLACE, desktop, moved, states, with_cursor, with_hand, write_video
+from videos import (
+    CANVAS,
+    PLACE,
+    desktop,
+    moved,
+    states,
+    with_cursor,
+    with_hand,
+    with_menu,
+    write_dithered_gif,
+    write_video,
+)
 
 from ppp.modules.data.process import read_rgb
 from ppp.modules.data.recorded import Box, Rules, extract, find_canvas, open_video
+from ppp.modules.data.recorded.palette import has_palette
 from ppp.modules.data.recorded.select import spread
 from ppp.modules.errors import UserError
 
@@ -120,6 +132,63 @@ def test_cursor_is_not_painted(painted, tmp_path):
         frame = read_rgb(tmp_path / "out" / "process-00" / "frames" / f"{i:05d}.png")
         outside = np.abs(frame.astype(int) - state).max(axis=2) > 90
         assert outside.mean() < 0.001
+
+
+def test_a_menu_is_no_paint_however_long_it_is_open(painted, tmp_path):
+    """Open for 16 seconds in all, longer than anything is looked ahead; it changes in between, as menus do."""
+    reel = Reel()
+    for i, state in enumerate(painted):
+        reel.add(desktop(state), 3, "change" if i else "first")
+        if i == 5:
+            reel.add(with_menu(desktop(state), (100, 60)), 250, "hidden")
+            reel.add(with_menu(with_menu(desktop(state), (100, 60)), (140, 90)), 150, "hidden")
+            reel.add(desktop(state), 3, "static")
+    video = open_video(write_video(tmp_path / "work.mp4", reel.frames, crf=12))
+    extract(video, tmp_path / "out", Rules(), 512, BOX)
+    kept = [line["frame"] for line in read_log(tmp_path / "out") if line["keep"]]
+    assert kept == [i for i, why in enumerate(reel.expected) if why in ("first", "change")]
+
+
+def test_what_is_painted_beside_an_open_window_is_kept_without_it(painted, tmp_path):
+    at, size = (90, 50), (60, 50)
+    inside = (slice(at[1], at[1] + size[1]), slice(at[0], at[0] + size[0]))
+    shown, clean = [], []
+    for state in painted:
+        picture = desktop(state)
+        if 5 <= len(clean) <= 8:
+            picture[inside] = clean[4][inside]  # nobody paints under a window
+        clean.append(picture)
+        shown += [with_menu(picture, at, size) if 5 <= len(clean) - 1 <= 7 else picture] * 100
+    video = open_video(write_video(tmp_path / "work.mp4", shown, crf=12))
+    extract(video, tmp_path / "out", Rules(), 512, BOX)
+    kept = [line["frame"] for line in read_log(tmp_path / "out") if line["keep"]]
+    assert kept == [100 * i for i in range(len(painted))]
+    for i, picture in enumerate(clean):
+        frame = read_rgb(tmp_path / "out" / "process-00" / "frames" / f"{i:05d}.png")
+        off = np.abs(frame.astype(int) - BOX.crop(picture)).max(axis=2) > 90
+        assert off.mean() < 0.002, i
+
+
+@pytest.mark.parametrize("colours", [32, 64, 256])
+def test_dithering_is_no_paint(painted, colours, tmp_path):
+    """GIFs as FFmpeg makes them: each frame has its own palette, and its noise differs from the frame before."""
+    rng = np.random.default_rng(0)
+    frames = []
+    for state in painted:
+        for _ in range(3):
+            picture = desktop(state)
+            picture[20:26, 250:280] = rng.integers(0, 255, 3)  # a clock on the screen: palettes change all the time
+            frames.append(picture)
+    video = open_video(write_dithered_gif(tmp_path / "work.gif", frames, colours))
+    extract(video, tmp_path / "out", Rules(), 512, BOX)
+    log = read_log(tmp_path / "out")
+    assert [line["frame"] for line in log if line["keep"]] == [3 * i for i in range(len(painted))]
+
+
+def test_which_recordings_have_a_palette(painted, tmp_path):
+    shown = [desktop(state) for state in painted]
+    assert not has_palette(open_video(write_video(tmp_path / "a.mp4", shown)))
+    assert has_palette(open_video(write_video(tmp_path / "a.gif", shown)))
 
 
 def test_variable_frame_rate_keeps_the_times(painted, tmp_path):
