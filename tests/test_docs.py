@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = ("architecture", "dependencies", "data", "evaluation", "provenance", "serve", "ablations", "steering")
+NAMES = (
+    "architecture", "dependencies", "data", "evaluation", "provenance", "serve", "ablations", "steering", "reliability",
+)  # fmt: skip
 PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in NAMES)]
 README = PAGES[0].read_text("utf-8")
 ROOMS = ("cli", "pipeline", "modules", "weights", "tests", "docs", "examples", "benchmarks", ".ci")

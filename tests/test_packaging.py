@@ -31,7 +31,7 @@ SDIST_MAY_HOLD = [
     r"(cli|modules|pipeline)/([a-z_]+/)*[a-z_]+\.(py|json|html|css|js)",
     r"tests/.+\.(py|png|jpg|json|npz)",
     r"docs/(images/)?[^/]+\.(md|png|jpg)",
-    r"(examples|benchmarks)/[^/]+\.(md|py|png|json)",
+    r"(examples|benchmarks)/([a-z_]+/)*[^/]+\.(md|py|png|json)",
     r"weights/[a-z]+/(pipeline\.json|README\.md|LICENSE\.md)",
     r"weights/[a-z]+/(segment|firstframe|frames)/(config\.json|model\.safetensors)",
     NAME + r"\.egg-info/[A-Za-z_-]+(\.txt)?",
