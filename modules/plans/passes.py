@@ -14,9 +14,7 @@ from .scene import Scene
 
 LOOSE = ("flat",)  # levels laid past the outlines of the part; washes and line art keep to theirs
 FIRST = ("flat", "wash", "lined")  # levels a part is laid in with: what is small and lies on it does not exist yet
-COATS = (
-    0.0  # share of artists whose first coat goes on behind all that will stand before it; a plan file may ask for it
-)
+COATS = 0.4  # share of artists whose first coat goes on behind all that will stand before it
 UNSEEN = 0.02  # a smaller difference of colours makes no stroke
 SPILL = 0.2  # of a part's own pixels: more is not laid past its outline
 
@@ -101,7 +99,9 @@ def _extent(scene: Scene, part: int, finish: str, manner: Manner, canvas: np.nda
         if nearer:  # what was laid in before is cut in around, not buried
             area &= around | bare
         if nearer and manner.covers and finish in LOOSE and theirs.sum() < 1.5 * own.sum():
-            # A wall goes on behind the sitter (a neck does not behind a coat), where that can be seen.
+            # A wall goes on behind the sitter (a neck does not behind a coat), where that can be seen: over all that
+            # is bare, since who covers does not look for the spots at which the ground happens to be right.
+            area |= theirs & bare & shown
             area &= touched(canvas, scene.states[level("under")])[theirs].mean() > 0.5
             coat |= area
         else:

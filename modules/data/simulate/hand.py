@@ -13,7 +13,9 @@ from ...labels import LabelSet
 from ...plans.plan import Pass, Plan, Slice, spared
 from .strokes import Touches, form_direction, lay_out
 
-LEAN = 0.03  # no first colour is further off than this in any channel
+POLE = 0.05  # share of the pixels that are the darks of a picture, and its lights
+ON_PAPER = ("lineart", "watercolour")  # habits that begin on white, which is the light
+APART = 0.06  # spread of the key from part to part: each colour is mixed for itself
 
 
 @dataclass(frozen=True)
@@ -24,27 +26,41 @@ class Artist:
         brush: factor on the plan's brush widths.
         slender: length of a stroke over its width.
         tint: spread of colour from stroke to stroke, in [0,1].
-        cast: (3,) RGB that all first colours lean to (warm or cool, darker or lighter than the picture).
+        key: how far all first colours lean to the darks (below 0) or the lights (above 0) of the picture, in [-1,1].
+        cast: (3,) RGB added to all first colours: warm or cool.
     """
 
     brush: float
     slender: float
     tint: float
+    key: float
     cast: np.ndarray
 
 
 def draw_artist(rng: np.random.Generator, habit: str) -> Artist:
     """One artist's hand."""
-    # Many begin darker than they mean to end and find the lights later, some begin chalky.
-    key = rng.normal(*[(-0.085, 0.02), (0.0, 0.03), (0.06, 0.02)][rng.choice(3, p=[0.45, 0.35, 0.2])])
-    key = abs(key) if habit == "watercolour" else key  # where paper is the light, nothing begins too dark
-    cast = key + np.array([1, 0.1, -1]) * rng.normal(0, 0.022)
+    # Many begin darker than they mean to end and find the lights later, some begin chalky. On paper nothing begins too
+    # dark: washes are pale, and the flats of an illustration are its colours in the light.
+    key = rng.normal(*[(-0.2, 0.05), (0.0, 0.05), (0.15, 0.05)][rng.choice(3, p=[0.45, 0.35, 0.2])])
+    key = abs(key) if habit in ON_PAPER else key
     return Artist(
         brush=float(np.exp(rng.normal(0, 0.25))),
         slender=float(rng.uniform(2.2, 5.0)),
         tint=float(rng.uniform(0.008, 0.03)),
-        cast=cast.clip(-LEAN, LEAN).astype(np.float32),
+        key=float(key),
+        cast=np.array([1, 0.1, -1], np.float32) * float(np.clip(rng.normal(0, 0.015), -0.03, 0.03)),
     )
+
+
+def darks_and_lights(painting: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean colours (3,) of the darkest and of the lightest pixels of a painting (H,W,3): what an artist mixes into all.
+
+    Mixed of the picture's own colours, no first colour is one that the picture does not hold.
+    """
+    pixels = painting.reshape(-1, 3)
+    order = np.argsort(pixels.sum(axis=1), kind="stable")
+    count = max(1, round(POLE * len(order)))
+    return pixels[order[:count]].mean(axis=0), pixels[order[-count:]].mean(axis=0)
 
 
 class Hand:
@@ -54,6 +70,10 @@ class Hand:
         """painting (H,W,3) float32 in [0,1], labels (H,W); `seed` draws the artist, apart from the plan's."""
         self.painting, self.labels, self.plan = painting, labels, plan
         self.artist = draw_artist(np.random.default_rng([seed, 1]), plan.habit)
+        keys = self.artist.key + APART * np.random.default_rng([seed, 3]).normal(size=len(label_set) + 1)
+        paper = plan.habit in ON_PAPER
+        self._keys = np.abs(keys) if paper else keys  # of each part, the last one of the whole
+        self._poles = darks_and_lights(painting)
         self.states = finish_states(painting, labels, label_set, plan.ground)
         self._direction = form_direction(painting)
         self._seed = seed
@@ -114,7 +134,9 @@ class Hand:
         now = levels[rows, columns]
         colour = self.states[now, rows, columns]
         strength = np.array(OWN_TONE, np.float32)[now][:, None]
-        colour = colour + strength * (touches.tint[rows, columns] + self.artist.cast)
+        key = self._keys[self.plan.passes[piece.index].part]
+        lean = abs(key) * (self._poles[int(key > 0)] - colour) + self.artist.cast
+        colour = colour + strength * (touches.tint[rows, columns] + lean)
         canvas[rows, columns] = np.clip(colour, 0, 1)
         if piece.end >= 1:
             self._laid_out.pop(piece.index)  # a pass that is over needs no memory
