@@ -62,7 +62,10 @@ def _pixels(frame: np.ndarray) -> np.ndarray:
 
 def _begin_with_another(plan: Plan, rng: np.random.Generator) -> Plan:
     """The same plan, but its first step carries out another of the flat masses."""
-    masses = [i for i, work in enumerate(plan.passes) if work.finish == finish.level("flat")]
+    begun = {piece.index for piece in plan.slices[0]}
+    masses = [i for i, work in enumerate(plan.passes) if work.finish == finish.level("flat") and i not in begun]
+    if not masses:
+        return plan
     first = (Slice(int(rng.choice(masses)), 0.0, 1.0),)
     return replace(plan, slices=(first, *plan.slices[1:]))
 

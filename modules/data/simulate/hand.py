@@ -15,7 +15,7 @@ from .strokes import Touches, form_direction, lay_out
 
 POLE = 0.05  # share of the pixels that are the darks of a picture, and its lights
 ON_PAPER = ("lineart", "watercolour")  # habits that begin on white, which is the light
-APART = 0.06  # spread of the key from part to part: each colour is mixed for itself
+APART = 0.03  # spread of the key from part to part: each colour is mixed for itself
 
 
 @dataclass(frozen=True)

@@ -218,13 +218,17 @@ def test_parts_in_the_planned_order_and_in_another():
     assert np.isnan(metrics.kept_order(painted([[0], [1], [2]]), *args, np.eye(3)[[0, 0, 0]])), "one part has no order"
 
 
-def test_painters_keep_the_order_of_the_plan(scene):
+@pytest.mark.parametrize("habit", ["objects", "lineart", "masses", "watercolour"])
+def test_painters_keep_the_order_of_the_plan(scene, habit):
     painting, labels = scene
-    kept = []
-    for seed, habit in enumerate(("objects", "lineart", "watercolour"), 3):
+    kept, lost = [], []
+    for seed in (3, 4, 5):
         plan = make_plan("artist", painting, labels, PORTRAIT, 40, seed, habit=habit)
         frames = np.stack(list(simulate(painting, labels, PORTRAIT, 40, seed, plan)))
-        kept.append(metrics.kept_order(frames, painting, labels, len(PORTRAIT), plan.degrees))
         backwards = np.concatenate([frames[:1], (frames[-1] - frames[::-1] + frames[0])[1:].clip(0, 1)])
-        assert metrics.kept_order(backwards, painting, labels, len(PORTRAIT), plan.degrees) < kept[-1]
-    assert np.mean(kept) > 0.5
+        both = [metrics.kept_order(f, painting, labels, len(PORTRAIT), plan.degrees) for f in (frames, backwards)]
+        kept.append(both[0])
+        lost.append(both[1])
+    # One of three may finish two parts in one breath, which has no order.
+    assert np.mean(kept) > 0.5 and np.mean(lost) < np.mean(kept) - 0.3
+    assert all(back <= forth for back, forth in zip(lost, kept, strict=True))
