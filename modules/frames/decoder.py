@@ -14,7 +14,6 @@ from .prediction import FramePrediction, Prepared
 DIRECT = 20.0  # lets single numbers grow as fast as the sums of many in the networks beside them
 SURE = 6.0  # logits count no further than this when they are averaged: one pixel must not outvote its neighbours
 UNDECIDED = 0.1  # sharpened weights below this are 0, above 1 minus this they are 1
-HUE = 0.5  # share of a hand's lean to a hue that is kept: artists are too dark or too light more than too red
 FOLD = 4  # pixels fold into channels (pixel-unshuffle) by this factor, and back at the end
 
 
@@ -49,17 +48,33 @@ def even(logits: Tensor) -> Tensor:
     return functional.avg_pool2d(padded, FOLD + 1, stride=1)
 
 
-def one_tone(free: Tensor, loose: Tensor, weight: Tensor, uneven: float) -> Tensor:
+def poles(painting: Tensor, share: float = 0.05) -> Tensor:
+    """Mean colours (B,2,3) of the darkest and the lightest `share` of a painting (B,3,H,W), seen at 64 pixels or more.
+
+    Artists who begin dark, or chalky, mix these into all their first colours.
+    """
+    small = functional.avg_pool2d(painting, max(1, min(painting.shape[-2:]) // 64)).flatten(2)
+    light = small.sum(dim=1)
+    count = max(1, round(share * light.shape[1]))
+    ends = [light.topk(count, largest=largest).indices for largest in (False, True)]
+    return torch.stack([small.gather(2, i[:, None].expand(-1, 3, -1)).mean(dim=2) for i in ends], dim=1)
+
+
+def one_tone(free: Tensor, loose: Tensor, weight: Tensor, colour: Tensor, painting: Tensor, uneven: float) -> Tensor:
     """A free colour (B,3,H,W) that leans the same way everywhere, as one artist's hand does.
 
-    The mean lean is taken where paint is laid (`weight`, (B,1,H,W)) that may lean (`loose`, same shape); what deviates
-    from it is kept by the share `uneven`. The network is not sure of the tone from place to place, and its doubt would
-    stand in the picture as clouds.
+    The lean is to the darks of the painting (B,3,H,W) or to its lights, in proportion to how far the colour (B,3,H,W)
+    that is mixed is from them: dark stays dark, and nothing gets a colour that the painting does not hold. How far is
+    fitted where paint is laid (`weight`, (B,1,H,W)) that may lean (`loose`, same shape); what deviates from it is kept
+    by the share `uneven`. The network is not sure of the tone from place to place, and its doubt would stand in the
+    picture as clouds.
     """
-    amount = (loose * weight).sum(dim=(2, 3), keepdim=True)
-    lean = (free * weight * (loose > 0)).sum(dim=(2, 3), keepdim=True) / amount.clamp(min=1.0)
-    grey = lean.mean(dim=1, keepdim=True)
-    even_tone = (grey + HUE * (lean - grey)) * loose
+    felt = weight * (loose > 0)
+    lighter = (free * felt).sum(dim=(1, 2, 3), keepdim=True) > 0
+    darks, lights = poles(painting)[..., None, None].unbind(dim=1)
+    towards = (torch.where(lighter, lights, darks) - colour) * loose
+    fit = (free * towards * felt).sum(dim=(1, 2, 3), keepdim=True)
+    even_tone = fit.clamp(min=0) / (towards.square() * felt).sum(dim=(1, 2, 3), keepdim=True).clamp(min=1.0) * towards
     return even_tone + uneven * (free - even_tone)
 
 
@@ -175,7 +190,9 @@ class Decoder(nn.Module):
         free = functional.interpolate(functional.avg_pool2d(free, FOLD), scale_factor=FOLD, mode="bilinear")
         free = torch.tanh(free + loose * self.palette(style)) * (1 - mix[:, -1:])
         if not self.training:
-            free = self.config.tone * one_tone(free, loose, laid, self.config.uneven)
+            colour = torch.einsum("bmhw,bmchw->bchw", mix, prepared.states)
+            even_free = one_tone(free, loose, laid, colour, prepared.states[:, -1], self.config.uneven)
+            free = self.config.tone * even_free
         return FramePrediction(
             mix=mix,
             free=self.config.free * free,

@@ -7,7 +7,7 @@ from torch.distributions import Normal, kl_divergence
 
 from ppp.modules.errors import UserError
 from ppp.modules.frames.config import FramesConfig, paper_config
-from ppp.modules.frames.decoder import decide, one_tone
+from ppp.modules.frames.decoder import decide, one_tone, poles
 from ppp.modules.frames.discriminator import FrameDiscriminator
 from ppp.modules.frames.model import FramesModel
 from ppp.modules.frames.prediction import FramePrediction, Prepared, equation2, next_frame, stroke
@@ -169,14 +169,25 @@ def test_what_is_unlikely_is_left_out_altogether():
 
 
 def test_a_hand_leans_one_way_everywhere():
-    free = torch.tensor([0.1, 0.3, -0.5, 0.9]).view(1, 1, 1, 4).expand(1, 3, 1, 4)
+    def grey(*values: float) -> torch.Tensor:
+        return torch.tensor(values).view(1, 1, 1, -1).expand(1, 3, 1, -1)
+
+    painting = torch.linspace(0, 1, 64 * 64).view(1, 1, 64, 64).expand(1, 3, 64, 64)
+    darks, lights = poles(painting)[0, :, 0].tolist()
+    assert darks == pytest.approx(0.025, abs=1e-3) and lights == pytest.approx(0.975, abs=1e-3)
     loose = torch.tensor([1.0, 1.0, 0.5, 0.0]).view(1, 1, 1, 4)  # a first coat twice, planes of light, the picture
     laid = torch.tensor([1.0, 1.0, 0.0, 1.0]).view(1, 1, 1, 4)
-    # Paint is laid in the first two, which lean by .2 on average; half as far where paint leans half as much.
-    assert one_tone(free, loose, laid, 0.0)[0, 0, 0].tolist() == pytest.approx([0.2, 0.2, 0.1, 0.0])
-    assert torch.allclose(one_tone(free, loose, laid, 1.0), free)
-    assert one_tone(free, loose, laid, 0.5)[0, 0, 0].tolist() == pytest.approx([0.15, 0.25, -0.2, 0.45])
-    assert not one_tone(free, loose, torch.zeros_like(laid), 0.0).any()
+    colour = grey(0.825, 0.225, 0.425, 0.9)
+    lean = grey(-0.4, -0.1, 0.3, 0.2)  # where paint is laid, half of the way to the darks; elsewhere it does not know
+    # Two pixels are too few to be sure of a tone; many say it clearly.
+    wide = [x.repeat(1, 1, 50, 1) for x in (lean, loose, laid, colour)]
+    even = one_tone(*wide, painting, 0.0)[0, 0, 0].tolist()
+    assert even == pytest.approx([-0.4, -0.1, -0.1, 0.0], abs=2e-3)
+    assert torch.allclose(one_tone(*wide, painting, 1.0), wide[0])
+    assert one_tone(*wide, painting, 0.5)[0, 0, 0].tolist() == pytest.approx([-0.4, -0.1, 0.1, 0.1], abs=2e-3)
+    lighter = one_tone(-wide[0], *wide[1:], painting, 0.0)
+    assert (lighter[..., :3] > 0).all() and lighter[0, 0, 0, 0] < lighter[0, 0, 0, 1], "dark gives way to light most"
+    assert not one_tone(lean, loose, torch.zeros_like(laid), colour, painting, 0.0).any()
 
 
 def test_paper_numbers():
