@@ -14,6 +14,9 @@ EXTRAS = {
     "export": ("onnx", "onnxruntime", "onnxscript"),
 }
 
+# The disk, one's share of it, or what one file may have: there is no more.
+FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG)
+
 
 def explain(error: BaseException) -> PPPError:
     """An error of at most three lines for any exception."""
@@ -29,7 +32,7 @@ def explain(error: BaseException) -> PPPError:
         )
     if isinstance(error, MemoryError) or "out of memory" in text.lower():
         return PPPError("There is not enough memory.", first, "Use a smaller picture, or --device cpu.")
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+    if isinstance(error, OSError) and error.errno in FULL:
         return PPPError("The disk is full.", first, "Make room, or write to another disk with -o.")
     if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith("ppp"):
         package = error.name.split(".")[0]

@@ -6,6 +6,8 @@ config.json: {"format": 1, "stage": "segment", "config": {...}, "sha256": "<of m
 
 import dataclasses
 import json
+import os
+import re
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -55,7 +57,7 @@ def save_model(
         raise ValueError(f"config.json writes these keys itself: {sorted(taken)}")
     tensors = {name: _to_store(name, tensor, half) for name, tensor in state.items()}
     with atomic_folder(folder) as part:
-        save_file(tensors, part / WEIGHTS)
+        _write(tensors, part / WEIGHTS)
         manifest = {
             "format": FORMAT,
             "stage": stage,
@@ -65,6 +67,16 @@ def save_model(
             **(extra or {}),
         }
         (part / CONFIG).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def _write(tensors: dict[str, Tensor], path: Path) -> None:
+    try:
+        save_file(tensors, path)
+    except SafetensorError as error:
+        # Its errors are of one kind; a full disk is told from the rest by the number in the text.
+        if number := re.search(r"os error (\d+)", str(error)):
+            raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
+        raise
 
 
 def _to_store(name: str, tensor: Tensor, half: bool) -> Tensor:

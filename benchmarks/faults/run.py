@@ -21,7 +21,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the folder of the package `faults`
 
 # name on the command line -> module of this package
-FAULTS: dict[str, str] = {}
+FAULTS = {
+    "kill-resume": "kill_resume",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -9,7 +9,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 
@@ -31,12 +31,33 @@ def save(run: Path, step: int, state: dict[str, Any]) -> Path:
     """Write the state after `step` steps; older checkpoints than the newest two go."""
     folder = run / "checkpoints" / f"step-{step:08d}"
     with atomic_folder(folder) as part:
-        torch.save(state, part / STATE)
+        with (part / STATE).open("wb") as file:
+            _write(state, file)
         hashes = {STATE: file_sha256(part / STATE), "step": step}
         (part / HASHES).write_text(json.dumps(hashes) + "\n", encoding="utf-8")
     for old in folders(run)[KEPT:]:
         shutil.rmtree(old)
     return folder
+
+
+def _write(state: dict[str, Any], file: BinaryIO) -> None:
+    try:
+        torch.save(state, file)
+    except RuntimeError as error:
+        # torch's writer hides why the disk took no more behind a remark about positions.
+        if isinstance(error.__context__, OSError):
+            raise error.__context__ from None
+        raise
+
+
+def sweep(run: Path) -> None:
+    """Remove what a run that was killed left half-written under temporary names."""
+    for place, names in ((run, ".model.*"), (run, ".run.*.json"), (run / "checkpoints", ".step-*")):
+        for left in place.glob(names):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
 
 
 def load(run: Path, say: Callable[[str], None]) -> dict[str, Any] | None:

@@ -97,13 +97,21 @@ def fit(task: Task, run: RunConfig) -> Outcome:
     )
     log = Log(run.out, run.steps, step, quiet=run.quiet, live=first)
     if first:
+        checkpoint.sweep(run.out)
         _write_settings(task, run)
 
     def save() -> None:
         if first:
-            checkpoint.save(run.out, step, snapshot(step, task, run, models, optimisers, ema, meter))
-            with ema.applied(models[task.shipped]):
-                task.save(run.out / "model")
+            try:
+                checkpoint.save(run.out, step, snapshot(step, task, run, models, optimisers, ema, meter))
+                with ema.applied(models[task.shipped]):
+                    task.save(run.out / "model")
+            except OSError as error:
+                raise PPPError(
+                    f"the state after step {step} could not be written to {run.out}",
+                    error.strerror or str(error),
+                    "make room there; the checkpoints before it are good, and the same command continues from them",
+                ) from error
         fabric.barrier()
 
     began, reason, saved_at = time.monotonic(), "done", -1

@@ -1,9 +1,14 @@
 """The loop: a resumed run is the uninterrupted one, damage is survived, breakdowns are named."""
 
+import errno
 import json
 import multiprocessing
 import os
+import resource
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +16,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from faults.training import assert_same, lines, newest
 from ppp.modules.data.portraits import draw_sitter
-from ppp.modules.errors import UserError
+from ppp.modules.errors import PPPError, UserError
 from ppp.modules.losses import hinge_d, hinge_g
 from ppp.modules.store import load_model, save_model
 from ppp.modules.training import NotFinite, RunConfig, Task, fit, sample_rng, warmup_cosine
@@ -109,32 +115,6 @@ def settings(out, **more):
     return RunConfig(**{"out": out, "steps": STEPS, "batch": 3, "log_every": 3, "save_every": 4, "quiet": True} | more)
 
 
-def lines(out):
-    """The log without its times, which no two runs share."""
-    rows = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
-    return [{k: v for k, v in row.items() if k != "seconds"} for row in rows]
-
-
-def newest(out):
-    return torch.load(folders(out)[0] / "state.pt", weights_only=True)
-
-
-def assert_same(a, b):
-    """Nested dicts and lists with bit-equal tensors."""
-    assert type(a) is type(b)
-    if isinstance(a, dict):
-        assert a.keys() == b.keys()
-        for key in a:
-            assert_same(a[key], b[key])
-    elif isinstance(a, list):
-        for one, other in zip(a, b, strict=True):
-            assert_same(one, other)
-    elif isinstance(a, torch.Tensor):
-        assert torch.equal(a, b)
-    else:
-        assert a == b
-
-
 @pytest.fixture(scope="module")
 def whole(crops, tmp_path_factory):
     """A run without interruption."""
@@ -176,10 +156,93 @@ def test_resume_after_a_crash_repeats_the_lost_steps(crops, whole, tmp_path):
     fit(Denoise(crops, stop_after=4), settings(tmp_path))
     with (tmp_path / "log.jsonl").open("a") as file:  # steps that were logged after the checkpoint, then power loss
         file.write('{"step": 6, "seconds": 1.0, "d": 9.0}\n{"step": 7, "sec')
-    (tmp_path / "checkpoints" / ".step-00000006.half").mkdir()
+    left = [tmp_path / name for name in ("checkpoints/.step-00000006.half", ".model.half")]
+    for folder in left:
+        folder.mkdir()
     fit(Denoise(crops), settings(tmp_path))
+    assert not any(folder.exists() for folder in left)
     assert lines(tmp_path) == lines(whole)
     assert_same(newest(tmp_path), newest(whole))
+
+
+KILLED_WHILE_SAVING = """
+import os, signal, sys
+from pathlib import Path
+import torch
+from ppp.modules.training import checkpoint, fit
+from test_loop import Crops, Denoise, settings
+
+def die(path):
+    if "step-00000006" in str(path):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return whole(path)
+
+# the state is written, its hash is not
+whole, checkpoint.file_sha256 = checkpoint.file_sha256, die
+torch.set_num_threads(1)
+fit(Denoise(Crops()), settings(Path(sys.argv[1]), save_every=2))
+"""
+
+
+def test_killed_inside_a_checkpoint_write(crops, whole, tmp_path):
+    """At random moments, and with a real stage, benchmarks/faults/kill_resume.py does it."""
+    paths = [str(Path(__file__).parent), *sys.path]
+    child = [sys.executable, "-c", KILLED_WHILE_SAVING, str(tmp_path)]
+    done = subprocess.run(child, env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)}, capture_output=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr[-500:]
+    (left,) = (tmp_path / "checkpoints").glob(".step-00000006.*")
+    assert [f.name for f in folders(tmp_path)] == ["step-00000004", "step-00000002"]
+    fit(Denoise(crops), settings(tmp_path))
+    assert not left.exists()
+    assert_same(newest(tmp_path), newest(whole))
+    assert lines(tmp_path) == lines(whole)
+
+
+def test_a_second_ctrl_c_leaves_at_once(crops, tmp_path):
+    class Impatient(Denoise):
+        def step(self, batch, step, loop):
+            if step == 5:
+                os.kill(os.getpid(), signal.SIGINT)
+                os.kill(os.getpid(), signal.SIGINT)
+            return super().step(batch, step, loop)
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        fit(Impatient(crops), settings(tmp_path))
+    assert newest(tmp_path)["step"] == 4  # neither was the step in hand finished, nor anything saved
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("full", ["checkpoint", "model"])
+def test_a_full_disk_leaves_the_last_checkpoint_good(crops, whole, tmp_path, full):
+    """Full is: no file may grow beyond so many bytes, fewer than the file in question has."""
+    fit(Denoise(crops, stop_after=5), settings(tmp_path))
+    there = [f.name for f in folders(tmp_path)]
+    own, checkpoint = (tmp_path / "model" / "model.safetensors", folders(tmp_path)[0] / "state.pt")
+    assert own.stat().st_size < checkpoint.stat().st_size // 2
+    limit = checkpoint.stat().st_size // 2 if full == "checkpoint" else own.stat().st_size // 2
+
+    class Room(Denoise):
+        def save(self, folder):  # called when the checkpoint is written already
+            if full == "model":
+                resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+            super().save(folder)
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        if full == "checkpoint":
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+        with pytest.raises(PPPError, match="state after step 8 could not be written") as caught:
+            fit(Room(crops), settings(tmp_path))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert os.strerror(errno.EFBIG) in caught.value.why
+    if full == "checkpoint":
+        assert [f.name for f in folders(tmp_path)] == there
+    load_model(tmp_path, "segment")  # the model from before is whole
+    fit(Denoise(crops), settings(tmp_path))
+    assert_same(newest(tmp_path), newest(whole))
+    assert lines(tmp_path) == lines(whole)
 
 
 def test_workers_do_not_change_the_run(crops, whole, tmp_path):

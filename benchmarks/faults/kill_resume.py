@@ -1,0 +1,199 @@
+"""A training that is killed, told to stop, damaged or out of disk, and continued: is the end the uninterrupted one?
+
+Each trial starts the real `ppp train frames` in a process of its own, does something to it, continues, and compares the
+finished run with one that nothing happened to, bit by bit. What is done goes round through `SCENES`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import resource
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from ppp.modules.training.checkpoint import HASHES, STATE, folders
+
+from .tally import Tally
+from .training import assert_same_run, command, finish, lines, make_processes, newest, start, wait_for
+
+TIMES = 55  # five rounds of `SCENES`; the two kinds of kill -9 come twice in a round
+STEPS, SAVE_EVERY = 30, 3
+
+
+class Case:
+    """One trial: its RUN folder, the command that trains it, and the uninterrupted run to compare with."""
+
+    def __init__(self, data: Path, whole: Path, run: Path, rng: np.random.Generator) -> None:
+        self.run, self.whole, self.rng = run, whole, rng
+        self.words = command(data, run, STEPS, SAVE_EVERY)
+
+    def child_that_trains(self, *more: str, saves: int = 1) -> subprocess.Popen[str]:
+        """The training in a process, with `more` options, `saves` checkpoints later."""
+        first = _newest_step(self.run)
+        child = start([*self.words, *more])
+        there = wait_for(lambda: _newest_step(self.run) >= first + saves * SAVE_EVERY, child)
+        assert there, f"the training ended by itself: {child.communicate()[1][-500:]}"
+        return child
+
+    def end(self, *more: str) -> str:
+        """Continue to the end, with `more` options, and compare -> what was said on stderr."""
+        said = io.StringIO()
+        with contextlib.redirect_stderr(said):
+            finish([*self.words, *more])
+        assert_same_run(self.run, self.whole)
+        left = [p.name for p in (self.run / "checkpoints").iterdir() if p.name.startswith(".")]
+        assert not left, f"left lying about: {left}"
+        return said.getvalue()
+
+
+def run(times: int, seed: int, folder: Path) -> Tally:
+    """`times` trials in `folder`."""
+    data = make_processes(folder)
+    whole = folder / "whole"
+    finish(command(data, whole, STEPS, SAVE_EVERY))
+    tally = Tally()
+    scenes = SCENES if _can_mount(folder / "disk") else [s for s in SCENES if s[1] is not small_disk]
+    for i in range(times):
+        name, scene = scenes[i % len(scenes)]
+        case = Case(data, whole, folder / f"run-{i:03d}", np.random.default_rng([seed, i]))
+        with tally.trial(f"{i} {name}", name):
+            scene(case)
+        shutil.rmtree(case.run, ignore_errors=True)
+    return tally
+
+
+def _newest_step(run: Path) -> int:
+    every = folders(run)
+    return int(every[0].name[5:]) if every else 0
+
+
+def kill_anywhere(case: Case) -> None:
+    """kill -9, up to three times, each at a moment drawn at random."""
+    for _ in range(int(case.rng.integers(1, 4))):
+        if _newest_step(case.run) > STEPS - 3 * SAVE_EVERY:
+            break
+        child = case.child_that_trains(saves=1)
+        time.sleep(float(case.rng.uniform(0, 0.6)))
+        child.kill()
+        child.communicate()
+    assert "damaged" not in case.end(), "a checkpoint that was there before the kill is damaged"
+
+
+def kill_while_saving(case: Case) -> None:
+    """kill -9 while a checkpoint is being written: its temporary folder is there after the kill."""
+    inside = False
+    while not inside and _newest_step(case.run) < STEPS - 2 * SAVE_EVERY:
+        child = case.child_that_trains(saves=1)
+        if wait_for(lambda: any((case.run / "checkpoints").glob(".step-*")), child):
+            time.sleep(float(case.rng.uniform(0, 0.004)))
+            child.kill()
+        child.communicate()
+        inside = any((case.run / "checkpoints").glob(".step-*"))
+    assert inside, "no kill of this trial fell into a write"
+    assert "damaged" not in case.end()
+
+
+def stop_politely(case: Case, number: signal.Signals, code: int) -> None:
+    """SIGTERM or Ctrl-C: the step in hand is finished and saved, and the exit code says which it was."""
+    child = case.child_that_trains(saves=1)
+    time.sleep(float(case.rng.uniform(0, 0.3)))
+    child.send_signal(number)
+    said = child.communicate()[1]
+    assert child.returncode == code, f"exit code {child.returncode}: {said[-300:]}"
+    assert newest(case.run)["step"] >= lines(case.run)[-1]["step"], "steps were logged that are not saved"
+    case.end()
+
+
+def damage_newest(case: Case, how: str) -> None:
+    """The newest checkpoint loses a bit, its end, or a file: the one before is taken, and that is said."""
+    child = case.child_that_trains(saves=2)
+    child.kill()
+    child.communicate()
+    newest_folder = folders(case.run)[0]
+    file = newest_folder / (STATE if how == "flip" else case.rng.choice([STATE, HASHES]))
+    data = bytearray(file.read_bytes())
+    if how == "flip":
+        data[int(case.rng.integers(len(data)))] ^= 1 << int(case.rng.integers(8))
+        file.write_bytes(data)
+    elif how == "truncate":
+        file.write_bytes(data[: int(case.rng.integers(len(data)))])
+    else:
+        file.unlink()
+    said = case.end()
+    assert f"{newest_folder.name} is damaged" in said, f"nothing was said about it: {said[-300:]}"
+
+
+def other_workers(case: Case) -> None:
+    """Killed with two loading processes, and continued with four: the run is that without any."""
+    child = case.child_that_trains("--workers", "2", saves=2)
+    child.kill()
+    child.communicate()
+    assert "damaged" not in case.end("--workers", "4")
+
+
+def no_room(case: Case) -> None:
+    """No file may grow beyond half a checkpoint (RLIMIT_FSIZE): the training ends, what was saved before stays good."""
+    child = case.child_that_trains(saves=2)
+    child.kill()
+    child.communicate()
+    there = [folder.name for folder in folders(case.run)]
+    half = (folders(case.run)[0] / STATE).stat().st_size // 2
+    child = start(case.words, partial(resource.setrlimit, resource.RLIMIT_FSIZE, (half, half)))
+    said = child.communicate()[1]
+    assert child.returncode == 1 and "Traceback" not in said, f"exit code {child.returncode}: {said[-500:]}"
+    assert "could not be written" in said and len(said.strip().splitlines()) <= 3, said[-500:]
+    assert [folder.name for folder in folders(case.run)] == there, "checkpoints came or went"
+    assert "damaged" not in case.end()
+
+
+def small_disk(case: Case) -> None:
+    """The run lies on a disk (tmpfs) for two checkpoints, not three, so that a write fills it; then it gets room."""
+    case.run.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o"]
+    room = int(case.rng.integers(23, 30)) * (case.whole / "checkpoints" / folders(case.whole)[0] / STATE).stat().st_size
+    subprocess.run([*mount, f"size={room // 10}", "none", str(case.run)], check=True)
+    try:
+        child = start(case.words)
+        said = child.communicate()[1]
+        assert child.returncode == 1 and "Traceback" not in said, f"exit code {child.returncode}: {said[-500:]}"
+        assert "No space left" in said and len(said.strip().splitlines()) <= 3, said[-500:]
+        assert folders(case.run), "it was full before there was a checkpoint"
+        subprocess.run([*mount, f"remount,size={20 * room}", "none", str(case.run)], check=True)
+        assert "damaged" not in case.end()
+    finally:
+        subprocess.run(["umount", str(case.run)], check=True)
+
+
+def _can_mount(folder: Path) -> bool:
+    """Whether a small disk can be had: on Linux, as root."""
+    folder.mkdir()
+    try:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", folder], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    subprocess.run(["umount", folder], check=True)
+    return True
+
+
+SCENES: list[tuple[str, Callable[[Case], None]]] = [
+    ("kill -9 at any moment", kill_anywhere),
+    ("kill -9 while a checkpoint is written", kill_while_saving),
+    ("newest checkpoint: a bit flipped", partial(damage_newest, how="flip")),
+    ("SIGTERM", partial(stop_politely, number=signal.SIGTERM, code=143)),
+    ("kill -9 at any moment", kill_anywhere),
+    ("kill -9 while a checkpoint is written", kill_while_saving),
+    ("newest checkpoint: cut off", partial(damage_newest, how="truncate")),
+    ("newest checkpoint: a file missing", partial(damage_newest, how="missing")),
+    ("Ctrl-C", partial(stop_politely, number=signal.SIGINT, code=130)),
+    ("two workers, then four", other_workers),
+    ("no room for a file", no_room),
+    ("disk full", small_disk),
+]

@@ -1,0 +1,43 @@
+"""The runner of the faults: what it counts, what it prints."""
+
+import json
+
+import pytest
+
+from faults.run import FAULTS, main
+from faults.tally import Tally
+
+
+def test_a_tally_counts_what_goes_wrong():
+    tally = Tally()
+    for i in range(4):
+        with tally.trial(f"try {i}", "odd" if i % 2 else "even"):
+            assert i != 2, "two"
+    assert (tally.tried, tally.right) == (4, 3)
+    assert len(tally.failures) == 1 and tally.failures[0].startswith("try 2: AssertionError: two")
+    assert tally.to_json()["kinds"] == {"even": 2, "odd": 2}
+
+
+def test_the_runner_prints_what_was_tried_and_fails_with_it(monkeypatch, tmp_path, capsys):
+    """With a fault that goes wrong every third time."""
+
+    class Third:
+        TIMES = 5
+
+        @staticmethod
+        def run(times, seed, folder):
+            tally = Tally()
+            for i in range(times):
+                with tally.trial(f"{folder.name} {seed} {i}"):
+                    assert i % 3 != 2
+            return tally
+
+    monkeypatch.setattr("faults.run.import_module", lambda name: Third)
+    name = next(iter(FAULTS))
+    assert main(["--only", name, "--json", "--folder", str(tmp_path), "--seed", "4"]) == 1
+    found = json.loads(capsys.readouterr().out)[name]
+    assert (found["tried"], found["right"]) == (5, 4) and found["failures"][0].startswith(f"{name} 4 2")
+    assert main(["--only", name, "--times", "2"]) == 0
+    assert "tried 2, right 2" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["--times", "0"])
