@@ -3,7 +3,6 @@
 import json
 
 import pytest
-
 from faults.run import FAULTS, main
 from faults.tally import Tally
 

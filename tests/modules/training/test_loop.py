@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from faults.training import assert_same, lines, newest
 from torch import nn
 from torch.nn import functional as F
 
-from faults.training import assert_same, lines, newest
 from ppp.modules.data.portraits import draw_sitter
 from ppp.modules.errors import PPPError, UserError
 from ppp.modules.losses import hinge_d, hinge_g
