@@ -1,5 +1,5 @@
 # Short names for the scripts; each makes its own environment, so make itself is not needed.
-.PHONY: setup test lint demo train bench
+.PHONY: setup test lint demo train bench api pictures
 
 setup:  ## the environment in .venv, with everything
 	python3 .ci/environment.py
@@ -28,3 +28,9 @@ train: setup
 bench: setup  ## what a frame and what a run cost on this machine
 	.venv/bin/python benchmarks/frame_cost.py
 	.venv/bin/python benchmarks/run_cost.py
+
+api:  ## write docs/api.md from the docstrings
+	python3 docs/make/reference.py
+
+pictures: setup  ## make examples/portrait.png and docs/images/tutorial-*.* again, with the weights that are shipped
+	.venv/bin/python docs/make/pictures.py

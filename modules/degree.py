@@ -12,6 +12,24 @@ import numpy as np
 import torch
 from torch import Tensor
 
+__all__ = [
+    "MODES",
+    "DegreeMode",
+    "area",
+    "bin_edges",
+    "bin_weights",
+    "contribution",
+    "degree_bin",
+    "degree_map",
+    "distance",
+    "evenly",
+    "finished",
+    "measure",
+    "progress",
+    "touched",
+    "touched_share",
+]
+
 DegreeMode = Literal["area", "contribution", "progress"]
 MODES: tuple[DegreeMode, ...] = ("area", "contribution", "progress")
 

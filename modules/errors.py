@@ -7,6 +7,8 @@ without a traceback and exits with `exit_code`.
 import difflib
 from collections.abc import Iterable
 
+__all__ = ["PPPError", "UserError", "did_you_mean"]
+
 
 class PPPError(Exception):
     """Something went wrong on our side.

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+__all__ = ["atomic_file", "atomic_folder", "file_sha256"]
+
 
 def file_sha256(path: Path | str) -> str:
     """The SHA-256 of a file's bytes, 64 hex digits; read in blocks, so any size is fine."""

@@ -24,6 +24,8 @@ from .files import atomic_file
 if TYPE_CHECKING:
     from torch import Tensor
 
+__all__ = ["PORTRAIT", "LabelSet", "cluster_label_set", "label_edges"]
+
 Colour = tuple[int, int, int]
 NO_PARENT = -1
 MAX_CLASSES = 256  # a palette has 256 entries and a pixel of an 8-bit PNG 256 values

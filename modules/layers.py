@@ -5,6 +5,18 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+__all__ = [
+    "ConvNormAct",
+    "MultiScaleDiscriminator",
+    "PatchDiscriminator",
+    "ResBlock",
+    "count_parameters",
+    "normalisation",
+    "pad_to_multiple",
+    "reparameterise",
+    "spread",
+]
+
 LEAK = 0.2
 
 

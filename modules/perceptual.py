@@ -18,6 +18,8 @@ from torch import Tensor, nn
 
 from .errors import UserError
 
+__all__ = ["Perceptual", "shared_data"]
+
 SQUEEZENET_FILE = "squeezenet_v1.0_decoded.npz"
 VGG16_FILE = "vgg16-397923af.pth"
 # numpy, zipfile and torch raise many kinds for a damaged file; all of them mean the same to the user.

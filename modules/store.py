@@ -40,7 +40,7 @@ def save_model(
 ) -> None:
     """Write a model folder; it appears complete or not at all, in place of an older one.
 
-    state: tensors of any device. half: store floats as float16 (half the size), except running statistics
+    state: tensors of any shape and device. half: store floats as float16 (half the size), except running statistics
     and tensors that do not fit its range. extra: more keys for config.json (training figures, say).
     Raises UserError when `folder` holds something else than a model, ValueError for a reserved key in `extra`.
     """
@@ -150,7 +150,7 @@ def load_model(folder: Path | str, stage: str) -> tuple[dict[str, Any], dict[str
 
 
 def load_into(module: nn.Module, state: dict[str, Tensor], folder: Path | str) -> None:
-    """Put `state` into `module`, every tensor in its place; `folder` is only named in messages.
+    """Put `state`, tensors of any shape, into `module`, each in its place; `folder` is only named in messages.
 
     Raises UserError when tensors are missing or too many, or have another shape.
     """

@@ -18,6 +18,8 @@ from .frames_step import FramesStep
 from .graph import StepFunction
 from .values import Noise, Parts, Steps
 
+__all__ = ["Crossfade", "Partfade", "Simulate"]
+
 
 class Crossfade(FramesStep):
     """Linear from the canvas to the painting, everywhere at once."""

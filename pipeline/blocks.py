@@ -28,6 +28,8 @@ from .values import Beginning, Parts, Request, Steps
 if TYPE_CHECKING:
     from ..modules.segment.model import SegmentModel
 
+__all__ = ["ClustersBlock", "GivenFirstFrame", "GivenLabels", "PartsBlock", "PlanBlock", "SegmentBlock", "is_portrait"]
+
 Notify = Callable[[str], None]
 
 # What makes a portrait. On 10 labelled val pictures features took 12 % of the face or more; on 17 landscapes and crowds

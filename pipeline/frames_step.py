@@ -7,6 +7,8 @@ from typing import ClassVar
 from ..modules.degree import DegreeMode
 from .graph import Port, Step
 
+__all__ = ["FramesStep"]
+
 _PICTURE = {"kind": "picture", "channels": 3, "range": (0.0, 1.0)}
 
 

@@ -15,6 +15,8 @@ from typing import Any
 
 from ..modules.errors import PPPError, UserError
 
+__all__ = ["Block", "Graph", "Loop", "Port", "Step", "StepFunction", "Stream"]
+
 SERIES = "series of "
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+__all__ = ["DEFAULT", "GRAPHS", "PAPER", "from_canvas"]
+
 _PICTURE = {"kind": "picture", "channels": 3, "range": [0.0, 1.0]}
 _INPUTS = {"painting": _PICTURE, "request": {"kind": "request"}, "noise": {"kind": "noise"}}
 _LOOP = {"loop": {"carry": {"x_next": "x_t"}, "over": "degrees"}}

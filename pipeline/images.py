@@ -23,6 +23,8 @@ from PIL import Image, ImageCms, ImageOps
 
 from ..modules.errors import UserError
 
+__all__ = ["Picture", "Source", "quantise", "read_picture"]
+
 Source = str | PathLike[str] | bytes | np.ndarray | Image.Image
 MAX_PIXELS = 64_000_000  # a canvas of this size takes 770 MB as float32; a header may claim thousands of times that
 PROVENANCE = "predicted, not recorded"

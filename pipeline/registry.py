@@ -12,6 +12,8 @@ from importlib.metadata import EntryPoint, entry_points
 from ..modules.errors import UserError
 from .graph import Block, Step
 
+__all__ = ["BLOCKS", "STAGES", "block_names", "named_block"]
+
 STAGES = ("segment", "firstframe", "frames")
 
 # stage -> name -> (module of this package, class)

@@ -18,6 +18,8 @@ from .pipeline import Pipeline
 from .timelapse import TimeLapse
 from .values import Parts
 
+__all__ = ["go_on", "replay"]
+
 
 def replay(manifest: Path | str, *, device: str | None = None, painting: Path | None = None) -> TimeLapse:
     """The process that a process.json (or its folder) tells of; frames are byte-identical on the same machine.

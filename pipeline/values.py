@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ..modules.plans.plan import Plan, PlanStep
     from ..modules.plans.steer import Steering
 
+__all__ = ["Beginning", "Noise", "Parts", "Request", "Steps"]
+
 
 @dataclass(frozen=True)
 class Parts:

@@ -19,6 +19,8 @@ from .balance import Balance, Windows
 from .pairs import INTERVALS, starts, window
 from .process import Process
 
+__all__ = ["Sequences"]
+
 
 @dataclass(frozen=True)
 class _Painting:

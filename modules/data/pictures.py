@@ -20,6 +20,8 @@ from ..labels import LabelSet
 from .files import Files
 from .shards import find_sharded
 
+__all__ = ["SOURCES", "PictureFile", "find_pictures", "shrink_labels"]
+
 PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 SPLITS = ("train", "val")
 

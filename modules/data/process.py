@@ -30,6 +30,8 @@ from .png import decode_rgb, read_rgb, write_rgb
 from .shards import find_sharded
 from .simulate import simulate
 
+__all__ = ["Process", "find_processes", "join_steps", "read_set_by_hand", "write_simulated"]
+
 SCHEMA = 1
 LABEL_FILES = ("labels.png", "segmentation.png")  # a run's output calls it by its other name
 DEGREES_FILE = "degrees.json"

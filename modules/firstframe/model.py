@@ -21,6 +21,8 @@ from ..store import Stored
 from .generators import GlobalGenerator, MixGenerator, mix
 from .palette import TONES, UNKNOWN
 
+__all__ = ["FirstFrameConfig", "FirstFrameModel", "Told"]
+
 STARTS = ("toned", "sketch", "mass", "block")
 VARIANTS = ("default", "paper")
 MULTIPLE = 16

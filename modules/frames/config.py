@@ -8,6 +8,8 @@ from ..degree import GRANULARITY, MODES
 from ..errors import UserError
 from ..finish import LEVELS
 
+__all__ = ["FramesConfig", "paper_config"]
+
 VARIANTS = ("default", "paper")
 PREDICTIONS = ("mixture", "free", "difference")
 # Entries that docs/ablations.md varies. At its standard a run does not name them: older runs go on as they were begun.

@@ -14,6 +14,8 @@ from .encoder import Encoder, PaperEncoder
 from .paper import PaperDecoder
 from .prediction import FramePrediction, Prepared, next_frame
 
+__all__ = ["FramesModel"]
+
 
 class FramesModel(Stored):
     """Encoder and decoder of the degree-conditioned CVAE-GAN (the discriminator lives in training only)."""
@@ -60,7 +62,8 @@ class FramesModel(Stored):
     def encode(
         self, painting: Tensor, before: Tensor, after: Tensor, labels: Tensor, edges: Tensor, degree_map: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """mu and logvar of the z that explains the step `before -> after` (training only, of a model with latent)."""
+        """mu and logvar of the z that explains the step `before -> after` (training only, of a model with latent):
+        (B,Z,H/16,W/16) each, of the paper (B,Z,1,1). Pictures (B,3,H,W) in [0,1]; the rest as `Encoder.forward` says."""
         assert self.encoder is not None
         found: tuple[Tensor, Tensor] = self.encoder(painting, before, after, labels, edges, degree_map)
         return found

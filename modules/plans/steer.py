@@ -18,6 +18,8 @@ from .order import Unit, begun_order, delay, gather, reorder, spread_over
 from .passes import FIRST, Intention
 from .recipe import Recipe
 
+__all__ = ["Degrees", "Group", "Names", "Order", "Passes", "Reverse", "Seeds", "Skip", "Steering"]
+
 MOST_PASSES = 5
 BEFORE, AFTER = {"flat": "wash"}, "flat"  # what is laid in addition where somebody wants five passes
 

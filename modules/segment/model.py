@@ -18,6 +18,8 @@ from ..store import Stored
 from . import encoder as squeezenet  # noqa: F401  (importing it registers the encoder "squeezenet" with smp)
 from .heads import only_persons
 
+__all__ = ["SegmentConfig", "SegmentModel"]
+
 
 @dataclass(frozen=True)
 class SegmentConfig:

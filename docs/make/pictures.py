@@ -1,0 +1,104 @@
+"""Make every picture of the pages again: `make pictures`, or `python docs/make/pictures.py [NAME ...]`.
+
+The example portrait is drawn by the project's sitters; then the commands of docs/tutorial-artists.md are carried out
+as they stand there, on the portrait at half its size, and their results are put together. So the pictures show what
+the commands do with the weights that are shipped. It takes some minutes.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import chdir
+from pathlib import Path
+
+from commands import commands, words
+from PIL import Image, ImageDraw
+
+from ppp.cli.main import main as ppp
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE, IMAGES, PORTRAIT = (
+    ROOT / "docs" / "tutorial-artists.md",
+    ROOT / "docs" / "images",
+    ROOT / "examples" / "portrait.png",
+)
+SITTER = ("--size", "768x960", "--seed", "1037")  # as examples/README.md says
+CELL, GAP = 150, 4  # width of one state of a row, and what lies between two
+PAPER, OUTLINE = (255, 255, 255), (205, 202, 196)
+
+
+def run(*arguments):
+    if code := ppp([str(a) for a in arguments]):
+        sys.exit(f"ppp {' '.join(map(str, arguments))} ended with {code}")
+
+
+def draw_portrait(folder):
+    """The example portrait, by the command that examples/README.md names -> its file."""
+    run("data", "portraits", 1, "-o", folder, *SITTER, "--jobs", 1, "--quiet")
+    (made,) = (folder / "images").glob("*.png")
+    return made
+
+
+def frame(folder, index):
+    """Frame `index` of a result; counted from the end when negative."""
+    return Image.open(sorted((folder / "frames").iterdir())[index]).convert("RGB")
+
+
+def row(pictures, width=CELL):
+    """Pictures side by side, each `width` pixels wide."""
+    small = [p.resize((width, round(width * p.height / p.width)), Image.Resampling.LANCZOS) for p in pictures]
+    page = Image.new("RGB", (len(small) * (width + GAP) - GAP, max(p.height for p in small)), PAPER)
+    for i, picture in enumerate(small):
+        page.paste(picture, (i * (width + GAP), 0))
+        edge = (i * (width + GAP), 0, i * (width + GAP) + width - 1, picture.height - 1)
+        ImageDraw.Draw(page).rectangle(edge, outline=OUTLINE)  # a bare canvas is white
+    return page
+
+
+def moments(folder, *indices):
+    return row([frame(folder, index) for index in indices], width=CELL if len(indices) > 4 else 220)
+
+
+def page(path, width):
+    picture = Image.open(path).convert("RGB")
+    return picture.resize((width, round(width * picture.height / picture.width)), Image.Resampling.LANCZOS)
+
+
+# name of the picture -> how it is made from the folder of results
+PICTURES = {
+    "tutorial-first.jpg": lambda out: moments(out / "first", 0, 1, 4, 8, 12, 16, 20, -1),
+    "tutorial-sheet.jpg": lambda out: page(out / "first" / "sheet.png", 900),
+    "tutorial-variations.jpg": lambda out: page(out / "artists" / "variations.png", 900),
+    "tutorial-parts.png": lambda out: row([Image.open("examples/portrait.png"), Image.open(out / "parts.png")], 220),
+    "tutorial-order.jpg": lambda out: moments(out / "order", 1, 4, 7, 10, 13, 16, 20, -1),
+    "tutorial-study.jpg": lambda out: moments(out / "study", 1, 8, 14, -1),
+    "tutorial-otherwise.jpg": lambda out: moments(out / "otherwise", 9, 10, 16, -1),
+    "tutorial-mine.jpg": lambda out: moments(out / "mine", 0, 3, 6, -1),
+}
+
+
+def main(names):
+    if strange := [name for name in names if name not in (*PICTURES, PORTRAIT.name)]:
+        sys.exit(f"No picture is called {', '.join(strange)}. There are: {', '.join((*PICTURES, PORTRAIT.name))}.")
+    IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch, chdir(scratch):
+        drawn = draw_portrait(Path("sitter"))
+        if not names or PORTRAIT.name in names:
+            shutil.copyfile(drawn, PORTRAIT)
+        os.mkdir("examples")
+        whole = Image.open(drawn)
+        whole.resize((whole.width // 2, whole.height // 2), Image.Resampling.LANCZOS).save("examples/portrait.png")
+        wanted = [name for name in PICTURES if not names or name in names]
+        if wanted:
+            for command in commands(PAGE):
+                if "serve" not in command and "verify" not in command:
+                    print(command, flush=True)
+                    run(*words(command), "--quiet", *(["--device", "cpu"] if "--continue" not in command else []))
+        for name in wanted:
+            PICTURES[name](Path("out")).save(IMAGES / name, quality=82, optimize=True)
+            print(f"{IMAGES / name}: {(IMAGES / name).stat().st_size // 1024} KB")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
