@@ -63,7 +63,7 @@ class FramesModel(Stored):
         self, painting: Tensor, before: Tensor, after: Tensor, labels: Tensor, edges: Tensor, degree_map: Tensor
     ) -> tuple[Tensor, Tensor]:
         """mu and logvar of the z that explains the step `before -> after` (training only, of a model with latent):
-        (B,Z,H/16,W/16) each, of the paper (B,Z,1,1). Pictures (B,3,H,W) in [0,1]; the rest as `Encoder.forward` says."""
+        (B,Z,H/16,W/16) each, of the paper (B,Z,1,1). Pictures (B,3,H,W) in [0,1]; the rest as in `Encoder`."""
         assert self.encoder is not None
         found: tuple[Tensor, Tensor] = self.encoder(painting, before, after, labels, edges, degree_map)
         return found
