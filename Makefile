@@ -32,5 +32,5 @@ bench: setup  ## what a frame and what a run cost on this machine
 api:  ## write docs/api.md from the docstrings
 	python3 docs/make/reference.py
 
-pictures: setup  ## make examples/portrait.png and docs/images/tutorial-*.* again, with the weights that are shipped
+pictures: setup  ## make examples/portrait.png and docs/images again, with the weights that are shipped
 	.venv/bin/python docs/make/pictures.py

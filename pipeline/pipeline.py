@@ -50,6 +50,7 @@ class Pipeline:
     """`Pipeline.from_pretrained("portrait")(painting)` -> TimeLapse.
 
     sources: for every stage a folder, hub id, registered name, or a block. graph: a name in `GRAPHS` or a wiring.
+    blocks: what stands at the nodes of a wiring that are no stages, by the node's name; `parts` and `plan` have theirs.
     Stages are loaded when they are first needed, and once.
     """
 
@@ -58,13 +59,17 @@ class Pipeline:
         sources: Mapping[str, StageSource],
         *,
         graph: str | Mapping[str, Any] = "default",
+        blocks: Mapping[str, Block | Step] | None = None,
         device: str = "auto",
     ) -> None:
         if unknown := set(sources) - set(STAGES):
             raise UserError(f"There is no stage {sorted(unknown)[0]!r}.", fix=f"Use one of: {', '.join(STAGES)}.")
         if isinstance(graph, str) and graph not in GRAPHS:
             raise UserError(f"There is no graph {graph!r}.", fix=f"Use one of: {', '.join(GRAPHS)}.")
+        if taken := set(blocks or {}) & set(STAGES):
+            raise UserError(f"{sorted(taken)[0]} is a stage.", fix="Give its block among the sources.")
         self.sources = dict(sources)
+        self.blocks = dict(blocks or {})
         self.wiring: Mapping[str, Any] = GRAPHS[graph] if isinstance(graph, str) else graph
         self.device: torch.device = choose_device(device)
         self._stages: dict[str, Stage] = {}
@@ -73,6 +78,8 @@ class Pipeline:
             "graph": graph if isinstance(graph, str) else dict(graph),
             "stages": {name: _named(source) for name, source in self.sources.items()},
         }
+        if self.blocks:
+            self.origin["blocks"] = sorted(self.blocks)
 
     @classmethod
     def from_pretrained(
@@ -126,6 +133,9 @@ class Pipeline:
         folder = Path(folder)
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UserError(f"The pipeline cannot be saved in {folder}.", "It is not empty.", "Choose a new folder.")
+        if self.blocks:
+            names = ", ".join(self.blocks)
+            raise UserError("The pipeline cannot be saved.", f"Its blocks are objects in memory: {names}.")
         stages = {name: self.stage(name) for name in self.sources}
         for name, stage in stages.items():
             if stage.model is None and stage.name is None:
@@ -221,6 +231,7 @@ class Pipeline:
             plan, _, file = plan.partition("=")
             rows = load_rows(Path(file))
         blocks["plan"] = PlanBlock(frames.degree_mode, rows)
+        blocks |= self.blocks
         # The one step of two frames has to do everything: no first frame is in between.
         whole = frames.whole or blank or begun is not None or (n_frames == 2 and given_first is None)
         whole = whole or kept is not None

@@ -111,6 +111,8 @@ class _Told:
         made = self.made_with
         if lost := [name for name, source in made["stages"].items() if source is None]:
             raise UserError(self.what, f"Its stage {lost[0]} was an object in memory.", "Call the pipeline again.")
+        if lost := made.get("blocks", []):
+            raise UserError(self.what, f"Its block {lost[0]} was an object in memory.", "Call the pipeline again.")
         device = device or str(self.info["device"])
         if made["pipeline"] is None:
             return Pipeline(made["stages"], graph=made["graph"], device=device)

@@ -1,4 +1,4 @@
-"""The commands that a page prints: every `ppp ...` line of its code blocks."""
+"""What a page says can be done: every `ppp ...` line of its code blocks, and its Python."""
 
 import re
 import shlex
@@ -15,3 +15,9 @@ def commands(page):
 def words(command):
     """`ppp run a.png -o out` -> ["run", "a.png", "-o", "out"]."""
     return shlex.split(command)[1:]
+
+
+def python(page):
+    """(code, what it prints or None) of the Python blocks of a page: the text block right behind one is its output."""
+    found = re.findall(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", Path(page).read_text("utf-8"), flags=re.DOTALL)
+    return [(code, said or None) for code, said in found]

@@ -1,8 +1,8 @@
 """Make every picture of the pages again: `make pictures`, or `python docs/make/pictures.py [NAME ...]`.
 
 The example portrait is drawn by the project's sitters; then the commands of docs/tutorial-artists.md are carried out
-as they stand there, on the portrait at half its size, and their results are put together. So the pictures show what
-the commands do with the weights that are shipped. It takes some minutes.
+as they stand there, and the first Python of docs/graph.md, on the portrait at half its size; their results are put
+together. So the pictures show what is done with the weights that are shipped. It takes some minutes.
 """
 
 import os
@@ -12,7 +12,7 @@ import tempfile
 from contextlib import chdir
 from pathlib import Path
 
-from commands import commands, words
+from commands import commands, python, words
 from PIL import Image, ImageDraw
 
 from ppp.cli.main import main as ppp
@@ -75,6 +75,7 @@ PICTURES = {
     "tutorial-study.jpg": lambda out: moments(out / "study", 1, 8, 14, -1),
     "tutorial-otherwise.jpg": lambda out: moments(out / "otherwise", 9, 10, 16, -1),
     "tutorial-mine.jpg": lambda out: moments(out / "mine", 0, 3, 6, -1),
+    "graph-dots.jpg": lambda out: moments(out / "dots", 1, 6, 12, -1),
 }
 
 
@@ -90,7 +91,9 @@ def main(names):
         whole = Image.open(drawn)
         whole.resize((whole.width // 2, whole.height // 2), Image.Resampling.LANCZOS).save("examples/portrait.png")
         wanted = [name for name in PICTURES if not names or name in names]
-        if wanted:
+        if "graph-dots.jpg" in wanted:
+            exec(compile(python(GRAPH)[0][0], GRAPH.name, "exec"), {"__name__": "graph"})
+        if any(name.startswith("tutorial") for name in wanted):
             for command in commands(PAGE):
                 if "serve" not in command and "verify" not in command:
                     print(command, flush=True)

@@ -1,0 +1,91 @@
+"""The tutorials are carried out: their commands one after the other, in small, and their Python as it stands there."""
+
+import re
+from pathlib import Path
+
+import pytest
+from commands import commands, python, words
+from PIL import Image
+
+from ppp.cli.main import main
+
+ROOT = Path(__file__).resolve().parent.parent
+ARTISTS, RESEARCHERS, GRAPH = (ROOT / "docs" / f"{n}.md" for n in ("tutorial-artists", "tutorial-researchers", "graph"))
+
+# What is made smaller, so that all of it takes seconds: (command that begins so, what is said otherwise).
+SMALL = [
+    (r"run .*-o out/mine --frames", {"--frames": "6"}),
+    (r"run .*--variations", {"--variations": "2", "--frames": "6"}),
+    (r"run .*-o out/(first|study)", {"--frames": "16"}),  # others go on from their frames 10 and 14
+    (r"run .*simulate", {"--frames": "24"}),
+    (r"(run|plan) ", {"--frames": "6"}),
+    (r"data portraits", {"--size": "96x120"}),
+    (r"data simulate", {"--frames": "8", "--size": "96", "--limit": "4"}),
+    (r"train segment", {"--steps": "1", "--size": "32", "--batch": "2", "--set": "decoder_channels=[8,8,8,8,8]"}),
+    (r"train firstframe", {"--steps": "1", "--size": "64", "--batch": "2", "--set": "widths=[8,8,8,8]"}),
+    (r"train frames", {"--steps": "1", "--size": "64", "--batch": "2", "--set": "width=16"}),
+    (
+        r"evaluate",
+        {
+            "--seeds": "1",
+            "--frames": "6",
+            "--rollout": "0",
+            "--size": "96",
+            "--systems": "mine=runs/frames",
+            "--limit": "1",
+            "--jobs": "1",
+        },
+    ),
+]
+
+
+def smaller(command):
+    """The words of a command with what makes it small; an option that it does not have is added."""
+    said = words(command)
+    changes = next((c for start, c in SMALL if re.match(start, " ".join(said))), {})
+    for option, value in changes.items():
+        if option in said:
+            said[said.index(option) + 1] = value
+        elif not {"--continue", "--plan"} & set(said) or option != "--frames":
+            said += [option, value]
+    quick = [] if said[0] in ("segment", "plan", "evaluate", "train") or "--video-format" in said else ["--quiet"]
+    if said[0] == "run" and "--video-format" not in said and "simulate" not in command:
+        quick += ["--video-format", "gif"]
+    if said[:2] in (["data", "portraits"], ["data", "simulate"], ["data", "check"], ["data", "label"]):
+        quick += ["--jobs", "1"]
+    return said + quick
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """An empty folder with the example portrait in small, as the current folder."""
+    (tmp_path / "examples").mkdir()
+    Image.open(ROOT / "examples" / "portrait.png").resize((144, 180)).save(tmp_path / "examples" / "portrait.png")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", [ARTISTS, RESEARCHERS], ids=lambda p: p.stem)
+def test_every_command_of_a_tutorial_works_where_it_stands(page, place, capsys):
+    done = [command for command in commands(page) if not command.startswith("ppp serve")]
+    assert len(done) >= 10
+    for command in done:
+        code = main(smaller(command))
+        said = capsys.readouterr()
+        assert code == 0, f"{command}\n{said.out}{said.err}"
+    for named in re.findall(r"`(out/[\w./]+|runs/[\w./]+)`", page.read_text("utf-8")):
+        assert (place / named).exists(), named
+
+
+def test_the_python_of_the_graph_page_does_what_it_says(place, capsys):
+    space = {"__name__": "tutorial"}
+    blocks = python(GRAPH)
+    assert len([said for _, said in blocks if said]) == 3
+    for code, said in blocks:
+        exec(compile(code, GRAPH.name, "exec"), space)
+        printed = capsys.readouterr().out
+        assert said is None or printed == said
+    lapse = space["timelapse"]
+    assert {step["by"] for step in lapse.process["steps"]} == {"firstframe", "dots"}
+    distances = [step["distance"] for step in lapse.process["steps"]]
+    assert distances[-1] < 0.3 * distances[0]  # the dots really paint the picture
