@@ -3,11 +3,14 @@
 import re
 from pathlib import Path
 
+import numpy as np
+import pictures
 import pytest
 from commands import commands, python, words
 from PIL import Image
 
 from ppp.cli.main import main
+from ppp.modules.data.portraits import draw_sitter
 
 ROOT = Path(__file__).resolve().parent.parent
 ARTISTS, RESEARCHERS, GRAPH = (ROOT / "docs" / f"{n}.md" for n in ("tutorial-artists", "tutorial-researchers", "graph"))
@@ -89,3 +92,23 @@ def test_the_python_of_the_graph_page_does_what_it_says(place, capsys):
     assert {step["by"] for step in lapse.process["steps"]} == {"firstframe", "dots"}
     distances = [step["distance"] for step in lapse.process["steps"]]
     assert distances[-1] < 0.3 * distances[0]  # the dots really paint the picture
+
+
+def test_the_example_portrait_is_the_sitter_it_is_said_to_be():
+    """The sitters change now and then; `make pictures` then draws the portrait and the pages' pictures again."""
+    said = (ROOT / "examples" / "README.md").read_text("utf-8")
+    (size,), (seed,) = re.findall(r"--size (\d+x\d+)", said), re.findall(r"--seed (\d+)", said)
+    drawn, _ = draw_sitter(tuple(map(int, size.split("x"))), int(seed))
+    kept = np.asarray(Image.open(ROOT / "examples" / "portrait.png").convert("RGB"), np.float32) / 255
+    assert kept.shape == drawn.shape
+    assert np.abs(kept - drawn).mean() < 0.002  # other machines round otherwise
+    assert ("--size", size, "--seed", seed) == pictures.SITTER
+
+
+def test_every_picture_of_the_pages_is_made_by_the_script_and_is_small():
+    shown = {n for p in (ROOT / "docs").glob("*.md") for n in re.findall(r"\(images/([\w.-]+)\)", p.read_text("utf-8"))}
+    made = {name for name in shown if name.startswith(("tutorial", "graph"))}
+    assert made == set(pictures.PICTURES)
+    images = list((ROOT / "docs" / "images").iterdir())
+    assert {path.name for path in images} == shown
+    assert sum(path.stat().st_size for path in images) < 2 * 2**20

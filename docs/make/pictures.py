@@ -18,11 +18,8 @@ from PIL import Image, ImageDraw
 from ppp.cli.main import main as ppp
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE, IMAGES, PORTRAIT = (
-    ROOT / "docs" / "tutorial-artists.md",
-    ROOT / "docs" / "images",
-    ROOT / "examples" / "portrait.png",
-)
+DOCS, PORTRAIT = ROOT / "docs", ROOT / "examples" / "portrait.png"
+PAGE, GRAPH, IMAGES = DOCS / "tutorial-artists.md", DOCS / "graph.md", DOCS / "images"
 SITTER = ("--size", "768x960", "--seed", "1037")  # as examples/README.md says
 CELL, GAP = 150, 4  # width of one state of a row, and what lies between two
 PAPER, OUTLINE = (255, 255, 255), (205, 202, 196)

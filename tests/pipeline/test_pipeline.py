@@ -21,9 +21,11 @@ from ppp.modules.labels import PORTRAIT, LabelSet, cluster_label_set
 from ppp.pipeline.baselines import Crossfade, Simulate
 from ppp.pipeline.blocks import is_portrait
 from ppp.pipeline.graph import Block, Port
+from ppp.pipeline.graphs import DEFAULT
 from ppp.pipeline.images import quantise
 from ppp.pipeline.pipeline import Pipeline
 from ppp.pipeline.registry import block_names, named_block
+from ppp.pipeline.replay import replay
 from ppp.pipeline.values import Parts
 
 BASELINES = ("crossfade", "partfade", "simulate")
@@ -410,3 +412,35 @@ def test_own_parts_need_no_names(tiny, files):
     assert lapse.process["labels"] == ["sky", "sea"]
     lapse = tiny(files[0], 3, segmentation=Parts(labels, cluster_label_set(2)))
     assert lapse.process["labels"] == ["part 1", "part 2"]
+
+
+def test_further_blocks_stand_at_further_nodes(tiny, files, tmp_path):
+    """A node between segment and parts; what is made with an object in memory says so and is not made up again."""
+
+    class Halves(Block):
+        inputs = outputs = (Port("labels", "labels", label_set=PORTRAIT.hash),)
+
+        def __call__(self, *, labels):
+            half = np.full_like(labels.labels, PORTRAIT.index("background"))
+            half[:, half.shape[1] // 2 :] = PORTRAIT.index("hair")
+            return {"labels": Parts(half, PORTRAIT)}
+
+    wiring = {
+        **DEFAULT, "name": "halves", "nodes": {**DEFAULT["nodes"], "halves": {}},
+        "joints": [["segment.labels", "halves.labels"], ["halves.labels", "parts.labels"]]
+        + [joint for joint in DEFAULT["joints"] if joint != ["segment.labels", "parts.labels"]],
+    }  # fmt: skip
+    sources = tiny.sources | {"frames": "simulate"}
+    pipeline = Pipeline(sources, graph=wiring, blocks={"halves": Halves()}, device="cpu")
+    lapse = pipeline(files[0], 4, segmentation=files[1])
+    assert lapse.parts.names == ["background", "hair"]
+    lapse.save(tmp_path / "out")
+    with pytest.raises(UserError, match="halves was an object"):
+        replay(tmp_path / "out")
+    with pytest.raises(UserError, match="halves"):
+        pipeline.save_pretrained(tmp_path / "saved")
+    assert not (tmp_path / "saved").exists()
+    with pytest.raises(UserError, match="frames is a stage"):
+        Pipeline(sources, blocks={"frames": Halves()})
+    with pytest.raises(UserError, match="No block is given for: halves"):
+        Pipeline(sources, graph=wiring, device="cpu")(files[0], 4)
