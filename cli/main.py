@@ -6,6 +6,7 @@ fault, 2 the user's input, 3 some of a batch failed, 130 interrupted). PPP_DEBUG
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -77,6 +78,8 @@ def root(
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line -> its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="surrogateescape")  # names of files that are no UTF-8 are printed as they are
     for_termination = signal.signal(signal.SIGTERM, _interrupt)
     try:
         app(args=arguments, prog_name="ppp")

@@ -54,12 +54,15 @@ def plan(
 ) -> None:
     if out is not None and out.exists() and (not overwrite or out.is_dir()):
         raise UserError(f"{out} is already there.", fix="Choose another name, or add --overwrite.")
+    from ..pipeline.images import read_picture
+
+    picture = read_picture(painting)  # what cannot be read is said before torch is loaded
     steer = [*parse_splits(split), *parse_steering(order, degree, skip, passes, group)]
     pipeline = load_pipeline(weights, parse_stages(stage or []), device)
     from ..modules.plans.book import to_toml
 
     made, notes = pipeline.plan(
-        painting,
+        picture,
         frames,
         seed,
         find_plan(plan),

@@ -89,9 +89,14 @@ def run(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a result that is already there.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no notes.")] = False,
 ) -> None:
-    from ..modules.plans.book import Book
+    from ..pipeline.images import read_picture
 
     stages = parse_stages(stage or [])
+    single = paintings is not None and len(paintings) == 1
+    # What cannot be read is said before torch is loaded, which takes seconds.
+    picture = read_picture(paintings[0]) if paintings and single and continued is None else None
+    from ..modules.plans.book import Book
+
     planned, given_frames = find_plan(plan), frames
     if frames is None:
         frames = (planned.frames if isinstance(planned, Book) else None) or 40
@@ -113,7 +118,6 @@ def run(
         raise UserError("--at belongs to --continue.", fix="For example: ppp run --continue OUT --at 17 -o OUT2")
     if not paintings:
         raise UserError("No painting is given.", fix="Name a picture: ppp run my-painting.jpg -o out")
-    single = len(paintings) == 1
     splits = parse_splits(split)
     if not single and (segmentation or begun or splits or first_frame not in (None, "blank")):
         what = "--segmentation, --first-frame, --split and --from belong to one painting."
@@ -132,8 +136,8 @@ def run(
         def make(painting: Path, seed: int | None, name: str) -> TimeLapse:
             progress.begin(name)
             lapse = pipeline(
-                painting, frames, seed, planned, habit=habit, segmentation=segmentation, first_frame=first_frame,
-                steer=[*splits, *steer], canvas=begun, watch=progress.stage,
+                picture or painting, frames, seed, planned, habit=habit, segmentation=segmentation,
+                first_frame=first_frame, steer=[*splits, *steer], canvas=begun, watch=progress.stage,
             )  # fmt: skip
             for note in lapse.notes:
                 say(note, quiet)

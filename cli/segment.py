@@ -36,13 +36,16 @@ def segment(
         raise UserError(f"{out} cannot be written.", "It is a folder.", "Give a file name that ends in .png")
     if out.exists() and not overwrite:
         raise UserError(f"{out} is already there.", fix="Choose another name, or add --overwrite.")
+    from ..pipeline.images import read_picture
+
+    picture = read_picture(painting)  # what cannot be read is said before torch is loaded
     from ..pipeline.stages import matched_torch
 
     with matched_torch():
         from ..pipeline.pipeline import Pipeline
 
         pipeline = Pipeline.from_pretrained(weights, device=device, **stages)
-        parts, notes = pipeline.segment(painting)
+        parts, notes = pipeline.segment(picture)
     for note in notes:
         say(note, quiet)
     try:

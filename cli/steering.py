@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..modules.errors import UserError
+from ..modules.files import is_there
 
 if TYPE_CHECKING:
     from ..modules.plans.book import Book
@@ -77,7 +78,7 @@ def parse_splits(given: Sequence[str] | None) -> list[Split]:
 
 def find_plan(given: str) -> str | Book:
     """What --plan says: the name of a plan, or a file that is read. UserError when the file cannot be read."""
-    if given.lower().endswith(".toml") or ("=" not in given and Path(given).is_file()):
+    if given.lower().endswith(".toml") or ("=" not in given and is_there(given, "file")):
         from ..modules.plans.book import Book
 
         return Book.load(Path(given))

@@ -1,12 +1,83 @@
 """Files and folders that appear under their final name only when they are complete."""
 
 import hashlib
+import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Literal
+
+from .errors import UserError
+
+MOST_BYTES = 600_000_000  # of a file that is read at once: 64 million pixels of 16-bit RGBA
+_KINDS = {
+    stat.S_ISDIR: "a directory",
+    stat.S_ISFIFO: "a pipe",
+    stat.S_ISSOCK: "a socket",
+    stat.S_ISCHR: "a device",
+    stat.S_ISBLK: "a device",
+}
+
+
+def is_there(path: Path | str, kind: Literal["file", "folder"]) -> bool:
+    """Whether there is such a file or folder. False, too, for what can be no path (too long, a NUL in it)."""
+    try:
+        return Path(path).is_file() if kind == "file" else Path(path).is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def check_file(path: Path | str, what: str, fix: str = "Check the path.") -> Path:
+    """The path of a file that can be opened, with `~` written out; UserError, `what` first, for anything else.
+
+    Looked at before it is opened: a pipe or a device would be waited for, or read, without an end.
+    """
+    try:
+        found = Path(path).expanduser()
+        mode = found.stat().st_mode
+        if kind := next((name for test, name in _KINDS.items() if test(mode)), None):
+            raise UserError(what, f"It is {kind}.", "Name the file itself.")
+        with found.open("rb"):
+            return found
+    except FileNotFoundError:
+        raise UserError(what, "There is no such file.", fix) from None
+    except OSError as error:
+        raise UserError(what, f"It cannot be opened ({error.strerror or error}).", fix) from None
+    except (ValueError, RuntimeError) as error:  # a NUL in the name; ~ of a user that does not exist
+        raise UserError(what, f"That is no file name ({error}).", fix) from None
+
+
+def read_file(path: Path | str, what: str, fix: str = "Check the path.", most: int = MOST_BYTES) -> bytes:
+    """The bytes of a file; UserError, `what` first, when it is missing, no file, or has more than `most` bytes."""
+    found = check_file(path, what, fix)
+    try:
+        if (size := found.stat().st_size) > most:
+            raise UserError(what, f"It has {size / 1e6:.0f} MB, at most {most / 1e6:.0f} are read.", fix)
+        return found.read_bytes()
+    except OSError as error:
+        raise UserError(what, f"It cannot be read ({error.strerror or error}).", fix) from None
+
+
+def read_text(path: Path | str, what: str, fix: str = "Check the path.", most: int = 64_000_000) -> str:
+    """The text of a UTF-8 file; UserError as `read_file`, and when it is no text."""
+    try:
+        return read_file(path, what, fix, most).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError(what, f"It is no text in UTF-8 (byte {error.start}).", fix) from None
+
+
+def read_json(path: Path | str, what: str, fix: str = "Check the path.") -> Any:
+    """What a JSON file holds; UserError as `read_text`, and when it is no JSON."""
+    try:
+        return json.loads(read_text(path, what, fix))
+    except ValueError as error:
+        raise UserError(what, f"It is no JSON ({error}).", fix) from None
+    except RecursionError:
+        raise UserError(what, "It is no JSON that anybody writes: it is nested too deeply.", fix) from None
 
 __all__ = ["atomic_file", "atomic_folder", "file_sha256"]
 

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, PngImagePlugin
 
+from .chunks import find_damage
 from .errors import UserError
-from .files import atomic_file
+from .files import atomic_file, read_file, read_json
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -181,7 +182,8 @@ class LabelSet:
         """
         what = f"{path} cannot be used as a label map."
         try:
-            with Image.open(path if content is None else io.BytesIO(content), formats=["PNG"]) as picture:
+            content = read_file(path, what) if content is None else content
+            with Image.open(io.BytesIO(content), formats=["PNG"]) as picture:
                 mode = picture.mode
                 if mode not in ("P", "L"):
                     raise UserError(
@@ -194,9 +196,9 @@ class LabelSet:
                         f"It is {picture.width}x{picture.height} pixels, the picture is {size[0]}x{size[1]}.",
                         "Give a label map of exactly the picture's size.",
                     )
+                if damage := find_damage(content):
+                    raise ValueError(damage)
                 labels = np.array(picture, dtype=np.uint8)
-        except FileNotFoundError:
-            raise UserError(what, "There is no such file.", "Check the path.") from None
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             raise UserError(what, f"It is no readable PNG ({error}).", "Give a complete PNG file.") from error
         unknown = [int(v) for v in np.unique(labels) if v >= len(self)]
@@ -229,7 +231,7 @@ class LabelSet:
         what = "The label set cannot be read." if isinstance(source, Mapping) else f"{source} holds no label set."
         fix = 'Write {"classes": [{"name": "sky", "colour": [90, 140, 220], "parent": null}, ...]}.'
         try:
-            data = source if isinstance(source, Mapping) else json.loads(Path(source).read_text("utf-8"))
+            data = source if isinstance(source, Mapping) else read_json(source, what, fix)
             classes = data["classes"]
             names = tuple(str(c["name"]) for c in classes)
             wheel = _colour_wheel(len(names))
@@ -241,8 +243,6 @@ class LabelSet:
             pieces = tuple(names.index(classes[i]["piece_of"]) for i in cut)
             if cut != list(range(len(names) - len(cut), len(names))):
                 raise ValueError("pieces of classes come last")
-        except OSError as error:
-            raise UserError(what, f"The file cannot be opened ({error.strerror}).", "Check the path.") from None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UserError(what, f"{type(error).__name__}: {error}", fix) from None
         return cls(names, colours, parents, pieces)  # type: ignore[arg-type]  # __post_init__ checks the colours' length

@@ -5,6 +5,7 @@ Pictures travel between blocks as numpy float32 (H,W,3) at full size; every bloc
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ import torch
 
 from ..modules.degree import DegreeMode
 from ..modules.errors import UserError
+from ..modules.files import read_file
 from ..modules.labels import PORTRAIT, LabelSet, cluster_label_set
 from ..modules.plans import make_plan, make_scene
 from ..modules.plans.perform import expected_degrees
@@ -100,7 +102,7 @@ def _set_of(source: str | Path | np.ndarray) -> LabelSet:
     from PIL import Image
 
     try:
-        with Image.open(source) as image:
+        with Image.open(io.BytesIO(read_file(source, "")), formats=["PNG"]) as image:
             palette = image.getpalette() if image.mode == "P" else None
     except Exception:
         return PORTRAIT  # load_png says what is wrong with the file

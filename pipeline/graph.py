@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..modules.errors import PPPError, UserError
+from ..modules.forms import find_misfit
 
 __all__ = ["Block", "Graph", "Loop", "Port", "Step", "StepFunction", "Stream"]
 
@@ -137,8 +138,20 @@ class Loop(Block):
         return {port.name: Stream(run, port.name) for port in self.outputs}
 
 
+_WIRING = {
+    "inputs": {"*": {"*": object}},
+    "nodes": {"*": {"?loop": {"carry": {"*": str}, "over": str}}},
+    "joints": [[str]],
+    "outputs": {"*": str},
+}  # fmt: skip
+
+
 def _check_wiring(wiring: Mapping[str, Any], blocks: Mapping[str, Block | Step]) -> None:
     what = f"The graph {wiring.get('name', '?')!r} cannot be built."
+    if wrong := find_misfit(wiring, _WIRING):
+        raise UserError(what, f"Its wiring is not of the right form: {wrong}.")
+    if odd := next((joint for joint in wiring["joints"] if len(joint) != 2), None):
+        raise UserError(what, f"{odd} is no pair of a source and a target.")
     missing = set(wiring["nodes"]) - blocks.keys()
     if missing:
         raise UserError(what, f"No block is given for: {', '.join(sorted(missing))}.")

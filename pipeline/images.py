@@ -13,6 +13,7 @@ import warnings
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,9 @@ import cv2
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
+from ..modules.chunks import find_damage
 from ..modules.errors import UserError
+from ..modules.files import check_file, read_file
 
 __all__ = ["Picture", "Source", "quantise", "read_picture"]
 
@@ -29,6 +32,7 @@ Source = str | PathLike[str] | bytes | np.ndarray | Image.Image
 MAX_PIXELS = 64_000_000  # a canvas of this size takes 770 MB as float32; a header may claim thousands of times that
 PROVENANCE = "predicted, not recorded"
 IN_MEMORY = "the painting"  # what a picture is called that came without a file
+_NOT_PILLOWS = ("EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG")  # Ghostscript, Windows, and what is no picture
 _READABLE = "Use a PNG, JPEG, WebP, TIFF, GIF or BMP picture."
 
 
@@ -77,14 +81,23 @@ def read_picture(source: Source | Picture) -> Picture:
     if isinstance(source, Image.Image):
         rgb, notes = _from_pillow(source, "The picture")
         return Picture(rgb, None, _pixels_sha256(rgb), _pixels_sha256(rgb), notes)
-    path = None if isinstance(source, bytes) else Path(source).expanduser()
-    what = f"{path or 'This file'} cannot be read as a picture."
-    data = source if isinstance(source, bytes) else _read_bytes(Path(source).expanduser(), what)
+    path, what = None, "This file cannot be read as a picture."
+    if isinstance(source, bytes):
+        data = source
+    else:
+        what = f"{source} cannot be read as a picture."
+        path = check_file(Path(source), what)
+        data = read_file(path, what, "Scale it down and try again.")
+    if not data:
+        raise UserError(what, "It is empty (0 bytes).", "Get a complete copy of it.")
     try:
         with warnings.catch_warnings():
             # Pillow warns of large and of slightly broken files; what matters of that is checked below.
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data)) as image:
+            with Image.open(io.BytesIO(data), formats=_formats()) as image:
+                _check_size(image, what)
+                if damage := find_damage(data):
+                    raise UserError(what, f"It is truncated or damaged: {damage}.", "Get a complete copy of it.")
                 rgb, notes = _from_pillow(image, what)
     except UserError:
         raise
@@ -103,22 +116,11 @@ def read_picture(source: Source | Picture) -> Picture:
     return Picture(rgb, path.resolve() if path else None, hashlib.sha256(data).hexdigest(), _pixels_sha256(rgb), notes)
 
 
-def _read_bytes(path: Path, what: str) -> bytes:
-    """The file's bytes; UserError for everything that is no readable, non-empty file."""
-    try:
-        if path.is_dir():
-            raise UserError(what, "It is a directory.", "Name the picture files themselves.")
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise UserError(what, "There is no such file.", "Check the path.") from None
-    except OSError as error:
-        raise UserError(what, f"It cannot be opened ({error.strerror or error}).", "Check the path and its rights.")\
-            from None  # fmt: skip
-    except ValueError as error:  # a NUL in the name
-        raise UserError(what, f"That is no file name ({error}).", "Check the path.") from None
-    if not data:
-        raise UserError(what, "It is empty (0 bytes).", "Get a complete copy of it.")
-    return data
+@cache
+def _formats() -> tuple[str, ...]:
+    """Everything Pillow reads itself, without starting another program."""
+    Image.init()
+    return tuple(name for name in Image.ID if name not in _NOT_PILLOWS)
 
 
 def _guess(data: bytes) -> str:
@@ -126,6 +128,8 @@ def _guess(data: bytes) -> str:
     head = data[:2000]
     if head.startswith(b"%PDF"):
         return "a PDF document"
+    if head.startswith(b"%!PS"):
+        return "a PostScript drawing"
     if head[4:8] == b"ftyp" or head.startswith(b"\x1aE\xdf\xa3"):
         return "a video, or a picture in a format that cannot be read here (HEIC, AVIF)"
     if b"<svg" in head:
@@ -143,13 +147,7 @@ def _megapixels() -> str:
 
 def _from_pillow(image: Image.Image, what: str) -> tuple[np.ndarray, tuple[str, ...]]:
     """A Pillow image -> ((H,W,3) float32 in [0,1], notes). The header is checked before any pixel is decoded."""
-    width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise UserError(
-            what, f"It is {width}x{height} pixels large.", f"Scale it down; at most {_megapixels()} are possible."
-        )
-    if width < 1 or height < 1:
-        raise UserError(what, "It has no pixels.", _READABLE)
+    _check_size(image, what)
     notes: list[str] = []
     if getattr(image, "is_animated", False) and image.format in ("GIF", "PNG", "WEBP"):
         notes.append(f"animated: only the first of its {getattr(image, 'n_frames', 'many')} frames is used")
@@ -164,7 +162,23 @@ def _from_pillow(image: Image.Image, what: str) -> tuple[np.ndarray, tuple[str, 
         return _deep_grey(image), tuple(notes)
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
         return _over_white(np.asarray(image.convert("RGBA"))), tuple(notes)
-    return np.asarray(image.convert("RGB"), dtype=np.float32) / 255, tuple(notes)
+    return _in_unit(np.asarray(image.convert("RGB"))), tuple(notes)
+
+
+def _in_unit(levels: np.ndarray) -> np.ndarray:
+    """uint8 -> float32 in [0,1], in one go: a large picture is not held twice."""
+    return np.divide(levels, np.float32(255), dtype=np.float32)
+
+
+def _check_size(image: Image.Image, what: str) -> None:
+    """UserError for a picture that is too large, or has no pixels, by its header."""
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise UserError(
+            what, f"It is {width}x{height} pixels large.", f"Scale it down; at most {_megapixels()} are possible."
+        )
+    if width < 1 or height < 1:
+        raise UserError(what, "It has no pixels.", _READABLE)
 
 
 def _to_srgb(image: Image.Image) -> Image.Image:
@@ -199,8 +213,7 @@ def _deep_grey(image: Image.Image) -> np.ndarray:
 
 def _over_white(rgba: np.ndarray) -> np.ndarray:
     """(H,W,4) uint8 -> (H,W,3) float32 in [0,1] as it looks on white."""
-    colour = rgba[..., :3].astype(np.float32) / 255
-    alpha = rgba[..., 3:].astype(np.float32) / 255
+    colour, alpha = _in_unit(rgba[..., :3]), _in_unit(rgba[..., 3:])
     return colour * alpha + (1 - alpha)
 
 

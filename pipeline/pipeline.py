@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..modules.errors import PPPError, UserError
-from ..modules.files import atomic_folder, file_sha256
+from ..modules.files import atomic_folder, file_sha256, is_there
 from ..modules.plans import OWN, Book
 from ..modules.plans.drawn import load_rows
 from ..modules.plans.plan import Plan
@@ -22,7 +22,7 @@ from .blocks import GivenFirstFrame, GivenLabels, PartsBlock, PlanBlock
 from .frames_step import FramesStep
 from .graph import Block, Graph, Step
 from .graphs import GRAPHS, from_canvas
-from .images import Source, read_picture
+from .images import Picture, Source, read_picture
 from .registry import STAGES
 from .resting import Resting
 from .split import Split, SplitParts
@@ -110,11 +110,11 @@ class Pipeline:
             source = given[stage]
             if source is None:
                 source = str(data["stages"].get(stage, stage))
-                source = folder / source if (folder / source).is_dir() else source
+                source = folder / source if is_there(folder / source, "folder") else source
             sources[stage] = source
         pipeline = cls(sources, graph=data.get("graph", "default"), device=device)
         pipeline.origin = {
-            "pipeline": str(name) if folder == shipped or not Path(name).is_dir() else str(folder.resolve()),
+            "pipeline": str(name) if folder == shipped or not is_there(name, "folder") else str(folder.resolve()),
             "graph": data.get("graph", "default"),
             "stages": {stage: _named(source) for stage, source in given.items() if source is not None},
         }
@@ -151,7 +151,7 @@ class Pipeline:
             }
             (part / PIPELINE_FILE).write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
 
-    def segment(self, painting: Source) -> tuple[Parts, list[str]]:
+    def segment(self, painting: Source | Picture) -> tuple[Parts, list[str]]:
         """The parts of a painting as a run would use them, and what a person should know of it."""
         picture = read_picture(painting)
         notes = [f"{picture.name}: {note}." for note in picture.notes]
@@ -160,14 +160,14 @@ class Pipeline:
         found = block(painting=picture.rgb)
         return PartsBlock(notes.append, block.outputs[0])(painting=picture.rgb, **found)["labels"], notes
 
-    def plan(self, painting: Source, *arguments: Any, **options: Any) -> tuple[Plan, list[str]]:
+    def plan(self, painting: Source | Picture, *arguments: Any, **options: Any) -> tuple[Plan, list[str]]:
         """The plan that a call with the same arguments would follow, and what a person should know of it."""
         lapse = self(painting, *arguments, **options)
         return lapse.plan, lapse.notes
 
     def __call__(
         self,
-        painting: Source,
+        painting: Source | Picture,
         n_frames: int | None = None,
         seed: int | None = None,
         plan: str | Plan | Book = "artist",
@@ -296,7 +296,7 @@ def _named(source: StageSource) -> str | None:
     """How process.json names where a stage came from: a name, a hub id or an absolute path; None for an object."""
     if isinstance(source, Block | Step):
         return None
-    return str(Path(source).resolve()) if Path(source).is_dir() else str(source)
+    return str(Path(source).resolve()) if is_there(source, "folder") else str(source)
 
 
 def _file(path: str | Path) -> dict[str, str]:

@@ -30,7 +30,8 @@ SHORT = 12  # as many digits of a process's name are shown to people
 def canonical_sha256(value: Any) -> str:
     """SHA-256 of a JSON value, the same whatever the order of its keys and its spaces."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    # A file name that is no UTF-8 is in Python a text with surrogates.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def name_process(known: Mapping[str, Any]) -> dict[str, Any]:

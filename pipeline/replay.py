@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ..modules.errors import UserError
-from ..modules.files import file_sha256
+from ..modules.files import file_sha256, read_json
+from ..modules.forms import find_misfit
 from ..modules.labels import LabelSet
 from ..modules.plans import Book
 from ..modules.plans.steer import Degrees, Skip, Steering
@@ -59,6 +59,25 @@ def _from_step(wish: Steering, at: int, last: int) -> Steering:
     return wish
 
 
+# what process.json has to say so that its process can be painted again
+_FORM = {
+    "kind": str,
+    "painting": {"path": (str, type(None)), "sha256": str, "width": int, "height": int},
+    "weights": dict,
+    "seed": int,
+    "plan": {"recipe": dict, "frames": int},
+    "label_set": dict,
+    "steps": [{"by": str}],
+    "device": str,
+    "made_with": {
+        "pipeline": (str, type(None)), "graph": (str, dict), "stages": {"*": (str, type(None))},
+        "first_frame": (str, type(None)),
+    },
+    "?from": dict,
+    "?continued": {"at": int, "process": (str, type(None))},
+}  # fmt: skip
+
+
 class _Told:
     """A process.json and the files beside it."""
 
@@ -67,21 +86,15 @@ class _Told:
         self.manifest = path / MANIFEST if path.is_dir() else path
         self.folder = self.manifest.parent
         self.what = f"{self.manifest} cannot be painted again."
-        try:
-            self.info: dict[str, Any] = json.loads(self.manifest.read_text("utf-8"))
-            if self.info["kind"] != "predicted":
-                raise UserError(self.what, f"Its process is {self.info['kind']}, not predicted.")
-            self.recipe: dict[str, Any] = self.info["plan"]["recipe"]
-            self.made_with: dict[str, Any] = self.info["made_with"]
-            self.n_frames = int(self.info["plan"]["frames"])
-        except OSError as error:
-            raise UserError(
-                self.what, f"{error.strerror or error}.", "Give a result folder or its process.json."
-            ) from None
-        except (ValueError, KeyError, TypeError) as error:
-            raise UserError(
-                self.what, f"It does not say how ({type(error).__name__}: {error}).", "Was it made by an older ppp?"
-            ) from None
+        self.info: dict[str, Any] = read_json(self.manifest, self.what, "Give a result folder or its process.json.")
+        kind = self.info.get("kind") if isinstance(self.info, dict) else None
+        if kind in ("recorded", "simulated"):
+            raise UserError(self.what, f"Its process is {kind}, not predicted.")
+        if wrong := find_misfit(self.info, _FORM):
+            raise UserError(self.what, f"It does not say how: {wrong}.", "Was it made by an older ppp, or changed?")
+        self.recipe: dict[str, Any] = self.info["plan"]["recipe"]
+        self.made_with: dict[str, Any] = self.info["made_with"]
+        self.n_frames = self.info["plan"]["frames"]
 
     def _painting(self, path: Path | None) -> Path:
         facts = self.info["painting"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..modules.errors import PPPError, UserError
+from ..modules.files import is_there, read_json
+from ..modules.forms import find_misfit
 from .graph import Block, Step
 from .registry import block_names, named_block
 
@@ -61,10 +63,11 @@ def find_folder(name: str | Path, what: str, others: str) -> Path:
 
     what, others: for the message: what it should have been, and which names would have been understood.
     """
-    path = Path(name).expanduser()
-    if path.is_dir():
-        return path
-    if path.is_file():
+    with contextlib.suppress(RuntimeError):  # ~ of a user that does not exist
+        name = Path(name).expanduser() if str(name).startswith("~") else name
+    if is_there(name, "folder"):
+        return Path(name)
+    if is_there(name, "file"):
         raise UserError(f"{name} cannot be used as {what}.", "It is a file.", "Give the folder it lies in.")
     if not (isinstance(name, str) and _HUB_ID.fullmatch(name) and name.split("/")[0] not in (".", "..")):
         raise UserError(f"{name} cannot be used as {what}.", "There is no such folder.", f"Give a folder, {others}.")
@@ -150,17 +153,14 @@ def read_pipeline(folder: Path) -> dict[str, Any]:
     Raises UserError when it is missing, damaged or newer.
     """
     what = f"{folder} cannot be loaded as a pipeline."
-    try:
-        data = json.loads((folder / PIPELINE_FILE).read_text("utf-8"))
-    except FileNotFoundError:
+    if not (folder / PIPELINE_FILE).exists():
         single = " It looks like a single stage: use --stage." if (folder / "config.json").exists() else ""
-        raise UserError(what, f"There is no {PIPELINE_FILE} in it.{single}", "Give a pipeline's folder.") from None
-    except (OSError, ValueError) as error:
-        raise UserError(what, f"Its {PIPELINE_FILE} is damaged ({error}).", "Get it again.") from None
+        raise UserError(what, f"There is no {PIPELINE_FILE} in it.{single}", "Give a pipeline's folder.")
+    data = read_json(folder / PIPELINE_FILE, f"{what[:-1]}: its {PIPELINE_FILE} is damaged.", "Get it again.")
     if isinstance(data, dict) and isinstance(data.get("format"), int) and data["format"] > FORMAT:
         raise UserError(what, f"It has format {data['format']}; this ppp reads up to {FORMAT}.", "Update ppp.")
-    if not isinstance(data, dict) or not isinstance(data.get("stages"), dict):
-        raise UserError(what, f"Its {PIPELINE_FILE} is not one that ppp wrote.", "Get it again.")
+    if wrong := find_misfit(data, {"format": int, "stages": {"*": str}, "?graph": (str, dict)}):
+        raise UserError(what, f"Its {PIPELINE_FILE} is not one that ppp wrote: {wrong}.", "Get it again.")
     return data
 
 

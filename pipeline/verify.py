@@ -6,7 +6,6 @@ mix-ups. It cannot find a forgery, since nothing is signed, and a file whose wor
 
 from __future__ import annotations
 
-import json
 import mmap
 import os
 import warnings
@@ -19,7 +18,8 @@ import numpy as np
 from PIL import Image
 
 from ..modules.errors import UserError
-from ..modules.files import file_sha256
+from ..modules.files import check_file, file_sha256, read_json
+from ..modules.forms import find_misfit
 from .images import pixels_sha256
 from .output import MANIFEST
 from .provenance import PIXELS, SHORT, find_line, id_fits, seal_fits
@@ -74,8 +74,7 @@ def verify(path: Path) -> Finding:
             if not (path / MANIFEST).is_file():
                 raise UserError(what, f"It is a folder without {MANIFEST}.", "Name a result folder, or its files.")
             return _process(path / MANIFEST, path, "folder")
-        if not path.exists():
-            raise UserError(what, "There is no such file.", "Check the path.")
+        check_file(path, what)
         if path.stat().st_size == 0:
             raise UserError(what, "It is empty (0 bytes).", "Get a complete copy of it.")
         if path.suffix == ".json":
@@ -103,6 +102,7 @@ def _file(path: Path, kind: str) -> Finding:
     process, sha256 = said.get("Process", ""), file_sha256(path)
     manifest, name = _manifest_beside(path)
     files = manifest.get("files") or {}
+    files = {} if find_misfit(files, {"*": str}) else files
     same = [other for other, hashed in files.items() if hashed == sha256]
     notes = []
     if same:
@@ -161,10 +161,7 @@ def _manifest_beside(path: Path) -> tuple[dict[str, Any], str]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        process = json.loads(path.read_text("utf-8"))
-    except (ValueError, OSError) as error:
-        raise UserError(f"{path} cannot be read.", f"It is damaged: {error}.", "Get a complete copy of it.") from None
+    process = read_json(path, f"{path} cannot be read.", "Get a complete copy of it.")
     return process if isinstance(process, dict) else {}
 
 
@@ -188,7 +185,10 @@ def _process(manifest: Path, path: Path, kind: str) -> Finding:
     if not id_fits(process):
         state = CHANGED
         notes.append("The name of the process is not that of what it says (painting, weights, plan, seed, parts).")
-    changed, missing, extra = _compare(manifest.parent, process["files"])
+    files: dict[str, str] = process.get("files") or {}
+    if find_misfit(files, {"*": str}):
+        files, state = {}, CHANGED  # nobody can tell any more which files there were
+    changed, missing, extra = _compare(manifest.parent, files)
     if changed:
         state = CHANGED
         notes.append(f"Changed since: {_some(changed)}.")
@@ -197,8 +197,8 @@ def _process(manifest: Path, path: Path, kind: str) -> Finding:
     if extra and kind == "folder":
         notes.append(f"Not of this process: {_some(extra)}.")
     if state == UNCHANGED:
-        there = len(process["files"]) - len(missing)
-        notes.append(f"{there} of {len(process['files'])} files are there, with the bytes they were written with.")
+        there = len(files) - len(missing)
+        notes.append(f"{there} of {len(files)} files are there, with the bytes they were written with.")
     return Finding(path, kind, True, statement, software, str(process.get("id", "")), state, tuple(notes))
 
 

@@ -7,12 +7,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ..chunks import find_damage
 from ..errors import UserError
 
 
 def decode_rgb(content: bytes, name: Path) -> np.ndarray:
     """The bytes of a PNG as (H,W,3) uint8 RGB. UserError, with the file's name, when they are no whole picture."""
-    image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if content else None
+    whole = bool(content) and not find_damage(content, rows=False)
+    image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if whole else None
     if image is None:
         raise UserError(f"{name} cannot be read", "it is missing or no whole picture", "make the process again")
     return np.ascontiguousarray(image[:, :, ::-1])

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import UserError
+from ..files import read_text
 from .check import STARTS, Checker
 from .habits import HABITS
 from .order import begun_order
@@ -44,10 +45,8 @@ class Book:
     def load(cls, path: Path) -> Book:
         """Read a TOML file. UserError when it is missing or no TOML; what it says is checked when parts are known."""
         try:
-            return cls(tomllib.loads(path.read_text("utf-8")), str(path))
-        except OSError as error:
-            raise UserError(f"{path} cannot be read.", f"{error.strerror or error}.", "Check the path.") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            return cls(tomllib.loads(read_text(path, f"{path} cannot be read as a plan file.")), str(path))
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
             raise UserError(f"{path} is no plan file.", f"{error}.", "ppp plan PAINTING prints one.") from None
 
     @property

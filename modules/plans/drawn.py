@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UserError
-from ..files import atomic_file
+from ..files import atomic_file, read_json
+from ..forms import find_misfit
 from ..labels import PORTRAIT
 from .scene import Scene
 
@@ -76,11 +77,13 @@ def load_rows(path: Path) -> np.ndarray:
     """
     what, fix = f"{path} cannot be used for plan 'dataset'.", "Make it with: ppp data check FOLDER --degrees FILE"
     try:
-        data = json.loads(path.read_text("utf-8"))
-        if data["kind"] != KIND or data["schema"] != SCHEMA:
+        data = read_json(path, what, fix)
+        if not isinstance(data, dict) or data.get("kind") != KIND or data.get("schema") != SCHEMA:
             raise UserError(what, "It is no file of degrees, or one of a newer ppp.", fix)
-        names, rows = list(data["parts"]), np.array(data["rows"], np.float32)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        if wrong := find_misfit(data, {"parts": [str], "rows": [[float]]}):
+            raise UserError(what, f"{wrong}.", fix)
+        names, rows = list(data["parts"]), np.array(data["rows"], np.float64)
+    except ValueError as error:
         raise UserError(what, f"{type(error).__name__}: {error}", fix) from None
     if rows.ndim != 2 or rows.shape[1] != 1 + len(names) or not len(rows):
         raise UserError(what, f"Its rows do not fit its {len(names)} parts.", fix)
@@ -88,4 +91,4 @@ def load_rows(path: Path) -> np.ndarray:
         raise UserError(what, "Times and degrees are 0 to 1.", fix)
     if sorted(names) == sorted(PORTRAIT.names):
         rows = rows[:, [0, *(1 + names.index(name) for name in PORTRAIT.names)]]
-    return rows
+    return rows.astype(np.float32)

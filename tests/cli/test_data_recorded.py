@@ -61,7 +61,7 @@ def test_a_batch_goes_on_without_what_is_damaged(run, video, tmp_path):
     code, said, err = run("extract", cut, text, video, song, tmp_path / "gone.mp4", "-o", out, "--canvas", WHOLE)
     assert code == 3 and "1 processes from 1 videos" in said
     assert "cut.mp4 is damaged" in err and "--to" in err
-    assert "notes.txt is no video" in err and "empty.mkv is no video" in err and "gone.mp4 does not exist" in err
+    assert "notes.txt is no video" in err and "empty.mkv is no video" in err and "gone.mp4 cannot be read" in err
     assert sorted(path.name for path in out.iterdir()) == ["settings.json", "work"]
 
 

@@ -152,7 +152,7 @@ def test_json_that_is_no_label_set_is_refused(source):
 
 
 def test_missing_and_broken_json_files_are_refused(tmp_path):
-    with pytest.raises(UserError, match="cannot be opened"):
+    with pytest.raises(UserError, match="no such file"):
         LabelSet.from_json(tmp_path / "none.json")
     (tmp_path / "broken.json").write_text("{")
     with pytest.raises(UserError, match="holds no label set"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ import cv2
 import numpy as np
 
 from ...errors import UserError
-from ...files import file_sha256
+from ...files import check_file, file_sha256
 from ..pictures import PICTURE_ENDINGS
 from .packets import Packets, Reader, Wanted, decoded, everything, find_packets
 
@@ -70,9 +71,8 @@ class Video(ABC):
 
 def open_video(path: Path, start: float = 0.0, end: float | None = None) -> Video:
     """A video file or a folder of stills. UserError when it is missing or holds no pictures."""
-    if not path.exists():
-        raise UserError(f"{path} does not exist.", fix="Give a video, or a folder of numbered stills.")
-    video: Video = Stills(path) if path.is_dir() else VideoFile(path)
+    fix = "Give a video, or a folder of numbered stills."
+    video: Video = Stills(path) if path.is_dir() else VideoFile(check_file(path, f"{path} cannot be read.", fix))
     video.start, video.end = start, end
     return video
 
@@ -215,11 +215,14 @@ def _numbers(path: Path) -> list[tuple[int, int | str]]:
     return [(0, int(part)) if part.isdigit() else (1, part) for part in re.split(r"(\d+)", path.name.lower()) if part]
 
 
-def _opened(path: Path) -> Any:
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """The container of a video; what FFmpeg says of it, on opening or later, becomes a UserError."""
     import av
 
     try:
-        return av.open(str(path))
+        with av.open(str(path)) as container:
+            yield container
     except (av.FFmpegError, ValueError, OSError) as error:
         said = getattr(error, "strerror", None) or str(error)
         raise UserError(f"{path} is no video that can be read.", f"FFmpeg says: {said}.", FORMATS) from None
