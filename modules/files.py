@@ -79,6 +79,7 @@ def read_json(path: Path | str, what: str, fix: str = "Check the path.") -> Any:
     except RecursionError:
         raise UserError(what, "It is no JSON that anybody writes: it is nested too deeply.", fix) from None
 
+
 __all__ = ["atomic_file", "atomic_folder", "file_sha256"]
 
 
