@@ -17,7 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ppp.modules.data.recorded.align import Aligner
+from ppp.modules.data.recorded.place import Aligner
 from ppp.modules.data.recorded.similarity import angle_of, compose, from_parts, scale_of, shift_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))

@@ -18,19 +18,19 @@ SCREEN = (288, 240)
 PLACE = (76, 28)  # left, top of the canvas on the screen
 
 
-def every_state(count: int, seed: int = 0, size: tuple[int, int] = CANVAS) -> list[np.ndarray]:
+def every_state(count: int, seed: int = 0, size: tuple[int, int] = CANVAS, habit: str = "objects") -> list[np.ndarray]:
     """So many states of a painting, (h,w,3) uint8, from the bare canvas to the finished one (a simulated process)."""
     painting, labels = draw_sitter(size, seed)
     # texture of brush and canvas, as a real painting has it
     grain = cv2.GaussianBlur(np.random.default_rng(seed).normal(0, 1, labels.shape).astype(np.float32), (0, 0), 1.2)
     painting = np.clip(painting + 0.08 * grain[..., None], 0, 1)
-    plan = make_plan("artist", painting, labels, PORTRAIT, count, seed, habit="objects")
+    plan = make_plan("artist", painting, labels, PORTRAIT, count, seed, habit=habit)
     return [np.round(255 * f).astype(np.uint8) for f in simulate(painting, labels, PORTRAIT, count, seed, plan)]
 
 
-def states(count: int, seed: int = 0, size: tuple[int, int] = CANVAS) -> list[np.ndarray]:
+def states(count: int, seed: int = 0, size: tuple[int, int] = CANVAS, habit: str = "objects") -> list[np.ndarray]:
     """So many states of a painting, each clearly changed from the one before."""
-    frames = every_state(3 * count, seed, size)
+    frames = every_state(3 * count, seed, size, habit)
     change = [(np.abs(a.astype(int) - b).max(axis=2) > 20).mean() for a, b in zip(frames, frames[1:], strict=False)]
     # the frames after the biggest steps, so that every step is one that anybody would see
     after = sorted(int(i) + 1 for i in np.argsort(change[:-1])[::-1][: count - 2])

@@ -12,6 +12,8 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from .outlines import SAME_PLACE, SURELY, Lines, agreement, fit_outlines, is_nearly_bare
+from .refine import Shown, refine
 from .similarity import (
     IDENTITY,
     Features,
@@ -31,9 +33,8 @@ LOOK_CLOSER = 0.03  # of the canvas changed at once: is it still the same view?
 MOVED = 2.0  # pixels of the small picture; smaller moves are left to `align`
 BETTER = 0.6  # a move must explain the frame so much better: this share of what differs without it
 PLAINLY, AT_ALL = 20, 0.85  # so many features, most of all, tell a move plainly; then it must explain it better at all
+NEAR = 5.0  # pixels by which the exact place may differ from where the outlines say
 JUMP = 0.3  # of the canvas must differ before another picture is thought of
-SAME = 0.25  # share of the outlines that are still there (chance taken off) in the same picture
-PLAIN = 0.02  # share of outline pixels below which a canvas is bare
 SCENES, EARLIER = 8, 4  # so many scenes are remembered, and so many earlier states of each
 
 
@@ -56,16 +57,16 @@ class Picture:
         return find_features(self.grey)
 
     @cached_property
+    def lines(self) -> Lines:
+        return Lines(self.grey)
+
+    @cached_property
     def limits(self) -> tuple[np.ndarray, np.ndarray]:
         """Between what values another picture counts as the same: those of the 3x3 neighbourhood, so that a shake of a
         pixel or the codec's ringing at outlines is no change, and TOUCHED more."""
         kernel = np.ones((3, 3), np.uint8)
         low, high = np.asarray(cv2.erode(self.rgb, kernel)), np.asarray(cv2.dilate(self.rgb, kernel))
         return np.maximum(low, TOUCHED) - np.uint8(TOUCHED), np.minimum(high, 255 - TOUCHED) + np.uint8(TOUCHED)
-
-    @cached_property
-    def outlines(self) -> np.ndarray:
-        return outlines(self.grey)
 
     def differs(self, other: Picture) -> np.ndarray:
         """(H,W) uint8, 255 where `other` is not as this picture is."""
@@ -74,22 +75,6 @@ class Picture:
     def share(self, other: Picture) -> float:
         """Share of the pixels in which `other` differs."""
         return float(self.differs(other).mean() / 255)
-
-
-def outlines(grey: np.ndarray) -> np.ndarray:
-    """(H,W) uint8: 1 where the brightness of (H,W) uint8 changes clearly."""
-    soft = cv2.GaussianBlur(grey, (3, 3), 0)
-    dx, dy = cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)
-    return (cv2.magnitude(dx, dy) > 60).astype(np.uint8)
-
-
-def kept_outlines(before: np.ndarray, after: np.ndarray) -> float | None:
-    """Share of the outlines `before` still there `after`, less what chance would give; None for a bare canvas."""
-    if before.mean() < PLAIN:
-        return None
-    near = cv2.dilate(after, np.ones((3, 3), np.uint8))
-    chance = min(float(near.mean()), 0.95)
-    return (float(near[before > 0].mean()) - chance) / (1 - chance)
 
 
 def explains(before: Picture, after: Picture, matrix: np.ndarray, better: float = BETTER) -> bool:
@@ -110,7 +95,17 @@ def find_move(before: Picture, after: Picture) -> np.ndarray | None:
         plain = fit.inliers >= max(PLAINLY, fit.matches / 2)  # something may be painted just when the canvas moves
         if explains(before, after, fit.matrix, AT_ALL if plain else BETTER):
             return fit.matrix
-    if fit is None and len(before.features.points) < 40:  # too few features to say
+    if fit is not None:
+        return None
+    if agreement(before.lines, after.lines) < SAME_PLACE:
+        lines = fit_outlines(before.grey, after.grey)
+        if lines is not None and lines.agreement > SURELY and displacement(lines.matrix, after.size) > MOVED:
+            exact = refine(Shown(before.grey), Shown(after.grey), lines.matrix)
+            off = np.inf if exact is None else displacement(compose(invert(lines.matrix), exact.matrix), after.size)
+            matrix = lines.matrix if exact is None or off > NEAR else exact.matrix
+            if explains(before, after, matrix, AT_ALL):
+                return matrix
+    if len(before.features.points) < 40:  # too few features to say
         found = fourier_mellin(before.grey, after.grey)
         if found and displacement(found[0], after.size) > MOVED and explains(before, after, found[0]):
             return found[0]
@@ -246,10 +241,9 @@ class Tracker:
             return True
         if not self.cuts:
             return not back
-        kept = kept_outlines(before.outlines, after.outlines)
-        if kept is None:  # anything may be painted on a bare canvas
+        if is_nearly_bare(before.grey):  # anything may be painted on it
             return not back
-        return kept > (2 if back else 1) * SAME
+        return agreement(before.lines, after.lines) > (SURELY if back else SAME_PLACE)
 
     def _new_scene(self, picture: Picture) -> View:
         scene = Scene(self.count, Home(picture, IDENTITY, 0), [])

@@ -9,8 +9,8 @@ from videos import JOURNEYS, every_state, journey, moved, states, write_video
 
 from ppp.modules.data.process import Process, read_rgb, write_rgb
 from ppp.modules.data.recorded import Box, Rules, align, extract, open_video
-from ppp.modules.data.recorded.align import Aligner
 from ppp.modules.data.recorded.moved import find_moved
+from ppp.modules.data.recorded.place import Aligner
 from ppp.modules.data.recorded.refine import Shown, refine
 from ppp.modules.data.recorded.similarity import (
     IDENTITY,
@@ -24,6 +24,7 @@ from ppp.modules.data.recorded.similarity import (
     shift_of,
 )
 from ppp.modules.errors import UserError
+from ppp.modules.plans.habits import HABITS
 
 SIZE = (200, 240)
 
@@ -64,11 +65,36 @@ def check(found, move, size=SIZE):
     assert abs(angle_of(off)) < 0.3
 
 
-def test_known_moves_are_recovered(painted):
+@pytest.mark.parametrize("habit", HABITS)
+def test_known_moves_are_recovered(habit):
+    """However somebody paints. At most one pair that is nothing but two washes may be left out."""
+    painted = states(14, 1, SIZE, habit)
     moves = walk(len(painted))
     aligner = Aligner(painted[-1])
+    unclear = 0
     for i in range(len(painted) - 2, 1, -1):  # frames 0 and 1 are bare: nothing in them says where they are
-        check(aligner.place(moved(painted[i], *moves[i])).matrix, moves[i], SIZE)
+        placed = aligner.place(moved(painted[i], *moves[i]))
+        check(placed.matrix, moves[i], SIZE)
+        unclear += not placed.explained
+    assert unclear <= 1
+
+
+def test_a_few_marks_that_tell_nothing_are_not_learned_from(painted, tmp_path):
+    """Strokes on a bare canvas that are painted over in the next frame, while the canvas moved: where they were on
+    the painting cannot be known. Marks that stay can be."""
+    few = painted[0].copy()
+    cv2.line(few, (60, 70), (90, 84), (40, 40, 40), 3)
+    cv2.line(few, (120, 150), (122, 190), (40, 40, 40), 3)
+    more = few.copy()
+    cv2.line(more, (40, 200), (80, 190), (40, 40, 40), 3)
+    covered = [moved(few, (11, -8)), moved(more, (11, -8)), *painted[7:]]
+    assert align(recorded(tmp_path / "covered", covered), tmp_path / "a")["cuts"] == [1, 2]
+    after = painted[7].copy()
+    after[(few < 200).any(axis=2)] = 40
+    after[(more < 200).any(axis=2)] = 40
+    stays = [moved(few, (11, -8)), moved(more, (11, -8)), after]
+    told = align(recorded(tmp_path / "stays", stays), tmp_path / "b")
+    assert 2 in told["cuts"] or np.hypot(*np.add(told["frames"][1]["shift"], (11, -8))) < 0.5
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +178,8 @@ def test_a_bare_canvas_stays_where_the_next_frame_is(painted):
 def test_a_pair_that_nothing_relates_becomes_a_cut(painted, tmp_path):
     other = states(5, seed=11, size=SIZE)
     told = align(recorded(tmp_path / "p", [*other[3:], *painted[6:]]), tmp_path / "out")
-    assert told["cuts"] == [2]
+    # nor do the two before it lead to this painting: there is nothing to learn from them
+    assert told["cuts"] == [1, 2]
     assert (tmp_path / "out" / "painting.png").is_file()
 
 
