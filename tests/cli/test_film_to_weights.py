@@ -1,4 +1,4 @@
-"""The whole way of docs/data.md: a video of somebody painting, step by step to weights, and a picture painted with them."""
+"""The whole way of docs/data.md: a video of somebody painting, step by step to weights, and a picture painted with it."""
 
 import json
 
