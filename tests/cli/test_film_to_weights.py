@@ -1,4 +1,4 @@
-"""The whole way of docs/data.md: a video of somebody painting, step by step to weights, and a picture painted with it."""
+"""The whole way of docs/data.md: a video of somebody painting, step by step to weights, and what they paint."""
 
 import json
 

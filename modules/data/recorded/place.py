@@ -50,6 +50,7 @@ FURTHER = (3, 9)  # a frame is compared with those so many frames on, too
 FEW = 20  # features, below which frequencies are asked
 ROUGH = 0.01  # of the diagonal: a guess that cannot be made exact is so far off at the corners
 LOOSE = 0.005  # of the diagonal: a pair whose likely error is larger is not to be learned from
+TRUSTED = 0.3  # agreement of outlines below which a place found by them alone may be right for a few marks only
 OTHER = 0.3  # where there are no outlines: so much of what is no ground may differ in a pair
 
 
@@ -156,6 +157,8 @@ class Aligner:
             matrix, likely = self._joined(here, exact)
             return Placed(matrix, "drift", likely)
         guess, spread = self._best(here, self._guesses(here, exact))
+        if guess.method == "outlines" and guess.agreement < TRUSTED:
+            return Placed(guess.matrix, guess.method, ROUGH * float(np.hypot(*self.size)))
         if guess.exact is None:
             return Placed(guess.matrix, guess.method, max(guess.rough, spread))
         exact, error = guess.exact, guess.exact.error(self.size)
