@@ -54,6 +54,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=8)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--leaps", action="store_true", help="only the 14 states after the biggest steps of each")
+    parser.add_argument("--habit", default="objects", help="of the painter: objects, masses, lineart, watercolour")
     parser.add_argument("--frames", type=int, default=36)
     parser.add_argument("--size", default="200x240")
     parser.add_argument("--jpeg", type=int, default=0, help="quality of a lossy codec; 0 = none")
@@ -62,7 +63,10 @@ def main() -> None:
     size = tuple(int(v) for v in arguments.size.split("x"))
     cv2.setNumThreads(1)
     make, count = (states, 14) if arguments.leaps else (every_state, arguments.frames * 8 // 7)
-    scenes = [make(count, seed, size) for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds)]
+    scenes = [
+        make(count, seed, size, arguments.habit)
+        for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds)
+    ]
     print("| canvas | px, median | px, worst | scale %, worst | degrees, worst | meet the bar | s a frame |")
     print("|---|--:|--:|--:|--:|--:|--:|")
     for kind in arguments.kinds:

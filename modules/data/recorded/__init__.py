@@ -2,7 +2,8 @@
 
 `video` reads (`packets`: only what is needed), `canvas` finds the canvas, `views` tells moves, zooms and other
 pictures, `select` decides what is kept (`excursions`: menus; `palette`: dithering), `extract` writes; `align` undoes
-moves of the canvas, `refine` to a fraction of a pixel; `similarity` holds the transforms.
+moves of the canvas, which `place` finds by features, `outlines` and, to a fraction of a pixel, `refine`; `similarity`
+holds the transforms.
 """
 
 from .align import align
