@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .errors import UserError
+from .temporary import OLD, held, prefix
 
 MOST_BYTES = 600_000_000  # of a file that is read at once: 64 million pixels of 16-bit RGBA
 _KINDS = {
@@ -98,11 +99,12 @@ def atomic_file(path: Path | str) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=prefix(path.stem), suffix=path.suffix, dir=path.parent)
     os.close(handle)
     part = Path(name)
     try:
-        yield part
+        with held(part):
+            yield part
         part.chmod(0o666 & ~_umask())  # mkstemp makes files that only their owner can read
         _sync(part)
         part.replace(path)
@@ -112,14 +114,21 @@ def atomic_file(path: Path | str) -> Iterator[Path]:
 
 
 @contextmanager
-def atomic_folder(folder: Path | str) -> Iterator[Path]:
+def atomic_folder(folder: Path | str, *, replace: bool = True) -> Iterator[Path]:
     """Give a temporary folder beside `folder` to fill; it takes the place of `folder` at the end.
 
-    What `folder` held before is replaced as a whole, and kept when the body raises.
+    What `folder` held before is replaced as a whole, and kept when the body raises; without `replace` an OSError is
+    raised at the end where somebody put something there meanwhile.
     """
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    part = Path(tempfile.mkdtemp(prefix=prefix(folder.name), dir=folder.parent))
+    with held(part):
+        yield from _filled(part, folder, replace)
+
+
+def _filled(part: Path, folder: Path, replace: bool) -> Iterator[Path]:
+    """Give a temporary folder to fill and let it take the place of `folder`; it goes when the body raises."""
     try:
         yield part
         part.chmod(0o777 & ~_umask())
@@ -127,12 +136,13 @@ def atomic_folder(folder: Path | str) -> Iterator[Path]:
             if path.is_file():
                 path.chmod(0o666 & ~_umask())  # some libraries write files that only their owner can read
                 _sync(path)
-        if folder.exists():
+        if replace and folder.exists():
             # A folder cannot be renamed over another one that is not empty: move the old one aside first.
-            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-            folder.rename(old / "old")
-            part.rename(folder)
-            shutil.rmtree(old)
+            aside = Path(tempfile.mkdtemp(prefix=prefix(folder.name), dir=folder.parent))
+            with held(aside):
+                folder.rename(aside / OLD)
+                part.rename(folder)
+                shutil.rmtree(aside)
         else:
             part.rename(folder)
         _sync(folder.parent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from ..modules.errors import PPPError, UserError
 from ..modules.files import atomic_folder
+from ..modules.temporary import sweep
 
 MANIFEST = "process.json"
 _OURS = re.compile(
@@ -53,15 +55,27 @@ def result_folder(folder: Path, overwrite: bool, check: Callable[[Path, bool], N
 
     check: refuses a folder that would lose something.
     """
+    what = f"The result cannot be written to {folder}."
+    busy = sweep(folder.absolute().parent, folder.name)
     check(folder, overwrite)
+    if busy:
+        raise UserError(what, "Another run is writing there now.", "Wait for it, or choose another folder with -o.")
     try:
-        with atomic_folder(folder) as part:
+        with atomic_folder(folder, replace=overwrite) as part:
             yield part
+    except FileExistsError as error:
+        raise _taken(what) from error
     except PermissionError as error:
         raise UserError(
             f"The result cannot be written to {folder}.", f"{error.strerror}.", "Choose another folder with -o."
         ) from error
     except OSError as error:
+        if error.errno == errno.ENOTEMPTY:
+            raise _taken(what) from error
         raise PPPError(
             f"The result could not be written to {folder}.", f"{error.strerror or error}.", "Is the disk full?"
         ) from error
+
+
+def _taken(what: str) -> UserError:
+    return UserError(what, "Another run has put its result there meanwhile.", "Choose another folder with -o.")

@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the folder of
 # name on the command line -> module of this package
 FAULTS = {
     "kill-resume": "kill_resume",
+    "kill-run": "kill_run",
     "bad-inputs": "bad_inputs",
 }
 

@@ -30,9 +30,12 @@ def seed_of(*parts: object) -> int:
 def claim(out: Path, settings: dict[str, Any], overwrite: bool) -> None:
     """Mark `out` as made with `settings`. The same settings continue; a folder of others or of strangers is refused."""
     from ...modules.files import atomic_file
+    from ...modules.temporary import sweep
 
     if out.exists() and not out.is_dir():
         raise UserError(f"{out} is a file.", fix="Give a folder with -o.")
+    for place in (out, out / "images", out / "labels"):
+        sweep(place)
     marker = out / "settings.json"
     held = None
     if marker.is_file():

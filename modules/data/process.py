@@ -25,6 +25,7 @@ from ..errors import UserError
 from ..files import atomic_folder, file_sha256
 from ..labels import LabelSet
 from ..plans.plan import Plan
+from ..temporary import MARK
 from .files import Files, FolderFiles
 from .png import decode_rgb, read_rgb, write_rgb
 from .shards import find_sharded
@@ -219,6 +220,7 @@ def find_processes(folders: list[Path], *, labelled: bool = False, split: str | 
     UserError when there is none or, with `labelled`, when one of them has no label map yet (in shards all have).
     """
     found = sorted({path.parent for folder in folders for path in folder.rglob("process.json")})
+    found = [folder for folder in found if MARK not in folder.name]  # half-written: a run that goes on, or was killed
     processes = [Process(path) for path in found]
     if labelled:
         for process in processes:
