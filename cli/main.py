@@ -30,6 +30,7 @@ COMMANDS = {
     "data": (".data", "Make training data."),
     "evaluate": (".evaluate", "Score the pipeline beside its baselines."),
     "verify": (".verify", "Say whether a file comes from ppp, and from which process."),
+    "doctor": (".doctor", "Look whether everything ppp needs is here and works."),
     "serve": (".serve", "A page in the browser that does all this."),
 }
 

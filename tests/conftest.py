@@ -13,12 +13,16 @@ settings.load_profile("ppp")
 @pytest.fixture(scope="session")
 def tiny_pipeline(tmp_path_factory):
     """A folder with a whole pipeline of the real stages, untrained and as small as they get."""
+    return small_pipeline(tmp_path_factory.mktemp("tiny"))
+
+
+def small_pipeline(folder):
+    """What `tiny_pipeline` is, written to `folder`."""
     from ppp.modules.firstframe.model import FirstFrameConfig, FirstFrameModel
     from ppp.modules.frames.model import FramesConfig, FramesModel
     from ppp.modules.segment.model import SegmentConfig, SegmentModel
 
     torch.manual_seed(0)
-    folder = tmp_path_factory.mktemp("tiny")
     SegmentModel(SegmentConfig(decoder_channels=(16, 16, 8, 8, 8), size=64)).save_pretrained(folder / "segment")
     FirstFrameModel(FirstFrameConfig(size=64, widths=(8, 8, 8, 8), blocks=1)).save_pretrained(folder / "firstframe")
     FramesModel(FramesConfig(size=64, width=16, blocks=1)).save_pretrained(folder / "frames")
