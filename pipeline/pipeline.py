@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -90,13 +91,19 @@ class Pipeline:
         firstframe: StageSource | None = None,
         frames: StageSource | None = None,
         device: str = "auto",
+        revision: str | None = None,
     ) -> Pipeline:
         """A pipeline that comes with the package ("portrait"), of a folder, or of the Hugging Face hub.
 
         segment, firstframe, frames: replace single stages: a model folder, a training run, a hub id, a registered
-        name such as "simulate", or a block. device: auto, cpu, cuda or mps.
+        name such as "simulate", or a block. device: auto, cpu, cuda or mps. revision: branch, tag or commit of a hub
+        id; "owner/name@revision" says the same, also for single stages.
         Raises UserError when something of it does not exist or does not load.
         """
+        if revision is not None:
+            if isinstance(name, Path) or not re.fullmatch(r"[\w.-]+/[\w.-]+", name) or Path(name).is_dir():
+                raise UserError(f"{name} has no revision {revision!r}.", "Only weights of the hub (owner/name) have.")
+            name = f"{name}@{revision}"
         given = {"segment": segment, "firstframe": firstframe, "frames": frames}
         shipped = SHIPPED / str(name)
         if isinstance(name, str) and name in shipped_names():

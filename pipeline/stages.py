@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).resolve().parent.parent / "weights"
 PIPELINE_FILE = "pipeline.json"
 FORMAT = 1
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+_HUB_ID = re.compile(r"([\w.-]+/[\w.-]+)(?:@([\w.][\w./-]*))?")  # owner/name, and a branch, tag or commit
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,9 @@ def choose_device(name: str) -> torch.device:
 
 
 def find_folder(name: str | Path, what: str, others: str) -> Path:
-    """A folder on disk or, for "owner/name" that is none, one downloaded from the Hugging Face hub.
+    """A folder on disk or, for "owner/name" or "owner/name@revision" that is none, one of the Hugging Face hub.
 
+    What was downloaded once is found in the hub's cache without a network.
     what, others: for the message: what it should have been, and which names would have been understood.
     """
     with contextlib.suppress(RuntimeError):  # ~ of a user that does not exist
@@ -69,12 +70,13 @@ def find_folder(name: str | Path, what: str, others: str) -> Path:
         return Path(name)
     if is_there(name, "file"):
         raise UserError(f"{name} cannot be used as {what}.", "It is a file.", "Give the folder it lies in.")
-    if not (isinstance(name, str) and _HUB_ID.fullmatch(name) and name.split("/")[0] not in (".", "..")):
+    hub = _HUB_ID.fullmatch(name) if isinstance(name, str) else None
+    if hub is None or hub[1].split("/")[0] in (".", ".."):
         raise UserError(f"{name} cannot be used as {what}.", "There is no such folder.", f"Give a folder, {others}.")
     try:
         from huggingface_hub import snapshot_download
 
-        return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors"]))
+        return Path(snapshot_download(hub[1], revision=hub[2], allow_patterns=["*.json", "*.safetensors"]))
     except Exception as error:
         # The hub's client raises a dozen kinds: no network, no such repository, no rights, no space.
         reason = str(error).strip().splitlines()[0] if str(error).strip() else ""

@@ -1,8 +1,10 @@
 """The runner of the faults: what it counts, what it prints."""
 
 import json
+import pickle
 
 import pytest
+from faults import weights
 from faults.run import FAULTS, main
 from faults.tally import Tally
 
@@ -40,3 +42,13 @@ def test_the_runner_prints_what_was_tried_and_fails_with_it(monkeypatch, tmp_pat
     assert "tried 2, right 2" in capsys.readouterr().out
     with pytest.raises(SystemExit):
         main(["--times", "0"])
+
+
+def test_spoiled_weights_are_each_refused_with_their_own_reason(tmp_path):
+    """Each kind once; and the payload of the pickles is a real one."""
+    (tmp_path / "work").mkdir()
+    tally = weights.run(len(weights.SPOILS), 0, tmp_path / "work")
+    assert tally.failures == [] and tally.tried == len(weights.SPOILS) + 1
+    sign = tmp_path / "sign"
+    pickle.loads(pickle.dumps(weights.Payload(sign)))
+    assert sign.exists()

@@ -1,0 +1,144 @@
+"""Model folders that are damaged or made to do harm: each must be refused with a reason, and nothing in it must run.
+
+Each trial copies a shipped stage, spoils the copy in one way, and loads it as a run would. What is done goes round through
+`SPOILS`; bytes and bits are drawn at random.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import shutil
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+
+from ppp.modules.errors import UserError
+from ppp.modules.files import file_sha256
+from ppp.pipeline.stages import SHIPPED, load_stage
+
+from .tally import Tally
+
+TIMES = 110  # eleven rounds of `SPOILS`
+STAGE = "firstframe"  # the smallest of the three
+CONFIG, WEIGHTS = "config.json", "model.safetensors"
+
+
+class Payload:
+    """Unpickled, it makes a file: the sign that something ran."""
+
+    def __init__(self, sign: Path) -> None:
+        self.sign = sign
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, (str(self.sign),)
+
+
+def run(times: int, seed: int, folder: Path) -> Tally:
+    """`times` spoiled folders, after one try with nothing spoiled and no socket to be had."""
+    tally = Tally()
+    source = SHIPPED / "portrait" / STAGE
+    with tally.trial("whole, without a network", "loads"), patch.object(socket, "socket", side_effect=_no_network):
+        load_stage(STAGE, source, "cpu")
+        load_stage(STAGE, _again(source, folder), "cpu")
+    for i in range(times):
+        name, spoil, told = SPOILS[i % len(SPOILS)]
+        copy, sign = folder / f"model-{i:03d}", folder / f"ran-{i:03d}"
+        shutil.copytree(source, copy)
+        with tally.trial(f"{i} {name}", name):
+            given = spoil(copy, np.random.default_rng([seed, i]), sign) or copy
+            try:
+                load_stage(STAGE, given, "cpu")
+            except UserError as error:
+                assert not sign.exists(), "the payload ran"
+                assert told in str(error), f"said {error}"
+            else:
+                raise AssertionError("it was loaded")
+        shutil.rmtree(copy)
+    return tally
+
+
+def _no_network(*_: Any, **__: Any) -> Any:
+    raise OSError("there is no network")
+
+
+def _again(source: Path, folder: Path) -> Path:
+    """Saved, loaded and saved once more: bit for bit the same files."""
+    one, two = folder / "one", folder / "two"
+    load_stage(STAGE, source, "cpu").model.save_pretrained(one)
+    load_stage(STAGE, one, "cpu").model.save_pretrained(two)
+    for name in (CONFIG, WEIGHTS):
+        assert (one / name).read_bytes() == (two / name).read_bytes(), f"{name} differs"
+    return two
+
+
+def _flip(copy: Path, rng: np.random.Generator, _: Path) -> None:
+    data = bytearray((copy / WEIGHTS).read_bytes())
+    data[int(rng.integers(len(data)))] ^= 1 << int(rng.integers(8))
+    (copy / WEIGHTS).write_bytes(data)
+
+
+def _cut(copy: Path, rng: np.random.Generator, _: Path) -> None:
+    data = (copy / WEIGHTS).read_bytes()
+    (copy / WEIGHTS).write_bytes(data[: int(rng.integers(len(data)))])
+
+
+def _edit(copy: Path, **changes: Any) -> None:
+    path = copy / CONFIG
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **changes}), "utf-8")
+
+
+def _tensors(change: Callable[[dict[str, torch.Tensor], str], None]) -> Callable[..., None]:
+    """Another set of tensors, with the hash that fits it: only the form is wrong."""
+
+    def spoil(copy: Path, rng: np.random.Generator, _: Path) -> None:
+        state = load_file(copy / WEIGHTS)
+        change(state, str(rng.choice(sorted(state))))
+        save_file(state, copy / WEIGHTS)
+        _edit(copy, sha256=file_sha256(copy / WEIGHTS))
+
+    return spoil
+
+
+def _reshape(state: dict[str, torch.Tensor], key: str) -> None:
+    state[key] = torch.zeros(*state[key].shape, 2)
+
+
+def _pickled(copy: Path, _: np.random.Generator, sign: Path) -> None:
+    """A pickle under the name of the weights, with the hash that fits it."""
+    (copy / WEIGHTS).write_bytes(pickle.dumps(Payload(sign)))
+    _edit(copy, sha256=file_sha256(copy / WEIGHTS))
+
+
+def _pt_beside(copy: Path, _: np.random.Generator, sign: Path) -> None:
+    """A .pt in place of the weights."""
+    (copy / WEIGHTS).unlink()
+    for name in ("model.pt", "pytorch_model.bin", "state.pt"):
+        torch.save(Payload(sign), copy / name)
+
+
+def _pt_itself(copy: Path, _: np.random.Generator, sign: Path) -> Path:
+    """A .pt named as the stage."""
+    torch.save(Payload(sign), copy / "model.pt")
+    return copy / "model.pt"
+
+
+SPOILS: list[tuple[str, Callable[..., Path | None], str]] = [
+    ("a bit flipped", _flip, "damaged"),
+    ("cut off", _cut, "damaged"),
+    ("another stage", lambda copy, *_: _edit(copy, stage="frames"), "is wanted"),
+    ("a tensor missing", _tensors(lambda state, key: state.pop(key) and None), "missing"),
+    ("a tensor too many", _tensors(lambda state, key: state.update(strange=torch.zeros(1))), "too many"),
+    ("a tensor of another shape", _tensors(_reshape), "shape"),
+    ("a newer format", lambda copy, *_: _edit(copy, format=99), "format 99"),
+    ("a pickle as weights", _pickled, "damaged"),
+    ("a .pt in place of the weights", _pt_beside, "no model.safetensors"),
+    ("a .pt given as the stage", _pt_itself, "It is a file"),
+]
