@@ -46,7 +46,7 @@ class FirstFrameConfig:
     widths: tuple[int, ...] = (24, 48, 80, 128)  # default variant: channels at 1/2, 1/4, 1/8, 1/16
     blocks: int = 3
     paper_width: int = 64  # paper variant: 4 downs and 9 blocks are fixed
-    temperature: float = 0.3  # of the choice among ground, tones and free colour in use: flat shapes, no veils
+    temperature: float = 0.05  # of the choice among ground, tones and free colour in use: flat shapes, no veils
     told: int = TOLD  # channels of the default variant besides the classes; weights from before have fewer
 
     def __post_init__(self) -> None:
