@@ -6,10 +6,10 @@ import os
 import sys
 from pathlib import Path
 
-# Peak of `ppp run` in bytes, measured by benchmarks/run_cost.py (docs/reliability.md has the figures): what torch, the
-# models and the first frame at the models' own size take, and what every pixel of the painting adds.
-BASE = 1_000_000_000
-PER_PIXEL = 200
+# Peak of `ppp run` in bytes on a CPU, a little above what benchmarks/run_cost.py measured (docs/reliability.md has the
+# figures): what torch, the models and their own small canvas take, and what every pixel of the painting adds.
+BASE = 1_050_000_000
+PER_PIXEL = 120
 
 
 def needed(width: int, height: int) -> int:
