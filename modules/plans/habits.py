@@ -96,7 +96,7 @@ def masses(scene: Scene, start: str, rng: np.random.Generator) -> list[Intention
     """Masses, forms, features: flat shapes of everything, then planes of light, then details, highlights last."""
     parts, features = _split(scene)
     order = parts[:1] + _jitter(parts[1:], rng, 0.35)
-    if rng.random() > 0.75:
+    if rng.random() > 0.75 and order:  # of a lone eye there are features only
         order = order[1:] + order[:1]  # the figure first, the background around it
         # It begins with a mass, not with the bit of neck that lies farthest back.
         order.insert(0, order.pop(next((i for i, p in enumerate(order) if scene.share(p) > 0.06), 0)))
