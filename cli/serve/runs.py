@@ -25,6 +25,16 @@ State = Literal["waiting", "painting", "done", "failed", "cancelled"]
 PartName = Annotated[str, Field(max_length=64)]
 MOST_PARTS = 256  # a label map has no more
 ARCHIVE = "painting-process.zip"
+PLAN = "plan.toml"  # beside the result, which is what `ppp run` writes and nothing more
+
+
+class Begun(BaseModel):
+    """A frame of another run of the same painting, as the canvas to go on from."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    run: Annotated[str, Field(max_length=64)]
+    frame: int = Field(ge=0)
 
 
 class Wish(BaseModel):
@@ -32,6 +42,7 @@ class Wish(BaseModel):
 
     order: parts in the order in which they are begun, () as the artist likes. degrees: how much of a part is painted in
     the whole process, 1 where nothing is said. passes: how often each part is gone over, None as the artist likes.
+    begun: the canvas that it starts with, None for a bare one.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -43,6 +54,7 @@ class Wish(BaseModel):
     order: list[PartName] = Field([], max_length=MOST_PARTS)
     degrees: dict[PartName, Annotated[float, Field(ge=0, le=1)]] = Field({}, max_length=MOST_PARTS)
     passes: int | None = Field(None, ge=1, le=MOST_PASSES)
+    begun: Begun | None = None
 
     @field_validator("plan", "habit")
     @classmethod
@@ -96,6 +108,16 @@ class Run:
         """The folder as `ppp run` writes it."""
         return self.folder / "result"
 
+    @property
+    def canvas(self) -> Path:
+        """Frame 0 where the run goes on from a frame of another one."""
+        return self.folder / "canvas.png"
+
+    def painted(self, index: int) -> Path | None:
+        """A frame as it was written at full size; None when it is not there (any more)."""
+        path = self.result / "frames" / f"{index:05}.png"
+        return path if self.state == "done" and path.exists() else None
+
     def view(self, index: int) -> Path:
         """The frame that the page shows."""
         return self.folder / "view" / f"{index:05}.jpg"
@@ -106,6 +128,7 @@ class Run:
     def list_files(self) -> None:
         """Note what can be downloaded: the files of the result, and all of it as one archive."""
         self.files = {p.name: p.stat().st_size for p in sorted(self.result.iterdir()) if p.is_file()}
+        self.files[PLAN] = (self.folder / PLAN).stat().st_size
         self.files[ARCHIVE] = sum(p.stat().st_size for p in self.result.rglob("*") if p.is_file())
 
     def file(self, name: str) -> Path | None:
@@ -113,7 +136,7 @@ class Run:
         if name not in self.files or self.state != "done":
             return None
         if name != ARCHIVE:
-            return self.result / name
+            return (self.folder if name == PLAN else self.result) / name
         with self._lock:
             path = self.folder / ARCHIVE
             if not path.exists():

@@ -80,12 +80,26 @@ class Store:
         for wish in wishes:
             self._check(painting, wish)
         with self._lock:
+            canvases = [self._canvas(painting, wish) for wish in wishes]  # before anything makes room
             over = sorted((run for run in self._runs.values() if run.over), key=lambda run: run.used)
             for run in over[: max(0, len(self._runs) + len(wishes) - self.settings.runs)]:
                 self.remove_run(run)
             runs = [Run(*self.new_folder(), painting, wish) for wish in wishes]
+            for run, canvas in zip(runs, canvases, strict=True):
+                if canvas is not None:
+                    run.canvas.write_bytes(canvas)  # a copy: the run that it is from may go
             self._runs.update((run.token, run) for run in runs)
             return runs
+
+    def _canvas(self, painting: Painting, wish: Wish) -> bytes | None:
+        """The file of the frame that a wish begins with; Refused when there is none."""
+        if wish.begun is None:
+            return None
+        other = self._runs.get(wish.begun.run)
+        path = other.painted(wish.begun.frame) if other is not None and other.painting is painting else None
+        if path is None:
+            raise Refused(422, "There is no such frame to go on from.", fix="Choose a frame of a run that is done.")
+        return path.read_bytes()
 
     def _check(self, painting: Painting, wish: Wish) -> None:
         what, most = f"{wish.frames} frames are too many.", self.settings.most_frames

@@ -15,7 +15,7 @@ from ...modules.errors import PPPError
 from ..errors import explain
 from .errors import Refused, error_body
 from .painting import Painting
-from .runs import Cancelled, Run, State, ViewWriter
+from .runs import PLAN, Cancelled, Run, State, ViewWriter
 
 if TYPE_CHECKING:
     from ...pipeline.pipeline import Pipeline
@@ -131,6 +131,7 @@ class Worker:
             lapse = pipeline(
                 run.painting.read(), wish.frames, wish.seed, wish.plan,
                 habit=wish.habit, segmentation=run.painting.given(), steer=wish.steering(),
+                canvas=run.canvas if wish.begun else None,
             )  # fmt: skip
             self._look_up(pipeline, run)
             run.plan = plan_facts(lapse)
@@ -142,6 +143,9 @@ class Worker:
                 progress=lambda done, of: self._look_up(pipeline, run),
                 writers=[*DEFAULT, lambda job: ViewWriter(job, run)],
             )
+            from ...modules.plans.book import to_toml
+
+            (run.folder / PLAN).write_text(to_toml(lapse.plan, "How it was painted."), encoding="utf-8")
             run.list_files()
             self._end(run, "done", files=run.files, **result_facts(lapse))
         except Cancelled:

@@ -51,6 +51,7 @@ function upload(file) {
 async function open(painting) {
   state.stop();
   Object.assign(state, { painting, selected: null });
+  wish.goOn(null);
   sessionStorage.setItem(KEY, painting.id);
   runs = new Runs(changed);
   $("welcome").hidden = true;
@@ -157,7 +158,8 @@ function show(view) {
   $("transport").hidden = view === "parts";
   $("legend").hidden = view !== "lapse" || !player.run?.plan;
   if (view !== "lapse") player.compare(false);
-  $("comparing").hidden = view === "wall";
+  $("comparing").hidden = $("changing").hidden = view === "wall";
+  $("go-on").hidden = view !== "lapse" || state.selected?.state !== "done";
   if (view === "parts") {
     player.pause();
     $("canvas").getContext("2d").drawImage(player.painting, 0, 0, $("canvas").width, $("canvas").height);
@@ -182,12 +184,13 @@ function refresh() {
   const left = now?.left(performance.now());
   $("status").textContent = now ? `${now.name}: ${now.stateText}${left ? `, about ${duration(left)} left` : ""}` : "";
   tries.list(runs.list, selected);
+  $("go-on").hidden = selected?.state !== "done" || state.view !== "lapse";
   takeHome(selected?.state === "done" ? selected : null);
 }
 
 const FILES = {
   "timelapse.mp4": "The video", "timelapse.webm": "The video", "painting-process.zip": "Everything, frames too (zip)",
-  "sheet.png": "The steps on one page", "segmentation.png": "The label map", "first_frame.png": "The first painted state", "process.json": "What was done, in numbers",
+  "sheet.png": "The steps on one page", "segmentation.png": "The label map", "first_frame.png": "The first painted state", "plan.toml": "The plan, for ppp run --plan", "process.json": "What was done, in numbers",
 };
 
 function takeHome(run) {
@@ -222,6 +225,16 @@ $("wish").addEventListener("submit", async (event) => {
   } catch (error) {
     complain(error);
   }
+});
+$("go-on").addEventListener("click", () => {
+  wish.goOn(player.run, player.index);
+  player.pause();
+  say($("begun-text").textContent);
+  $("begun").scrollIntoView({ block: "nearest" });
+});
+$("bare").addEventListener("click", () => {
+  wish.goOn(null);
+  $("paint").focus();
 });
 $("cancel").addEventListener("click", () => {
   for (const run of [...runs.working].reverse()) ask("POST", `api/runs/${run.id}/cancel`).catch(complain);

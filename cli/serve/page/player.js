@@ -14,6 +14,10 @@ export class Player {
     $("play").addEventListener("click", () => (this.playing ? this.pause() : this.play()));
     $("compare").addEventListener("input", () => this.draw());
     $("comparing").addEventListener("click", () => this.compare($("compare").hidden));
+    $("changing").addEventListener("click", () => {
+      $("changing").setAttribute("aria-pressed", $("changing").getAttribute("aria-pressed") !== "true");
+      this.draw();
+    });
     $("score").addEventListener("pointerdown", (event) => {
       if (!this.run) return;
       const box = $("score").getBoundingClientRect();
@@ -107,6 +111,7 @@ export class Player {
       pen.fillStyle = "#fff";
       pen.fillRect(0, 0, width, height);
     }
+    if (picture && this.index && $("changing").getAttribute("aria-pressed") === "true") this.mark(pen, this.run.picture(this.index - 1));
     const share = Number($("compare").value) / 100;
     if (!$("compare").hidden && this.painting) {
       pen.save();
@@ -126,9 +131,24 @@ export class Player {
     this.moved(this.index / Math.max(1, run.of - 1));
   }
 
+  // Make pale and grey what is as it was in the frame before, so that what this step painted is seen.
+  mark(pen, before) {
+    const { width, height } = this.canvas;
+    const old = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d", { willReadFrequently: true });
+    old.drawImage(before, 0, 0, width, height);
+    const was = old.getImageData(0, 0, width, height).data, image = pen.getImageData(0, 0, width, height), now = image.data;
+    for (let i = 0; i < now.length; i += 4) {
+      // JPEG's own noise stays below; what a step paints is above (overlay.py asks for 13 on frames without noise)
+      if (Math.max(Math.abs(now[i] - was[i]), Math.abs(now[i + 1] - was[i + 1]), Math.abs(now[i + 2] - was[i + 2])) > 20) continue;
+      const grey = 158 + 0.38 * (0.3 * now[i] + 0.59 * now[i + 1] + 0.11 * now[i + 2]);
+      now[i] = now[i + 1] = now[i + 2] = grey;
+    }
+    pen.putImageData(image, 0, 0);
+  }
+
   say() {
     if (!this.run.done) return this.run.stateText;
-    if (this.index === 0) return "the bare canvas";
+    if (this.index === 0) return this.run.wish.begun ? "the canvas to go on from" : "the bare canvas";
     const parts = this.run.worked(this.index);
     if (parts.length > 4 && parts.length === this.run.plan?.parts.length) return "everything";
     return parts.slice(0, 4).join(", ") + (parts.length > 4 ? " and more" : "") || "small touches";

@@ -22,6 +22,7 @@ const PLANS = {
 export class Wish {
   constructor(options) {
     this.options = options;
+    this.begun = null;
     this.steering = new Steering();
     $("habits").replaceChildren(...["", ...options.habits].map((habit) => this.habit(habit)));
     $("plan").replaceChildren(...options.plans.map((plan) => make("option", { value: plan }, PLANS[plan] ?? plan)));
@@ -59,10 +60,17 @@ export class Wish {
     $("paint").textContent = this.many > 1 ? `Paint it ${this.many} ways` : "Paint it";
   }
 
+  // Begin with frame `frame` of a run, or (null) on a bare canvas.
+  goOn(run, frame) {
+    this.begun = run && { run: run.id, frame };
+    $("begun").hidden = !run;
+    if (run) $("begun-text").textContent = `Begins with frame ${frame} of ${run.name}.`;
+  }
+
   get wishes() {
     const seed = Math.max(0, Math.floor(Number($("seed").value) || 0));
     const plan = $("plan").value;
     const habit = plan === "artist" ? document.querySelector('input[name="habit"]:checked').value || null : null;
-    return Array.from({ length: this.many }, (_, i) => ({ frames: Number($("frames").value), seed: seed + i, plan, habit, ...this.steering.wish }));
+    return Array.from({ length: this.many }, (_, i) => ({ frames: Number($("frames").value), seed: seed + i, plan, habit, begun: this.begun, ...this.steering.wish }));
   }
 }

@@ -126,6 +126,32 @@ def test_from_a_file_to_the_video(page):
     expect(page.locator("#play")).to_have_attribute("aria-label", "Play")
 
 
+def test_what_a_step_changed_and_going_on_from_it(page):
+    give(page)
+    paint(page)
+    finished(page)
+    set_range(page, "#scrub", 4)
+    plain = look(page)
+    page.click("#changing")
+    expect(page.locator("#changing")).to_have_attribute("aria-pressed", "true")
+    marked = look(page)
+    grey = np.ptp(marked, axis=2) < 4
+    assert grey.mean() > np.ptp(plain, axis=2).__lt__(4).mean()  # what was there before is grey
+    assert (np.abs(marked - plain).max(axis=2) < 4).any()  # what the step painted is as it was
+    page.click("#changing")
+    np.testing.assert_array_equal(look(page), plain)
+    page.click("#go-on")
+    expect(page.locator("#begun-text")).to_have_text("Begins with frame 4 of Seed 0.")
+    paint(page)
+    expect(page.locator("#tries li")).to_have_count(2)
+    finished(page)
+    set_range(page, "#scrub", 0)
+    expect(page.locator("#caption")).to_contain_text("the canvas to go on from")
+    assert np.abs(look(page) - plain).mean() < 3
+    page.click("#bare")
+    expect(page.locator("#begun")).to_be_hidden()
+
+
 def test_comparing_shows_the_painting_beside_the_frame(page):
     give(page)
     paint(page)

@@ -17,6 +17,7 @@ from ppp.cli.serve.example import SEED
 from ppp.cli.serve.feed import Feed
 from ppp.modules.data.portraits import draw_sitter
 from ppp.modules.labels import PORTRAIT
+from ppp.modules.plans import Book
 from ppp.modules.plans.steer import Degrees, Order, Passes
 from ppp.pipeline.images import quantise, read_picture
 from ppp.pipeline.pipeline import Pipeline
@@ -91,6 +92,34 @@ def test_order_degrees_and_passes_steer_the_run_as_they_do_without_a_server(clie
     assert process["steps"] == json.loads(json.dumps(lapse.process["steps"]))
     plain = json.loads(answer_of(client, over(client, paint(client, painting, {"frames": 6})[0]), "process.json"))
     assert plain["steps"] != process["steps"]
+
+
+def test_a_run_goes_on_from_a_frame_of_another_and_its_plan_can_be_taken_home(client, load, tmp_path):
+    painting = give(client)
+    first = over(client, paint(client, painting, {"frames": 8, "seed": 2})[0])
+    run = over(client, paint(client, painting, {"frames": 5, "seed": 4, "begun": {"run": first["id"], "frame": 3}})[0])
+    assert run["state"] == "done", run
+    files = [zipfile.ZipFile(io.BytesIO(answer_of(client, one, "painting-process.zip"))) for one in (first, run)]
+    canvas = files[0].read("painting-process/frames/00003.png")
+    np.testing.assert_array_equal(pixels(files[1].read("painting-process/frames/00000.png")), pixels(canvas))
+    # exactly what the pipeline makes of that canvas, and its plan makes the same once more
+    (tmp_path / "canvas.png").write_bytes(canvas)
+    (tmp_path / "plan.toml").write_bytes(answer_of(client, run, "plan.toml"))
+    picture = read_picture(png())
+    for plan in ("artist", Book.load(tmp_path / "plan.toml")):
+        lapse = load()(picture.rgb, 5, 4, plan, canvas=tmp_path / "canvas.png")
+        for index, frame in enumerate(lapse):
+            shown = pixels(files[1].read(f"painting-process/frames/{index:05}.png"))
+            np.testing.assert_array_equal(shown, quantise(frame))
+    # not from a frame that is not there, not from another painting's
+    for begun in ({"run": first["id"], "frame": 8}, {"run": "nobody", "frame": 0}, {"run": "../..", "frame": 0}):
+        answer = client.post(f"/api/paintings/{painting['id']}/runs", json={"runs": [{"begun": begun}]})
+        assert answer.status_code == 422, answer.text
+    other = give(client)
+    answer = client.post(
+        f"/api/paintings/{other['id']}/runs", json={"runs": [{"begun": {"run": first["id"], "frame": 3}}]}
+    )
+    assert answer.status_code == 422 and "no such frame" in answer.json()["error"]["what"]
 
 
 def test_events_tell_all_that_happened_and_can_be_taken_up_again(client):
