@@ -190,7 +190,8 @@ function refresh() {
 
 const FILES = {
   "timelapse.mp4": "The video", "timelapse.webm": "The video", "painting-process.zip": "Everything, frames too (zip)",
-  "sheet.png": "The steps on one page", "segmentation.png": "The label map", "first_frame.png": "The first painted state", "plan.toml": "The plan, for ppp run --plan", "process.json": "What was done, in numbers",
+  "sheet.png": "The steps on one page", "segmentation.png": "The label map", "first_frame.png": "The first painted state",
+  "plan.toml": "The plan, to change and give back", "process.json": "What was done, in numbers",
 };
 
 function takeHome(run) {
@@ -230,7 +231,7 @@ $("go-on").addEventListener("click", () => {
   wish.goOn(player.run, player.index);
   player.pause();
   say($("begun-text").textContent);
-  $("begun").scrollIntoView({ block: "nearest" });
+  $("paint").focus();
 });
 $("bare").addEventListener("click", () => {
   wish.goOn(null);

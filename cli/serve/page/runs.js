@@ -6,7 +6,8 @@ export class Run {
   }
 
   get name() {
-    return `Seed ${this.wish.seed}`;
+    const { seed, begun } = this.wish;
+    return `Seed ${seed}${begun ? ` from frame ${begun.frame}` : ""}`;
   }
 
   get manner() {

@@ -144,6 +144,7 @@ def test_what_a_step_changed_and_going_on_from_it(page):
     expect(page.locator("#begun-text")).to_have_text("Begins with frame 4 of Seed 0.")
     paint(page)
     expect(page.locator("#tries li")).to_have_count(2)
+    expect(page.locator("#tries .name").nth(1)).to_have_text("Seed 0 from frame 4")
     finished(page)
     set_range(page, "#scrub", 0)
     expect(page.locator("#caption")).to_contain_text("the canvas to go on from")

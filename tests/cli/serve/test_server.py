@@ -6,6 +6,7 @@ import json
 import threading
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -329,4 +330,6 @@ def test_the_example_is_one_of_our_sitters(serving):
     stored = read_picture(client.app.state.studio.store.painting(example["id"]).read())
     sitter, _ = draw_sitter((example["width"], example["height"]), SEED)
     np.testing.assert_array_equal(quantise(stored.rgb), quantise(sitter))
+    shown = read_picture(Path(__file__).parents[3] / "examples" / "portrait.png")  # which the documents speak of
+    np.testing.assert_array_equal(stored.rgb, shown.rgb)
     client.delete(f"/api/paintings/{example['id']}")
