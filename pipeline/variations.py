@@ -80,8 +80,7 @@ def save_variations(
             lapse = make(number)
             inside = part / str(number + 1)
             save(lapse, inside)
-            painting = lapse.picture.rgb
-            states.append(metrics.at_levels(_small_frames(inside), _resized(painting), float((1 - painting).mean())))
+            states.append(on_the_way(inside, lapse.picture.rgb))
             ones.append(_one(lapse, inside))
         facts = {
             "painting": ones[0].facts.pop("painting"),
@@ -96,6 +95,14 @@ def save_variations(
             info.add_itxt(key, value)
         _draw(lapse.picture.name, facts, ones).save(part / SHEET, pnginfo=info)
     return facts
+
+
+def on_the_way(folder: Path, painting: np.ndarray) -> np.ndarray:
+    """The states (L,h,w,3) float32 of the result in `folder` on its way to `painting` (H,W,3), small, to compare.
+
+    One for each of the distances to the painting at which variations are compared (metrics.many.LEVELS).
+    """
+    return metrics.at_levels(_small_frames(folder), _resized(painting), float((1 - painting).mean()))
 
 
 def _resized(picture: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from pathlib import Path
+from threading import Lock
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from ... import __version__
+from ...modules.errors import UserError
 from ...modules.plans import HABITS, PLANS
 from .edits import Edits
 from .errors import Refused
@@ -42,6 +44,7 @@ class Studio:
     def __init__(self, settings: Settings, store: Store, worker: Worker) -> None:
         self.settings, self.store, self.worker = settings, store, worker
         self.uploads = asyncio.Semaphore(settings.uploads)
+        self.comparing = Lock()  # as is comparing many
         self.decoding = asyncio.Semaphore(1)  # a decoded picture is large: one at a time
 
 
@@ -148,6 +151,20 @@ def edit(painting: APainting, edits: Edits) -> dict[str, Any]:
     """Replace all corrections of the label map."""
     painting.correct(edits.edits)
     return painting.to_json()
+
+
+@api.get("/paintings/{painting}/diversity")
+def diversity(painting: APainting, studio: AStudio) -> dict[str, Any]:
+    """How much the finished runs of a painting differ on the way, as `ppp run --variations` says it; null under two."""
+    from ...pipeline.metrics import spread_of
+
+    runs = [run for run in studio.store.runs_of(painting) if run.state == "done"]
+    with studio.comparing:
+        try:
+            found = spread_of([run.states() for run in runs]) if len(runs) > 1 else {}
+        except (FileNotFoundError, UserError):  # a run was removed a moment ago
+            raise Refused(409, "The runs cannot be compared.", "One of them was removed just now.", "Ask again.") from None
+    return {"runs": [run.token for run in runs], "spread_l1": found.get("spread_l1")}
 
 
 @api.get("/paintings/{painting}/events")

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from ...modules.errors import PPPError
 from ...modules.plans import HABITS, PLANS
 from ...modules.plans.steer import MOST_PASSES, Degrees, Order, Passes, Steering
+from ...pipeline.images import read_picture
 from ...pipeline.writers import Job, Writer
 from .errors import error_body
 from .painting import Painting, save_view
@@ -117,6 +118,20 @@ class Run:
         """A frame as it was written at full size; None when it is not there (any more)."""
         path = self.result / "frames" / f"{index:05}.png"
         return path if self.state == "done" and path.exists() else None
+
+    def states(self) -> np.ndarray:
+        """What variations are compared by (pipeline.variations.on_the_way); found once, then kept beside the result."""
+        path = self.folder / "states.npy"
+        with self._lock:
+            if not path.exists():
+                from ...pipeline.variations import on_the_way  # with what is heavy
+
+                found = on_the_way(self.result, read_picture(self.painting.read()).rgb)
+                part = path.with_suffix(".part")
+                with part.open("wb") as file:
+                    np.save(file, found)
+                part.replace(path)
+            return np.asarray(np.load(path))
 
     def view(self, index: int) -> Path:
         """The frame that the page shows."""

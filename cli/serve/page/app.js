@@ -160,6 +160,8 @@ function show(view) {
   if (view !== "lapse") player.compare(false);
   $("comparing").hidden = $("changing").hidden = view === "wall";
   $("go-on").hidden = view !== "lapse" || state.selected?.state !== "done";
+  if (view === "wall") compareAll();
+  else $("diversity").hidden = true;
   if (view === "parts") {
     player.pause();
     $("canvas").getContext("2d").drawImage(player.painting, 0, 0, $("canvas").width, $("canvas").height);
@@ -184,8 +186,23 @@ function refresh() {
   const left = now?.left(performance.now());
   $("status").textContent = now ? `${now.name}: ${now.stateText}${left ? `, about ${duration(left)} left` : ""}` : "";
   tries.list(runs.list, selected);
+  compareAll();
   $("go-on").hidden = selected?.state !== "done" || state.view !== "lapse";
   takeHome(selected?.state === "done" ? selected : null);
+}
+
+// On the wall: how much the finished runs differ, asked for when none is painted any more.
+async function compareAll() {
+  const done = runs.list.filter((run) => run.state === "done"), those = done.map((run) => run.id).join();
+  $("diversity").hidden = state.view !== "wall" || done.length < 2 || state.compared !== those || !$("diversity").textContent;
+  if (state.view !== "wall" || done.length < 2 || runs.working.length || state.compared === those) return;
+  $("diversity").textContent = "";
+  state.compared = those;
+  const answer = await ask("GET", `api/paintings/${state.painting.id}/diversity`).catch(() => null); // gone while it was found
+  if (state.compared !== those || answer?.runs.join() !== those) return;
+  const differ = done.length === 2 ? "they differ" : "two of them differ";
+  $("diversity").textContent = `Diversity ${(100 * answer.spread_l1).toFixed(1)} %: how much ${differ} where both are equally far from the painting.`;
+  $("diversity").hidden = state.view !== "wall";
 }
 
 const FILES = {

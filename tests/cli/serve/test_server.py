@@ -22,6 +22,7 @@ from ppp.modules.plans import Book
 from ppp.modules.plans.steer import Degrees, Order, Passes
 from ppp.pipeline.images import quantise, read_picture
 from ppp.pipeline.pipeline import Pipeline
+from ppp.pipeline.variations import save_variations
 
 
 def pixels(data):
@@ -77,6 +78,27 @@ def test_one_seed_twice_is_the_same_and_variations_differ(client):
     assert videos[0] == videos[1] != videos[2]
     habits = [client.get(f"/api/runs/{run['id']}").json()["plan"]["habit"] for run in runs]
     assert habits[0] == habits[1] and habits[2] == "lineart"
+
+
+def test_diversity_is_what_ppp_run_variations_says(client, load, tmp_path):
+    painting = give(client)
+    address = f"/api/paintings/{painting['id']}/diversity"
+    runs = paint(client, painting, {"frames": 5, "seed": 7})
+    over(client, runs[0])
+    assert client.get(address).json() == {"runs": [runs[0]["id"]], "spread_l1": None}
+    runs += paint(client, painting, {"frames": 5, "seed": 8}, {"frames": 5, "seed": 9})
+    over(client, runs[2])
+    told = client.get(address).json()
+    assert told["runs"] == [run["id"] for run in runs]
+    picture = read_picture(png())
+    facts = save_variations(
+        lambda i: load()(picture, 5, 7 + i), 3, tmp_path / "out", lambda lapse, folder: lapse.save(folder)
+    )
+    assert round(told["spread_l1"], 5) == facts["spread_l1"] > 0
+    assert client.get(address).json() == told  # from what was kept
+    client.delete(f"/api/runs/{runs[1]['id']}")
+    left = client.get(address).json()
+    assert left["runs"] == [runs[0]["id"], runs[2]["id"]] and left["spread_l1"] != told["spread_l1"]
 
 
 def test_order_degrees_and_passes_steer_the_run_as_they_do_without_a_server(client, load):
