@@ -163,7 +163,9 @@ def diversity(painting: APainting, studio: AStudio) -> dict[str, Any]:
         try:
             found = spread_of([run.states() for run in runs]) if len(runs) > 1 else {}
         except (FileNotFoundError, UserError):  # a run was removed a moment ago
-            raise Refused(409, "The runs cannot be compared.", "One of them was removed just now.", "Ask again.") from None
+            raise Refused(
+                409, "The runs cannot be compared.", "One of them was removed just now.", "Ask again."
+            ) from None
     return {"runs": [run.token for run in runs], "spread_l1": found.get("spread_l1")}
 
 
