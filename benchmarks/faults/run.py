@@ -25,6 +25,7 @@ FAULTS = {
     "kill-resume": "kill_resume",
     "kill-run": "kill_run",
     "bad-inputs": "bad_inputs",
+    "server": "server",
     "weights": "weights",
 }
 

@@ -135,9 +135,13 @@ def remove_painting(painting: APainting, studio: AStudio) -> None:
 
 
 @api.get("/paintings/{painting}/picture.jpg")
-def picture(painting: APainting) -> FileResponse:
+def picture(painting: APainting) -> Response:
     """The painting as the page shows it."""
-    return FileResponse(painting.folder / "view.jpg", media_type="image/jpeg")
+    try:  # read before anything is answered: it may be deleted at any moment
+        data = (painting.folder / "view.jpg").read_bytes()
+    except FileNotFoundError:
+        raise Refused(404, "This painting is not here any more.", fix="Give it again.") from None
+    return Response(data, media_type="image/jpeg")
 
 
 @api.get("/paintings/{painting}/labels.png")

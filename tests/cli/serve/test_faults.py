@@ -1,0 +1,50 @@
+"""The server under nonsense and under many clients, in small: `benchmarks/faults/run.py --only server` does more."""
+
+from dataclasses import replace
+
+import pytest
+from faults import server as faults
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from serving import LIMITS, give
+
+from ppp.cli.serve.server import create_app
+
+
+@pytest.fixture(scope="module")
+def asked(load):
+    """A client of one server for all examples of a property, and its description of itself."""
+    from fastapi.testclient import TestClient
+
+    app = create_app(load, replace(LIMITS, paintings=1000))
+    with TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as http:
+        client = faults.Client("http://127.0.0.1:8000", 0, http)
+        client.form = client.ask("GET", "/openapi.json").json()
+        client.paintings.append(give(http)["id"])
+        yield client
+
+
+@given(draw=st.randoms())
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+def test_forms_of_its_own_description_filled_with_anything(asked, draw):
+    faults.nonsense(asked, draw)
+
+
+@given(draw=st.randoms())
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
+def test_no_other_page_gets_anything(asked, draw):
+    faults.foreign(asked, draw)
+
+
+def test_every_address_is_described_and_filled(asked):
+    """A property over nothing would always hold."""
+    assert len(asked.form["paths"]) >= 12
+    bodies = [about["requestBody"] for methods in asked.form["paths"].values() for about in methods.values()
+              if "requestBody" in about]  # fmt: skip
+    assert len(bodies) >= 2
+
+
+def test_a_view_that_is_deleted_while_it_is_asked_for_is_a_404(asked):
+    token = give(asked.http)["id"]
+    (asked.http.app.state.studio.store.painting(token).folder / "view.jpg").unlink()
+    asked.ask("GET", f"/api/paintings/{token}/picture.jpg", (404,))
