@@ -27,13 +27,12 @@ class Begun:
     facts: dict[str, Any]
 
 
-def read_begun(source: Source, picture: Picture, notes: list[str]) -> Begun:
-    """Read a canvas and bring it to the painting's size; a sentence in `notes` where it has to be scaled.
+def read_begun(source: Source | Picture, size: tuple[int, int], notes: list[str]) -> Begun:
+    """Read a canvas and bring it to the painting's size (width, height); a sentence in `notes` where it is scaled.
 
     Raises UserError when it cannot be read, or its shape is another one than the painting's.
     """
     given = read_picture(source)
-    size = (picture.width, picture.height)
     shape = given.width / given.height / (size[0] / size[1])
     if abs(shape - 1) > STRETCHED:
         raise UserError(

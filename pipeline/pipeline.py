@@ -14,7 +14,7 @@ import numpy as np
 
 from ..modules.errors import PPPError, UserError
 from ..modules.files import atomic_folder, file_sha256, is_there
-from ..modules.plans import OWN, Book
+from ..modules.plans import Book
 from ..modules.plans.drawn import load_rows
 from ..modules.plans.plan import Plan
 from ..modules.plans.steer import Steering
@@ -217,7 +217,7 @@ class Pipeline:
         if canvas is not None and first_frame is not None:
             raise UserError("A given canvas has no first frame.", fix="Leave out one of --from and --first-frame.")
         given_first = None if first_frame is None or blank else read_picture(first_frame)
-        begun = None if canvas is None else read_begun(canvas, picture, notes)
+        begun = None if canvas is None else read_begun(canvas, (picture.width, picture.height), notes)
 
         started = time.perf_counter()
         frames = self.stage("frames").block
@@ -291,11 +291,8 @@ def _numbers(plan: str | Plan | Book, n_frames: int | None, seed: int | None) ->
     """How many frames and which seed: what was asked for, what the plan file says, or 40 and 0."""
     if not isinstance(plan, Book):
         return 40 if n_frames is None else n_frames, seed or 0
-    if plan.frames and n_frames not in (None, plan.frames) and (plan.drawn or plan.plan == OWN):
-        raise UserError(
-            f"{plan.source} is a plan for {plan.frames} frames, {n_frames} are asked for.",
-            "It tells every step itself.", "Leave out the number of frames, or change the file.",
-        )  # fmt: skip
+    if n_frames is not None:
+        plan.check_frames(n_frames)
     return n_frames or plan.frames or 40, plan.seed or 0 if seed is None else seed
 
 

@@ -15,6 +15,7 @@ from PIL import Image
 
 from ...modules.errors import PPPError, did_you_mean
 from ...modules.finish import fit, resize, resize_labels
+from ...modules.plans import Book
 from ...pipeline.images import encode_png, quantise, read_picture
 from ...pipeline.values import Parts
 from .edits import Fill, Stroke, apply_edits
@@ -60,6 +61,8 @@ class Painting:
     used: float = field(default_factory=time.monotonic)
     found: Parts | None = None
     edits: list[Stroke | Fill] = field(default_factory=list)
+    books: dict[str, Book] = field(default_factory=dict)  # plan files that were given, by token
+    canvases: dict[str, Path] = field(default_factory=dict)  # pictures to go on from that were given, by token
     lock: Lock = field(default_factory=Lock)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from typing import Annotated, Any
@@ -19,11 +20,12 @@ from ...modules.plans import HABITS, PLANS
 from .edits import Edits
 from .errors import Refused
 from .example import draw_example
+from .given import take_canvas, take_plan
 from .painting import Painting, take_in
 from .runs import Run, Wish
 from .settings import Settings
 from .store import Store
-from .upload import receive
+from .upload import SMALLER, receive
 from .worker import Worker
 
 MOST_VARIATIONS = 6
@@ -79,6 +81,7 @@ def options(studio: AStudio) -> dict[str, Any]:
         "habits": list(HABITS),
         "most_bytes": settings.most_bytes,
         "most_pixels": settings.most_pixels,
+        "most_plan": settings.most_plan,
         "most_frames": settings.most_frames,
         "most_work": settings.most_work,
         "most_variations": min(MOST_VARIATIONS, settings.waiting),
@@ -155,6 +158,34 @@ def edit(painting: APainting, edits: Edits) -> dict[str, Any]:
     """Replace all corrections of the label map."""
     painting.correct(edits.edits)
     return painting.to_json()
+
+
+@api.post("/paintings/{painting}/plans", status_code=201)
+async def give_plan(painting: APainting, request: Request, studio: AStudio) -> dict[str, Any]:
+    """Take the plan file (TOML) that is the body of the request, for runs of this painting."""
+    return await _beside(painting, request, studio, take_plan, studio.settings.most_plan, "Is it the right file?")
+
+
+@api.post("/paintings/{painting}/canvases", status_code=201)
+async def give_canvas(painting: APainting, request: Request, studio: AStudio) -> dict[str, Any]:
+    """Take the picture that is the body of the request as a canvas that runs of this painting can go on from."""
+    return await _beside(painting, request, studio, take_canvas, studio.settings.most_bytes)
+
+
+async def _beside(
+    painting: Painting, request: Request, studio: Studio,
+    take: Callable[[Painting, Path, Settings], dict[str, Any]], most: int, smaller: str = SMALLER,
+) -> dict[str, Any]:  # fmt: skip
+    if studio.uploads.locked():
+        raise Refused(429, "Too many uploads at the same time.", fix="Try again in a moment.", retry_after=5)
+    async with studio.uploads:
+        _, folder = studio.store.new_folder()
+        try:
+            await receive(request, folder / "upload", studio.settings, most, smaller)
+            async with studio.decoding:
+                return await run_in_threadpool(take, painting, folder / "upload", studio.settings)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @api.get("/paintings/{painting}/diversity")

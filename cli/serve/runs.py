@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from ...modules.errors import PPPError
-from ...modules.plans import HABITS, PLANS
+from ...modules.plans import HABITS, PLANS, Book
 from ...modules.plans.steer import MOST_PASSES, Degrees, Order, Passes, Steering
 from ...pipeline.images import read_picture
 from ...pipeline.writers import Job, Writer
@@ -38,12 +38,21 @@ class Begun(BaseModel):
     frame: int = Field(ge=0)
 
 
+class BegunOwn(BaseModel):
+    """A picture that was given beside the painting (its token), as the canvas to go on from."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    canvas: Annotated[str, Field(max_length=64)]
+
+
 class Wish(BaseModel):
     """What a person asks of a run. A `plan` in `PLANS`, a `habit` in `HABITS` or None for one drawn by the seed.
 
     order: parts in the order in which they are begun, () as the artist likes. degrees: how much of a part is painted in
     the whole process, 1 where nothing is said. passes: how often each part is gone over, None as the artist likes.
-    begun: the canvas that it starts with, None for a bare one.
+    begun: the canvas that it starts with, None for a bare one. book: a plan file that was given beside the painting
+    (its token), in place of `plan`.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -55,7 +64,8 @@ class Wish(BaseModel):
     order: list[PartName] = Field([], max_length=MOST_PARTS)
     degrees: dict[PartName, Annotated[float, Field(ge=0, le=1)]] = Field({}, max_length=MOST_PARTS)
     passes: int | None = Field(None, ge=1, le=MOST_PASSES)
-    begun: Begun | None = None
+    begun: Begun | BegunOwn | None = None
+    book: Annotated[str, Field(max_length=64)] | None = None
 
     @field_validator("plan", "habit")
     @classmethod
@@ -91,6 +101,7 @@ class Run:
     folder: Path
     painting: Painting
     wish: Wish
+    book: Book | None = None  # the plan file of the wish
     state: State = "waiting"
     done: int = 0  # frames
     plan: dict[str, Any] | None = None

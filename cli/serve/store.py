@@ -12,7 +12,7 @@ from threading import RLock
 
 from .errors import Refused
 from .painting import Painting
-from .runs import Run, Wish
+from .runs import BegunOwn, Run, Wish
 from .settings import MEGA, Settings
 
 Cancel = Callable[[Run], None]
@@ -84,7 +84,8 @@ class Store:
             over = sorted((run for run in self._runs.values() if run.over), key=lambda run: run.used)
             for run in over[: max(0, len(self._runs) + len(wishes) - self.settings.runs)]:
                 self.remove_run(run)
-            runs = [Run(*self.new_folder(), painting, wish) for wish in wishes]
+            books = [painting.books.get(wish.book) if wish.book else None for wish in wishes]
+            runs = [Run(*self.new_folder(), painting, wish, book) for wish, book in zip(wishes, books, strict=True)]
             for run, canvas in zip(runs, canvases, strict=True):
                 if canvas is not None:
                     run.canvas.write_bytes(canvas)  # a copy: the run that it is from may go
@@ -95,6 +96,11 @@ class Store:
         """The file of the frame that a wish begins with; Refused when there is none."""
         if wish.begun is None:
             return None
+        if isinstance(wish.begun, BegunOwn):
+            path = painting.canvases.get(wish.begun.canvas)
+            if path is None:
+                raise Refused(422, "This canvas is not here any more.", fix="Give it again.")
+            return path.read_bytes()
         other = self._runs.get(wish.begun.run)
         path = other.painted(wish.begun.frame) if other is not None and other.painting is painting else None
         if path is None:
@@ -106,6 +112,10 @@ class Store:
         if wish.frames > most:
             raise Refused(422, what, fix=f"Ask for {most} or fewer.")
         painting.check_names(wish.parts)
+        if wish.book is not None:
+            if (book := painting.books.get(wish.book)) is None:
+                raise Refused(422, "This plan file is not here any more.", fix="Give it again.")
+            book.check_frames(wish.frames)
         pixels = painting.size[0] * painting.size[1]
         if wish.frames * pixels > self.settings.most_work:
             raise Refused(

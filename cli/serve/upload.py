@@ -11,21 +11,25 @@ from starlette.requests import ClientDisconnect
 from .errors import Refused
 from .settings import MEGA, Settings
 
-
-def _too_large(settings: Settings) -> Refused:
-    return Refused(
-        413,
-        "This file is too large.",
-        f"At most {settings.most_bytes / MEGA:.0f} MB are taken.",
-        "Scale the picture down, or save it as JPEG.",
-    )
+SMALLER = "Scale the picture down, or save it as JPEG."
 
 
-async def receive(request: Request, path: Path, settings: Settings) -> None:
-    """Write the body of a request to `path`. Refused when it is too large (413), empty (400), or stands still (408)."""
+def _too_large(most: int, fix: str) -> Refused:
+    size = f"{most / MEGA:.0f} MB" if most >= MEGA or fix == SMALLER else f"{most // 1000} KB"
+    return Refused(413, "This file is too large.", f"At most {size} are taken.", fix)
+
+
+async def receive(
+    request: Request, path: Path, settings: Settings, most: int | None = None, smaller: str = SMALLER
+) -> None:
+    """Write the body of a request to `path`. Refused when it is too large (413), empty (400), or stands still (408).
+
+    most: bytes, `settings.most_bytes` if None; smaller: how to bring it under that.
+    """
+    most = settings.most_bytes if most is None else most
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > settings.most_bytes:
-        raise _too_large(settings)
+    if announced.isdigit() and int(announced) > most:
+        raise _too_large(most, smaller)
     size = 0
     chunks = request.stream().__aiter__()
     with path.open("wb") as file:
@@ -39,8 +43,8 @@ async def receive(request: Request, path: Path, settings: Settings) -> None:
             if chunk is None:
                 break
             size += len(chunk)
-            if size > settings.most_bytes:
-                raise _too_large(settings)
+            if size > most:
+                raise _too_large(most, smaller)
             file.write(chunk)
     if not size:
-        raise Refused(400, "The file is empty.", "0 bytes were sent.", "Choose the picture file itself.")
+        raise Refused(400, "The file is empty.", "0 bytes were sent.", "Choose the file itself.")

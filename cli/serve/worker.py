@@ -129,7 +129,7 @@ class Worker:
             run.tell("begun")
             self._look_up(pipeline, run)
             lapse = pipeline(
-                run.painting.read(), wish.frames, wish.seed, wish.plan,
+                run.painting.read(), wish.frames, wish.seed, run.book or wish.plan,
                 habit=wish.habit, segmentation=run.painting.given(), steer=wish.steering(),
                 canvas=run.canvas if wish.begun else None,
             )  # fmt: skip

@@ -44,10 +44,15 @@ class Book:
     @classmethod
     def load(cls, path: Path) -> Book:
         """Read a TOML file. UserError when it is missing or no TOML; what it says is checked when parts are known."""
+        return cls.parse(read_text(path, f"{path} cannot be read as a plan file."), str(path))
+
+    @classmethod
+    def parse(cls, text: str, source: str) -> Book:
+        """A book from the text of a TOML file, called `source` in messages. UserError when it is no TOML."""
         try:
-            return cls(tomllib.loads(read_text(path, f"{path} cannot be read as a plan file.")), str(path))
+            return cls(tomllib.loads(text), source)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
-            raise UserError(f"{path} is no plan file.", f"{error}.", "ppp plan PAINTING prints one.") from None
+            raise UserError(f"{source} is no plan file.", f"{error}.", "ppp plan PAINTING prints one.") from None
 
     @property
     def plan(self) -> str:
@@ -75,14 +80,25 @@ class Book:
             return frames
         steps = self.data.get("steps")
         numbers = step_numbers(steps if isinstance(steps, list) else [], 2)
-        return max((n for step in numbers for n in step), default=2) + 1
+        return max((step[-1] for step in numbers if step), default=2) + 1  # a file may say repeat = 10**12
+
+    def check_frames(self, n_frames: int) -> None:
+        """UserError when it tells every step itself, and is for another number of frames."""
+        if self.frames not in (None, n_frames) and (self.drawn or self.plan == "own"):
+            raise UserError(
+                f"{self.source} is a plan for {self.frames} frames, {n_frames} are asked for.",
+                "It tells every step itself.", "Leave out the number of frames, or change the file.",
+            )  # fmt: skip
+
+    def check(self, names: Names, n_frames: int, first: int, given: bool) -> None:
+        """UserError with all its mistakes. first: the first step that can be told; given: it goes on from a canvas."""
+        if wrong := Checker(names, n_frames, first, given).mistakes(self.data):
+            many = "one mistake" if len(wrong) == 1 else f"{len(wrong)} mistakes"
+            raise UserError(f"{self.source} has {many}.", "; ".join(wrong), "ppp plan PAINTING prints a right one.")
 
     def on(self, recipe: Recipe, names: Names) -> Recipe:
         """The recipe as the file says. UserError with all its mistakes."""
-        checker = Checker(names, recipe.n_frames, recipe.first_step, recipe.start == GIVEN)
-        if wrong := checker.mistakes(self.data):
-            many = "one mistake" if len(wrong) == 1 else f"{len(wrong)} mistakes"
-            raise UserError(f"{self.source} has {many}.", "; ".join(wrong), "ppp plan PAINTING prints a right one.")
+        self.check(names, recipe.n_frames, recipe.first_step, recipe.start == GIVEN)
         data = self.data
         changes: dict[str, Any] = {"name": self.plan}
         if "start" in data and recipe.start != GIVEN:

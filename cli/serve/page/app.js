@@ -52,6 +52,7 @@ async function open(painting) {
   state.stop();
   Object.assign(state, { painting, selected: null });
   wish.goOn(null);
+  wish.follow(null);
   sessionStorage.setItem(KEY, painting.id);
   runs = new Runs(changed);
   $("welcome").hidden = true;
@@ -245,11 +246,36 @@ $("wish").addEventListener("submit", async (event) => {
   }
 });
 $("go-on").addEventListener("click", () => {
-  wish.goOn(player.run, player.index);
+  wish.goOn({ run: player.run.id, frame: player.index }, `frame ${player.index} of ${player.run.name}`);
   player.pause();
   say($("begun-text").textContent);
   $("paint").focus();
 });
+// What is given beside the painting: a plan file, or a canvas to go on from.
+function beside(input, address, most, use) {
+  $(input).addEventListener("change", async () => {
+    const file = $(input).files[0];
+    calm();
+    try {
+      if (!file) return;
+      if (file.size > most) throw new Trouble({ what: `${file.name} is too large.`, why: `It has ${megabytes(file.size)}.`, fix: `At most ${megabytes(most)} are taken.` });
+      use(await ask("POST", `api/paintings/${state.painting.id}/${address}`, file), file.name);
+    } catch (error) {
+      complain(error);
+    }
+    $(input).value = "";
+  });
+}
+if (options) {
+  beside("plan-file", "plans", options.most_plan, (book, name) => {
+    wish.follow(book, name);
+    say(`The plan is ${name}.`);
+  });
+  beside("canvas-file", "canvases", options.most_bytes, (canvas, name) => {
+    wish.goOn({ canvas: canvas.id }, name);
+    say([$("begun-text").textContent, ...canvas.notes].join(" "));
+  });
+}
 $("bare").addEventListener("click", () => {
   wish.goOn(null);
   $("paint").focus();

@@ -7,7 +7,7 @@ export class Run {
 
   get name() {
     const { seed, begun } = this.wish;
-    return `Seed ${seed}${begun ? ` from frame ${begun.frame}` : ""}`;
+    return `Seed ${seed}${begun ? ("canvas" in begun ? " from a picture" : ` from frame ${begun.frame}`) : ""}`;
   }
 
   get manner() {

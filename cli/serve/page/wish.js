@@ -22,7 +22,7 @@ const PLANS = {
 export class Wish {
   constructor(options) {
     this.options = options;
-    this.begun = null;
+    this.begun = this.book = null;
     this.steering = new Steering();
     $("habits").replaceChildren(...["", ...options.habits].map((habit) => this.habit(habit)));
     $("plan").replaceChildren(...options.plans.map((plan) => make("option", { value: plan }, PLANS[plan] ?? plan)));
@@ -60,17 +60,35 @@ export class Wish {
     $("paint").textContent = this.many > 1 ? `Paint it ${this.many} ways` : "Paint it";
   }
 
-  // Begin with frame `frame` of a run, or (null) on a bare canvas.
-  goOn(run, frame) {
-    this.begun = run && { run: run.id, frame };
-    $("begun").hidden = !run;
-    if (run) $("begun-text").textContent = `Begins with frame ${frame} of ${run.name}.`;
+  // Begin with a frame of a run, a picture that was given, or (null) on a bare canvas; `name` says what it is.
+  goOn(begun, name) {
+    this.begun = begun;
+    $("begun").hidden = !begun;
+    if (begun) $("begun-text").textContent = `Begins with ${name}.`;
+  }
+
+  // Follow a plan file that was given, with the frames and the seed that it says; null leaves it out.
+  follow(book, name) {
+    this.book = book;
+    $("plan").querySelector('[value="file"]')?.remove();
+    if (book) {
+      $("plan").append(make("option", { value: "file" }, name));
+      $("plan").value = "file";
+      if (book.frames) {
+        $("frames").min = Math.min($("frames").min, book.frames);
+        $("frames").max = Math.max($("frames").max, book.frames);
+        $("frames").value = $("frames-out").textContent = book.frames;
+      }
+      if (book.seed != null) $("seed").value = book.seed;
+    }
+    this.artist();
   }
 
   get wishes() {
     const seed = Math.max(0, Math.floor(Number($("seed").value) || 0));
     const plan = $("plan").value;
+    const book = plan === "file" ? this.book.id : null;
     const habit = plan === "artist" ? document.querySelector('input[name="habit"]:checked').value || null : null;
-    return Array.from({ length: this.many }, (_, i) => ({ frames: Number($("frames").value), seed: seed + i, plan, habit, begun: this.begun, ...this.steering.wish }));
+    return Array.from({ length: this.many }, (_, i) => ({ frames: Number($("frames").value), seed: seed + i, plan: book ? "artist" : plan, habit, begun: this.begun, book, ...this.steering.wish }));
   }
 }

@@ -153,6 +153,30 @@ def test_what_a_step_changed_and_going_on_from_it(page):
     expect(page.locator("#begun")).to_be_hidden()
 
 
+def test_a_plan_file_and_a_canvas_are_given_beside_the_painting(page):
+    give(page)
+    page.get_by_text("More", exact=True).click()
+    plan = b'plan = "own"\nseed = 6\n[[steps]]\nframe = 2\nrepeat = 3\ndegrees = {background = 0.5}\n'
+    page.set_input_files("#plan-file", {"name": "mine.toml", "mimeType": "application/toml", "buffer": plan[:-4]})
+    expect(page.get_by_role("alert")).to_contain_text("no plan file")
+    page.set_input_files("#plan-file", {"name": "mine.toml", "mimeType": "application/toml", "buffer": plan})
+    expect(page.locator("#plan option:checked")).to_have_text("mine.toml")
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(page.locator("#frames-out")).to_have_text("5")
+    expect(page.locator("#seed")).to_have_value("6")
+    canvas = png(np.full((72, 64, 3), 0.5))
+    page.set_input_files("#canvas-file", {"name": "begun.png", "mimeType": "image/png", "buffer": canvas})
+    expect(page.locator("#begun-text")).to_have_text("Begins with begun.png.")
+    with page.expect_request("**/runs") as asked:
+        page.click("#paint")
+    (wish,) = asked.value.post_data_json["runs"]
+    assert wish["frames"] == 5 and wish["seed"] == 6 and wish["book"] and wish["begun"]["canvas"]
+    finished(page)
+    expect(page.locator("#tries .name")).to_have_text("Seed 6 from a picture")
+    set_range(page, "#scrub", 0)
+    assert (np.abs(look(page)[10:-10, 10:-10] - 128) < 6).all()
+
+
 def test_comparing_shows_the_painting_beside_the_frame(page):
     give(page)
     paint(page)

@@ -18,6 +18,7 @@ from PIL import Image
 from serving import LIMITS, events, give, over, paint, png, until
 
 from ppp.cli.main import main
+from ppp.cli.serve.given import MOST_KEPT
 from ppp.cli.serve.guard import is_ours
 from ppp.modules.errors import UserError
 
@@ -221,6 +222,49 @@ def test_a_wish_that_names_what_does_not_exist_is_refused_with_what_does(client)
         refused(client.post(address, json={"runs": [wrong]}), 422)
     twice = over(client, paint(client, painting, {"order": ["face", "face"]})[0])
     assert twice["state"] == "failed" and "twice" in twice["error"]["what"]
+
+
+def test_a_plan_file_is_told_all_its_mistakes_and_has_a_limit(client):
+    painting = give(client)
+    address = f"/api/paintings/{painting['id']}/plans"
+    wrong = b'order = ["faec"]\nframes = "many"\npalette = 3\n[parts.hair]\ndegree = 2\n'
+    refused(
+        client.post(address, content=wrong), 422, "4 mistakes", "Did you mean face?", "palette", "many", "not 0 to 1"
+    )
+    refused(client.post(address, content=b"order = ["), 422, "The plan file is no plan file")
+    refused(client.post(address, content=b"\xff\xfe"), 422, "UTF-8")
+    refused(client.post(address, content=b""), 400, "empty")
+    refused(client.post(address, content=b"[" * 100_000), 422)
+    refused(client.post(address, content=b"#" * (LIMITS.most_plan + 1)), 413, "256 KB")
+    endless = b'plan = "own"\n[[steps]]\nrepeat = 1000000000000\ndegrees = {face = 0.5}\n'
+    refused(client.post(address, content=endless), 422, "too many")
+    told = b'plan = "own"\n[[steps]]\nframe = 2\nrepeat = 3\ndegrees = {face = 0.5}\n'
+    book = client.post(address, content=told)
+    assert book.status_code == 201 and book.json()["frames"] == 5, book.text
+    runs = f"/api/paintings/{painting['id']}/runs"
+    answer = client.post(runs, json={"runs": [{"frames": 9, "book": book.json()["id"]}]})
+    refused(answer, 422, "a plan for 5 frames, 9 are asked for")
+    assert over(client, paint(client, painting, {"frames": 5, "book": book.json()["id"]})[0])["state"] == "done"
+    for other in ("../upload", "/etc/passwd", "plan.toml"):
+        refused(client.post(runs, json={"runs": [{"book": other}]}), 422, "not here any more")
+
+
+def test_a_canvas_that_cannot_be_gone_on_from(client):
+    painting = give(client)
+    address = f"/api/paintings/{painting['id']}/canvases"
+    refused(client.post(address, content=b"hello"), 422, "text")
+    refused(client.post(address, content=png(np.zeros((40, 80, 3)))), 422, "The canvas cannot be gone on from", "80x40")
+    refused(client.post(address, content=bytes(LIMITS.most_bytes + 1)), 413)
+    small = client.post(address, content=png(np.full((36, 32, 3), 0.8))).json()
+    assert (small["width"], small["height"]) == (32, 36) and "scaled to the painting's 64x72" in small["notes"][0]
+    for other in ("../upload", "/etc/passwd", "upload"):
+        answer = client.post(f"/api/paintings/{painting['id']}/runs", json={"runs": [{"begun": {"canvas": other}}]})
+        refused(answer, 422, "not here any more")
+    folder = client.app.state.studio.store.painting(painting["id"]).folder
+    for _ in range(15):
+        assert client.post(address, content=png()).status_code == 201
+    assert sum(path.name.startswith("canvas-") for path in folder.iterdir()) == MOST_KEPT, "the oldest go"
+    assert [p.name for p in folder.parent.iterdir()] == [folder.name]
 
 
 def test_a_run_that_fails_says_why_and_the_next_one_runs(client):

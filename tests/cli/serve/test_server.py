@@ -134,6 +134,18 @@ def test_a_run_goes_on_from_a_frame_of_another_and_its_plan_can_be_taken_home(cl
         for index, frame in enumerate(lapse):
             shown = pixels(files[1].read(f"painting-process/frames/{index:05}.png"))
             np.testing.assert_array_equal(shown, quantise(frame))
+    # and given back as a file it makes them, too, on a canvas that was given
+    given = client.post(f"/api/paintings/{painting['id']}/canvases", content=canvas)
+    assert given.status_code == 201, given.text
+    book = client.post(f"/api/paintings/{painting['id']}/plans", content=answer_of(client, run, "plan.toml"))
+    assert book.status_code == 201, book.text
+    wish = {"frames": 5, "seed": 4, "book": book.json()["id"], "begun": {"canvas": given.json()["id"]}}
+    again = over(client, paint(client, painting, wish)[0])
+    assert again["state"] == "done", again
+    both = [zipfile.ZipFile(io.BytesIO(answer_of(client, one, "painting-process.zip"))) for one in (run, again)]
+    for index in range(5):
+        name = f"painting-process/frames/{index:05}.png"
+        np.testing.assert_array_equal(pixels(both[0].read(name)), pixels(both[1].read(name)))
     # not from a frame that is not there, not from another painting's
     for begun in ({"run": first["id"], "frame": 8}, {"run": "nobody", "frame": 0}, {"run": "../..", "frame": 0}):
         answer = client.post(f"/api/paintings/{painting['id']}/runs", json={"runs": [{"begun": begun}]})
