@@ -209,7 +209,7 @@ async function compareAll() {
 const FILES = {
   "timelapse.mp4": "The video", "timelapse.webm": "The video", "painting-process.zip": "Everything, frames too (zip)",
   "sheet.png": "The steps on one page", "segmentation.png": "The label map", "first_frame.png": "The first painted state",
-  "plan.toml": "The plan, to change and give back", "process.json": "What was done, in numbers",
+  "plan.toml": "The plan as a file", "process.json": "What was done, in numbers",
 };
 
 function takeHome(run) {
