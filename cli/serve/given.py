@@ -16,6 +16,7 @@ from ...pipeline.images import read_picture
 from .painting import Painting, check_pixels
 from .settings import Settings
 
+LONGEST_LINE = 8000
 MOST_KEPT = 12  # of each kind for one painting; the oldest goes
 
 
@@ -33,6 +34,10 @@ def take_plan(painting: Painting, file: Path, settings: Settings) -> dict[str, A
         text = file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserError("The plan file cannot be read.", f"It is no text in UTF-8 (byte {error.start}).") from None
+    longest = max(map(len, text.splitlines()), default=0)
+    if longest > LONGEST_LINE:  # the time it takes to read a key grows with the square of its dots
+        why = f"A line of it has {longest} characters, at most {LONGEST_LINE} are taken."
+        raise UserError("The plan file cannot be read.", why, "Break the line into several.")
     book = Book.parse(text, "The plan file")
     parts = painting.parts()
     begun = book.data.get("start") == GIVEN

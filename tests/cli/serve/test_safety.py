@@ -234,8 +234,9 @@ def test_a_plan_file_is_told_all_its_mistakes_and_has_a_limit(client):
     refused(client.post(address, content=b"order = ["), 422, "The plan file is no plan file")
     refused(client.post(address, content=b"\xff\xfe"), 422, "UTF-8")
     refused(client.post(address, content=b""), 400, "empty")
-    refused(client.post(address, content=b"[" * 100_000), 422)
+    refused(client.post(address, content=b"x = " + b"[\n" * 100_000), 422)
     refused(client.post(address, content=b"#" * (LIMITS.most_plan + 1)), 413, "256 KB")
+    refused(client.post(address, content=b"a." * 100_000 + b"a = 1"), 422, "200005 characters")
     endless = b'plan = "own"\n[[steps]]\nrepeat = 1000000000000\ndegrees = {face = 0.5}\n'
     refused(client.post(address, content=endless), 422, "too many")
     told = b'plan = "own"\n[[steps]]\nframe = 2\nrepeat = 3\ndegrees = {face = 0.5}\n'
