@@ -17,7 +17,7 @@ from ..modules.frames.prediction import Masks, compose, mixture
 
 LEAST_WEIGHT = 0.002  # a weight below this changes no 8-bit value
 RADIUS = 2  # of the guided filter, in pixels of the model's canvas
-MOST_CRISP = 6.0  # masks of tiny models on large pictures stay a little soft: their edges know no better
+MOST_CRISP = 15.0  # masks of tiny models on large pictures stay a little soft: their edges know no better
 EPSILON = 2e-3  # colour variance below which an edge of the painting does not guide
 
 
@@ -138,8 +138,10 @@ class Composite:
 
     def _crisp(self, weight: np.ndarray) -> np.ndarray:
         """Enlarged weights (H',W') with edges as sharp as they were: a stroke does not end in a mist when it grows."""
-        grown = min(max(a / b for a, b in zip(self.painting.shape, self.small_shape, strict=False)), MOST_CRISP)
-        return np.clip((weight - 0.5) * np.float32(grown) + 0.5, 0, 1)
+        grown = max(a / b for a, b in zip(self.painting.shape, self.small_shape, strict=False))
+        # Where the painting has no edge to guide it, the filter itself has drawn the edge out over RADIUS pixels.
+        steeper = np.float32(min(2.5 * grown, MOST_CRISP))
+        return np.clip((weight - 0.5) * steeper + 0.5, 0, 1)
 
     def _states(self) -> np.ndarray:
         if self.states is None:
