@@ -132,7 +132,7 @@ def test_what_cannot_be_painted_again_is_said(ppp, place, tmp_path):
     run = ("run", tmp_path / "mine.png", "--frames", 4, "-o", tmp_path / "a", "--stage", "frames=simulate")
     assert ppp(*run)[0] == 0
     for arguments, says in [
-        (("replay", tmp_path / "none", "-o", tmp_path / "b"), "No such file"),
+        (("replay", tmp_path / "none", "-o", tmp_path / "b"), "There is no such file"),
         (("replay", tmp_path / "a", "-o", tmp_path / "a"), "the process itself"),
         (("run", "--continue", tmp_path / "a", "-o", tmp_path / "b"), "--at"),
         (("run", "--continue", tmp_path / "a", "--at", 4, "-o", tmp_path / "b"), "1 to 3"),
