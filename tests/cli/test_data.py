@@ -97,6 +97,14 @@ def test_the_same_command_continues_and_other_settings_are_refused(processes, si
     assert other.exit_code == 2 and "seed" in other.output and kept.stat().st_mtime_ns == before
 
 
+def test_one_process_or_four_make_the_same_files_byte_by_byte(processes, sitters, tmp_path):
+    """Each has one thread, so that sums are added up in one order."""
+    again = run(["portraits", "3", "-o", str(tmp_path / "a"), "--size", "64x80", "--jobs", "4", "--val", "0"])
+    assert again.exit_code == 0, again.output
+    for path in sorted(sitters.rglob("*.png")):
+        assert path.read_bytes() == (tmp_path / "a" / path.relative_to(sitters)).read_bytes(), path.name
+
+
 def test_a_strangers_folder_is_left_alone(tmp_path, sitters):
     (tmp_path / "letter.txt").write_text("mine")
     for command in (["portraits", "1", "-o", str(tmp_path)], ["simulate", str(sitters), "-o", str(tmp_path)]):
