@@ -81,9 +81,6 @@ def read_json(path: Path | str, what: str, fix: str = "Check the path.") -> Any:
         raise UserError(what, "It is no JSON that anybody writes: it is nested too deeply.", fix) from None
 
 
-__all__ = ["atomic_file", "atomic_folder", "file_sha256"]
-
-
 def file_sha256(path: Path | str) -> str:
     """The SHA-256 of a file's bytes, 64 hex digits; read in blocks, so any size is fine."""
     with Path(path).open("rb") as file:

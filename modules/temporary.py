@@ -41,16 +41,33 @@ def held(path: Path) -> Iterator[None]:
     handle = os.open(path, os.O_RDONLY)
     try:
         with suppress(OSError):  # a file system without locks
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(handle)
         yield
     finally:
         os.close(handle)
 
 
-def sweep(place: Path, name: str | None = None) -> bool:
+@contextmanager
+def alone(folder: Path) -> Iterator[bool]:
+    """Lock a folder itself while the body runs -> whether nobody else has done so; True where there are no locks."""
+    if fcntl is None:
+        yield True
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        first = True
+        with suppress(OSError):  # a file system without locks
+            first = _lock(handle)
+        yield first
+    finally:
+        os.close(handle)
+
+
+def sweep(place: Path, name: str | None = None, *, new: float = _NEW) -> bool:
     """Take away what killed processes left in a folder, for one name or all -> whether another is writing there now.
 
-    A folder that was being replaced when its process was killed gets its name back.
+    A folder that was being replaced when its process was killed gets its name back. What is younger than `new` seconds
+    stays: who just made it may not have locked it yet; 0 where nobody else can be writing.
     """
     busy = False
     if fcntl is None or not place.is_dir():
@@ -62,7 +79,7 @@ def sweep(place: Path, name: str | None = None) -> bool:
             if _is_held(left):
                 busy = True
                 continue
-            if time.time() - left.stat().st_mtime < _NEW:
+            if time.time() - left.stat().st_mtime < new:
                 continue
             if (left / OLD).is_dir():
                 with suppress(OSError):  # its successor is there: then it is not wanted any more
@@ -75,9 +92,15 @@ def _is_held(path: Path) -> bool:
     """Whether a process holds the lock of a temporary file or folder."""
     handle = os.open(path, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return False
-    except BlockingIOError:
-        return True
+        return not _lock(handle)
     finally:
         os.close(handle)
+
+
+def _lock(handle: int) -> bool:
+    """Lock what is open, until it is closed -> False when another has it locked."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

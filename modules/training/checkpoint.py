@@ -50,16 +50,6 @@ def _write(state: dict[str, Any], file: BinaryIO) -> None:
         raise
 
 
-def sweep(run: Path) -> None:
-    """Remove what a run that was killed left half-written under temporary names."""
-    for place, names in ((run, ".model.*"), (run, ".run.*.json"), (run / "checkpoints", ".step-*")):
-        for left in place.glob(names):
-            if left.is_dir():
-                shutil.rmtree(left, ignore_errors=True)
-            else:
-                left.unlink(missing_ok=True)
-
-
 def load(run: Path, say: Callable[[str], None]) -> dict[str, Any] | None:
     """The newest good state of the run, or None when it has no checkpoint.
 

@@ -19,6 +19,7 @@ from torch.optim import Optimizer
 
 from ..errors import PPPError, UserError
 from ..files import atomic_file
+from ..temporary import alone, sweep
 from . import checkpoint
 from .ema import EMA
 from .feed import batches
@@ -71,9 +72,24 @@ def fit(task: Task, run: RunConfig) -> Outcome:
     """Train `task` as `run` says, continuing what stands in `run.out` when there is something to continue.
 
     Writes run.json, log.jsonl, checkpoints/, sheets/ and model/ (the EMA weights) into `run.out`.
-    Raises UserError when the folder holds another run, NotFinite when a loss breaks down.
+    Raises UserError when the folder holds another run or another process is training there, NotFinite when a loss
+    breaks down.
     """
     fabric = make_fabric(run)
+    if fabric.global_rank:
+        return _fit(task, run, fabric)
+    run.out.mkdir(parents=True, exist_ok=True)
+    with alone(run.out) as free:
+        if not free:
+            raise UserError(
+                f"{run.out} is being trained in",
+                "another process holds it",
+                "wait for it or stop it, or choose another folder",
+            )
+        return _fit(task, run, fabric)
+
+
+def _fit(task: Task, run: RunConfig, fabric: Any) -> Outcome:
     first = fabric.global_rank == 0
     torch.manual_seed(step_seed(run.seed, -1))
     state = _to_continue(task, run)
@@ -97,7 +113,8 @@ def fit(task: Task, run: RunConfig) -> Outcome:
     )
     log = Log(run.out, run.steps, step, quiet=run.quiet, live=first)
     if first:
-        checkpoint.sweep(run.out)
+        for place in (run.out, run.out / "checkpoints"):
+            sweep(place, new=0)  # what a run that was killed left half-written; nobody else is in here
         _write_settings(task, run)
 
     def save() -> None:

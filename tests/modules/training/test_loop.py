@@ -156,7 +156,7 @@ def test_resume_after_a_crash_repeats_the_lost_steps(crops, whole, tmp_path):
     fit(Denoise(crops, stop_after=4), settings(tmp_path))
     with (tmp_path / "log.jsonl").open("a") as file:  # steps that were logged after the checkpoint, then power loss
         file.write('{"step": 6, "seconds": 1.0, "d": 9.0}\n{"step": 7, "sec')
-    left = [tmp_path / name for name in ("checkpoints/.step-00000006.half", ".model.half")]
+    left = [tmp_path / name for name in ("checkpoints/.step-00000006.ppp-half_one", ".model.ppp-half_two")]
     for folder in left:
         folder.mkdir()
     fit(Denoise(crops), settings(tmp_path))
@@ -196,6 +196,18 @@ def test_killed_inside_a_checkpoint_write(crops, whole, tmp_path):
     assert not left.exists()
     assert_same(newest(tmp_path), newest(whole))
     assert lines(tmp_path) == lines(whole)
+
+
+def test_two_trainings_in_one_folder_are_kept_apart(crops, tmp_path):
+    class Nosy(Denoise):
+        def step(self, batch, step, loop):
+            if step == 2:
+                with pytest.raises(UserError, match="being trained in"):
+                    fit(Denoise(crops), settings(tmp_path))
+            return super().step(batch, step, loop)
+
+    assert fit(Nosy(crops), settings(tmp_path)).step == STEPS
+    assert fit(Denoise(crops), settings(tmp_path)).reason == "done"  # it is free again
 
 
 def test_a_second_ctrl_c_leaves_at_once(crops, tmp_path):
