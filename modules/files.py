@@ -14,6 +14,17 @@ from typing import Any, Literal
 from .errors import UserError
 from .temporary import OLD, held, prefix
 
+__all__ = [
+    "atomic_file",
+    "atomic_folder",
+    "check_file",
+    "file_sha256",
+    "is_there",
+    "read_file",
+    "read_json",
+    "read_text",
+]
+
 MOST_BYTES = 600_000_000  # of a file that is read at once: 64 million pixels of 16-bit RGBA
 _KINDS = {
     stat.S_ISDIR: "a directory",
