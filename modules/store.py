@@ -1,10 +1,12 @@
 """A trained model on disk: a folder with `config.json` and `model.safetensors`, written whole, verified on loading.
 
 config.json: {"format": 1, "stage": "segment", "config": {...}, "sha256": "<of model.safetensors>",
-"ppp_version": "...", ...whatever the training wants to remember}. Nothing is ever unpickled.
+"config_sha256": "<of everything else in here>", "ppp_version": "...", ...whatever the training wants to remember}.
+Nothing is ever unpickled.
 """
 
 import dataclasses
+import hashlib
 import json
 import os
 import re
@@ -24,7 +26,8 @@ __all__ = ["Stored", "file_sha256", "load_into", "load_model", "read_manifest", 
 
 FORMAT = 1  # raised when an older ppp could no longer read the folder correctly
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
-RESERVED = ("format", "stage", "config", "sha256", "ppp_version")
+OWN = "config_sha256"  # of config.json itself: a digit that is damaged leaves it valid JSON and the weights loadable
+RESERVED = ("format", "stage", "config", "sha256", OWN, "ppp_version")
 # Tiny variances lose digits as float16, and they are too few to be worth it.
 KEEP_FLOAT32 = ("running_mean", "running_var")
 
@@ -63,9 +66,11 @@ def save_model(
             "stage": stage,
             "config": config,
             "sha256": file_sha256(part / WEIGHTS),
+            OWN: "",  # in the middle, so that a person can take the line out
             "ppp_version": __version__,
             **(extra or {}),
         }
+        manifest[OWN] = manifest_sha256(manifest)
         (part / CONFIG).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
@@ -97,10 +102,17 @@ def model_folder(folder: Path | str) -> Path:
     return folder
 
 
+def manifest_sha256(manifest: dict[str, Any]) -> str:
+    """The SHA-256 of all that a config.json says except this hash itself, however it is spaced, 64 hex digits."""
+    told = json.loads(json.dumps({key: value for key, value in manifest.items() if key != OWN}))
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
 def read_manifest(folder: Path | str) -> dict[str, Any]:
     """Everything in the config.json of a model folder or training run, without reading the weights.
 
-    Raises UserError when it is missing, damaged, or written by a newer ppp.
+    Raises UserError when it is missing, damaged, written by a newer ppp, or other than its own hash says; a folder
+    without that hash (an older one, or one that a person has edited) is taken as it is.
     """
     path = model_folder(folder) / CONFIG
     what = f"{folder} cannot be loaded as a model."
@@ -119,6 +131,12 @@ def read_manifest(folder: Path | str) -> dict[str, Any]:
         )
     if not isinstance(manifest, dict) or not isinstance(manifest.get("config"), dict) or "stage" not in manifest:
         raise UserError(what, f"Its {CONFIG} is not one that ppp wrote.", "Give a model folder or a training run.")
+    if OWN in manifest and manifest[OWN] != manifest_sha256(manifest):
+        raise UserError(
+            what,
+            f"Its {CONFIG} is damaged: it is not what its {OWN} was made of.",
+            f'Get or train the model again. If you edited it yourself, take the line "{OWN}" out of it.',
+        )
     return manifest
 
 

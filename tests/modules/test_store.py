@@ -1,4 +1,4 @@
-"""The model folder: what is saved comes back, and five kinds of wrong folder are told apart."""
+"""The model folder: what is saved comes back, and each kind of wrong folder is told apart."""
 
 import json
 import subprocess
@@ -16,6 +16,7 @@ from ppp.modules.store import (
     file_sha256,
     load_into,
     load_model,
+    manifest_sha256,
     read_manifest,
     save_model,
 )
@@ -52,8 +53,11 @@ def folder(model, tmp_path):
 
 
 def edit(folder, **changes):
+    """As a person edits it who does as the message says: without the line of its own hash."""
     path = folder / "config.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+    manifest = {**json.loads(path.read_text()), **changes}
+    del manifest["config_sha256"]
+    path.write_text(json.dumps(manifest))
 
 
 def test_round_trip(model, folder):
@@ -71,6 +75,7 @@ def test_config_json(model, folder):
         "stage": "segment",
         "config": {"width": 4, "kernel": [3, 3]},
         "sha256": file_sha256(folder / "model.safetensors"),
+        "config_sha256": manifest_sha256(manifest),
         "ppp_version": __version__,
     }
     assert sorted(p.name for p in folder.iterdir()) == ["config.json", "model.safetensors"]
@@ -150,6 +155,31 @@ def test_damaged_weights(folder):
     path.unlink()
     with pytest.raises(UserError, match=r"no model\.safetensors"):
         load_model(folder, "segment")
+
+
+def test_a_changed_value_in_a_config_that_is_still_valid(folder):
+    """A digit, a key, a text: each as a flipped bit may leave it, and nothing else would tell."""
+    path = folder / "config.json"
+    whole = path.read_text()
+    for was, now in (("4,", "5,"), ("3\n", "7\n"), (__version__, "0.0.9"), ("kernel", "kerneL")):
+        path.write_text(whole.replace(was, now, 1))
+        assert path.read_text() != whole
+        with pytest.raises(UserError, match=r"config\.json is damaged.*\n.*take the line \"config_sha256\" out"):
+            load_model(folder, "segment")
+    # The remedy for a person who meant it, and folders from before there was such a line.
+    lines = whole.replace(__version__, "0.0.9").splitlines()
+    path.write_text("\n".join(line for line in lines if "config_sha256" not in line))
+    assert Small.from_pretrained(folder).config == Config()
+    # Only what it says counts, not how it is spaced.
+    path.write_text(json.dumps(json.loads(whole)))
+    assert read_manifest(folder)["config_sha256"] == json.loads(whole)["config_sha256"]
+
+
+def test_the_hash_of_a_config_is_that_of_its_json(tmp_path):
+    """Tuples become lists and numbers as keys become text on the way; the folder must load all the same."""
+    save_model(tmp_path / "odd", "frames", {"sizes": (1, 2.5, 1e-17), "by": {10: "a", 9: None}}, {}, extra={"é": "☃"})
+    assert load_model(tmp_path / "odd", "frames")[0] == {"sizes": [1, 2.5, 1e-17], "by": {"10": "a", "9": None}}
+    assert manifest_sha256({"a": (1,), "config_sha256": "x"}) == manifest_sha256({"a": [1]}) != manifest_sha256({})
 
 
 def test_wrong_stage(folder):
