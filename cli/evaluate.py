@@ -90,7 +90,7 @@ def evaluate(
         Path | None, typer.Option("--markdown", help="Also write the report here; remarks at its end are kept.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The tables as JSON on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No table, no progress.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No table, no progress.")] = False,
 ) -> None:
     started = time.perf_counter()
     if not pictures and not shared_data:

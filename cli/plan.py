@@ -50,7 +50,7 @@ def plan(
     segmentation: Annotated[Path | None, typer.Option("--segmentation", help="A label map (PNG).")] = None,
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")] = "auto",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is already there.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No notes.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No notes.")] = False,
 ) -> None:
     if out is not None and out.exists() and (not overwrite or out.is_dir()):
         raise UserError(f"{out} is already there.", fix="Choose another name, or add --overwrite.")

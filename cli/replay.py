@@ -36,7 +36,7 @@ def replay(
     device: Annotated[str | None, typer.Option("--device", help="Another one than it was made on.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Say what was written as JSON.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a result that is already there.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No notes.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No notes.")] = False,
 ) -> None:
     check_apart(process, out)
     from ..pipeline.replay import replay

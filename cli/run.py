@@ -87,7 +87,7 @@ def run(
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Say what was written as JSON.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a result that is already there.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no notes.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no notes.")] = False,
 ) -> None:
     from ..pipeline.images import read_picture
 

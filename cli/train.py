@@ -53,7 +53,7 @@ def train(
         typer.Option("--set", metavar="NAME=VALUE", help="A setting of the stage itself (repeatable)."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Say how it ended as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no notes.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no notes.")] = False,
 ) -> None:
     if stage not in STAGES:
         raise UserError(f"There is no stage {stage!r} to train.", fix=f"Use one of: {', '.join(STAGES)}.")

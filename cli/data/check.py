@@ -61,7 +61,7 @@ def check(
     ] = "progress",
     limit: Annotated[int, typer.Option(min=0, help="At most so many processes, spread evenly; 0 = all.")] = 0,
     jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 = one per core.")] = 0,
-    overwrite: Annotated[bool, typer.Option(help="Replace files that are already there.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are already there.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="All figures as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
 ) -> None:

@@ -32,7 +32,7 @@ def serve(
     ] = None,
     weights: Annotated[str, typer.Option("--weights", help="The pipeline: a name, a folder or a hub id.")] = "portrait",
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")] = "auto",
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but the address.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but the address.")] = False,
 ) -> None:
     stages = parse_stages(stage or [])
     import uvicorn
