@@ -32,7 +32,7 @@ def extract(
     ] = 0.01,
     zoom: Annotated[float, typer.Option(min=1.01, help="Drop frames shown so much larger than the others.")] = 1.15,
     one: Annotated[bool, typer.Option("--one", help="Every video shows one painting: never cut it in two.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what another run left in the folder.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what another run left.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Tell what was made as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
 ) -> None:

@@ -67,7 +67,7 @@ def portraits(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the first sitter; the next ones count on.")] = 0,
     val: Annotated[float, typer.Option(min=0, max=1, help="Share that goes to the split val.")] = 0.1,
     jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 = one per core.")] = 0,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what another run left in the folder.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what another run left.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
 ) -> None:
     """Draw painted portraits with exact label maps. An interrupted run continues where it was."""

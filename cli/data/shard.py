@@ -36,7 +36,7 @@ def shard(
     per_shard: Annotated[int, typer.Option(min=1, help="Processes in a shard.")] = 64,
     val: Annotated[float, typer.Option(min=0, max=1, help="Share of the paintings that goes to the split val.")] = 0.0,
     jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 = one per core.")] = 0,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what other settings left in it.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what other settings made.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
 ) -> None:
     """Pack processes into WebDataset shards, which every command reads like folders.

@@ -57,7 +57,7 @@ def simulate(
     ] = "skip",
     limit: Annotated[int, typer.Option(min=0, help="At most so many pictures, spread evenly; 0 = all.")] = 0,
     jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 = one per core.")] = 0,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what another run left in the folder.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what another run left.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
 ) -> None:
     """Let simulated artists paint pictures, and write each process. An interrupted run continues where it was."""
