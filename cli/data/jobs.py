@@ -77,11 +77,14 @@ def _clear(out: Path) -> None:
 
 
 def _prepare_worker() -> None:
-    """One thread per process: the processes are the parallelism. Ctrl-C is the parent's to handle."""
+    """One thread per process: the processes are the parallelism. Ctrl-C is the parent's to handle; its end is theirs."""
     import signal
 
     import cv2
 
+    from ...modules.children import end_with_parent
+
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
 

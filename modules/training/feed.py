@@ -1,9 +1,7 @@
 """Batches in an order that depends on (seed, epoch) alone, with any number of loading processes."""
 
-import multiprocessing
 import os
 import signal
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +10,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from ..children import end_with_parent
 from .task import RunConfig, Samples, Task
 
 
@@ -88,15 +87,7 @@ def _start_worker(_: int) -> None:
     # worker that died of it would turn a clean stop into an error. Workers end when their loader does.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    threading.Thread(target=_end_with_the_run, daemon=True).start()
+    # Torch's workers notice the end of their parent, which is the fork server; that lives as long as they do.
+    end_with_parent()
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-
-
-def _end_with_the_run() -> None:
-    """Torch's workers notice the end of their parent, which is the fork server; that in turn lives as long as they do.
-    After a kill -9 of the run they would wait for ever, and so would whoever reads their stderr."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

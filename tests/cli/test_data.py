@@ -4,6 +4,10 @@ import contextlib
 import io
 import json
 import shutil
+import signal
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -103,6 +107,24 @@ def test_one_process_or_four_make_the_same_files_byte_by_byte(processes, sitters
     assert again.exit_code == 0, again.output
     for path in sorted(sitters.rglob("*.png")):
         assert path.read_bytes() == (tmp_path / "a" / path.relative_to(sitters)).read_bytes(), path.name
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 here")
+def test_its_processes_end_with_a_run_that_is_killed(tmp_path):
+    """They hold its stderr: that is at its end once the last of them is gone. What was made is whole, and goes on."""
+    words = [sys.executable, "-c", "from ppp.cli.main import main; main()", "data", "portraits", "4000"]
+    words += ["-o", str(tmp_path / "out"), "--size", "48", "--jobs", "2"]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as killed:
+        try:
+            end = time.monotonic() + 120
+            while not any((tmp_path / "out").glob("images/sitter_*.png")):  # both have started, or soon will
+                assert killed.poll() is None and time.monotonic() < end
+                time.sleep(0.05)
+        finally:
+            killed.kill()
+        assert b"Error" not in killed.communicate(timeout=30)[1]
+    for picture in (tmp_path / "out" / "images").glob("sitter_*.png"):
+        assert read_rgb(picture).shape == (48, 48, 3)
 
 
 def test_a_strangers_folder_is_left_alone(tmp_path, sitters):
