@@ -77,7 +77,7 @@ def _clear(out: Path) -> None:
 
 
 def _prepare_worker() -> None:
-    """One thread per process: the processes are the parallelism. Ctrl-C is the parent's to handle; its end is theirs."""
+    """One thread per process: the processes are the parallelism. Ctrl-C is the parent's to handle, its end theirs."""
     import signal
 
     import cv2
