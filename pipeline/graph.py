@@ -111,7 +111,7 @@ class Loop(Block):
     def __init__(self, step: Step, carry: Mapping[str, str], over: str) -> None:
         self.step, self.carry, self.over = step, dict(carry), over
         ins, outs = {p.name: p for p in step.inputs}, {p.name: p for p in step.outputs}
-        if over not in ins or not set(carry) <= outs.keys() or not set(carry.values()) <= ins.keys():
+        if over not in ins or not set(carry) <= outs.keys() or not set(carry.values()) <= ins.keys() - {over}:
             raise PPPError(
                 f"{type(step).__name__} cannot be looped.",
                 f"It has inputs {sorted(ins)} and outputs {sorted(outs)}; the loop is over {over}, carrying {carry}.",

@@ -1,6 +1,7 @@
 """Joints are checked before anything is computed; the loop streams; the graphs are data."""
 
 import json
+import time
 import weakref
 from collections import Counter
 from typing import ClassVar
@@ -8,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from ppp.modules.errors import UserError
+from ppp.modules.errors import PPPError, UserError
 from ppp.pipeline.graph import Block, Graph, Loop, Port, Step
 from ppp.pipeline.graphs import DEFAULT, GRAPHS, PAPER, from_canvas
 
@@ -58,7 +59,9 @@ def two(source, sink):
         ({"kind": "labels"}, {}, "Labels are not picture"),
         ({"channels": 1}, {}, "1 channels"),
         ({"range": (-1.0, 1.0)}, {}, "-1.0"),
+        ({"range": (0.0, 255.0)}, {}, "Values from 0.0 to 255.0 are given"),
         ({"multiple": 8}, {"multiple": 16}, "multiples of 8"),
+        ({}, {"multiple": 2}, "multiples of 1, multiples of 2 are wanted"),
         ({"kind": "labels", "label_set": "aaaa"}, {"kind": "labels", "label_set": "bbbb"}, "aaaa and bbbb"),
         ({"kind": "labels", "unnamed": True}, {"kind": "labels", "label_set": "bbbb"}, "without names"),
         ({"kind": "degrees", "degree_mode": "area"}, {"kind": "degrees", "degree_mode": "progress"}, "'area'"),
@@ -104,14 +107,44 @@ def test_gaps_circles_and_strange_names_are_refused():
         Graph({**base, "joints": [["a.out", "b.in"], ["a.out", "b.in"]]}, blocks)
     with pytest.raises(UserError, match="No block is given for: b"):
         Graph({**base, "joints": []}, {"a": Sink()})
-    with pytest.raises(UserError, match="that"):
+    with pytest.raises(UserError, match="a is a loop, and Sink cannot be that"):
         Graph({**base, "nodes": {"a": {"loop": {"carry": {}, "over": "in"}}, "b": {}}, "joints": []}, blocks)
+    with pytest.raises(UserError, match="a is no loop, and Add cannot be that"):
+        Graph({**base, "joints": []}, {**blocks, "a": Add()})
+    fed = {"inputs": {"p": PICTURE}, "joints": [["p", "a.in"], ["p", "b.in"]]}
+    with pytest.raises(UserError, match=r"Nothing is called b\.result"):
+        Graph({**base, **fed, "outputs": {"r": "b.result"}}, blocks)
+
+
+def test_an_input_of_the_graph_is_checked_like_any_other_port():
+    wiring = {"name": "x", "nodes": {"b": {}}, "joints": [["p", "b.in"]], "outputs": {"r": "b.out"}}
+    picture = json.loads(json.dumps(PICTURE))
+    assert Graph({**wiring, "inputs": {"p": picture}}, {"b": Sink()}).run({"p": 3}) == {"r": 3}
+    with pytest.raises(UserError, match="p does not fit b.in"):
+        Graph({**wiring, "inputs": {"p": {**picture, "range": [0, 255]}}}, {"b": Sink()})
+    with pytest.raises(UserError, match="input 'p' is not declared right"):
+        Graph({**wiring, "inputs": {"p": {**picture, "chanels": 3}}}, {"b": Sink()})
+
+
+def test_the_seconds_of_a_node_add_up():
+    class Slow(Source):
+        def __call__(self):
+            time.sleep(0.02)
+            return super().__call__()
+
+    graph, times = two(Slow(), Sink()), {}
+    graph.run({}, times)
+    once = times["a"]
+    assert 0.02 <= once < 0.9 and 0 <= times["b"] < 0.9
+    graph.run({}, times)
+    assert times["a"] >= once + 0.02
 
 
 def test_an_optional_port_may_stay_open_and_may_be_missing():
     sink = Sink(optional=True)
     wiring = {"name": "x", "inputs": {"p": {"kind": "picture"}}, "nodes": {"b": {}}, "outputs": {"r": "b.out"}}
     assert Graph({**wiring, "joints": []}, {"b": sink}).run({"p": 1})["r"] is None
+    assert Graph({**wiring, "joints": [["p", "b.in"]]}, {"b": sink}).run({"p": 1})["r"] == 1
     # A replaced stage may want less than the graph offers, or give less.
     assert Graph({**wiring, "joints": [["p", "b.palette"]]}, {"b": sink}).run({"p": 1})["r"] is None
     wiring = {**wiring, "nodes": {"a": {}, "b": {}}, "joints": [["a.sureness", "b.in"]]}
@@ -174,6 +207,20 @@ def test_a_loop_that_cannot_carry_is_refused():
 
     with pytest.raises(UserError, match="cannot carry x_next to x_t"):
         Loop(Odd(), carry={"x_next": "x_t"}, over="item")
+
+
+@pytest.mark.parametrize(
+    ("carry", "over"),
+    [
+        ({"x_next": "x_t"}, "steps"),  # no such input
+        ({"x_then": "x_t"}, "item"),  # no such output
+        ({"x_next": "x_s"}, "item"),
+        ({"x_next": "item"}, "item"),  # fed by the series already
+    ],
+)
+def test_a_loop_over_or_carrying_what_is_not_there_is_refused(carry, over):
+    with pytest.raises(PPPError, match="Add cannot be looped"):
+        Loop(Add(), carry=carry, over=over)
 
 
 def test_the_papers_graph_is_figure_9():
