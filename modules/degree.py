@@ -73,9 +73,9 @@ def degree_map(degrees: Tensor, labels: Tensor, granularity: int = GRANULARITY, 
 
 def _share_per_part(values: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
     """Mean of `values` (H,W) over each class of `labels` (H,W); 0 for a class without pixels."""
-    flat = labels.reshape(-1)
+    flat = labels.ravel()
     count = np.bincount(flat, minlength=n_classes)[:n_classes]
-    total = np.bincount(flat, weights=values.reshape(-1).astype(np.float64), minlength=n_classes)[:n_classes]
+    total = np.bincount(flat, weights=values.ravel().astype(np.float64), minlength=n_classes)[:n_classes]
     return total / np.maximum(count, 1)
 
 
@@ -144,13 +144,13 @@ def contribution(before: np.ndarray, after: np.ndarray, labels: np.ndarray, n_cl
     """Degrees (K,) in mode `contribution`: each part's share of the summed change; all 0 where nothing changes."""
     change = np.abs(after - before).sum(axis=2)
     total = float(change.sum())
-    sums = np.bincount(labels.reshape(-1), weights=change.reshape(-1).astype(np.float64), minlength=n_classes)
+    sums = np.bincount(labels.ravel(), weights=change.ravel().astype(np.float64), minlength=n_classes)
     return (sums[:n_classes] / total if total > 0 else np.zeros(n_classes)).astype(np.float32)
 
 
 def progress(share: np.ndarray, left_before: np.ndarray, left_after: np.ndarray) -> np.ndarray:
     """Degrees (K,) in mode `progress` from the touched shares and the distances before and after, all (K,)."""
-    covered = np.clip((left_before - left_after) / np.maximum(left_before, FINISHED_DISTANCE), 0.0, 1.0)
+    covered = np.maximum((left_before - left_after) / np.maximum(left_before, FINISHED_DISTANCE), 0.0)
     # A touched part may move away (a dark ground, a parent under its child) and still must be asked for.
     return np.where(share > TOUCHED_SHARE, np.maximum(covered, TOUCHED_DEGREE), covered).astype(np.float32)
 

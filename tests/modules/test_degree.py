@@ -30,6 +30,13 @@ def test_hard_weights_are_one_hot():
     weights = degree.bin_weights(torch.tensor([[0.0, 0.5, 1.0]]), hard=True)
     assert weights.argmax(-1).tolist() == [[0, 3, 5]]
     assert set(weights.unique().tolist()) == {0.0, 1.0}
+    assert weights.shape == degree.bin_weights(torch.zeros(1, 3)).shape == (1, 3, 6)
+
+
+def test_degrees_out_of_range_count_as_none_and_all():
+    outside, inside = torch.tensor([[-0.5, 1.5]]), torch.tensor([[0.0, 1.0]])
+    for hard in (True, False):
+        assert torch.equal(degree.bin_weights(outside, hard=hard), degree.bin_weights(inside, hard=hard))
 
 
 def test_degree_map_spreads_over_the_labels():
@@ -63,6 +70,36 @@ def test_a_touched_part_that_moves_away_is_still_asked_for():
     after = before.copy()
     after[:, 5:] = 0.2
     assert degree.measure(before, after, painting, labels, 3).tolist() == pytest.approx([0, 0.02, 0])
+
+
+@pytest.mark.parametrize("channel", [0, 1, 2])
+def test_one_channel_is_enough_to_see_a_change_and_counts_as_a_third_of_the_distance(channel):
+    before, _, labels = _halves()
+    after = before.copy()
+    after[0, 5, channel] = 0.3  # the only pixel of part 2
+    labels[0, 5] = 2
+    assert degree.touched(before, after).sum() == 1
+    assert degree.touched_share(before, after, labels, 4).tolist() == [0, 0, 1, 0]
+    assert degree.distance(before, after, labels, 4) == pytest.approx([0, 0, 0.1, 0])
+
+
+def test_what_counts_as_a_change():
+    before, _, _ = _halves()
+    after = before.copy()
+    after[0, :4] = np.array([0.04, 0.05, 0.06, 0.3])[:, None]
+    assert degree.touched(before, after)[0].tolist() == [False, False, True, True, *[False] * 6]
+    assert degree.area(np.array([0.029, 0.03, 0.5])).tolist() == pytest.approx([0, 0.03, 0.5])
+    away = degree.progress(np.array([0.0, 0.03, 0.031]), np.full(3, 0.4), np.full(3, 0.6))
+    assert away.tolist() == pytest.approx([0, 0, 0.02]), "what moves away has made no progress, touched or not"
+
+
+def test_contribution_is_a_share_of_any_change_however_small():
+    before, painting, labels = _halves()
+    before = before + 0.5
+    after = before.copy()
+    after[0, :1] += 0.1
+    after[0, 9:] -= 0.2
+    assert degree.measure(before, after, painting, labels, 2, "contribution") == pytest.approx([1 / 3, 2 / 3])
 
 
 def test_area_and_contribution():
@@ -104,3 +141,15 @@ def test_an_unknown_mode_is_refused():
     before, painting, labels = _halves()
     with pytest.raises(ValueError, match="none of area, contribution, progress"):
         degree.measure(before, before, painting, labels, 2, "speed")
+
+
+def test_where_only_parts_are_told_one_value_stands_for_each():
+    labels = np.array([[0, 0, 0, 1, 1, 1], [2, 2, 2, 3, 3, 3]])
+    finish = np.array([[9, 4, 4, 9, 9, 9], [6, 6, 4, 5, 5, 5]], np.uint8)  # 9: nothing is told
+    degrees = np.array([0.3, 0.7, 1.0, 0.0])
+    field, levels = degree.evenly(degrees, finish, labels, 9)
+    assert field.dtype == np.float32 and field == pytest.approx(degrees[labels])
+    assert levels.dtype == np.uint8
+    assert levels.tolist() == [[4, 4, 4, 9, 9, 9], [6, 6, 6, 9, 9, 9]], "what most of a part is; not asked, not told"
+    # Most pixels of a part may be left alone: what is told of it is what the others are.
+    assert degree.evenly(np.array([0.1]), np.array([[9, 9, 9, 2]]), np.zeros((1, 4), int), 9)[1].tolist() == [[2] * 4]
