@@ -1,6 +1,8 @@
 """The model folder: what is saved comes back, and each kind of wrong folder is told apart."""
 
+import errno
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -105,7 +107,7 @@ def test_tied_tensors_are_stored(tmp_path):
     shared = torch.rand(3)
     save_model(tmp_path / "tied", "frames", {}, {"a": shared, "b": shared, "c": torch.rand(2, 3).T})
     _, state = load_model(tmp_path / "tied", "frames")
-    assert torch.equal(state["a"], state["b"])
+    assert torch.equal(state["a"], shared) and torch.equal(state["b"], shared)  # nothing is lost unasked
     assert state["c"].shape == (3, 2)
 
 
@@ -126,6 +128,24 @@ def test_a_folder_with_other_things_is_not_replaced(model, tmp_path):
 def test_a_training_run_is_loadable(model, tmp_path):
     model.save_pretrained(tmp_path / "run" / "model")
     assert Small.from_pretrained(tmp_path / "run").config == Config()
+    # A folder's own model comes before one that lies in it.
+    Small(Config(width=5)).save_pretrained(tmp_path / "run" / "model" / "model")
+    assert Small.from_pretrained(tmp_path / "run" / "model").config == Config()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="files cannot be kept from growing here")
+def test_a_full_disk_is_told_as_one_and_leaves_nothing(tmp_path):
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large") as caught:
+            save_model(tmp_path / "large", "segment", {}, {"weight": torch.zeros(100_000)})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert caught.value.errno == errno.EFBIG and caught.value.filename.endswith("model.safetensors")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_missing(tmp_path):
@@ -134,10 +154,20 @@ def test_missing(tmp_path):
             load_model(folder, "segment")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": 1, "stage": "segment", "config": 3}'])
-def test_damaged_config(folder, text):
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "damaged"),
+        ("{", "damaged"),
+        ("[]", "not one that ppp wrote"),
+        ("{}", "not one that ppp wrote"),
+        ('{"format": 1, "config": {}}', "not one that ppp wrote"),
+        ('{"format": 1, "stage": "segment", "config": 3}', "not one that ppp wrote"),
+    ],
+)
+def test_damaged_config(folder, text, says):
     (folder / "config.json").write_text(text)
-    with pytest.raises(UserError, match="damaged|not one that ppp wrote"):
+    with pytest.raises(UserError, match=says):
         load_model(folder, "segment")
 
 
@@ -200,6 +230,12 @@ def test_missing_and_extra_keys(model, folder):
     with pytest.raises(UserError, match=r"1 tensors are missing, such as body\.0\.bias; 1 .* strange"):
         load_into(model, state, folder)
     assert all(torch.equal(before[name], t) for name, t in model.state_dict().items())
+    _, state = load_model(folder, "segment")
+    with pytest.raises(UserError, match=r"1 tensors are too many, such as strange\."):
+        load_into(model, {**state, "strange": torch.zeros(1)}, "here")
+    del state["body.0.bias"], state["body.1.bias"]
+    with pytest.raises(UserError, match=r"2 tensors are missing, such as body\.0\.bias\."):
+        load_into(model, state, "here")
 
 
 def test_wrong_shape(folder):
