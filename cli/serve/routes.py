@@ -131,7 +131,7 @@ def painting_state(painting: APainting, studio: AStudio) -> dict[str, Any]:
     return painting.to_json() | {"runs": [run.to_json() for run in studio.store.runs_of(painting)]}
 
 
-@api.delete("/paintings/{painting}", status_code=204)
+@api.delete("/paintings/{painting}", status_code=204, response_model=None)
 def remove_painting(painting: APainting, studio: AStudio) -> None:
     """Delete a painting and all that came of it."""
     studio.store.remove_painting(painting)
@@ -237,7 +237,7 @@ def cancel(run: ARun, studio: AStudio) -> dict[str, Any]:
     return run.to_json()
 
 
-@api.delete("/runs/{run}", status_code=204)
+@api.delete("/runs/{run}", status_code=204, response_model=None)
 def remove_run(run: ARun, studio: AStudio) -> None:
     """Give a run up and delete what came of it."""
     studio.store.remove_run(run)
