@@ -67,7 +67,7 @@ class Book:
     @property
     def habit(self) -> str | None:
         habit = self.data.get("habit")
-        return habit if habit in HABITS else None
+        return habit if isinstance(habit, str) and habit in HABITS else None
 
     @property
     def seed(self) -> int | None:
@@ -184,9 +184,9 @@ def _intention(row: Mapping[str, Any], recipe: Recipe) -> Intention:
 
 def _rows(drawn: list[Mapping[str, Any]], recipe: Recipe) -> np.ndarray:
     rows = np.zeros((recipe.n_frames - 1, len(recipe.label_set)), np.float32)
-    for step in drawn:
+    for step, numbers in zip(drawn, step_numbers(drawn, 1), strict=True):
         for name, degree in step["degrees"].items():
-            rows[step["frame"] - 1, recipe.label_set.index(name)] = degree
+            rows[numbers.start - 1, recipe.label_set.index(name)] = degree
     return rows
 
 

@@ -115,7 +115,8 @@ class Recipe:
         if self.rows is not None:
             found = {(int(s) + 1, int(p)): short(self.rows[s, p]) for s, p in zip(*np.nonzero(self.rows), strict=True)}
             data["drawn"] = _by_frame(found, names)
-        return {key: value for key, value in data.items() if value not in ([], {})}
+        # No passes at all is something said, too: without the key a plan would make its own.
+        return {key: value for key, value in data.items() if key == "passes" or value not in ([], {})}
 
 
 def _by_frame(steps: Mapping[tuple[int, int], float], names: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
 """Plan files: what is printed gives the same plan again; what is wrong with one is told all at once."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scenes import head
@@ -109,6 +111,70 @@ def test_a_plan_of_ones_own(tmp_path):
     assert plan.degrees[4, index("hair")] == 0 and plan.name == "own"
     again = planned(load(tmp_path, to_toml(plan, "")))
     assert again.to_json() == plan.to_json()
+
+
+def test_steps_that_are_repeated_count_to_the_frames_of_ones_own_plan():
+    assert Book({"plan": "own", "steps": [{"degrees": {"hair": 0.3}}, {"degrees": {}, "repeat": 4}]}, "a").frames == 7
+    assert Book({"plan": "own", "steps": [{"frames": [5, 9], "degrees": {}}]}, "a").frames == 10
+    assert Book({"plan": "own", "steps": []}, "a").frames == 3
+    assert Book({"plan": "artist", "steps": [{"frame": 9, "degrees": {}}]}, "a").frames is None
+
+
+def test_a_plan_that_tells_every_step_is_for_its_own_number_of_frames():
+    for data in ({"plan": "own", "frames": 9}, {"plan": "random", "frames": 9, "drawn": []}):
+        Book(data, "a").check_frames(9)
+        with pytest.raises(UserError, match="a is a plan for 9 frames, 10 are asked for"):
+            Book(data, "a").check_frames(10)
+    Book({"plan": "artist", "frames": 9}, "a").check_frames(10)
+    Book({"plan": "random", "drawn": []}, "a").check_frames(10)
+
+
+def test_how_it_begins_may_be_said():
+    plain = planned(Book({"habit": "objects"}, "a"))
+    said = {"start": "mass", "ground": [0.2, 0.4, 0.6], "manner": {"reach": 0.5}, "habit": "objects"}
+    recipe = planned(Book(said, "a")).recipe
+    assert recipe.start == "mass" and recipe.ground == pytest.approx((0.2, 0.4, 0.6)) and recipe.habit == "objects"
+    assert recipe.manner == replace(plain.recipe.manner, reach=0.5) != plain.recipe.manner
+
+
+@pytest.mark.parametrize("data", [{"passes": []}, {"passes": [{"part": "nose", "finish": "flat", "brush": 0.1}]}])
+def test_a_plan_without_any_pass_is_printed_as_one(tmp_path, data):
+    plan = planned(Book(data, "a"))
+    assert plan.recipe.passes == ()
+    assert planned(load(tmp_path, to_toml(plan, ""))).to_json() == plan.to_json()
+
+
+def test_drawn_degrees_may_leave_out_frames_that_follow_each_other():
+    plan = planned(
+        Book({"plan": "random", "drawn": [{"frame": 5, "degrees": {"hair": 0.5}}, {"degrees": {"hair": 1}}]}, "a")
+    )
+    assert [tuple(place) for place in np.argwhere(plan.recipe.rows)] == [(4, 2), (5, 2)]
+
+
+def test_a_habit_that_is_no_name_is_told_as_a_mistake():
+    with pytest.raises(UserError, match=r"habit: there is no \['masses'\]"):
+        planned(Book({"habit": ["masses"]}, "a"))
+
+
+def test_beside_each_pass_stand_the_frames_in_which_it_is_made():
+    plan = make_plan("artist", *head(), PORTRAIT, 20, 6)
+    beside = [line.partition("  # ")[2] for line in to_toml(plan, "A head.").splitlines() if line.startswith("  {part")]
+    assert len(beside) == len(plan.recipe.passes)
+    frames = {}
+    for number, step in enumerate(plan.to_json()["steps"], 1):
+        for index, *_ in step["passes"]:
+            frames.setdefault(index, []).append(number)
+    spans = [(f[0], f[-1]) for _, f in sorted(frames.items())][: len(plan.passes) - 1]  # the last look is nobody's pass
+    expected = [f"frame {a}" if a == b else f"frames {a} to {b}" for a, b in spans]
+    assert [text for text in beside if not text.startswith("not made")] == expected
+    assert len(beside) > len(expected) or "not made" not in "".join(beside)
+
+
+def test_names_are_printed_as_people_write_them(tmp_path):
+    plan = make_plan("artist", *head(), PORTRAIT, 20, 6, steering=[Group("tête", "face", "hair"), Degrees(hair=0.5)])
+    text = to_toml(plan, "A head.")
+    assert '"tête" = ["hair", "face"]' in text or '"tête" = ["face", "hair"]' in text
+    assert planned(load(tmp_path, text)).to_json() == plan.to_json()
 
 
 def test_all_mistakes_are_told_at_once(tmp_path):
