@@ -365,5 +365,7 @@ def test_the_example_is_one_of_our_sitters(serving):
     sitter, _ = draw_sitter((example["width"], example["height"]), SEED)
     np.testing.assert_array_equal(quantise(stored.rgb), quantise(sitter))
     shown = read_picture(Path(__file__).parents[3] / "examples" / "portrait.png")  # which the documents speak of
-    np.testing.assert_array_equal(stored.rgb, shown.rgb)
+    # A few pixels of its outlines differ between versions of OpenCV; measured: 0.6 % by at most 0.024 (4.9 and 5.0).
+    away = np.abs(stored.rgb - shown.rgb)
+    assert away.max() < 0.05 and (away > 0).mean() < 0.02
     client.delete(f"/api/paintings/{example['id']}")
