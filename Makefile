@@ -1,11 +1,14 @@
 # Short names for the scripts; each makes its own environment, so make itself is not needed.
-.PHONY: setup test lint demo train bench api pictures
+.PHONY: setup test oldest lint demo train bench api pictures
 
 setup:  ## the environment in .venv, with everything
 	python3 .ci/environment.py
 
 test:
 	python3 tests/run.py
+
+oldest:  ## the tests with the oldest versions that pyproject.toml allows, in an environment of their own (Python 3.11)
+	python3 .ci/oldest.py
 
 lint:
 	python3 .ci/lint.py

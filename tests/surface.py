@@ -23,7 +23,7 @@ FOLDER = ROOT / "tests" / "surface"
 RENEW = "python tests/surface.py"
 
 # Keys below these are data (names of parts, files, stages that ran), not names that a reader relies on.
-DATA = {"asked", "reached", "parts", "files", "times"}
+DATA = {"asked", "reached", "parts", "files", "times", "kinds"}
 
 
 def names() -> dict[str, Any]:
@@ -147,13 +147,51 @@ def json_keys(weights: Path, folder: Path) -> dict[str, Any]:
         "ppp replay": ["replay", out / "process.json", "-o", folder / "again", "--device", "cpu"],
         "ppp doctor": ["doctor", "--size", "64x64", "-o", folder, *own],
     }
-    found = {name: _shape(json.loads(_said([str(word) for word in words]))) for name, words in runs.items()}
+    found = {name: _keys(words) for name, words in runs.items()} | _learning(own, folder)
     for name in ("process.json",):
         found[name] = _shape(json.loads((out / name).read_text("utf-8")))
     found["pipeline.json"] = _shape(json.loads((weights / "pipeline.json").read_text("utf-8")))
     manifest = json.loads((weights / "segment" / "config.json").read_text("utf-8"))
     found["config.json"] = sorted(manifest)
     return found
+
+
+def _learning(own: list[str], folder: Path) -> dict[str, Any]:
+    """The same of the way from a recording to weights, and of the evaluation. Each batch has one that fails."""
+    from recorded import recorded
+    from videos import CANVAS, states
+
+    from ppp.modules.data.process import write_rgb
+
+    stills, films, notes = folder / "stills", folder / "films", folder / "notes.txt"
+    stills.mkdir()
+    for i, state in enumerate(states(6, seed=1)):
+        for held in range(2):
+            write_rgb(stills / f"{i}{held}.png", state)
+    notes.write_text("no video", "utf-8")
+    place = f"0,0,{CANVAS[0]},{CANVAS[1]}"
+    found = {"ppp data extract": _keys(["data", "extract", stills, notes, "-o", films, "--canvas", place])}
+    film, other = films / "stills" / "process-00", recorded(films / "other", n_frames=4)
+    (other / "frames" / "00002.png").write_bytes(b"")
+    found["ppp data align"] = _keys(["data", "align", films])
+    found["ppp data label"] = _keys(["data", "label", films, "--jobs", "1", *own])
+    found["ppp data check"] = _keys(["data", "check", films, "--jobs", "1"])
+    small = ["--size", "32", "--batch", "1", "--set", "width=16", "--set", "blocks=1", "--device", "cpu"]
+    found["ppp train"] = _keys(["train", "frames", film, "-o", folder / "learned", "--steps", "0", *small])
+    quick = ["--frames", "4", "--seeds", "1", "--rollout", "4", "--size", "32", "--jobs", "1", "--systems", "model"]
+    quick += ["--perceptual", "none", *own]
+    painting = film / "painting.png"
+    found["ppp evaluate, pictures"] = _keys(["evaluate", painting, "-o", folder / "of-pictures", *quick])
+    found["ppp evaluate, processes"] = _keys(["evaluate", film, "-o", folder / "of-processes", *quick])
+    return found
+
+
+def _keys(words: list[Any]) -> Any:
+    return _shape(json.loads(_said([str(word) for word in words]), parse_constant=_no_json))
+
+
+def _no_json(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON: other languages do not read it")
 
 
 def _said(words: list[str]) -> str:
@@ -167,11 +205,13 @@ def _said(words: list[str]) -> str:
 
 
 def _shape(value: Any, key: str = "") -> Any:
-    """Keys without values: dicts by sorted key, lists by their first entry, everything else by its JSON type."""
+    """Keys without values: dicts by sorted key, lists by their fullest entry, everything else by its JSON type."""
     if isinstance(value, dict):
         return "names -> values" if key in DATA else {k: _shape(v, k) for k, v in sorted(value.items())}
     if isinstance(value, list):
-        return [_shape(value[0])] if value and isinstance(value[0], dict) else "list"
+        if not value or not isinstance(value[0], dict):
+            return "list"
+        return [_shape(min(value, key=lambda one: list(one.values()).count(None)))]
     kinds = {bool: "boolean", int: "number", float: "number", str: "text", type(None): "null"}
     return kinds[type(value)]
 

@@ -1,6 +1,7 @@
 """What others build on does not change unnoticed: public names, options, exit codes, keys of JSON."""
 
 import difflib
+import json
 
 import pytest
 import surface
@@ -21,6 +22,13 @@ def test_the_surface_is_as_agreed(name):
 def test_the_keys_of_json_are_as_agreed(tiny_pipeline, tmp_path):
     changed = differences("json_keys", surface.text(surface.json_keys(tiny_pipeline, tmp_path)))
     assert not changed, f"If this is meant, {surface.RENEW} writes it anew:\n{changed}"
+
+
+def test_no_command_that_speaks_json_is_left_out():
+    keys = json.loads((surface.FOLDER / "json_keys.json").read_text("utf-8"))
+    for command, options in surface.commands().items():
+        if "--json" in options:
+            assert any(name.split(",")[0] == command for name in keys), command
 
 
 def test_a_change_would_be_told():

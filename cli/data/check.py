@@ -98,7 +98,8 @@ def check(
     if report:
         _save_report(report, summary, said, usable, conflicts)
     if as_json:
-        print(json.dumps({**summary, "verdicts": [{"sign": v.sign, "text": v.text} for v in said]}))
+        told = {**summary, "verdicts": [{"sign": v.sign, "text": v.text} for v in said]}
+        print(json.dumps(told, allow_nan=False))
         if failed:
             raise typer.Exit(SOME_FAILED)
         return

@@ -116,18 +116,21 @@ def look_at(
     )
 
 
-def tenths(facts: Sequence[Facts], values: Sequence[np.ndarray]) -> list[dict[str, float]]:
-    """Mean and quantiles (10, 50, 90 %) of steps' values in each tenth of the time, over all processes."""
+def tenths(facts: Sequence[Facts], values: Sequence[np.ndarray]) -> list[dict[str, float | None]]:
+    """Mean and quantiles (10, 50, 90 %) of steps' values in each tenth of the time, over all processes.
+
+    None in a tenth in which there is no step (JSON has no NaN).
+    """
     times = np.concatenate([one.times for one in facts])
     joined = np.concatenate(list(values))
-    rows = []
+    rows: list[dict[str, float | None]] = []
     for i in range(TENTHS):
         here = joined[(times > i / TENTHS) & (times <= (i + 1) / TENTHS)]
         if len(here):
             low, middle, high = np.quantile(here, [0.1, 0.5, 0.9])
             rows.append({"mean": float(here.mean()), "q10": float(low), "q50": float(middle), "q90": float(high)})
         else:
-            rows.append(dict.fromkeys(("mean", "q10", "q50", "q90"), float("nan")))
+            rows.append(dict.fromkeys(("mean", "q10", "q50", "q90")))
     return rows
 
 

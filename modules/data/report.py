@@ -223,9 +223,9 @@ class _Page:
             self.draw.line((x, y, x + 6, y), INK, 2)
 
     def band(
-        self, box: tuple[int, int, int, int], rows: Sequence[dict[str, float]], title: str, line: float | None
+        self, box: tuple[int, int, int, int], rows: Sequence[dict[str, Any]], title: str, line: float | None
     ) -> None:
-        known = [(i, row) for i, row in enumerate(rows) if np.isfinite(row["mean"])]
+        known = [(i, row) for i, row in enumerate(rows) if row["mean"] is not None]
         highs = np.array([row["q90"] for _, row in known] + [row["mean"] for _, row in known] + [line or 0.0, 0.01])
         most = _round_up(float(highs.max()))
         left, top, right, bottom = self._frame(box, most, title)

@@ -163,6 +163,8 @@ def test_tenths_and_evenness():
     rows = tenths([one], [one.change])
     assert len(rows) == 10 and rows[0]["mean"] == pytest.approx(0.055) and rows[9]["q50"] == pytest.approx(0.955)
     assert rows[3]["q10"] < rows[3]["q50"] < rows[3]["q90"]
+    late = Facts("x", "recorded", 5, 0, 0, 0, 0, {}, 0, 0, times[80:], times[80:], times[80:], 0.0, "", steps)
+    assert [row["mean"] is None for row in tenths([late], [late.change])] == [True] * 8 + [False] * 2
 
 
 def test_the_summary_says_what_a_process_does(painted):
