@@ -1,0 +1,263 @@
+"""What the habits promise of an artist's passes, and that artists of one habit are not all alike."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from scenes import head
+
+from ppp.modules.labels import FEATURES, PORTRAIT
+from ppp.modules.plans.artist import artist_recipe
+from ppp.modules.plans.given import random_degrees
+from ppp.modules.plans.habits import HABITS, LIGHT_ENOUGH, draw_start, habit_of
+from ppp.modules.plans.passes import COATS, draw_manner
+from ppp.modules.plans.plan import WHOLE
+from ppp.modules.plans.scene import make_scene
+
+N = 200  # artists
+GROUND = np.array([0.9, 0.9, 0.9], np.float32)
+WALL, HAIR, CLOTHES, EYES, FACE = (PORTRAIT.index(n) for n in ("background", "hair", "clothes", "eyes", "face"))
+
+
+def scene_of(**instead):
+    """The head with some parts turned into others: `scene_of(eyes="face")`."""
+    painting, labels = head()
+    for name, other in instead.items():
+        labels[labels == PORTRAIT.index(name)] = PORTRAIT.index(other)
+    return make_scene(painting, labels, PORTRAIT, GROUND)
+
+
+SCENES = {
+    "head": scene_of(),
+    "no features": scene_of(eyes="face", mouth="face"),
+    "on a wall": scene_of(clothes="background"),
+    "bald": scene_of(hair="face", clothes="background"),
+}
+SCENE = SCENES["head"]
+
+
+def drawn(habit, scene, start="toned"):
+    """The intentions of N artists."""
+    return [HABITS[habit](scene, start, np.random.default_rng([seed, 1])) for seed in range(N)]
+
+
+@cache
+def artists(habit, scene="head", start="toned"):
+    """The same, for a scene of `SCENES`."""
+    return drawn(habit, SCENES[scene], start)
+
+
+def share(true):
+    true = list(true)
+    assert len(true) == N
+    return sum(true) / N
+
+
+def begun(steps):
+    return list(dict.fromkeys(i.part for i in steps if i.part != WHOLE))
+
+
+def finishes(steps):
+    return {i.finish for i in steps}
+
+
+def weights(steps, finish, parts=None):
+    return {i.weight for i in steps if i.finish == finish and (parts is None or i.part in parts)}
+
+
+@pytest.mark.parametrize("habit", HABITS)
+@pytest.mark.parametrize("scene", ["head", "no features", "bald"])
+def test_every_part_is_brought_to_its_end_once_and_features_come_after_their_face(habit, scene):
+    present = SCENES[scene].present
+    for steps in artists(habit, scene):
+        ends = [i.part for i in steps if i.finish == "painting"]
+        assert sorted(ends) == sorted(present)
+        for part in present:
+            own = [i.finish for i in steps if i.part == part]
+            assert own[-1] == "painting" and len(own) > 1 and len(set(own)) == len(own)
+        features = [i for i in steps if i.part in present and PORTRAIT.names[i.part] in FEATURES]
+        for feature in features:
+            place = next(i for i, other in enumerate(steps) if other is feature)
+            assert feature.brush <= min(i.brush for i in steps if i.part == FACE)
+            if feature.finish != "lined":
+                assert any(i.part == FACE for i in steps[:place])
+        if features:  # all at the same time, the first at a time of its own
+            assert {f.together for f in features if f.part != features[0].part} == {True}
+            assert not features[0].together
+        assert not any(i.together for i in steps if i not in features)
+
+
+@pytest.mark.parametrize("habit", ["objects", "masses", "watercolour"])
+def test_features_get_more_time_and_finer_brushes_than_parts(habit):
+    for steps in artists(habit):
+        for feature in (i for i in steps if i.part == EYES):
+            others = [i for i in steps if i.part not in (EYES, WHOLE) and PORTRAIT.names[i.part] not in FEATURES]
+            assert feature.weight > max(i.weight for i in others)
+            assert feature.brush < min(i.brush for i in others if i.finish not in ("painting", "smooth"))
+
+
+def test_object_by_object_each_is_taken_to_its_end_before_the_next():
+    for steps in artists("objects", "no features"):
+        ends = [i.part for i in steps if i.finish == "painting"]
+        forms = [i.part for i in steps if i.finish in ("form", "smooth")]
+        things = [{WALL}, {CLOTHES}, {HAIR, FACE}]
+        for work in (ends, forms):
+            runs = [next(n for n, thing in enumerate(things) if part in thing) for part in work]
+            assert len([a for a, b in zip(runs, [None, *runs], strict=False) if a != b]) == 3, (
+                "no thing is left and come back to"
+            )
+        wall = next(i for i, s in enumerate(steps) if s.part == WALL and s.finish == "painting")
+        if begun(steps)[0] == WALL:
+            assert not any(s.part != WALL and s.finish in ("form", "smooth", "painting") for s in steps[:wall])
+
+
+def test_who_paints_objects_begins_with_what_all_stands_on_and_goes_on_as_they_like():
+    orders = [begun(steps) for steps in artists("objects")]
+    assert 0.85 < share(order[0] == WALL for order in orders) < 1
+    assert 0.15 < share(order.index(CLOTHES) < order.index(FACE) for order in orders) < 0.85
+    two = [begun(steps) for steps in artists("objects", "on a wall")]
+    assert 0.5 < share(order[0] == WALL for order in two) < 0.85  # of two things either may come first
+
+
+def test_most_who_paint_people_cover_the_canvas_thinly_first():
+    """All of it is flat before any of it has form."""
+
+    def covers(steps):
+        forms = next(i for i, s in enumerate(steps) if s.finish in ("form", "smooth"))
+        return (
+            sum(s.finish == "flat" for s in steps[:forms])
+            == len([p for p in SCENE.present if p in begun(steps[:forms])])
+            > 2
+        )
+
+    assert 0.6 < share(map(covers, artists("objects"))) < 0.9
+    assert 0.15 < share(map(covers, artists("objects", "no features"))) < 0.45, (
+        "where there is no face to leave a hole for, fewer do"
+    )
+    for steps in artists("objects"):
+        assert weights(steps, "flat", [WALL]) == ({0.7} if covers(steps) else {1.0}), "thinly is quickly"
+
+
+@pytest.mark.parametrize(("habit", "finish", "low", "high"), [
+    ("objects", "form", 0.6, 0.8), ("objects", "smooth", 0.2, 0.4), ("masses", "form", 0.65, 0.85),
+    ("watercolour", "flat", 0.4, 0.6), ("lineart", "smooth", 0.5, 0.7),
+])  # fmt: skip
+def test_artists_of_a_habit_are_not_all_alike(habit, finish, low, high):
+    assert (
+        low < share(finish in finishes(s for s in steps if s.part in (WALL, WHOLE)) for steps in artists(habit)) < high
+    )
+
+
+def test_masses_begin_with_a_mass():
+    """Most with the background; the others with the figure, and not with a sliver of it that lies far back."""
+    painting, labels = head()
+    labels[50:53, 28:36] = PORTRAIT.index("body")
+    scene = make_scene(painting, labels, PORTRAIT, GROUND)
+    orders = [begun(steps) for steps in drawn("masses", scene)]
+    assert 0.65 < share(order[0] == WALL for order in orders) < 0.85
+    assert {order[0] for order in orders} > {WALL}
+    assert all(scene.share(order[0]) > 0.06 for order in orders)
+    assert all(WALL in (order[0], order[-1]) or order[-1] in (EYES, PORTRAIT.index("mouth")) for order in orders)
+
+
+def test_masses_are_laid_in_before_anything_has_form():
+    for steps in artists("masses"):
+        large = [p for p in SCENE.present if PORTRAIT.names[p] not in FEATURES]
+        assert [s.finish for s in steps[: len(large)]] == ["flat"] * len(large)
+    ends = [
+        [i.part for i in steps if i.finish == "painting" and i.part in (WALL, CLOTHES, HAIR, FACE)]
+        for steps in artists("masses")
+    ]
+    assert 0.15 < share(order[-1] == WALL for order in ends) < 0.45, "the background may wait"
+    together = [any(i.part == WHOLE for i in steps) for steps in artists("masses")]
+    assert 0.15 < share(together) < 0.4, "some pull everything together in one light"
+    softened = [
+        len([i for i in steps if i.finish == "smooth"]) for steps in artists("masses") if "form" in finishes(steps)
+    ]
+    assert {0, 1, 2} <= set(softened)
+
+
+def test_lines_come_first_in_line_art_and_the_background_waits():
+    waits = []
+    for steps in artists("lineart"):
+        assert (steps[0].part, steps[0].finish) == (WHOLE, "sketch")
+        assert [s.finish for s in steps if s.part == FACE] == ["lined", "form", "painting"]
+        assert [s.finish for s in steps if s.part == EYES] == ["lined", "painting"]
+        assert [s.finish for s in steps if s.part == WALL] == ["flat", "form", "painting"]
+        assert [s.part for s in steps if s.finish == "painting"][-1] == WALL
+        forms = [s.part for s in steps if s.finish == "form"]
+        assert forms[-1] == WALL
+        waits.append(
+            steps.index(next(s for s in steps if s.part == WALL))
+            > steps.index(next(s for s in steps if s.finish == "form"))
+        )
+    assert 0.5 < share(waits) < 0.7
+
+
+def test_washes_go_from_light_to_dark():
+    painting, labels = head()
+    painting[labels == HAIR] = 0.95
+    scene = make_scene(painting, labels, PORTRAIT, GROUND)
+    orders = [[s.part for s in steps if s.finish == "wash"] for steps in drawn("watercolour", scene)]
+    light = {p: float(painting[labels == p].mean()) for p in (WALL, HAIR, CLOTHES, FACE)}
+    expected = sorted(light, key=lambda p: -light[p])
+    assert 0.3 < share(order == expected for order in orders) < 1
+    assert share(order.index(HAIR) < 2 for order in orders) > 0.95
+
+
+@pytest.mark.parametrize("habit", HABITS)
+def test_only_who_begins_with_a_sketch_draws_one(habit):
+    for start in ("toned", "sketch"):
+        for steps in artists(habit, start=start):
+            drawn = [i for i in steps if i.finish == "sketch"]
+            assert [i.part for i in drawn] == [WHOLE] * (
+                habit == "lineart" or (habit == "objects" and start == "sketch")
+            )
+            assert steps[0] in drawn or not drawn
+
+
+def test_no_first_coat_buries_the_lines_of_a_sketch_and_two_frames_have_none():
+    def recipe(seed, start, n_frames=20):
+        return artist_recipe(SCENE, n_frames, seed, habit="objects", start=start, rng=np.random.default_rng(seed))
+
+    assert not any(recipe(seed, "sketch").manner.covers for seed in range(40))
+    assert any(recipe(seed, "toned").manner.covers for seed in range(40))
+    assert recipe(0, "sketch", 2).start == recipe(0, "toned", 2).start == "block"
+    assert recipe(0, "sketch", 3).start == "sketch" and recipe(0, "toned", 3).start == "toned"
+
+
+def test_manners_differ_within_their_limits():
+    manners = [draw_manner(np.random.default_rng(seed)) for seed in range(N)]
+    assert COATS - 0.1 < share(m.covers for m in manners) < COATS + 0.1
+    assert {m.by_light for m in manners} == {0.0, 0.3, 0.6}
+    assert np.mean([m.direction for m in manners]) == pytest.approx(np.pi / 2, abs=0.15), "most from the top down"
+    assert 0.4 < np.std([m.direction for m in manners]) < 0.8, "and somewhat sideways"
+    for found, low, high in (([m.wander for m in manners], 0.08, 0.25), ([m.reach for m in manners], 0.005, 0.018)):
+        assert low <= min(found) < low + 0.1 * (high - low) and high - 0.1 * (high - low) < max(found) <= high
+
+
+def test_neighbouring_seeds_are_artists_of_different_habits():
+    assert [habit_of(0.6, True, seed) for seed in range(5)] == ["masses", "objects", "lineart", "watercolour", "masses"]
+    assert [habit_of(0.6, False, seed) for seed in range(4)] == ["objects", "masses", "watercolour", "lineart"]
+    for has_person in (True, False):
+        dark = {habit_of(LIGHT_ENOUGH - 0.01, has_person, seed) for seed in range(9)}
+        assert dark == set(HABITS) - {"watercolour"}, "nobody paints a night in washes"
+        assert habit_of(LIGHT_ENOUGH, has_person, 3 - (not has_person)) == "watercolour"
+
+
+def test_artists_begin_as_their_habit_does():
+    starts = {habit: [draw_start(habit, np.random.default_rng(seed)) for seed in range(N)] for habit in HABITS}
+    assert {s.start for s in starts["objects"]} == {"toned", "sketch", "mass"}
+    assert {s.start for s in starts["masses"]} == {"toned", "mass", "block"}
+    assert {s.start for s in starts["lineart"]} == {"sketch"} and share(
+        s.ground == "white" for s in starts["lineart"]
+    ) > 0.75
+    assert {s.ground for s in starts["watercolour"]} == {"white"}, "the paper is the light"
+    assert 0.5 < share(s.start == "sketch" for s in starts["watercolour"]) < 0.9
+
+
+def test_the_papers_plan_touches_each_part_with_a_chance_of_four_tenths_by_any_degree():
+    degrees = random_degrees(SCENE, 401, np.random.default_rng(0))
+    assert degrees.shape == (400, 10) and degrees.dtype == np.float32
+    assert (degrees > 0).mean() == pytest.approx(0.4, abs=0.03)
+    assert np.quantile(degrees[degrees > 0], [0.1, 0.5, 0.9]) == pytest.approx([0.1, 0.5, 0.9], abs=0.03)
