@@ -1,0 +1,163 @@
+"""One pass over a part: where it lays paint, what it leaves alone, in which order it goes, and how much it changes."""
+
+import numpy as np
+import pytest
+from scenes import head
+
+from ppp.modules.degree import touched
+from ppp.modules.finish import level
+from ppp.modules.labels import PORTRAIT
+from ppp.modules.plans.passes import Intention, Manner, make_pass
+from ppp.modules.plans.plan import UNTOLD, WHOLE
+from ppp.modules.plans.scene import make_scene
+
+WALL, HAIR, CLOTHES, EYES, FACE, MOUTH = (
+    PORTRAIT.index(n) for n in ("background", "hair", "clothes", "eyes", "face", "mouth")
+)
+GROUND = np.array([0.9, 0.85, 0.8], np.float32)
+STRAIGHT = Manner(direction=float(np.pi / 2), by_light=0.0, wander=0.0, reach=0.02, covers=False)
+
+
+def scene_of(painting, labels, begun=None):
+    return make_scene(painting, labels, PORTRAIT, GROUND, begun)
+
+
+SCENE = scene_of(*head())
+BARE = np.broadcast_to(SCENE.ground, SCENE.painting.shape).astype(np.float32)
+
+
+def made(part, finish, canvas=BARE, scene=SCENE, seed=0, brush=0.05, barred=None, **manner):
+    manner = Manner(**{**vars(STRAIGHT), **manner})
+    rng = np.random.default_rng(seed)
+    return make_pass(scene, Intention(part, finish, brush), canvas, manner, rng, barred)
+
+
+@pytest.mark.parametrize("finish", ["wash", "lined", "flat", "form", "smooth", "painting"])
+@pytest.mark.parametrize("part", [WALL, HAIR, FACE, EYES])
+def test_a_pass_lays_its_finish_in_its_part_and_says_how_much_it_changes(part, finish):
+    work, after, amount = made(part, finish)
+    own = SCENE.labels == part
+    assert (work.part, work.finish_name, work.brush) == (part, finish, 0.05)
+    assert set(np.unique(work.levels[work.extent & own])) == {level(finish)}
+    assert np.array_equal(after[~work.extent], BARE[~work.extent])
+    laid = np.take_along_axis(SCENE.states, work.levels[None, ..., None].clip(max=len(SCENE.states) - 1), 0)[0]
+    assert np.array_equal(after[work.extent], laid[work.extent])
+    assert amount == pytest.approx(touched(BARE, after).mean()) and amount > 0
+    assert work.travel[work.extent].min() == 0 and work.travel.max() == 1
+    covered = (work.extent & own).sum() / own.sum()
+    assert covered > (0.9 if finish == "painting" else 0.5)
+
+
+def test_loose_masses_go_a_little_past_their_outline_and_careful_ones_do_not():
+    own, outside = SCENE.labels == CLOTHES, {}
+    for finish in ("flat", "wash", "lined", "form", "painting"):
+        work, _, _ = made(CLOTHES, finish, reach=0.06)
+        assert set(np.unique(work.levels[work.extent & ~own])) <= {level("over")}
+        outside[finish] = int((work.extent & ~own).sum())
+    assert outside["flat"] > 0 and outside["form"] == outside["painting"] == outside["lined"] == outside["wash"] == 0
+    assert outside["flat"] <= 0.2 * own.sum(), "no more is spilt than a fifth of the part"
+    assert not (made(CLOTHES, "flat", reach=0.0)[0].extent & ~own).any()
+    wide, near = (made(WALL, "flat", reach=reach)[0].extent.sum() for reach in (0.03, 0.0))
+    assert wide > near, "the wall goes on a little beneath what stands before it"
+
+
+def test_features_are_laid_under_with_their_face_but_not_in_line_art():
+    for finish, laid in (("flat", level("under")), ("wash", level("wash"))):
+        work, _, _ = made(FACE, finish)
+        for feature in (EYES, MOUTH):
+            theirs = SCENE.labels == feature
+            assert work.extent[theirs].all() and set(np.unique(work.levels[theirs])) == {laid}
+    for finish in ("lined", "form", "painting"):
+        work, _, _ = made(FACE, finish)
+        assert not work.extent[np.isin(SCENE.labels, [EYES, MOUTH])].any()
+    work, _, _ = made(FACE, "flat")
+    assert (work.extent & (SCENE.labels == HAIR)).mean() < 0.05, "hair only borders on the face"
+
+
+def test_what_is_done_already_is_not_painted_over():
+    work, after, amount = made(FACE, "painting", canvas=SCENE.painting)
+    assert not work.extent.any() and amount == 0 and after is SCENE.painting
+    half = BARE.copy()
+    half[:, :30] = SCENE.painting[:, :30]
+    for finish in ("flat", "form", "smooth"):
+        work, _, _ = made(FACE, finish, canvas=half)
+        assert not work.extent[:, :27].any() and work.extent[:, 33:].any()
+    work, _, _ = made(WHOLE, "form", canvas=half)
+    assert not work.extent[:, :27].any() and work.extent[:, 33:].any()
+    work, _, _ = made(WHOLE, "painting", canvas=half)
+    assert work.extent.all(), "the last look is at all of it"
+
+
+def test_nothing_is_laid_where_it_is_barred():
+    barred = SCENE.labels == HAIR
+    barred[:, :32] = True
+    for part, finish in ((FACE, "flat"), (WALL, "painting"), (WHOLE, "smooth")):
+        work, after, _ = made(part, finish, barred=barred)
+        assert work.extent.any() and not work.extent[barred].any()
+        assert np.array_equal(after[barred], BARE[barred])
+
+
+def test_who_covers_lays_the_wall_behind_the_sitter():
+    behind = np.isin(SCENE.labels, [HAIR, CLOTHES])
+    plain, covering = (made(WALL, "flat", covers=covers)[0] for covers in (False, True))
+    assert covering.extent[behind].mean() > 0.8 > 0.4 > plain.extent[behind].mean()
+    assert set(np.unique(covering.levels[covering.extent & behind])) == {level("under")}
+    careful = made(WALL, "wash", covers=True)[0]
+    assert careful.extent[behind].mean() < 0.1, "a wash is not laid under everything"
+    begun = made(HAIR, "flat")[1]
+    late = made(WALL, "flat", canvas=begun, covers=True)[0]
+    assert late.extent[SCENE.labels == HAIR].mean() < 0.3, "what is there already is cut in around"
+
+
+def test_lines_are_drawn_where_there_are_any():
+    work, after, _ = made(WHOLE, "sketch")
+    drawn = np.abs(SCENE.states[level("sketch")] - SCENE.ground).max(axis=2) > 0.04
+    assert work.extent[drawn].all() and 0.02 < work.extent.mean() < 0.6
+    assert (work.levels[~work.extent] == UNTOLD).all()
+    assert np.array_equal(after[drawn], SCENE.states[level("sketch")][drawn])
+
+
+@pytest.mark.parametrize(("direction", "axis", "sign"), [(0, 1, 1), (0.5, 0, 1), (1, 1, -1), (1.5, 0, -1)])
+def test_work_travels_in_the_direction_of_the_artist(direction, axis, sign):
+    """0 is from left to right, a quarter turn from the top down; in equal times equal amounts are done."""
+    for seed in range(5):
+        work, _, _ = made(WALL, "painting", direction=direction * np.pi, seed=seed)
+        places = np.argwhere(work.extent)[:, axis]
+        assert sign * np.corrcoef(places, work.travel[work.extent])[0, 1] > 0.6
+        halves = [(work.extent & (work.travel < moment)).sum() / work.extent.sum() for moment in (0.25, 0.5, 0.75)]
+        assert halves == pytest.approx([0.25, 0.5, 0.75], abs=0.12)
+
+
+def test_some_go_from_the_darks_to_the_lights_and_some_wander():
+    painting, labels = head()
+    labels[:] = WALL
+    x = np.linspace(0, 1, 64, dtype=np.float32)
+    painting = np.broadcast_to(0.3 + 0.5 * np.abs(2 * x - 1)[None, :, None], painting.shape).astype(np.float32)
+    scene = scene_of(painting, labels)
+    bare = np.broadcast_to(scene.ground, painting.shape).astype(np.float32)
+
+    def by_light(**manner):
+        work, _, _ = made(WALL, "painting", canvas=bare, scene=scene, **manner)
+        return np.corrcoef(scene.light[work.extent], work.travel[work.extent])[0, 1]
+
+    assert by_light(by_light=5.0) > 0.9 > 0.3 > abs(by_light(by_light=0.0))
+
+    def jumps(wander):
+        travel = made(WALL, "painting", canvas=bare, scene=scene, wander=wander)[0].travel
+        return np.abs(np.diff(travel, axis=1)).mean()
+
+    assert jumps(0.25) > 1.3 * jumps(0.0)
+    one, other = (made(WALL, "painting", seed=seed, wander=0.2)[0].travel for seed in (1, 2))
+    assert not np.array_equal(one, other), "every pass in its own way"
+
+
+def test_on_a_canvas_that_was_begun_nothing_is_laid_over_what_is_nearer_to_the_picture():
+    painting, labels = head()
+    begun = np.clip(painting + 0.005, 0, 1)
+    begun[:, 32:] = 0.9
+    scene = scene_of(painting, labels, begun)
+    for finish in ("flat", "form"):
+        work, after, _ = made(WALL, finish, canvas=scene.begun, scene=scene)
+        before, now = (np.abs(c - scene.painting).mean() for c in (scene.begun, after))
+        assert now < before
+        assert work.extent[:, :28].mean() < 0.02 and work.extent[scene.labels == WALL][1::2].any()
