@@ -1,16 +1,19 @@
 """Time cut into steps, first frames, and what a plan says of its steps, by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scenes import head
 
 from ppp.modules.finish import level
 from ppp.modules.labels import PORTRAIT
-from ppp.modules.plans import make_plan
+from ppp.modules.plans import Book, make_plan
 from ppp.modules.plans.passes import Intention
 from ppp.modules.plans.perform import bare_canvas, opening_length, schedule, start_canvas
 from ppp.modules.plans.plan import UNTOLD, WHOLE, Pass, Plan, Slice, ideal_canvas, spared
 from ppp.modules.plans.scene import make_scene
+from ppp.modules.plans.timetable import Queues
 
 SCENE = make_scene(*head(), PORTRAIT, np.array([0.9, 0.85, 0.8], np.float32))
 
@@ -114,6 +117,63 @@ def test_parts_that_are_told_are_not_touched_by_the_soft_border_of_others():
     assert plan.step(1).field[0, 5:].max() == 0 < plan.step(1).field[0, :4].min()
     assert plan.step(2).field.min() > 0.9
     assert plan.told_at(1) == {2} and plan.told_at(2) == frozenset()
+    assert plan.resting(1) == {2} and plan.resting(2) == frozenset()
+    told = (frozenset({1, 2}), frozenset({1}))
+    assert plan_of((), (), told=told, labels=labels).resting(1) == {2}, "a part of which something is asked works"
+    asked = plan_of((), (), told=told[::-1], labels=labels)
+    asked.degrees[1] = 0
+    assert asked.resting(1) == frozenset() and asked.resting(2) == {1, 2}
+
+
+def test_going_back_stays_within_the_part():
+    """What is laid past an outline belongs to parts that this step may not ask for: it is not gone over again."""
+    levels = np.array([[level("flat")] * 5 + [level("under")] * 3 + [level("over")] * 2], np.uint8)
+    plan = plan_of((Slice(0, 0, 0.5),), (Slice(0, 0.5, 1.0),), passes=(replace(line(), levels=levels),))
+    first, second = (plan.step(index).field[0] for index in (1, 2))
+    assert (first[:4] > 0.7).all() and first[6:].max() < 0.1
+    assert (second > 0.7).all(), "its own stretch, and the part before it"
+    plan = plan_of((Slice(0, 0, 0.8),), (Slice(0, 0.8, 1.0),), passes=(replace(line(), levels=levels),))
+    assert plan.step(2).field[0, :7].max() < 0.2 and plan.step(2).field[0, 8:].min() > 0.7
+
+
+@pytest.mark.parametrize("start", ["toned", "sketch", "mass", "block"])
+def test_the_first_frame_shows_what_its_start_says_and_every_pass_is_made_once(start):
+    for habit, seed in (("masses", 2), ("objects", 3)):
+        plan = make_plan(Book({"habit": habit, "start": start}, "a"), *head(), PORTRAIT, 40, seed)
+        finishes = [p.finish_name for p in plan.passes]
+        flat = next(i for i, finish in enumerate(finishes) if finish != "flat")
+        shown = {"toned": 0, "sketch": 0, "mass": 1, "block": flat}[start]
+        assert plan.slices[0] == tuple(Slice(i, 0.0, 1.0) for i in range(shown))
+        done = np.zeros(len(plan.passes))
+        for step in plan.slices:
+            for piece in step:
+                assert piece.begin == pytest.approx(done[piece.index], abs=1e-9) and piece.end <= 1
+                done[piece.index] = piece.end
+        assert (done == 1).all()
+
+
+def test_large_masses_go_down_fast_details_take_long_and_all_of_it_is_looked_at_in_the_end():
+    for habit in ("masses", "objects", "watercolour"):
+        plan = make_plan("artist", *head(), PORTRAIT, 100, 1, habit=habit)
+        first = {}
+        for number, step in enumerate(plan.slices, 1):
+            for piece in step:
+                first.setdefault(piece.index, number)
+        scene = make_scene(*head(), PORTRAIT, np.array(plan.ground, np.float32))
+        queues, canvas, change = Queues(scene, plan.passes), start_canvas(scene, plan.start, []), []
+        for step in plan.slices:
+            before, canvas = canvas, queues.lay(canvas, step)
+            change.append(float(np.abs(canvas - before).mean()))
+        assert sum(change[:50]) > 1.3 * sum(change[50:])
+        look = len(plan.passes) - 1
+        assert plan.passes[look].part == WHOLE and 90 <= first[look] <= 98
+        assert all(piece.index == look for step in plan.slices[first[look] :] for piece in step), (
+            "when all else is done"
+        )
+        for finish in ("flat", "painting"):  # features are painted at the same time
+            of = [first[i] for i, p in enumerate(plan.passes) if p.finish_name == finish
+                  and plan.part_names[p.part] in ("eyes", "mouth")]  # fmt: skip
+            assert len(of) < 2 or max(of) - min(of) <= 1
 
 
 def test_what_a_person_reads_of_a_plan_is_what_it_does():
