@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,8 +52,9 @@ class Mutant:
     text: str
 
     @property
-    def name(self) -> str:
-        return f"{self.path}:{self.lines[0]} {' '.join(self.change)}"
+    def key(self) -> tuple[str, str, str]:
+        """What it is, wherever its line has moved to."""
+        return self.path, self.operator, " ".join(self.change)
 
     @property
     def short(self) -> str:
@@ -72,8 +73,11 @@ def _alike(one: str, other: str) -> int:
     return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
-def drawn(root: Path, files: Sequence[str], most: int, seed: int) -> tuple[list[Mutant], int]:
-    """Mutants that are other programs, each once, by file and line: all, or `most` of them drawn with a seed.
+def drawn(
+    root: Path, files: Sequence[str], most: int, seed: int, only: Collection[tuple[str, str, str]] | None = None
+) -> tuple[list[Mutant], int]:
+    """Mutants that are other programs, each once, by file and line: all, or `most` of them drawn with a seed, or those
+    with the keys `only`.
 
     Returns them, and at how many places one could have been made.
     """
@@ -83,9 +87,12 @@ def drawn(root: Path, files: Sequence[str], most: int, seed: int) -> tuple[list[
         places += [(path, name, i) for name, times in _places(source) for i in range(times)]
         known.add(_program(source))
     random.Random(seed).shuffle(places)
+    kinds = None if only is None else {key[:2] for key in only}
     for path, name, occurrence in places:
-        if len(found) == most:
+        if len(found) == most and only is None:
             break
+        if kinds is not None and (path, name) not in kinds:
+            continue
         try:
             text = mutate_code(sources[path], get_operator(f"core/{name}")(), occurrence)
             program = _program(text)
@@ -93,7 +100,9 @@ def drawn(root: Path, files: Sequence[str], most: int, seed: int) -> tuple[list[
             continue
         if program not in known:
             known.add(program)
-            found.append(_described(path, name, sources[path], text))
+            mutant = _described(path, name, sources[path], text)
+            if only is None or mutant.key in only:
+                found.append(mutant)
     return sorted(found, key=lambda mutant: (mutant.path, mutant.lines)), len(places)
 
 

@@ -56,17 +56,17 @@ def chosen(mutant: Mutant, reached: Reached, seconds: float) -> list[str]:
     return taken
 
 
-def attempt(target: str, copy: Copy, options: argparse.Namespace, only: set[str] | None) -> list[dict[str, str]]:
-    """Try the mutants of a target -> {"file", "mutant", "operator", "outcome"} of each."""
+def attempt(
+    target: str, copy: Copy, options: argparse.Namespace, only: set[tuple[str, str, str]] | None
+) -> list[dict[str, str]]:
+    """Try the mutants of a target -> {"file", "operator", "change", "outcome"} of each."""
     patterns, tests = TARGETS[target]
     files = sorted(str(p.relative_to(copy.root)) for pattern in patterns for p in copy.root.glob(pattern))
     code, reached = copy.reach(files, tests)
     if code:
         sys.exit(f"The tests of {target} fail without any mutant (pytest ended with {code}):\n{copy.said()}")
     preload(reached.modules)
-    taken, places = drawn(copy.root, files, options.most, options.seed)
-    if only is not None:
-        taken = [mutant for mutant in taken if mutant.name in only]
+    taken, places = drawn(copy.root, files, options.most, options.seed, only)
     print(f"{target}: {len(taken)} mutants from {places} places, {len(reached.seconds)} tests", flush=True)
     found = []
     for mutant in taken:
@@ -76,8 +76,7 @@ def attempt(target: str, copy: Copy, options: argparse.Namespace, only: set[str]
             limit = 20 + 5 * sum(reached.seconds[name] for name in names)
             code = copy.run(mutant.path, mutant.text, names, limit)
             outcome = SURVIVED if code == 0 else SLOW if code == -9 else KILLED
-        row = {"file": mutant.path, "mutant": mutant.name, "operator": mutant.operator, "outcome": outcome}
-        found.append(row)
+        found.append(dict(zip(("file", "operator", "change", "outcome"), (*mutant.key, outcome), strict=True)))
         if outcome != KILLED:
             tried = f"{len(names)} tests, {time.perf_counter() - began:.0f} s" if names else "no test runs it"
             print(f"  {outcome}: {mutant.short}  ({tried})", flush=True)
@@ -105,7 +104,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     only = None
     if options.again:
-        only = {row["mutant"] for row in json.loads(options.again.read_text("utf-8")) if row["outcome"] != KILLED}
+        before = json.loads(options.again.read_text("utf-8"))
+        only = {(row["file"], row["operator"], row["change"]) for row in before if row["outcome"] != KILLED}
     rows: list[dict[str, str]] = []
     with tempfile.TemporaryDirectory(prefix="ppp-mutants-") as folder:
         copy = Copy(ROOT, Path(folder))
