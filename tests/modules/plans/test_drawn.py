@@ -122,6 +122,30 @@ def test_the_file_keeps_them(data, tmp_path):
     assert plan.degrees.shape == (29, 10) and plan.degrees.max() > 0
 
 
+def test_a_file_of_today_is_read_tomorrow(tmp_path):
+    path = tmp_path / "degrees.json"
+    path.write_text(
+        '{"schema": 1, "kind": "degrees", "slots": 38, "parts": ["a", "b"], "rows": [[0, 0.5, 1], [1, 0, 0.25]]}'
+    )
+    assert load_rows(path).tolist() == [[0, 0.5, 1], [1, 0, 0.25]]
+    save_rows(path, ["a"], np.array([[0.5, 0.25]]))
+    assert json.loads(path.read_text()) == {
+        "schema": 1, "kind": "degrees", "slots": 38, "parts": ["a"], "rows": [[0.5, 0.25]]
+    }  # fmt: skip
+    for wrong in ('{"kind": "degrees", "schema": 2, "parts": ["a"], "rows": [[0, 1]]}', '{"kind": "x", "schema": 1}'):
+        path.write_text(wrong)
+        with pytest.raises(UserError, match="no file of degrees, or one of a newer ppp"):
+            load_rows(path)
+
+
+@pytest.mark.filterwarnings("error")
+def test_few_frames_are_drawn_like_many():
+    rows = np.column_stack([np.linspace(0, 1, 60), np.full((60, 10), 0.2)]).astype(np.float32)
+    two, three = (dataset_degrees(SCENE, n, rows, np.random.default_rng(0)) for n in (2, 3))
+    assert two.shape == (1, 10) and two.max() == 0, "the first frame is the artist's"
+    assert three.shape == (2, 10) and three[0].max() == 0 and (three[1] == 1).all()
+
+
 @pytest.mark.parametrize(
     "content",
     [
