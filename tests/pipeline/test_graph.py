@@ -97,7 +97,7 @@ def test_a_joint_that_fits_runs(given, wanted):
 def test_gaps_circles_and_strange_names_are_refused():
     blocks = {"a": Sink(), "b": Sink()}
     base = {"name": "x", "inputs": {}, "nodes": {"a": {}, "b": {}}, "outputs": {}}
-    with pytest.raises(UserError, match=r"Nothing feeds a\.in"):
+    with pytest.raises(UserError, match=r"The graph 'x' is incomplete.\nNothing feeds a\.in"):
         Graph({**base, "joints": []}, blocks)
     with pytest.raises(UserError, match="wait for each other"):
         Graph({**base, "joints": [["a.out", "b.in"], ["b.out", "a.in"]]}, blocks)
@@ -173,6 +173,12 @@ def test_the_loop_feeds_its_output_back():
     assert list(stream) == [11, 31, 61]
     assert list(stream) == [11, 31, 61], "a second reading starts again"
     assert step.begun == 2
+
+
+@pytest.mark.parametrize("kind", [Block, Step])
+def test_a_block_that_does_nothing_cannot_be_made(kind):
+    with pytest.raises(TypeError, match="abstract"):
+        type("Empty", (kind,), {})()
 
 
 class Paint(Step):

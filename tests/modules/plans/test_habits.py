@@ -194,6 +194,25 @@ def test_lines_come_first_in_line_art_and_the_background_waits():
     assert 0.5 < share(waits) < 0.7
 
 
+@pytest.mark.parametrize(("habit", "first", "then"), [("watercolour", "wash", "form"), ("masses", "form", "painting")])
+def test_parts_are_gone_over_in_about_the_order_in_which_they_were_begun(habit, first, then):
+    """Some keep it, most change it a little, nobody turns it round."""
+    orders = [
+        tuple([i.part for i in steps if i.finish == f and i.part in (WALL, CLOTHES, HAIR, FACE)] for f in (first, then))
+        for steps in artists(habit)
+        if first in finishes(steps)
+    ]
+    kept = sum(a == b for a, b in orders) / len(orders)
+    assert 0.05 < kept < 0.6 and len({tuple(b) for _, b in orders}) > 4
+
+
+@pytest.mark.parametrize("habit", HABITS)
+def test_no_pass_takes_much_longer_than_another(habit):
+    assert all(
+        0.5 < i.weight < 2 for start in ("toned", "sketch") for steps in artists(habit, "head", start) for i in steps
+    )
+
+
 def test_washes_go_from_light_to_dark():
     painting, labels = head()
     painting[labels == HAIR] = 0.95

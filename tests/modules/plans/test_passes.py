@@ -109,6 +109,37 @@ def test_who_covers_lays_the_wall_behind_the_sitter():
     assert late.extent[SCENE.labels == HAIR].mean() < 0.3, "what is there already is cut in around"
 
 
+@pytest.mark.parametrize(("width", "covered"), [(10, True), (32, True), (48, False)])
+def test_only_what_is_smaller_than_a_part_or_about_as_large_is_covered_by_it(width, covered):
+    """A wall goes on behind the sitter, a neck does not behind a coat."""
+    painting, labels = head()
+    labels[:] = WALL
+    labels[:, 64 - width :] = CLOTHES
+    painting = np.where((labels == WALL)[..., None], np.float32(0.3), np.float32(0.5)) + 0 * painting
+    scene = scene_of(painting, labels)
+    bare = np.broadcast_to(scene.ground, painting.shape).astype(np.float32)
+    work, _, _ = made(WALL, "flat", canvas=bare, scene=scene, covers=True)
+    share = work.extent[labels == CLOTHES].mean()
+    assert share > 0.9 if covered else share < 0.2
+
+
+def test_the_sky_goes_on_under_the_tree():
+    work, _, _ = made(WALL, "flat")
+    assert work.extent[SCENE.labels == FACE].all(), "no body is seen: the face is a small thing on the wall"
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_part_of_one_pixel_is_painted():
+    painting, labels = head()
+    labels[:] = WALL
+    labels[10, 10] = EYES
+    painting[10, 10] = 0
+    scene = scene_of(painting, labels)
+    work, after, amount = made(EYES, "painting", scene=scene)
+    assert np.argwhere(work.extent).tolist() == [[10, 10]] and amount == 1 / labels.size
+    assert after[10, 10] == pytest.approx(painting[10, 10])
+
+
 def test_lines_are_drawn_where_there_are_any():
     work, after, _ = made(WHOLE, "sketch")
     drawn = np.abs(SCENE.states[level("sketch")] - SCENE.ground).max(axis=2) > 0.04

@@ -11,7 +11,7 @@ from scenes import head
 from ppp.modules.degree import FINISHED_DISTANCE, distance
 from ppp.modules.errors import UserError
 from ppp.modules.labels import PORTRAIT
-from ppp.modules.plans import HABITS, make_plan
+from ppp.modules.plans import HABITS, Book, make_plan
 from ppp.modules.plans.perform import start_canvas
 from ppp.modules.plans.scene import make_scene
 from ppp.modules.plans.steer import Degrees, Group, Order, Passes, Seeds, Skip
@@ -77,6 +77,20 @@ def test_an_order_keeps_the_habit():
         assert sequence[0] == "hair" and len(sequence) >= len(swapped) - 1
         changes = [sum(a != b for a, b in pairwise(s)) for s in (sequence, swapped)]
         assert abs(changes[0] - changes[1]) <= 1
+
+
+def test_an_order_is_kept_where_the_ground_shows_a_part_already():
+    """The first pass over it would change nothing: what comes next of it is done when its turn is."""
+    painting, labels = head()
+    wall = labels == PORTRAIT.index("background")
+    painting[wall] = 0.5 + 0.1 * np.sin(np.arange(wall.sum()) / 3)[:, None]
+    for habit in ("masses", "objects"):
+        book = Book({"habit": habit, "start": "toned", "ground": [0.5, 0.5, 0.5]}, "a")
+        order = Order("background", "hair", "clothes")
+        plan = make_plan(book, painting, labels, PORTRAIT, 40, 1, steering=[order])
+        work = first_work(plan)
+        begun = [work[name] for name in order.names]
+        assert begun == sorted(begun)
 
 
 def test_features_stay_on_their_face():
