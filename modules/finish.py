@@ -115,12 +115,20 @@ def _mixed_tones(lab: np.ndarray, n_tones: int, apart: float) -> np.ndarray:
 def _shapes(tones: np.ndarray, inside: np.ndarray, n_tones: int, corner: float, least: float) -> np.ndarray:
     """A tone map (H,W) as a brush would block it in: shapes with few corners on the tone that covers most.
 
-    `corner`: how far, in pixels, an outline may be cut short; shapes of fewer than `least` pixels are left out.
+    They are carried past the outline of the mask `inside`, as far as a corner may be cut: else slivers of the tone
+    below would line it. `corner`: how far, in pixels, an outline may be cut short; shapes of fewer than `least` pixels
+    are left out.
     """
     counts = np.array([((tones == t) & inside).sum() for t in range(n_tones)])
     result = np.full(tones.shape, counts.argmax(), np.uint8)
+    away, number = cv2.distanceTransformWithLabels(
+        (~inside).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    nearest = np.zeros(int(number.max()) + 1, np.uint8)
+    nearest[number[inside]] = tones[inside]
+    tones, near = nearest[number], away <= 2 * corner + 2
     for tone in np.argsort(-counts, kind="stable")[1:]:
-        shape = ((tones == tone) & inside).astype(np.uint8)
+        shape = ((tones == tone) & near).astype(np.uint8)
         outlines, _ = cv2.findContours(shape, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
         kept = [cv2.approxPolyDP(line, corner, True) for line in outlines if cv2.contourArea(line) >= least]
         if kept:

@@ -108,13 +108,21 @@ class Composite:
     """Equation 2 at full size: next = weight * stroke + (1 - weight) * canvas.
 
     painting: (H,W,3) float32 in [0,1]. small: the same at the model's size, unpadded. states: (M,h',w',3) states of
-    finish at any size, the last one the painting; None for a model that mixes none.
+    finish at any size, the last one the painting; None for a model that mixes none. parts: the label maps (h,w) of
+    `small` and (h',w') of `states`, when the states are of another size.
     """
 
-    def __init__(self, painting: np.ndarray, small: np.ndarray, states: np.ndarray | None) -> None:
+    def __init__(
+        self,
+        painting: np.ndarray,
+        small: np.ndarray,
+        states: np.ndarray | None,
+        parts: tuple[np.ndarray, np.ndarray] | None = None,
+    ) -> None:
         self.painting, self.states, self.small_shape = painting, states, small.shape
         self.scaled = small.shape != painting.shape
         self.guide = Guide(painting, small) if self.scaled else None
+        self.strays = same_part(*parts) if parts else None
 
     def __call__(self, canvas: np.ndarray, masks: Masks) -> np.ndarray:
         """The next frame (H,W,3) in [0,1]; `canvas` (H,W,3) is not changed."""
@@ -156,7 +164,11 @@ class Composite:
             return np.clip(crop_resize(masks.free, shape, box), 0, 1)
         states = self._states()
         size = states.shape[2:0:-1]
-        mix = np.stack([resize(m, size) for m in masks.mix]) ** 3  # one finish at a place, as before it was enlarged
+        mix = np.stack([resize(m, size) for m in masks.mix])
+        if self.strays is not None:
+            there, own = self.strays
+            mix.reshape(len(mix), -1)[:, there] = masks.mix.reshape(len(mix), -1)[:, own]
+        mix **= 3  # one finish at a place, as before it was enlarged
         mix /= np.maximum(mix.sum(axis=0), 1e-6)
         soft = mixture(mix[:-1], states[:-1]) + resize(masks.free, size)
         stroke = crop_resize(soft, shape, box)
@@ -165,6 +177,28 @@ class Composite:
         share = crop_resize(mix[-1], shape, box)[..., None]
         stroke += share * self.painting[top:bottom, left:right]
         return np.clip(stroke, 0, 1, out=stroke)
+
+
+def same_part(small_labels: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where a map enlarged from `small_labels` (h,w) to `labels` (H,W) speaks of another part than lies there.
+
+    Returns flat indices (n,) into the large map, and for each of them the nearest small pixel of its own part.
+    """
+    wide = cv2.resize(small_labels, labels.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    strays, sources = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    scale = np.array(small_labels.shape) / labels.shape
+    for part in np.intersect1d(small_labels, labels):
+        rows, columns = np.nonzero((labels == part) & (wide != part))
+        own = small_labels == part
+        _, number = cv2.distanceTransformWithLabels(
+            (~own).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        )
+        of = np.zeros(int(number.max()) + 1, np.int64)
+        of[number[own]] = np.flatnonzero(own)
+        at = number[(rows * scale[0]).astype(int), (columns * scale[1]).astype(int)]
+        strays.append(rows * labels.shape[1] + columns)
+        sources.append(of[at])
+    return np.concatenate(strays), np.concatenate(sources)
 
 
 def enlarge_by_part(small: np.ndarray, small_labels: np.ndarray, labels: np.ndarray) -> np.ndarray:

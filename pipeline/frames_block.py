@@ -42,12 +42,12 @@ class FramesBlock(FramesStep):
         """What holds for the whole run: states of finish, and the model's features of the painting."""
         ground = beginning.ground if beginning else WHITE
         hand = LearnedHand(self.model, x_T, labels.labels, labels.label_set, ground)
-        mixed = hand.states
+        mixed, parts = hand.states, None
         if mixed is not None and hand.canvas.scaled:
             size = fit(x_T.shape, STATES_SIZE)
-            copy = resize(x_T, size).reshape(size[1], size[0], 3)
-            mixed = finish_states(copy, resize_labels(labels.labels, size), labels.label_set, ground)
-        composite = Composite(x_T, hand.small, mixed)
+            copy, wide = resize(x_T, size).reshape(size[1], size[0], 3), resize_labels(labels.labels, size)
+            mixed, parts = finish_states(copy, wide, labels.label_set, ground), (hand.labels, wide)
+        composite = Composite(x_T, hand.small, mixed, parts)
         # The paper draws all of z anew for every frame; ours keeps an artist's style for the whole process.
         anew = self.model.config.variant == "paper"
 

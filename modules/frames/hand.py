@@ -13,9 +13,10 @@ from torch import Tensor
 from ..canvas import ModelCanvas
 from ..degree import DegreeMode, evenly
 from ..errors import PPPError
-from ..finish import finish_states, resize, resize_labels
+from ..finish import depth_order, finish_states, resize, resize_labels
 from ..labels import LabelSet
 from ..plans.plan import UNTOLD, PlanStep
+from ..rims import without_rims
 from .conditions import image_tensor, label_tensors, step_condition
 from .decoder import even, opacity
 from .keep import shift_per_part
@@ -50,7 +51,7 @@ class LearnedHand:
         config = model.config
         self.canvas = canvas = ModelCanvas.of(painting.shape, config.size, config.multiple)
         self.small = resize(painting, canvas.size).reshape(canvas.size[1], canvas.size[0], 3)
-        self.labels = resize_labels(labels, canvas.size)
+        self.labels, self.rank = resize_labels(labels, canvas.size), depth_order(label_set)
         self.states = finish_states(self.small, self.labels, label_set, ground) if config.n_states else None
         self.index, classes, edges = label_tensors(canvas.down_labels(labels), label_set, config)
         with torch.inference_mode():
@@ -80,17 +81,21 @@ class LearnedHand:
             to = [t.to(self.device) for t in (ask.degree_map, ask.field, ask.finish, z)]
             prediction = self.model.predict(self.prepared, self._image(image), *to)
             masks = self._masks(prediction)
+            allowed = np.ones_like(masks.weight)
+            if masks.mix is not None:
+                mix, allowed = without_rims(masks.mix, masks.weight, self.labels, self.rank)
+                masks = replace(masks, mix=mix, weight=masks.weight * allowed)
             if self.model.config.keep and prediction.weight_logits is not None:
-                masks = self._kept(masks, prediction.weight_logits, resize(image, self.canvas.size), step)
+                masks = self._kept(masks, prediction.weight_logits, allowed, resize(image, self.canvas.size), step)
         return masks
 
-    def _kept(self, masks: Masks, logits: Tensor, image: np.ndarray, step: PlanStep) -> Masks:
+    def _kept(self, masks: Masks, logits: Tensor, allowed: np.ndarray, image: np.ndarray, step: PlanStep) -> Masks:
         """The masks with a weight at which every part reaches what was asked of it, as nearly as it can."""
         config, (width, height) = self.model.config, self.canvas.size
         steady = even(logits)[0, 0, :height, :width].float().cpu()
 
         def weight_of(shift: np.ndarray) -> np.ndarray:
-            found: np.ndarray = opacity(steady + torch.from_numpy(shift), config.decided).numpy()
+            found: np.ndarray = opacity(steady + torch.from_numpy(shift), config.decided).numpy() * allowed
             return found
 
         weight = shift_per_part(

@@ -88,3 +88,16 @@ def test_any_size(shape):
 def test_fit_never_enlarges():
     assert fit((100, 50), 200) == (50, 100)
     assert fit((1000, 10), 100) == (1, 100)
+
+
+def test_the_shapes_of_a_part_reach_its_outline():
+    """A mass of the darker tone ends where the part ends, without a rim of the tone that covers most of the part."""
+    y, x = np.mgrid[0:160, 0:160]
+    disc = (x - 80) ** 2 + (y - 80) ** 2 < 60**2
+    painting = np.full((160, 160, 3), 0.95, np.float32)
+    painting[disc] = 0.7
+    painting[disc & (x > 95)] = 0.2
+    labels = np.where(disc, PORTRAIT.names.index("clothes"), PORTRAIT.names.index("background")).astype(np.uint8)
+    flat = finish_states(painting, labels, PORTRAIT, (0.5, 0.5, 0.5))[level("flat")]
+    dark_side = disc & (x > 110)  # well away from where the two tones meet
+    assert (flat[dark_side].max(axis=1) < 0.4).all()

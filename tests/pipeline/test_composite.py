@@ -144,3 +144,23 @@ def test_a_difference_is_added_without_equation_2(size):
     edge = 2 * size[1] // 9  # enlarging runs over it
     np.testing.assert_allclose(result[:, :edge], np.clip(canvas + 0.25, 0, 1)[:, :edge], atol=1e-6)
     np.testing.assert_allclose(result[:, edge + 3 :], np.clip(canvas - 0.5, 0, 1)[:, edge + 3 :], atol=1e-6)
+
+
+def test_a_mixture_does_not_run_over_the_outline_of_its_part():
+    """What a part is mixed from stays in the part, also in the pixels that enlarging would give to its neighbour."""
+    labels = np.zeros((96, 96), np.uint8)
+    labels[:, 45:] = 1  # between two pixels of the small map, whose pixels are four wide
+    small_labels = labels[2::4, 2::4]
+    rng = np.random.default_rng(2)
+    painting = rng.random((96, 96, 3)).astype(np.float32)
+    states = np.stack([np.zeros_like(painting), np.ones_like(painting), painting])
+    mix = np.zeros((3, 24, 24), np.float32)
+    mix[0], mix[1] = small_labels == 0, small_labels == 1
+    masks = Masks(mix, np.zeros((24, 24, 3), np.float32), np.ones((24, 24), np.float32))
+    small = resize(painting, (24, 24))
+    wrong = [
+        int((np.abs(Composite(painting, small, states, parts)(painting, masks).mean(axis=2) - labels) > 0.5).sum())
+        for parts in (None, (small_labels, labels))
+    ]
+    assert wrong[0] == 96
+    assert wrong[1] == 0
