@@ -212,6 +212,13 @@ def test_the_hash_of_a_config_is_that_of_its_json(tmp_path):
     assert manifest_sha256({"a": (1,), "config_sha256": "x"}) == manifest_sha256({"a": [1]}) != manifest_sha256({})
 
 
+def test_a_config_that_was_laid_out_anew_says_the_same(folder):
+    path = folder / "config.json"
+    told = json.loads(path.read_text())
+    path.write_text(json.dumps(dict(reversed(told.items())), indent=None))
+    assert load_model(folder, "segment")[0] == told["config"]
+
+
 def test_wrong_stage(folder):
     with pytest.raises(UserError, match="holds the stage 'segment', and 'frames' is wanted"):
         load_model(folder, "frames")
