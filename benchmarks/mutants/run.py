@@ -3,7 +3,7 @@
     python benchmarks/mutants/run.py [--only degree] [--most 250] [--seed 0] [--seconds 20] [--again FILE] [--json FILE]
 
 Needs Cosmic Ray (`pip install cosmic-ray`), whose operators make the mistakes, and a system with fork. Works in a copy
-of the repository, in one process at a time. A mutant is tried with the tests of its file that run its line, those of
+of the repository, in one process at a time. A mutant is tried with the tests that run its line, those of
 different test functions first, as many as take --seconds together; one that no test reaches survives untried. What
 the figures mean and which survivors are meant to be, docs/mutants.md says.
 """
@@ -46,10 +46,11 @@ def chosen(mutant: Mutant, reached: Reached, seconds: float) -> list[str]:
     ways: dict[str, list[str]] = {}
     for name in sorted(found - {OUTSIDE}, key=lambda name: (reached.seconds[name], name)):
         ways.setdefault(name.partition("[")[0], []).append(name)
-    # The quickest of every test function, then the second quickest of each, ...
-    order = [name for _, _, name in sorted((i, reached.seconds[n], n) for w in ways.values() for i, n in enumerate(w))]
+    # The quickest of every test function, then the second quickest of each, ...; first those in the file of its name.
+    own = f"/test_{Path(mutant.path).stem}.py::"
+    order = sorted((own not in n, i, reached.seconds[n], n) for w in ways.values() for i, n in enumerate(w))
     taken, total = [], 0.0
-    for name in order:
+    for *_, name in order:
         if total + reached.seconds[name] <= seconds or not taken:
             taken.append(name)
             total += reached.seconds[name]

@@ -7,7 +7,7 @@ import pytest
 from scenes import head
 
 from ppp.modules.errors import UserError
-from ppp.modules.labels import PORTRAIT
+from ppp.modules.labels import PORTRAIT, LabelSet
 from ppp.modules.plans import Book, make_plan
 from ppp.modules.plans.book import to_toml
 from ppp.modules.plans.steer import Degrees, Group, Order, Passes, Seeds, Skip
@@ -175,6 +175,17 @@ def test_names_are_printed_as_people_write_them(tmp_path):
     text = to_toml(plan, "A head.")
     assert '"tête" = ["hair", "face"]' in text or '"tête" = ["face", "hair"]' in text
     assert planned(load(tmp_path, text)).to_json() == plan.to_json()
+
+
+def test_parts_are_printed_by_their_names_in_any_language(tmp_path):
+    painting, _ = head()
+    labels = np.ones(painting.shape[:2], np.uint8)
+    labels[30:] = 2
+    hills = LabelSet(("edge", "Himmel", 'Hügel "2"'), ((0, 0, 0), (1, 1, 1), (2, 2, 2)), (-1, -1, 1))
+    plan = make_plan("artist", painting, labels, hills, 20, 0, steering=[Skip("Himmel"), Seeds({'Hügel "2"': 4})])
+    text = to_toml(plan, "Hills.")
+    assert '{part = "Hügel \\"2\\"", finish = ' in text and '[parts."Hügel \\"2\\""]\nseed = 4' in text
+    assert make_plan(load(tmp_path, text), painting, labels, hills, 20, 0).to_json() == plan.to_json()
 
 
 def test_all_mistakes_are_told_at_once(tmp_path):
