@@ -79,7 +79,7 @@ def _write(tensors: dict[str, Tensor], path: Path) -> None:
         save_file(tensors, path)
     except SafetensorError as error:
         # Its errors are of one kind; a full disk is told from the rest by the number in the text.
-        if number := re.search(r"os error (\d+)", str(error)):
+        if number := re.search(r"(?:os error |Os \{ code: )(\d+)", str(error)):  # the second until safetensors 0.4
             raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
         raise
 

@@ -94,6 +94,15 @@ def saved(image: Image.Image, form: str, **options: Any) -> bytes:
     return data.getvalue()
 
 
+def _right(data: bytes) -> Right:
+    """What is right for a picture that Pillow has written: an older one does not read all that it writes."""
+    try:
+        Image.open(io.BytesIO(data)).load()
+    except OSError:
+        return "read or refused"
+    return "read"
+
+
 def _modes() -> dict[str, tuple[Image.Image, np.ndarray]]:
     """Pillow mode -> a picture in it and what it looks like, (H,W,3) float in [0,1]."""
     rgb = Image.fromarray(scene())
@@ -168,7 +177,8 @@ def formats() -> Iterator[Case]:
             if (form, mode) == ("BMP", "RGBA"):
                 pixels = modes["RGB"][1]  # the fourth byte of its pixels means nothing in this kind of BMP
             with suppress(OSError):  # an older Pillow does not write this format in this mode
-                yield Case(f"{form} {mode}", saved(image, form, **options), "read", pixels, near)
+                data = saved(image, form, **options)
+                yield Case(f"{form} {mode}", data, _right(data), pixels, near)
     rgb, pixels = modes["RGB"]
     yield Case("JPEG progressive", saved(rgb, "JPEG", quality=95, progressive=True), "read", pixels, 0.02)
     yield Case("WEBP lossy", saved(rgb, "WEBP", quality=95), "read", pixels, 0.03)

@@ -184,7 +184,9 @@ class Decoder(nn.Module):
         logits, free = colours[:, : self.config.n_states], colours[:, self.config.n_states :]
         logits = DIRECT * self.asked_stroke(wanted) + logits
         mix, laid = decide(logits, weight, decided)
-        loose = (mix * self.own_tone).sum(dim=1, keepdim=True)
+        # A copy: where several processes train, torch 2.4 writes buffers anew before each forward pass, also those that
+        # the backward pass of the one before still needs.
+        loose = (mix * self.own_tone.clone()).sum(dim=1, keepdim=True)
         style = z[:, : self.config.style].mean(dim=(2, 3), keepdim=True)
         # Averaged over the folding (its grid would show in even colours), and none where the picture itself is laid.
         free = functional.interpolate(functional.avg_pool2d(free, FOLD), scale_factor=FOLD, mode="bilinear")
