@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from ...modules.errors import PPPError, UserError
+from ...modules.ffmpeg import open_container
 from ..provenance import one_line
 from .matroska import add_comment
 from .timing import Timing
@@ -113,12 +114,10 @@ class _PyAV(VideoFile):
     """MP4 with its index at the front, so that a browser can start before it has everything; or WebM."""
 
     def __init__(self, path: Path, size: tuple[int, int], timing: Timing, text: Mapping[str, str]) -> None:
-        import av
-
         super().__init__(path, size, timing, text)
         self.codec, encoder, options = CODECS[path.suffix[1:]]
         faststart = {"movflags": "+faststart"} if path.suffix == ".mp4" else {}
-        self.container = av.open(str(path), "w", options=faststart)
+        self.container = open_container(path, "w", options=faststart)
         self.container.metadata.update({"comment": one_line(text)})
         stream: Any = self.container.add_stream(encoder, rate=timing.rate)
         stream.width, stream.height, stream.pix_fmt = self.padded[0], self.padded[1], "yuv420p"

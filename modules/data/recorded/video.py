@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from ...errors import UserError
+from ...ffmpeg import open_container
 from ...files import check_file, file_sha256
 from ..pictures import PICTURE_ENDINGS
 from .packets import Packets, Reader, Wanted, decoded, everything, find_packets
@@ -221,7 +222,7 @@ def _opened(path: Path) -> Iterator[Any]:
     import av
 
     try:
-        with av.open(str(path)) as container:
+        with open_container(path) as container:
             yield container
     except (av.FFmpegError, ValueError, OSError) as error:
         said = getattr(error, "strerror", None) or str(error)
