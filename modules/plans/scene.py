@@ -70,7 +70,7 @@ def ground_colour(painting: np.ndarray, kind: str, rng: np.random.Generator) -> 
     # A middle tone for a picture of middle tones; nobody begins a night on light grey.
     middle = float(np.clip(1.5 * mean.mean(), 0.24, 0.62))
     lightness = {"toned": rng.uniform(0.68, 1.0) * middle, "dark": rng.uniform(0.5, 0.9) * min(middle, 0.28)}[kind]
-    ground = np.clip(tone * lightness / max(float(tone.mean()), 0.05), 0.03, 0.95)
+    ground = np.clip(tone * lightness / float(tone.mean()), 0.03, 0.95)  # earth is never black
     # Nobody begins a snow scene on umber: a ground is no further from the picture than the bare canvas is.
     bare = float(np.abs(painting - 1.0).mean())
     for share in (0.0, 0.25, 0.5, 0.75):

@@ -280,3 +280,24 @@ def test_the_papers_plan_touches_each_part_with_a_chance_of_four_tenths_by_any_d
     assert degrees.shape == (400, 10) and degrees.dtype == np.float32
     assert (degrees > 0).mean() == pytest.approx(0.4, abs=0.03)
     assert np.quantile(degrees[degrees > 0], [0.1, 0.5, 0.9]) == pytest.approx([0.1, 0.5, 0.9], abs=0.03)
+
+
+def test_only_who_models_in_planes_pulls_all_together_in_one_light():
+    """And of those about a third do; the others pull single parts together, or none."""
+    planes = [steps for steps in artists("masses") if "form" in finishes(steps)]
+    others = [steps for steps in artists("masses") if "form" not in finishes(steps)]
+
+    def together(steps):
+        return any(i.part == WHOLE and i.finish == "smooth" for i in steps)
+
+    assert others
+    assert not any(map(together, others))
+    assert 0.2 < np.mean([together(steps) for steps in planes]) < 0.5
+
+
+def test_in_line_art_the_background_waits_for_the_shadows_in_six_of_ten():
+    def waits(steps):
+        flat = next(n for n, i in enumerate(steps) if i.part == WALL and i.finish == "flat")
+        return any(i.finish == "form" for i in steps[:flat])
+
+    assert 0.45 < share(map(waits, artists("lineart"))) < 0.75

@@ -124,6 +124,8 @@ def test_degrees_of_later_parts_wait_for_earlier_ones():
     assert np.array_equal(delay(rows([0, 0.5], [0, 0.3]), [(0,), (1,)], 1), rows([0, 0.5], [0, 0.3]))
     # A part that is never asked for holds nobody up, and the parts of a unit are begun at once.
     assert np.array_equal(delay(rows([0, 0, 0], [0, 0.3, 0.3]), [(0,), (1,)], 1), rows([0, 0, 0], [0, 0.3, 0.3]))
+    idle = rows([0, 0, 0], [0, 0, 0.3], [0, 0.4, 0.4])
+    assert np.array_equal(delay(idle, [(0,), (1,), (2,)], 1), rows([0, 0, 0], [0, 0, 0.3], [0, 0, 0.4]))
     both = rows([0, 0.5, 0.5, 0], [0, 0, 0.5, 0.5], [0, 0.1, 0.1, 0.1])
     assert np.array_equal(delay(both, [(0, 1), (2,)], 1), rows([0, 0.5, 0.5, 0], [0, 0, 0.5, 0.5], [0, 0, 0.1, 0.1]))
     # On a canvas that was begun the first row counts.

@@ -1,5 +1,8 @@
 """One pass over a part: where it lays paint, what it leaves alone, in which order it goes, and how much it changes."""
 
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 from scenes import head
@@ -192,3 +195,43 @@ def test_on_a_canvas_that_was_begun_nothing_is_laid_over_what_is_nearer_to_the_p
         before, now = (np.abs(c - scene.painting).mean() for c in (scene.begun, after))
         assert now < before
         assert work.extent[:, :28].mean() < 0.02 and work.extent[scene.labels == WALL][1::2].any()
+
+
+def test_on_a_canvas_that_was_begun_nothing_is_laid_over_what_is_nearer_already():
+    """Also where it is not right yet, which on one's own canvas is a reason to go on."""
+    beside = np.clip(SCENE.painting + np.where(SCENE.painting > 0.5, -0.1, 0.1), 0, 1).astype(np.float32)
+    wall = SCENE.labels == WALL
+    flat = SCENE.states.copy()
+    flat[level("flat")] = np.clip(SCENE.painting + np.where(SCENE.painting > 0.5, -0.3, 0.3), 0, 1)
+    for begun, laid in ((None, True), (beside, False)):
+        scene = replace(scene_of(*head(), begun=begun), states=flat)
+        work, _, _ = made(WALL, "flat", canvas=beside, scene=scene)
+        assert bool(work.extent[wall].mean() > 0.9) is laid
+        assert bool(work.extent[wall].mean() < 0.1) is not laid
+
+
+def test_no_more_is_spoilt_past_an_outline_than_is_won_within():
+    """A dark coat that is nearly right stays within its outline beside a wall that is nearly right, too."""
+    nearly = np.clip(SCENE.painting + np.where(SCENE.painting > 0.5, -0.09, 0.09), 0, 1).astype(np.float32)
+    wall, coat = SCENE.labels == WALL, SCENE.labels == CLOTHES
+    bare, _, _ = made(CLOTHES, "flat", reach=0.06)
+    assert bare.extent[wall].any()
+    work, _, _ = made(CLOTHES, "flat", canvas=nearly, reach=0.06)
+    assert work.extent[coat].any()
+    assert not work.extent[wall].any()
+
+
+@pytest.mark.parametrize(("off", "laid"), [(0.0, False), (0.045, True)])
+def test_first_colours_leave_a_ground_that_is_right_alone(off, laid):
+    """Bare ground shows beside first colours that lean another way, so it must be nearer than paint need be."""
+    painting, labels = head()
+    wall = labels == WALL
+    painting[wall] = GROUND - np.float32(off)
+    scene = scene_of(painting, labels)
+    states = scene.states.copy()
+    states[level("flat")][wall] -= 0.1
+    bare = np.broadcast_to(scene.ground, painting.shape).astype(np.float32)
+    work, _, _ = made(WALL, "flat", canvas=bare, scene=replace(scene, states=states))
+    inside = cv2.erode(wall.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+    assert bool(work.extent[inside].mean() > 0.9) is laid
+    assert bool(work.extent[inside].mean() < 0.1) is not laid

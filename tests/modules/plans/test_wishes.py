@@ -98,6 +98,8 @@ def test_the_steps_that_can_be_told():
         with pytest.raises(UserError, match=f"no step {step} to tell") as caught:
             Degrees(hair=0.3, step=[2, step]).on(recipe(), names())
         assert said.rstrip(".$") in caught.value.why and ("how this artist" in caught.value.why) == (step == 1)
+    with pytest.raises(UserError, match="no step 30 to tell"):
+        Degrees(hair=0.3, step=[30, 40]).on(recipe(), names())  # the first of them is named
     with pytest.raises(UserError, match="no step 0") as caught:
         Degrees(hair=0.3, step=0).on(recipe(start=GIVEN), names())
     assert "1 to 19" in caught.value.why
@@ -180,6 +182,14 @@ def test_an_order_shows_itself_from_the_first_frame_on():
     assert Order("face").on(recipe(start="sketch"), names()).start == "sketch"
     backward = Reverse().on(recipe(), names())
     assert backward.name == "reverse" and backward.order == (MOUTH, EYES, FACE, WALL)
+
+
+def test_an_order_of_drawn_degrees_counts_from_the_first_step_that_can_be_told():
+    rows = np.zeros((19, 10), np.float32)
+    rows[:, [WALL, FACE]] = 0.1
+    for start, first in ((GIVEN, 0), ("toned", 1)):
+        ordered = Order("face", "background").on(recipe(start=start, rows=rows), names()).rows
+        assert ordered[first, FACE] > 0 and ordered[first, WALL] == 0 and ordered[first + 1, WALL] > 0
 
 
 def test_a_recipe_is_told_by_names():
