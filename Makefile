@@ -1,5 +1,5 @@
 # Short names for the scripts; each makes its own environment, so make itself is not needed.
-.PHONY: setup test oldest lint demo train bench api pictures
+.PHONY: setup test oldest lint demo train bench mutants api pictures
 
 setup:  ## the environment in .venv, with everything
 	python3 .ci/environment.py
