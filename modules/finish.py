@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from .labels import LabelSet
+from .nearest import nearest
 
 LEVELS = ("ground", "sketch", "wash", "under", "over", "lined", "flat", "form", "smooth", "painting")
 """What each state shows. `wash`: thin colour through which the ground shines; `under`: the colour of what lies behind
@@ -121,12 +122,8 @@ def _shapes(tones: np.ndarray, inside: np.ndarray, n_tones: int, corner: float, 
     """
     counts = np.array([((tones == t) & inside).sum() for t in range(n_tones)])
     result = np.full(tones.shape, counts.argmax(), np.uint8)
-    away, number = cv2.distanceTransformWithLabels(
-        (~inside).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    nearest = np.zeros(int(number.max()) + 1, np.uint8)
-    nearest[number[inside]] = tones[inside]
-    tones, near = nearest[number], away <= 2 * corner + 2
+    away, at = nearest(inside)
+    tones, near = tones.ravel()[at], away <= 2 * corner + 2
     for tone in np.argsort(-counts, kind="stable")[1:]:
         shape = ((tones == tone) & near).astype(np.uint8)
         outlines, _ = cv2.findContours(shape, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
@@ -272,12 +269,7 @@ def across(labels: np.ndarray, label_set: LabelSet, *, nearer: bool) -> tuple[np
         source = rank > own if nearer else rank < own
         if not source.any():
             continue
-        _, number = cv2.distanceTransformWithLabels(
-            (~source).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-        )
-        where = np.zeros((int(number.max()) + 1, 2), np.int32)
-        where[number[source]] = grid[:, source].T
-        at_y[here], at_x[here] = where[number[here]].T
+        at_y[here], at_x[here] = np.divmod(nearest(source)[1][here], labels.shape[1])
     return at_y, at_x
 
 

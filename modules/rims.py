@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from .finish import level
+from .nearest import nearest
 
 OWN = tuple(level(name) for name in ("wash", "flat", "form"))  # early paint in a place's own colours
 UNDER, OVER = level("under"), level("over")
@@ -74,13 +75,9 @@ def _painted_across(strip: np.ndarray, painted: np.ndarray, labels: np.ndarray) 
         source = painted & (labels != part)
         if not source.any():
             continue
-        away, number = cv2.distanceTransformWithLabels(
-            (~source).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-        )
-        of = np.zeros(int(number.max()) + 1, np.int64)
-        of[number[source]] = labels[source]
+        away, at = nearest(source)
         near = strip & (labels == part) & (away <= _side(labels.shape))
-        result[near] = of[number[near]]
+        result[near] = labels.ravel()[at[near]]
     return result
 
 

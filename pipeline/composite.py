@@ -14,6 +14,7 @@ import numpy as np
 
 from ..modules.finish import fill, resize
 from ..modules.frames.prediction import Masks, compose, mixture
+from ..modules.nearest import nearest
 
 LEAST_WEIGHT = 0.002  # a weight below this changes no 8-bit value
 RADIUS = 2  # of the guided filter, in pixels of the model's canvas
@@ -189,15 +190,9 @@ def same_part(small_labels: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray,
     scale = np.array(small_labels.shape) / labels.shape
     for part in np.intersect1d(small_labels, labels):
         rows, columns = np.nonzero((labels == part) & (wide != part))
-        own = small_labels == part
-        _, number = cv2.distanceTransformWithLabels(
-            (~own).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-        )
-        of = np.zeros(int(number.max()) + 1, np.int64)
-        of[number[own]] = np.flatnonzero(own)
-        at = number[(rows * scale[0]).astype(int), (columns * scale[1]).astype(int)]
+        _, at = nearest(small_labels == part)
         strays.append(rows * labels.shape[1] + columns)
-        sources.append(of[at])
+        sources.append(at[(rows * scale[0]).astype(int), (columns * scale[1]).astype(int)])
     return np.concatenate(strays), np.concatenate(sources)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..finish import across, level, resize_labels
 from ..labels import LabelSet
+from ..nearest import nearest
 from ..plans.habits import FEATURES
 from ..plans.plan import UNTOLD, PlanStep
 
@@ -59,12 +60,8 @@ def laid_parts(labels: np.ndarray, label_set: LabelSet, finish: np.ndarray) -> n
 
 def _carried(values: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Every pixel of a map (h,w) takes the value of the nearest pixel of `known` (h,w) bool, which is not empty."""
-    _, nearest = cv2.distanceTransformWithLabels(
-        (~known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    table = np.zeros(int(nearest.max()) + 1, values.dtype)
-    table[nearest[known]] = values[known]
-    return table[nearest]
+    carried: np.ndarray = values.ravel()[nearest(known)[1]]
+    return carried
 
 
 def _resized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:

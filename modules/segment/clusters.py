@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from ..labels import LabelSet, cluster_label_set
+from ..nearest import nearest
 from .depth import depths
 
 __all__ = ["cluster"]
@@ -116,12 +117,7 @@ def _grow(labels: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Give every pixel that is not `known` the label of the nearest known one; (h, w) integers."""
     if known.all():
         return labels.astype(np.int32)
-    _, nearest = cv2.distanceTransformWithLabels(
-        (~known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    table = np.zeros(int(nearest.max()) + 1, np.int32)
-    table[nearest[known]] = labels[known]
-    return table[nearest]
+    return labels.ravel()[nearest(known)[1]].astype(np.int32)
 
 
 # --- things -------------------------------------------------------------------------------------------------

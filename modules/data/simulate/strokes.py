@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ...nearest import nearest
+
 NEVER = np.float32(2.0)  # the moment of pixels that no stroke of the pass reaches
 
 
@@ -95,12 +97,7 @@ def lay_out(
     # What no stroke covers belongs to the nearest one, so that a pass leaves no pinholes.
     gaps = owner < 0
     if gaps.any() and not gaps.all():
-        _, nearest = cv2.distanceTransformWithLabels(
-            gaps.astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
-        )
-        seeds = np.zeros(int(nearest.max()) + 1, np.int32)
-        seeds[nearest[~gaps]] = owner[~gaps]
-        owner = np.where(gaps, seeds[nearest], owner)
+        owner = owner.ravel()[nearest(~gaps, window=3)[1]]
     covered = extent & (owner >= 0)
     shade = rng.normal(0, tint, (len(x), 1)) + rng.normal(0, 0.35 * tint, (len(x), 3))
     moment[covered] = when[owner[covered]]
