@@ -7,7 +7,7 @@ The names below are handed on from the package's rooms and imported on first use
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from .modules.version import __version__
 
 # public name -> the module of this package that defines it
 _HOME = {

@@ -30,8 +30,8 @@ def ensure(extras):
     scripts = venv / ("Scripts" if os.name == "nt" else "bin")
     python = scripts / ("python.exe" if os.name == "nt" else "python")
     stamp = venv / "ppp-installed.json"
-    # The version stands in __init__.py, everything else that an install depends on in pyproject.toml.
-    made_from = hashlib.sha256(b"".join((ROOT / f).read_bytes() for f in ("pyproject.toml", "__init__.py")))
+    # The version stands in modules/version.py, everything else that an install depends on in pyproject.toml.
+    made_from = hashlib.sha256(b"".join((ROOT / f).read_bytes() for f in ("pyproject.toml", "modules/version.py")))
     made_from = {"root": str(ROOT), "sha256": made_from.hexdigest()}
     try:
         have = json.loads(stamp.read_text())

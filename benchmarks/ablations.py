@@ -21,8 +21,8 @@ from typing import Any
 import torch
 from frame_cost import cost
 
-from ppp.modules.files import atomic_file
 from ppp.modules.frames.model import FramesModel
+from ppp.modules.io.files import atomic_file
 
 PAGE_BEGIN, PAGE_END = "<!-- table: benchmarks/ablations.py -->", "<!-- end of table -->"
 

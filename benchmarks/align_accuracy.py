@@ -17,8 +17,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ppp.modules.data.recorded.place import Aligner
-from ppp.modules.data.recorded.similarity import angle_of, compose, from_parts, scale_of, shift_of
+from ppp.modules.data.recording.registration import Aligner
+from ppp.modules.data.recording.similarity_transform import angle_of, compose, from_parts, scale_of, shift_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from videos import JOURNEYS, every_state, journey, moved, states

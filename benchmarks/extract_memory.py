@@ -23,7 +23,7 @@ import av
 import cv2
 import numpy as np
 
-from ppp.modules.data.recorded import Rules, extract, open_video
+from ppp.modules.data.recording import Rules, extract, open_video
 
 SIZE, CANVAS = (1920, 1080), (420, 60, 1080, 960)
 WORK, REST = 20.0, 40.0  # seconds that a hand works, and that nothing happens

@@ -19,13 +19,13 @@ import cv2
 import numpy as np
 
 from ppp.modules.data.pictures import find_pictures
-from ppp.modules.data.simulate import Hand
+from ppp.modules.data.synthetic.painter import SimulatedPainter
 from ppp.modules.degree import measure
-from ppp.modules.finish import depth_order, finish_states, level
+from ppp.modules.finish_levels import depth_order, finish_states, level
 from ppp.modules.labels import PORTRAIT, LabelSet
 from ppp.modules.plans import make_plan
 from ppp.modules.segment.clusters import cluster
-from ppp.pipeline import metrics
+from ppp.pipeline.evaluation import metrics
 
 ROWS = {
     "touches": "times a pixel is touched",
@@ -79,7 +79,7 @@ def processes(
     for seed in range(first_seed, first_seed + artists):
         started = time.perf_counter()
         plan = make_plan("artist", painting, labels, label_set, n_frames, seed)
-        frames = np.stack(list(Hand(painting, labels, label_set, plan, seed).frames()))
+        frames = np.stack(list(SimulatedPainter(painting, labels, label_set, plan, seed).frames()))
         yield plan.habit, np.round(frames * 255) / np.float32(255), time.perf_counter() - started
 
 

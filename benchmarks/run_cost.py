@@ -25,7 +25,7 @@ import numpy as np
 def picture_of(source: str | None, size: int, folder: Path) -> Path:
     """The picture, scaled so that its longest side is `size` pixels, as a PNG in `folder`."""
     if source is None:
-        from ppp.modules.data.portraits import draw_sitter
+        from ppp.modules.data.synthetic.portraits import draw_sitter
 
         painting = draw_sitter((size * 4 // 5, size), 7)[0]
         picture = np.round(painting * 255).astype(np.uint8) if painting.dtype != np.uint8 else painting

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ..modules.errors import UserError
+from ..modules.io.errors import UserError
 from .options import parse_stages
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from ..modules.errors import PPPError
+from ..modules.io.errors import PPPError
 
 # packages that come with an extra (pyproject.toml), under the names they are imported by
 EXTRAS = {

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..modules.errors import PPPError, UserError
-from ..modules.files import atomic_file
+from ..modules.io.errors import PPPError, UserError
+from ..modules.io.files import atomic_file
 from .errors import explain
 from .options import parse_stages, say
 
 if TYPE_CHECKING:
-    from ..pipeline.sittings import Settings, Sitting
+    from ..pipeline.evaluation.cases import EvalCase, EvalSettings
 
 BLOCKS = ("partfade", "crossfade", "simulate")
 STANDARD = "model,untrained,partfade,crossfade,simulate"
@@ -98,39 +98,39 @@ def evaluate(
     if labels not in (None, *LABELS):
         raise UserError(f"--labels {labels} is not understood.", fix=f"Use one of: {', '.join(LABELS)}.")
     if first_frame:
-        from ..pipeline.metrics import find_ruler
-        from .first_frames import labelled, report
+        from ..pipeline.evaluation.metrics import find_perceptual_metric
+        from .evaluate_first_frame import labelled, report
 
         _keep_out_of_the_package(out)
-        ruler, _ = find_ruler(perceptual)
+        ruler, _ = find_perceptual_metric(perceptual)
         told: dict[str, Any] = {"weights": weights, "stages": tuple(parse_stages(stage or []).items()), "size": size}
         told |= {"device": device, "perceptual": ruler.kind if ruler else "none"}
         begun = _spread(labelled(_inputs(pictures or [], shared_data, split)[0]), limit)
         report(begun, out, told, jobs=jobs, markdown=markdown, as_json=as_json, quiet=quiet)
         return
-    from ..pipeline.evaluate import MODEL, UNTRAINED, evaluate_picture, save_untrained
-    from ..pipeline.metrics import find_ruler
-    from ..pipeline.report import columns_of, contact_sheet, groups, remarks_of, summary, systems_of
-    from ..pipeline.report import markdown as as_markdown
-    from ..pipeline.sittings import Settings, picture_sittings, process_sittings, with_others
+    from ..pipeline.evaluation.cases import EvalSettings, picture_cases, process_cases, with_others
+    from ..pipeline.evaluation.evaluate import MODEL, UNTRAINED, evaluate_picture, save_untrained
+    from ..pipeline.evaluation.metrics import find_perceptual_metric
+    from ..pipeline.evaluation.report import columns_of, contact_sheet, groups, remarks_of, summary, systems_of
+    from ..pipeline.evaluation.report import markdown as as_markdown
     from .data.jobs import work
 
     found_pictures, found_processes = _inputs(pictures or [], shared_data, split)
     chosen = _spread([*found_pictures, *found_processes], limit)
     _keep_out_of_the_package(out)
-    _, measured_by = find_ruler(perceptual)
+    _, measured_by = find_perceptual_metric(perceptual)
     with tempfile.TemporaryDirectory(prefix="ppp-") as temporary:
         found = _systems(systems, Path(temporary))
         others = _others(other or [], found)
-        settings = Settings(
+        settings = EvalSettings(
             weights=weights, systems=found, stages=dict(parse_stages(stage or [])), frames=frames,
             seeds=tuple(range(seeds)), baseline_seeds=baseline_seeds, rollout=rollout, size=size, plan=plan,
             labels=labels or "predicted", device=device, perceptual=perceptual, thumbs=out / "states",
             kept=out / "kept",
         )  # fmt: skip
-        painted = picture_sittings([p for p in found_pictures if p in chosen], settings)
+        painted = picture_cases([p for p in found_pictures if p in chosen], settings)
         by_processes = replace(settings, labels=labels or "given")
-        painted += process_sittings([p for p in found_processes if p in chosen], by_processes)
+        painted += process_cases([p for p in found_processes if p in chosen], by_processes)
         if others:
             painted = with_others(painted, others)
         hashes = _hashes(settings) if found else {}  # also finds out at once when something does not load
@@ -138,7 +138,7 @@ def evaluate(
             save_untrained(settings, Path(str(found[UNTRAINED])))
         # Those beyond the limit are not painted, but the segment stage is scored on every picture with a good map.
         unpainted = [p for p in found_pictures if p not in chosen and p.quality == "A"] if found else []
-        todo = painted + picture_sittings(unpainted, replace(settings, systems={}))
+        todo = painted + picture_cases(unpainted, replace(settings, systems={}))
         out.mkdir(parents=True, exist_ok=True)
         results, failed = work(
             partial(alone, evaluate_picture), todo, jobs, quiet, "painting", lambda sitting: sitting.name
@@ -188,7 +188,7 @@ def alone(job: Callable[[Any], dict[str, Any]], one: Any) -> dict[str, Any]:
 
 
 def _strips(
-    results: list[dict[str, Any]], systems: list[str], settings: Settings, caption: str
+    results: list[dict[str, Any]], systems: list[str], settings: EvalSettings, caption: str
 ) -> list[tuple[str, Path]]:
     """Caption and file of the states of each result and system that there are."""
     assert settings.thumbs is not None
@@ -199,7 +199,7 @@ def _strips(
 def _inputs(given: list[Path], shared: bool, split: str) -> tuple[list[Any], list[Any]]:
     """Pictures, and groups of processes of one painting."""
     from ..modules.perceptual import shared_data
-    from ..pipeline.sittings import find_inputs
+    from ..pipeline.evaluation.cases import find_inputs
 
     if split not in ("val", "train", "all"):
         raise UserError(f"--split {split} is not understood.", fix="Use val, train or all.")
@@ -237,7 +237,7 @@ def _systems(text: str, folder: Path) -> dict[str, str | None]:
 
 def _others(given: list[str], systems: dict[str, str | None]) -> dict[str, Path]:
     """`--other NAME=FOLDER` -> name: folder."""
-    from ..pipeline.evaluate import PREDICTED, TRUTH
+    from ..pipeline.evaluation.evaluate import PREDICTED, TRUTH
 
     found: dict[str, Path] = {}
     for text in given:
@@ -265,9 +265,9 @@ def _keep_out_of_the_package(out: Path) -> None:
         )
 
 
-def _hashes(settings: Settings) -> dict[str, str]:
+def _hashes(settings: EvalSettings) -> dict[str, str]:
     """The first 12 digits of the weights of each stage that takes part."""
-    from ..pipeline.evaluate import pipeline_of
+    from ..pipeline.evaluation.evaluate import pipeline_of
 
     pipeline = pipeline_of(settings)
     names = ["segment"] if all(name in BLOCKS for name in settings.systems) else list(pipeline.sources)
@@ -275,15 +275,15 @@ def _hashes(settings: Settings) -> dict[str, str]:
 
 
 def _facts(
-    painted: list[Sitting],
+    painted: list[EvalCase],
     results: list[dict[str, Any]],
-    settings: Settings,
+    settings: EvalSettings,
     hashes: dict[str, str],
     measured_by: str,
     seconds: float,
 ) -> list[str]:
     """How the report was made, as sentences; what does not apply is left out."""
-    from .. import __version__
+    from ..modules.version import __version__
 
     kinds = {kind: sum(s.kind == kind for s in painted) for kind in dict.fromkeys(s.kind for s in painted)}
     drawn = ", ".join(f"{count} {kind or 'of no stated kind'}" for kind, count in kinds.items())
@@ -331,7 +331,7 @@ def _show(results: list[dict[str, Any]], systems: list[str], quiet: bool) -> Non
     from rich.console import Console
     from rich.table import Table
 
-    from ..pipeline.report import columns_of, groups, segmentation_table, table
+    from ..pipeline.evaluation.report import columns_of, groups, segmentation_table, table
 
     console = Console(stderr=True)
     for group, members in groups(results).items():

@@ -16,8 +16,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from .. import __version__
-from ..modules.errors import PPPError
+from ..modules.io.errors import PPPError
+from ..modules.version import __version__
 from .errors import explain
 
 # command -> module of this package that has its typer app as `app`, and what the list of commands says of it

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..modules.errors import UserError
+from ..modules.io.errors import UserError
 
 if TYPE_CHECKING:
     from ..pipeline.pipeline import Pipeline

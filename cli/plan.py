@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from ..modules.errors import UserError
-from ..modules.files import atomic_file
+from ..modules.io.errors import UserError
+from ..modules.io.files import atomic_file
 from .options import load_pipeline, parse_stages, say
-from .steering import (
+from .plan_options import (
     Degree,
     From,
     Group,
@@ -59,7 +59,7 @@ def plan(
     picture = read_picture(painting)  # what cannot be read is said before torch is loaded
     steer = [*parse_splits(split), *parse_steering(order, degree, skip, passes, group)]
     pipeline = load_pipeline(weights, parse_stages(stage or []), device)
-    from ..modules.plans.book import to_toml
+    from ..modules.plans.plan_file import to_toml
 
     made, notes = pipeline.plan(
         picture,

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..modules.errors import UserError
+from ..modules.io.errors import UserError
 from .options import say
-from .seeing import Duration, Fps, Overlay, Seeing, VideoFormat
+from .output_options import Duration, Fps, OutputOptions, Overlay, VideoFormat
 
 if TYPE_CHECKING:
-    from ..modules.plans.steer import Steering
+    from ..modules.plans.edits import PlanEdit
     from ..pipeline.timelapse import TimeLapse
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -42,7 +42,7 @@ def replay(
     from ..pipeline.replay import replay
 
     lapse = replay(process, device=device, painting=painting)
-    seeing = Seeing.of(video_format, fps, duration, overlay, len(lapse))
+    seeing = OutputOptions.of(video_format, fps, duration, overlay, len(lapse))
     summary = save(lapse, out, seeing, overwrite, quiet)
     print(json.dumps(summary, indent=1) if as_json else summary["out"])
 
@@ -54,22 +54,22 @@ def check_apart(source: Path, out: Path) -> None:
         raise UserError(f"{out} holds the process itself.", fix="Choose another folder with -o.")
 
 
-def go_on(
-    source: Path, at: int | None, steer: list[Steering], out: Path, seeing: Seeing, device: str, overwrite: bool,
+def continue_run(
+    source: Path, at: int | None, steer: list[PlanEdit], out: Path, seeing: OutputOptions, device: str, overwrite: bool,
     quiet: bool,
 ) -> dict[str, Any]:  # fmt: skip
     """`ppp run --continue SOURCE --at STEP` -> what was written."""
     if at is None:
         raise UserError("--continue needs --at.", "It says which step is painted anew.", "For example: --at 17")
     check_apart(source, out)
-    from ..pipeline.replay import go_on as go_on_from
+    from ..pipeline.replay import continue_from
 
     return save(
-        go_on_from(source, at, steer, device=None if device == "auto" else device), out, seeing, overwrite, quiet
+        continue_from(source, at, steer, device=None if device == "auto" else device), out, seeing, overwrite, quiet
     )
 
 
-def save(lapse: TimeLapse, out: Path, seeing: Seeing, overwrite: bool, quiet: bool) -> dict[str, Any]:
+def save(lapse: TimeLapse, out: Path, seeing: OutputOptions, overwrite: bool, quiet: bool) -> dict[str, Any]:
     """Paint and write a time lapse -> what was written."""
     for note in lapse.notes:
         say(note, quiet)

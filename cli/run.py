@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..modules.errors import UserError
+from ..modules.io.errors import UserError
 from .errors import explain
 from .options import load_pipeline, parse_stages, say, unique_names
-from .replay import go_on
-from .seeing import Duration, Fps, Overlay, Seeing, VideoFormat
-from .show import live, summary
-from .steering import (
+from .output_options import Duration, Fps, OutputOptions, Overlay, VideoFormat
+from .plan_options import (
     At,
     Continue,
     Degree,
@@ -33,6 +31,8 @@ from .steering import (
     parse_splits,
     parse_steering,
 )  # fmt: skip
+from .replay import continue_run
+from .terminal import live, summary
 
 if TYPE_CHECKING:
     from ..pipeline.timelapse import TimeLapse
@@ -95,11 +95,11 @@ def run(
     single = paintings is not None and len(paintings) == 1
     # What cannot be read is said before torch is loaded, which takes seconds.
     picture = read_picture(paintings[0]) if paintings and single and continued is None else None
-    from ..modules.plans.book import Book
+    from ..modules.plans.plan_file import PlanFile
 
     planned, given_frames = find_plan(plan), frames
     if frames is None:
-        frames = (planned.frames if isinstance(planned, Book) else None) or 40
+        frames = (planned.frames if isinstance(planned, PlanFile) else None) or 40
     if frames < 2:
         raise UserError(f"--frames {frames} is too few.", "The bare canvas is frame 0.", "Ask for 2 or more.")
     steer = parse_steering(order, degree, skip, passes, group, at if continued else None)
@@ -109,8 +109,15 @@ def run(
                  "--split": split, "--variations": variations}  # fmt: skip
         if strange := [name for name, value in given.items() if value] + ["--plan"] * (plan != "artist"):
             raise UserError(f"{strange[0]} does not go with --continue.", "All of that stands in the process.")
-        written = go_on(
-            continued, at, steer, out, Seeing.of(video_format, fps, duration, overlay, frames), device, overwrite, quiet
+        written = continue_run(
+            continued,
+            at,
+            steer,
+            out,
+            OutputOptions.of(video_format, fps, duration, overlay, frames),
+            device,
+            overwrite,
+            quiet,
         )
         print(json.dumps(written, indent=1) if as_json else written["out"])
         return
@@ -126,7 +133,7 @@ def run(
     from ..pipeline.output import check_output
     from ..pipeline.variations import check_variations, save_variations
 
-    seeing = Seeing.of(video_format, fps, duration, overlay, frames)
+    seeing = OutputOptions.of(video_format, fps, duration, overlay, frames)
     for folder in folders:
         (check_output if variations is None else check_variations)(folder, overwrite)
     with live(quiet) as progress:
@@ -158,7 +165,7 @@ def run(
                 lapse = make(painting, seed, painting.name)
                 save(lapse, folder)
                 return _summary(lapse, painting, folder, time.perf_counter() - started)
-            first = (planned.seed if isinstance(planned, Book) else None) or 0 if seed is None else seed
+            first = (planned.seed if isinstance(planned, PlanFile) else None) or 0 if seed is None else seed
             facts = save_variations(
                 lambda i: make(painting, first + i, f"{painting.name} {i + 1}/{variations}"), variations, folder, save,
                 overwrite=overwrite,

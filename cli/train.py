@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ..modules.errors import UserError
+from ..modules.io.errors import UserError
 from .options import STAGES, say
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -69,7 +69,7 @@ def train(
         import torch
 
         from ..modules.training import RunConfig, fit
-        from ..modules.training.start import seed_all
+        from ..modules.training.launch import seed_all
         from ..modules.training.task import step_seed
 
         if threads:

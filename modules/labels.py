@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, PngImagePlugin
 
-from .chunks import find_damage
-from .errors import UserError
-from .files import atomic_file, read_file, read_json
+from .io.errors import UserError
+from .io.files import atomic_file, read_file, read_json
+from .io.png_chunks import find_damage
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -17,7 +17,7 @@ from fractions import Fraction
 from importlib import metadata
 from pathlib import Path
 
-from ..modules.errors import PPPError, UserError
+from ..modules.io.errors import PPPError, UserError
 from .memory import available, needed
 from .stages import choose_device, matched_torch
 

@@ -22,9 +22,9 @@ import cv2
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
-from ..modules.chunks import find_damage
-from ..modules.errors import UserError
-from ..modules.files import check_file, read_file
+from ..modules.io.errors import UserError
+from ..modules.io.files import check_file, read_file
+from ..modules.io.png_chunks import find_damage
 
 __all__ = ["Picture", "Source", "quantise", "read_picture"]
 

@@ -107,7 +107,7 @@ def process_json(
     }
 
 
-def told_figures(
+def requested_vs_reached(
     plan: Plan, parts: Parts, painting: np.ndarray, ground: np.ndarray, last: np.ndarray
 ) -> dict[str, dict[str, float]]:
     """Of every part whose degree was told for the whole process, what was asked and what came of it: the share of the

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..modules.errors import PPPError, UserError
-from ..modules.files import atomic_folder
-from ..modules.temporary import sweep
+from ..modules.io.errors import PPPError, UserError
+from ..modules.io.files import atomic_folder
+from ..modules.io.locks import remove_stale
 
 MANIFEST = "process.json"
 _OURS = re.compile(
@@ -56,7 +56,7 @@ def result_folder(folder: Path, overwrite: bool, check: Callable[[Path, bool], N
     check: refuses a folder that would lose something.
     """
     what = f"The result cannot be written to {folder}."
-    busy = sweep(folder.absolute().parent, folder.name)
+    busy = remove_stale(folder.absolute().parent, folder.name)
     check(folder, overwrite)
     if busy:
         raise UserError(what, "Another run is writing there now.", "Wait for it, or choose another folder with -o.")

@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..modules.errors import PPPError, UserError
-from ..modules.files import atomic_folder, file_sha256, is_there
-from ..modules.plans import Book
-from ..modules.plans.drawn import load_rows
+from ..modules.io.errors import PPPError, UserError
+from ..modules.io.files import atomic_folder, file_sha256, is_there
+from ..modules.plans import PlanFile
+from ..modules.plans.edits import PlanEdit
 from ..modules.plans.plan import Plan
-from ..modules.plans.steer import Steering
-from .begun import Kept, read_begun
-from .blocks import GivenFirstFrame, GivenLabels, PartsBlock, PlanBlock
-from .frames_step import FramesStep
-from .graph import Block, Graph, Step
-from .graphs import GRAPHS, from_canvas
+from ..modules.plans.sampled import load_rows
+from .blocks.blocks import PartsBlock, PlanBlock, ProvidedFirstFrame, ProvidedLabels
+from .blocks.frames_step import FramesStep
+from .blocks.locked_parts import LockedParts
+from .blocks.registry import STAGES
+from .blocks.split_parts import Split, SplitParts
+from .graph.graph import Block, Graph, Step
+from .graph.wirings import GRAPHS, from_canvas
 from .images import Picture, Source, read_picture
-from .registry import STAGES
-from .resting import Resting
-from .split import Split, SplitParts
+from .initial_canvas import PaintedPrefix, read_initial_canvas
 from .stages import (
     FORMAT,
     PIPELINE_FILE,
@@ -39,7 +39,7 @@ from .stages import (
     shipped_names,
 )
 from .timelapse import TimeLapse
-from .values import Noise, Parts, Request
+from .values import Noise, Parts, RunRequest
 
 if TYPE_CHECKING:
     import torch
@@ -177,26 +177,26 @@ class Pipeline:
         painting: Source | Picture,
         n_frames: int | None = None,
         seed: int | None = None,
-        plan: str | Plan | Book = "artist",
+        plan: str | Plan | PlanFile = "artist",
         *,
         habit: str | None = None,
         segmentation: str | Path | np.ndarray | Parts | None = None,
         first_frame: Source | None = None,
-        steer: Sequence[Steering | Split] = (),
+        steer: Sequence[PlanEdit | Split] = (),
         canvas: Source | None = None,
-        kept: Kept | None = None,
+        kept: PaintedPrefix | None = None,
         watch: Callable[[str], None] | None = None,
     ) -> TimeLapse:
         """Read, segment, plan, and paint the first frame; the others are painted while the result is read.
 
         painting: a path, a Pillow image, or an array (see images.read_picture). n_frames: N, frame 0 (bare canvas)
         included; 40, or as many as a plan file says. seed: 0, or the plan file's. plan: a name in `plans.PLANS`,
-        "dataset=FILE" (degrees from `ppp data check --degrees`), `Book.load(FILE)` for a plan file, or a plan.
+        "dataset=FILE" (degrees from `ppp data check --degrees`), `PlanFile.load(FILE)` for a plan file, or a plan.
         habit: of plan "artist"; None draws one by the seed.
         segmentation: a label map in place of the segment stage: a PNG, or (H,W) integers of the portrait's classes.
         first_frame: "blank", or a picture in place of the firstframe stage. steer: what is wanted otherwise, objects of
-        `modules/plans/steer.py`, done one after the other: [Order("hair", "face"), Degrees(hair=0.5), Skip("body")];
-        and `Split` of pipeline/split.py, done before them.
+        `modules/plans/edits.py`, done one after the other: [Order("hair", "face"), Degrees(hair=0.5), Skip("body")];
+        and `Split` of pipeline/blocks/split_parts.py, done before them.
         canvas: a half-finished picture to go on from, as frame 0, of the painting's shape; what is right on it is left.
         kept: frames that were painted before, to go on from (see replay.go_on).
         watch: told the name of each node of the graph when it begins.
@@ -217,7 +217,7 @@ class Pipeline:
         if canvas is not None and first_frame is not None:
             raise UserError("A given canvas has no first frame.", fix="Leave out one of --from and --first-frame.")
         given_first = None if first_frame is None or blank else read_picture(first_frame)
-        begun = None if canvas is None else read_begun(canvas, (picture.width, picture.height), notes)
+        begun = None if canvas is None else read_initial_canvas(canvas, (picture.width, picture.height), notes)
 
         started = time.perf_counter()
         frames = self.stage("frames").block
@@ -228,7 +228,7 @@ class Pipeline:
         if segmentation is None:
             blocks["segment"], weights["segment"] = self.stage("segment").block, self.stage("segment").sha256
         else:
-            blocks["segment"] = GivenLabels(segmentation)
+            blocks["segment"] = ProvidedLabels(segmentation)
             if isinstance(segmentation, str | Path):
                 weights["segment"] = _file(segmentation)
         labels = blocks["segment"].outputs[0]
@@ -245,7 +245,7 @@ class Pipeline:
         by = (frames.name, frames.name)
         wiring = from_canvas(self.wiring) if whole else self.wiring
         if not whole and given_first is not None:
-            blocks["firstframe"], by = GivenFirstFrame(given_first), ("file", frames.name)
+            blocks["firstframe"], by = ProvidedFirstFrame(given_first), ("file", frames.name)
             weights["firstframe"] = {"file": given_first.sha256}
         elif not whole:
             blocks["firstframe"], by = self.stage("firstframe").block, ("firstframe", frames.name)
@@ -257,11 +257,11 @@ class Pipeline:
         giver = self.wiring["outputs"]["labels"].partition(".")[0]
         if splits and isinstance(giving := blocks[giver], Block):
             blocks[giver] = SplitParts(giving, splits)
-        blocks["frames"] = Resting(frames)
+        blocks["frames"] = LockedParts(frames)
         graph = Graph(wiring, blocks)
         times["load"] = time.perf_counter() - started
 
-        request = Request(n_frames, seed, plan, habit, wishes, None if begun is None else begun.canvas, notes=notes)
+        request = RunRequest(n_frames, seed, plan, habit, wishes, None if begun is None else begun.canvas, notes=notes)
         if kept is not None:
             request = replace(request, first=kept.at, now=kept.frame(kept.at - 1))
         noise = Noise(seed, picture.pixels_sha256)
@@ -287,9 +287,9 @@ class Pipeline:
         )
 
 
-def _numbers(plan: str | Plan | Book, n_frames: int | None, seed: int | None) -> tuple[int, int]:
+def _numbers(plan: str | Plan | PlanFile, n_frames: int | None, seed: int | None) -> tuple[int, int]:
     """How many frames and which seed: what was asked for, what the plan file says, or 40 and 0."""
-    if not isinstance(plan, Book):
+    if not isinstance(plan, PlanFile):
         return 40 if n_frames is None else n_frames, seed or 0
     if n_frames is not None:
         plan.check_frames(n_frames)

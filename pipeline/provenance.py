@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from .. import __version__
-from ..modules.files import file_sha256
+from ..modules.io.files import file_sha256
 from .images import PROVENANCE, encode_png, pixels_sha256
 from .output import MANIFEST
 

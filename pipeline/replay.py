@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..modules.errors import UserError
-from ..modules.files import file_sha256, read_json
-from ..modules.forms import find_misfit
+from ..modules.io.errors import UserError
+from ..modules.io.files import file_sha256, read_json
+from ..modules.io.json_schema import find_mismatch
 from ..modules.labels import LabelSet
-from ..modules.plans import Book
-from ..modules.plans.steer import Degrees, Skip, Steering
-from .begun import Kept
+from ..modules.plans import PlanFile
+from ..modules.plans.edits import Degrees, PlanEdit, Skip
+from .initial_canvas import PaintedPrefix
 from .output import MANIFEST
 from .pipeline import Pipeline
 from .timelapse import TimeLapse
 from .values import Parts
 
-__all__ = ["go_on", "replay"]
+__all__ = ["continue_from", "replay"]
 
 
 def replay(manifest: Path | str, *, device: str | None = None, painting: Path | None = None) -> TimeLapse:
@@ -31,8 +31,8 @@ def replay(manifest: Path | str, *, device: str | None = None, painting: Path | 
     return told.again(device, painting, None if "continued" not in told.info else int(told.info["continued"]["at"]))
 
 
-def go_on(
-    folder: Path | str, at: int, steer: Sequence[Steering], *, device: str | None = None, painting: Path | None = None
+def continue_from(
+    folder: Path | str, at: int, steer: Sequence[PlanEdit], *, device: str | None = None, painting: Path | None = None
 ) -> TimeLapse:
     """The same process up to frame at-1, and from step `at` on as `steer` wants it: degrees of steps, parts to skip.
 
@@ -46,7 +46,7 @@ def go_on(
     return told.again(device, painting, at, [_from_step(wish, at, last) for wish in steer])
 
 
-def _from_step(wish: Steering, at: int, last: int) -> Steering:
+def _from_step(wish: PlanEdit, at: int, last: int) -> PlanEdit:
     """A wish for a process that is painted up to step `at`."""
     if isinstance(wish, Skip):
         return Degrees(dict.fromkeys(wish.names, 0.0), step=range(at, last + 1))
@@ -90,7 +90,7 @@ class _Told:
         kind = self.info.get("kind") if isinstance(self.info, dict) else None
         if kind in ("recorded", "simulated"):
             raise UserError(self.what, f"Its process is {kind}, not predicted.")
-        if wrong := find_misfit(self.info, _FORM):
+        if wrong := find_mismatch(self.info, _FORM):
             raise UserError(self.what, f"It does not say how: {wrong}.", "Was it made by an older ppp, or changed?")
         self.recipe: dict[str, Any] = self.info["plan"]["recipe"]
         self.made_with: dict[str, Any] = self.info["made_with"]
@@ -132,7 +132,7 @@ class _Told:
         return Pipeline.from_pretrained(made["pipeline"], device=device, **made["stages"])
 
     def again(
-        self, device: str | None, painting: Path | None, at: int | None, steer: Sequence[Steering] = ()
+        self, device: str | None, painting: Path | None, at: int | None, steer: Sequence[PlanEdit] = ()
     ) -> TimeLapse:
         """The process; from step `at` on it is painted anew, with `steer` on top of its recipe."""
         pipeline = self._pipeline(device)
@@ -142,11 +142,11 @@ class _Told:
             before = (
                 self.info["continued"]["process"] if "continued" in self.info and not steer else self.info.get("id")
             )
-            kept = Kept([self._frame(index) for index in range(at)], by, before)
+            kept = PaintedPrefix([self._frame(index) for index in range(at)], by, before)
         first: Path | str | None = self.made_with["first_frame"]
         first = self._frame(1) if first == "file" else first
         lapse = pipeline(
-            self._painting(painting), self.n_frames, int(self.info["seed"]), Book(self.recipe, str(self.manifest)),
+            self._painting(painting), self.n_frames, int(self.info["seed"]), PlanFile(self.recipe, str(self.manifest)),
             segmentation=self._parts(), first_frame=first, steer=steer, kept=kept,
             canvas=self._frame(0) if self.info.get("from") else None,
         )  # fmt: skip

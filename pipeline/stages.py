@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..modules.errors import PPPError, UserError
-from ..modules.files import is_there, read_json
-from ..modules.forms import find_misfit
-from .graph import Block, Step
-from .registry import block_names, named_block
+from ..modules.io.errors import PPPError, UserError
+from ..modules.io.files import is_there, read_json
+from ..modules.io.json_schema import find_mismatch
+from .blocks.registry import block_names, named_block
+from .graph.graph import Block, Step
 
 if TYPE_CHECKING:
     import torch
@@ -89,7 +89,7 @@ def find_folder(name: str | Path, what: str, others: str) -> Path:
 
 def _segment(folder: Path, device: Any) -> tuple[Block, Any]:
     from ..modules.segment.model import SegmentModel
-    from .blocks import SegmentBlock
+    from .blocks.blocks import SegmentBlock
 
     model = SegmentModel.from_pretrained(folder)
     return SegmentBlock(model, device), model
@@ -97,7 +97,7 @@ def _segment(folder: Path, device: Any) -> tuple[Block, Any]:
 
 def _firstframe(folder: Path, device: Any) -> tuple[Block, Any]:
     from ..modules.firstframe.model import FirstFrameModel
-    from .firstframe_block import FirstFrameBlock
+    from .blocks.firstframe import FirstFrameBlock
 
     model = FirstFrameModel.from_pretrained(folder)
     return FirstFrameBlock(model, device), model
@@ -105,7 +105,7 @@ def _firstframe(folder: Path, device: Any) -> tuple[Block, Any]:
 
 def _frames(folder: Path, device: Any) -> tuple[Step, Any]:
     from ..modules.frames.model import FramesModel
-    from .frames_block import FramesBlock
+    from .blocks.frames import FramesBlock
 
     model = FramesModel.from_pretrained(folder)
     return FramesBlock(model, device), model
@@ -131,7 +131,7 @@ def load_stage(stage: str, source: str | Path | Block | Step, device: Any) -> St
     others = f"a hub id (owner/name), or one of: {', '.join(names)}" if names else "or a hub id (owner/name)"
     folder = find_folder(source, f"stage {stage}", others)
     with matched_torch():
-        from ..modules.store import read_manifest
+        from ..modules.io.pretrained import read_manifest
 
         block, model = _LOAD[stage](folder, device)
         return Stage(block, sha256=read_manifest(folder).get("sha256"), model=model)
@@ -161,7 +161,7 @@ def read_pipeline(folder: Path) -> dict[str, Any]:
     data = read_json(folder / PIPELINE_FILE, f"{what[:-1]}: its {PIPELINE_FILE} is damaged.", "Get it again.")
     if isinstance(data, dict) and isinstance(data.get("format"), int) and data["format"] > FORMAT:
         raise UserError(what, f"It has format {data['format']}; this ppp reads up to {FORMAT}.", "Update ppp.")
-    if wrong := find_misfit(data, {"format": int, "stages": {"*": str}, "?graph": (str, dict)}):
+    if wrong := find_mismatch(data, {"format": int, "stages": {"*": str}, "?graph": (str, dict)}):
         raise UserError(what, f"Its {PIPELINE_FILE} is not one that ppp wrote: {wrong}.", "Get it again.")
     return data
 

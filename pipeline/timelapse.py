@@ -14,18 +14,18 @@ from typing import Any
 import numpy as np
 
 from ..modules.degree import DegreeMode
-from ..modules.errors import PPPError
+from ..modules.io.errors import PPPError
 from ..modules.plans.plan import Plan
-from .begun import Kept
-from .graph import Stream
+from .graph.graph import Stream
 from .images import Picture, quantise
-from .manifest import Recorder, known_before, process_json, told_figures
+from .initial_canvas import PaintedPrefix
+from .manifest import Recorder, known_before, process_json, requested_vs_reached
 from .output import MANIFEST, result_folder
 from .provenance import metadata, seal
 from .values import Parts
 from .writers import DEFAULT, WRITERS, Job, VideoOptions, WriterKind, write_all
 from .writers.timing import timing
-from .writers.together import Progress
+from .writers.write_all import Progress
 
 
 @dataclass
@@ -55,7 +55,7 @@ class TimeLapse:
     notes: list[str]
     made_with: dict[str, Any] = field(default_factory=dict)  # where the stages came from
     given: dict[str, Any] | None = None  # of the canvas that somebody began
-    kept: Kept | None = None  # frames that were painted before
+    kept: PaintedPrefix | None = None  # frames that were painted before
     _process: dict[str, Any] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
@@ -134,8 +134,8 @@ class TimeLapse:
         if closing == "input" and not np.array_equal(last, quantise(self.picture.rgb)):
             closing = "model"
         process = process_json(self.known, recorder, closing=closing, times=times, device=self.device)
-        return process | {"made_with": self.made_with, "told": told_figures(self.plan, self.parts, self.picture.rgb,
-                                                                            self._ground(), last)}  # fmt: skip
+        told = requested_vs_reached(self.plan, self.parts, self.picture.rgb, self._ground(), last)
+        return process | {"made_with": self.made_with, "told": told}
 
     def _ground(self) -> np.ndarray:
         """What was there before anything was painted: (H,W,3) or, for an artist's own ground, (3,)."""

@@ -14,11 +14,11 @@ from ..modules.labels import LabelSet
 if TYPE_CHECKING:
     import torch
 
-    from ..modules.plans.book import Book
+    from ..modules.plans.edits import PlanEdit
     from ..modules.plans.plan import Plan, PlanStep
-    from ..modules.plans.steer import Steering
+    from ..modules.plans.plan_file import PlanFile
 
-__all__ = ["Beginning", "Noise", "Parts", "Request", "Steps"]
+__all__ = ["Beginning", "Noise", "Parts", "RunRequest", "PlanSteps"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Parts:
 
 
 @dataclass(frozen=True)
-class Request:
+class RunRequest:
     """What a person asked for: how many frames, which draw, which plan (a name, a ready one or a plan file) and
     habit,
     what is wanted otherwise (`steering`), and the canvas (H,W,3) to begin with instead of a bare one.
@@ -51,9 +51,9 @@ class Request:
 
     n_frames: int
     seed: int
-    plan: str | Plan | Book = "artist"
+    plan: str | Plan | PlanFile = "artist"
     habit: str | None = None
-    steering: tuple[Steering, ...] = ()
+    steering: tuple[PlanEdit, ...] = ()
     canvas: np.ndarray | None = None
     first: int = 1
     now: np.ndarray | None = None
@@ -70,7 +70,7 @@ class Beginning:
 
 
 @dataclass(frozen=True)
-class Steps:
+class PlanSteps:
     """Steps first .. last of a plan, made when they are read."""
 
     plan: Plan

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
-from ..modules.data.png import read_rgb
-from ..modules.errors import UserError
-from ..modules.finish import fit, resize
-from . import metrics
+from ..modules.finish_levels import fit, resize
+from ..modules.io.errors import UserError
+from ..modules.io.png import read_rgb
+from .evaluation import metrics
 from .output import check_output, result_folder
 from .provenance import metadata
 from .timelapse import TimeLapse

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ..modules.errors import UserError
-from ..modules.files import check_file, file_sha256, read_json
-from ..modules.forms import find_misfit
+from ..modules.io.errors import UserError
+from ..modules.io.files import check_file, file_sha256, read_json
+from ..modules.io.json_schema import find_mismatch
 from .images import pixels_sha256
 from .output import MANIFEST
 from .provenance import PIXELS, SHORT, find_line, id_fits, seal_fits
@@ -102,7 +102,7 @@ def _file(path: Path, kind: str) -> Finding:
     process, sha256 = said.get("Process", ""), file_sha256(path)
     manifest, name = _manifest_beside(path)
     files = manifest.get("files") or {}
-    files = {} if find_misfit(files, {"*": str}) else files
+    files = {} if find_mismatch(files, {"*": str}) else files
     same = [other for other, hashed in files.items() if hashed == sha256]
     notes = []
     if same:
@@ -186,7 +186,7 @@ def _process(manifest: Path, path: Path, kind: str) -> Finding:
         state = CHANGED
         notes.append("The name of the process is not that of what it says (painting, weights, plan, seed, parts).")
     files: dict[str, str] = process.get("files") or {}
-    if find_misfit(files, {"*": str}):
+    if find_mismatch(files, {"*": str}):
         files, state = {}, CHANGED  # nobody can tell any more which files there were
     changed, missing, extra = _compare(manifest.parent, files)
     if changed:

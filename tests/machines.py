@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from ppp.cli.main import main
-from ppp.modules.store import save_model
+from ppp.modules.io.pretrained import save_model
 from ppp.modules.training import RunConfig, Task, fit, sample_rng
 
 STEPS = 6

@@ -8,9 +8,11 @@ import numpy as np
 from PIL import Image
 from scenes import head
 
-from ppp.cli.serve.settings import Settings
+from ppp.cli.serve.settings import ServerSettings
 
-LIMITS = Settings(most_bytes=300_000, most_pixels=200_000, most_frames=60, most_work=2_000_000, waiting=3, paintings=4)
+LIMITS = ServerSettings(
+    most_bytes=300_000, most_pixels=200_000, most_frames=60, most_work=2_000_000, waiting=3, paintings=4
+)
 
 
 def png(picture=None):

@@ -89,7 +89,7 @@ def _plain(value: Any) -> Any:
 
 def exit_codes() -> dict[str, Any]:
     """The numbers that the commands leave with: of errors, of signals, and those that a command gives itself."""
-    from ppp.modules.errors import PPPError, UserError
+    from ppp.modules.io.errors import PPPError, UserError
     from ppp.modules.training import Outcome
 
     found: dict[str, Any] = {
@@ -130,7 +130,7 @@ def _line(path: Path, number: int) -> str:
 
 def json_keys(weights: Path, folder: Path) -> dict[str, Any]:
     """The keys of what `--json` prints and of the files that runs leave, from real runs with small weights."""
-    from ppp.modules.data.portraits import draw_sitter
+    from ppp.modules.data.synthetic.portraits import draw_sitter
     from ppp.pipeline.images import encode_png, quantise
 
     picture = folder / "sitter.png"
@@ -161,7 +161,7 @@ def _learning(own: list[str], folder: Path) -> dict[str, Any]:
     from recorded import recorded
     from videos import CANVAS, states
 
-    from ppp.modules.data.process import write_rgb
+    from ppp.modules.data.processes.process import write_rgb
 
     stills, films, notes = folder / "stills", folder / "films", folder / "notes.txt"
     stills.mkdir()

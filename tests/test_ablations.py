@@ -13,7 +13,7 @@ from ppp.cli.train import parse_settings
 from ppp.modules.frames.config import FramesConfig
 from ppp.modules.frames.model import FramesModel
 from ppp.modules.frames.train import _chosen
-from ppp.pipeline.figures import FIGURES
+from ppp.pipeline.evaluation.table_rows import TABLE_ROWS
 
 HERE = Path(__file__).resolve().parents[1] / "benchmarks"
 
@@ -53,7 +53,7 @@ def test_every_row_differs_from_the_default_in_known_settings_only(runner, tmp_p
 
 
 def test_every_column_is_a_figure_of_the_evaluation(runner):
-    titles = {figure.title for figure in FIGURES}
+    titles = {figure.title for figure in TABLE_ROWS}
     assert {title for _, _, title, _ in runner.COLUMNS} <= titles
 
 

@@ -10,7 +10,7 @@ from commands import commands, python, words
 from PIL import Image
 
 from ppp.cli.main import main
-from ppp.modules.data.portraits import draw_sitter
+from ppp.modules.data.synthetic.portraits import draw_sitter
 
 ROOT = Path(__file__).resolve().parent.parent
 ARTISTS, RESEARCHERS, GRAPH = (ROOT / "docs" / f"{n}.md" for n in ("tutorial-artists", "tutorial-researchers", "graph"))

@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from ppp.modules.data.portraits import draw_sitter
-from ppp.modules.data.recorded.similarity import from_parts
-from ppp.modules.data.simulate import simulate
+from ppp.modules.data.recording.similarity_transform import from_parts
+from ppp.modules.data.synthetic.painter import simulate
+from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import make_plan
 

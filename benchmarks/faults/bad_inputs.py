@@ -18,19 +18,19 @@ from typing import Any
 import numpy as np
 
 from ppp.cli.main import main
-from ppp.modules.data.recorded.video import open_video
-from ppp.modules.errors import UserError
+from ppp.modules.data.recording.video_reader import open_video
+from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
-from ppp.modules.plans import Book, make_plan
-from ppp.modules.plans.drawn import load_rows
+from ppp.modules.plans import PlanFile, make_plan
+from ppp.modules.plans.sampled import load_rows
 from ppp.pipeline.images import read_picture
 from ppp.pipeline.pipeline import Pipeline
 from ppp.pipeline.replay import replay
 from ppp.pipeline.verify import verify
 
-from .papers import NO_TOML, PLAN_FILES, bad_json, label_maps, put, videos
+from .documents import NO_TOML, PLAN_FILES, bad_json, label_maps, put, videos
 from .pictures import IMPOSSIBLE, SIZE, Case, every, scene
-from .tally import Tally
+from .results import Tally
 
 TIMES = 20  # damaged copies of a file in each of 22 picture formats; ten times as many label maps and videos
 SOON = 2.0  # seconds for a refusal, and for reading a picture of less than LARGE pixels
@@ -132,7 +132,7 @@ def plan_files(folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
 
     def read(path: Path, words: tuple[str, ...] = ()) -> None:
         try:
-            make_plan(Book.load(path), painting, labels, PORTRAIT, 6, 0)
+            make_plan(PlanFile.load(path), painting, labels, PORTRAIT, 6, 0)
         except UserError as error:
             if missing := [word for word in words if word not in str(error)]:
                 raise LookupError(f"{missing} is not said in {error}") from None

@@ -21,7 +21,7 @@ import numpy as np
 
 from ppp.modules.training.checkpoint import HASHES, STATE, folders
 
-from .tally import Tally
+from .results import Tally
 from .training import assert_same_run, command, finish, lines, make_processes, newest, start, wait_for
 
 TIMES = 60  # five rounds of `SCENES`; the two kinds of kill -9 come twice in a round

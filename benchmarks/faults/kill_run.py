@@ -22,7 +22,7 @@ from PIL import Image
 from ppp.pipeline.verify import UNCHANGED, verify
 
 from .pictures import SIZE, scene
-from .tally import Tally
+from .results import Tally
 
 TIMES = 20
 STAGES = ("--stage", "segment=clusters", "--stage", "frames=partfade", "--device", "cpu", "--quiet")

@@ -25,7 +25,7 @@ import numpy as np
 import PIL
 from PIL import Image, ImageCms
 
-from ppp.modules.chunks import ADAM7
+from ppp.modules.io.png_chunks import ADAM7
 
 Right = Literal["read", "refused", "read or refused", "any"]
 SIZE = (64, 48)

@@ -26,9 +26,9 @@ from urllib.parse import quote
 
 from PIL import Image
 
-from .papers import JUNK
+from .documents import JUNK
 from .pictures import scene
-from .tally import Tally
+from .results import Tally
 
 TIMES = 500  # requests
 AT_ONCE = 20

@@ -16,7 +16,7 @@ import torch
 
 from ppp.cli.main import main
 from ppp.modules.training.checkpoint import STATE, folders
-from ppp.modules.training.log import FILE
+from ppp.modules.training.logging import FILE
 
 # The frames stage has what can go wrong: two models, two optimisers, noise, both phases, a state of its own.
 SIZE = ["--size", "32", "--batch", "2", "--set", "width=16", "--set", "blocks=1", "--perceptual", "none"]

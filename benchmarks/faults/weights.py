@@ -21,12 +21,12 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
-from ppp.modules.errors import UserError
-from ppp.modules.files import file_sha256
-from ppp.modules.store import read_manifest
+from ppp.modules.io.errors import UserError
+from ppp.modules.io.files import file_sha256
+from ppp.modules.io.pretrained import read_manifest
 from ppp.pipeline.stages import SHIPPED, load_stage
 
-from .tally import Tally
+from .results import Tally
 
 TIMES = 120  # ten rounds of `SPOILS`
 STAGE = "firstframe"  # the smallest of the three

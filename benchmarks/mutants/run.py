@@ -30,8 +30,8 @@ from mutants.tests import OUTSIDE, Copy, Reached, preload  # noqa: E402
 TARGETS: dict[str, tuple[list[str], list[str]]] = {
     "degree": (["modules/degree.py"], ["tests/modules/test_degree.py"]),
     "plans": (["modules/plans/*.py"], ["tests/modules/plans"]),
-    "graph": (["pipeline/graph.py"], ["tests/pipeline/test_graph.py"]),
-    "store": (["modules/store.py"], ["tests/modules/test_store.py"]),
+    "graph": (["pipeline/graph/graph.py"], ["tests/pipeline/graph/test_graph.py"]),
+    "store": (["modules/io/pretrained.py"], ["tests/modules/io/test_pretrained.py"]),
 }
 KILLED, SURVIVED, SLOW = "killed", "survived", "timed out"
 

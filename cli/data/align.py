@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ...modules.errors import UserError
+from ...modules.io.errors import UserError
 from ..errors import explain
 from .jobs import finish, share_done
 
@@ -20,8 +20,8 @@ def align(
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
 ) -> None:
     """Undo moves, turns and zooms of the canvas, in place; tell what the artist moved; cut what cannot be explained."""
-    from ...modules.data.process import find_processes
-    from ...modules.data.recorded import align as hold
+    from ...modules.data.processes.process import find_processes
+    from ...modules.data.recording import align as hold
 
     found = find_processes(folders)
     done: list[dict[str, Any]] = []

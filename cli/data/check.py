@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ...modules.errors import UserError
+from ...modules.io.errors import UserError
 from .jobs import SOME_FAILED, finish, work
 
 if TYPE_CHECKING:
-    from ...modules.data.check import Facts
-    from ...modules.data.conflicts import Conflict
-    from ...modules.data.process import Process
-    from ...modules.data.report import Strip
+    from ...modules.data.processes.conflicts import Conflict
+    from ...modules.data.processes.process import Process
+    from ...modules.data.processes.report import Strip
+    from ...modules.data.processes.statistics import ProcessStatistics
     from ...modules.degree import DegreeMode
 
 SHOWN, SHOWN_FRAMES, SHOWN_CONFLICTS = 4, 10, 3
@@ -36,15 +36,15 @@ class CheckJob:
     mode: DegreeMode
 
 
-def look(job: CheckJob) -> Facts:
+def look(job: CheckJob) -> ProcessStatistics:
     """Measure one process."""
-    from ...modules.data.check import LONGEST, look_at
-    from ...modules.data.look import Look
-    from ...pipeline import metrics
+    from ...modules.data.processes.arrays import ProcessArrays
+    from ...modules.data.processes.statistics import LONGEST, measure_process
+    from ...pipeline.evaluation import metrics
 
-    seen = Look(job.process, LONGEST)
+    seen = ProcessArrays(job.process, LONGEST)
     undone = metrics.undone(metrics.as_frames(seen.frames), seen.painting)
-    return look_at(job.process, seen, undone, job.intervals, job.mode, job.name)
+    return measure_process(job.process, seen, undone, job.intervals, job.mode, job.name)
 
 
 def check(
@@ -73,10 +73,10 @@ def check(
         raise UserError(f"There is no degree mode {mode!r}.", fix=f"Use one of: {', '.join(MODES)}.")
     for path, endings in ((report, (".png", ".html")), (degrees, (".json",))):
         _check_out(path, endings, overwrite)
-    from ...modules.data.balance import Balance
-    from ...modules.data.check import summarise
-    from ...modules.data.process import find_processes, names_of
-    from ...modules.data.report import verdicts
+    from ...modules.data.processes.process import find_processes, names_of
+    from ...modules.data.processes.report import verdicts
+    from ...modules.data.processes.sampler import DegreeBalance
+    from ...modules.data.processes.statistics import summarise
 
     found = [process for process in find_processes(folders) if process.files.here]
     if limit and limit < len(found):
@@ -89,7 +89,7 @@ def check(
     order = {name: i for i, name in enumerate(by_name)}
     facts.sort(key=lambda one: order[one.name])
     usable = {one.name: by_name[one.name] for one in facts}
-    balanced = Balance.expected(list(usable.values()), intervals=steps, mode=mode)
+    balanced = DegreeBalance.expected(list(usable.values()), intervals=steps, mode=mode)
     summary, conflicts = summarise(facts, steps, mode, balanced)
     summary["failed"] = [{"process": name, "why": why} for name, why in failed]
     said = verdicts(summary, len(failed))
@@ -133,8 +133,8 @@ def _check_out(path: Path | None, endings: tuple[str, ...], overwrite: bool) -> 
 
 
 def _save_degrees(path: Path, processes: Sequence[Process]) -> None:
-    from ...modules.data.rows import degree_rows
-    from ...modules.plans.drawn import save_rows
+    from ...modules.data.processes.degree_rows import degree_rows
+    from ...modules.plans.sampled import save_rows
 
     names, rows = degree_rows(processes)
     if not len(rows):
@@ -148,8 +148,8 @@ def _save_report(
     path: Path, summary: dict[str, Any], said: Sequence[Any], processes: dict[str, Process],
     conflicts: Sequence[Conflict],
 ) -> None:  # fmt: skip
-    from ...modules.data.report import Strip, draw_report
-    from ...modules.files import atomic_file
+    from ...modules.data.processes.report import Strip, draw_report
+    from ...modules.io.files import atomic_file
 
     count = min(SHOWN, len(processes))
     shown = [list(processes)[i * len(processes) // count] for i in range(count)]
@@ -172,7 +172,7 @@ def _some_frames(process: Process) -> list[Any]:
 
 
 def _conflict_strip(processes: dict[str, Process], conflict: Conflict) -> Strip:
-    from ...modules.data.report import Strip
+    from ...modules.data.processes.report import Strip
 
     (one, (a, b)), (other, (c, d)) = conflict.one, conflict.other
     first, second = processes[one], processes[other]

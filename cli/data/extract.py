@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ...modules.errors import UserError
+from ...modules.io.errors import UserError
 from ..errors import explain
 from ..options import unique_names
 from .jobs import claim, finish, release, share_done
@@ -37,9 +37,9 @@ def extract(
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
 ) -> None:
     """Take the frames in which the canvas changed and nothing hides it. An interrupted run continues where it was."""
-    from ...modules.data.recorded import Rules, open_video, parse_box
-    from ...modules.data.recorded import extract as take
-    from ...modules.data.recorded.extract import LOG
+    from ...modules.data.recording import Rules, open_video, parse_box
+    from ...modules.data.recording import extract as take
+    from ...modules.data.recording.extract import LOG
 
     if end is not None and end <= start:
         raise UserError(f"--to {end} is not after --from {start}.")

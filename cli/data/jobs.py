@@ -15,7 +15,7 @@ from typing import Any
 
 import typer
 
-from ...modules.errors import UserError
+from ...modules.io.errors import UserError
 
 Failures = list[tuple[str, str]]
 SOME_FAILED = 3  # exit code: the others are there
@@ -29,13 +29,13 @@ def seed_of(*parts: object) -> int:
 
 def claim(out: Path, settings: dict[str, Any], overwrite: bool) -> None:
     """Mark `out` as made with `settings`. The same settings continue; a folder of others or of strangers is refused."""
-    from ...modules.files import atomic_file
-    from ...modules.temporary import sweep
+    from ...modules.io.files import atomic_file
+    from ...modules.io.locks import remove_stale
 
     if out.exists() and not out.is_dir():
         raise UserError(f"{out} is a file.", fix="Give a folder with -o.")
     for place in (out, out / "images", out / "labels"):
-        sweep(place)
+        remove_stale(place)
     marker = out / "settings.json"
     held = None
     if marker.is_file():
@@ -82,7 +82,7 @@ def _prepare_worker() -> None:
 
     import cv2
 
-    from ...modules.children import end_with_parent
+    from ...modules.io.child_processes import end_with_parent
 
     end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ...modules.errors import UserError
+from ...modules.io.errors import UserError
 from .jobs import SOME_FAILED, Failures, finish, progress, work
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from ...modules.data.process import Process
+    from ...modules.data.processes.process import Process
     from ...modules.labels import LabelSet
     from ...pipeline.pipeline import Pipeline
 
@@ -31,8 +31,8 @@ class LabelJob:
 
 def write_label(job: LabelJob) -> list[str]:
     """Write the label map and the degrees of all steps; returns the names of the parts."""
-    from ...modules.data.label import label_process
-    from ...modules.data.process import Process
+    from ...modules.data.processes.labelling import label_process
+    from ...modules.data.processes.process import Process
 
     parts: list[str] = label_process(Process(Path(job.folder)), job.labels, job.label_set)["labels"]
     return parts
@@ -67,7 +67,7 @@ def label(
 
     A labels.png that lies in a process already is kept; degrees.json, written by hand, wins over what is measured.
     """
-    from ...modules.data.process import find_processes
+    from ...modules.data.processes.process import find_processes
 
     found = find_processes(folders)
     given = _given_files(labels, found)
@@ -96,14 +96,14 @@ def _done(process: Process) -> bool:
 
 def _own_file(process: Process) -> Path | None:
     """The label map that lies in a process already."""
-    from ...modules.data.process import LABEL_FILES
+    from ...modules.data.processes.process import LABEL_FILES
 
     return next((process.files.path(name) for name in LABEL_FILES if name in process.files), None)
 
 
 def _given_files(labels: Path | None, found: list[Process]) -> dict[Path, Path]:
     """Process folder -> label map, as `--labels` says."""
-    from ...modules.data.process import names_of
+    from ...modules.data.processes.process import names_of
 
     if labels is None:
         return {}
@@ -162,9 +162,9 @@ def _segmenter(weights: str, segment: str | None, device: str) -> Pipeline:
 
 def _read_map(process: Process, path: Path) -> tuple[np.ndarray, LabelSet]:
     """A label map from a file, of the set that its palette tells or that the process names already."""
-    from ...pipeline.blocks import GivenLabels
+    from ...pipeline.blocks.blocks import ProvidedLabels
 
     named = process.label_set if process.labelled and path.parent == process.folder else None
     height, width = process.painting().shape[:2]
-    label_set = named or GivenLabels(path).label_set
+    label_set = named or ProvidedLabels(path).label_set
     return label_set.load_png(path, (width, height)), label_set

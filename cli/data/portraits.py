@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ...modules.errors import UserError
+from ...modules.io.errors import UserError
 from .jobs import claim, finish, seed_of, work
 
 
@@ -28,9 +28,9 @@ def draw_portrait(job: PortraitJob) -> dict[str, Any]:
     """Draw a sitter, write picture and label map, and give its line of the manifest."""
     import numpy as np
 
-    from ...modules.data.portraits import draw_sitter
-    from ...modules.data.process import write_rgb
-    from ...modules.files import atomic_file
+    from ...modules.data.processes.process import write_rgb
+    from ...modules.data.synthetic.portraits import draw_sitter
+    from ...modules.io.files import atomic_file
     from ...modules.labels import PORTRAIT
 
     name = f"sitter_{job.seed:06d}"
@@ -71,7 +71,7 @@ def portraits(
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
 ) -> None:
     """Draw painted portraits with exact label maps. An interrupted run continues where it was."""
-    from ...modules.files import atomic_file
+    from ...modules.io.files import atomic_file
 
     pixels = parse_size(size)
     settings = {"made_by": "ppp data portraits", "size": list(pixels), "seed": seed, "val": val}

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ...modules.errors import UserError
+from ...modules.io.errors import UserError
 from .jobs import Failures, claim, finish, work
 
 
@@ -24,8 +24,8 @@ class ShardJob:
 
 def pack(job: ShardJob) -> dict[str, Any]:
     """Write one shard; returns its entry for the index."""
-    from ...modules.data.process import Process
-    from ...modules.data.shards import write_shard
+    from ...modules.data.processes.process import Process
+    from ...modules.data.processes.shards import write_shard
 
     return write_shard(Path(job.tar), [Process(Path(folder)) for folder in job.folders], job.names, job.split)
 
@@ -50,8 +50,8 @@ def shard(
             "Shards need the library webdataset.", "It is not installed.",
             "pip install 'painting-process-predict[data]'",
         ) from None  # fmt: skip
-    from ...modules.data.process import find_processes, names_of
-    from ...modules.data.shards import split_of, write_index
+    from ...modules.data.processes.process import find_processes, names_of
+    from ...modules.data.processes.shards import split_of, write_index
 
     found = [process for process in find_processes(folders) if process.files.group is None]
     splits: dict[str, list[tuple[str, str]]] = {"train": [], "val": []}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ...modules.errors import PPPError, UserError
+from ...modules.io.errors import PPPError, UserError
 from ..options import parse_stages, say
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def serve(
     import uvicorn
 
     from .server import create_app
-    from .settings import Settings
+    from .settings import ServerSettings
 
     listener = _listen(host, port)
     failures: list[PPPError] = []
@@ -58,7 +58,7 @@ def serve(
                 pipeline.stage(name)
         return pipeline
 
-    application = create_app(load, Settings(names=tuple(allow_host or ())), failed)
+    application = create_app(load, ServerSettings(names=tuple(allow_host or ())), failed)
     config = uvicorn.Config(
         application, log_level="critical", access_log=False, server_header=False, lifespan="on",
         timeout_graceful_shutdown=2, timeout_keep_alive=15, limit_concurrency=200,

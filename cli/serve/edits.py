@@ -17,7 +17,7 @@ MOST_EDITS = 1000
 MOST_POINTS = 4000  # of one stroke
 
 
-class Stroke(BaseModel):
+class BrushEdit(BaseModel):
     """A brush of `width` (share of the longest side) drawn through points [x, y], shares of width and height."""
 
     model_config = ConfigDict(extra="forbid")
@@ -28,7 +28,7 @@ class Stroke(BaseModel):
     points: list[tuple[Share, Share]] = Field(min_length=1, max_length=MOST_POINTS)
 
 
-class Fill(BaseModel):
+class FillEdit(BaseModel):
     """All of the area of one part that touches the point [x, y] becomes another part."""
 
     model_config = ConfigDict(extra="forbid")
@@ -38,10 +38,10 @@ class Fill(BaseModel):
     at: tuple[Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)]]
 
 
-Edit = Annotated[Stroke | Fill, Field(discriminator="tool")]
+Edit = Annotated[BrushEdit | FillEdit, Field(discriminator="tool")]
 
 
-class Edits(BaseModel):
+class LabelEdits(BaseModel):
     """All corrections of a label map, oldest first."""
 
     model_config = ConfigDict(extra="forbid")
@@ -49,7 +49,7 @@ class Edits(BaseModel):
     edits: list[Edit] = Field(max_length=MOST_EDITS)
 
 
-def apply_edits(labels: np.ndarray, names: Sequence[str], edits: Sequence[Stroke | Fill]) -> np.ndarray:
+def apply_edits(labels: np.ndarray, names: Sequence[str], edits: Sequence[BrushEdit | FillEdit]) -> np.ndarray:
     """Label map (H,W) uint8 with the edits carried out, as a new array; `names` of the classes by their index.
 
     ValueError for a part that is not in `names`.
@@ -58,7 +58,7 @@ def apply_edits(labels: np.ndarray, names: Sequence[str], edits: Sequence[Stroke
     height, width = result.shape
     for edit in edits:
         value = names.index(edit.part)
-        if isinstance(edit, Fill):
+        if isinstance(edit, FillEdit):
             x, y = (min(int(share * side), side - 1) for share, side in zip(edit.at, (width, height), strict=True))
             if result[y, x] != value:
                 cv2.floodFill(result, None, (x, y), value, 0, 0, flags=4)

@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from ...modules.errors import PPPError, UserError
+from ...modules.io.errors import PPPError, UserError
 from ..errors import explain
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from ...modules.data.portraits import draw_sitter
+from ...modules.data.synthetic.portraits import draw_sitter
 from ...pipeline.images import encode_png, quantise
 
 SIZE, SEED = (768, 960), 1037  # as examples/portrait.png

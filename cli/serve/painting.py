@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ...modules.errors import PPPError, did_you_mean
-from ...modules.finish import fit, resize, resize_labels
-from ...modules.plans import Book
+from ...modules.finish_levels import fit, resize, resize_labels
+from ...modules.io.errors import PPPError, did_you_mean
+from ...modules.plans import PlanFile
 from ...pipeline.images import encode_png, quantise, read_picture
 from ...pipeline.values import Parts
-from .edits import Fill, Stroke, apply_edits
+from .edits import BrushEdit, FillEdit, apply_edits
 from .errors import Refused
-from .feed import Feed
-from .settings import MEGA, Settings
+from .event_log import EventLog
+from .settings import MEGA, ServerSettings
 
 QUALITY = 92  # of the JPEGs that are shown while painting; the results themselves are without loss
 
@@ -57,11 +57,11 @@ class Painting:
     size: tuple[int, int]  # width, height
     view: tuple[int, int]  # of what is shown
     notes: tuple[str, ...]
-    feed: Feed = field(default_factory=Feed)
+    feed: EventLog = field(default_factory=EventLog)
     used: float = field(default_factory=time.monotonic)
     found: Parts | None = None
-    edits: list[Stroke | Fill] = field(default_factory=list)
-    books: dict[str, Book] = field(default_factory=dict)  # plan files that were given, by token
+    edits: list[BrushEdit | FillEdit] = field(default_factory=list)
+    books: dict[str, PlanFile] = field(default_factory=dict)  # plan files that were given, by token
     canvases: dict[str, Path] = field(default_factory=dict)  # pictures to go on from that were given, by token
     lock: Lock = field(default_factory=Lock)
 
@@ -83,7 +83,7 @@ class Painting:
             return found
         return Parts(apply_edits(found.labels, found.label_set.names, edits), found.label_set)
 
-    def correct(self, edits: list[Stroke | Fill]) -> None:
+    def correct(self, edits: list[BrushEdit | FillEdit]) -> None:
         """Replace all corrections. Refused for a part that does not exist."""
         self.check_names(edit.part for edit in edits)
         with self.lock:
@@ -144,7 +144,7 @@ class Painting:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def take_in(token: str, folder: Path, settings: Settings) -> Painting:
+def take_in(token: str, folder: Path, settings: ServerSettings) -> Painting:
     """A painting from the file `folder`/upload. UserError when it is no picture that can be read, or too large."""
     file = folder / "upload"
     check_pixels(file, settings.most_pixels)

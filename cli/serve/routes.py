@@ -14,16 +14,16 @@ from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from ... import __version__
-from ...modules.errors import UserError
+from ...modules.io.errors import UserError
 from ...modules.plans import HABITS, PLANS
-from .edits import Edits
+from ...modules.version import __version__
+from .attachments import take_canvas, take_plan
+from .edits import LabelEdits
 from .errors import Refused
 from .example import draw_example
-from .given import take_canvas, take_plan
 from .painting import Painting, take_in
 from .runs import Run, Wish
-from .settings import Settings
+from .settings import ServerSettings
 from .store import Store
 from .upload import SMALLER, receive
 from .worker import Worker
@@ -32,7 +32,7 @@ MOST_VARIATIONS = 6
 api = APIRouter(prefix="/api")
 
 
-class Wishes(BaseModel):
+class RunOptions(BaseModel):
     """Several ways to paint one picture, side by side."""
 
     model_config = ConfigDict(extra="forbid")
@@ -43,7 +43,7 @@ class Wishes(BaseModel):
 class Studio:
     """What the addresses work with; one for each server."""
 
-    def __init__(self, settings: Settings, store: Store, worker: Worker) -> None:
+    def __init__(self, settings: ServerSettings, store: Store, worker: Worker) -> None:
         self.settings, self.store, self.worker = settings, store, worker
         self.uploads = asyncio.Semaphore(settings.uploads)
         self.comparing = Lock()  # as is comparing many
@@ -154,7 +154,7 @@ def labels(painting: APainting) -> Response:
 
 
 @api.put("/paintings/{painting}/edits")
-def edit(painting: APainting, edits: Edits) -> dict[str, Any]:
+def edit(painting: APainting, edits: LabelEdits) -> dict[str, Any]:
     """Replace all corrections of the label map."""
     painting.correct(edits.edits)
     return painting.to_json()
@@ -174,7 +174,7 @@ async def give_canvas(painting: APainting, request: Request, studio: AStudio) ->
 
 async def _beside(
     painting: Painting, request: Request, studio: Studio,
-    take: Callable[[Painting, Path, Settings], dict[str, Any]], most: int, smaller: str = SMALLER,
+    take: Callable[[Painting, Path, ServerSettings], dict[str, Any]], most: int, smaller: str = SMALLER,
 ) -> dict[str, Any]:  # fmt: skip
     if studio.uploads.locked():
         raise Refused(429, "Too many uploads at the same time.", fix="Try again in a moment.", retry_after=5)
@@ -191,7 +191,7 @@ async def _beside(
 @api.get("/paintings/{painting}/diversity")
 def diversity(painting: APainting, studio: AStudio) -> dict[str, Any]:
     """How much the finished runs of a painting differ on the way, as `ppp run --variations` says it; null under two."""
-    from ...pipeline.metrics import spread_of
+    from ...pipeline.evaluation.metrics import spread_of
 
     runs = [run for run in studio.store.runs_of(painting) if run.state == "done"]
     with studio.comparing:
@@ -212,7 +212,7 @@ async def events(painting: APainting, last_event_id: Annotated[str, Header()] = 
 
 
 @api.post("/paintings/{painting}/runs", status_code=201)
-def paint(painting: APainting, wishes: Wishes, studio: AStudio) -> dict[str, Any]:
+def paint(painting: APainting, wishes: RunOptions, studio: AStudio) -> dict[str, Any]:
     """Queue runs, all of them or (429) none."""
     runs = studio.store.new_runs(painting, wishes.runs)
     try:

@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from ...modules.errors import PPPError
-from ...modules.plans import HABITS, PLANS, Book
-from ...modules.plans.steer import MOST_PASSES, Degrees, Order, Passes, Steering
+from ...modules.io.errors import PPPError
+from ...modules.plans import HABITS, PLANS, PlanFile
+from ...modules.plans.edits import MOST_PASSES, Degrees, Order, Passes, PlanEdit
 from ...pipeline.images import read_picture
 from ...pipeline.writers import Job, Writer
 from .errors import error_body
@@ -29,7 +29,7 @@ ARCHIVE = "painting-process.zip"
 PLAN = "plan.toml"  # beside the result, which is what `ppp run` writes and nothing more
 
 
-class Begun(BaseModel):
+class ContinueFrom(BaseModel):
     """A frame of another run of the same painting, as the canvas to go on from."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -38,7 +38,7 @@ class Begun(BaseModel):
     frame: int = Field(ge=0)
 
 
-class BegunOwn(BaseModel):
+class ContinueFromUpload(BaseModel):
     """A picture that was given beside the painting (its token), as the canvas to go on from."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -64,7 +64,7 @@ class Wish(BaseModel):
     order: list[PartName] = Field([], max_length=MOST_PARTS)
     degrees: dict[PartName, Annotated[float, Field(ge=0, le=1)]] = Field({}, max_length=MOST_PARTS)
     passes: int | None = Field(None, ge=1, le=MOST_PASSES)
-    begun: Begun | BegunOwn | None = None
+    begun: ContinueFrom | ContinueFromUpload | None = None
     book: Annotated[str, Field(max_length=64)] | None = None
 
     @field_validator("plan", "habit")
@@ -81,9 +81,9 @@ class Wish(BaseModel):
         """All parts that are named."""
         return {*self.order, *self.degrees}
 
-    def steering(self) -> list[Steering]:
+    def steering(self) -> list[PlanEdit]:
         """The same as the objects that steer a plan, in the order in which they belong."""
-        steer: list[Steering] = [] if self.passes is None else [Passes(self.passes)]
+        steer: list[PlanEdit] = [] if self.passes is None else [Passes(self.passes)]
         if self.order:
             steer.append(Order(*self.order))
         return [*steer, Degrees(self.degrees)] if self.degrees else steer
@@ -101,7 +101,7 @@ class Run:
     folder: Path
     painting: Painting
     wish: Wish
-    book: Book | None = None  # the plan file of the wish
+    book: PlanFile | None = None  # the plan file of the wish
     state: State = "waiting"
     done: int = 0  # frames
     plan: dict[str, Any] | None = None

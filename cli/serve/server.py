@@ -16,12 +16,12 @@ from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from ... import __version__
-from ...modules.errors import PPPError
+from ...modules.io.errors import PPPError
+from ...modules.version import __version__
+from .access_control import AccessControl
 from .errors import on_http, on_invalid, on_problem
-from .guard import Guard
 from .routes import Studio, api
-from .settings import Settings
+from .settings import ServerSettings
 from .store import Store
 from .worker import Worker
 
@@ -35,11 +35,11 @@ TIDY = 5.0  # seconds between two looks for what can go
 
 def create_app(
     load: Callable[[], Pipeline],
-    settings: Settings | None = None,
+    settings: ServerSettings | None = None,
     failed: Callable[[PPPError], None] = lambda error: None,
 ) -> FastAPI:
     """The server as an ASGI application. load: makes the pipeline; failed: is told when that does not work."""
-    settings = settings or Settings()
+    settings = settings or ServerSettings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -69,7 +69,7 @@ def create_app(
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(PPPError, on_problem)
     app.add_exception_handler(Exception, on_problem)
-    app.add_middleware(Guard, names=settings.names)
+    app.add_middleware(AccessControl, names=settings.names)
     return app
 
 

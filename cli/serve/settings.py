@@ -8,7 +8,7 @@ MEGA = 1_000_000
 
 
 @dataclass(frozen=True)
-class Settings:
+class ServerSettings:
     """Limits of one server.
 
     most_bytes, most_pixels: of an uploaded picture. most_plan: bytes of a plan file. most_frames: of a run.

@@ -12,8 +12,8 @@ from threading import RLock
 
 from .errors import Refused
 from .painting import Painting
-from .runs import BegunOwn, Run, Wish
-from .settings import MEGA, Settings
+from .runs import ContinueFromUpload, Run, Wish
+from .settings import MEGA, ServerSettings
 
 Cancel = Callable[[Run], None]
 
@@ -24,7 +24,7 @@ class Store:
     cancel: gives up a run that waits or is being painted.
     """
 
-    def __init__(self, settings: Settings, cancel: Cancel) -> None:
+    def __init__(self, settings: ServerSettings, cancel: Cancel) -> None:
         self.settings, self._cancel = settings, cancel
         self.root = Path(tempfile.mkdtemp(prefix="ppp-serve-"))  # readable by its owner only
         self._paintings: dict[str, Painting] = {}
@@ -96,7 +96,7 @@ class Store:
         """The file of the frame that a wish begins with; Refused when there is none."""
         if wish.begun is None:
             return None
-        if isinstance(wish.begun, BegunOwn):
+        if isinstance(wish.begun, ContinueFromUpload):
             path = painting.canvases.get(wish.begun.canvas)
             if path is None:
                 raise Refused(422, "This canvas is not here any more.", fix="Give it again.")

@@ -9,7 +9,7 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from .errors import Refused
-from .settings import MEGA, Settings
+from .settings import MEGA, ServerSettings
 
 SMALLER = "Scale the picture down, or save it as JPEG."
 
@@ -20,7 +20,7 @@ def _too_large(most: int, fix: str) -> Refused:
 
 
 async def receive(
-    request: Request, path: Path, settings: Settings, most: int | None = None, smaller: str = SMALLER
+    request: Request, path: Path, settings: ServerSettings, most: int | None = None, smaller: str = SMALLER
 ) -> None:
     """Write the body of a request to `path`. Refused when it is too large (413), empty (400), or stands still (408).
 

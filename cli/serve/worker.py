@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ...modules.errors import PPPError
+from ...modules.io.errors import PPPError
 from ..errors import explain
 from .errors import Refused, error_body
 from .painting import Painting
@@ -143,7 +143,7 @@ class Worker:
                 progress=lambda done, of: self._look_up(pipeline, run),
                 writers=[*DEFAULT, lambda job: ViewWriter(job, run)],
             )
-            from ...modules.plans.book import to_toml
+            from ...modules.plans.plan_file import to_toml
 
             (run.folder / PLAN).write_text(to_toml(lapse.plan, "How it was painted."), encoding="utf-8")
             run.list_files()

@@ -15,10 +15,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..errors import UserError
+from ..io.errors import UserError
 from ..labels import LabelSet
-from .files import Files
-from .shards import find_sharded
+from .processes.shards import find_sharded
+from .processes.storage import Files
 
 __all__ = ["SOURCES", "PictureFile", "find_pictures", "shrink_labels"]
 

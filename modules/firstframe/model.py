@@ -14,14 +14,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..finish import draw_lines
+from ..finish_levels import draw_lines
+from ..io.pretrained import PretrainedModel
 from ..labels import PORTRAIT
 from ..layers import pad_to_multiple
-from ..store import Stored
-from .generators import GlobalGenerator, MixGenerator, mix
+from .generator import GlobalGenerator, MixGenerator, mix
 from .palette import TONES, UNKNOWN
 
-__all__ = ["FirstFrameConfig", "FirstFrameModel", "Told"]
+__all__ = ["FirstFrameConfig", "FirstFrameModel", "FirstFrameCondition"]
 
 STARTS = ("toned", "sketch", "mass", "block")
 VARIANTS = ("default", "paper")
@@ -29,7 +29,7 @@ MULTIPLE = 16
 # The order of the condition: colours, light, flag of both; ground; edges; where, flag of it; start; classes.
 _COLOURS, _GROUND = slice(0, 3 * TONES), slice(3 * TONES + 2, 3 * TONES + 5)
 _PALETTE, _WHERE = (0, 3 * TONES + 1), (3 * TONES + 6, 3 * TONES + 9)  # first channel, and the flag behind the last
-TOLD = 3 * TONES + 10 + len(STARTS)
+CONDITION_SIZE = 3 * TONES + 10 + len(STARTS)
 _PAINTED = 0.02  # share of a place that a step paints, below which it does not
 NEVER = -1e4  # the score of what cannot be chosen
 _SURE = 3.0  # how far apart the first guess puts what it expects and what it does not
@@ -47,7 +47,7 @@ class FirstFrameConfig:
     blocks: int = 3
     paper_width: int = 64  # paper variant: 4 downs and 9 blocks are fixed
     temperature: float = 0.05  # of the choice among ground, tones and free colour in use: flat shapes, no veils
-    told: int = TOLD  # channels of the default variant besides the classes; weights from before have fewer
+    told: int = CONDITION_SIZE  # channels of the default variant besides the classes; weights from before have fewer
 
     def __post_init__(self) -> None:
         if self.variant not in VARIANTS:
@@ -59,7 +59,7 @@ class FirstFrameConfig:
 
 
 @dataclass(frozen=True)
-class Told:
+class FirstFrameCondition:
     """What the default variant may be told besides the label map; None = unknown.
 
     Attributes:
@@ -76,7 +76,7 @@ class Told:
     where: Tensor | None = None
 
 
-class FirstFrameModel(Stored):
+class FirstFrameModel(PretrainedModel):
     """Paints the first frame. `paint` is for use, `forward` for training on ready condition maps."""
 
     stage: ClassVar[str] = "firstframe"
@@ -93,17 +93,17 @@ class FirstFrameModel(Stored):
 
     @property
     def channels(self) -> int:
-        """Channels of the condition: classes and edges; in the default variant also all that `Told` holds."""
-        return self.config.classes + (1 if self.config.variant == "paper" else TOLD)
+        """Channels of the condition: classes and edges; by default also all of `FirstFrameCondition`."""
+        return self.config.classes + (1 if self.config.variant == "paper" else CONDITION_SIZE)
 
-    def condition(self, labels_one_hot: Tensor, edges: Tensor, told: Told | None = None) -> Tensor:
+    def condition(self, labels_one_hot: Tensor, edges: Tensor, told: FirstFrameCondition | None = None) -> Tensor:
         """Everything the generator sees, stacked: (B,channels,H,W). Arguments as in `paint`."""
         b, k, h, w = labels_one_hot.shape
         if k != self.config.classes or edges.shape != (b, 1, h, w):
             raise ValueError(f"labels {tuple(labels_one_hot.shape)} and edges {tuple(edges.shape)} do not fit")
         if self.config.variant == "paper":
             return torch.cat([labels_one_hot, edges], 1)
-        told = told or Told()
+        told = told or FirstFrameCondition()
 
         def planes(name: str, values: Tensor | None, channels: int, unknown: float) -> Tensor:
             if values is None:
@@ -153,7 +153,7 @@ class FirstFrameModel(Stored):
         drawn = torch.where(_painted(condition) < _PAINTED, ink(condition), free[..., :h, :w])
         return corrections[..., :h, :w] + expected(condition), drawn
 
-    def paint(self, labels_one_hot: Tensor, edges: Tensor, told: Told | None = None) -> Tensor:
+    def paint(self, labels_one_hot: Tensor, edges: Tensor, told: FirstFrameCondition | None = None) -> Tensor:
         """Paint x_1.
 
         Args:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..finish import fit, resize, resize_labels, tone_map, without_children
+from ..finish_levels import fit, resize, resize_labels, tone_map, without_children
 from ..labels import LabelSet
 
 TONES = 3  # dark, middle, light: what people mix for a first lay-in

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-from .. import finish, plans
-from ..data import simulate
-from ..data.simulate import Hand
-from ..files import atomic_file
-from ..finish import fit
+from .. import finish_levels, plans
+from ..data.synthetic import painter
+from ..data.synthetic.painter import SimulatedPainter
+from ..finish_levels import fit
+from ..io.files import atomic_file
 from ..labels import LabelSet
 from ..plans.artist import artist_plan
-from ..plans.plan import UNTOLD, Plan, PlanStep, Slice
-from ..plans.scene import GROUNDS, PLAN_SIZE, ground_colour, make_scene
+from ..plans.context import GROUNDS, PLAN_SIZE, ground_colour, make_context
+from ..plans.plan import UNSPECIFIED, Plan, PlanStep, Slice
 
 PAINTED = ("mass", "block")  # starts whose first step lays paint; the others need no plan
 HABIT = "masses"  # the only one that begins with masses of paint; a ground or a drawing is everybody's
@@ -45,14 +45,14 @@ def make_target(
     ground = ground_colour(painting, str(rng.choice(GROUNDS)), rng).astype(np.float32)
     if start not in PAINTED:
         width, height = fit(painting.shape, PLAN_SIZE)
-        nothing, untold = np.zeros((height, width), np.float32), np.full((height, width), UNTOLD, np.uint8)
+        nothing, untold = np.zeros((height, width), np.float32), np.full((height, width), UNSPECIFIED, np.uint8)
         step = PlanStep(1, np.zeros(len(label_set), np.float32), nothing, untold, ())
-        return Target(_pixels(simulate.first_frame(painting, labels, label_set, start, ground, seed)), ground, step)
-    scene = make_scene(painting, labels, label_set, ground)
+        return Target(_pixels(painter.first_frame(painting, labels, label_set, start, ground, seed)), ground, step)
+    scene = make_context(painting, labels, label_set, ground)
     plan = artist_plan(scene, 3, seed, habit=HABIT, start=start, rng=rng)
     if vary and start == "mass" and rng.random() < OTHER_MASS:
         plan = _begin_with_another(plan, rng)
-    frame = Hand(painting, labels, label_set, plan, seed).first()
+    frame = SimulatedPainter(painting, labels, label_set, plan, seed).first()
     return Target(_pixels(frame), ground, plan.step(1))
 
 
@@ -63,7 +63,7 @@ def _pixels(frame: np.ndarray) -> np.ndarray:
 def _begin_with_another(plan: Plan, rng: np.random.Generator) -> Plan:
     """The same plan, but its first step carries out another of the flat masses."""
     begun = {piece.index for piece in plan.slices[0]}
-    masses = [i for i, work in enumerate(plan.passes) if work.finish == finish.level("flat") and i not in begun]
+    masses = [i for i, work in enumerate(plan.passes) if work.finish == finish_levels.level("flat") and i not in begun]
     if not masses:
         return plan
     first = (Slice(int(rng.choice(masses)), 0.0, 1.0),)
@@ -80,8 +80,8 @@ def artist_seed(name: str, start: str, artist: int) -> int:
 def painter_version() -> str:
     """Twelve hex digits that change whenever the code of the simulated painter does."""
     digest = hashlib.sha256()
-    folders = [Path(str(module.__file__)).parent for module in (plans, simulate)]
-    for path in (Path(str(finish.__file__)), *(p for folder in folders for p in sorted(folder.glob("*.py")))):
+    folders = [Path(str(module.__file__)).parent for module in (plans, painter)]
+    for path in (Path(str(finish_levels.__file__)), *(p for folder in folders for p in sorted(folder.glob("*.py")))):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -17,19 +17,19 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
-from ..errors import UserError
-from ..files import atomic_file
+from ..io.errors import UserError
+from ..io.files import atomic_file
+from ..io.pretrained import load_into, load_model
 from ..labels import PORTRAIT, label_edges
 from ..layers import MultiScaleDiscriminator
 from ..losses import Perceptual, feature_matching, hinge_d, hinge_g, lsgan_d, lsgan_g
-from ..store import load_into, load_model
 from ..training import RunConfig, Task, warmup_cosine
-from .generators import mix
-from .model import NEVER, STARTS, VARIANTS, FirstFrameConfig, FirstFrameModel, Told, candidates, hide
+from .dataset import FirstFrameSamples, Picture, read_pictures
+from .generator import mix
+from .inference import FirstFrameInputs, paint_first_frame
+from .model import NEVER, STARTS, VARIANTS, FirstFrameCondition, FirstFrameConfig, FirstFrameModel, candidates, hide
 from .palette import TONES
-from .samples import FirstFrameSamples, Picture, read_pictures
 from .targets import Target
-from .use import Begun, paint_first_frame
 
 if TYPE_CHECKING:
     from ..training import Loop
@@ -121,7 +121,7 @@ class FirstFrameTask(Task):
         known = labels.clamp_max(self.config.classes - 1)  # parts without names may have higher numbers
         one_hot = PORTRAIT.one_hot(known) * batch["named"][:, None, None, None]
         start = nn.functional.one_hot(batch["start"], len(STARTS))
-        told = Told(start, batch["colours"], batch["light"], batch["ground"], batch["where"])
+        told = FirstFrameCondition(start, batch["colours"], batch["light"], batch["ground"], batch["where"])
         condition = self.generator.condition(one_hot, label_edges(labels), told)
         if self.config.variant == "default":
             hide(condition, batch["coloured"], batch["told"])
@@ -135,7 +135,7 @@ class FirstFrameTask(Task):
         else:
             scores, free = (t.float() for t in loop.models["generator"].scores(condition))
             fake = mix(scores, *candidates(condition), free)
-            choice = choice_loss(scores, *candidates(condition), free, true)
+            choice = candidate_ce(scores, *candidates(condition), free, true)
         l1 = (fake - true).abs().mean()
         loss = goal.l1 * l1 + goal.choice * choice
         values: dict[str, Tensor | float] = {"l1": l1.detach(), "choice": choice.detach()}
@@ -189,7 +189,7 @@ class FirstFrameTask(Task):
             cv2.imwrite(str(part), cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR))
 
 
-def choice_loss(scores: Tensor, ground: Tensor, tones: Tensor, free: Tensor, true: Tensor) -> Tensor:
+def candidate_ce(scores: Tensor, ground: Tensor, tones: Tensor, free: Tensor, true: Tensor) -> Tensor:
     """Cross-entropy of scores (B,C,H,W) against the candidate nearest to the true frame (B,3,H,W), and L1 of the free
     colour where none is near. A mixture that is sure of the wrong candidate has no gradient of its own to leave it."""
     b, _, h, w = true.shape
@@ -204,7 +204,7 @@ def choice_loss(scores: Tensor, ground: Tensor, tones: Tensor, free: Tensor, tru
 
 def paint_picture(model: FirstFrameModel, picture: Picture, start: str, target: Target) -> np.ndarray:
     """The model's first frame (H,W,3) uint8 of a `samples.Picture`, told what the artist of `target` was."""
-    begun = Begun(start, picture.palette, target.ground, target.step)
+    begun = FirstFrameInputs(start, picture.palette, target.ground, target.step)
     frame = paint_first_frame(model, picture.loaded[1], picture.label_set, begun)
     return (frame * 255).round().astype(np.uint8)
 

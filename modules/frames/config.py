@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..degree import GRANULARITY, MODES
-from ..errors import UserError
-from ..finish import LEVELS
+from ..finish_levels import LEVELS
+from ..io.errors import UserError
 
 __all__ = ["FramesConfig", "paper_config"]
 

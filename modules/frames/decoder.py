@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..finish import OWN_TONE
+from ..finish_levels import TINT_STRENGTH
 from ..layers import ConvNormAct, ResBlock, spread
 from .config import FramesConfig
 from .prediction import FramePrediction, Prepared
@@ -17,29 +17,29 @@ UNDECIDED = 0.1  # sharpened weights below this are 0, above 1 minus this they a
 FOLD = 4  # pixels fold into channels (pixel-unshuffle) by this factor, and back at the end
 
 
-def decide(logits: Tensor, weight: Tensor, decided: float) -> tuple[Tensor, Tensor]:
+def sharpen(logits: Tensor, weight: Tensor, decided: float) -> tuple[Tensor, Tensor]:
     """Mixture (B,M,H,W) and weight (B,1,H,W) of a hand in use: sharper than in training, and nothing is half done.
 
     Paint is opaque. A network that is not sure answers with veils; what it holds for unlikely is left out altogether
     (exactly 0: the canvas stays as it is), what it holds for almost sure is laid on in full.
     """
-    steady = logits if decided == 1.0 else decided * even(logits)
-    return steady.softmax(dim=1), decide_weight(weight, decided)
+    steady = logits if decided == 1.0 else decided * smooth_logits(logits)
+    return steady.softmax(dim=1), sharpen_weight(weight, decided)
 
 
-def decide_weight(weight: Tensor, decided: float) -> Tensor:
+def sharpen_weight(weight: Tensor, decided: float) -> Tensor:
     """Logits (B,1,H,W) of the weight -> the weight in [0,1], of a hand in use; `decided` 1: as in training."""
-    return torch.sigmoid(weight) if decided == 1.0 else opacity(even(weight), decided)
+    return torch.sigmoid(weight) if decided == 1.0 else weight_of_logits(smooth_logits(weight), decided)
 
 
-def opacity(weight: Tensor, decided: float) -> Tensor:
+def weight_of_logits(weight: Tensor, decided: float) -> Tensor:
     """Evened logits of the weight, any shape -> the weight in [0,1]."""
     if decided == 1.0:
         return torch.sigmoid(weight)
     return ((torch.sigmoid(decided * weight) - UNDECIDED) / (1 - 2 * UNDECIDED)).clamp(0, 1)
 
 
-def even(logits: Tensor) -> Tensor:
+def smooth_logits(logits: Tensor) -> Tensor:
     """Logits (B,C,H,W) averaged around each pixel.
 
     The edge of a stroke is smooth; unfolding leaves a grid of single pixels where the network is not sure.
@@ -48,7 +48,7 @@ def even(logits: Tensor) -> Tensor:
     return functional.avg_pool2d(padded, FOLD + 1, stride=1)
 
 
-def poles(painting: Tensor, share: float = 0.05) -> Tensor:
+def dark_light_anchors(painting: Tensor, share: float = 0.05) -> Tensor:
     """Mean colours (B,2,3) of the darkest and the lightest `share` of a painting (B,3,H,W), seen at 64 pixels or more.
 
     Artists who begin dark, or chalky, mix these into all their first colours.
@@ -60,7 +60,9 @@ def poles(painting: Tensor, share: float = 0.05) -> Tensor:
     return torch.stack([small.gather(2, i[:, None].expand(-1, 3, -1)).mean(dim=2) for i in ends], dim=1)
 
 
-def one_tone(free: Tensor, loose: Tensor, weight: Tensor, colour: Tensor, painting: Tensor, uneven: float) -> Tensor:
+def project_tint(
+    free: Tensor, loose: Tensor, weight: Tensor, colour: Tensor, painting: Tensor, uneven: float
+) -> Tensor:
     """A free colour (B,3,H,W) that leans the same way everywhere, as one artist's hand does.
 
     The lean is to the darks of the painting (B,3,H,W) or to its lights, in proportion to how far the colour (B,3,H,W)
@@ -71,7 +73,7 @@ def one_tone(free: Tensor, loose: Tensor, weight: Tensor, colour: Tensor, painti
     """
     felt = weight * (loose > 0)
     lighter = (free * felt).sum(dim=(1, 2, 3), keepdim=True) > 0
-    darks, lights = poles(painting)[..., None, None].unbind(dim=1)
+    darks, lights = dark_light_anchors(painting)[..., None, None].unbind(dim=1)
     towards = (torch.where(lighter, lights, darks) - colour) * loose
     fit = (free * towards * felt).sum(dim=(1, 2, 3), keepdim=True)
     even_tone = fit.clamp(min=0) / (towards.square() * felt).sum(dim=(1, 2, 3), keepdim=True).clamp(min=1.0) * towards
@@ -135,7 +137,7 @@ class Decoder(nn.Module):
             # An artist mixes first colours by feeling: the style leans all of them to a tone of its own.
             self.palette = nn.Conv2d(config.style, 3, 1, bias=False)
             nn.init.normal_(self.palette.weight, std=0.08)
-            own_tone = torch.tensor(OWN_TONE[: config.n_states])[None, :, None, None]
+            own_tone = torch.tensor(TINT_STRENGTH[: config.n_states])[None, :, None, None]
             self.register_buffer("own_tone", own_tone, persistent=False)
             self.asked_stroke = nn.Conv2d(config.n_states + 1, config.n_states, 1, bias=False)
             direct.append(self.asked_stroke)
@@ -180,10 +182,10 @@ class Decoder(nn.Module):
         weight = DIRECT * self.asked_weight(wanted) + weight
         decided = 1.0 if self.training else self.config.decided
         if self.config.predict == "free":
-            return FramePrediction(None, torch.sigmoid(colours), decide_weight(weight, decided), weight_logits=weight)
+            return FramePrediction(None, torch.sigmoid(colours), sharpen_weight(weight, decided), weight_logits=weight)
         logits, free = colours[:, : self.config.n_states], colours[:, self.config.n_states :]
         logits = DIRECT * self.asked_stroke(wanted) + logits
-        mix, laid = decide(logits, weight, decided)
+        mix, laid = sharpen(logits, weight, decided)
         # A copy: where several processes train, torch 2.4 writes buffers anew before each forward pass, also those that
         # the backward pass of the one before still needs.
         loose = (mix * self.own_tone.clone()).sum(dim=1, keepdim=True)
@@ -193,7 +195,7 @@ class Decoder(nn.Module):
         free = torch.tanh(free + loose * self.palette(style)) * (1 - mix[:, -1:])
         if not self.training:
             colour = torch.einsum("bmhw,bmchw->bchw", mix, prepared.states)
-            even_free = one_tone(free, loose, laid, colour, prepared.states[:, -1], self.config.uneven)
+            even_free = project_tint(free, loose, laid, colour, prepared.states[:, -1], self.config.uneven)
             free = self.config.tone * even_free
         return FramePrediction(
             mix=mix,

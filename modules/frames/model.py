@@ -7,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from ..store import Stored
+from ..io.pretrained import PretrainedModel
 from .config import FramesConfig
 from .decoder import Decoder
 from .encoder import Encoder, PaperEncoder
@@ -17,7 +17,7 @@ from .prediction import FramePrediction, Prepared, next_frame
 __all__ = ["FramesModel"]
 
 
-class FramesModel(Stored):
+class FramesModel(PretrainedModel):
     """Encoder and decoder of the degree-conditioned CVAE-GAN (the discriminator lives in training only)."""
 
     stage: ClassVar[str] = "frames"

@@ -12,40 +12,40 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import Adam, Optimizer
 
-from ..data.balance import Balance
-from ..data.dataset import Sequences
-from ..data.pairs import INTERVALS
-from ..data.process import find_processes
-from ..data.rows import degree_rows
+from ..data.processes.dataset import SequenceDataset
+from ..data.processes.degree_rows import degree_rows
+from ..data.processes.pairs import INTERVALS
+from ..data.processes.process import find_processes
+from ..data.processes.sampler import DegreeBalance
 from ..degree import DegreeMode, degree_map
-from ..errors import UserError
+from ..io.errors import UserError
+from ..io.pretrained import load_into, load_model
 from ..labels import label_edges
 from ..layers import reparameterise
 from ..losses import Scores, hinge_d, hinge_g, kl_standard_normal, kl_weight, lsgan_d, lsgan_g
-from ..store import load_into, load_model
 from ..training.task import RunConfig, Task, warmup_cosine
-from .conditions import Condition
+from .conditioning import Condition
 from .config import SWITCHES, FramesConfig, paper_config
 from .discriminator import FrameDiscriminator
-from .model import FramesModel
-from .objective import (
-    PAPER,
-    Weights,
+from .losses import (
+    PAPER_WEIGHTS,
+    LossWeights,
     changed_pixels,
-    choice_loss,
     coarse_l1,
-    many_loss,
-    own_terms,
-    touch_loss,
+    diversity_hinge,
+    mixture_ce,
+    regularisers,
+    stroke_mask_bce,
     weighted_l1,
 )
+from .model import FramesModel
 from .prediction import FramePrediction, Prepared, next_frame
-from .sheet import draw_sheet
+from .sample_grid import draw_sample_grid
 
 if TYPE_CHECKING:
     from ..training.loop import Loop
 
-PAPER_EPOCHS, PAPER_SEQUENCE, PAPER_DECAY = 600, 400, 400  # epochs in all; sequences begin; the decay begins
+PAPER_EPOCHS, PAPER_SEQUENCE_FROM, PAPER_DECAY_FROM = 600, 400, 400  # epochs in all; sequences begin; the decay begins
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,12 @@ class FramesTask(Task):
     stage: ClassVar[str] = "frames"
     shipped: ClassVar[str] = "model"
     methods: ClassVar[tuple[str, ...]] = ("prepare", "predict", "encode")
-    samples: Sequences
+    samples: SequenceDataset
 
-    def __init__(self, samples: Sequences, config: FramesConfig, training: FramesTraining) -> None:
+    def __init__(self, samples: SequenceDataset, config: FramesConfig, training: FramesTraining) -> None:
         self.samples, self.config, self.training = samples, config, training
         self.paper = config.variant == "paper"
-        self.weights = PAPER if self.paper else Weights()
+        self.weights = PAPER_WEIGHTS if self.paper else LossWeights()
         self.model = FramesModel(config)
         self.critic = FrameDiscriminator(config) if training.gan else None
         if training.init:
@@ -105,13 +105,13 @@ class FramesTask(Task):
     def lr(self, step: int) -> float:
         if self.paper:  # constant, then linear to zero over the last third
             epoch = step * PAPER_EPOCHS / max(self.training.steps, 1)
-            left = (PAPER_EPOCHS - epoch) / (PAPER_EPOCHS - PAPER_DECAY)
+            left = (PAPER_EPOCHS - epoch) / (PAPER_EPOCHS - PAPER_DECAY_FROM)
             return self.training.lr * min(1.0, max(left, 0.0))
         return warmup_cosine(step, self.training.steps, self.training.lr)
 
     def in_sequence_phase(self, step: int) -> bool:
         """Is the model fed its own output in this step?"""
-        share = PAPER_SEQUENCE / PAPER_EPOCHS if self.paper else self.training.sequence
+        share = PAPER_SEQUENCE_FROM / PAPER_EPOCHS if self.paper else self.training.sequence
         return step >= share * self.training.steps
 
     def describe(self) -> dict[str, Any]:
@@ -125,17 +125,17 @@ class FramesTask(Task):
         self.model.save_pretrained(folder, extra={"training": asdict(self.training)})
 
     def sheet(self, path: Path, seed: int) -> None:
-        draw_sheet(path, self.model, self.samples, seed)
+        draw_sample_grid(path, self.model, self.samples, seed)
 
     def step(self, batch: dict[str, Any], step: int, loop: Loop) -> Mapping[str, Tensor | float]:
-        scene = Scene.of(batch, self.config, self.training.drop_names)
+        scene = SequenceBatch.of(batch, self.config, self.training.drop_names)
         if self.in_sequence_phase(step):
             return self._sequence(scene, step, loop)
         return self._pairs(scene, step, loop)
 
     # Pair-wise phase: every step of the sequence is a sample of its own; z comes from the encoder.
 
-    def _pairs(self, scene: Scene, step: int, loop: Loop) -> Mapping[str, Tensor | float]:
+    def _pairs(self, scene: SequenceBatch, step: int, loop: Loop) -> Mapping[str, Tensor | float]:
         model = loop.models["model"]
         flat = scene.flat()
         prepared = repeat(model.prepare(scene.painting, scene.classes, scene.edges, scene.states), scene.length)
@@ -161,18 +161,18 @@ class FramesTask(Task):
         ask = part.condition
         free = model.predict(some_twice, part.before, ask.degree_map, ask.field, ask.finish, self._noise(part.before))
         dreamt = next_frame(free, some_twice.states, part.before)
-        terms["touch"] = terms["touch"] + 0.3 * touch_loss(free, sure, unsure, ask.field)
-        own_choice = choice_loss(free, flat.states(some_twice), part.after, sure, ask.finish)
+        terms["touch"] = terms["touch"] + 0.3 * stroke_mask_bce(free, sure, unsure, ask.field)
+        own_choice = mixture_ce(free, flat.states(some_twice), part.after, sure, ask.finish)
         terms["choice"] = terms["choice"] + 0.5 * self.weights.choice * own_choice
         terms["coarse"] = self.weights.coarse * coarse_l1(dreamt, part.after)
         if self.weights.many and self.config.latent:
             one, other = dreamt.chunk(2)
-            terms["many"] = self.weights.many * many_loss(one, other, ask.field[:some], ask.finish[:some])
+            terms["many"] = self.weights.many * diversity_hinge(one, other, ask.field[:some], ask.finish[:some])
         return self._adversarial(part, dreamt, terms, step, loop)
 
     # Sequence phase: the model's own output is fed back, z ~ N(0,1), no KL.
 
-    def _sequence(self, scene: Scene, step: int, loop: Loop) -> Mapping[str, Tensor | float]:
+    def _sequence(self, scene: SequenceBatch, step: int, loop: Loop) -> Mapping[str, Tensor | float]:
         model, w = loop.models["model"], self.weights
         prepared = model.prepare(scene.painting, scene.classes, scene.edges, scene.states)
         canvas = scene.frames[:, 0]
@@ -186,16 +186,16 @@ class FramesTask(Task):
             frames.append(canvas)
             changed, unchanged = changed_pixels(now.before, now.after)
             if self.paper:
-                total = total + w.l1 * (canvas - now.after).abs().mean() + own_terms(prediction, w)
+                total = total + w.l1 * (canvas - now.after).abs().mean() + regularisers(prediction, w)
                 continue
             # No z explains the true strokes here: the step must be right on the whole, and end where it should.
             total = total + w.coarse * coarse_l1(canvas, now.after)
             total = total + 0.2 * w.l1 * weighted_l1(canvas, now.after, changed)
-            total = total + 0.3 * w.touch * touch_loss(prediction, changed, unchanged, ask.field)
-            total = total + 0.5 * w.choice * choice_loss(
+            total = total + 0.3 * w.touch * stroke_mask_bce(prediction, changed, unchanged, ask.field)
+            total = total + 0.5 * w.choice * mixture_ce(
                 prediction, now.states(prepared), now.after, changed, ask.finish
             )
-            total = total + own_terms(prediction, w)
+            total = total + regularisers(prediction, w)
         flat = scene.flat()
         flat.before = torch.cat(befores)
         return self._adversarial(flat, torch.cat(frames), {"sequence": total / scene.length}, step, loop)
@@ -219,17 +219,17 @@ class FramesTask(Task):
         return rise * self.weights.kl * kl_standard_normal(mu, logvar).mean() / cells
 
     def _reconstruction(
-        self, prediction: FramePrediction, prepared: Prepared, frame: Tensor, flat: Step, changed: Tensor,
+        self, prediction: FramePrediction, prepared: Prepared, frame: Tensor, flat: StepBatch, changed: Tensor,
         unchanged: Tensor,
     ) -> dict[str, Tensor]:  # fmt: skip
         w = self.weights
-        terms = {"own": own_terms(prediction, w)}
+        terms = {"own": regularisers(prediction, w)}
         if self.paper:
             terms["l1"] = w.l1 * (frame - flat.after).abs().mean()
         else:
             terms["l1"] = w.l1 * weighted_l1(frame, flat.after, changed)
-            terms["touch"] = w.touch * touch_loss(prediction, changed, unchanged, flat.condition.field)
-            terms["choice"] = w.choice * choice_loss(
+            terms["touch"] = w.touch * stroke_mask_bce(prediction, changed, unchanged, flat.condition.field)
+            terms["choice"] = w.choice * mixture_ce(
                 prediction, flat.states(prepared), flat.after, changed, flat.condition.finish
             )
         if self.perceptual is not None:
@@ -237,7 +237,7 @@ class FramesTask(Task):
         return terms
 
     def _adversarial(
-        self, flat: Step, fake: Tensor, terms: dict[str, Tensor], step: int, loop: Loop
+        self, flat: StepBatch, fake: Tensor, terms: dict[str, Tensor], step: int, loop: Loop
     ) -> Mapping[str, Tensor | float]:
         """Let the discriminator learn real from fake, then the model from it and from all other terms."""
         if not self.training.gan:
@@ -270,7 +270,7 @@ class FramesTask(Task):
 
 
 @dataclass
-class Step:
+class StepBatch:
     """One step of B processes: before and after (B,3,H,W), and what was asked."""
 
     painting: Tensor
@@ -280,7 +280,7 @@ class Step:
     after: Tensor
     condition: Condition
 
-    def twice(self) -> Step:
+    def twice(self) -> StepBatch:
         """All samples, and all of them again."""
         ask = self.condition
 
@@ -288,14 +288,14 @@ class Step:
             return x.repeat(2, 1, 1, 1)
 
         condition = Condition(both(ask.degree_map), both(ask.field), both(ask.finish))
-        return Step(
+        return StepBatch(
             both(self.painting), both(self.classes), both(self.edges), both(self.before), both(self.after), condition
         )
 
-    def first(self, count: int) -> Step:
+    def first(self, count: int) -> StepBatch:
         """The first `count` samples."""
         ask = self.condition
-        return Step(
+        return StepBatch(
             self.painting[:count], self.classes[:count], self.edges[:count], self.before[:count], self.after[:count],
             Condition(ask.degree_map[:count], ask.field[:count], ask.finish[:count]),
         )  # fmt: skip
@@ -308,7 +308,7 @@ class Step:
 
 
 @dataclass
-class Scene:
+class SequenceBatch:
     """A batch of sequences as tensors: frames (B,S+1,3,H,W), the rest per painting (B,…) or per step (B,S,…)."""
 
     painting: Tensor
@@ -326,8 +326,8 @@ class Scene:
         return self.frames.shape[1] - 1
 
     @classmethod
-    def of(cls, batch: dict[str, Any], config: FramesConfig, drop_names: float) -> Scene:
-        """From the arrays of `Sequences.sample`; drops the class channels of some samples."""
+    def of(cls, batch: dict[str, Any], config: FramesConfig, drop_names: float) -> SequenceBatch:
+        """From the arrays of `SequenceDataset.sample`; drops the class channels of some samples."""
         labels, steps = batch["labels"], batch["field"].shape[1]
         named = batch["named"] * (torch.rand(len(labels), device=labels.device) >= drop_names)
         index = labels.clamp(max=config.n_classes - 1)
@@ -347,17 +347,17 @@ class Scene:
             told.permute(0, 1, 4, 2, 3).float(),
         )
 
-    def at(self, index: int) -> Step:
+    def at(self, index: int) -> StepBatch:
         """Step number `index` of all sequences."""
-        return Step(
+        return StepBatch(
             self.painting, self.classes, self.edges, self.frames[:, index], self.frames[:, index + 1],
             Condition(self.maps[:, index], self.fields[:, index], self.finishes[:, index]),
         )  # fmt: skip
 
-    def flat(self) -> Step:
+    def flat(self) -> StepBatch:
         """All steps as one batch (S*B), step after step."""
         steps = [self.at(i) for i in range(self.length)]
-        return Step(
+        return StepBatch(
             self.painting.repeat(self.length, 1, 1, 1),
             self.classes.repeat(self.length, 1, 1, 1),
             self.edges.repeat(self.length, 1, 1, 1),
@@ -413,8 +413,8 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FramesTas
     config = FramesConfig(**{**asdict(config), **chosen, "degree_rows": rows})
     mode = cast(DegreeMode, config.degree_mode)
     intervals = training.intervals
-    balance = Balance.of(here, training.length, intervals, mode=mode) if training.balanced else None
-    samples = Sequences(
+    balance = DegreeBalance.of(here, training.length, intervals, mode=mode) if training.balanced else None
+    samples = SequenceDataset(
         processes, steps=training.length, crop=training.crop, mode=mode, intervals=intervals, augment=not paper,
         balance=balance, field=config.field,
     )  # fmt: skip

@@ -6,24 +6,24 @@ from dataclasses import replace
 
 import numpy as np
 
+from .context import PlanContext
+from .dry_run import build_plan
 from .habits import HABITS
-from .passes import draw_manner
-from .perform import perform
+from .passes import draw_brush_style
 from .plan import Plan
-from .recipe import Recipe
-from .scene import Scene
+from .spec import PlanSpec
 
 
-def artist_recipe(
-    scene: Scene, n_frames: int, seed: int, *, habit: str, start: str, rng: np.random.Generator
-) -> Recipe:
+def artist_spec(
+    scene: PlanContext, n_frames: int, seed: int, *, habit: str, start: str, rng: np.random.Generator
+) -> PlanSpec:
     """How one artist of a habit paints this scene in N frames."""
     if n_frames == 2:
         start = "block"  # the first frame is the last one, too: no sketch that is left standing
-    manner = draw_manner(rng)
+    manner = draw_brush_style(rng)
     if start == "sketch":
         manner = replace(manner, covers=False)  # nobody draws lines to bury them under the first coat
-    return Recipe(
+    return PlanSpec(
         name="artist",
         habit=habit,
         start=start,
@@ -36,6 +36,8 @@ def artist_recipe(
     )
 
 
-def artist_plan(scene: Scene, n_frames: int, seed: int, *, habit: str, start: str, rng: np.random.Generator) -> Plan:
+def artist_plan(
+    scene: PlanContext, n_frames: int, seed: int, *, habit: str, start: str, rng: np.random.Generator
+) -> Plan:
     """One artist of a habit paints this scene in N frames."""
-    return perform(artist_recipe(scene, n_frames, seed, habit=habit, start=start, rng=rng), scene)
+    return build_plan(artist_spec(scene, n_frames, seed, habit=habit, start=start, rng=rng), scene)

@@ -12,9 +12,9 @@ from typing import TypeVar
 import numpy as np
 
 from ..labels import FEATURES
-from .passes import Intention
+from .context import PlanContext
+from .passes import PlannedPass
 from .plan import WHOLE
-from .scene import Scene
 
 BROAD, MIDDLE, FINE, LAST = 0.075, 0.042, 0.022, 0.012  # brush widths as shares of the longest side
 
@@ -28,10 +28,10 @@ class Start:
 
 
 T = TypeVar("T")
-Habit = Callable[[Scene, str, np.random.Generator], list[Intention]]
+Habit = Callable[[PlanContext, str, np.random.Generator], list[PlannedPass]]
 
 
-def _split(scene: Scene) -> tuple[list[int], list[int]]:
+def _split(scene: PlanContext) -> tuple[list[int], list[int]]:
     """Parts far to near without the facial features, and the features."""
     features = [p for p in scene.present if scene.label_set.kind(p) in FEATURES]
     return [p for p in scene.present if p not in features], features
@@ -46,23 +46,23 @@ def _jitter(parts: list[T], rng: np.random.Generator, chance: float) -> list[T]:
     return order
 
 
-def _features(features: list[int], finish: str, brush: float, weight: float) -> list[Intention]:
+def _features(features: list[int], finish: str, brush: float, weight: float) -> list[PlannedPass]:
     """All features to one level, at the same time: each alone would be a step that nobody sees."""
-    return [Intention(p, finish, brush, weight, together=i > 0) for i, p in enumerate(features)]
+    return [PlannedPass(p, finish, brush, weight, together=i > 0) for i, p in enumerate(features)]
 
 
-def _is_face(scene: Scene, part: int) -> bool:
+def _is_face(scene: PlanContext, part: int) -> bool:
     return scene.label_set.kind(part) == "face"
 
 
-def _things(scene: Scene, parts: list[int]) -> list[list[int]]:
+def _things(scene: PlanContext, parts: list[int]) -> list[list[int]]:
     """Parts that are painted as one thing, far to near: a head is one thing, whatever it is made of."""
     head = [p for p in parts if scene.label_set.kind(p) in ("body", "face", "hair")]
     things = [[p] for p in parts if p not in head]
     return [*things, head] if head else things
 
 
-def objects(scene: Scene, start: str, rng: np.random.Generator) -> list[Intention]:
+def objects(scene: PlanContext, start: str, rng: np.random.Generator) -> list[PlannedPass]:
     """Object by object, back to front: each is taken almost to its finish before the next begins."""
     parts, features = _split(scene)
     things = _things(scene, parts)
@@ -70,29 +70,29 @@ def objects(scene: Scene, start: str, rng: np.random.Generator) -> list[Intentio
         things = things[:1] + _jitter(things[1:], rng, 0.3)
     else:
         things = _jitter(things, rng, 0.3)
-    steps: list[Intention] = []
+    steps: list[PlannedPass] = []
     if start == "sketch":
-        steps.append(Intention(WHOLE, "sketch", FINE, 0.7))
+        steps.append(PlannedPass(WHOLE, "sketch", FINE, 0.7))
     forms = "form" if rng.random() < 0.7 else "smooth"
     # Most who paint people cover the canvas thinly first: nobody finishes a wall around a hole where the face will be.
     covered = rng.random() < (0.75 if features else 0.3)
     if covered:
-        steps += [Intention(p, "flat", BROAD, 0.7) for thing in things for p in thing]
+        steps += [PlannedPass(p, "flat", BROAD, 0.7) for thing in things for p in thing]
     for thing in things:
         if not covered:
-            steps += [Intention(p, "flat", BROAD) for p in thing]
+            steps += [PlannedPass(p, "flat", BROAD) for p in thing]
         for part in thing:
-            steps.append(Intention(part, forms, MIDDLE, 1.1))
+            steps.append(PlannedPass(part, forms, MIDDLE, 1.1))
             if _is_face(scene, part):
                 steps += _features(features, "flat", FINE, 1.6)
         for part in thing:
-            steps.append(Intention(part, "painting", FINE, 1.2))
+            steps.append(PlannedPass(part, "painting", FINE, 1.2))
             if _is_face(scene, part):
                 steps += _features(features, "painting", LAST, 1.6)
     return steps
 
 
-def masses(scene: Scene, start: str, rng: np.random.Generator) -> list[Intention]:
+def masses(scene: PlanContext, start: str, rng: np.random.Generator) -> list[PlannedPass]:
     """Masses, forms, features: flat shapes of everything, then planes of light, then details, highlights last."""
     parts, features = _split(scene)
     order = parts[:1] + _jitter(parts[1:], rng, 0.35)
@@ -100,11 +100,11 @@ def masses(scene: Scene, start: str, rng: np.random.Generator) -> list[Intention
         order = order[1:] + order[:1]  # the figure first, the background around it
         # It begins with a mass, not with the bit of neck that lies farthest back.
         order.insert(0, order.pop(next((i for i, p in enumerate(order) if scene.share(p) > 0.06), 0)))
-    steps = [Intention(p, "flat", BROAD, 1.1) for p in order]
+    steps = [PlannedPass(p, "flat", BROAD, 1.1) for p in order]
     second = _jitter(order, rng, 0.5)
     forms = "form" if rng.random() < 0.75 else "smooth"
     for part in second:
-        steps.append(Intention(part, forms, MIDDLE, 1.0))
+        steps.append(PlannedPass(part, forms, MIDDLE, 1.0))
         if _is_face(scene, part):
             steps += _features(features, "flat", FINE, 1.6)
     last = _jitter(second, rng, 0.4)
@@ -114,54 +114,54 @@ def masses(scene: Scene, start: str, rng: np.random.Generator) -> list[Intention
     # Some pull everything together in one light before the details, others part by part.
     together = forms == "form" and rng.random() < 0.35
     if together:
-        steps.append(Intention(WHOLE, "smooth", MIDDLE, 0.8))
+        steps.append(PlannedPass(WHOLE, "smooth", MIDDLE, 0.8))
     for part in last:
         if forms == "form" and not together and rng.random() < 0.4:
-            steps.append(Intention(part, "smooth", FINE, 0.7))
-        steps.append(Intention(part, "painting", FINE, 1.0))
+            steps.append(PlannedPass(part, "smooth", FINE, 0.7))
+        steps.append(PlannedPass(part, "painting", FINE, 1.0))
         if _is_face(scene, part):
             steps += _features(features, "painting", LAST, 1.6)
     return steps
 
 
-def lineart(scene: Scene, start: str, rng: np.random.Generator) -> list[Intention]:
+def lineart(scene: PlanContext, start: str, rng: np.random.Generator) -> list[PlannedPass]:
     """Line art, flats, light: lines on white, flat colour per part, shadows, soft light; the background waits."""
     parts, features = _split(scene)
     far, near = parts[:1], parts[1:] or parts
     far = [] if far == near else far
     order = _jitter(near, rng, 0.5)
-    steps = [Intention(WHOLE, "sketch", FINE, 1.0)]
-    steps += [Intention(p, "lined", MIDDLE) for p in order]
+    steps = [PlannedPass(WHOLE, "sketch", FINE, 1.0)]
+    steps += [PlannedPass(p, "lined", MIDDLE) for p in order]
     late = rng.random() < 0.6
     if not late:
-        steps += [Intention(p, "flat", BROAD) for p in far]
+        steps += [PlannedPass(p, "flat", BROAD) for p in far]
     steps += _features(features, "lined", FINE, 1.4)
-    steps += [Intention(p, "form", MIDDLE) for p in _jitter(order, rng, 0.3)]
+    steps += [PlannedPass(p, "form", MIDDLE) for p in _jitter(order, rng, 0.3)]
     if late:
-        steps += [Intention(p, "flat", BROAD) for p in far]
-    steps += [Intention(p, "form", MIDDLE) for p in far]
+        steps += [PlannedPass(p, "flat", BROAD) for p in far]
+    steps += [PlannedPass(p, "form", MIDDLE) for p in far]
     if rng.random() < 0.6:  # soft light over everything
-        steps.append(Intention(WHOLE, "smooth", MIDDLE))
+        steps.append(PlannedPass(WHOLE, "smooth", MIDDLE))
     steps += _features(features, "painting", LAST, 1.4)
-    steps += [Intention(p, "painting", FINE) for p in [*_jitter(order, rng, 0.3), *far]]
+    steps += [PlannedPass(p, "painting", FINE) for p in [*_jitter(order, rng, 0.3), *far]]
     return steps
 
 
-def watercolour(scene: Scene, start: str, rng: np.random.Generator) -> list[Intention]:
+def watercolour(scene: PlanContext, start: str, rng: np.random.Generator) -> list[PlannedPass]:
     """Washes from light to dark: pale and large first, darker and smaller layer by layer; the paper is the light."""
     parts, features = _split(scene)
     light = {p: float(scene.light[scene.labels == p].mean()) for p in parts}
     order = _jitter(sorted(parts, key=lambda p: -light[p]), rng, 0.25)
-    steps = [Intention(p, "wash", BROAD, 0.9) for p in order]
+    steps = [PlannedPass(p, "wash", BROAD, 0.9) for p in order]
     second = _jitter(order, rng, 0.3)
     if rng.random() < 0.5:
-        steps += [Intention(p, "flat", BROAD, 0.9) for p in second]
+        steps += [PlannedPass(p, "flat", BROAD, 0.9) for p in second]
     for part in second:
-        steps.append(Intention(part, "form", MIDDLE, 1.0))
+        steps.append(PlannedPass(part, "form", MIDDLE, 1.0))
         if _is_face(scene, part):
             steps += _features(features, "flat", FINE, 1.6)
     for part in _jitter(second, rng, 0.3):
-        steps.append(Intention(part, "painting", FINE, 1.0))
+        steps.append(PlannedPass(part, "painting", FINE, 1.0))
         if _is_face(scene, part):
             steps += _features(features, "painting", LAST, 1.6)
     return steps

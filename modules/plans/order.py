@@ -13,13 +13,13 @@ from itertools import pairwise
 import numpy as np
 
 from ..labels import LabelSet
-from .passes import Intention
+from .passes import PlannedPass
 
 Unit = tuple[int, ...]  # parts that are driven as one; a single part is a unit of one
-Block = list[Intention]  # an intention, and those that go with it
+Block = list[PlannedPass]  # an intention, and those that go with it
 
 
-def begun_order(passes: Sequence[Intention]) -> list[int]:
+def begun_order(passes: Sequence[PlannedPass]) -> list[int]:
     """Parts in the order of their first passes."""
     return list(dict.fromkeys(i.part for i in passes if i.part >= 0))
 
@@ -29,7 +29,7 @@ def spread_over(places: Sequence[int], count: int) -> list[int]:
     return [places[round(i * (len(places) - 1) / max(count - 1, 1))] for i in range(count)]
 
 
-def reorder(passes: Sequence[Intention], units: Sequence[Unit], label_set: LabelSet) -> tuple[Intention, ...]:
+def reorder(passes: Sequence[PlannedPass], units: Sequence[Unit], label_set: LabelSet) -> tuple[PlannedPass, ...]:
     """The same passes with the units begun in this order; parts that are in none keep their places.
 
     What lies on a part (features on a face) stays with it unless it is named itself.
@@ -49,7 +49,7 @@ def reorder(passes: Sequence[Intention], units: Sequence[Unit], label_set: Label
     return _untied(_children_after(result, unit_of, label_set), passes, unit_of)
 
 
-def _blocks(passes: Sequence[Intention], unit_of: dict[int, Unit], label_set: LabelSet) -> list[Block]:
+def _blocks(passes: Sequence[PlannedPass], unit_of: dict[int, Unit], label_set: LabelSet) -> list[Block]:
     """Passes with those that go with them: of the same unit, at the same time; or small things on the part before."""
     blocks: list[Block] = []
     for intention in passes:
@@ -68,7 +68,7 @@ def _lies_on(part: int, others: Sequence[int], label_set: LabelSet) -> bool:
     return part >= 0 and bool(set(kinds[list(others)]) & set(label_set.ancestors(part)))
 
 
-def _children_after(passes: list[Intention], unit_of: dict[int, Unit], label_set: LabelSet) -> list[Intention]:
+def _children_after(passes: list[PlannedPass], unit_of: dict[int, Unit], label_set: LabelSet) -> list[PlannedPass]:
     """Nobody paints eyes where the face is still to come: parts that were not named wait for what they lie on, if it
     was named."""
     nearest: dict[int, set[int]] = {}
@@ -79,8 +79,8 @@ def _children_after(passes: list[Intention], unit_of: dict[int, Unit], label_set
         beneath = [a for a in label_set.ancestors(part) if _pieces(a, unit_of, label_set)]
         nearest[part] = _pieces(beneath[0], unit_of, label_set) if beneath else set()
     begun: set[int] = set()
-    waiting: list[Intention] = []
-    result: list[Intention] = []
+    waiting: list[PlannedPass] = []
+    result: list[PlannedPass] = []
     for intention in passes:
         needs = nearest.get(intention.part, set())
         if needs and not needs & begun and label_set.kind(intention.part) not in ("hair", "clothes"):
@@ -99,7 +99,9 @@ def _pieces(kind: int, unit_of: dict[int, Unit], label_set: LabelSet) -> set[int
     return {part for part in unit_of if label_set.kinds[part] == kind}
 
 
-def _untied(passes: list[Intention], before: Sequence[Intention], unit_of: dict[int, Unit]) -> tuple[Intention, ...]:
+def _untied(
+    passes: list[PlannedPass], before: Sequence[PlannedPass], unit_of: dict[int, Unit]
+) -> tuple[PlannedPass, ...]:
     """Passes that began together with the one before them do so only if that is still before them."""
     follows = {id(b): id(a) for a, b in pairwise(before)}
     result = []
@@ -111,19 +113,19 @@ def _untied(passes: list[Intention], before: Sequence[Intention], unit_of: dict[
     return tuple(result)
 
 
-def gather(passes: Sequence[Intention], group: Unit) -> tuple[Intention, ...]:
+def gather(passes: Sequence[PlannedPass], group: Unit) -> tuple[PlannedPass, ...]:
     """The passes of a group made together: each of the others' at the same time as one of the part with the most."""
     own = {part: [i for i in passes if i.part == part] for part in group}
     own = {part: found for part, found in own.items() if found}
     if len(own) < 2:
         return tuple(passes)
     lead = max(own, key=lambda part: len(own[part]))
-    at: dict[int, list[Intention]] = {}
+    at: dict[int, list[PlannedPass]] = {}
     for part, found in own.items():
         if part != lead:
             for place, intention in zip(spread_over(range(len(own[lead])), len(found)), found, strict=True):
                 at.setdefault(place, []).append(replace(intention, together=True))
-    result: list[Intention] = []
+    result: list[PlannedPass] = []
     number = 0
     for intention in passes:
         if intention.part == lead:

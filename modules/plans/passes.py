@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from ..degree import TOUCHED_DIFFERENCE, touched
-from ..finish import depth_order, level
-from .plan import UNTOLD, WHOLE, Pass, ideal_canvas
-from .scene import Scene
+from ..finish_levels import depth_order, level
+from .context import PlanContext
+from .plan import UNSPECIFIED, WHOLE, Pass, ideal_canvas
 
 LOOSE = ("flat",)  # levels laid past the outlines of the part; washes and line art keep to theirs
 FIRST = ("flat", "wash", "lined")  # levels a part is laid in with: what is small and lies on it does not exist yet
@@ -20,7 +20,7 @@ SPILL = 0.2  # of a part's own pixels: more is not laid past its outline
 
 
 @dataclass(frozen=True)
-class Intention:
+class PlannedPass:
     """A pass that somebody means to make: part (or `WHOLE`), level of finish, brush, and weight of time spent on it.
 
     `together`: begins when the pass before it begins (small features are painted while their face is).
@@ -34,7 +34,7 @@ class Intention:
 
 
 @dataclass(frozen=True)
-class Manner:
+class BrushStyle:
     """How an artist goes over a part: direction (radians), how much the light orders the work, how much it wanders."""
 
     direction: float
@@ -44,9 +44,9 @@ class Manner:
     covers: bool  # is the first coat of a far thing laid under all that will stand before it, leaving no hole?
 
 
-def draw_manner(rng: np.random.Generator) -> Manner:
+def draw_brush_style(rng: np.random.Generator) -> BrushStyle:
     """One artist's manner. Most work from the top down and somewhat sideways, some from the darks to the lights."""
-    return Manner(
+    return BrushStyle(
         direction=float(np.pi / 2 + rng.normal(0, 0.6)),
         by_light=float(rng.choice([0.0, 0.3, 0.6])),
         wander=float(rng.uniform(0.08, 0.25)),
@@ -55,16 +55,18 @@ def draw_manner(rng: np.random.Generator) -> Manner:
     )
 
 
-def _extent(scene: Scene, part: int, finish: str, manner: Manner, canvas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _extent(
+    scene: PlanContext, part: int, finish: str, manner: BrushStyle, canvas: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Where a pass over a canvas (h,w,3) lays paint (h,w) bool, and what it lays there (h,w) uint8."""
-    levels = np.full(scene.shape, UNTOLD, np.uint8)
+    levels = np.full(scene.shape, UNSPECIFIED, np.uint8)
     if part == WHOLE:
         levels[:] = level(finish)
         if finish == "sketch":
             # Lines are only drawn where there are any; around them the ground stays as it is.
             drawn = np.abs(scene.states[level("sketch")] - scene.ground).max(axis=2) > 0.04
             near = cv2.dilate(drawn.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-            levels[~near] = UNTOLD
+            levels[~near] = UNSPECIFIED
             return near, levels
         return ~_spared(scene, finish, canvas), levels
     own = scene.labels == part
@@ -111,7 +113,7 @@ def _extent(scene: Scene, part: int, finish: str, manner: Manner, canvas: np.nda
     return extent | coat | _worth(scene, own & extent, outside, levels, canvas), levels
 
 
-def _spared(scene: Scene, finish: str, canvas: np.ndarray) -> np.ndarray:
+def _spared(scene: PlanContext, finish: str, canvas: np.ndarray) -> np.ndarray:
     """(h,w) bool: what a pass on its way leaves alone, since the canvas (h,w,3) shows the picture there already.
 
     White paper stays as light, a toned ground where it happens to be right: hardly anything final is painted over.
@@ -127,7 +129,9 @@ def _spared(scene: Scene, finish: str, canvas: np.ndarray) -> np.ndarray:
     return np.asarray((left < np.where(bare, 0.6, 1.2) * TOUCHED_DIFFERENCE) & (then > left))
 
 
-def _worth(scene: Scene, own: np.ndarray, outside: np.ndarray, levels: np.ndarray, canvas: np.ndarray) -> np.ndarray:
+def _worth(
+    scene: PlanContext, own: np.ndarray, outside: np.ndarray, levels: np.ndarray, canvas: np.ndarray
+) -> np.ndarray:
     """The part of `outside` (h,w) bool that is painted past the outline: no more is spoilt there than won within."""
     if outside.sum() > SPILL * own.sum():
         near = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 5)
@@ -141,7 +145,7 @@ def _worth(scene: Scene, own: np.ndarray, outside: np.ndarray, levels: np.ndarra
     return outside if lost < 0.5 * max(inside, 0.0) else np.zeros_like(outside)
 
 
-def _lies_in(scene: Scene, child: int, part: int) -> bool:
+def _lies_in(scene: PlanContext, child: int, part: int) -> bool:
     """Is `child` a small thing on `part` (an eye in a face)? Hair is not: it only borders on the face."""
     kinds = scene.label_set.kinds
     beneath = (a for a in scene.label_set.ancestors(child) if (kinds[scene.labels] == a).any())
@@ -169,7 +173,9 @@ def _noise(shape: tuple[int, int], cells: int, rng: np.random.Generator) -> np.n
     return cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC) * 0.6
 
 
-def _travel(scene: Scene, extent: np.ndarray, work: np.ndarray, manner: Manner, rng: np.random.Generator) -> np.ndarray:
+def _travel(
+    scene: PlanContext, extent: np.ndarray, work: np.ndarray, manner: BrushStyle, rng: np.random.Generator
+) -> np.ndarray:
     """The moment (h,w) in [0,1] at which a pass reaches each pixel; equal times do equal amounts of `work` (h,w)."""
     rows, columns = np.nonzero(extent)
     angle = manner.direction + rng.normal(0, 0.35)
@@ -187,10 +193,10 @@ def _travel(scene: Scene, extent: np.ndarray, work: np.ndarray, manner: Manner, 
 
 
 def make_pass(
-    scene: Scene,
-    intention: Intention,
+    scene: PlanContext,
+    intention: PlannedPass,
     canvas: np.ndarray,
-    manner: Manner,
+    manner: BrushStyle,
     rng: np.random.Generator,
     barred: np.ndarray | None = None,
 ) -> tuple[Pass, np.ndarray, float]:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from ..finish import LEVELS, level
+from ..finish_levels import LEVELS, level
 
 if TYPE_CHECKING:
-    from .recipe import Recipe
+    from .spec import PlanSpec
 
 WHOLE = -1  # the acting part of a pass that goes over the whole canvas
 OVERLAP = 1.0  # how far a step goes back over the stretch before its own, as a share of its own
-UNTOLD = 255  # a place for which a plan says nothing about how far (recorded videos)
+UNSPECIFIED = 255  # a place for which a plan says nothing about how far (recorded videos)
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class PlanStep:
         index: number of the frame that the step makes, 1 .. N-1.
         degrees: (K,) asked degree of every part in [0,1].
         field: (h,w) float32 in [0,1], where this step paints, at the plan's own small size.
-        finish: (h,w) uint8, index into `finish.LEVELS` of how far it paints there, `UNTOLD` elsewhere.
+        finish: (h,w) uint8, index into `finish.LEVELS` of how far it paints there, `UNSPECIFIED` elsewhere.
         parts: names of the parts that are worked on.
     """
 
@@ -96,7 +96,7 @@ class Plan:
     # For every step the parts that are told: only their own passes touch them in it. Needs `labels` (h,w).
     told: tuple[frozenset[int], ...] = ()
     labels: np.ndarray | None = field(default=None, repr=False)
-    recipe: Recipe | None = field(default=None, repr=False)  # what the plan was made by, and can be made by again
+    recipe: PlanSpec | None = field(default=None, repr=False)  # what the plan was made by, and can be made by again
 
     def step(self, index: int) -> PlanStep:
         """The step that makes frame `index`, 1 <= index <= N-1."""
@@ -132,7 +132,7 @@ class Plan:
     def region(self, slices: tuple[Slice, ...], told: frozenset[int] = frozenset()) -> tuple[np.ndarray, np.ndarray]:
         """Where a set of slices works, (h,w) bool, and how far there, (h,w) uint8 (a later slice lies on top)."""
         where = np.zeros(self.shape, bool)
-        how_far = np.full(self.shape, UNTOLD, np.uint8)
+        how_far = np.full(self.shape, UNSPECIFIED, np.uint8)
         for part in slices:
             work = self.passes[part.index]
             region = work.region(part.begin, part.end)

@@ -13,8 +13,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ..imaging.nearest import nearest
 from ..labels import LabelSet, cluster_label_set
-from ..nearest import nearest
 from .depth import depths
 
 __all__ = ["cluster"]

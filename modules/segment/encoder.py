@@ -18,7 +18,7 @@ from segmentation_models_pytorch.encoders._base import EncoderMixin
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..errors import UserError
+from ..io.errors import UserError
 
 NAME = "squeezenet"
 MEAN_BGR = (104.0, 117.0, 123.0)

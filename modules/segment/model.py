@@ -12,11 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..errors import UserError
+from ..io.errors import UserError
+from ..io.pretrained import PretrainedModel
 from ..labels import PORTRAIT, LabelSet
-from ..store import Stored
 from . import encoder as squeezenet  # noqa: F401  (importing it registers the encoder "squeezenet" with smp)
-from .heads import only_persons
+from .postprocess import keep_portrait_parts
 
 __all__ = ["SegmentConfig", "SegmentModel"]
 
@@ -56,7 +56,7 @@ class SegmentConfig:
             )
 
 
-class SegmentModel(Stored):
+class SegmentModel(PretrainedModel):
     """painting (B,3,H,W) float32 RGB in [0,1] -> class scores; `predict` gives labels and confidence."""
 
     stage = "segment"
@@ -136,10 +136,10 @@ class SegmentModel(Stored):
         return chances[..., :h, :w]
 
     def _correct(self, chances: Tensor) -> None:
-        """Where `only_persons` wants another class, that class and the winner change places, in place."""
+        """Where `keep_portrait_parts` wants another class, that class and the winner change places, in place."""
         for one in chances:
             found = one.argmax(0)
-            better = torch.from_numpy(only_persons(found.cpu().numpy(), self.label_set)).to(found.device)
+            better = torch.from_numpy(keep_portrait_parts(found.cpu().numpy(), self.label_set)).to(found.device)
             rows, columns = (better != found).nonzero(as_tuple=True)
             old, new = found[rows, columns], better[rows, columns]
             highest, other = one[old, rows, columns], one[new, rows, columns]

@@ -16,15 +16,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import AdamW, Optimizer
 
-from ..errors import UserError
-from ..files import atomic_file, file_sha256
+from ..io.errors import UserError
+from ..io.files import atomic_file, file_sha256
+from ..io.pretrained import model_folder
 from ..labels import PORTRAIT
 from ..losses import dice_loss
-from ..store import model_folder
 from ..training import RunConfig, Task, sample_rng, warmup_cosine
+from .dataset import EDGE, IGNORE, LabelledPicture, crop, read_pictures
 from .encoder import SqueezeNetEncoder
 from .model import SegmentConfig, SegmentModel
-from .samples import EDGE, IGNORE, Picture, crop, read_pictures
 
 if TYPE_CHECKING:
     from ..training import Loop
@@ -43,9 +43,9 @@ CLIP = 5.0
 class SegmentSamples:
     """Crops of labelled pictures; a picture may stand several times in an epoch, each time cut differently."""
 
-    def __init__(self, pictures: list[Picture], size: int, run_size: int) -> None:
+    def __init__(self, pictures: list[LabelledPicture], size: int, run_size: int) -> None:
         self.size, self.run_size = size, run_size
-        self.entries: list[Picture] = []
+        self.entries: list[LabelledPicture] = []
         for picture in pictures:
             self.entries += [picture] * REPEATS.get((picture.kind, picture.quality), PAINTED[picture.quality])
 
@@ -63,7 +63,7 @@ class SegmentSamples:
         return {"painting": painting, "labels": labels, "good": np.float32(picture.quality == "A")}
 
 
-def class_weights(pictures: list[Picture], classes: int, most: float = 4.0) -> Tensor:
+def class_weights(pictures: list[LabelledPicture], classes: int, most: float = 4.0) -> Tensor:
     """Weights (classes,) for the cross-entropy: one over the root of a class's share, 1 for the commonest."""
     counts = np.zeros(classes)
     for picture in pictures:
@@ -82,7 +82,7 @@ class SegmentTask(Task):
 
     def __init__(
         self,
-        pictures: list[Picture],
+        pictures: list[LabelledPicture],
         config: SegmentConfig,
         run: RunConfig,
         *,

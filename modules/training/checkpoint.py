@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 
 import torch
 
-from ..errors import UserError
-from ..files import atomic_folder, file_sha256
+from ..io.errors import UserError
+from ..io.files import atomic_folder, file_sha256
 
 KEPT = 2
 STATE, HASHES = "state.pt", "hashes.json"

@@ -17,14 +17,14 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from ..errors import PPPError, UserError
-from ..files import atomic_file
-from ..temporary import alone, sweep
+from ..io.errors import PPPError, UserError
+from ..io.files import atomic_file
+from ..io.locks import exclusive_lock, remove_stale
 from . import checkpoint
+from .dataloader import make_batches
 from .ema import EMA
-from .feed import batches
-from .log import Log, Meter, warn
-from .start import make_fabric, seed_all, stop_signals
+from .launch import make_fabric, seed_all, trap_stop_signals
+from .logging import Meter, TrainingLog, warn
 from .task import RunConfig, Task, step_seed
 
 
@@ -79,7 +79,7 @@ def fit(task: Task, run: RunConfig) -> Outcome:
     if fabric.global_rank:
         return _fit(task, run, fabric)
     run.out.mkdir(parents=True, exist_ok=True)
-    with alone(run.out) as free:
+    with exclusive_lock(run.out) as free:
         if not free:
             raise UserError(
                 f"{run.out} is being trained in",
@@ -111,10 +111,10 @@ def _fit(task: Task, run: RunConfig, fabric: Any) -> Outcome:
         {k: _wrapped(fabric, m, task.methods) for k, m in models.items()},
         {k: fabric.setup_optimizers(o) for k, o in optimisers.items()},
     )
-    log = Log(run.out, run.steps, step, quiet=run.quiet, live=first)
+    log = TrainingLog(run.out, run.steps, step, quiet=run.quiet, live=first)
     if first:
         for place in (run.out, run.out / "checkpoints"):
-            sweep(place, new=0)  # what a run that was killed left half-written; nobody else is in here
+            remove_stale(place, new=0)  # what a run that was killed left half-written; nobody else is in here
         _write_settings(task, run)
 
     def save() -> None:
@@ -132,8 +132,8 @@ def _fit(task: Task, run: RunConfig, fabric: Any) -> Outcome:
         fabric.barrier()
 
     began, reason, saved_at = time.monotonic(), "done", -1
-    feed = batches(task, run, step, fabric.global_rank, fabric.world_size) if step < run.steps else iter(())
-    with stop_signals() as stop:
+    feed = make_batches(task, run, step, fabric.global_rank, fabric.world_size) if step < run.steps else iter(())
+    with trap_stop_signals() as stop:
         try:
             while step < run.steps:
                 batch = _to_device(next(feed), fabric.device, layout)

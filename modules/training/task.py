@@ -45,7 +45,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.utils.data import default_collate
 
-from ..errors import UserError
+from ..io.errors import UserError
 
 if TYPE_CHECKING:
     from .loop import Loop

@@ -7,13 +7,13 @@ may keep a few small pictures, never the frames.
 from __future__ import annotations
 
 from .base import Job, Writer
-from .frames import FramesWriter
+from .frame_files import FramesWriter
 from .overlay import OverlayWriter
-from .sheet import SheetWriter
+from .step_sheet import SheetWriter
 from .stills import FirstFrameWriter, SegmentationWriter
 from .timing import VideoOptions
-from .together import WriterKind, write_again, write_all
 from .video import VideoWriter, write_clip
+from .write_all import WriterKind, write_again, write_all
 
 WRITERS: dict[str, type[Writer]] = {
     "frames": FramesWriter,

@@ -10,8 +10,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ...modules.errors import PPPError, UserError
-from ...modules.ffmpeg import open_container
+from ...modules.io.errors import PPPError, UserError
+from ...modules.io.ffmpeg import open_container
 from ..provenance import one_line
 from .matroska import add_comment
 from .timing import Timing

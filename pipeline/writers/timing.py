@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ...modules.errors import UserError, did_you_mean
+from ...modules.io.errors import UserError, did_you_mean
 
 LENGTH = 7.0  # seconds that the painting should take
 HOLD = 2.0  # seconds that the last frame stays

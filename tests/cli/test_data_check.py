@@ -10,8 +10,8 @@ from recorded import recorded, simulated
 
 from ppp.cli.data.check import parse_intervals
 from ppp.cli.main import main
-from ppp.modules.errors import UserError
-from ppp.modules.plans.drawn import load_rows
+from ppp.modules.io.errors import UserError
+from ppp.modules.plans.sampled import load_rows
 
 
 @pytest.fixture(scope="module")

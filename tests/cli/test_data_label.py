@@ -9,8 +9,8 @@ from recorded import edit, recorded, simulated
 from scenes import head
 
 from ppp.cli.main import main
-from ppp.modules.data.dataset import Sequences
-from ppp.modules.data.process import Process, find_processes, read_rgb
+from ppp.modules.data.processes.dataset import SequenceDataset
+from ppp.modules.data.processes.process import Process, find_processes, read_rgb
 from ppp.modules.degree import MODES, measure
 from ppp.modules.labels import PORTRAIT, cluster_label_set
 
@@ -52,7 +52,7 @@ def test_labels_from_files_and_degrees_in_all_modes(films, maps, capsys):
         assert rows[5] == pytest.approx(measure(*pair, painting, LABELS, 10, mode), abs=1e-4)
     assert process.info["steps"][-1]["distance"] == 0
     assert set(process.info["steps"][-1]["finished"]) == set(process.info["labels"])
-    assert Sequences([process], crop=32).sample(0, 0, 0)["degrees"].max() > 0
+    assert SequenceDataset([process], crop=32).sample(0, 0, 0)["degrees"].max() > 0
 
 
 def test_what_is_labelled_is_left_alone(films, maps, capsys):

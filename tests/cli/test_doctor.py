@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ppp.cli.main import main
-from ppp.modules.files import file_sha256
+from ppp.modules.io.files import file_sha256
 from ppp.pipeline import doctor
 from ppp.pipeline.doctor import FAULT, OK, WARNING
 from ppp.pipeline.memory import available, needed

@@ -11,14 +11,14 @@ from recorded import simulated
 
 import ppp
 from ppp.cli.main import main
-from ppp.modules.data.portraits import draw_sitter
+from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.firstframe.model import FirstFrameConfig, FirstFrameModel
 from ppp.modules.frames.config import FramesConfig
 from ppp.modules.frames.model import FramesModel
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.segment.model import SegmentConfig, SegmentModel
-from ppp.pipeline.evaluate import _kept
-from ppp.pipeline.sittings import Settings, Sitting
+from ppp.pipeline.evaluation.cases import EvalCase, EvalSettings
+from ppp.pipeline.evaluation.evaluate import _kept
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +88,8 @@ def test_what_is_kept_is_of_these_weights_and_this_config(weights, data, tmp_pat
         torch.manual_seed(seed)
         FramesModel(FramesConfig(size=64, width=8, blocks=1, keep=keep)).save_pretrained(tmp_path / f"{seed}{keep}")
         systems = {"mine": str(tmp_path / f"{seed}{keep}"), "partfade": "partfade"}
-        settings = Settings(weights=str(weights), systems=systems, stages={}, kept=tmp_path / "kept")
-        sitting = Sitting("p0", data / "p0.png", None, "oil", "", settings)
+        settings = EvalSettings(weights=str(weights), systems=systems, stages={}, kept=tmp_path / "kept")
+        sitting = EvalCase("p0", data / "p0.png", None, "oil", "", settings)
         names.append([_kept(settings, sitting, system) for system in systems])
     mine, partfade = map(set, zip(*names, strict=True))
     assert (len(mine), len(partfade)) == (3, 1)

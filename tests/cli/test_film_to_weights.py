@@ -6,7 +6,7 @@ import pytest
 from videos import CANVAS, desktop, moved, states, with_hand, write_video
 
 from ppp.cli.main import main
-from ppp.modules.data.process import Process
+from ppp.modules.data.processes.process import Process
 
 QUIET = ["--quiet"]
 

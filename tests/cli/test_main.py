@@ -9,7 +9,7 @@ from ppp import __version__
 from ppp.cli.errors import explain
 from ppp.cli.main import COMMANDS, main
 from ppp.cli.options import parse_stages, unique_names
-from ppp.modules.errors import UserError
+from ppp.modules.io.errors import UserError
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["run", "--help"], ["evaluate", "--help"]])

@@ -8,8 +8,8 @@ import pytest
 
 from ppp.cli.main import main
 from ppp.cli.train import parse_settings
-from ppp.modules.data.portraits import draw_sitter
-from ppp.modules.errors import UserError
+from ppp.modules.data.synthetic.portraits import draw_sitter
+from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
 
 

@@ -8,11 +8,11 @@ from PIL import Image
 from scenes import head
 
 from ppp.cli.main import main
-from ppp.modules.data.process import Process
-from ppp.modules.errors import UserError
+from ppp.modules.data.processes.process import Process
+from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
-from ppp.pipeline import metrics
-from ppp.pipeline.split import Split
+from ppp.pipeline.blocks.split_parts import Split
+from ppp.pipeline.evaluation import metrics
 from ppp.pipeline.values import Parts
 
 

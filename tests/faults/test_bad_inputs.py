@@ -9,10 +9,10 @@ from faults.papers import NO_TOML, PLAN_FILES, label_maps
 from faults.pictures import IMPOSSIBLE, every, png, scene
 from PIL import Image
 
-from ppp.modules.chunks import find_damage
-from ppp.modules.errors import UserError
-from ppp.modules.files import check_file, read_json
-from ppp.modules.forms import find_misfit
+from ppp.modules.io.errors import UserError
+from ppp.modules.io.files import check_file, read_json
+from ppp.modules.io.json_schema import find_mismatch
+from ppp.modules.io.png_chunks import find_damage
 from ppp.pipeline.images import read_picture
 
 CORPUS = [case for case in every(2, 0) if "64 million" not in case.name]
@@ -112,7 +112,7 @@ def test_damage_that_decoders_pass_over():
 
 def test_forms_of_json_values():
     form = {"name": str, "size": [float], "?more": {"*": int}}
-    assert find_misfit({"name": "a", "size": [1, 0.5], "more": {"x": 1}, "other": None}, form) == ""
+    assert find_mismatch({"name": "a", "size": [1, 0.5], "more": {"x": 1}, "other": None}, form) == ""
     for value, words in (
         (3, "it is a whole number, not an object"), ({"size": []}, "name is missing"),
         ({"name": "a", "size": [True]}, "size[0] is true or false, not a number"),
@@ -120,9 +120,9 @@ def test_forms_of_json_values():
         ({"name": None, "size": []}, "name is null, not text"),
         ({"name": "a", "size": [], "more": {"x": 1.5}}, "more.x is a number, not a whole number"),
     ):  # fmt: skip
-        assert find_misfit(value, form) == words
-    assert find_misfit(None, (str, type(None))) == ""
-    assert find_misfit(3, (str, list)) == "it is a whole number, not text or a list"
+        assert find_mismatch(value, form) == words
+    assert find_mismatch(None, (str, type(None))) == ""
+    assert find_mismatch(3, (str, list)) == "it is a whole number, not text or a list"
 
 
 def test_text_files_say_what_is_wrong_with_them(tmp_path):

@@ -8,9 +8,9 @@ import pytest
 from faults import kill_run
 from PIL import Image
 
-from ppp.modules.errors import UserError
-from ppp.modules.files import atomic_file, atomic_folder
-from ppp.modules.temporary import OLD, prefix, sweep
+from ppp.modules.io.errors import UserError
+from ppp.modules.io.files import atomic_file, atomic_folder
+from ppp.modules.io.locks import OLD, prefix, remove_stale
 from ppp.pipeline.output import result_folder
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="locks that go with their process")
@@ -59,16 +59,16 @@ def test_what_killed_processes_left_is_swept_and_nothing_else(tmp_path):
     others = [tmp_path / ".out.settings", tmp_path / ".outside", tmp_path / (prefix("other") + "abcd1234")]
     for path in others:
         path.mkdir()
-    assert not sweep(tmp_path, "out")
+    assert not remove_stale(tmp_path, "out")
     assert dead.exists(), "it might have been made by somebody this very moment"
     for path in (dead, file, *others):
         old(path)
     with atomic_folder(tmp_path / "out") as part, atomic_file(tmp_path / "out.json") as half:
         old(part), old(half)
-        assert sweep(tmp_path, "out")
+        assert remove_stale(tmp_path, "out")
         assert part.exists() and half.exists() and not dead.exists() and not file.exists()
         assert all(path.exists() for path in others)
-        sweep(tmp_path)
+        remove_stale(tmp_path)
         assert part.exists() and not others[2].exists() and others[0].exists()
 
 

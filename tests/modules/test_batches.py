@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from ppp.modules.data.portraits import draw_sitter
-from ppp.modules.finish import finish_states
-from ppp.modules.firstframe.model import FirstFrameModel, Told
-from ppp.modules.frames.conditions import image_tensor, label_tensors, step_condition
+from ppp.modules.data.synthetic.portraits import draw_sitter
+from ppp.modules.finish_levels import finish_states
+from ppp.modules.firstframe.model import FirstFrameCondition, FirstFrameModel
+from ppp.modules.frames.conditioning import image_tensor, label_tensors, step_condition
 from ppp.modules.frames.config import FramesConfig
 from ppp.modules.frames.model import FramesModel
 from ppp.modules.labels import PORTRAIT
@@ -55,7 +55,7 @@ def test_firstframe(sitters):
         return classes, edges, torch.from_numpy(rng.random((1, 3))).float()
 
     def answer(classes, edges, ground):
-        return model.paint(classes, edges, Told(start="block", ground=ground))
+        return model.paint(classes, edges, FirstFrameCondition(start="block", ground=ground))
 
     assert_alike(answer, [sample(labels) for _, labels in sitters])
 

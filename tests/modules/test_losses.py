@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from ppp.modules import losses
-from ppp.modules.errors import UserError
+from ppp.modules.io.errors import UserError
 from ppp.modules.losses import Perceptual
 from ppp.modules.perceptual import SQUEEZENET_FILE, shared_data
 

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from ppp.modules.errors import UserError
+from ppp.modules.io.errors import UserError
 from ppp.pipeline.pipeline import Pipeline
 from ppp.pipeline.stages import load_stage
 

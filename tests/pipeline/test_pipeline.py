@@ -11,20 +11,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ppp.modules.data.process import Process
+from ppp.modules.data.processes.process import Process
 from ppp.modules.degree import finished, measure
-from ppp.modules.errors import UserError
 from ppp.modules.firstframe.model import FirstFrameConfig, FirstFrameModel
 from ppp.modules.frames.config import paper_config
 from ppp.modules.frames.model import FramesModel
+from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT, LabelSet, cluster_label_set
-from ppp.pipeline.baselines import Crossfade, Simulate
-from ppp.pipeline.blocks import is_portrait
-from ppp.pipeline.graph import Block, Port
-from ppp.pipeline.graphs import DEFAULT
+from ppp.pipeline.blocks.baselines import Crossfade, Simulate
+from ppp.pipeline.blocks.blocks import is_portrait
+from ppp.pipeline.blocks.registry import block_names, named_block
+from ppp.pipeline.graph.graph import Block, Port
+from ppp.pipeline.graph.wirings import DEFAULT
 from ppp.pipeline.images import quantise
 from ppp.pipeline.pipeline import Pipeline
-from ppp.pipeline.registry import block_names, named_block
 from ppp.pipeline.replay import replay
 from ppp.pipeline.values import Parts
 
@@ -346,16 +346,16 @@ def test_parts_by_colour_and_place_may_be_asked_for(tiny, files):
 def test_blocks_of_others_come_in_by_their_entry_point(monkeypatch, files):
     def offer(value):
         entry = EntryPoint(name="theirs", value=value, group="ppp.blocks")
-        monkeypatch.setattr("ppp.pipeline.registry.entry_points", lambda group: [entry])
+        monkeypatch.setattr("ppp.pipeline.blocks.registry.entry_points", lambda group: [entry])
 
-    offer("ppp.pipeline.baselines:Crossfade")
+    offer("ppp.pipeline.blocks.baselines:Crossfade")
     assert "theirs" in block_names("frames")
     assert isinstance(named_block("frames", "theirs"), Crossfade)
     lapse = Pipeline({"frames": "theirs"}, device="cpu")(files[0], 3, segmentation=files[1])
     np.testing.assert_allclose(list(lapse)[1], 0.5 + portrait()[0] / 510, atol=0.003)
     with pytest.raises(UserError, match="no block of that stage"):
         named_block("segment", "theirs")
-    offer("ppp.pipeline.baselines:Nothing")
+    offer("ppp.pipeline.blocks.baselines:Nothing")
     with pytest.raises(UserError, match="does not load"):
         named_block("frames", "theirs")
 

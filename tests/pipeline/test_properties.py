@@ -14,7 +14,7 @@ from scenes import head
 from ppp.modules.degree import FINISHED_DISTANCE, distance, finished, measure, touched
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import HABITS
-from ppp.modules.plans.steer import Degrees, Order, Passes, Skip
+from ppp.modules.plans.edits import Degrees, Order, Passes, Skip
 from ppp.pipeline.images import quantise
 from ppp.pipeline.pipeline import Pipeline
 from ppp.pipeline.values import Noise

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from ppp.cli.main import main
-from ppp.modules.errors import UserError
+from ppp.modules.io.errors import UserError
 from ppp.pipeline.pipeline import Pipeline
 from ppp.pipeline.verify import verify
 from ppp.pipeline.writers import WRITERS, VideoOptions

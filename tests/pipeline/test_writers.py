@@ -7,7 +7,7 @@ import pytest
 from paintings import TEXT, frames, job, write
 from PIL import Image
 
-from ppp.modules.errors import PPPError, UserError
+from ppp.modules.io.errors import PPPError, UserError
 from ppp.modules.labels import PORTRAIT
 from ppp.pipeline.images import pixels_sha256
 from ppp.pipeline.output import check_output, result_folder

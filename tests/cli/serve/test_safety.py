@@ -18,9 +18,9 @@ from PIL import Image
 from serving import LIMITS, events, give, over, paint, png, until
 
 from ppp.cli.main import main
-from ppp.cli.serve.given import MOST_KEPT
-from ppp.cli.serve.guard import is_ours
-from ppp.modules.errors import UserError
+from ppp.cli.serve.access_control import is_ours
+from ppp.cli.serve.attachments import MOST_KEPT
+from ppp.modules.io.errors import UserError
 
 PAGE = Path(__file__).parents[3] / "cli" / "serve" / "page"
 

@@ -13,13 +13,13 @@ import pytest
 from PIL import Image
 from serving import LIMITS, events, give, over, paint, png, until
 
-from ppp.cli.serve.edits import Fill, Stroke, apply_edits
+from ppp.cli.serve.edits import BrushEdit, FillEdit, apply_edits
+from ppp.cli.serve.event_log import EventLog
 from ppp.cli.serve.example import SEED
-from ppp.cli.serve.feed import Feed
-from ppp.modules.data.portraits import draw_sitter
+from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.labels import PORTRAIT
-from ppp.modules.plans import Book
-from ppp.modules.plans.steer import Degrees, Order, Passes
+from ppp.modules.plans import PlanFile
+from ppp.modules.plans.edits import Degrees, Order, Passes
 from ppp.pipeline.images import quantise, read_picture
 from ppp.pipeline.pipeline import Pipeline
 from ppp.pipeline.variations import save_variations
@@ -129,7 +129,7 @@ def test_a_run_goes_on_from_a_frame_of_another_and_its_plan_can_be_taken_home(cl
     (tmp_path / "canvas.png").write_bytes(canvas)
     (tmp_path / "plan.toml").write_bytes(answer_of(client, run, "plan.toml"))
     picture = read_picture(png())
-    for plan in ("artist", Book.load(tmp_path / "plan.toml")):
+    for plan in ("artist", PlanFile.load(tmp_path / "plan.toml")):
         lapse = load()(picture.rgb, 5, 4, plan, canvas=tmp_path / "canvas.png")
         for index, frame in enumerate(lapse):
             shown = pixels(files[1].read(f"painting-process/frames/{index:05}.png"))
@@ -180,7 +180,7 @@ def test_frames_are_told_while_they_are_painted():
     """The listener hears of a frame before the next one exists, from another thread, and a heartbeat in between."""
 
     async def listen():
-        feed, heard = Feed(), []
+        feed, heard = EventLog(), []
 
         def painter():
             for i in range(3):
@@ -228,12 +228,12 @@ def test_brush_and_fill_at_any_size():
     for height, width in ((40, 60), (400, 600)):
         labels = np.full((height, width), 1, np.uint8)
         labels[:, width // 2 :] = 2
-        filled = apply_edits(labels, names, [Fill(tool="fill", part="face", at=(1.0, 1.0))])
+        filled = apply_edits(labels, names, [FillEdit(tool="fill", part="face", at=(1.0, 1.0))])
         assert (filled[:, width // 2 :] == names.index("face")).all() and (filled[:, : width // 2] == 1).all()
-        line = Stroke(tool="brush", part="eyes", width=0.1, points=[(-0.2, 0.5), (1.2, 0.5)])
+        line = BrushEdit(tool="brush", part="eyes", width=0.1, points=[(-0.2, 0.5), (1.2, 0.5)])
         share = (apply_edits(labels, names, [line]) == names.index("eyes")).mean()
         assert share == pytest.approx(0.15, abs=0.03), "a tenth of the width is 15 % of the height"
-        spot = Stroke(tool="brush", part="eyes", width=0.2, points=[(0.5, 0.5)])
+        spot = BrushEdit(tool="brush", part="eyes", width=0.2, points=[(0.5, 0.5)])
         area = (apply_edits(labels, names, [spot]) == names.index("eyes")).mean()
         assert area == pytest.approx(np.pi / 4 * 0.04 * 1.5, rel=0.15)
         assert (labels[:, :10] == 1).all(), "the map that was given is not changed"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ppp.modules.data.pictures import find_pictures, shrink_labels
-from ppp.modules.errors import UserError
+from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ppp.modules.errors import UserError
-from ppp.modules.firstframe.generators import GlobalGenerator, mix
-from ppp.modules.firstframe.model import STARTS, FirstFrameConfig, FirstFrameModel, Told, hide
+from ppp.modules.firstframe.generator import GlobalGenerator, mix
+from ppp.modules.firstframe.model import STARTS, FirstFrameCondition, FirstFrameConfig, FirstFrameModel, hide
+from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT, label_edges
 from ppp.modules.layers import count_parameters
 
@@ -24,7 +24,9 @@ def _inputs(b=2, h=40, w=56, seed=0):
 
 
 def _told(b=2, h=40, w=56, start="mass"):
-    return Told(start, torch.rand(b, 9, h, w), torch.rand(b, 1, h, w), torch.rand(b, 3), torch.rand(b, 3, h, w))
+    return FirstFrameCondition(
+        start, torch.rand(b, 9, h, w), torch.rand(b, 1, h, w), torch.rand(b, 3), torch.rand(b, 3, h, w)
+    )
 
 
 @pytest.mark.parametrize("variant", SMALL)
@@ -125,7 +127,7 @@ def test_untaught_it_expects_what_the_palette_and_the_step_say():
     where[:, 0, :, 12:] = 1
     light[..., 24:36], light[..., 36:] = 0.5, 1.0
     colours = torch.tensor([0.2, 0.4, 0.6]).repeat_interleave(3).reshape(1, 9, 1, 1).expand(1, 9, 16, 48)
-    told = Told("mass", colours, light, torch.full((3,), 0.9), where)
+    told = FirstFrameCondition("mass", colours, light, torch.full((3,), 0.9), where)
     row = model.paint(one_hot, edges, told)[0, 0, 8]
     assert torch.allclose(row[[6, 18, 30, 42]], torch.tensor([0.9, 0.2, 0.4, 0.6]), atol=0.01)
     block = model.paint(one_hot, edges, replace(told, start="block", where=None))[0, 0, 8]
@@ -165,13 +167,13 @@ def test_wrong_inputs_are_refused(tmp_path):
     model = FirstFrameModel(SMALL["default"])
     one_hot, edges, _ = _inputs()
     with pytest.raises(ValueError, match="block"):
-        model.paint(one_hot, edges, Told("doodle"))
+        model.paint(one_hot, edges, FirstFrameCondition("doodle"))
     with pytest.raises(ValueError, match="do not fit"):
         model.paint(one_hot[:, :4], edges)
     with pytest.raises(ValueError, match="colours"):
-        model.paint(one_hot, edges, Told(colours=torch.rand(2, 9, 5, 5)))
+        model.paint(one_hot, edges, FirstFrameCondition(colours=torch.rand(2, 9, 5, 5)))
     with pytest.raises(ValueError, match="where"):
-        model.paint(one_hot, edges, Told(where=torch.rand(2, 1, 40, 56)))
+        model.paint(one_hot, edges, FirstFrameCondition(where=torch.rand(2, 1, 40, 56)))
     with pytest.raises(ValueError, match="variant"):
         FirstFrameConfig("huge")
     with pytest.raises(UserError):
@@ -179,6 +181,6 @@ def test_wrong_inputs_are_refused(tmp_path):
 
 
 def test_starts_are_those_of_the_simulated_painter():
-    from ppp.modules.data.simulate import STARTS as PAINTERS
+    from ppp.modules.data.synthetic.painter import STARTS as PAINTERS
 
     assert STARTS == PAINTERS

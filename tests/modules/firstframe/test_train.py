@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from ppp.modules.data.portraits import draw_sitter
-from ppp.modules.data.process import write_simulated
-from ppp.modules.errors import UserError
+from ppp.modules.data.processes.process import write_simulated
+from ppp.modules.data.synthetic.portraits import draw_sitter
+from ppp.modules.firstframe.dataset import FirstFrameSamples, read_pictures
 from ppp.modules.firstframe.model import STARTS, FirstFrameConfig, FirstFrameModel
-from ppp.modules.firstframe.samples import FirstFrameSamples, read_pictures
-from ppp.modules.firstframe.train import FirstFrameTask, Objective, choice_loss, paint_picture, task
+from ppp.modules.firstframe.train import FirstFrameTask, Objective, candidate_ce, paint_picture, task
+from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT, cluster_label_set
 from ppp.modules.plans import make_plan
 from ppp.modules.training import RunConfig, fit
@@ -129,9 +129,9 @@ def test_the_choice_is_the_nearest_candidate_or_a_free_colour():
     true = torch.tensor([0.21, 0.95]).reshape(1, 1, 1, 2).expand(1, 3, 1, 2)
     right = torch.full((1, 5, 1, 2), -30.0)
     right[0, 2, 0, 0] = right[0, 4, 0, 1] = 30.0
-    assert choice_loss(right, ground, tones, true, true) < 1e-4
-    assert choice_loss(right.flip(3), ground, tones, true, true) > 30
-    off = choice_loss(right, ground, tones, torch.zeros_like(true), true)
+    assert candidate_ce(right, ground, tones, true, true) < 1e-4
+    assert candidate_ce(right.flip(3), ground, tones, true, true) > 30
+    off = candidate_ce(right, ground, tones, torch.zeros_like(true), true)
     assert torch.isclose(off, torch.tensor(0.95), atol=1e-3), "the free colour counts only where nothing else will do"
 
 

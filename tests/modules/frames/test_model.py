@@ -5,12 +5,12 @@ import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
-from ppp.modules.errors import UserError
 from ppp.modules.frames.config import FramesConfig, paper_config
-from ppp.modules.frames.decoder import decide, one_tone, poles
+from ppp.modules.frames.decoder import dark_light_anchors, project_tint, sharpen
 from ppp.modules.frames.discriminator import FrameDiscriminator
 from ppp.modules.frames.model import FramesModel
 from ppp.modules.frames.prediction import FramePrediction, Prepared, equation2, next_frame, stroke
+from ppp.modules.io.errors import UserError
 from ppp.modules.layers import reparameterise
 from ppp.modules.losses import kl_standard_normal, kl_weight
 
@@ -155,7 +155,7 @@ def test_what_is_unlikely_is_left_out_altogether():
     found = []
     for logit in (-2.0, -0.2, 0.2, 2.0):
         choice = torch.tensor([1.0, 0.0])[None, :, None, None].expand(1, 2, 8, 8)
-        mix, opacity = decide(choice, torch.full((1, 1, 8, 8), logit), 3.0)
+        mix, opacity = sharpen(choice, torch.full((1, 1, 8, 8), logit), 3.0)
         assert opacity.unique().numel() == 1
         found.append(opacity.mean().item())
     assert found[0] == 0
@@ -164,7 +164,7 @@ def test_what_is_unlikely_is_left_out_altogether():
     # A single pixel that disagrees with all around it is not painted.
     lonely = torch.full((1, 1, 9, 9), -3.0)
     lonely[..., 4, 4] = 50.0
-    assert decide(torch.zeros(1, 2, 9, 9), lonely, 3.0)[1].max() == 0
+    assert sharpen(torch.zeros(1, 2, 9, 9), lonely, 3.0)[1].max() == 0
     assert mix[0, 0, 0, 0] == pytest.approx(torch.sigmoid(torch.tensor(3.0)).item())
 
 
@@ -173,7 +173,7 @@ def test_a_hand_leans_one_way_everywhere():
         return torch.tensor(values).view(1, 1, 1, -1).expand(1, 3, 1, -1)
 
     painting = torch.linspace(0, 1, 64 * 64).view(1, 1, 64, 64).expand(1, 3, 64, 64)
-    darks, lights = poles(painting)[0, :, 0].tolist()
+    darks, lights = dark_light_anchors(painting)[0, :, 0].tolist()
     assert darks == pytest.approx(0.025, abs=1e-3) and lights == pytest.approx(0.975, abs=1e-3)
     loose = torch.tensor([1.0, 1.0, 0.5, 0.0]).view(1, 1, 1, 4)  # a first coat twice, planes of light, the picture
     laid = torch.tensor([1.0, 1.0, 0.0, 1.0]).view(1, 1, 1, 4)
@@ -181,13 +181,13 @@ def test_a_hand_leans_one_way_everywhere():
     lean = grey(-0.4, -0.1, 0.3, 0.2)  # where paint is laid, half of the way to the darks; elsewhere it does not know
     # Two pixels are too few to be sure of a tone; many say it clearly.
     wide = [x.repeat(1, 1, 50, 1) for x in (lean, loose, laid, colour)]
-    even = one_tone(*wide, painting, 0.0)[0, 0, 0].tolist()
+    even = project_tint(*wide, painting, 0.0)[0, 0, 0].tolist()
     assert even == pytest.approx([-0.4, -0.1, -0.1, 0.0], abs=2e-3)
-    assert torch.allclose(one_tone(*wide, painting, 1.0), wide[0])
-    assert one_tone(*wide, painting, 0.5)[0, 0, 0].tolist() == pytest.approx([-0.4, -0.1, 0.1, 0.1], abs=2e-3)
-    lighter = one_tone(-wide[0], *wide[1:], painting, 0.0)
+    assert torch.allclose(project_tint(*wide, painting, 1.0), wide[0])
+    assert project_tint(*wide, painting, 0.5)[0, 0, 0].tolist() == pytest.approx([-0.4, -0.1, 0.1, 0.1], abs=2e-3)
+    lighter = project_tint(-wide[0], *wide[1:], painting, 0.0)
     assert (lighter[..., :3] > 0).all() and lighter[0, 0, 0, 0] < lighter[0, 0, 0, 1], "dark gives way to light most"
-    assert not one_tone(lean, loose, torch.zeros_like(laid), colour, painting, 0.0).any()
+    assert not project_tint(lean, loose, torch.zeros_like(laid), colour, painting, 0.0).any()
 
 
 def test_paper_numbers():

@@ -8,19 +8,19 @@ import pytest
 import torch
 from scenes import head
 
-from ppp.modules.data.dataset import Sequences
-from ppp.modules.data.process import find_processes, write_simulated
+from ppp.modules.data.processes.dataset import SequenceDataset
+from ppp.modules.data.processes.process import find_processes, write_simulated
 from ppp.modules.degree import evenly
-from ppp.modules.errors import UserError
 from ppp.modules.frames.config import SWITCHES, FramesConfig
-from ppp.modules.frames.hand import LearnedHand
+from ppp.modules.frames.inference import FramesPredictor
+from ppp.modules.frames.losses import mixture_ce, stroke_mask_bce
 from ppp.modules.frames.model import FramesModel
-from ppp.modules.frames.objective import choice_loss, touch_loss
 from ppp.modules.frames.prediction import compose, next_frame
 from ppp.modules.frames.train import FramesTask, FramesTraining, task
+from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import make_plan
-from ppp.modules.plans.plan import UNTOLD
+from ppp.modules.plans.plan import UNSPECIFIED
 from ppp.modules.training.loop import fit
 from ppp.modules.training.task import RunConfig
 
@@ -66,7 +66,7 @@ def _batch() -> dict[str, torch.Tensor]:
         "labels": torch.randint(1, 10, (2, 32, 32), generator=g),
         "degrees": torch.rand(2, 3, 16, generator=g),
         "field": torch.rand(2, 3, 32, 32, generator=g),
-        "finish": torch.where(finish == 10, UNTOLD, finish).to(torch.uint8),
+        "finish": torch.where(finish == 10, UNSPECIFIED, finish).to(torch.uint8),
         "named": torch.ones(2),
     }
 
@@ -74,7 +74,7 @@ def _batch() -> dict[str, torch.Tensor]:
 def _losses(config: FramesConfig, **training) -> list[dict[str, float]]:
     """The terms of a pair-wise step and of one on the model's own output, with fresh weights."""
     torch.manual_seed(11)
-    made = FramesTask(Sequences([]), config, FramesTraining(steps=4, gan_from=0, kl_from=0, **training))
+    made = FramesTask(SequenceDataset([]), config, FramesTraining(steps=4, gan_from=0, kl_from=0, **training))
     found = []
     for step in (0, 3):
         torch.manual_seed(step)
@@ -127,7 +127,7 @@ def test_a_varied_model_is_trained_in_both_phases_saved_and_used(processes, tmp_
     assert {name: getattr(again.config, name) for name in varied} == varied
     painting, labels = head()
     plan = make_plan("artist", painting, labels, PORTRAIT, 6, 0)
-    hand = LearnedHand(again, painting, labels, PORTRAIT, plan.ground)
+    hand = FramesPredictor(again, painting, labels, PORTRAIT, plan.ground)
     canvas = np.ones_like(painting)
     for frame in (2, 3):
         style, local = (torch.Generator().manual_seed(n) for n in (0, frame))
@@ -173,8 +173,8 @@ def test_a_difference_is_added_and_there_is_no_weight_to_teach():
     assert torch.equal(frame[..., 16:], (canvas + found.free).clamp(0, 1)[..., 16:])
     assert frame[..., :16].abs().max() == 0
     changed = torch.ones(1, 1, 32, 32)
-    assert touch_loss(found, changed, 1 - changed, changed) == 0
-    assert choice_loss(found, x["states"], canvas, changed, x["asked"][3]) == 0
+    assert stroke_mask_bce(found, changed, 1 - changed, changed) == 0
+    assert mixture_ce(found, x["states"], canvas, changed, x["asked"][3]) == 0
     losses = _losses(replace(TINY, predict="difference"))
     assert losses[0]["touch"] == losses[0]["choice"] == 0 < losses[0]["l1"]
 
@@ -204,21 +204,23 @@ def test_without_latent_nothing_is_encoded_and_every_seed_paints_alike():
 def test_without_discriminator_there_is_none():
     pairs, sequence = _losses(TINY, gan=False)
     assert not {"gan", "d"} & (pairs.keys() | sequence.keys())
-    made = FramesTask(Sequences([]), TINY, FramesTraining(gan=False))
+    made = FramesTask(SequenceDataset([]), TINY, FramesTraining(gan=False))
     assert made.models().keys() == made.optimisers().keys() == {"model"}
 
 
 def test_evenly_leaves_one_value_per_part():
     labels = np.array([[0, 0, 1, 1, 2, 2]])
-    finish = np.array([[UNTOLD, 6, 7, 7, 4, UNTOLD]], np.uint8)
+    finish = np.array([[UNSPECIFIED, 6, 7, 7, 4, UNSPECIFIED]], np.uint8)
     finish[0, 3] = 5
-    field, far = evenly(np.array([0.25, 0.5, 0.0]), finish, labels, UNTOLD)
+    field, far = evenly(np.array([0.25, 0.5, 0.0]), finish, labels, UNSPECIFIED)
     assert field.tolist() == [[0.25, 0.25, 0.5, 0.5, 0.0, 0.0]]
-    assert far.tolist() == [[6, 6, 5, 5, UNTOLD, UNTOLD]]  # of equally many the lower; nothing where nothing is asked
+    assert far.tolist() == [
+        [6, 6, 5, 5, UNSPECIFIED, UNSPECIFIED]
+    ]  # of equally many the lower; nothing where nothing is asked
 
 
 def test_without_field_a_sample_and_a_hand_know_the_part_only(processes):
-    told, untold = (Sequences(find_processes([processes]), crop=48, field=field) for field in (True, False))
+    told, untold = (SequenceDataset(find_processes([processes]), crop=48, field=field) for field in (True, False))
     alike = []
     for index in range(2):
         one, other = told.sample(0, 0, index), untold.sample(0, 0, index)
@@ -240,7 +242,7 @@ def test_without_field_a_sample_and_a_hand_know_the_part_only(processes):
     for field in (True, False):
         torch.manual_seed(0)
         model = FramesModel(replace(TINY, field=field)).eval()
-        hand = LearnedHand(model, painting, labels, PORTRAIT, plan.ground)
+        hand = FramesPredictor(model, painting, labels, PORTRAIT, plan.ground)
         weights = []
         for asked in (step, moved):
             style, local = (torch.Generator().manual_seed(n) for n in (0, 1))

@@ -7,15 +7,15 @@ import pytest
 import torch
 from scenes import head
 
-from ppp.modules.data.process import write_simulated
-from ppp.modules.errors import UserError
-from ppp.modules.finish import LEVELS, level
-from ppp.modules.frames import objective
+from ppp.modules.data.processes.process import write_simulated
+from ppp.modules.finish_levels import LEVELS, level
+from ppp.modules.frames import losses
 from ppp.modules.frames.config import FramesConfig
-from ppp.modules.frames.hand import LearnedHand
+from ppp.modules.frames.inference import FramesPredictor
 from ppp.modules.frames.model import FramesModel
 from ppp.modules.frames.prediction import FramePrediction, compose
-from ppp.modules.frames.train import FramesTask, FramesTraining, Scene, task
+from ppp.modules.frames.train import FramesTask, FramesTraining, SequenceBatch, task
+from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import make_plan
 from ppp.modules.training.loop import fit
@@ -67,7 +67,7 @@ def test_training_learns(processes, tmp_path):
     made = _task(processes, run)
     made.training = FramesTraining(steps=150, lr=3e-3, crop=48, sequence=1.0, gan_from=1000)
     batch = made.collate([made.samples.sample(9, 0, i) for i in range(2)])
-    scene = Scene.of(batch, made.config, 0.0)
+    scene = SequenceBatch.of(batch, made.config, 0.0)
 
     def error() -> float:
         flat = scene.flat()
@@ -152,7 +152,12 @@ def test_paper_learning_rate_decays_over_the_last_third(processes, tmp_path):
     assert made.lr(599) == pytest.approx(1e-6)
     assert not made.in_sequence_phase(399)
     assert made.in_sequence_phase(400)
-    assert (objective.PAPER.l1, objective.PAPER.perceptual, objective.PAPER.gan, objective.PAPER.tv) == (100, 10, 10, 1)
+    assert (
+        losses.PAPER_WEIGHTS.l1,
+        losses.PAPER_WEIGHTS.perceptual,
+        losses.PAPER_WEIGHTS.gan,
+        losses.PAPER_WEIGHTS.tv,
+    ) == (100, 10, 10, 1)
 
 
 def test_loss_terms():
@@ -161,22 +166,22 @@ def test_loss_terms():
     logits = torch.tensor([-9.0, 9.0])[None, :, None, None].expand(1, 2, 4, 4)
     right = FramePrediction(None, states[:, 0], changed, logits)
     untold = torch.zeros(1, 2, 4, 4)
-    assert objective.choice_loss(right, states, states[:, 1], changed, untold) < 1e-3
-    assert objective.choice_loss(right, states, states[:, 0], changed, untold) > 5
-    assert objective.veil_loss(torch.full((1, 1, 2, 2), 0.5)).item() == pytest.approx(1.0)
-    assert objective.veil_loss(changed).item() == 0
+    assert losses.mixture_ce(right, states, states[:, 1], changed, untold) < 1e-3
+    assert losses.mixture_ce(right, states, states[:, 0], changed, untold) > 5
+    assert losses.opacity_entropy(torch.full((1, 1, 2, 2), 0.5)).item() == pytest.approx(1.0)
+    assert losses.opacity_entropy(changed).item() == 0
     field, finish = torch.ones(1, 1, 2, 2), torch.zeros(1, len(LEVELS), 2, 2)
     finish[:, level("flat")] = 1.0
     alike, apart = torch.zeros(1, 3, 2, 2), torch.full((1, 3, 2, 2), 0.03)
-    assert objective.many_loss(alike, alike, field, finish).item() == pytest.approx(0.04)
-    assert objective.many_loss(alike, apart, field, finish).item() == pytest.approx(0.01)
-    assert objective.many_loss(alike, alike, field, finish.roll(3, dims=1)).item() == 0  # the painting is one
+    assert losses.diversity_hinge(alike, alike, field, finish).item() == pytest.approx(0.04)
+    assert losses.diversity_hinge(alike, apart, field, finish).item() == pytest.approx(0.01)
+    assert losses.diversity_hinge(alike, alike, field, finish.roll(3, dims=1)).item() == 0  # the painting is one
     before, after = torch.zeros(1, 3, 2, 2), torch.zeros(1, 3, 2, 2)
     after[..., 0, 0] = 0.5
-    is_changed, is_not = objective.changed_pixels(before, after)
+    is_changed, is_not = losses.changed_pixels(before, after)
     assert is_changed.flatten().tolist() == [1, 0, 0, 0]
     assert is_not.flatten().tolist() == [0, 1, 1, 1]
-    assert objective.weighted_l1(before, after, is_changed).item() > (after - before).abs().mean().item()
+    assert losses.weighted_l1(before, after, is_changed).item() > (after - before).abs().mean().item()
 
 
 def test_a_flat_laid_dark_is_still_the_flat():
@@ -186,19 +191,19 @@ def test_a_flat_laid_dark_is_still_the_flat():
     laid, changed = torch.full((1, 3, 4, 4), 0.51), torch.ones(1, 1, 4, 4)
     finish = torch.zeros(1, len(LEVELS), 4, 4)
     finish[:, flat] = 1.0
-    assert objective.leaning(states, laid, changed, finish).flatten().tolist() == pytest.approx([-0.09] * 3)
+    assert losses.estimate_tint(states, laid, changed, finish).flatten().tolist() == pytest.approx([-0.09] * 3)
     logits = torch.full((1, len(LEVELS), 4, 4), -9.0)
     logits[:, flat] = 9.0
     right = FramePrediction(None, laid, changed, logits)
-    assert objective.choice_loss(right, states, laid, changed, finish) < 1e-3
-    assert objective.choice_loss(right, states, laid, changed, torch.zeros_like(finish)) > 5  # as if it were the form
+    assert losses.mixture_ce(right, states, laid, changed, finish) < 1e-3
+    assert losses.mixture_ce(right, states, laid, changed, torch.zeros_like(finish)) > 5  # as if it were the form
 
 
 def test_names_are_dropped_from_some_samples(processes, tmp_path):
     made = _task(processes, _run(tmp_path))
     batch = made.collate([made.samples.sample(0, 0, i) for i in range(2)])
-    assert Scene.of(batch, made.config, 0.0).classes.sum() > 0
-    assert Scene.of(batch, made.config, 1.0).classes.sum() == 0
+    assert SequenceBatch.of(batch, made.config, 0.0).classes.sum() > 0
+    assert SequenceBatch.of(batch, made.config, 1.0).classes.sum() == 0
 
 
 def test_the_learned_hand_is_deterministic_and_stays_in_range():
@@ -208,7 +213,7 @@ def test_the_learned_hand_is_deterministic_and_stays_in_range():
     plan = make_plan("artist", painting, labels, PORTRAIT, 6, 0)
     results = []
     for seed in (0, 0, 1):
-        hand = LearnedHand(model, painting, labels, PORTRAIT, plan.ground)
+        hand = FramesPredictor(model, painting, labels, PORTRAIT, plan.ground)
         canvas = np.ones_like(painting)
         for frame in range(2, 6):
             step = plan.step(frame)

@@ -7,12 +7,12 @@ import pytest
 from scenes import head
 
 from ppp.modules.labels import FEATURES, PORTRAIT
-from ppp.modules.plans.artist import artist_recipe
-from ppp.modules.plans.given import random_degrees
+from ppp.modules.plans.artist import artist_spec
+from ppp.modules.plans.context import make_context
+from ppp.modules.plans.from_degrees import random_degrees
 from ppp.modules.plans.habits import HABITS, LIGHT_ENOUGH, draw_start, habit_of
-from ppp.modules.plans.passes import COATS, draw_manner
+from ppp.modules.plans.passes import COATS, draw_brush_style
 from ppp.modules.plans.plan import WHOLE
-from ppp.modules.plans.scene import make_scene
 
 N = 200  # artists
 GROUND = np.array([0.9, 0.9, 0.9], np.float32)
@@ -24,7 +24,7 @@ def scene_of(**instead):
     painting, labels = head()
     for name, other in instead.items():
         labels[labels == PORTRAIT.index(name)] = PORTRAIT.index(other)
-    return make_scene(painting, labels, PORTRAIT, GROUND)
+    return make_context(painting, labels, PORTRAIT, GROUND)
 
 
 SCENES = {
@@ -152,7 +152,7 @@ def test_masses_begin_with_a_mass():
     """Most with the background; the others with the figure, and not with a sliver of it that lies far back."""
     painting, labels = head()
     labels[50:53, 28:36] = PORTRAIT.index("body")
-    scene = make_scene(painting, labels, PORTRAIT, GROUND)
+    scene = make_context(painting, labels, PORTRAIT, GROUND)
     orders = [begun(steps) for steps in drawn("masses", scene)]
     assert 0.65 < share(order[0] == WALL for order in orders) < 0.85
     assert {order[0] for order in orders} > {WALL}
@@ -216,7 +216,7 @@ def test_no_pass_takes_much_longer_than_another(habit):
 def test_washes_go_from_light_to_dark():
     painting, labels = head()
     painting[labels == HAIR] = 0.95
-    scene = make_scene(painting, labels, PORTRAIT, GROUND)
+    scene = make_context(painting, labels, PORTRAIT, GROUND)
     orders = [[s.part for s in steps if s.finish == "wash"] for steps in drawn("watercolour", scene)]
     light = {p: float(painting[labels == p].mean()) for p in (WALL, HAIR, CLOTHES, FACE)}
     expected = sorted(light, key=lambda p: -light[p])
@@ -237,7 +237,7 @@ def test_only_who_begins_with_a_sketch_draws_one(habit):
 
 def test_no_first_coat_buries_the_lines_of_a_sketch_and_two_frames_have_none():
     def recipe(seed, start, n_frames=20):
-        return artist_recipe(SCENE, n_frames, seed, habit="objects", start=start, rng=np.random.default_rng(seed))
+        return artist_spec(SCENE, n_frames, seed, habit="objects", start=start, rng=np.random.default_rng(seed))
 
     assert not any(recipe(seed, "sketch").manner.covers for seed in range(40))
     assert any(recipe(seed, "toned").manner.covers for seed in range(40))
@@ -246,7 +246,7 @@ def test_no_first_coat_buries_the_lines_of_a_sketch_and_two_frames_have_none():
 
 
 def test_manners_differ_within_their_limits():
-    manners = [draw_manner(np.random.default_rng(seed)) for seed in range(N)]
+    manners = [draw_brush_style(np.random.default_rng(seed)) for seed in range(N)]
     assert COATS - 0.1 < share(m.covers for m in manners) < COATS + 0.1
     assert {m.by_light for m in manners} == {0.0, 0.3, 0.6}
     assert np.mean([m.direction for m in manners]) == pytest.approx(np.pi / 2, abs=0.15), "most from the top down"

@@ -5,7 +5,7 @@ import pytest
 
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans.order import begun_order, delay, gather, reorder, spread_over
-from ppp.modules.plans.passes import Intention
+from ppp.modules.plans.passes import PlannedPass
 from ppp.modules.plans.plan import WHOLE
 
 NAMES = {"wall": "background", "coat": "clothes"}
@@ -21,7 +21,7 @@ def passes(text):
     for word in text.split():
         name = word.rstrip("+")
         times[name] = times.get(name, 0) + 1
-        found.append(Intention(part(name), "flat", times[name] / 10, together=word.endswith("+")))
+        found.append(PlannedPass(part(name), "flat", times[name] / 10, together=word.endswith("+")))
     return found
 
 

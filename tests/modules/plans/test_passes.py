@@ -8,21 +8,21 @@ import pytest
 from scenes import head
 
 from ppp.modules.degree import touched
-from ppp.modules.finish import level
+from ppp.modules.finish_levels import level
 from ppp.modules.labels import PORTRAIT
-from ppp.modules.plans.passes import Intention, Manner, make_pass
-from ppp.modules.plans.plan import UNTOLD, WHOLE
-from ppp.modules.plans.scene import make_scene
+from ppp.modules.plans.context import make_context
+from ppp.modules.plans.passes import BrushStyle, PlannedPass, make_pass
+from ppp.modules.plans.plan import UNSPECIFIED, WHOLE
 
 WALL, HAIR, CLOTHES, EYES, FACE, MOUTH = (
     PORTRAIT.index(n) for n in ("background", "hair", "clothes", "eyes", "face", "mouth")
 )
 GROUND = np.array([0.9, 0.85, 0.8], np.float32)
-STRAIGHT = Manner(direction=float(np.pi / 2), by_light=0.0, wander=0.0, reach=0.02, covers=False)
+STRAIGHT = BrushStyle(direction=float(np.pi / 2), by_light=0.0, wander=0.0, reach=0.02, covers=False)
 
 
 def scene_of(painting, labels, begun=None):
-    return make_scene(painting, labels, PORTRAIT, GROUND, begun)
+    return make_context(painting, labels, PORTRAIT, GROUND, begun)
 
 
 SCENE = scene_of(*head())
@@ -30,9 +30,9 @@ BARE = np.broadcast_to(SCENE.ground, SCENE.painting.shape).astype(np.float32)
 
 
 def made(part, finish, canvas=BARE, scene=SCENE, seed=0, brush=0.05, barred=None, **manner):
-    manner = Manner(**{**vars(STRAIGHT), **manner})
+    manner = BrushStyle(**{**vars(STRAIGHT), **manner})
     rng = np.random.default_rng(seed)
-    return make_pass(scene, Intention(part, finish, brush), canvas, manner, rng, barred)
+    return make_pass(scene, PlannedPass(part, finish, brush), canvas, manner, rng, barred)
 
 
 @pytest.mark.parametrize("finish", ["wash", "lined", "flat", "form", "smooth", "painting"])
@@ -147,7 +147,7 @@ def test_lines_are_drawn_where_there_are_any():
     work, after, _ = made(WHOLE, "sketch")
     drawn = np.abs(SCENE.states[level("sketch")] - SCENE.ground).max(axis=2) > 0.04
     assert work.extent[drawn].all() and 0.02 < work.extent.mean() < 0.6
-    assert (work.levels[~work.extent] == UNTOLD).all()
+    assert (work.levels[~work.extent] == UNSPECIFIED).all()
     assert np.array_equal(after[drawn], SCENE.states[level("sketch")][drawn])
 
 

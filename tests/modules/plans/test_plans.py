@@ -5,21 +5,21 @@ import pytest
 from scenes import head
 
 from ppp.modules.degree import distance
-from ppp.modules.errors import UserError
-from ppp.modules.finish import level
+from ppp.modules.finish_levels import level
+from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT, cluster_label_set
 from ppp.modules.plans import HABITS, PLANS, make_plan
-from ppp.modules.plans.given import given_plan
-from ppp.modules.plans.perform import expected_degrees, start_canvas
-from ppp.modules.plans.plan import UNTOLD, WHOLE, ideal_canvas
-from ppp.modules.plans.scene import ground_colour, make_scene
+from ppp.modules.plans.context import ground_colour, make_context
+from ppp.modules.plans.dry_run import expected_degrees, start_canvas
+from ppp.modules.plans.from_degrees import plan_from_degrees
+from ppp.modules.plans.plan import UNSPECIFIED, WHOLE, ideal_canvas
 
 ROWS = np.array([[t, *(np.full(10, 0.3))] for t in np.linspace(0, 1, 50)], np.float32)
 
 
 def _play(plan):
     painting, labels = head()
-    scene = make_scene(painting, labels, PORTRAIT, np.array(plan.ground, np.float32))
+    scene = make_context(painting, labels, PORTRAIT, np.array(plan.ground, np.float32))
     canvas = start_canvas(scene, plan.start, [plan.passes[s.index] for s in plan.slices[0]])
     canvases = [canvas]
     for step in plan.slices[1:]:
@@ -57,7 +57,7 @@ def test_artists_end_finished(habit, n_frames):
 def test_asked_is_what_an_ideal_hand_reaches():
     plan = make_plan("artist", *head(), PORTRAIT, 20, 1)
     painting, labels = head()
-    scene = make_scene(painting, labels, PORTRAIT, np.array(plan.ground, np.float32))
+    scene = make_context(painting, labels, PORTRAIT, np.array(plan.ground, np.float32))
     assert np.array_equal(expected_degrees(scene, plan.start, list(plan.passes), list(plan.slices)), plan.degrees)
     # A part that nobody asks for is not touched by the field either; it goes back over the step before its own.
     for i in range(2, 20):
@@ -105,11 +105,11 @@ def test_seeds_differ_and_repeat():
 def test_given_degrees_are_reached():
     painting, labels = head()
     rng = np.random.default_rng(0)
-    scene = make_scene(painting, labels, PORTRAIT, ground_colour(painting, "toned", rng))
+    scene = make_context(painting, labels, PORTRAIT, ground_colour(painting, "toned", rng))
     wanted = np.zeros((4, 10), np.float32)
     hair = PORTRAIT.index("hair")
     wanted[1:, hair] = (0.4, 0.5, 0.3)
-    plan = given_plan(scene, wanted, "told", 0, rng)
+    plan = plan_from_degrees(scene, wanted, "told", 0, rng)
     assert plan.degrees[1:, hair] == pytest.approx(wanted[1:, hair], abs=0.06)
     others = [k for k in np.unique(labels) if k not in (hair, PORTRAIT.index("face"), PORTRAIT.index("background"))]
     assert plan.degrees[1:, others].max() == 0
@@ -142,8 +142,8 @@ def test_parts_without_names_have_plans_too():
 
 def test_nothing_is_told_outside_the_field():
     step = make_plan("artist", *head(), PORTRAIT, 30, 5).step(12)
-    assert (step.finish[step.field == 0] == UNTOLD).all()
-    assert (step.finish[step.field == 1] != UNTOLD).all()
+    assert (step.finish[step.field == 0] == UNSPECIFIED).all()
+    assert (step.finish[step.field == 1] != UNSPECIFIED).all()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ppp.modules.errors import UserError
+from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT, LabelSet
 from ppp.modules.segment.encoder import MEAN_BGR, SCALE, Fire, SqueezeNetEncoder
 from ppp.modules.segment.model import SegmentConfig, SegmentModel

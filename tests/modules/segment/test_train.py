@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from ppp.modules.data.portraits import draw_sitter
-from ppp.modules.errors import UserError
+from ppp.modules.data.synthetic.portraits import draw_sitter
+from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
+from ppp.modules.segment.dataset import IGNORE, LabelledPicture, crop, read_pictures
 from ppp.modules.segment.model import SegmentConfig, SegmentModel
-from ppp.modules.segment.samples import IGNORE, Picture, crop, read_pictures
 from ppp.modules.segment.train import SegmentTask, class_weights, task
 from ppp.modules.training import RunConfig, fit
 
@@ -21,7 +21,7 @@ TINY = SegmentConfig(decoder_channels=(16, 16, 16), size=64, multiple=8)
 def sitter(seed, kind="digital", quality="A", split="train"):
     painting, labels = draw_sitter(96, seed)
     image = (painting * 255).round().astype(np.uint8)
-    return Picture(f"sitter {seed}", image, labels, kind, quality, split, (48.0, 40.0, 30.0))
+    return LabelledPicture(f"sitter {seed}", image, labels, kind, quality, split, (48.0, 40.0, 30.0))
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_crop_moves_picture_and_labels_together():
     labels = np.full((90, 90), 1, np.uint8)
     labels[20:60, 25:65] = 8
     image = np.where(labels[..., None] == 8, np.uint8(230), np.uint8(25)).repeat(3, 2)
-    picture = Picture("two tones", image, labels, "digital", "A", "train", (45.0, 40.0, 40.0))
+    picture = LabelledPicture("two tones", image, labels, "digital", "A", "train", (45.0, 40.0, 40.0))
     gaps = []
     for seed in range(60):
         crop_image, crop_labels = crop(picture, 64, 64, np.random.default_rng(seed))

@@ -17,13 +17,13 @@ from faults.training import assert_same, lines, newest
 from torch import nn
 from torch.nn import functional as F
 
-from ppp.modules.data.portraits import draw_sitter
-from ppp.modules.errors import PPPError, UserError
+from ppp.modules.data.synthetic.portraits import draw_sitter
+from ppp.modules.io.errors import PPPError, UserError
+from ppp.modules.io.pretrained import load_model, save_model
 from ppp.modules.losses import hinge_d, hinge_g
-from ppp.modules.store import load_model, save_model
 from ppp.modules.training import NotFinite, RunConfig, Task, fit, sample_rng, warmup_cosine
 from ppp.modules.training.checkpoint import folders
-from ppp.modules.training.feed import epoch_order
+from ppp.modules.training.dataloader import epoch_order
 
 STEPS = 8
 

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
+from ppp.modules.training.dataloader import epoch_order
 from ppp.modules.training.ema import EMA
-from ppp.modules.training.feed import epoch_order
 from ppp.modules.training.task import sample_rng, step_seed, warmup_cosine
 
 

@@ -8,7 +8,7 @@ import pytest
 from paintings import TEXT, frames, job, write
 from PIL import Image
 
-from ppp.modules.errors import UserError
+from ppp.modules.io.errors import UserError
 from ppp.pipeline.provenance import find_line, one_line
 from ppp.pipeline.writers import VideoOptions, write_clip
 from ppp.pipeline.writers.animated import MOST_PIXELS, animation_size

@@ -1,0 +1,72 @@
+"""What happens to one painting, as a list of events that any number of listeners read from where they like."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from threading import Lock
+from typing import Any
+
+HEARTBEAT = 10.0  # seconds; a listener that went away is noticed by writing to it
+
+
+class EventLog:
+    """Events in order, kept so that a page that was reloaded reads them again. `push` may be called by any thread."""
+
+    def __init__(self) -> None:
+        self._events: list[tuple[str, str]] = []  # name, JSON
+        self._wakers: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+        self._lock = Lock()
+        self.closed = False
+        self.heard = time.monotonic()  # when somebody last listened
+
+    def push(self, event: str, **data: Any) -> None:
+        """Add an event; `data` are JSON values."""
+        with self._lock:
+            self._events.append((event, json.dumps(data)))
+            self._wake()
+
+    def close(self) -> None:
+        """No more events: listeners come to their end."""
+        with self._lock:
+            self.closed = True
+            self._wake()
+
+    def _wake(self) -> None:
+        for loop, waker in self._wakers:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(waker.set)
+
+    @property
+    def listened(self) -> bool:
+        """Whether anybody is listening now."""
+        with self._lock:
+            return bool(self._wakers)
+
+    async def read(self, after: int = 0) -> AsyncIterator[str]:
+        """Events number `after` and on as text of a server-sent event stream, and a comment as heartbeat."""
+        waker = asyncio.Event()
+        key = (asyncio.get_running_loop(), waker)
+        with self._lock:
+            self._wakers.add(key)
+        try:
+            while True:
+                self.heard = time.monotonic()
+                waker.clear()
+                with self._lock:
+                    news, closed = self._events[after:], self.closed
+                for name, data in news:
+                    after += 1
+                    yield f"id: {after}\nevent: {name}\ndata: {data}\n\n"
+                if closed:
+                    return
+                try:
+                    await asyncio.wait_for(waker.wait(), HEARTBEAT)
+                except TimeoutError:
+                    yield ": still here\n\n"
+        finally:
+            with self._lock:
+                self._wakers.discard(key)
+            self.heard = time.monotonic()

@@ -1,5 +1,0 @@
-"""Procedural sitters: painted portraits drawn by code, with exact ten-class label maps."""
-
-from .painter import draw_sitter
-
-__all__ = ["draw_sitter"]

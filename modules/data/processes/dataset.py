@@ -1,0 +1,226 @@
+"""Training samples of the frames stage: short sequences of states of one process, with what was asked in between."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import cv2
+import numpy as np
+
+from ...degree import DegreeMode, evenly, measure
+from ...finish_levels import finish_states, resize_labels
+from ...io.errors import UserError
+from ...plans.plan import UNSPECIFIED
+from ...training.task import sample_rng
+from .pairs import INTERVALS, starts, window
+from .process import Process
+from .sampler import DegreeBalance, Windows
+
+__all__ = ["SequenceDataset"]
+
+
+@dataclass(frozen=True)
+class _Painting:
+    """What all samples of one process share, as uint8."""
+
+    painting: np.ndarray  # (H,W,3)
+    labels: np.ndarray  # (H,W)
+    states: np.ndarray  # (M,H,W,3)
+    windows: Windows | None  # what there is to draw, with a balance
+
+
+class SequenceDataset:
+    """SequenceDataset of S+1 frames at intervals {1,3,5} (the paper's Figure 10), cropped and varied in colour.
+
+    Sample i of epoch e is a function of (seed, e, i): process i, with a start, interval, crop, flip and colours drawn.
+    With a `balance` start and interval are drawn so that degrees come more evenly.
+    """
+
+    def __init__(
+        self,
+        processes: list[Process],
+        *,
+        steps: int = 3,
+        crop: int = 128,
+        mode: DegreeMode = "progress",
+        intervals: tuple[int, ...] = INTERVALS,
+        augment: bool = True,
+        cached: int = 2000,
+        balance: DegreeBalance | None = None,
+        field: bool = True,
+    ) -> None:
+        """`steps` S per sequence; `crop` pixels; `cached` paintings whose states are kept in memory; without `field`
+        samples tell one degree and one finish for each part (`degree.evenly`), not where in it paint went."""
+        self.processes, self.steps, self.crop, self.mode = processes, steps, crop, mode
+        self.intervals, self.augment, self.balance, self.field = intervals, augment, balance, field
+        self._kept: OrderedDict[int, _Painting] = OrderedDict()
+        self._cached = cached
+
+    def __len__(self) -> int:
+        return len(self.processes)
+
+    @cached_property
+    def groups(self) -> np.ndarray | None:
+        """The shard that each process lies in, (len,); None when some lie in folders."""
+        groups = [process.files.group for process in self.processes]
+        return None if None in groups else np.array(groups)
+
+    def name(self, index: int) -> str:
+        """The process's folder."""
+        return str(self.processes[index].folder)
+
+    def _shared(self, index: int) -> _Painting:
+        """What the process's samples share; the least recently used are dropped."""
+        if index not in self._kept:
+            self._kept[index] = self._load(index)
+            if len(self._kept) > self._cached:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(index)
+        return self._kept[index]
+
+    def _load(self, index: int) -> _Painting:
+        process = self.processes[index]
+        painting, labels = process.painting(), process.labels()
+        ground = np.asarray(process.info.get("ground", [0.96, 0.955, 0.935]), np.float32)
+        states = finish_states(painting.astype(np.float32) / 255, labels, process.label_set, ground)
+        windows = self.balance.windows(process) if self.balance else None
+        return _Painting(painting, labels, np.round(states * 255).astype(np.uint8), windows)
+
+    def _indices(self, process: Process, windows: Windows | None, rng: np.random.Generator) -> list[int]:
+        """Numbers of S+1 frames: any start, one interval, the finished frame appended when the end is passed."""
+        count, cuts = len(process.frame_names), process.cuts
+        interval = int(rng.choice(self.intervals))
+        from_bare = process.begins_bare and rng.random() >= 0.97  # the first frame's business, and a little of ours
+        if windows is not None and self.balance is not None and not from_bare:
+            start, interval = windows.found[rng.choice(len(windows.found), p=windows.odds(self.balance.weights))]
+            return window(start, interval, self.steps, count, cuts)
+        if not (able := starts(count, cuts, interval)):
+            interval, able = 1, starts(count, cuts, 1)
+        if not able:
+            raise UserError(f"{process.folder} has no two frames to learn from", "cuts part them all", "leave it out")
+        inner = [start for start in able if start > 0] if process.begins_bare else able
+        start = inner[int(rng.integers(len(inner)))] if inner and not from_bare else able[0]
+        return window(start, interval, self.steps, count, cuts)
+
+    def _window(self, field: np.ndarray, shape: tuple[int, int], rng: np.random.Generator) -> tuple[slice, slice]:
+        """Rows and columns of a crop; three in four are laid around a place where paint goes."""
+        height, width = shape
+        size_y, size_x = min(self.crop, height), min(self.crop, width)
+        where = np.argwhere(field > 0.5)
+        if len(where) and rng.random() < 0.75:
+            y, x = where[rng.integers(len(where))] * np.array(shape) / np.array(field.shape)
+            top = int(np.clip(y - rng.uniform(0.2, 0.8) * size_y, 0, height - size_y))
+            left = int(np.clip(x - rng.uniform(0.2, 0.8) * size_x, 0, width - size_x))
+        else:
+            top, left = int(rng.integers(height - size_y + 1)), int(rng.integers(width - size_x + 1))
+        return slice(top, top + size_y), slice(left, left + size_x)
+
+    def sample(self, seed: int, epoch: int, index: int) -> dict[str, Any]:
+        """One sequence as arrays.
+
+        Returns:
+            frames (S+1,3,h,w) and painting (3,h,w) and states (M,3,h,w) float32 in [0,1]; labels (h,w) int64; degrees
+            (S,K); field (S,h,w) float32; finish (S,h,w) uint8 with `UNSPECIFIED`;
+            named: 1.0 when the classes have names.
+        """
+        rng = sample_rng(seed, epoch, index)
+        process, shared = self.processes[index], self._shared(index)
+        numbers = self._indices(process, shared.windows, rng)
+        frames = {n: process.frame(n) for n in set(numbers)}
+        height, width = shared.labels.shape
+        pairs = list(zip(numbers, numbers[1:], strict=False))
+        told = [self._told(process, frames, a, b, (width, height), rng) for a, b in pairs]
+        whole = {n: frame.astype(np.float32) / 255 for n, frame in frames.items()}
+        target = shared.painting.astype(np.float32) / 255
+        n_classes = len(process.label_set)
+        degrees = [
+            process.with_hand_set(
+                a, b, measure(whole[a], whole[b], target, shared.labels, n_classes, self.mode), self.mode
+            )
+            for a, b in pairs
+        ]
+        rows, columns = self._window(told[0][0], (height, width), rng)
+        if not self.field:
+            told = [evenly(d, far, shared.labels, UNSPECIFIED) for d, (_, far) in zip(degrees, told, strict=True)]
+        colours = _Colours(rng) if self.augment else None
+        mirrored = self.augment and rng.random() < 0.5
+
+        def image(array: np.ndarray) -> np.ndarray:
+            piece = array[..., rows, columns, :].astype(np.float32) / 255
+            piece = colours(piece) if colours else piece
+            piece = piece[..., ::-1, :] if mirrored else piece
+            return np.ascontiguousarray(np.moveaxis(self._fill(piece, -3), -1, -3))
+
+        def plain(array: np.ndarray) -> np.ndarray:
+            piece = array[..., rows, columns]
+            return np.ascontiguousarray(self._fill(piece[..., ::-1] if mirrored else piece, -2))
+
+        padded = np.zeros((len(degrees), 16), np.float32)
+        padded[:, :n_classes] = np.stack(degrees)
+        return {
+            "frames": np.stack([image(frames[n]) for n in numbers]),
+            "painting": image(shared.painting),
+            "states": image(shared.states),
+            "labels": plain(shared.labels).astype(np.int64),
+            "degrees": padded,
+            "field": plain(np.stack([f for f, _ in told])),
+            "finish": plain(np.stack([f for _, f in told])),
+            "named": np.float32(process.label_set.named),
+        }
+
+    def _fill(self, array: np.ndarray, first: int) -> np.ndarray:
+        """Repeat the border of a picture smaller than the crop; `first` is its axis of rows."""
+        first %= array.ndim
+        missing = [(0, 0)] * array.ndim
+        missing[first] = (0, self.crop - array.shape[first])
+        missing[first + 1] = (0, self.crop - array.shape[first + 1])
+        return np.pad(array, missing, mode="edge") if any(after for _, after in missing) else array
+
+    def _told(
+        self, process: Process, frames: dict[int, np.ndarray], a: int, b: int, size: tuple[int, int],
+        rng: np.random.Generator,
+    ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+        """Where (H,W) float32 and how far (H,W) uint8 the step from frame a to b was asked to go.
+
+        Simulated processes know their plan. For others the field comes from what changed, at random coarseness, with
+        soft or hard edges, and nothing is told about how far.
+        """
+        plan = process.plan
+        if plan is None or a == 0:
+            return _field_of_change(frames[a], frames[b], rng), np.full(size[::-1], UNSPECIFIED, np.uint8)
+        field = plan["field"][a : max(b, a + 1)].max(axis=0) if a < len(plan["field"]) else plan["field"][-1] * 0
+        finish = np.full(field.shape, UNSPECIFIED, np.uint8)
+        for now in plan["finish"][a:b]:
+            finish[now != UNSPECIFIED] = now[now != UNSPECIFIED]
+        where = cv2.resize(field, size, interpolation=cv2.INTER_LINEAR).astype(np.float32) / 255
+        far = resize_labels(finish, size)
+        if self.augment and rng.random() < 0.15:
+            far = np.full_like(far, UNSPECIFIED)  # so that recorded processes and bare degrees work, too
+        return where, far
+
+
+def _field_of_change(before: np.ndarray, after: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Where a step painted, (H,W) float32 in [0,1], from two frames (H,W,3) uint8: blurred, half the time hardened."""
+    changed = (np.abs(after.astype(np.int16) - before).max(axis=2) > 8).astype(np.float32)
+    sigma = float(rng.uniform(0.01, 0.04)) * max(changed.shape)
+    field = cv2.GaussianBlur(changed, (0, 0), sigma)
+    return (field > 0.35).astype(np.float32) if rng.random() < 0.5 else np.clip(1.6 * field, 0, 1)
+
+
+class _Colours:
+    """One random change of all colours: a matrix near the identity, a shift and a contrast; the same for all images."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.matrix = (np.eye(3) + rng.normal(0, 0.08, (3, 3))).astype(np.float32)
+        if rng.random() < 0.2:
+            self.matrix = self.matrix[rng.permutation(3)]
+        self.gain = np.float32(np.exp(rng.normal(0, 0.15)))
+        self.shift = rng.normal(0, 0.04, 3).astype(np.float32)
+
+    def __call__(self, image: np.ndarray) -> np.ndarray:
+        """(...,3) float32 in [0,1] to the same."""
+        changed: np.ndarray = np.clip((image - 0.5) @ self.matrix.T * self.gain + 0.5 + self.shift, 0, 1)
+        return changed

@@ -1,0 +1,284 @@
+"""A painting process on disk: one folder, the same form whether it was recorded, simulated or predicted.
+
+    painting.png  labels.png  frames/00000.png …  process.json  [plan.npz]  [degrees.json]
+
+`process.json` says what kind it is, of which painting, and what every step did. `plan.npz` (simulated processes) holds
+where and how far each step went: `field` (N-1,h,w) uint8 (255 = 1.0), `finish` (N-1,h,w) uint8, `degrees` (N-1,K).
+`degrees.json` (written by a person) says how much of a part was painted in a step, and wins over what is measured.
+docs/data.md describes every file and key.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...degree import DegreeMode, measure
+from ...io.errors import UserError
+from ...io.files import atomic_folder, file_sha256
+from ...io.locks import MARK
+from ...io.png import decode_rgb, read_rgb, write_rgb
+from ...labels import LabelSet
+from ...plans.plan import Plan
+from ...version import __version__
+from ..synthetic.painter import simulate
+from .shards import find_sharded
+from .storage import Files, FolderFiles
+
+__all__ = ["Process", "find_processes", "join_steps", "read_set_by_hand", "write_simulated"]
+
+SCHEMA = 1
+LABEL_FILES = ("labels.png", "segmentation.png")  # a run's output calls it by its other name
+DEGREES_FILE = "degrees.json"
+
+
+class Process:
+    """A process, read lazily from its folder or, where `files` is given, from inside a shard.
+
+    `folder` is what a person calls it. Frames are numbered from 0; step i is the one that makes frame i.
+    """
+
+    def __init__(self, folder: Path, files: Files | None = None) -> None:
+        self.folder, self.files = folder, files or FolderFiles(folder)
+
+    @cached_property
+    def info(self) -> dict[str, Any]:
+        """What process.json says."""
+        try:
+            info = json.loads(self.files.read("process.json"))
+        except (OSError, ValueError) as error:
+            raise UserError(f"{self.folder} is no painting process", f"process.json: {error}") from None
+        if not isinstance(info, dict) or info.get("schema") != SCHEMA:
+            raise UserError(f"{self.folder} cannot be read", "its process.json has another schema", "update ppp")
+        return info
+
+    @property
+    def labelled(self) -> bool:
+        """Whether there is a label map, and a label set that says what its values are."""
+        return bool(self.info.get("label_set")) and any(name in self.files for name in LABEL_FILES)
+
+    def check_labelled(self) -> None:
+        """UserError when parts are not known yet (a recorded process that nobody labelled)."""
+        if not self.labelled:
+            raise UserError(
+                f"{self.folder} has no label map.", "Nobody said yet what its parts are.",
+                f"Run: ppp data label {self.folder}",
+            )  # fmt: skip
+
+    @cached_property
+    def label_set(self) -> LabelSet:
+        """Whose classes the label map's values are."""
+        self.check_labelled()
+        return LabelSet.from_json(self.info["label_set"])
+
+    @cached_property
+    def frame_names(self) -> list[str]:
+        """Names of the frames' files in order of their numbers, not of their names as text."""
+        return self.files.frame_names()
+
+    @property
+    def frame_paths(self) -> list[Path]:
+        """What a person calls the frames' files."""
+        return [self.files.path(name) for name in self.frame_names]
+
+    @property
+    def cuts(self) -> list[int]:
+        """Frames i before which the record jumps: no pair or sequence may hold both i - 1 and i."""
+        return list(self.info.get("cuts") or [])
+
+    @property
+    def begins_bare(self) -> bool:
+        """Whether frame 0 is a canvas without any paint. A record begins where the camera was switched on."""
+        return self.info.get("kind") != "recorded"
+
+    def painting(self) -> np.ndarray:
+        """(H,W,3) uint8; of a predicted process the painting itself, where it was when it was read."""
+        if "painting.png" in self.files:
+            return decode_rgb(self.files.read("painting.png"), self.files.path("painting.png"))
+        return read_rgb(Path(self.info["painting"]["path"] or self.files.path("painting.png")))
+
+    def labels(self) -> np.ndarray:
+        """(H,W) uint8. UserError when the process has no label map."""
+        self.check_labelled()
+        name = next(name for name in LABEL_FILES if name in self.files)
+        return self.label_set.load_png(self.files.path(name), content=self.files.read(name))
+
+    def frame(self, index: int) -> np.ndarray:
+        """(H,W,3) uint8."""
+        name = self.frame_names[index]
+        return decode_rgb(self.files.read(name), self.files.path(name))
+
+    @cached_property
+    def plan(self) -> dict[str, np.ndarray] | None:
+        """The arrays of plan.npz, or None for a process that nobody planned."""
+        if "plan.npz" not in self.files:
+            return None
+        with np.load(io.BytesIO(self.files.read("plan.npz")), allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+
+    @cached_property
+    def set_by_hand(self) -> dict[int, dict[int, float]]:
+        """What a person wrote into degrees.json: step -> class index -> degree. UserError when it cannot be used."""
+        return read_set_by_hand(self, self.label_set) if DEGREES_FILE in self.files else {}
+
+    def step_degrees(self, mode: DegreeMode = "progress") -> np.ndarray | None:
+        """Degrees (N-1,K) of all single steps as process.json tells them, those set by hand on top.
+
+        None when it tells none in this mode; `ppp data label` writes all three.
+        """
+        steps = self.info.get("steps") or []
+        rows = np.zeros((len(self.frame_names) - 1, len(self.label_set)), np.float32)
+        if len(steps) < len(rows):
+            return None
+        by_index = {int(step["frame"]): step for step in steps}
+        own_mode = self.info.get("degree_mode", "progress")
+        for index in range(1, len(rows) + 1):
+            step = by_index.get(index, {})
+            row = (step.get("degrees") or {}).get(mode) or (step.get("reached") if mode == own_mode else None)
+            if row is None:
+                return None
+            for name, degree in row.items():
+                rows[index - 1, self.label_set.index(name)] = degree
+            for part, degree in self.set_by_hand.get(index, {}).items():
+                rows[index - 1, part] = degree
+        return rows
+
+    def with_hand_set(self, a: int, b: int, measured: np.ndarray, mode: DegreeMode) -> np.ndarray:
+        """The degrees (K,) of the pair of frames (a, b): as measured, but where a person set them, as that person said.
+
+        A pair of several steps joins what was set for them with what was measured for its other steps; when nothing is
+        known of one of those, the pair is left as it was measured.
+        """
+        rows = [self.set_by_hand.get(step, {}) for step in range(a + 1, b + 1)]
+        parts = sorted({part for row in rows for part in row})
+        if not parts:
+            return measured
+        result = measured.copy()
+        known = self.step_degrees(mode) if b > a + 1 else None
+        for part in parts:
+            if known is not None or all(part in row for row in rows):
+                values = [row[part] for row in rows] if known is None else list(known[a:b, part])
+                result[part] = join_steps(np.array(values)[:, None], mode)[0]
+        return result
+
+
+def read_set_by_hand(process: Process, label_set: LabelSet) -> dict[int, dict[int, float]]:
+    """The degrees that a person set for single steps (the paper's Figure 3): step -> class index -> degree.
+
+    UserError when degrees.json names a step or part that does not exist, or a degree outside [0,1].
+    """
+    if DEGREES_FILE not in process.files:
+        return {}
+    path, last = process.files.path(DEGREES_FILE), len(process.frame_names) - 1
+    fix = 'write {"12": {"hair": 0.3}}: in the step to frame 12, hair is painted by 0.3'
+    try:
+        written = json.loads(process.files.read(DEGREES_FILE))
+        rows = {int(step): {str(n): float(d) for n, d in row.items()} for step, row in written.items()}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise UserError(f"{path} cannot be read", str(error), fix) from None
+    for step, row in rows.items():
+        if not 0 < step <= last:
+            raise UserError(f"{path} names step {step}", f"steps are 1 to {last}", fix)
+        if wrong := [name for name, degree in row.items() if not 0 <= degree <= 1]:
+            raise UserError(f"{path}, step {step}: {wrong[0]} is {row[wrong[0]]}", "degrees are 0 to 1", fix)
+        if strange := [name for name in row if name not in label_set.names]:
+            parts = ", ".join(label_set.names)
+            raise UserError(f"{path}, step {step}: there is no part {strange[0]!r}", f"parts: {parts}", fix)
+    return {step: {label_set.index(n): d for n, d in row.items()} for step, row in rows.items()}
+
+
+def join_steps(degrees: np.ndarray, mode: DegreeMode = "progress") -> np.ndarray:
+    """The degrees (K,) of one long step that does what the steps (M,K) do one after the other.
+
+    In mode `progress` what is left is multiplied, which is exact; `area` does the same, as if places were chosen by
+    chance; shares of the whole picture's change (`contribution`) are averaged.
+    """
+    joined: np.ndarray = degrees.mean(axis=0) if mode == "contribution" else 1 - np.prod(1 - degrees, axis=0)
+    return joined.astype(np.float32)
+
+
+def names_of(processes: Sequence[Process]) -> list[str]:
+    """What to call each of them: the end of its path, as much of it as tells them all apart."""
+    parts = [process.folder.parts for process in processes]
+    for length in range(1, max(map(len, parts), default=1) + 1):
+        names = ["/".join(part[-length:]) for part in parts]
+        if len(set(names)) == len(names):
+            break
+    return names
+
+
+def find_processes(folders: list[Path], *, labelled: bool = False, split: str | None = None) -> list[Process]:
+    """All processes at or below the given folders, sorted by path, then those in shards there, in their order.
+
+    split: of shards only those of `train` or `val`; folders have no splits.
+    UserError when there is none or, with `labelled`, when one of them has no label map yet (in shards all have).
+    """
+    found = sorted({path.parent for folder in folders for path in folder.rglob("process.json")})
+    found = [folder for folder in found if MARK not in folder.name]  # half-written: a run that goes on, or was killed
+    processes = [Process(path) for path in found]
+    if labelled:
+        for process in processes:
+            process.check_labelled()
+    processes += [Process(name, files) for name, files in find_sharded(folders, split)]
+    if not processes:
+        names = ", ".join(str(folder) for folder in folders)
+        raise UserError(f"no painting processes in {names}", fix="make some: ppp data simulate PICTURES -o FOLDER")
+    return processes
+
+
+def write_simulated(
+    folder: Path, painting: np.ndarray, labels: np.ndarray, label_set: LabelSet, plan: Plan, seed: int, source: Path
+) -> None:
+    """Let the simulated painter paint (H,W,3) float32 with labels (H,W) by a plan, and write the process.
+
+    `seed` draws the hand, `source` is the picture's file, named in process.json.
+    """
+    height, width = labels.shape
+    with atomic_folder(folder) as part:
+        (part / "frames").mkdir()
+        write_rgb(part / "painting.png", painting)
+        label_set.save_png(part / "labels.png", labels)
+        steps, before = [], None
+        names = [label_set.names[k] for k in np.unique(labels)]
+        for index, frame in enumerate(simulate(painting, labels, label_set, plan.n_frames, seed, plan)):
+            write_rgb(part / "frames" / f"{index:05d}.png", frame)
+            if before is not None:
+                reached = measure(before, frame, painting, labels, len(label_set))
+                asked = plan.degrees[index - 1]
+                steps.append(
+                    {
+                        "frame": index,
+                        "by": "simulate",
+                        "asked": {n: round(float(asked[label_set.index(n)]), 4) for n in names},
+                        "reached": {n: round(float(reached[label_set.index(n)]), 4) for n in names},
+                        "distance": round(float(np.abs(frame - painting).mean()), 6),
+                    }
+                )
+            before = frame
+        planned = [plan.step(i) for i in range(1, plan.n_frames)]
+        np.savez_compressed(
+            part / "plan.npz",
+            field=np.stack([np.round(255 * s.field).astype(np.uint8) for s in planned]),
+            finish=np.stack([s.finish for s in planned]),
+            degrees=plan.degrees,
+        )
+        info = {
+            "schema": SCHEMA,
+            "kind": "simulated",
+            "ppp_version": __version__,
+            "painting": {"path": str(source), "sha256": file_sha256(source), "width": width, "height": height},
+            "seed": seed,
+            "plan": plan.to_json(),
+            "ground": list(plan.ground),
+            "labels": names,
+            "label_set": label_set.to_json(),
+            "steps": steps,
+            "provenance": "simulated, not recorded",
+        }
+        (part / "process.json").write_text(json.dumps(info), encoding="utf-8")

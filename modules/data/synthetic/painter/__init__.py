@@ -1,0 +1,42 @@
+"""A simulated painter: a plan plus a hand. Given a finished picture and its label map it paints it like a person.
+
+Deterministic in (picture, labels, seed); the last frame of a plan that ends finished is the painting itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ....labels import LabelSet
+from ....plans import make_plan
+from ....plans.plan import Plan
+from .first_frame import STARTS, first_frame
+from .painter import Artist, SimulatedPainter, draw_artist
+
+
+def simulate(
+    painting: np.ndarray,
+    labels: np.ndarray,
+    label_set: LabelSet,
+    n_frames: int,
+    seed: int,
+    plan: Plan | None = None,
+) -> Iterator[np.ndarray]:
+    """Paint a picture.
+
+    Args:
+        painting: (H,W,3) float32 in [0,1].
+        labels: (H,W) class indices of `label_set`.
+        n_frames: N >= 2; ignored when a plan is given.
+        seed: which artist: plan and hand, or the hand alone when a plan is given.
+
+    Yields:
+        N frames (H,W,3) float32 in [0,1], bare canvas first.
+    """
+    plan = plan or make_plan("artist", painting, labels, label_set, n_frames, seed)
+    yield from SimulatedPainter(painting, labels, label_set, plan, seed).frames()
+
+
+__all__ = ["STARTS", "Artist", "Hand", "draw_artist", "first_frame", "simulate"]

@@ -1,0 +1,38 @@
+"""The first painted state as an artist starts: what the firstframe stage learns."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ....finish_levels import draw_lines, line_drawing
+from ....labels import LabelSet
+from ....plans.artist import artist_plan
+from ....plans.context import make_context
+from .painter import SimulatedPainter
+
+STARTS = ("toned", "sketch", "mass", "block")
+
+
+def first_frame(
+    painting: np.ndarray,
+    labels: np.ndarray,
+    label_set: LabelSet,
+    start: str,
+    ground: np.ndarray | tuple[float, float, float],
+    seed: int,
+) -> np.ndarray:
+    """Frame 1 (H,W,3) of an artist who begins with `start` on a ground (3,).
+
+    `toned` is the ground alone, `sketch` the parts' outlines on it, `mass` the first flat shape, `block` all of them.
+    """
+    if start not in STARTS:
+        raise ValueError(f"start {start!r} is none of {', '.join(STARTS)}")
+    tone = np.asarray(ground, np.float32)
+    if start == "toned":  # these two need neither plan nor states, which take most of the time
+        return np.broadcast_to(tone, painting.shape).copy()
+    if start == "sketch":
+        return draw_lines(tone, line_drawing(painting, labels, inner=False))
+    scene = make_context(painting, labels, label_set, tone)
+    rng = np.random.default_rng([seed, 3])
+    plan = artist_plan(scene, 3, seed, habit="masses", start=start, rng=rng)
+    return SimulatedPainter(painting, labels, label_set, plan, seed).first()

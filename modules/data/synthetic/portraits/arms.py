@@ -1,0 +1,115 @@
+"""Arms and hands: seen when the picture reaches below the chest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from .body import Torso
+from .layers import BODY, CLOTHES, Canvas
+from .light import cast, look_up
+from .shapes import Array, ellipse, f32, fill, noise, ribbon, spline
+
+Layer = Callable[..., None]  # clothes.lay_cloth
+
+
+def paint_arms(canvas: Canvas, torso: Torso, lay_cloth: Layer) -> None:
+    """Both arms, hanging, resting in the lap, or one hand raised to the chest; bare or sleeved."""
+    s = torso.head.sitter
+    rng = s.rng("arms")
+    pose = str(rng.choice(["hang", "lap", "lap", "raised", "crossed"]))
+    bare = s.garment == "bare" or (s.garment == "dress" and rng.random() < 0.6)
+    raised = int(rng.choice([-1, 1]))
+    for side in (-1, 1):
+        w, top = torso.shoulder, 1.62 + torso.slope
+        elbow = (side * w * rng.uniform(1.06, 1.30), top + rng.uniform(1.8, 2.2))
+        wrist = {
+            "hang": (side * w * 1.10, elbow[1] + 1.9),
+            "lap": (side * w * rng.uniform(0.05, 0.30), elbow[1] + rng.uniform(0.5, 1.0)),
+            "raised": (side * w * 0.25, top + 0.9) if side == raised else (side * w * 0.4, elbow[1] + 0.9),
+            "crossed": (-side * w * rng.uniform(0.35, 0.55), elbow[1] - rng.uniform(0.2, 0.5)),
+        }[pose]
+        _arm(canvas, torso, lay_cloth, side, elbow, wrist, bare, rng)
+
+
+def _arm(
+    canvas: Canvas,
+    torso: Torso,
+    lay_cloth: Layer,
+    side: int,
+    elbow: tuple[float, float],
+    wrist: tuple[float, float],
+    bare: bool,
+    rng: np.random.Generator,
+) -> None:
+    s, u, w = torso.head.sitter, torso.head.unit, torso.shoulder
+    thick = 0.40 * w * (0.8 if bare else rng.uniform(0.95, 1.25))
+    shoulder = (side * w * 0.80, 1.66 + torso.slope)
+    upper = torso.at([shoulder, (side * w * 0.97, 2.1 + torso.slope), elbow])
+    fore = torso.at([elbow, ((elbow[0] + wrist[0]) / 2, (elbow[1] + wrist[1]) / 2 + 0.08), wrist])
+    if min(upper[:, 1].min(), fore[:, 1].min()) > canvas.shape[0] + u:
+        return
+    shapes = [
+        ribbon(upper, thick * u, (0.85, 0.80)),
+        ribbon(fore, 0.86 * thick * u, (0.85, 0.66)),
+        ellipse(tuple(upper[0]), 0.43 * thick * u, 0.43 * thick * u),  # a round shoulder
+        ellipse(tuple(upper[-1]), 0.40 * thick * u, 0.40 * thick * u),
+    ]
+    mask = fill(canvas.shape, *shapes)
+    _hand(canvas, torso, fore, side, rng)
+    shadow = cast(mask, -s.light.direction[0] * 0.10 * u, 0.08 * u, 0.05 * u) * (1 - mask)
+    canvas.glaze(shadow * np.isin(canvas.labels, (CLOTHES, BODY)), (0.66, 0.62, 0.64))
+    relief = inflate(mask, 0.5 * thick * u) + noise(rng, canvas.shape, 14, 2) * f32((0.02 if bare else 0.07) * u)
+    value = s.light.break_planes(s.light.value(relief), noise(rng, canvas.shape, 24, 1) * f32(0.04))
+    if bare:
+        canvas.lay(mask, look_up(s.light.ramp(s.skin, 0.12, 1.0), value), BODY, np.pi / 2, 0.45)
+    else:
+        lay_cloth(canvas, torso, mask, value, s.cloth[0], "main", 0.1)
+        across = fore[-1] - fore[-2]
+        across = f32([-across[1], across[0]]) / (np.hypot(*across) + 1e-6)
+        cuff = [fore[-1] - across * 0.27 * thick * u, fore[-1], fore[-1] + across * 0.27 * thick * u]
+        tone = s.cloth[1] if rng.random() < 0.5 else tuple(f32(s.cloth[0]) * 0.6)
+        canvas.polygon(ribbon(np.stack(cuff), 0.16 * u, (0.8, 0.8)), tone, CLOTHES, brush=0.4)
+
+
+def inflate(mask: Array, radius: float) -> Array:
+    """Height (H,W) in pixels of a shape blown up like a balloon, at most `radius` high."""
+    inner = np.minimum(cv2.distanceTransform((mask > 0.5).view(np.uint8), cv2.DIST_L2, 3), f32(radius))
+    return f32(cv2.GaussianBlur(np.sqrt(inner * (2 * radius - inner)), (0, 0), max(0.8, 0.12 * radius)))
+
+
+def _hand(canvas: Canvas, torso: Torso, fore: Array, side: int, rng: np.random.Generator) -> None:
+    """A loose hand beyond the cuff: palm, four fingers, thumb, lit as one form."""
+    s, u = torso.head.sitter, torso.head.unit
+    along = fore[-1] - fore[-2]
+    along = along / (np.hypot(*along) + 1e-6)
+    across = f32([-along[1], along[0]])
+    curl = rng.uniform(0.1, 0.5) * side
+
+    def at(a: float, b: float) -> Array:
+        return (fore[-1] + (along * a + across * b) * u).astype(np.float32)
+
+    palm = spline(
+        np.stack([at(-0.15, -0.16), at(0.15, -0.21), at(0.46, -0.20), at(0.48, 0.20), at(0.15, 0.20), at(-0.15, 0.15)]),
+        True,
+    )
+    shapes = [palm]
+    lines = []
+    for k in range(4):
+        b = -0.155 + 0.105 * k
+        reach = (0.40, 0.47, 0.45, 0.36)[k]
+        finger = np.stack([at(0.36, b), at(0.36 + 0.6 * reach, b + 0.25 * curl), at(0.36 + reach, b + 0.55 * curl)])
+        shapes.append(ribbon(finger, 0.125 * u, (0.95, 0.6)))
+        lines.append(np.stack([at(0.40, b + 0.052), at(0.36 + 0.55 * reach, b + 0.052 + 0.25 * curl)]))
+    thumb = np.stack([at(0.05, side * 0.15), at(0.28, side * 0.30), at(0.46, side * 0.30)])
+    shapes.append(ribbon(thumb, 0.14 * u, (0.9, 0.6)))
+    mask = fill(canvas.shape, *shapes)
+    if mask.max() < 0.5:
+        return
+    value = s.light.break_planes(s.light.value(inflate(mask, 0.10 * u)))
+    canvas.lay(mask, look_up(s.light.ramp(s.skin, 0.12, 1.0), value), BODY, brush=0.25)
+    ink = tuple(f32(s.skin) * f32([0.55, 0.42, 0.38]))
+    for line in lines:
+        canvas.polygon(ribbon(line, 0.025 * u), ink, within=mask, opacity=0.75)

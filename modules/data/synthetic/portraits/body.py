@@ -1,0 +1,113 @@
+"""The body under the clothes: where neck and shoulders are, how light falls on the trunk, its skin."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from .head import Head
+from .layers import BODY, Canvas
+from .light import look_up
+from .shapes import SHIFT, Array, f32, fill, fixed, noise, ribbon, ribbons, spline
+
+BODY_GRID = 112  # the folds are modelled on a little grid that spans the torso
+SPAN = 7.0  # width and height of that grid in half head heights
+FINE = BODY_GRID / 144  # how the grid compares with the one that fold depths were chosen on
+
+
+class Torso:
+    """The body under the head: coordinates x right, y down in half head heights, 0,0 at the head's centre, no roll."""
+
+    def __init__(self, head: Head) -> None:
+        s = head.sitter
+        self.head = head
+        self.rng = s.rng("torso")
+        grown = 0.80 + 0.2 * min(1.0, s.age * 3)
+        self.shoulder = float((self.rng.normal(1.95, 0.12) - 0.32 * s.feminine - 0.15 * s.anime) * grown)
+        self.neck = float(np.clip((0.52 - 0.12 * s.feminine) * (1 - 0.25 * s.anime) * grown, 0.28, 0.6))
+        self.slope = float(self.rng.uniform(0.22, 0.42) + 0.05 * s.feminine)
+        self.turn = float(0.5 * s.yaw + self.rng.normal(0, 0.2))
+        self.far = 1 - 0.22 * abs(np.sin(self.turn))
+
+    def at(self, points: Array | list[tuple[float, float]]) -> Array:
+        """Body coordinates (n,2) -> pixels."""
+        p = np.asarray(points, np.float32).copy()
+        s = self.head.sitter
+        far = np.sign(p[:, 0]) == np.sign(np.sin(self.turn))
+        p[:, 0] *= np.where(far, self.far, 1.0)
+        p[:, 0] += 0.10 * np.sin(s.yaw) * -1 - np.sin(s.roll) * 0.8 + s.lean * np.clip(p[:, 1] - 1, 0, 6)
+        return (p * self.head.unit + f32(self.head.centre)).astype(np.float32)
+
+    def trunk(self) -> Array:
+        """Silhouette from the neck over both shoulders to below the picture."""
+        s = self.head.sitter
+        w, n, sl = self.shoulder, self.neck, self.slope
+        right = [
+            (n * 0.95, 0.55), (n, 1.08), (n * 1.30, 1.30), (w * 0.52, 1.38 + 0.38 * sl), (w * 0.84, 1.42 + 0.72 * sl),
+            (w * 0.98, 1.60 + sl), (w * 0.99, 2.0 + sl), (w * 0.90, 2.9), (w * (0.84 - 0.12 * s.feminine), 4.4),
+            (w * 0.88, 6.2), (w * 0.9, 14.0),
+        ]  # fmt: skip
+        right_line = spline(f32(right), per_span=5)
+        left_line = right_line[::-1] * f32([-1, 1])
+        return np.concatenate([right_line, left_line])
+
+    def value(self, folds: int, depth: float, what: str) -> Array:
+        """Lit folds on the body grid: trunk and arms as cylinders, ribbons of light and dark for the folds."""
+        s = self.head.sitter
+        rng = s.rng("folds" + what)
+        down = np.linspace(0.4, 0.4 + SPAN, BODY_GRID, dtype=np.float32)[:, None]
+        x = np.linspace(-SPAN / 2, SPAN / 2, BODY_GRID, dtype=np.float32)[None, :] / f32(self.shoulder)
+        relief = np.sqrt(np.maximum(1 - (x / f32(1.02)) ** 2, 0)) * f32(0.8) + f32(0.15) * np.maximum(down - 1.3, 0)
+        k = (BODY_GRID - 1) / SPAN
+        x0 = rng.uniform(-1.1, 1.1, folds) * self.shoulder
+        y0, length = rng.uniform(1.3, 4.5, folds), rng.uniform(0.5, 1.6, folds)
+        toward = (rng.uniform(-0.5, 0.5, folds) - 0.5 * np.sign(x0) * (y0 < 2.2)) * length
+        t = np.linspace(0, 1, 4)
+        xs = x0[:, None] + toward[:, None] * t + rng.normal(0, 0.05, (folds, 4))
+        paths = (np.stack([xs + SPAN / 2, y0[:, None] + length[:, None] * t - 0.4], -1) * k).astype(np.float32)
+        outlines = ribbons(paths, rng.uniform(0.05, 0.2, folds) * k, (0.05, 0.15))
+        marks = np.full((BODY_GRID, BODY_GRID), 128, np.uint8)  # 128 is flat cloth
+        tones = 128 + 127 * rng.choice([-1, 1], folds) * rng.uniform(0.5, 1, folds)
+        for outline, tone in zip(outlines, tones.tolist(), strict=True):
+            cv2.fillPoly(marks, [fixed(outline)], tone, cv2.LINE_AA, SHIFT)
+        soft = cv2.GaussianBlur(marks.astype(np.float32) * f32(1 / 127) - f32(128 / 127), (0, 0), 0.8 * FINE)
+        relief = cv2.GaussianBlur(relief * f32(k * 0.9), (0, 0), 1.5 * FINE) + f32(depth * 1.5 * FINE) * soft
+        return s.light.value(relief)
+
+    def to_canvas(self, field: Array, shape: tuple[int, int]) -> Array:
+        """Body grid -> canvas (H,W)."""
+        corners = self.at([(-SPAN / 2, 1.0), (SPAN / 2, 1.0), (-SPAN / 2, 5.0)])
+        k = (BODY_GRID - 1) / SPAN
+        source = f32([(0, 0.6 * k), (BODY_GRID - 1, 0.6 * k), (0, 4.6 * k)])
+        matrix = cv2.getAffineTransform(source, corners)
+        return cv2.warpAffine(field, matrix, (shape[1], shape[0]), borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
+
+
+def paint_skin(canvas: Canvas, torso: Torso) -> Array:
+    """Skin of neck, chest and shoulders; returns the mask (H,W) of the trunk."""
+    head, shape = torso.head, canvas.shape
+    s, light = head.sitter, head.sitter.light
+    trunk = fill(shape, torso.at(torso.trunk()))
+    skin_value = torso.to_canvas(torso.value(3, 0.25, "skin"), shape)
+    rows = np.arange(shape[0], dtype=np.float32)[:, None]
+    cols = np.arange(shape[1], dtype=np.float32)[None, :]
+    middle = torso.at([(0.0, 1.1)])[0]
+    tube = (cols - middle[0]) / (torso.neck * head.unit)
+    on_neck = np.clip((middle[1] + 0.25 * head.unit - rows) / (0.3 * head.unit), 0, 1)
+    lx, _, lz = light.direction
+    neck_value = np.clip(0.42 + 0.35 * lz * np.sqrt(np.clip(1 - tube**2, 0, 1)) + 0.30 * lx * tube, 0.05, 1) - 0.05
+    skin_value = skin_value * (1 - on_neck) + neck_value * on_neck
+    skin_value = light.break_planes(skin_value, noise(s.rng("neck"), shape, 22, 1) * f32(0.04))
+    canvas.lay(trunk, look_up(light.ramp(s.skin, 0.1, 1.0), skin_value), BODY, np.pi / 2, 0.5)
+    _collar_bones(canvas, torso)
+    return trunk
+
+
+def _collar_bones(canvas: Canvas, torso: Torso) -> None:
+    s = torso.head.sitter
+    ink = tuple(f32(s.skin) * f32([0.62, 0.48, 0.44]))
+    for side in (-1, 1):
+        line = torso.at([(side * 0.10, 1.62), (side * 0.5, 1.50), (side * 0.95, 1.50 + 0.2 * torso.slope)])
+        canvas.polygon(ribbon(line, 0.07 * torso.head.unit, (0.3, 0.05)), ink, opacity=0.35)
+        cord = torso.at([(side * 0.75 * torso.neck, 0.75), (side * 0.12, 1.58)])
+        canvas.polygon(ribbon(cord, 0.06 * torso.head.unit, (0.2, 0.3)), ink, opacity=0.25)

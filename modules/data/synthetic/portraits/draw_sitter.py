@@ -1,0 +1,92 @@
+"""`draw_sitter`: one painted portrait and its exact label map, from a size and a seed."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ....io.errors import UserError
+from ...pictures import shrink_labels
+from .aging import patina
+from .background import paint_background
+from .brushwork import paint_over
+from .clothes import paint_body
+from .face import paint_head, shade_neck
+from .facial_features import paint_features
+from .hair import paint_back_hair, paint_beard, paint_front_hair
+from .hats import paint_hat, paint_hood_back
+from .head import Head
+from .layers import EDGE, Canvas
+from .props import paint_cloak, paint_things
+from .shapes import f32, fill
+from .sitter import Sitter, draw
+
+SMALLEST = 16
+
+
+def draw_sitter(size: int | tuple[int, int], seed: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """Paint the sitter of `seed`.
+
+    Args:
+        size: side of a square, or (width, height), in pixels; at least 16 each, else UserError.
+        seed: any non-negative integer; the same (size, seed) gives the same picture bit for bit, another size gives
+            the same sitter.
+
+    Returns:
+        painting (H,W,3) float32 RGB in [0,1] and labels (H,W) uint8, the ten portrait classes of DESIGN section 3.
+    """
+    width, height = (size, size) if isinstance(size, int) else size
+    if min(width, height) < SMALLEST:
+        raise UserError(f"a sitter of {width} x {height} pixels cannot be drawn", f"the smallest side is {SMALLEST}")
+    if seed < 0:
+        raise UserError(f"seed {seed} is negative", "seeds count from 0")
+    sitter = draw(seed, width / height)
+    finer = 2 if max(width, height) < 96 else 1
+    canvas = paint(sitter, round(height * finer), round(width * finer))
+    labels = shrink_labels(canvas.labels, (width, height))
+    painting = cv2.resize(canvas.colour, (width, height), interpolation=cv2.INTER_AREA) if finer > 1 else canvas.colour
+    return np.clip(painting, 0, 1).astype(np.float32), labels
+
+
+def paint(sitter: Sitter, height: int, width: int) -> Canvas:
+    """All layers from far to near, then the brush, then what lies over everything."""
+    canvas = Canvas(height, width)
+    shorter = min(width, height * 0.9)
+    unit = sitter.scale * shorter * 1.05
+    head = Head(sitter, (sitter.offset[0] * width, sitter.offset[1] * height), unit)
+    paint_background(canvas, sitter)
+    paint_hood_back(canvas, head)
+    paint_back_hair(canvas, head)
+    paint_cloak(canvas, head)
+    paint_body(canvas, head)
+    paint_things(canvas, head)
+    face = fill(canvas.shape, head.place(head.outline()))
+    shade_neck(canvas, head, face)
+    face = paint_head(canvas, head)
+    paint_features(canvas, head, face)
+    paint_beard(canvas, head, face)
+    paint_front_hair(canvas, head, face)
+    paint_hat(canvas, head, face)
+    np.clip(canvas.colour, 0, 1, out=canvas.colour)
+    paint_over(canvas, sitter)
+    patina(canvas, head)
+    if sitter.border:
+        _border(canvas, sitter)
+    return canvas
+
+
+def _border(canvas: Canvas, s: Sitter) -> None:
+    """Paper or black left around the painting: class edge."""
+    rng = s.rng("border")
+    h, w = canvas.shape
+    b = s.border * min(h, w)
+    sides = rng.random(4) < 0.7
+    if not sides.any():
+        sides[:] = True
+    tone = rng.choice([0.0, 0.95, 1.0, 0.5])
+    top, right, bottom, left = (round(b) if side else 0 for side in sides)
+    mask = np.ones((h, w), bool)
+    mask[top : h - bottom, left : w - right] = False
+    canvas.colour[mask] = f32(tone)
+    canvas.labels[mask] = EDGE

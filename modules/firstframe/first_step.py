@@ -1,0 +1,94 @@
+"""Where the first step paints, and whose paint lies there: the plan's first step brought to a picture's own size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..finish_levels import across, level, resize_labels
+from ..imaging.nearest import nearest
+from ..labels import LabelSet
+from ..plans.habits import FEATURES
+from ..plans.plan import UNSPECIFIED, PlanStep
+
+
+@dataclass(frozen=True)
+class FirstStepMasks:
+    """What the first step is told.
+
+    Attributes:
+        laid: (H,W) uint8, the part whose paint lies at each pixel, or would: the parent's under its children where
+            the step paints that, the part in front where its mass is drawn past the outline.
+        where: (H,W,3) float32 in [0,1]: where the step paints, where it lays what is behind, where what is in front.
+        told: whether anything is known of the step; without, `where` is zero.
+    """
+
+    laid: np.ndarray
+    where: np.ndarray
+    told: bool
+
+    @classmethod
+    def of(cls, labels: np.ndarray, label_set: LabelSet, step: PlanStep | None) -> FirstStepMasks:
+        """For labels (H,W) of `label_set`; step: the plan's first one, or None when there is no plan."""
+        if step is None:
+            finish = np.full(labels.shape, UNSPECIFIED, np.uint8)
+            # Nobody lays in a face with its eyes.
+            finish[np.isin(labels, [k for k in range(len(label_set)) if label_set.kind(k) in FEATURES])] = level(
+                "under"
+            )
+            return cls(laid_parts(labels, label_set, finish), np.zeros((*labels.shape, 3), np.float32), False)
+        small = resize_labels(labels, step.finish.shape[::-1])
+        finish = _by_part(step.finish, small, labels, _levels_to)
+        field = _by_part(step.field.astype(np.float32), small, labels, _resized)
+        under, over = (finish == level("under"), finish == level("over"))
+        return cls(laid_parts(labels, label_set, finish), np.dstack([field, under, over]).astype(np.float32), True)
+
+
+def laid_parts(labels: np.ndarray, label_set: LabelSet, finish: np.ndarray) -> np.ndarray:
+    """The part (H,W) uint8 whose paint lies at each pixel: the nearest one behind where `finish` (H,W) is `under`, the
+    nearest in front where it is `over`, as `finish_states` has them; the pixel's own anywhere else."""
+    laid = labels.astype(np.uint8)
+    for name, nearer in (("under", False), ("over", True)):
+        there = finish == level(name)
+        if there.any():
+            laid[there] = labels[across(labels, label_set, nearer=nearer)][there]
+    return laid
+
+
+def _carried(values: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Every pixel of a map (h,w) takes the value of the nearest pixel of `known` (h,w) bool, which is not empty."""
+    carried: np.ndarray = values.ravel()[nearest(known)[1]]
+    return carried
+
+
+def _resized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    return cv2.resize(values, size, interpolation=cv2.INTER_LINEAR)
+
+
+def _levels_to(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A map of levels (h,w) uint8 at another (width, height), with smooth outlines: what covers most of a pixel."""
+    present = np.unique(values)
+    shares = [_resized((values == one).astype(np.float32), size) for one in present]
+    chosen: np.ndarray = present[np.argmax(shares, axis=0)]
+    return chosen
+
+
+def _by_part(
+    values: np.ndarray,
+    small: np.ndarray,
+    labels: np.ndarray,
+    enlarge: Callable[[np.ndarray, tuple[int, int]], np.ndarray],
+) -> np.ndarray:
+    """Enlarge a map (h,w) to the size of `labels` (H,W), each part from its own pixels in `small` (h,w) only: what
+    holds up to an outline holds up to exactly there."""
+    size = labels.shape[::-1]
+    if values.shape == labels.shape:
+        return values
+    result = enlarge(values, size)
+    for part in np.unique(small):
+        here = labels == part
+        result[here] = enlarge(_carried(values, small == part), size)[here]
+    return result

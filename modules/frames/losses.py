@@ -1,0 +1,130 @@
+"""The loss terms of the frames stage for one step, both variants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from ..finish_levels import TINT_STRENGTH
+from ..losses import total_variation
+from .prediction import FramePrediction
+
+CHANGED = 0.006  # a pixel of the true step changed when its max-RGB difference is above this
+UNCHANGED = 0.002  # and surely did not when it is below this: frames are stored in steps of 1/255
+
+
+@dataclass(frozen=True)
+class LossWeights:
+    """How much each term counts. The paper's numbers are its Equations 3 and 4."""
+
+    l1: float = 10.0
+    touch: float = 1.0  # cross-entropy of the weight against the pixels that changed; 0 in the paper
+    choice: float = 0.5  # cross-entropy of the mixture against the state that was laid; 0 in the paper
+    gan: float = 0.1
+    perceptual: float = 1.0  # only when a perceptual loss is asked for
+    tv: float = 0.0
+    coarse: float = 1.0  # L1 of averages, for steps made with z ~ N(0,1), whose strokes are their own
+    many: float = 3.0  # two z must give two paints; 0 in the paper
+    kl: float = 0.01  # of the KL per patch of 16 x 16 px; the paper sums over z, by `losses.kl_weight`
+    free: float = 0.2  # keeps the free colour small
+    veil: float = 0.1  # keeps the weight near 0 or 1 where something changed: paint is opaque
+
+
+PAPER_WEIGHTS = LossWeights(
+    l1=100.0, gan=10.0, perceptual=10.0, tv=1.0, kl=0.05, touch=0.0, choice=0.0, free=0.0, veil=0.0, many=0.0
+)
+
+
+def changed_pixels(before: Tensor, after: Tensor) -> tuple[Tensor, Tensor]:
+    """Where a true step (B,3,H,W) changed the canvas, and where it surely did not: (B,1,H,W) float each."""
+    change = (after - before).abs().amax(dim=1, keepdim=True)
+    return (change > CHANGED).float(), (change < UNCHANGED).float()
+
+
+def weighted_l1(frame: Tensor, target: Tensor, changed: Tensor) -> Tensor:
+    """Mean |frame - target| in which changed pixels count as much as all others together."""
+    error = (frame - target).abs().mean(dim=1, keepdim=True)
+    share = changed.mean(dim=(2, 3), keepdim=True).clamp(min=0.02)
+    return (error * (1 + changed / share)).mean() / 2
+
+
+def stroke_mask_bce(prediction: FramePrediction, changed: Tensor, unchanged: Tensor, field: Tensor) -> Tensor:
+    """Cross-entropy of the weight with the pixels that changed.
+
+    Equation 2 alone lets the weight collapse to 0 within 50 steps. A pixel inside the field that did not change may
+    have been painted in the colour it had: it hardly counts. 0 for a prediction that has no weight.
+    """
+    if prediction.weight_logits is None:
+        return field.new_zeros(())
+    sure = changed + unchanged * (1 - 0.8 * field)
+    loss = functional.binary_cross_entropy_with_logits(prediction.weight_logits, changed, reduction="none")
+    return (loss * sure).sum() / sure.sum().clamp(min=1)
+
+
+def estimate_tint(states: Tensor, after: Tensor, changed: Tensor, finish: Tensor) -> Tensor:
+    """How far an artist's first colours (B,3,H,W) lean from the states (B,M,3,H,W) that were told, (B,3,1,1).
+
+    `finish` (B,M,H,W) is one-hot, all zero where nothing was told. Many begin darker than the picture: without this a
+    dark flat looks like a shadow of a later state.
+    """
+    tones = finish.new_tensor(TINT_STRENGTH)[: finish.shape[1], None, None]
+    told = finish * changed * (tones > 0)
+    off = after * told.sum(dim=1, keepdim=True) - torch.einsum("bmhw,bmchw->bchw", told, states)
+    amount = (told * tones).sum(dim=(1, 2, 3))[:, None, None, None].clamp(min=1)
+    return (off.sum(dim=(2, 3), keepdim=True) / amount).clamp(-0.15, 0.15)
+
+
+def mixture_ce(prediction: FramePrediction, states: Tensor, after: Tensor, changed: Tensor, finish: Tensor) -> Tensor:
+    """Cross-entropy of the mixture with the state nearest to what was laid (B,3,H,W), where something was.
+
+    States (B,M,3,H,W), finish (B,M,H,W) as told. Without it the mixture averages two finishes into a grey veil. 0 where
+    nothing is mixed.
+    """
+    if prediction.mix_logits is None:
+        return after.new_zeros(())
+    tones = states.new_tensor(TINT_STRENGTH)[: states.shape[1], None, None, None]
+    meant = states + tones * estimate_tint(states, after, changed, finish)[:, None]
+    distance = (meant - after[:, None]).abs().mean(dim=2)
+    nearest = distance.amin(dim=1)
+    # Several states may be equally near (a flat wall): any of them is right.
+    right = (distance < nearest[:, None] + 0.01).float()
+    log_mix = prediction.mix_logits.log_softmax(dim=1)
+    loss = -torch.logsumexp(log_mix + right.clamp(min=1e-6).log(), dim=1)
+    sure = changed[:, 0] * (nearest < 0.1).float()
+    return (loss * sure).sum() / sure.sum().clamp(min=1)
+
+
+def opacity_entropy(weight: Tensor) -> Tensor:
+    """Mean 4 w (1 - w) of the weight (B,1,H,W): 0 for opaque paint with clean edges, 1 for a veil over everything."""
+    return (4 * weight * (1 - weight)).mean()
+
+
+def coarse_l1(frame: Tensor, target: Tensor, factor: int = 8) -> Tensor:
+    """L1 of averages over squares: right on the whole, whichever strokes made it."""
+    return (functional.avg_pool2d(frame, factor) - functional.avg_pool2d(target, factor)).abs().mean()
+
+
+def diversity_hinge(one: Tensor, other: Tensor, field: Tensor, finish: Tensor, least: float = 0.04) -> Tensor:
+    """How much less than `least` two frames (B,3,H,W) of one step differ, made with two z, where paint is mixed freely.
+
+    Field (B,1,H,W), finish (B,M,H,W) one-hot. What matters for the plan (where, how far) the two have in common;
+    without this term the mean of all artists is the best guess, and every seed paints alike.
+    """
+    tone = (finish * finish.new_tensor(TINT_STRENGTH)[: finish.shape[1], None, None]).sum(dim=1, keepdim=True) * field
+    difference = ((one - other).abs().mean(dim=1, keepdim=True) * tone).sum() / tone.sum().clamp(min=1)
+    return torch.relu(least - difference) * (tone.sum() > 1).to(one.dtype)
+
+
+def regularisers(prediction: FramePrediction, weights: LossWeights) -> Tensor:
+    """Terms that look at the prediction alone: total variation of the weight, size of the free colour, veils."""
+    total = prediction.weight.new_zeros(())
+    if weights.tv:
+        total = total + weights.tv * total_variation(prediction.weight)
+    if weights.free and prediction.mix is not None:
+        total = total + weights.free * prediction.free.abs().mean()
+    if weights.veil:
+        total = total + weights.veil * opacity_entropy(prediction.weight)
+    return total

@@ -1,0 +1,226 @@
+"""A trained model on disk: a folder with `config.json` and `model.safetensors`, written whole, verified on loading.
+
+config.json: {"format": 1, "stage": "segment", "config": {...}, "sha256": "<of model.safetensors>",
+"config_sha256": "<of everything else in here>", "ppp_version": "...", ...whatever the training wants to remember}.
+Nothing is ever unpickled.
+"""
+
+import dataclasses
+import hashlib
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from ..version import __version__
+from .errors import PPPError, UserError
+from .files import atomic_folder, file_sha256
+
+__all__ = ["PretrainedModel", "file_sha256", "load_into", "load_model", "read_manifest", "save_model"]
+
+FORMAT = 1  # raised when an older ppp could no longer read the folder correctly
+CONFIG, WEIGHTS = "config.json", "model.safetensors"
+OWN = "config_sha256"  # of config.json itself: a digit that is damaged leaves it valid JSON and the weights loadable
+RESERVED = ("format", "stage", "config", "sha256", OWN, "ppp_version")
+# Tiny variances lose digits as float16, and they are too few to be worth it.
+KEEP_FLOAT32 = ("running_mean", "running_var")
+
+
+def save_model(
+    folder: Path | str,
+    stage: str,
+    config: dict[str, Any],
+    state: dict[str, Tensor],
+    *,
+    half: bool = False,
+    extra: dict[str, Any] | None = None,
+) -> None:
+    """Write a model folder; it appears complete or not at all, in place of an older one.
+
+    state: tensors of any shape and device. half: store floats as float16 (half the size), except running statistics
+    and tensors that do not fit its range. extra: more keys for config.json (training figures, say).
+    Raises UserError when `folder` holds something else than a model, ValueError for a reserved key in `extra`.
+    """
+    folder = Path(folder)
+    if folder.exists():
+        others = sorted(p.name for p in folder.iterdir() if p.name not in (CONFIG, WEIGHTS)) if folder.is_dir() else []
+        if others or not folder.is_dir():
+            raise UserError(
+                f"The model cannot be saved in {folder}.",
+                f"It holds something else: {', '.join(others[:5]) or 'it is a file'}.",
+                "Choose a new or empty folder.",
+            )
+    if taken := set(extra or {}) & set(RESERVED):
+        raise ValueError(f"config.json writes these keys itself: {sorted(taken)}")
+    tensors = {name: _to_store(name, tensor, half) for name, tensor in state.items()}
+    with atomic_folder(folder) as part:
+        _write(tensors, part / WEIGHTS)
+        manifest = {
+            "format": FORMAT,
+            "stage": stage,
+            "config": config,
+            "sha256": file_sha256(part / WEIGHTS),
+            OWN: "",  # in the middle, so that a person can take the line out
+            "ppp_version": __version__,
+            **(extra or {}),
+        }
+        manifest[OWN] = manifest_sha256(manifest)
+        (part / CONFIG).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def _write(tensors: dict[str, Tensor], path: Path) -> None:
+    try:
+        save_file(tensors, path)
+    except SafetensorError as error:
+        # Its errors are of one kind; a full disk is told from the rest by the number in the text.
+        if number := re.search(r"(?:os error |Os \{ code: )(\d+)", str(error)):  # the second until safetensors 0.4
+            raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
+        raise
+
+
+def _to_store(name: str, tensor: Tensor, half: bool) -> Tensor:
+    # A copy of its own: safetensors refuses tensors that share memory.
+    tensor = tensor.detach().to("cpu", copy=True).contiguous()
+    if half and tensor.is_floating_point() and not name.endswith(KEEP_FLOAT32):
+        small = tensor.half()
+        if torch.isfinite(small).all():
+            return small
+    return tensor
+
+
+def model_folder(folder: Path | str) -> Path:
+    """The folder that holds the model's two files: `folder` itself, or `folder`/model for a training run."""
+    folder = Path(folder)
+    if not (folder / CONFIG).exists() and (folder / "model" / CONFIG).exists():
+        return folder / "model"
+    return folder
+
+
+def manifest_sha256(manifest: dict[str, Any]) -> str:
+    """The SHA-256 of all that a config.json says except this hash itself, however it is spaced, 64 hex digits."""
+    told = json.loads(json.dumps({key: value for key, value in manifest.items() if key != OWN}))
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def read_manifest(folder: Path | str) -> dict[str, Any]:
+    """Everything in the config.json of a model folder or training run, without reading the weights.
+
+    Raises UserError when it is missing, damaged, written by a newer ppp, or other than its own hash says; a folder
+    without that hash (an older one, or one that a person has edited) is taken as it is.
+    """
+    path = model_folder(folder) / CONFIG
+    what = f"{folder} cannot be loaded as a model."
+    if not path.is_file():
+        raise UserError(what, f"There is no {CONFIG} in it.", "Give a model folder or a training run.")
+    try:
+        manifest = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise UserError(what, f"Its {CONFIG} is damaged ({error}).", "Get or train the model again.") from None
+    if isinstance(manifest, dict) and isinstance(manifest.get("format"), int) and manifest["format"] > FORMAT:
+        raise UserError(
+            what,
+            f"It has format {manifest['format']}, written by ppp {manifest.get('ppp_version', '?')};"
+            f" this is ppp {__version__} and reads up to {FORMAT}.",
+            "Use that version of ppp or a newer one.",
+        )
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("config"), dict) or "stage" not in manifest:
+        raise UserError(what, f"Its {CONFIG} is not one that ppp wrote.", "Give a model folder or a training run.")
+    if OWN in manifest and manifest[OWN] != manifest_sha256(manifest):
+        raise UserError(
+            what,
+            f"Its {CONFIG} is damaged: it is not what its {OWN} was made of.",
+            f'Get or train the model again. If you edited it yourself, take the line "{OWN}" out of it.',
+        )
+    return manifest
+
+
+def load_model(folder: Path | str, stage: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Read a model folder, or the EMA model of a training run -> (config, state with float32 tensors on the CPU).
+
+    stage: the stage the model must be of. Raises UserError when the folder is missing or damaged (the weights'
+    SHA-256 is checked), holds another stage, or was written by a newer ppp.
+    """
+    manifest = read_manifest(folder)
+    what = f"{folder} cannot be loaded as a model."
+    if manifest["stage"] != stage:
+        raise UserError(
+            what,
+            f"It holds the stage {manifest['stage']!r}, and {stage!r} is wanted.",
+            f"Give a folder of the stage {stage!r}.",
+        )
+    path = model_folder(folder) / WEIGHTS
+    again = "Get or train the model again."
+    if not path.is_file():
+        raise UserError(what, f"There is no {WEIGHTS} in it.", again)
+    if file_sha256(path) != manifest.get("sha256"):
+        raise UserError(what, f"Its {WEIGHTS} is damaged: not the file its {CONFIG} was written with.", again)
+    try:
+        state = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise UserError(what, f"Its {WEIGHTS} is damaged ({error}).", again) from error
+    return manifest["config"], {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
+
+
+def load_into(module: nn.Module, state: dict[str, Tensor], folder: Path | str) -> None:
+    """Put `state`, tensors of any shape, into `module`, each in its place; `folder` is only named in messages.
+
+    Raises UserError when tensors are missing or too many, or have another shape.
+    """
+    what = f"The weights in {folder} do not fit the model."
+    fix = f"Its {CONFIG} and {WEIGHTS} must come from one training."
+    mine = module.state_dict()
+    missing, strange = sorted(mine.keys() - state.keys()), sorted(state.keys() - mine.keys())
+    if missing or strange:
+        why = [f"{len(names)} tensors are {how}, such as {names[0]}" for how, names in
+               (("missing", missing), ("too many", strange)) if names]  # fmt: skip
+        raise UserError(what, "; ".join(why) + ".", fix)
+    for name, tensor in state.items():
+        if tensor.shape != mine[name].shape:
+            raise UserError(
+                what, f"{name} has the shape {tuple(tensor.shape)}, the model wants {tuple(mine[name].shape)}.", fix
+            )
+    module.load_state_dict(state)
+
+
+class PretrainedModel(nn.Module):
+    """Base of the three stages' models: saves itself to a model folder and comes back from one.
+
+    A model class sets `stage` and `Config` (a dataclass of JSON values), and takes a Config as its only argument.
+    """
+
+    stage: ClassVar[str]
+    Config: ClassVar[type]
+    config: Any
+
+    @classmethod
+    def from_pretrained(cls, folder: Path | str, *, device: torch.device | str = "cpu") -> Self:
+        """The model of a model folder or training run, on `device`, in eval mode. UserError when it does not load."""
+        config, state = load_model(folder, cls.stage)
+        try:
+            model = cls(cls.Config(**{key: _tuples(value) for key, value in config.items()}))
+        except TypeError as error:
+            raise UserError(
+                f"{folder} cannot be loaded as a model.",
+                f"Its config does not fit {cls.__name__} ({error}).",
+                "It may come from another version of ppp: train it again, or use that version.",
+            ) from error
+        load_into(model, state, folder)
+        return model.to(device).eval()
+
+    def save_pretrained(self, folder: Path | str, half: bool = False, extra: dict[str, Any] | None = None) -> None:
+        """Write config and weights to `folder`; see `save_model`."""
+        if not dataclasses.is_dataclass(self.config):
+            raise PPPError(f"{type(self).__name__} cannot be saved.", "Its config is no dataclass.")
+        config = dataclasses.asdict(self.config)  # type: ignore[arg-type]
+        save_model(folder, self.stage, config, self.state_dict(), half=half, extra=extra)
+
+
+def _tuples(value: Any) -> Any:
+    """JSON knows lists only; configs use tuples, so that they can be compared and hashed."""
+    return tuple(_tuples(v) for v in value) if isinstance(value, list) else value

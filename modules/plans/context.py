@@ -1,0 +1,115 @@
+"""The picture as a planner sees it: small, with its parts, its states of finish and its ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from ..finish_levels import across, depth_order, finish_states, fit, resize, resize_labels
+from ..labels import LabelSet
+
+PLAN_SIZE = 128  # longest side of a plan's maps
+GROUNDS = ("white", "toned", "dark")
+
+
+@dataclass(frozen=True)
+class PlanContext:
+    """A painting at plan size.
+
+    Attributes:
+        painting: (h,w,3) float32 in [0,1].
+        labels: (h,w) uint8.
+        label_set: whose classes the labels are.
+        ground: (3,) RGB of the ground.
+        states: (M,h,w,3), `finish.finish_states`.
+        light: (h,w) float32 in [0,1], lightness without its details.
+        behind, front: (h,w) uint8, the part whose colour the states `under` and `over` show at each pixel.
+        begun: (h,w,3), somebody's own canvas that the process starts from; None for the bare one.
+    """
+
+    painting: np.ndarray = field(repr=False)
+    labels: np.ndarray = field(repr=False)
+    label_set: LabelSet
+    ground: np.ndarray
+    states: np.ndarray = field(repr=False)
+    light: np.ndarray = field(repr=False)
+    behind: np.ndarray = field(repr=False)
+    front: np.ndarray = field(repr=False)
+    begun: np.ndarray | None = field(default=None, repr=False)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(h, w) of all maps."""
+        return self.labels.shape[0], self.labels.shape[1]
+
+    @property
+    def present(self) -> list[int]:
+        """Classes with pixels, far to near; padding (class 0, `edge`) is never painted by name."""
+        rank = depth_order(self.label_set)
+        return sorted((int(k) for k in np.unique(self.labels) if k != 0), key=lambda k: rank[k])
+
+    @property
+    def ground_rgb(self) -> tuple[float, float, float]:
+        """The ground as plain numbers."""
+        return float(self.ground[0]), float(self.ground[1]), float(self.ground[2])
+
+    def share(self, part: int) -> float:
+        """Share of the canvas that a part takes."""
+        return float((self.labels == part).mean())
+
+
+def ground_colour(painting: np.ndarray, kind: str, rng: np.random.Generator) -> np.ndarray:
+    """RGB (3,) of a ground: `white` is primed canvas or paper; `toned` and `dark` lean to the painting's own colour."""
+    if kind == "white":
+        return np.array([0.965, 0.955, 0.935], np.float32)
+    mean = painting.reshape(-1, 3).mean(axis=0)
+    earth = np.array([[0.62, 0.50, 0.36], [0.55, 0.52, 0.46], [0.60, 0.44, 0.34], [0.50, 0.50, 0.50]])[rng.integers(4)]
+    tone = 0.55 * mean + 0.45 * earth
+    # A middle tone for a picture of middle tones; nobody begins a night on light grey.
+    middle = float(np.clip(1.5 * mean.mean(), 0.24, 0.62))
+    lightness = {"toned": rng.uniform(0.68, 1.0) * middle, "dark": rng.uniform(0.5, 0.9) * min(middle, 0.28)}[kind]
+    ground = np.clip(tone * lightness / float(tone.mean()), 0.03, 0.95)  # earth is never black
+    # Nobody begins a snow scene on umber: a ground is no further from the picture than the bare canvas is.
+    bare = float(np.abs(painting - 1.0).mean())
+    for share in (0.0, 0.25, 0.5, 0.75):
+        mixed = (1 - share) * ground + share * mean
+        if float(np.abs(painting - mixed).mean()) <= bare:
+            return mixed.astype(np.float32)
+    return mean.astype(np.float32)
+
+
+BARE = 0.12  # where a canvas differs from the painting by more than this it may show its ground
+
+
+def ground_beneath(canvas: np.ndarray, painting: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
+    """RGB (3,) of the ground of a canvas (H,W,3) that somebody began: the colour most common where it is unlike the
+    painting; `otherwise` (3,) when it is like it all over."""
+    size = fit(painting.shape, PLAN_SIZE)
+    now, then = (resize(picture, size).reshape(-1, 3) for picture in (canvas, painting))
+    colours = now[np.abs(now - then).max(axis=1) > BARE]
+    if len(colours) < 0.02 * len(now):
+        return otherwise
+    _, where, counts = np.unique(np.round(colours * 8), axis=0, return_inverse=True, return_counts=True)
+    found: np.ndarray = np.median(colours[where.reshape(-1) == counts.argmax()], axis=0)
+    return found.astype(np.float32)
+
+
+def make_context(
+    painting: np.ndarray,
+    labels: np.ndarray,
+    label_set: LabelSet,
+    ground: np.ndarray,
+    begun: np.ndarray | None = None,
+) -> PlanContext:
+    """Scale a painting (H,W,3), its labels (H,W) and a begun canvas (H,W,3) to plan size; its states are on a ground
+    (3,)."""
+    size = fit(painting.shape, PLAN_SIZE)
+    small, parts = resize(painting, size).reshape(size[1], size[0], 3).astype(np.float32), resize_labels(labels, size)
+    light = cv2.GaussianBlur(small.mean(axis=2), (0, 0), max(size) / 50)
+    behind, front = (parts[across(parts, label_set, nearer=nearer)] for nearer in (False, True))
+    states = finish_states(small, parts, label_set, ground)
+    if begun is not None:
+        begun = resize(begun, size).reshape(small.shape).astype(np.float32)
+    return PlanContext(small, parts, label_set, ground, states, light, behind, front, begun)

@@ -1,0 +1,94 @@
+"""Frames blocks without a network, scored beside the models in every table (DESIGN section 11).
+
+They make the whole process from the bare canvas and end on the painting by construction: what a model has to beat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ...modules.data.synthetic.painter import SimulatedPainter
+from ...modules.finish_levels import depth_order, part_colours
+from ...modules.plans.plan import PlanStep
+from ...modules.plans.spec import FROM_CANVAS
+from ..graph.graph import StepFunction
+from ..values import Noise, Parts, PlanSteps
+from .frames_step import FramesStep
+
+__all__ = ["Crossfade", "Partfade", "Simulate"]
+
+
+class Crossfade(FramesStep):
+    """Linear from the canvas to the painting, everywhere at once."""
+
+    name, whole, closing = "crossfade", True, "input"
+
+    def begin(self, *, x_T: np.ndarray, labels: Parts, degrees: PlanSteps, z: Noise, **_: Any) -> StepFunction:
+        left = len(degrees)
+
+        def step(*, x_t: np.ndarray, degrees: Any) -> dict[str, Any]:
+            nonlocal left
+            result = x_t + (x_T - x_t) / np.float32(left)
+            left -= 1
+            return {"x_next": np.clip(result, 0, 1)}
+
+        return step
+
+
+class Partfade(FramesStep):
+    """Part after part, far to near: each appears in its flat colour and fades into the painting.
+
+    Large parts take longer, by the square root of their area. Steady and local, and not painting: nothing is painted
+    twice, no stroke crosses an outline, and there is no order inside a part.
+    """
+
+    name, whole, closing = "partfade", True, "input"
+
+    def begin(self, *, x_T: np.ndarray, labels: Parts, degrees: PlanSteps, z: Noise, **_: Any) -> StepFunction:
+        rank = depth_order(labels.label_set)
+        # Padding has no place of its own in the order, and must be gone at the end like everything else.
+        order = sorted(np.flatnonzero(np.bincount(labels.labels.reshape(-1))), key=lambda part: rank[part])
+        spans = np.sqrt([float((labels.labels == part).mean()) for part in order])
+        ends = np.cumsum(spans) / spans.sum()
+        ends[-1] = 1.0
+        begins = np.concatenate([[0.0], ends[:-1]])
+        colours = part_colours(x_T, labels.labels, len(labels.label_set))
+        last = degrees.plan.n_frames - 1
+
+        def step(*, x_t: np.ndarray, degrees: Any) -> dict[str, Any]:
+            now = degrees.index / last
+            result = x_t.copy()
+            for part, begin, end in zip(order, begins, ends, strict=True):
+                if now <= begin or (degrees.index - 1) / last >= end:
+                    continue
+                done = np.float32(min(1.0, (now - begin) / (end - begin)))
+                here = labels.labels == part
+                result[here] = x_T[here] if done == 1 else colours[part] + done * (x_T[here] - colours[part])
+            return {"x_next": result}
+
+        return step
+
+
+class Simulate(FramesStep):
+    """The simulated painter, which knows the painting and carries out the plan with strokes."""
+
+    name, whole, closing = "simulate", True, "input"
+
+    def begin(self, *, x_T: np.ndarray, labels: Parts, degrees: PlanSteps, z: Noise, **_: Any) -> StepFunction:
+        plan = degrees.plan
+        hand = SimulatedPainter(x_T, labels.labels, labels.label_set, plan, z.seed)
+        process: Iterator[np.ndarray] | None = None
+
+        def step(*, x_t: np.ndarray, degrees: PlanStep) -> dict[str, Any]:
+            nonlocal process
+            if process is None and degrees.index == 1 and plan.start != FROM_CANVAS:
+                process = hand.frames()
+                next(process)  # frame 0, the bare canvas
+            elif process is None:
+                process = hand.go_on(x_t, degrees.index)
+            return {"x_next": next(process)}
+
+        return step

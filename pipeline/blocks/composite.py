@@ -1,0 +1,213 @@
+"""From the models' size to the picture's: the model canvas, and Equation 2 composed at full size.
+
+A model sees the whole picture scaled down to its own size and padded to a multiple. What it answers are masks (and, in
+the paper variant, colours). Masks are enlarged with the painting as guide, by a fast guided filter (He and Sun, "Fast
+guided filter", 2015): a mask is described at small size as a linear function of the painting's colours around each
+pixel, and that function is evaluated on the full painting. Colours that the masks mix are enlarged as they are; only
+the painting itself, the last state of finish, enters at full size, and it is the only one that holds fine detail.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ...modules.finish_levels import fill, resize
+from ...modules.frames.prediction import Masks, compose, mixture
+from ...modules.imaging.nearest import nearest
+
+LEAST_WEIGHT = 0.002  # a weight below this changes no 8-bit value
+RADIUS = 2  # of the guided filter, in pixels of the model's canvas
+MOST_CRISP = 15.0  # masks of tiny models on large pictures stay a little soft: their edges know no better
+EPSILON = 2e-3  # colour variance below which an edge of the painting does not guide
+
+
+class Guide:
+    """Enlarges maps from a model's canvas to the picture's size along the picture's edges.
+
+    painting: (H,W,3) float32 in [0,1]; small: the same at the model's size, unpadded.
+    """
+
+    def __init__(self, painting: np.ndarray, small: np.ndarray) -> None:
+        self.painting, self.small = painting, small
+        self.mean = _box(small)
+        products = [small[..., i] * small[..., j] for i, j in _PAIRS]
+        covariance = _box(np.stack(products, axis=-1)) - np.stack(
+            [self.mean[..., i] * self.mean[..., j] for i, j in _PAIRS], axis=-1
+        )
+        self.inverse = _inverse(covariance)
+
+    def coefficients(self, values: np.ndarray) -> np.ndarray:
+        """A map (h,w) -> (h,w,4): three factors for the painting's colours and a constant."""
+        mean = _box(values)
+        covariance = _box(self.small * values[..., None]) - self.mean * mean[..., None]
+        factors = np.einsum("hwij,hwj->hwi", self.inverse, covariance)
+        constant = mean - (factors * self.mean).sum(axis=2)
+        return _box(np.dstack([factors, constant]))
+
+    def enlarge(self, values: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
+        """A map (h,w) in [0,1] -> its full-size copy inside box = (top, bottom, left, right) of the picture."""
+        factors = crop_resize(self.coefficients(values), self.painting.shape, box)
+        top, bottom, left, right = box
+        colours = self.painting[top:bottom, left:right]
+        result = factors[..., 3]
+        for channel in range(3):
+            result = result + factors[..., channel] * colours[..., channel]
+        return np.clip(result, 0, 1)
+
+
+_PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
+
+
+def _box(values: np.ndarray) -> np.ndarray:
+    """Mean over a window of 2 RADIUS + 1 pixels, (h,w[,C]); windows are cut at the border."""
+    side = (2 * RADIUS + 1, 2 * RADIUS + 1)
+    return cv2.blur(np.ascontiguousarray(values), side, borderType=cv2.BORDER_REFLECT).reshape(values.shape)
+
+
+def _inverse(covariance: np.ndarray) -> np.ndarray:
+    """Symmetric 3x3 matrices given by their six entries (h,w,6) -> inverses of them + EPSILON * identity, (h,w,3,3)."""
+    matrix = np.empty((*covariance.shape[:2], 3, 3), np.float64)
+    for k, (i, j) in enumerate(_PAIRS):
+        matrix[..., i, j] = matrix[..., j, i] = covariance[..., k]
+    matrix[..., range(3), range(3)] += EPSILON
+    return np.linalg.inv(matrix).astype(np.float32)
+
+
+def crop_resize(values: np.ndarray, shape: tuple[int, ...], box: tuple[int, int, int, int]) -> np.ndarray:
+    """Enlarge (h,w[,C]) to a picture of `shape` (H,W,...) by linear interpolation, but only inside a box of it.
+
+    box: (top, bottom, left, right) in pixels of the picture; the same values as cutting it out of the whole.
+    """
+    top, bottom, left, right = box
+    scale_x, scale_y = values.shape[1] / shape[1], values.shape[0] / shape[0]
+    # Pixel centres: x of the picture lies at (x + 0.5) * scale - 0.5 of the small map.
+    matrix = np.array(
+        [[scale_x, 0, (left + 0.5) * scale_x - 0.5], [0, scale_y, (top + 0.5) * scale_y - 0.5]], np.float64
+    )
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    size = (right - left, bottom - top)
+    return cv2.warpAffine(values, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+
+
+def full_box(mask: np.ndarray, shape: tuple[int, ...], margin: int) -> tuple[int, int, int, int] | None:
+    """The box (top, bottom, left, right) of a picture of `shape` in which a small mask (h,w) bool, widened by `margin`
+    of its pixels, can have any effect; None for an empty mask."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return None
+    scale_y, scale_x = shape[0] / mask.shape[0], shape[1] / mask.shape[1]
+    return (
+        max(0, int((rows[0] - margin) * scale_y)),
+        min(shape[0], int(np.ceil((rows[-1] + 1 + margin) * scale_y))),
+        max(0, int((columns[0] - margin) * scale_x)),
+        min(shape[1], int(np.ceil((columns[-1] + 1 + margin) * scale_x))),
+    )
+
+
+class Composite:
+    """Equation 2 at full size: next = weight * stroke + (1 - weight) * canvas.
+
+    painting: (H,W,3) float32 in [0,1]. small: the same at the model's size, unpadded. states: (M,h',w',3) states of
+    finish at any size, the last one the painting; None for a model that mixes none. parts: the label maps (h,w) of
+    `small` and (h',w') of `states`, when the states are of another size.
+    """
+
+    def __init__(
+        self,
+        painting: np.ndarray,
+        small: np.ndarray,
+        states: np.ndarray | None,
+        parts: tuple[np.ndarray, np.ndarray] | None = None,
+    ) -> None:
+        self.painting, self.states, self.small_shape = painting, states, small.shape
+        self.scaled = small.shape != painting.shape
+        self.guide = Guide(painting, small) if self.scaled else None
+        self.strays = same_part(*parts) if parts else None
+
+    def __call__(self, canvas: np.ndarray, masks: Masks) -> np.ndarray:
+        """The next frame (H,W,3) in [0,1]; `canvas` (H,W,3) is not changed."""
+        if not self.scaled:
+            return compose(masks, None if masks.mix is None else self._states(), canvas)
+        assert self.guide is not None
+        if masks.adds:
+            everywhere = (0, canvas.shape[0], 0, canvas.shape[1])
+            return np.clip(canvas + crop_resize(masks.free, canvas.shape, everywhere), 0, 1)
+        box = full_box(masks.weight > LEAST_WEIGHT, canvas.shape, margin=2 * RADIUS + 1)
+        result = canvas.copy()
+        if box is None:
+            return result
+        top, bottom, left, right = box
+        weight = self._crisp(self.guide.enlarge(masks.weight, box))[..., None]
+        stroke = self._stroke(masks, box)
+        here = result[top:bottom, left:right]
+        here += weight * (stroke - here)
+        np.clip(here, 0, 1, out=here)
+        return result
+
+    def _crisp(self, weight: np.ndarray) -> np.ndarray:
+        """Enlarged weights (H',W') with edges as sharp as they were: a stroke does not end in a mist when it grows."""
+        grown = max(a / b for a, b in zip(self.painting.shape, self.small_shape, strict=False))
+        # Where the painting has no edge to guide it, the filter itself has drawn the edge out over RADIUS pixels.
+        steeper = np.float32(min(2.5 * grown, MOST_CRISP))
+        return np.clip((weight - 0.5) * steeper + 0.5, 0, 1)
+
+    def _states(self) -> np.ndarray:
+        if self.states is None:
+            raise ValueError("the model mixes states of finish, and none are given")
+        return self.states
+
+    def _stroke(self, masks: Masks, box: tuple[int, int, int, int]) -> np.ndarray:
+        """The stroke inside a box, (H',W',3) in [0,1]."""
+        assert self.guide is not None
+        shape = self.painting.shape
+        if masks.mix is None:
+            return np.clip(crop_resize(masks.free, shape, box), 0, 1)
+        states = self._states()
+        size = states.shape[2:0:-1]
+        mix = np.stack([resize(m, size) for m in masks.mix])
+        if self.strays is not None:
+            there, own = self.strays
+            mix.reshape(len(mix), -1)[:, there] = masks.mix.reshape(len(mix), -1)[:, own]
+        mix **= 3  # one finish at a place, as before it was enlarged
+        mix /= np.maximum(mix.sum(axis=0), 1e-6)
+        soft = mixture(mix[:-1], states[:-1]) + resize(masks.free, size)
+        stroke = crop_resize(soft, shape, box)
+        top, bottom, left, right = box
+        # How much of the painting itself: what the other states leave, so that the shares still add up to one.
+        share = crop_resize(mix[-1], shape, box)[..., None]
+        stroke += share * self.painting[top:bottom, left:right]
+        return np.clip(stroke, 0, 1, out=stroke)
+
+
+def same_part(small_labels: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where a map enlarged from `small_labels` (h,w) to `labels` (H,W) speaks of another part than lies there.
+
+    Returns flat indices (n,) into the large map, and for each of them the nearest small pixel of its own part.
+    """
+    wide = cv2.resize(small_labels, labels.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    strays, sources = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    scale = np.array(small_labels.shape) / labels.shape
+    for part in np.intersect1d(small_labels, labels):
+        rows, columns = np.nonzero((labels == part) & (wide != part))
+        _, at = nearest(small_labels == part)
+        strays.append(rows * labels.shape[1] + columns)
+        sources.append(at[(rows * scale[0]).astype(int), (columns * scale[1]).astype(int)])
+    return np.concatenate(strays), np.concatenate(sources)
+
+
+def enlarge_by_part(small: np.ndarray, small_labels: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Enlarge a picture (h,w,3) to a label map's size (H,W), each part from its own pixels only.
+
+    Colours do not run over the outlines, which are those of the full label map. A part too small to have pixels in
+    `small_labels` (h,w) gets the plainly enlarged picture.
+    """
+    size = labels.shape[::-1]
+    if small.shape[1::-1] == size:
+        return small
+    result = resize(small, size).reshape(*labels.shape, 3)
+    for part in np.unique(small_labels):
+        own = fill(small, small_labels == part)  # the part's colours, carried on over its outline
+        here = labels == part
+        result[here] = cv2.resize(own, size, interpolation=cv2.INTER_LINEAR).reshape(*labels.shape, 3)[here]
+    return np.clip(result, 0, 1)

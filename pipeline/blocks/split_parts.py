@@ -1,0 +1,94 @@
+"""One part of a picture taken for several: a mask says which pixels belong to which piece."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...modules.finish_levels import resize_labels
+from ...modules.io.errors import UserError, did_you_mean
+from ..external_frames import STRETCHED
+from ..graph.graph import Block
+from ..images import Source, read_picture
+from ..values import Parts
+
+__all__ = ["Split"]
+
+MOST_SHADES = 8  # a mask with more greys than that is a picture: two pieces, cut at half
+LEAST_PIECE = 0.05  # a grey on a smaller share of the part is the soft edge of another
+
+
+@dataclass(frozen=True)
+class Split:
+    """`Split("hair", "mask.png")`: hair becomes hair.1 (where the mask is brightest) and hair.2, parts of their own.
+
+    Attributes:
+        part: the name of the part that is split.
+        mask: a picture of the painting's shape: every grey value in it is a piece, from bright to dark, but for soft
+            edges; with more than MOST_SHADES of them the bright half is one piece and the dark half the other.
+        names: of the pieces; () for part.1, part.2, ...
+    """
+
+    part: str
+    mask: Source
+    names: tuple[str, ...] = ()
+
+    def on(self, parts: Parts) -> Parts:
+        """The parts with one of them split. UserError when the part is not there or the mask does not divide it."""
+        what = f"{self.part} cannot be split."
+        if self.part not in parts.names:
+            raise UserError(what, "There is no such part in this picture.", did_you_mean(self.part, parts.names)
+                            or f"Its parts are: {', '.join(parts.names)}.")  # fmt: skip
+        here = parts.labels == parts.label_set.index(self.part)
+        shades = self._shades(parts.labels.shape, what)
+        shades, values = _pieces(shades[here])
+        if len(values) < 2:
+            raise UserError(what, "The mask has one shade all over it.", "Paint one piece white and the other black.")
+        names = self.names or tuple(f"{self.part}.{i + 1}" for i in range(len(values)))
+        if len(names) != len(values):
+            raise UserError(what, f"The mask makes {len(values)} pieces, {len(names)} names are given.")
+        first = len(parts.label_set)
+        label_set = parts.label_set.split(self.part, names)
+        labels = parts.labels.copy()
+        nearest = np.abs(shades[:, None] - np.array(values)).argmin(axis=1)
+        labels[here] = (first + nearest).astype(np.uint8)
+        return Parts(labels, label_set)
+
+    def _shades(self, shape: tuple[int, ...], what: str) -> np.ndarray:
+        """The mask as grey values (H,W) of 0..255 at the label map's size."""
+        mask = read_picture(self.mask)
+        height, width = shape
+        if abs(mask.width / mask.height / (width / height) - 1) > STRETCHED:
+            raise UserError(
+                what, f"{mask.name} is {mask.width}x{mask.height}, of another shape than {width}x{height}.",
+                "Paint the mask over the painting, in the same frame.",
+            )  # fmt: skip
+        grey = np.round(mask.rgb.mean(axis=2) * 255).astype(np.uint8)
+        return resize_labels(grey, (width, height)).astype(int)
+
+
+def _pieces(shades: np.ndarray) -> tuple[np.ndarray, list[int]]:
+    """The greys (n,) of a part, and those that are a piece each, bright to dark; others go to the nearest."""
+    values, counts = np.unique(shades, return_counts=True)
+    kept = values[counts >= LEAST_PIECE * len(shades)]
+    if not 0 < len(kept) <= MOST_SHADES:
+        shades = np.where(shades > 127, 255, 0)
+        kept = np.unique(shades)
+    return shades, kept[::-1].tolist()
+
+
+class SplitParts(Block):
+    """Another block that gives labels, with some of its parts split."""
+
+    def __init__(self, block: Block, splits: Sequence[Split]) -> None:
+        self.block, self.splits = block, splits
+        self.inputs, self.outputs = block.inputs, block.outputs
+
+    def __call__(self, **values: Any) -> dict[str, Any]:
+        found = self.block(**values)
+        for split in self.splits:
+            found = found | {"labels": split.on(found["labels"])}
+        return found

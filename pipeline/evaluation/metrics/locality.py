@@ -1,0 +1,65 @@
+"""Works locally, with opaque paint, and with strokes rather than masks."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from ....modules.degree import TOUCHED_DIFFERENCE, touched
+from .frame_arrays import evenly
+from .monotonicity import DEAD_SHARE
+
+TENTHS = 11  # frames between which ten equal stretches of a process lie
+NEAR_OUTLINE = 2  # pixels
+
+
+def changed_per_tenth(frames: np.ndarray) -> float:
+    """Share of the canvas that differs visibly between the ends of a tenth, mean over the tenths."""
+    return float(np.mean([touched(a, b).mean() for a, b in pairwise(evenly(frames, TENTHS))]))
+
+
+def changed_per_step(frames: np.ndarray) -> float:
+    """Share of the canvas touched in a step, median over the steps."""
+    return float(np.median([touched(a, b).mean() for a, b in pairwise(frames)]))
+
+
+def opacity(frames: np.ndarray) -> float:
+    """Is paint laid at once or faded in? A pixel's biggest tenth's change over the sum of them all, mean over pixels.
+
+    Pixels whose changes add up to less than 0.05 are left out. A cross-fade has 0.1, paint laid once has 1.
+    """
+    changes = np.stack([np.abs(b - a).mean(2) for a, b in pairwise(evenly(frames, TENTHS))])
+    total = changes.sum(0)
+    counted = total > TOUCHED_DIFFERENCE
+    return float((changes.max(0)[counted] / total[counted]).mean()) if counted.any() else float("nan")
+
+
+def outline(mask: np.ndarray) -> np.ndarray:
+    """Pixels (H, W) bool of a mask (H, W) bool or labels that have a 4-neighbour with another value."""
+    found = np.zeros(mask.shape, bool)
+    rows, columns = mask[1:] != mask[:-1], mask[:, 1:] != mask[:, :-1]
+    found[1:] |= rows
+    found[:-1] |= rows
+    found[:, 1:] |= columns
+    found[:, :-1] |= columns
+    return found
+
+
+def outline_figures(frames: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """Do changes end where parts end? Strokes cross and ignore part outlines, masks do not.
+
+    `outlines`: of the outlines of what each step touches (3x3 median against speckles; dead steps left out), the
+    share within NEAR_OUTLINE pixels of an outline of the label map. `outlines_chance`: the share of the whole canvas
+    that is so near, which is what changes that know nothing of the parts would get.
+    """
+    ring = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * NEAR_OUTLINE + 1,) * 2)
+    near = cv2.dilate(outline(labels).astype(np.uint8), ring) > 0
+    on, total = 0, 0
+    for before, after in pairwise(frames):
+        mask = cv2.medianBlur(touched(before, after).astype(np.uint8), 3) > 0
+        if mask.mean() >= DEAD_SHARE:
+            edge = outline(mask) & mask
+            on, total = on + int((edge & near).sum()), total + int(edge.sum())
+    return {"outlines": on / total if total else float("nan"), "outlines_chance": float(near.mean())}

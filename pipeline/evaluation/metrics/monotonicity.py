@@ -1,0 +1,50 @@
+"""Goes one way: towards the painting, without standing still and without undoing."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from ....modules.degree import touched
+
+DEAD_SHARE = 0.002  # a step that touches fewer pixels than this share is dead
+AWAY = 1e-4  # a rise of the distance below this is rounding, not moving away
+COLLAPSE = 1.05  # further from the painting than frame 0 by this factor
+FINAL, LEFT = 0.05, 0.10  # a painted pixel is final within FINAL of the painting, and undone when later beyond LEFT
+
+
+def distance_curve(frames: np.ndarray, painting: np.ndarray) -> np.ndarray:
+    """Mean |frame - painting| of every frame, (N,)."""
+    return np.array([np.abs(frame - painting).mean() for frame in frames])
+
+
+def not_away(curve: np.ndarray) -> float:
+    """Share of steps after which the canvas is not further from the painting than before, by more than AWAY."""
+    return float((np.diff(curve) <= AWAY).mean())
+
+
+def worst_over_start(curve: np.ndarray) -> float:
+    """The largest distance over that of frame 0; above COLLAPSE the process collapsed."""
+    return float(curve.max() / max(curve[0], 1e-6))
+
+
+def dead_steps(frames: np.ndarray) -> float:
+    """Share of steps that touch under DEAD_SHARE of the pixels."""
+    return float(np.mean([touched(a, b).mean() < DEAD_SHARE for a, b in pairwise(frames)]))
+
+
+def undone(frames: np.ndarray, painting: np.ndarray) -> float:
+    """Share of all pixels that were painted to within FINAL of the painting and were later beyond LEFT of it.
+
+    Only pixels touched before count as painted: a canvas that happens to have the right colour is nobody's work.
+    """
+    was_final = np.zeros(painting.shape[:2], bool)
+    left, painted = was_final.copy(), was_final.copy()
+    for before, after in pairwise(frames):
+        painted |= touched(before, after)
+        error = np.abs(after - painting)
+        off = np.maximum(np.maximum(error[..., 0], error[..., 1]), error[..., 2])
+        left |= was_final & (off > LEFT)
+        was_final |= painted & (off <= FINAL)
+    return float(left.mean())

@@ -1,0 +1,89 @@
+"""The picture as a planner sees it, and the ground that an artist puts under it."""
+
+import numpy as np
+import pytest
+from scenes import head
+
+from ppp.modules.labels import PORTRAIT
+from ppp.modules.plans.context import ground_beneath, ground_colour, make_context
+
+GROUND = np.array([0.9, 0.85, 0.8], np.float32)
+
+
+def of(colour, size=(20, 30)):
+    """A picture of about one colour."""
+    noise = np.random.default_rng(0).normal(0, 0.02, (*size, 3))
+    return np.clip(np.asarray(colour) + noise, 0, 1).astype(np.float32)
+
+
+def grounds(colour, kind):
+    return np.stack([ground_colour(of(colour), kind, np.random.default_rng(seed)) for seed in range(60)])
+
+
+def test_grounds_are_of_their_tone():
+    light = {kind: grounds(0.5, kind).mean(axis=1) for kind in ("toned", "dark")}
+    assert 0.4 < light["toned"].min() < 0.45 and 0.59 < light["toned"].max() < 0.63
+    assert 0.13 < light["dark"].min() < 0.16 and 0.24 < light["dark"].max() < 0.26
+    assert grounds(0.15, "toned").mean(axis=1).max() < 0.25, "nobody begins a night on light grey"
+    white = grounds(0.5, "white")
+    assert (white == white[0]).all() and white.min() > 0.9
+
+
+def test_grounds_lean_to_the_colour_of_the_picture_and_to_earth():
+    red, blue = grounds((0.7, 0.3, 0.3), "toned"), grounds((0.3, 0.3, 0.7), "toned")
+    assert (red[:, 0] > red[:, 2] + 0.1).all() and (blue[:, 2] > blue[:, 0] - 0.1).all()
+    assert (red[:, 0] - red[:, 2]).mean() > 0.2 > 0.05 > (blue[:, 0] - blue[:, 2]).mean()
+    grey = grounds(0.5, "toned")
+    assert (grey[:, 0] >= grey[:, 2] - 0.01).all() and (grey[:, 0] - grey[:, 2]).max() > 0.05, "earths are warm"
+    assert len(np.unique((grey / grey.sum(axis=1, keepdims=True)).round(2), axis=0)) == 4, "there are four"
+
+
+def test_a_light_picture_gets_a_light_ground():
+    for light in (0.9, 0.95):
+        for ground in grounds(light, "dark"):
+            assert np.abs(of(light) - ground).mean() <= np.abs(of(light) - 1).mean() + 1e-6
+    assert grounds(0.95, "toned").mean() > 0.85
+
+
+def test_the_ground_of_a_begun_canvas_is_the_colour_that_is_most_unlike_the_picture():
+    painting = of((0.3, 0.4, 0.5), (60, 80))
+    otherwise = np.array([0.1, 0.2, 0.3], np.float32)
+    canvas = painting.copy()
+    canvas[:, 30:] = (0.8, 0.7, 0.5)
+    canvas[:5, 30:40] = (0.9, 0.1, 0.1)  # a touch of something else
+    assert ground_beneath(canvas, painting, otherwise) == pytest.approx((0.8, 0.7, 0.5), abs=0.01)
+    for begun in (painting, np.clip(painting + 0.1, 0, 1)):
+        assert np.array_equal(ground_beneath(begun, painting, otherwise), otherwise), "nothing shows its ground"
+    for rows, found in ((1, False), (2, True)):  # of 60: under and over two hundredths
+        canvas = painting.copy()
+        canvas[:rows] = 0.9
+        assert np.array_equal(ground_beneath(canvas, painting, otherwise), otherwise) != found
+    for channel in range(3):
+        canvas = painting.copy()
+        canvas[..., channel] += 0.2
+        assert not np.array_equal(ground_beneath(canvas, painting, otherwise), otherwise), "one channel is enough"
+
+
+@pytest.mark.parametrize(("size", "small"), [((300, 200), (128, 85)), ((200, 400), (64, 128)), ((72, 64), (72, 64))])
+def test_scenes_are_small(size, small):
+    rng = np.random.default_rng(0)
+    painting = rng.random((*size, 3)).astype(np.float32)
+    labels = rng.integers(1, 3, size).astype(np.uint8)
+    scene = make_context(painting, labels, PORTRAIT, GROUND, painting)
+    assert scene.shape == small == scene.labels.shape == scene.light.shape == scene.behind.shape == scene.front.shape
+    assert scene.painting.shape == scene.begun.shape == (*small, 3) and scene.states.shape[1:] == (*small, 3)
+    assert np.abs(scene.painting - scene.begun).max() < 1e-6
+    assert set(np.unique(scene.labels)) <= {1, 2} and 0 <= scene.light.min() <= scene.light.max() <= 1
+    assert scene.light.std() < 0.6 * scene.painting.mean(axis=2).std(), "without its details"
+    assert make_context(painting, labels, PORTRAIT, GROUND).begun is None
+
+
+def test_parts_are_counted_far_to_near_without_the_padding():
+    painting, labels = head()
+    labels[:8] = 0
+    scene = make_context(painting, labels, PORTRAIT, GROUND)
+    names = [PORTRAIT.names[k] for k in scene.present]
+    assert names[0] == "background" and set(names) == {"background", "clothes", "face", "hair", "eyes", "mouth"}
+    assert names.index("face") < names.index("eyes") and names.index("clothes") < names.index("hair")
+    assert sum(scene.share(k) for k in range(10)) == pytest.approx(1) and scene.share(0) == pytest.approx(8 / 72)
+    assert scene.ground_rgb == pytest.approx((0.9, 0.85, 0.8)) and all(type(v) is float for v in scene.ground_rgb)

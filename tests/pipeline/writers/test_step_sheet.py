@@ -1,0 +1,274 @@
+"""The sheet: which steps, in which words, with which colours, and that nothing on the page is cut off."""
+
+import numpy as np
+import pytest
+from paintings import TEXT, frames, job, write
+from PIL import Image
+
+from ppp.modules.labels import FEATURES, PORTRAIT, LabelSet, cluster_label_set
+from ppp.pipeline.values import Parts
+from ppp.pipeline.writers import Job
+from ppp.pipeline.writers import page_layout as pages
+from ppp.pipeline.writers.colour_names import colour_name, distinct_names, mixed_colours
+from ppp.pipeline.writers.page_layout import A4, MARGIN, Card, Page, numbered, readable, wrapped
+from ppp.pipeline.writers.step_sheet import MOST_OF_MANY, MOST_STATES, SheetWriter, choose_states, parts_painted
+from ppp.pipeline.writers.step_words import MOST_LINES, beginning, hints_of, instructions, listed, part_words, way
+
+
+@pytest.mark.parametrize("n_frames", [2, 5, 13, 14, 40, 300])
+def test_the_sheets_states_are_in_order_and_end_with_the_last_frame(n_frames):
+    rng = np.random.default_rng(n_frames)
+    asked = rng.random((n_frames - 1, 4)) * (rng.random((n_frames - 1, 4)) < 0.3)
+    chosen = choose_states(asked.astype(np.float32), np.array([0.4, 0.3, 0.2, 0.1]))
+    assert chosen[0] == 1
+    assert chosen[-1] == n_frames - 1
+    assert chosen == sorted(set(chosen))
+    assert len(chosen) == min(n_frames - 1, MOST_STATES)
+
+
+def test_a_plan_that_asks_for_nothing_still_has_a_sheet():
+    assert choose_states(np.zeros((99, 3), np.float32), np.ones(3) / 3)[-1] == 99
+
+
+def test_the_sheet_names_what_changed():
+    labels = np.repeat(np.array([0, 1, 2], np.uint8), 20).reshape(6, 10)
+    parts = Parts(labels, LabelSet(("a", "b", "c"), ((0, 0, 0),) * 3, (-1,) * 3))
+    own = np.array([20, 20, 20])
+    assert parts_painted(np.array([0, 20, 1]), own, parts) == ["b"]
+    assert parts_painted(np.array([9, 20, 0]), own, parts) == ["b", "a"]
+    assert parts_painted(np.zeros(3, int), own, parts) == []
+
+
+# ---- words
+
+PLAN = {
+    "start": "toned",
+    "ground": [0.6, 0.5, 0.4],
+    "habit": "masses",
+    "passes": [
+        {"part": "background", "finish": "flat"},
+        {"part": "hair", "finish": "flat"},
+        {"part": "hair", "finish": "form"},
+        {"part": "face", "finish": "flat"},
+        *({"part": part, "finish": "painting"} for part in FEATURES),
+        {"part": "everything", "finish": "painting"},
+    ],
+    "steps": [
+        {"frame": 1, "passes": []},
+        {"frame": 2, "passes": [[0, 0.0, 1.0], [1, 0.0, 0.5]]},
+        {"frame": 3, "passes": [[1, 0.5, 1.0]]},
+        {"frame": 4, "passes": [[2, 0.0, 1.0], [3, 0.0, 1.0]]},
+        {"frame": 5, "passes": [[i, 0.0, 1.0] for i in (4, 5, 6, 7)]},
+        {"frame": 6, "passes": [[8, 0.0, 1.0]]},
+    ],
+}
+AREAS = {"background": 0.4, "hair": 0.2, "face": 0.3, **dict.fromkeys(FEATURES, 0.02)}
+ALL = dict.fromkeys(AREAS, 0.9)
+SAID = [
+    ((1, 1), ALL, ["Tone the whole canvas tan"]),
+    ((2, 2), {"background": 0.9, "hair": 0.5}, ["Block in the background and hair: flat colour"]),
+    ((2, 2), {"background": 0.9, "hair": 0.0}, ["Block in the background: flat colour"]),
+    ((3, 3), {"hair": 0.5}, ["Go on blocking in the hair"]),
+    ((3, 4), {"hair": 0.9, "face": 0.8}, ["Hair: the rest of the flat colour, then light and shadow",
+                                          "Block in the face: flat colour"]),
+    ((3, 3), {"hair": 0.5, "face": 0.8}, ["Go on blocking in the hair", "Go over some of the face too"]),
+    ((3, 3), {"face": 0.8}, ["Work on the face"]),
+    ((3, 3), {"hair": 0.01}, ["Small touches on the hair"]),
+    ((5, 5), dict.fromkeys(FEATURES, 0.9), ["Finish the features: details and highlights"]),
+    ((6, 6), {"hair": 0.2}, ["Look over the whole picture: last touches"]),
+    ((3, 3), {}, ["Small touches"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("reach", "seen", "said"), SAID)
+def test_what_is_planned_and_seen_is_said(reach, seen, said):
+    assert instructions(PLAN, *reach, seen, AREAS, {}) == said
+
+
+def test_of_too_much_the_larger_is_said_in_the_plans_order():
+    said = instructions(PLAN, 2, 6, ALL, AREAS, {})
+    assert len(said) == MOST_LINES
+    assert said == [
+        "Block in the background and face: flat colour", "Finish the features: details and highlights",
+        "Look over the whole picture: last touches",
+    ]  # fmt: skip
+    small = dict.fromkeys(AREAS, 0.9) | dict.fromkeys(FEATURES, 0.1)
+    assert instructions(PLAN, 2, 5, small, AREAS, {})[1] == "Hair: flat colour, then light and shadow"
+
+
+def test_a_sketch_on_white_begins_without_a_tone():
+    plan = {**PLAN, "start": "sketch", "ground": [0.96, 0.955, 0.94]}
+    assert instructions(plan, 1, 1, ALL, AREAS, {}) == ["Sketch the outlines"]
+    assert instructions({}, 1, 1, ALL, AREAS, {}) == ["Begin on the white canvas"]
+
+
+def test_parts_are_listed_as_people_do():
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"]) == "a, b and c"
+    assert part_words(["hair", "mouth"], {}) == "the hair and mouth"
+    assert part_words(["face", *FEATURES], {}) == "the face and features"
+    assert part_words(["part 3"], {"part 3": "blue, top"}) == "part 3 (blue, top)"
+    assert part_words(["part 3", "part 5"], {}) == "parts 3 and 5"
+    assert part_words([f"part {i}" for i in range(1, 8)], {}) == "parts 1, 2, 3, 4 and 3 more"
+
+
+def test_nameless_parts_are_told_by_colour_and_place():
+    labels = np.ones((40, 60), np.uint8)
+    labels[25:, :20] = 2
+    picture = np.full((40, 60, 3), (40, 60, 190), np.uint8)
+    picture[labels == 2] = (60, 140, 60)
+    assert hints_of(labels, {1: "part 1", 2: "part 2"}, picture) == {
+        "part 1": "blue, middle",
+        "part 2": "green, lower left",
+    }
+    assert hints_of(labels, {1: "hair"}, picture) == {}
+
+
+# ---- colours
+
+
+@pytest.mark.parametrize(
+    ("rgb", "name"),
+    [
+        ((255, 255, 255), "white"), ((0, 0, 0), "black"), ((128, 128, 128), "grey"), ((200, 30, 30), "red"),
+        ((30, 60, 200), "blue"), ((240, 220, 60), "yellow"), ((40, 150, 60), "green"), ((110, 70, 35), "brown"),
+        ((240, 150, 40), "orange"), ((150, 60, 170), "violet"), ((20, 25, 80), "dark blue"),
+        ((170, 205, 240), "light blue"),
+        ((245, 225, 190), "cream"), ((120, 112, 100), "warm grey"), ((100, 112, 125), "cool grey"),
+    ],
+)  # fmt: skip
+def test_colours_are_called_what_people_call_them(rgb, name):
+    assert colour_name(rgb) == name
+
+
+def test_equal_names_are_told_apart():
+    names = distinct_names([(60, 40, 25), (110, 70, 35), (125, 85, 45), (240, 220, 60)])
+    assert len(set(names)) == 4
+    assert names[-1] == "yellow"
+
+
+def test_the_palette_is_what_was_painted_and_nothing_else():
+    rng = np.random.default_rng(0)
+    colours = np.array([(30, 30, 60), (180, 60, 40), (230, 210, 150)])
+    which = rng.integers(0, 3, (60, 60))
+    canvas = np.clip(colours[which] + rng.normal(0, 3, (60, 60, 3)), 0, 255).astype(np.uint8)
+    canvas[:, 30:] = (0, 255, 0)  # not painted in this step
+    painted = np.zeros((60, 60), bool)
+    painted[:, :30] = True
+    found = mixed_colours(canvas, painted)
+    assert len(found) == 3
+    for colour, wanted in zip(found, colours, strict=True):
+        assert np.abs(np.array(colour) - wanted).max() < 10
+    assert mixed_colours(canvas, painted & False) == []
+    assert mixed_colours(np.full((5, 5, 3), 90, np.uint8), np.ones((5, 5), bool)) == [(90, 90, 90)]
+
+
+def test_many_colours_become_three_to_five_far_from_each_other():
+    ramp = np.linspace(0, 255, 4000).astype(np.uint8)
+    grey = np.repeat(ramp.reshape(40, 100, 1), 3, axis=2)
+    found = mixed_colours(grey, np.ones((40, 100), bool))
+    assert 3 <= len(found) <= 5
+    assert np.diff([colour[0] for colour in found]).min() > 20
+    assert mixed_colours(grey, np.ones((40, 100), bool)) == found
+
+
+# ---- the page
+
+
+def blank_outside_the_margins(picture):
+    page = np.asarray(picture)
+    inside = np.zeros(page.shape[:2], bool)
+    inside[MARGIN - 30 : A4[1] - MARGIN + 30, MARGIN - 4 : A4[0] - MARGIN + 4] = True
+    return (page[~inside] == 255).all()
+
+
+@pytest.mark.parametrize(
+    ("size", "n_frames"), [((64, 48), 9), ((1, 1), 5), ((3000, 4), 5), ((40, 900), 9), ((600, 250), 200)]
+)
+def test_the_sheet_is_a4_with_every_state_on_it(tmp_path, size, n_frames):
+    pictures = frames(size, n_frames)
+    facts = write(SheetWriter, job(tmp_path, size, n_frames=n_frames, plan=PLAN), pictures)["sheet"]
+    steps = facts["steps"]
+    assert len(steps) == min(n_frames - 1, MOST_STATES if n_frames <= 80 else MOST_OF_MANY)
+    assert facts["files"] == ["sheet.png", "sheet-2.png", "sheet-3.png"][: -(-len(steps) // 6)]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(facts["files"])
+    assert [step["first"] for step in steps] == [1, *(step["frame"] + 1 for step in steps[:-1])]
+    for number, name in enumerate(facts["files"]):
+        with Image.open(tmp_path / name) as image:
+            assert image.size == A4
+            assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+            assert {key: image.text[key] for key in TEXT} == TEXT
+            assert blank_outside_the_margins(image)
+            page = np.asarray(image).astype(int)
+        if min(size) > 30:
+            for step in steps[6 * number : 6 * number + 6]:
+                middle = pictures[step["frame"]][size[1] // 2, size[0] // 2].astype(int)
+                assert (np.abs(page - middle).max(axis=2) <= 6).sum() > 20
+
+
+HARD = [
+    "Part 11 (dark grey-blue-green, lower right): the rest of the flat colour, then light and shadow, then details",
+    "Go over some of parts 10, 11, 12, 13 and 14 more too",
+    "Finish the eyebrows, background, clothes, hair and 12 more: details and highlights",
+]
+
+
+@pytest.mark.parametrize("shape", [(50, 40), (40, 50), (30, 90), (120, 30), (40, 40)])
+def test_the_longest_words_fit_beside_every_shape(monkeypatch, shape):
+    """Every piece of text is drawn inside its card, and none over another one or over a picture."""
+    drawn = []
+    real = pages.ImageDraw.ImageDraw.text
+
+    def text(self, xy, words, font=None, **more):
+        drawn.append((xy[0], xy[1], xy[0] + font.getlength(words), xy[1] + font.size, words))
+        real(self, xy, words, font=font, **more)
+
+    monkeypatch.setattr(pages.ImageDraw.ImageDraw, "text", text)
+    picture = np.random.default_rng(0).integers(0, 200, (*shape, 3), np.uint8)
+    painted = np.zeros(shape, bool)
+    painted[: shape[0] // 2] = True
+    palette = [{"rgb": [40 * i] * 3, "name": "very dark grey-blue-green"} for i in range(5)]
+    cards = [Card(i, 190 + i, picture, painted, HARD, palette) for i in range(1, 14)]
+    page = Page("x" * 90 + "_" + "long_name" * 12 + ".jpg", 200, PLAN, TEXT, picture, None, {})
+    for image in pages.pages(page, cards):
+        assert blank_outside_the_margins(image)
+        for one in drawn:
+            assert one[2] <= A4[0] - MARGIN + 4, one[4]
+            for other in drawn:
+                overlap = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
+                assert one is other or min(overlap) <= 4, (one[4], other[4])
+        drawn.clear()
+
+
+def test_words_that_are_longer_than_a_line_are_broken_not_cut():
+    lines = wrapped("a " + "w" * 200 + " end", 40, 400)
+    assert "".join(lines).replace(" ", "") == "a" + "w" * 200 + "end"
+    assert all(pages.letters(40).getlength(line) <= 400 for line in lines)
+
+
+def test_names_become_titles():
+    assert readable("my_old-painting.final.jpg") == "my old painting.final"
+    assert readable("\u5317\u658e.png") == "a painting"
+    assert readable("Fr\u00e9d\u00e9ric.png") == "Frederic"
+
+
+def test_nameless_parts_are_numbered_where_they_are(tmp_path):
+    labels = np.ones((60, 80), np.uint8)
+    labels[:, 40:] = 2
+    picture = np.full((60, 80, 3), 120, np.uint8)
+    shown = numbered(picture, labels, {1: "part 1", 2: "part 2"})
+    assert (shown[:, :35] != 120).any() and (shown[:, 45:] != 120).any()
+    pictures = [(picture + 40 * i).astype(np.uint8) for i in range(4)]
+    work = Job(tmp_path, "a.png", (80, 60), 4, Parts(labels, cluster_label_set(2)), np.ones((3, 3), np.float32), TEXT)
+    steps = write(SheetWriter, work, pictures)["sheet"]["steps"]
+    assert "part" in " ".join(line for step in steps for line in step["do"])
+    assert PORTRAIT.named
+
+
+def test_steered_plans_are_told_as_they_are():
+    plan = {"habit": "objects", "start": "given", "ground": [0.5, 0.4, 0.3]}
+    assert beginning(plan) == [], "nobody tones a canvas that is half painted"
+    assert beginning(plan | {"start": "toned"})
+    assert way(plan) == "one thing after the other, from far to near"
+    assert way(plan | {"recipe": {"order": ["hair", "face"]}}) == "one thing after the other"
+    assert way({}) == ""
