@@ -6,7 +6,7 @@ import pickle
 import pytest
 from faults import weights
 from faults.run import FAULTS, main
-from faults.tally import Tally
+from faults.results import Tally
 
 
 def test_a_tally_counts_what_goes_wrong():

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 from faults import bad_inputs
-from faults.papers import NO_TOML, PLAN_FILES, label_maps
+from faults.documents import NO_TOML, PLAN_FILES, label_maps
 from faults.pictures import IMPOSSIBLE, every, png, scene
 from PIL import Image
 
