@@ -6,11 +6,12 @@ interface; the mode is stored with the weights that were trained with it (DESIGN
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import torch
-from torch import Tensor
+
+if TYPE_CHECKING:  # plans count degrees, too, and start without torch
+    from torch import Tensor
 
 __all__ = [
     "MODES",
@@ -47,6 +48,8 @@ def bin_edges(granularity: int = GRANULARITY) -> tuple[float, ...]:
 
 def degree_bin(degrees: Tensor, granularity: int = GRANULARITY) -> Tensor:
     """Bin 0..G of each degree, any shape, int64. Bin i holds the degrees up to and including its upper edge."""
+    import torch
+
     edges = torch.tensor(bin_edges(granularity), dtype=degrees.dtype, device=degrees.device)
     return torch.bucketize(degrees.contiguous(), edges, right=False).clamp(max=granularity)
 
@@ -57,6 +60,8 @@ def bin_weights(degrees: Tensor, granularity: int = GRANULARITY, *, hard: bool =
     `hard`: the one-hot bin, as in the paper. Soft (default): 0 is bin 0, i/G is bin i, and a degree between two bin
     centres is shared between its neighbours, so that nothing is lost by rounding.
     """
+    import torch
+
     if hard:
         return torch.nn.functional.one_hot(degree_bin(degrees, granularity), granularity + 1).to(degrees.dtype)
     position = degrees.clamp(0, 1) * granularity
@@ -66,6 +71,8 @@ def bin_weights(degrees: Tensor, granularity: int = GRANULARITY, *, hard: bool =
 
 def degree_map(degrees: Tensor, labels: Tensor, granularity: int = GRANULARITY, hard: bool = False) -> Tensor:
     """Degrees (B,K) spread over label maps (B,H,W) int64: float (B,G+1,H,W), one at each pixel over the bins."""
+    import torch
+
     weights = bin_weights(degrees, granularity, hard=hard)
     batch = torch.arange(len(labels), device=labels.device)[:, None, None]
     return weights[batch, labels].permute(0, 3, 1, 2).contiguous()

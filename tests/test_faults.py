@@ -5,8 +5,8 @@ import pickle
 
 import pytest
 from faults import weights
-from faults.run import FAULTS, main
 from faults.results import Tally
+from faults.run import FAULTS, main
 
 
 def test_a_tally_counts_what_goes_wrong():

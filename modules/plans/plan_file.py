@@ -23,8 +23,8 @@ from .habits import HABITS
 from .order import begun_order
 from .passes import BrushStyle, PlannedPass
 from .plan import WHOLE, Plan
-from .spec import EVERYTHING, FROM_CANVAS, PlanSpec
-from .validate import STARTS, SpecValidator
+from .spec import EVERYTHING, FROM_CANVAS, STARTS, PlanSpec
+from .validate import SpecValidator
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 

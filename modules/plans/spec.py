@@ -18,6 +18,7 @@ from .passes import BrushStyle, PlannedPass
 from .plan import WHOLE
 
 EVERYTHING = "everything"  # what the acting part of a pass over the whole canvas is called
+STARTS = ("toned", "sketch", "mass", "block")  # what frame 1 shows: the bare ground, lines, a first mass, a block-in
 FROM_CANVAS = "given"  # the start of a process that goes on from somebody's own canvas
 
 

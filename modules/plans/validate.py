@@ -8,9 +8,8 @@ from typing import Any
 from ..finish_levels import LEVELS
 from .edits import MOST_PASSES, Names, meant
 from .habits import HABITS
-from .spec import EVERYTHING, FROM_CANVAS
+from .spec import EVERYTHING, FROM_CANVAS, STARTS
 
-STARTS = ("toned", "sketch", "mass", "block")
 KEYS = (
     "plan", "habit", "start", "ground", "frames", "seed", "order", "skip", "groups", "manner", "parts", "steps",
     "passes", "drawn",

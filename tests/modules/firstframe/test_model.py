@@ -180,7 +180,7 @@ def test_wrong_inputs_are_refused(tmp_path):
         FirstFrameModel.from_pretrained(tmp_path)
 
 
-def test_starts_are_those_of_the_simulated_painter():
-    from ppp.modules.data.synthetic.painter import STARTS as PAINTERS
+def test_starts_are_those_of_the_plans():
+    from ppp.modules.plans.spec import STARTS as PLANNED
 
-    assert STARTS == PAINTERS
+    assert STARTS == PLANNED

@@ -12,7 +12,7 @@ import numpy as np
 from ....labels import LabelSet
 from ....plans import make_plan
 from ....plans.plan import Plan
-from .first_frame import STARTS, first_frame
+from .first_frame import first_frame
 from .painter import Artist, SimulatedPainter, draw_artist
 
 
@@ -39,4 +39,4 @@ def simulate(
     yield from SimulatedPainter(painting, labels, label_set, plan, seed).frames()
 
 
-__all__ = ["STARTS", "Artist", "Hand", "draw_artist", "first_frame", "simulate"]
+__all__ = ["Artist", "SimulatedPainter", "draw_artist", "first_frame", "simulate"]

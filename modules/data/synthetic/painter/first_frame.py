@@ -8,9 +8,8 @@ from ....finish_levels import draw_lines, line_drawing
 from ....labels import LabelSet
 from ....plans.artist import artist_plan
 from ....plans.context import make_context
+from ....plans.spec import STARTS
 from .painter import SimulatedPainter
-
-STARTS = ("toned", "sketch", "mass", "block")
 
 
 def first_frame(
