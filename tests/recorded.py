@@ -5,7 +5,7 @@ from pathlib import Path
 
 from scenes import head
 
-from ppp.modules.data.processes.process import write_simulated
+from ppp.modules.data.synthetic.simulated_process import write_simulated
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import make_plan
 

@@ -161,7 +161,7 @@ def _learning(own: list[str], folder: Path) -> dict[str, Any]:
     from recorded import recorded
     from videos import CANVAS, states
 
-    from ppp.modules.data.processes.process import write_rgb
+    from ppp.modules.io.png import write_rgb
 
     stills, films, notes = folder / "stills", folder / "films", folder / "notes.txt"
     stills.mkdir()

@@ -64,6 +64,12 @@ def test_arrows_run_one_way(path):
         assert "cli" not in reached
 
 
+def test_the_three_rooms_of_data_form_no_circle():
+    """Recording and synthetic write processes; processes knows neither of them."""
+    for path in (ROOT / "modules" / "data" / "processes").rglob("*.py"):
+        assert not [name for name in imports(path) if name.startswith("ppp.modules.data.") and ".processes" not in name]
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_inside_the_package_imports_are_relative(path):
     banned = {"ppp", "modules", "pipeline", "cli"}

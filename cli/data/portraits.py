@@ -28,9 +28,9 @@ def draw_portrait(job: PortraitJob) -> dict[str, Any]:
     """Draw a sitter, write picture and label map, and give its line of the manifest."""
     import numpy as np
 
-    from ...modules.data.processes.process import write_rgb
     from ...modules.data.synthetic.portraits import draw_sitter
     from ...modules.io.files import atomic_file
+    from ...modules.io.png import write_rgb
     from ...modules.labels import PORTRAIT
 
     name = f"sitter_{job.seed:06d}"

@@ -25,7 +25,7 @@ class ShardJob:
 def pack(job: ShardJob) -> dict[str, Any]:
     """Write one shard; returns its entry for the index."""
     from ...modules.data.processes.process import Process
-    from ...modules.data.processes.shards import write_shard
+    from ...modules.data.processes.shard_writer import write_shard
 
     return write_shard(Path(job.tar), [Process(Path(folder)) for folder in job.folders], job.names, job.split)
 
@@ -51,7 +51,7 @@ def shard(
             "pip install 'painting-process-predict[data]'",
         ) from None  # fmt: skip
     from ...modules.data.processes.process import find_processes, names_of
-    from ...modules.data.processes.shards import split_of, write_index
+    from ...modules.data.processes.shard_writer import split_of, write_index
 
     found = [process for process in find_processes(folders) if process.files.group is None]
     splits: dict[str, list[tuple[str, str]]] = {"train": [], "val": []}

@@ -28,7 +28,7 @@ class ProcessJob:
 def simulate_process(job: ProcessJob) -> str:
     """Paint one picture as one artist would, and write the process folder; returns its name."""
     from ...modules.data.pictures import PictureFile
-    from ...modules.data.processes.process import write_simulated
+    from ...modules.data.synthetic.simulated_process import write_simulated
     from ...modules.labels import PORTRAIT
     from ...modules.plans import make_plan
 

@@ -15,12 +15,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ..imaging.resize import shrink_labels
 from ..io.errors import UserError
 from ..labels import LabelSet
-from .processes.shards import find_sharded
+from .processes.shard_reader import find_sharded
 from .processes.storage import Files
 
-__all__ = ["SOURCES", "PictureFile", "find_pictures", "shrink_labels"]
+__all__ = ["SOURCES", "PictureFile", "find_pictures"]
 
 PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 SPLITS = ("train", "val")
@@ -59,20 +60,6 @@ class PictureFile:
             bgr = cv2.resize(bgr, small, interpolation=cv2.INTER_AREA)
             labels = None if labels is None else shrink_labels(labels, small)
         return np.ascontiguousarray(bgr[:, :, ::-1]).astype(np.float32) / 255, labels
-
-
-def shrink_labels(labels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Label map (H,W) uint8 at a smaller (width, height): the class that covers most of each new pixel."""
-    if (labels.shape[1], labels.shape[0]) == size:
-        return labels.copy()
-    best = np.zeros((size[1], size[0]), np.uint8)
-    most = np.full((size[1], size[0]), -1, np.int16)
-    for k in np.unique(labels):
-        mask = (labels == k).astype(np.uint8) * 255
-        share = cv2.resize(mask, size, interpolation=cv2.INTER_AREA).astype(np.int16)
-        better = share > most
-        best[better], most[better] = k, share[better]
-    return best
 
 
 def find_pictures(folders: list[Path], split: str | None = None) -> list[PictureFile]:

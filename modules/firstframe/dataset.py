@@ -10,8 +10,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ..data.pictures import PictureFile, find_pictures, shrink_labels
+from ..data.pictures import PictureFile, find_pictures
 from ..data.processes.process import Process
+from ..imaging.resize import shrink_labels
 from ..labels import PORTRAIT, LabelSet
 from ..training import sample_rng
 from .first_step import FirstStepMasks

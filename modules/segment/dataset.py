@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..data.processes.shards import find_sharded
+from ..data.processes.shard_reader import find_sharded
 from ..io.errors import UserError
 from ..io.png import decode_rgb
 from ..labels import PORTRAIT, LabelSet

@@ -14,8 +14,9 @@ import pytest
 
 from ppp.cli.data.portraits import parse_size
 from ppp.cli.main import main
-from ppp.modules.data.processes.process import Process, read_rgb
+from ppp.modules.data.processes.process import Process
 from ppp.modules.io.errors import UserError
+from ppp.modules.io.png import read_rgb
 from ppp.modules.labels import PORTRAIT
 
 

@@ -10,8 +10,9 @@ from scenes import head
 
 from ppp.cli.main import main
 from ppp.modules.data.processes.dataset import SequenceDataset
-from ppp.modules.data.processes.process import Process, find_processes, read_rgb
+from ppp.modules.data.processes.process import Process, find_processes
 from ppp.modules.degree import MODES, measure
+from ppp.modules.io.png import read_rgb
 from ppp.modules.labels import PORTRAIT, cluster_label_set
 
 LABELS = head()[1]

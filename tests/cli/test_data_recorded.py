@@ -7,7 +7,8 @@ import pytest
 from videos import CANVAS, moved, states, write_video
 
 from ppp.cli.main import main
-from ppp.modules.data.processes.process import Process, write_rgb
+from ppp.modules.data.processes.process import Process
+from ppp.modules.io.png import write_rgb
 
 WHOLE = f"0,0,{CANVAS[0]},{CANVAS[1]}"
 

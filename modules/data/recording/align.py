@@ -12,7 +12,8 @@ import numpy as np
 
 from ...io.errors import UserError
 from ...io.files import atomic_folder
-from ..processes.process import Process, read_rgb, write_rgb
+from ...io.png import read_rgb, write_rgb
+from ..processes.process import Process
 from .extract import frame_file
 from .moved_layers import find_moved
 from .registration import Aligner, Pose

@@ -16,8 +16,9 @@ import numpy as np
 
 from ...io.errors import UserError
 from ...io.files import atomic_folder
+from ...io.png import write_rgb
 from ...version import __version__
-from ..processes.process import SCHEMA, write_rgb
+from ..processes.process import SCHEMA
 from .canvas_detection import CanvasBox, check_box, find_canvas
 from .dithering import has_palette, smooth
 from .frame_selection import Decision, FrameSample, Rules, decide, finish

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from ppp.modules.data.pictures import find_pictures, shrink_labels
+from ppp.modules.data.pictures import find_pictures
+from ppp.modules.imaging.resize import shrink_labels
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
 

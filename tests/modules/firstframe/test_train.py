@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from ppp.modules.data.processes.process import write_simulated
 from ppp.modules.data.synthetic.portraits import draw_sitter
+from ppp.modules.data.synthetic.simulated_process import write_simulated
 from ppp.modules.firstframe.dataset import FirstFrameSamples, read_pictures
 from ppp.modules.firstframe.model import STARTS, FirstFrameConfig, FirstFrameModel
 from ppp.modules.firstframe.train import FirstFrameTask, Objective, candidate_ce, paint_picture, task

@@ -7,7 +7,7 @@ import pytest
 import torch
 from scenes import head
 
-from ppp.modules.data.processes.process import write_simulated
+from ppp.modules.data.synthetic.simulated_process import write_simulated
 from ppp.modules.finish_levels import LEVELS, level
 from ppp.modules.frames import losses
 from ppp.modules.frames.config import FramesConfig

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ....imaging.resize import shrink_labels
 from ....io.errors import UserError
-from ...pictures import shrink_labels
 from .aging import patina
 from .background import paint_background
 from .brushwork import paint_over

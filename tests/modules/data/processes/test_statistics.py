@@ -8,10 +8,11 @@ from scenes import head
 from ppp.modules.data.processes.arrays import ProcessArrays
 from ppp.modules.data.processes.conflicts import StepConditions, find_conflicts
 from ppp.modules.data.processes.pairs import all_pairs, all_sequences
-from ppp.modules.data.processes.process import Process, write_simulated
+from ppp.modules.data.processes.process import Process
 from ppp.modules.data.processes.report import Strip, draw_report, verdicts
 from ppp.modules.data.processes.statistics import ProcessStatistics, from_uniform, measure_process, summarise, tenths
 from ppp.modules.data.synthetic.portraits import draw_sitter
+from ppp.modules.data.synthetic.simulated_process import write_simulated
 from ppp.modules.io.png import write_rgb
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import make_plan

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from videos import JOURNEYS, every_state, journey, moved, states, write_video
 
-from ppp.modules.data.processes.process import Process, read_rgb, write_rgb
+from ppp.modules.data.processes.process import Process
 from ppp.modules.data.recording import CanvasBox, Rules, align, extract, open_video
 from ppp.modules.data.recording.moved_layers import find_moved
 from ppp.modules.data.recording.registration import Aligner
@@ -24,6 +24,7 @@ from ppp.modules.data.recording.similarity_transform import (
     shift_of,
 )
 from ppp.modules.io.errors import UserError
+from ppp.modules.io.png import read_rgb, write_rgb
 from ppp.modules.plans.habits import HABITS
 
 SIZE = (200, 240)

@@ -17,11 +17,11 @@ from videos import (
     write_video,
 )
 
-from ppp.modules.data.processes.process import read_rgb
 from ppp.modules.data.recording import CanvasBox, Rules, extract, find_canvas, open_video
 from ppp.modules.data.recording.dithering import has_palette
 from ppp.modules.data.recording.frame_selection import spread
 from ppp.modules.io.errors import UserError
+from ppp.modules.io.png import read_rgb
 
 BOX = CanvasBox(*PLACE, *CANVAS)
 
