@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from ..modules.io.errors import UserError
+from ..modules.training.settings import RunConfig, parse_settings
 from .options import STAGES, say
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -68,8 +69,8 @@ def train(
     with matched_torch():
         import torch
 
-        from ..modules.training import RunConfig, fit
         from ..modules.training.launch import seed_all
+        from ..modules.training.loop import fit
         from ..modules.training.task import step_seed
 
         if threads:
@@ -97,19 +98,3 @@ def train(
         say(f"Stopped by {outcome.reason} after {outcome.step} steps; the same command continues.", quiet)
     print(json.dumps({"run": str(out), "step": outcome.step, "ended": outcome.reason}) if as_json else out)
     raise typer.Exit(outcome.exit_code)
-
-
-def parse_settings(given: list[str]) -> dict[str, Any]:
-    """`NAME=VALUE` texts -> {name: value}; a value is JSON (numbers, lists, true) where it can be, else text."""
-    settings: dict[str, Any] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or not name.isidentifier():
-            raise UserError(
-                f"--set {text} is not understood.", fix="Write it as NAME=VALUE, for example --set length=4"
-            )
-        try:
-            settings[name] = json.loads(value)
-        except ValueError:
-            settings[name] = value
-    return settings

@@ -10,7 +10,9 @@ from torch.nn import functional as F
 
 from ppp.cli.main import main
 from ppp.modules.io.pretrained import save_model
-from ppp.modules.training import RunConfig, Task, fit, sample_rng
+from ppp.modules.training.loop import fit
+from ppp.modules.training.settings import RunConfig
+from ppp.modules.training.task import Task, sample_rng
 
 STEPS = 6
 

@@ -90,7 +90,7 @@ def _plain(value: Any) -> Any:
 def exit_codes() -> dict[str, Any]:
     """The numbers that the commands leave with: of errors, of signals, and those that a command gives itself."""
     from ppp.modules.io.errors import PPPError, UserError
-    from ppp.modules.training import Outcome
+    from ppp.modules.training.loop import Outcome
 
     found: dict[str, Any] = {
         "our fault": PPPError("").exit_code,

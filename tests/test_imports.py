@@ -84,6 +84,13 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
 
 
+def test_settings_do_not_load_torch():
+    """Neither the settings of a run nor those of a stage: `ppp train STAGE --help` lists them."""
+    names = ["training.settings", *(f"{path.parent.name}.config" for path in (ROOT / "modules").glob("*/config.py"))]
+    done = run(f"import sys, {', '.join('ppp.modules.' + name for name in names)}; assert 'torch' not in sys.modules")
+    assert done.returncode == 0, done.stderr
+
+
 def test_import_ppp_does_not_load_torch():
     done = run("import sys, ppp; ppp.__version__; dir(ppp); assert not {'torch', 'cv2'} & set(sys.modules)")
     assert done.returncode == 0, done.stderr

@@ -14,7 +14,7 @@ from ..data.pictures import PictureFile, find_pictures
 from ..data.processes.process import Process
 from ..imaging.resize import shrink_labels
 from ..labels import PORTRAIT, LabelSet
-from ..training import sample_rng
+from ..training.task import sample_rng
 from .first_step import FirstStepMasks
 from .model import STARTS
 from .palette import Palette

@@ -23,7 +23,8 @@ from ..io.pretrained import load_into, load_model
 from ..labels import PORTRAIT, label_edges
 from ..layers import MultiScaleDiscriminator
 from ..losses import Perceptual, feature_matching, hinge_d, hinge_g, lsgan_d, lsgan_g
-from ..training import RunConfig, Task, warmup_cosine
+from ..training.settings import RunConfig
+from ..training.task import Task, warmup_cosine
 from .dataset import FirstFrameSamples, Picture, read_pictures
 from .generator import mix
 from .inference import FirstFrameInputs, paint_first_frame
@@ -32,7 +33,7 @@ from .palette import TONES
 from .targets import Target
 
 if TYPE_CHECKING:
-    from ..training import Loop
+    from ..training.loop import Loop
 
 
 @dataclass(frozen=True)

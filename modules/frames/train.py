@@ -23,7 +23,8 @@ from ..io.pretrained import load_into, load_model
 from ..labels import label_edges
 from ..layers import reparameterise
 from ..losses import Scores, hinge_d, hinge_g, kl_standard_normal, kl_weight, lsgan_d, lsgan_g
-from ..training.task import RunConfig, Task, warmup_cosine
+from ..training.settings import RunConfig
+from ..training.task import Task, warmup_cosine
 from .conditioning import Condition
 from .config import SWITCHES, FramesConfig, paper_config
 from .discriminator import FrameDiscriminator

@@ -21,13 +21,14 @@ from ..io.files import atomic_file, file_sha256
 from ..io.pretrained import model_folder
 from ..labels import PORTRAIT
 from ..losses import dice_loss
-from ..training import RunConfig, Task, sample_rng, warmup_cosine
+from ..training.settings import RunConfig
+from ..training.task import Task, sample_rng, warmup_cosine
 from .dataset import EDGE, IGNORE, LabelledPicture, crop, read_pictures
 from .encoder import SqueezeNetEncoder
 from .model import SegmentConfig, SegmentModel
 
 if TYPE_CHECKING:
-    from ..training import Loop
+    from ..training.loop import Loop
 
 # How often a picture of each (kind, quality) is seen in an epoch; kinds not named are PAINTED. The bars are on
 # paintings, and there are fewer of them than photos; sitters and processes come in any number, so once.

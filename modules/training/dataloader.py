@@ -11,7 +11,8 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from ..io.child_processes import end_with_parent
-from .task import RunConfig, Samples, Task
+from .settings import RunConfig
+from .task import Samples, Task
 
 
 def epoch_order(seed: int, epoch: int, count: int) -> np.ndarray:

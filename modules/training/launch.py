@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from ..io.errors import UserError
-from .task import RunConfig
+from .settings import RunConfig
 
 
 def make_fabric(run: RunConfig) -> Any:

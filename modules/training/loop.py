@@ -25,7 +25,8 @@ from .dataloader import make_batches
 from .ema import EMA
 from .launch import make_fabric, seed_all, trap_stop_signals
 from .logging import Meter, TrainingLog, warn
-from .task import RunConfig, Task, step_seed
+from .settings import RunConfig
+from .task import Task, step_seed
 
 
 class NotFinite(PPPError):

@@ -36,7 +36,6 @@ import hashlib
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -45,46 +44,8 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.utils.data import default_collate
 
-from ..io.errors import UserError
-
 if TYPE_CHECKING:
     from .loop import Loop
-
-PRECISIONS = ("32", "bf16-mixed")
-
-
-@dataclass(frozen=True)
-class RunConfig:
-    """How a run goes, whatever the stage. Checks itself and names the option to fix."""
-
-    out: Path  # the RUN folder: log.jsonl, run.json, checkpoints/, sheets/, model/
-    steps: int  # total number of steps; 0 only writes the untrained model
-    seed: int = 0
-    batch: int = 8  # samples per step and process
-    resume: str = "auto"  # auto: continue from the newest good checkpoint; never: refuse a folder that has one
-    device: str = "auto"
-    precision: str = "32"
-    workers: int = 0  # loading processes; the run is the same for any number
-    channels_last: bool = True  # twice as fast for convolutions on CPUs, and with tensor cores
-    ema_decay: float = 0.999
-    log_every: int = 10
-    save_every: int = 200
-    sheet_every: int = 500
-    minutes: float | None = None  # time budget: stops cleanly when it is used up
-    quiet: bool = False
-
-    def __post_init__(self) -> None:
-        least = {"steps": 0, "batch": 1, "workers": 0, "log_every": 1, "save_every": 1, "sheet_every": 1}
-        for name, value in least.items():
-            if getattr(self, name) < value:
-                option = "--" + name.replace("_", "-")
-                raise UserError(f"{option} {getattr(self, name)}", f"must be {value} or more", f"change {option}")
-        if self.precision not in PRECISIONS:
-            raise UserError(f"--precision {self.precision}", "unknown", f"use {' or '.join(PRECISIONS)}")
-        if self.resume not in ("auto", "never"):
-            raise UserError(f"--resume {self.resume}", "unknown", "use auto or never")
-        if not 0.0 <= self.ema_decay < 1.0:
-            raise UserError(f"--ema-decay {self.ema_decay}", "must be in [0, 1)", "use 0.999")
 
 
 class Samples(Protocol):

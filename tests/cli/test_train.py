@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 
 from ppp.cli.main import main
-from ppp.cli.train import parse_settings
 from ppp.modules.data.synthetic.portraits import draw_sitter
-from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
 
 
@@ -75,11 +73,3 @@ def test_wrong_options_are_the_users_errors(data, tmp_path, capsys, arguments, s
 def test_missing_data_is_said(tmp_path, capsys):
     assert main(["train", "segment", str(tmp_path / "none"), "-o", str(tmp_path / "run"), "--steps", "0"]) == 2
     assert "none" in capsys.readouterr().err
-
-
-def test_settings_are_json_or_text():
-    assert parse_settings(["a=3", "b=[1,2]", "c=none", "d=true", "e=x=y"]) == {
-        "a": 3, "b": [1, 2], "c": "none", "d": True, "e": "x=y",
-    }  # fmt: skip
-    with pytest.raises(UserError, match="NAME=VALUE"):
-        parse_settings(["a b=3"])

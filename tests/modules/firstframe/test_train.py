@@ -15,7 +15,8 @@ from ppp.modules.firstframe.train import FirstFrameTask, Objective, candidate_ce
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT, cluster_label_set
 from ppp.modules.plans import make_plan
-from ppp.modules.training import RunConfig, fit
+from ppp.modules.training.loop import fit
+from ppp.modules.training.settings import RunConfig
 
 TINY = {"widths": [4, 8, 8, 8], "blocks": 1, "artists": 1, "crop": 48}
 

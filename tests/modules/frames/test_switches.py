@@ -23,7 +23,7 @@ from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import make_plan
 from ppp.modules.plans.plan import UNSPECIFIED
 from ppp.modules.training.loop import fit
-from ppp.modules.training.task import RunConfig
+from ppp.modules.training.settings import RunConfig
 
 TINY = FramesConfig(width=8, style=2, local=4, blocks=1)
 OFF = {"skips": False, "field": False, "latent": False}

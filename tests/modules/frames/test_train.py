@@ -19,7 +19,7 @@ from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import make_plan
 from ppp.modules.training.loop import fit
-from ppp.modules.training.task import RunConfig
+from ppp.modules.training.settings import RunConfig
 
 
 @pytest.fixture(scope="module")

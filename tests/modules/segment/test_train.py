@@ -13,7 +13,8 @@ from ppp.modules.labels import PORTRAIT
 from ppp.modules.segment.dataset import IGNORE, LabelledPicture, crop, read_pictures
 from ppp.modules.segment.model import SegmentConfig, SegmentModel
 from ppp.modules.segment.train import SegmentTask, class_weights, task
-from ppp.modules.training import RunConfig, fit
+from ppp.modules.training.loop import fit
+from ppp.modules.training.settings import RunConfig
 
 TINY = SegmentConfig(decoder_channels=(16, 16, 16), size=64, multiple=8)
 

@@ -15,7 +15,7 @@ from ppp.modules.degree import MODES, measure
 from ppp.modules.frames.train import task
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
-from ppp.modules.training.task import RunConfig
+from ppp.modules.training.settings import RunConfig
 
 HAIR, FACE = PORTRAIT.index("hair"), PORTRAIT.index("face")
 

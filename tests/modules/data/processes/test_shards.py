@@ -19,7 +19,7 @@ from ppp.modules.frames.train import task
 from ppp.modules.io.errors import UserError
 from ppp.modules.segment.train import task as segment_task
 from ppp.modules.training.dataloader import _Order, own_share
-from ppp.modules.training.task import RunConfig
+from ppp.modules.training.settings import RunConfig
 
 
 @pytest.fixture(scope="module")
