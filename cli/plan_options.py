@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..modules.io.errors import UserError
-from ..modules.io.files import is_there
+from ..modules.io.files import path_exists
 
 if TYPE_CHECKING:
     from ..modules.plans.edits import PlanEdit
@@ -78,7 +78,7 @@ def parse_splits(given: Sequence[str] | None) -> list[Split]:
 
 def find_plan(given: str) -> str | PlanFile:
     """What --plan says: the name of a plan, or a file that is read. UserError when the file cannot be read."""
-    if given.lower().endswith(".toml") or ("=" not in given and is_there(given, "file")):
+    if given.lower().endswith(".toml") or ("=" not in given and path_exists(given, "file")):
         from ..modules.plans.plan_file import PlanFile
 
         return PlanFile.load(Path(given))

@@ -283,7 +283,7 @@ def without_children(image: np.ndarray, labels: np.ndarray, part: int, label_set
     children = np.zeros_like(own)
     for other in np.unique(labels):
         theirs = labels == other
-        if label_set.kinds[part] in label_set.ancestors(int(other)) and theirs.sum() < 0.25 * own.sum():
+        if label_set.base_classes[part] in label_set.ancestors(int(other)) and theirs.sum() < 0.25 * own.sum():
             children |= theirs
     if not children.any():
         return image

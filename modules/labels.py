@@ -1,9 +1,8 @@
-"""LabelSet: what the parts of a picture are called, what lies under what, and how a label map is stored.
+"""Label sets: names, colours and parents of the classes of a label map, and its PNG and JSON formats.
 
-A label map says for every pixel which class it belongs to. It appears in three forms, all converted here:
-an index map (integers), a one-hot tensor (what the networks read), and a paletted PNG (what people exchange;
-the pixel value is the class index). This module does not import torch: it only uses methods of the tensors
-it is given, so that programs which merely read label maps start fast.
+A label map gives the class of every pixel. It has three representations, all converted here: an index map (integers),
+a one-hot tensor (the networks' input), and a paletted PNG (for exchange; the pixel value is the class index). This
+module does not import torch, so that programs which only read label maps start fast.
 """
 
 import colorsys
@@ -34,14 +33,18 @@ MAX_CLASSES = 256  # a palette has 256 entries and a pixel of an 8-bit PNG 256 v
 
 @dataclass(frozen=True)
 class LabelSet:
-    """The classes of a label map: class i is called `names[i]`.
+    """The classes of a label map.
 
-    colours: one RGB colour (0..255) per class, used in the PNG's palette and in pictures for people.
-    parents: for each class the index of the class that lies directly beneath it (the face beneath the eyes),
-        or -1 for none. The simulated painter paints parents under their children.
-    pieces: for the last len(pieces) classes the class that each is a piece of (`split`); they are driven as parts of
-        their own, and for the models they are what they were cut from.
-    Raises UserError when the lists do not fit together.
+    Attributes:
+        names: class i is called `names[i]`.
+        colours: one RGB colour (0..255) per class, for the PNG's palette and for display.
+        parents: for each class the index of the class that lies directly beneath it (the face beneath the eyes), or -1
+            for none. The simulated painter paints parents before their children.
+        pieces: for the last len(pieces) classes the class that each is a piece of (`split`). They are painted as parts
+            of their own; the models see the class that they were cut from.
+
+    Raises:
+        UserError: the lists are inconsistent.
     """
 
     names: tuple[str, ...]
@@ -57,7 +60,7 @@ class LabelSet:
             raise UserError(
                 "The label set cannot be used.",
                 f"It has {n} names, {len(self.colours)} colours and {len(self.parents)} parents.",
-                "Give one colour and one parent (or none) for every name.",
+                "Give every name one colour and one parent (or none).",
             )
         double = sorted({name for name in self.names if self.names.count(name) > 1 or not name})
         if double:
@@ -69,49 +72,46 @@ class LabelSet:
                 )
         for name, parent in zip(self.names, self.parents, strict=True):
             if not NO_PARENT <= parent < n:
-                raise UserError("The label set cannot be used.", f"{name!r} has parent {parent}, which is no class.")
+                raise UserError("The label set cannot be used.", f"{name!r} has parent {parent}, which is not a class.")
         for i in range(n):
             self.ancestors(i)  # raises on a circle
         if not all(0 <= whole < n - len(self.pieces) for whole in self.pieces):
-            raise UserError("The label set cannot be used.", f"{self.pieces} are no classes to be pieces of.")
+            raise UserError("The label set cannot be used.", f"{self.pieces} are not all classes that can have pieces.")
 
     def __len__(self) -> int:
         return len(self.names)
 
     @property
     def hash(self) -> str:
-        """16 hex digits that are equal for two sets that a model cannot tell apart.
-
-        Names in their order, and parents, count. Colours do not: another palette makes no other input.
-        """
+        """16 hex digits, equal for sets that are the same to a model: names in order, and parents, not colours."""
         text = json.dumps({"names": self.names, "parents": self.parents}, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
     def named(self) -> bool:
-        """Whether these are the portrait classes, whose names mean something to the portrait weights.
+        """Whether these are the portrait classes, which the portrait weights know by name.
 
-        Parts of any other set, above all clusters, reach the models as outlines without a class.
+        Parts of any other set, such as clusters, are given to the models as outlines without a class.
         """
         return self.names[: len(self) - len(self.pieces)] == PORTRAIT.names
 
     @property
-    def kinds(self) -> np.ndarray:
-        """(K,) for every class the class it is a piece of, and itself for all others."""
+    def base_classes(self) -> np.ndarray:
+        """(K,) for every class the class that it is a piece of, or itself."""
         return np.array([*range(len(self) - len(self.pieces)), *self.pieces])
 
-    def kind(self, i: int) -> str:
-        """The name of what class i is, whether it is all of it or a piece."""
-        return self.names[self.kinds[i]]
+    def base_class_name(self, i: int) -> str:
+        """Return the name of the class that class i is a piece of, or its own name."""
+        return self.names[self.base_classes[i]]
 
     def split(self, name: str, names: tuple[str, ...]) -> "LabelSet":
-        """This set with pieces of the class `name`, called `names`, as further classes at its end.
+        """Return this set with pieces of the class `name`, called `names`, added at its end.
 
-        UserError for an unknown class, one that is a piece itself, or names that are taken.
+        Raises UserError for an unknown class, one that is a piece itself, or names that are taken.
         """
         whole = self.index(name)
         if whole >= len(self) - len(self.pieces):
-            raise UserError(f"{name!r} cannot be split.", "It is a piece already.", "Give one mask with more shades.")
+            raise UserError(f"{name!r} cannot be split.", "It already is a piece.", "Give one mask with more shades.")
         colour, n = np.array(self.colours[whole]), len(names)
         shades = [colour * (1 - (i + 1) / (n + 1)) + 255 * (i + 1) / (n + 1) for i in range(n)]
         return LabelSet(
@@ -122,18 +122,18 @@ class LabelSet:
         )
 
     def index(self, name: str) -> int:
-        """The class index of `name`; UserError with the valid names when there is no such class."""
+        """Return the class index of `name`; UserError with the valid names when there is no such class."""
         if name not in self.names:
             raise UserError(f"There is no part called {name!r}.", fix=f"Use one of: {', '.join(self.names)}.")
         return self.names.index(name)
 
     def ancestors(self, i: int) -> tuple[int, ...]:
-        """The classes beneath class i, nearest first: for the eyes face, body, background."""
+        """Return the classes beneath class i, nearest first: for the eyes face, body, background."""
         found: list[int] = []
         parent = self.parents[i]
         while parent != NO_PARENT:
             if parent == i or parent in found:
-                raise UserError("The label set cannot be used.", f"The parents of {self.names[i]!r} run in a circle.")
+                raise UserError("The label set cannot be used.", f"The parents of {self.names[i]!r} form a cycle.")
             found.append(parent)
             parent = self.parents[parent]
         return tuple(found)
@@ -141,24 +141,20 @@ class LabelSet:
     # ---- tensors
 
     def one_hot(self, labels: "Tensor") -> "Tensor":
-        """Index map (B,H,W) int64 -> (B,K,H,W) float32 of zeros and ones, on the same device."""
+        """Convert an index map (B,H,W) int64 to (B,K,H,W) float32 zeros and ones, on the same device."""
         b, h, w = labels.shape
         return labels.new_zeros((b, len(self), h, w)).scatter_(1, labels[:, None], 1).float()
-
-    def index_map(self, one_hot: "Tensor") -> "Tensor":
-        """One-hot or class scores (B,K,H,W) -> index map (B,H,W) int64."""
-        return one_hot.argmax(1)
 
     # ---- pictures
 
     def colourise(self, labels: np.ndarray) -> np.ndarray:
-        """Index map (H,W) -> picture in the classes' colours, (H,W,3) uint8."""
+        """Draw an index map (H,W) in the classes' colours, (H,W,3) uint8."""
         return np.array(self.colours, dtype=np.uint8)[labels]
 
     def save_png(self, path: Path | str, labels: np.ndarray, text: Mapping[str, str] | None = None) -> None:
-        """Write an index map (H,W) as a paletted PNG whose pixel values are the class indices; it carries `text`.
+        """Write an index map (H,W) as a paletted PNG: pixel value = class index, `text` as metadata.
 
-        Raises ValueError for values that are no class of this set.
+        Raises ValueError for values that are not classes of this set.
         """
         labels = np.asarray(labels)
         if labels.ndim != 2 or labels.size == 0 or labels.min() < 0 or labels.max() >= len(self):
@@ -174,11 +170,16 @@ class LabelSet:
     def load_png(
         self, path: Path | str, size: tuple[int, int] | None = None, *, content: bytes | None = None
     ) -> np.ndarray:
-        """Read a paletted or 8-bit grey PNG whose values are class indices -> (H,W) uint8.
+        """Read a paletted or 8-bit grey PNG whose values are class indices as (H,W) uint8.
 
-        size: (width, height) that the map must have, in pixels. content: the file's bytes where they are at hand
-        already; `path` is only named in messages then. Raises UserError when the file is missing,
-        damaged, another kind of picture, of another size, or has values that are no class of this set.
+        Args:
+            path: the file.
+            size: required (width, height) in pixels.
+            content: the file's content if it was read already; then `path` is only named in messages.
+
+        Raises:
+            UserError: the file is missing, damaged, another kind of picture, of another size, or has values that are
+                not classes of this set.
         """
         what = f"{path} cannot be used as a label map."
         try:
@@ -200,35 +201,35 @@ class LabelSet:
                     raise ValueError(damage)
                 labels = np.array(picture, dtype=np.uint8)
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-            raise UserError(what, f"It is no readable PNG ({error}).", "Give a complete PNG file.") from error
+            raise UserError(what, f"It is not a readable PNG ({error}).", "Give a complete PNG file.") from error
         unknown = [int(v) for v in np.unique(labels) if v >= len(self)]
         if unknown:
             shown = ", ".join(map(str, unknown[:8])) + (", ..." if len(unknown) > 8 else "")
             classes = ", ".join(f"{i} {name}" for i, name in enumerate(self.names))
-            raise UserError(what, f"Its values {shown} are no class.", f"The classes are: {classes}.")
+            raise UserError(what, f"Its values {shown} are not classes.", f"The classes are: {classes}.")
         return labels
 
     # ---- JSON
 
     def to_json(self) -> dict[str, Any]:
-        """`{"classes": [{"name": "face", "colour": [255, 205, 170], "parent": "body"}, ...]}`, parent null for none."""
+        """Return `{"classes": [{"name": "face", "colour": [255, 205, 170], "parent": "body"}, ...]}`."""
         return {
             "classes": [
                 {"name": name, "colour": list(colour), "parent": None if p == NO_PARENT else self.names[p]}
-                | ({"piece_of": self.names[kind]} if kind != i else {})
-                for i, (name, colour, p, kind) in enumerate(
-                    zip(self.names, self.colours, self.parents, self.kinds.tolist(), strict=True)
+                | ({"piece_of": self.names[base]} if base != i else {})
+                for i, (name, colour, p, base) in enumerate(
+                    zip(self.names, self.colours, self.parents, self.base_classes.tolist(), strict=True)
                 )
             ]
         }
 
     @classmethod
     def from_json(cls, source: Mapping[str, Any] | Path | str) -> "LabelSet":
-        """Read what `to_json` gives, from a dict or a JSON file. `colour` and `parent` may be left out of a class.
+        """Read the format of `to_json` from a dict or a JSON file; `colour` and `parent` are optional.
 
-        Raises UserError when the file is missing or does not hold a label set.
+        Raises UserError when the file is missing or not a label set.
         """
-        what = "The label set cannot be read." if isinstance(source, Mapping) else f"{source} holds no label set."
+        what = "The label set cannot be read." if isinstance(source, Mapping) else f"{source} is not a label set."
         fix = 'Write {"classes": [{"name": "sky", "colour": [90, 140, 220], "parent": null}, ...]}.'
         try:
             data = source if isinstance(source, Mapping) else read_json(source, what, fix)
@@ -242,14 +243,14 @@ class LabelSet:
             cut = [i for i, c in enumerate(classes) if c.get("piece_of") is not None]
             pieces = tuple(names.index(classes[i]["piece_of"]) for i in cut)
             if cut != list(range(len(names) - len(cut), len(names))):
-                raise ValueError("pieces of classes come last")
+                raise ValueError("pieces of classes must come last")
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise UserError(what, f"{type(error).__name__}: {error}", fix) from None
         return cls(names, colours, parents, pieces)  # type: ignore[arg-type]  # __post_init__ checks the colours' length
 
 
 def _colour_wheel(n: int) -> tuple[Colour, ...]:
-    """n colours that neighbours in the list are easy to tell apart in: steps of the golden ratio round the wheel."""
+    """Return n colours of which neighbours are easy to tell apart: golden-ratio steps round the colour wheel."""
     colours = []
     for i in range(n):
         rgb = colorsys.hsv_to_rgb(i * 0.618034 % 1.0, 0.55 + 0.15 * (i % 3), 0.9 - 0.12 * (i % 4))
@@ -260,7 +261,7 @@ def _colour_wheel(n: int) -> tuple[Colour, ...]:
 PORTRAIT = LabelSet.from_json(
     {
         "classes": [
-            # border or padding that is not painting, the padding that ppp adds itself included
+            # border or padding that is not painting, including the padding that ppp adds
             {"name": "edge", "colour": (0, 0, 0)},
             {"name": "background", "colour": (150, 150, 150)},
             {"name": "hair", "colour": (120, 70, 20), "parent": "face"},
@@ -276,13 +277,13 @@ PORTRAIT = LabelSet.from_json(
 )
 
 
-FEATURES = ("eyebrows", "eyes", "nose", "mouth")  # what lies in a face
+FACIAL_FEATURES = ("eyebrows", "eyes", "nose", "mouth")
 
 
 def cluster_label_set(n: int) -> LabelSet:
-    """Nameless parts for pictures without a portrait: "part 1" to "part n", far to near, none beneath another.
+    """Make a label set of unnamed parts, "part 1" to "part n" (n 1..255), far to near, without parents.
 
-    Index 0 is "edge" as in the portrait set, so the parts themselves have the indices 1..n; n is 1..255.
+    Index 0 is "edge" as in the portrait set, so that part i has index i.
     """
     if not 1 <= n < MAX_CLASSES:
         raise UserError(f"A picture cannot have {n} parts.", fix=f"Use 1 to {MAX_CLASSES - 1}.")
@@ -291,9 +292,9 @@ def cluster_label_set(n: int) -> LabelSet:
 
 
 def label_edges(labels: "Tensor") -> "Tensor":
-    """Boundaries of the label map: (B,H,W) int64 -> (B,1,H,W) float32, 1 where a 4-neighbour has another label.
+    """Find the boundaries of a label map (B,H,W) int64 as (B,1,H,W) float32.
 
-    Pixels on the rim have no neighbour outside, so the rim itself is no boundary.
+    1 where a 4-neighbour has another label; the picture's border is not a boundary.
     """
     edges = labels.new_zeros(labels.shape).bool()
     rows = labels[:, 1:] != labels[:, :-1]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..modules.io.errors import PPPError, UserError
-from ..modules.io.files import atomic_folder, file_sha256, is_there
+from ..modules.io.files import atomic_folder, file_sha256, path_exists
 from ..modules.plans import PlanFile
 from ..modules.plans.edits import PlanEdit
 from ..modules.plans.plan import Plan
@@ -117,11 +117,11 @@ class Pipeline:
             source = given[stage]
             if source is None:
                 source = str(data["stages"].get(stage, stage))
-                source = folder / source if is_there(folder / source, "folder") else source
+                source = folder / source if path_exists(folder / source, "folder") else source
             sources[stage] = source
         pipeline = cls(sources, graph=data.get("graph", "default"), device=device)
         pipeline.origin = {
-            "pipeline": str(name) if folder == shipped or not is_there(name, "folder") else str(folder.resolve()),
+            "pipeline": str(name) if folder == shipped or not path_exists(name, "folder") else str(folder.resolve()),
             "graph": data.get("graph", "default"),
             "stages": {stage: _named(source) for stage, source in given.items() if source is not None},
         }
@@ -300,7 +300,7 @@ def _named(source: StageSource) -> str | None:
     """How process.json names where a stage came from: a name, a hub id or an absolute path; None for an object."""
     if isinstance(source, Block | Step):
         return None
-    return str(Path(source).resolve()) if is_there(source, "folder") else str(source)
+    return str(Path(source).resolve()) if path_exists(source, "folder") else str(source)
 
 
 def _file(path: str | Path) -> dict[str, str]:

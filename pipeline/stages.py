@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..modules.io.errors import PPPError, UserError
-from ..modules.io.files import is_there, read_json
+from ..modules.io.files import path_exists, read_json
 from ..modules.io.json_schema import find_mismatch
 from .blocks.registry import block_names, named_block
 from .graph.graph import Block, Step
@@ -66,9 +66,9 @@ def find_folder(name: str | Path, what: str, others: str) -> Path:
     """
     with contextlib.suppress(RuntimeError):  # ~ of a user that does not exist
         name = Path(name).expanduser() if str(name).startswith("~") else name
-    if is_there(name, "folder"):
+    if path_exists(name, "folder"):
         return Path(name)
-    if is_there(name, "file"):
+    if path_exists(name, "file"):
         raise UserError(f"{name} cannot be used as {what}.", "It is a file.", "Give the folder it lies in.")
     hub = _HUB_ID.fullmatch(name) if isinstance(name, str) else None
     if hub is None or hub[1].split("/")[0] in (".", ".."):

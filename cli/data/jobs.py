@@ -82,9 +82,9 @@ def _prepare_worker() -> None:
 
     import cv2
 
-    from ...modules.io.child_processes import end_with_parent
+    from ...modules.io.child_processes import exit_with_parent
 
-    end_with_parent()
+    exit_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..finish_levels import across, level, resize_labels
 from ..imaging.nearest import nearest
 from ..labels import LabelSet
-from ..plans.habits import FEATURES
+from ..plans.habits import FACIAL_FEATURES
 from ..plans.plan import UNSPECIFIED, PlanStep
 
 
@@ -36,9 +36,8 @@ class FirstStepMasks:
         if step is None:
             finish = np.full(labels.shape, UNSPECIFIED, np.uint8)
             # Nobody lays in a face with its eyes.
-            finish[np.isin(labels, [k for k in range(len(label_set)) if label_set.kind(k) in FEATURES])] = level(
-                "under"
-            )
+            features = [k for k in range(len(label_set)) if label_set.base_class_name(k) in FACIAL_FEATURES]
+            finish[np.isin(labels, features)] = level("under")
             return cls(laid_parts(labels, label_set, finish), np.zeros((*labels.shape, 3), np.float32), False)
         small = resize_labels(labels, step.finish.shape[::-1])
         finish = _by_part(step.finish, small, labels, _levels_to)

@@ -36,8 +36,9 @@ def build_condition(
     index = torch.from_numpy(labels.astype(np.int64))[None].to(device)
     classes = torch.zeros((1, model.config.classes, *labels.shape), device=device)
     if label_set.named and len(label_set) - len(label_set.pieces) == model.config.classes:
-        kinds = torch.from_numpy(label_set.kinds).to(device)[index]  # for the model a piece is what it was cut from
-        classes = label_set.one_hot(kinds)[:, : model.config.classes]
+        # The model sees a piece as the class that it was cut from.
+        base = torch.from_numpy(label_set.base_classes).to(device)[index]
+        classes = label_set.one_hot(base)[:, : model.config.classes]
     if model.config.variant == "paper":
         return model.condition(classes, label_edges(index))
     opening, palette, ground = FirstStepMasks.of(labels, label_set, begun.step), begun.palette, begun.ground

@@ -19,7 +19,7 @@ from torch.optim import Adam, Optimizer
 
 from ..io.errors import UserError
 from ..io.files import atomic_file
-from ..io.pretrained import load_into, load_model
+from ..io.pretrained import load_model, load_state
 from ..labels import PORTRAIT, label_edges
 from ..layers import MultiScaleDiscriminator
 from ..losses import Perceptual, feature_matching, hinge_d, hinge_g, lsgan_d, lsgan_g
@@ -94,7 +94,7 @@ class FirstFrameTask(Task):
         self.samples, self.held_out, self.config, self.objective, self.run = samples, held_out, config, objective, run
         self.generator, self.init = FirstFrameModel(config), init
         if init:
-            load_into(self.generator, load_model(init, self.stage)[1], init)
+            load_state(self.generator, load_model(init, self.stage)[1], init)
         self.critic = MultiScaleDiscriminator(self.generator.channels + 3, objective.critic_width)
         self.perceptual_name = perceptual
         # Not among `models`: a ruler, neither trained nor saved.

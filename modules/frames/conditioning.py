@@ -33,7 +33,7 @@ def label_tensors(labels: np.ndarray, label_set: LabelSet, config: FramesConfig)
     """Label map (1,H,W) int64, its classes (1,K,H,W) one-hot (zeros when the parts have no names), edges (1,1,H,W)."""
     index = torch.from_numpy(labels.astype(np.int64))[None]
     if label_set.named:
-        kinds = torch.from_numpy(label_set.kinds)[index]  # for the model a piece is what it was cut from
+        kinds = torch.from_numpy(label_set.base_classes)[index]  # for the model a piece is what it was cut from
         classes = functional.one_hot(kinds, config.n_classes).permute(0, 3, 1, 2).float()
     else:
         classes = torch.zeros(1, config.n_classes, *labels.shape)

@@ -19,7 +19,7 @@ from ..data.processes.process import find_processes
 from ..data.processes.sampler import DegreeBalance
 from ..degree import DegreeMode, degree_map
 from ..io.errors import UserError
-from ..io.pretrained import load_into, load_model
+from ..io.pretrained import load_model, load_state
 from ..labels import label_edges
 from ..layers import reparameterise
 from ..losses import Scores, hinge_d, hinge_g, kl_standard_normal, kl_weight, lsgan_d, lsgan_g
@@ -89,7 +89,7 @@ class FramesTask(Task):
         self.model = FramesModel(config)
         self.critic = FrameDiscriminator(config) if training.gan else None
         if training.init:
-            load_into(self.model, load_model(training.init, self.stage)[1], training.init)
+            load_state(self.model, load_model(training.init, self.stage)[1], training.init)
         self.perceptual: nn.Module | None = None
         if training.perceptual != "none":
             from ..perceptual import Perceptual

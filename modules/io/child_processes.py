@@ -1,4 +1,4 @@
-"""Processes that this one starts for work, and that must not outlive it."""
+"""Worker processes that must not outlive their parent."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import os
 import threading
 
 
-def end_with_parent() -> None:
-    """Called in a child that multiprocessing started: from now on it ends when its parent does, also by kill -9.
+def exit_with_parent() -> None:
+    """Make this multiprocessing worker exit when its parent does, also after kill -9.
 
     Without it, a worker waits for its next job for ever, since the pipe that the job would come through is held open
     by the other workers; and so does whoever reads the workers' stderr. Does nothing in a process without a parent.
     """
-    threading.Thread(target=_wait, daemon=True).start()
+    threading.Thread(target=_exit_after_parent, daemon=True).start()
 
 
-def _wait() -> None:
+def _exit_after_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

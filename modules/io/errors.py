@@ -1,4 +1,4 @@
-"""Errors a person can act on: what happened, why, and how to fix it.
+"""Error classes: what failed, why, and how to fix it.
 
 Everything this package raises on purpose is a `PPPError`. The command line prints its three lines
 without a traceback and exits with `exit_code`.
@@ -11,10 +11,12 @@ __all__ = ["PPPError", "UserError", "did_you_mean"]
 
 
 class PPPError(Exception):
-    """Something went wrong on our side.
+    """A failure on our side; `str()` joins the parts that are given, one line each.
 
-    what: what could not be done; why: the reason, with the bad value; fix: what to do instead.
-    `str()` joins those that are given, one line each, so it is never longer than three lines.
+    Args:
+        what: what could not be done.
+        why: the reason, with the bad value.
+        fix: what to do instead.
     """
 
     exit_code = 1
@@ -29,12 +31,12 @@ class PPPError(Exception):
 
 
 class UserError(PPPError):
-    """The input cannot be used as it is: a file, an option, a weights folder."""
+    """Unusable input: a file, an option, a weights folder."""
 
     exit_code = 2
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """ "Did you mean ...?" for a mistyped name when one of `names` is like it, else nothing."""
+    """Return "Did you mean ...?" for a mistyped name when one of `names` is similar, else ""."""
     close = difflib.get_close_matches(name.lower(), list(names), n=1, cutoff=0.5)
     return f"Did you mean {close[0]}?" if close else ""

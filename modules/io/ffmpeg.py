@@ -1,4 +1,4 @@
-"""PyAV's way to FFmpeg."""
+"""Opening media files with FFmpeg (PyAV)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 
 def open_container(path: Path, mode: Literal["r", "w"] = "r", **options: Any) -> Any:
-    """`av.open`, with nothing that makes FFmpeg's threads wait for Python. Raises what `av.open` raises.
+    """Call `av.open` with FFmpeg's logging to Python switched off, which can deadlock.
 
     PyAV hands what FFmpeg logs to Python unless its level is None, its default; older torchvision (0.19) sets another
     when it is imported. A thread that logs then waits for the interpreter, while the interpreter, freeing the

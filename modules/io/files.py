@@ -1,4 +1,4 @@
-"""Files and folders that appear under their final name only when they are complete."""
+"""Checked reading and atomic writing of files and folders."""
 
 import hashlib
 import json
@@ -12,21 +12,21 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .errors import UserError
-from .locks import OLD, hold_lock, prefix
+from .locks import REPLACED, exclusive_lock, temp_prefix
 
 __all__ = [
     "atomic_file",
     "atomic_folder",
     "check_file",
     "file_sha256",
-    "is_there",
+    "path_exists",
     "read_file",
     "read_json",
     "read_text",
 ]
 
-MOST_BYTES = 600_000_000  # of a file that is read at once: 64 million pixels of 16-bit RGBA
-_KINDS = {
+MAX_BYTES = 600_000_000  # of a file that is read into memory: 64 million pixels of 16-bit RGBA
+_SPECIAL_FILES = {
     stat.S_ISDIR: "a directory",
     stat.S_ISFIFO: "a pipe",
     stat.S_ISSOCK: "a socket",
@@ -35,8 +35,8 @@ _KINDS = {
 }
 
 
-def is_there(path: Path | str, kind: Literal["file", "folder"]) -> bool:
-    """Whether there is such a file or folder. False, too, for what can be no path (too long, a NUL in it)."""
+def path_exists(path: Path | str, kind: Literal["file", "folder"]) -> bool:
+    """Return whether a file or folder exists; False also for an invalid path (too long, a NUL in it)."""
     try:
         return Path(path).is_file() if kind == "file" else Path(path).is_dir()
     except (OSError, ValueError):
@@ -44,15 +44,15 @@ def is_there(path: Path | str, kind: Literal["file", "folder"]) -> bool:
 
 
 def check_file(path: Path | str, what: str, fix: str = "Check the path.") -> Path:
-    """The path of a file that can be opened, with `~` written out; UserError, `what` first, for anything else.
+    """Return the path of a readable file with `~` expanded, or raise a UserError that begins with `what`.
 
-    Looked at before it is opened: a pipe or a device would be waited for, or read, without an end.
+    The kind of file is checked before it is opened: a pipe or a device would be waited for, or read, without an end.
     """
     try:
         found = Path(path).expanduser()
         mode = found.stat().st_mode
-        if kind := next((name for test, name in _KINDS.items() if test(mode)), None):
-            raise UserError(what, f"It is {kind}.", "Name the file itself.")
+        if kind := next((name for test, name in _SPECIAL_FILES.items() if test(mode)), None):
+            raise UserError(what, f"It is {kind}.", "Give a file.")
         with found.open("rb"):
             return found
     except FileNotFoundError:
@@ -60,58 +60,57 @@ def check_file(path: Path | str, what: str, fix: str = "Check the path.") -> Pat
     except OSError as error:
         raise UserError(what, f"It cannot be opened ({error.strerror or error}).", fix) from None
     except (ValueError, RuntimeError) as error:  # a NUL in the name; ~ of a user that does not exist
-        raise UserError(what, f"That is no file name ({error}).", fix) from None
+        raise UserError(what, f"It is not a valid file name ({error}).", fix) from None
 
 
-def read_file(path: Path | str, what: str, fix: str = "Check the path.", most: int = MOST_BYTES) -> bytes:
-    """The bytes of a file; UserError, `what` first, when it is missing, no file, or has more than `most` bytes."""
+def read_file(path: Path | str, what: str, fix: str = "Check the path.", max_bytes: int = MAX_BYTES) -> bytes:
+    """Read a file, or raise a UserError that begins with `what` when it is missing or has more than `max_bytes`."""
     found = check_file(path, what, fix)
     try:
-        if (size := found.stat().st_size) > most:
-            raise UserError(what, f"It has {size / 1e6:.0f} MB, at most {most / 1e6:.0f} are read.", fix)
+        if (size := found.stat().st_size) > max_bytes:
+            raise UserError(what, f"It has {size / 1e6:.0f} MB, the limit is {max_bytes / 1e6:.0f} MB.", fix)
         return found.read_bytes()
     except OSError as error:
         raise UserError(what, f"It cannot be read ({error.strerror or error}).", fix) from None
 
 
-def read_text(path: Path | str, what: str, fix: str = "Check the path.", most: int = 64_000_000) -> str:
-    """The text of a UTF-8 file; UserError as `read_file`, and when it is no text."""
+def read_text(path: Path | str, what: str, fix: str = "Check the path.", max_bytes: int = 64_000_000) -> str:
+    """Read a UTF-8 file. Raises UserError as `read_file` does, and for other encodings."""
     try:
-        return read_file(path, what, fix, most).decode("utf-8-sig")
+        return read_file(path, what, fix, max_bytes).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UserError(what, f"It is no text in UTF-8 (byte {error.start}).", fix) from None
+        raise UserError(what, f"It is not UTF-8 text (byte {error.start}).", fix) from None
 
 
 def read_json(path: Path | str, what: str, fix: str = "Check the path.") -> Any:
-    """What a JSON file holds; UserError as `read_text`, and when it is no JSON."""
+    """Read and parse a JSON file. Raises UserError as `read_text` does, and for invalid JSON."""
     try:
         return json.loads(read_text(path, what, fix))
     except ValueError as error:
-        raise UserError(what, f"It is no JSON ({error}).", fix) from None
+        raise UserError(what, f"It is not valid JSON ({error}).", fix) from None
     except RecursionError:
-        raise UserError(what, "It is no JSON that anybody writes: it is nested too deeply.", fix) from None
+        raise UserError(what, "Its JSON is nested too deeply.", fix) from None
 
 
 def file_sha256(path: Path | str) -> str:
-    """The SHA-256 of a file's bytes, 64 hex digits; read in blocks, so any size is fine."""
+    """Return the SHA-256 of a file of any size, 64 hex digits."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager
 def atomic_file(path: Path | str) -> Iterator[Path]:
-    """Give a temporary path beside `path`, with the same suffix, to write to; rename it to `path` at the end.
+    """Give a temporary path beside `path`, with the same suffix, and rename it to `path` at the end.
 
-    The parent folder is made when missing. When the body raises, the temporary file goes and `path` keeps
-    what it held before.
+    Creates a missing parent folder. When the body raises, the temporary file is removed and `path` is unchanged.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=prefix(path.stem), suffix=path.suffix, dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=temp_prefix(path.stem), suffix=path.suffix, dir=path.parent)
     os.close(handle)
     part = Path(name)
     try:
-        with hold_lock(part):
+        with exclusive_lock(part):
             yield part
         part.chmod(0o666 & ~_umask())  # mkstemp makes files that only their owner can read
         _sync(part)
@@ -123,20 +122,20 @@ def atomic_file(path: Path | str) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(folder: Path | str, *, replace: bool = True) -> Iterator[Path]:
-    """Give a temporary folder beside `folder` to fill; it takes the place of `folder` at the end.
+    """Give a temporary folder beside `folder` to fill, and rename it to `folder` at the end.
 
-    What `folder` held before is replaced as a whole, and kept when the body raises; without `replace` an OSError is
-    raised at the end where somebody put something there meanwhile.
+    An existing folder is replaced as a whole, and unchanged when the body raises. Without `replace`, raises OSError at
+    the end when `folder` is no longer missing or empty.
     """
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=prefix(folder.name), dir=folder.parent))
-    with hold_lock(part):
-        yield from _filled(part, folder, replace)
+    part = Path(tempfile.mkdtemp(prefix=temp_prefix(folder.name), dir=folder.parent))
+    with exclusive_lock(part):
+        yield from _fill_and_rename(part, folder, replace)
 
 
-def _filled(part: Path, folder: Path, replace: bool) -> Iterator[Path]:
-    """Give a temporary folder to fill and let it take the place of `folder`; it goes when the body raises."""
+def _fill_and_rename(part: Path, folder: Path, replace: bool) -> Iterator[Path]:
+    """Give the temporary folder and rename it to `folder`; remove it when the body raises."""
     try:
         yield part
         part.chmod(0o777 & ~_umask())
@@ -146,9 +145,9 @@ def _filled(part: Path, folder: Path, replace: bool) -> Iterator[Path]:
                 _sync(path)
         if replace and folder.exists():
             # A folder cannot be renamed over another one that is not empty: move the old one aside first.
-            aside = Path(tempfile.mkdtemp(prefix=prefix(folder.name), dir=folder.parent))
-            with hold_lock(aside):
-                folder.rename(aside / OLD)
+            aside = Path(tempfile.mkdtemp(prefix=temp_prefix(folder.name), dir=folder.parent))
+            with exclusive_lock(aside):
+                folder.rename(aside / REPLACED)
                 part.rename(folder)
                 shutil.rmtree(aside)
         else:
@@ -160,7 +159,7 @@ def _filled(part: Path, folder: Path, replace: bool) -> Iterator[Path]:
 
 
 def _sync(path: Path) -> None:
-    """Flush a file's bytes, or a folder's entries, to the disk. Folders cannot be opened on Windows."""
+    """Flush a file's bytes, or a folder's entries, to the disk; folders cannot be opened on Windows."""
     if path.is_dir() and os.name == "nt":
         return
     handle = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)

@@ -1,4 +1,4 @@
-"""Whether a JSON value has the form that is expected of it, and if not, where not."""
+"""Validation of JSON values against small schemas written as Python types."""
 
 from __future__ import annotations
 
@@ -11,42 +11,49 @@ _NAMES = {
 }  # fmt: skip
 
 
-def find_mismatch(value: Any, form: Any, where: str = "") -> str:
-    """Where a JSON value is not of a form, in words; "" when it is.
+def find_mismatch(value: Any, schema: Any, path: str = "") -> str:
+    """Describe the first place where a JSON value does not match a schema; "" when it matches.
 
-    form: a type, or a tuple of possible ones (`float` takes whole numbers, too, `object` anything); `[form]`, a list of
-    such values; or a dict of keys and their forms: "key" must be there, "?key" may be, "*" stands for all others
-    (without it others are not looked at). Every list and dict inside a tuple must be one by its type alone.
+    Args:
+        value: what `json.loads` returns.
+        schema: a type, or a tuple of alternatives (`float` accepts whole numbers too, `object` anything); `[schema]`,
+            a list of such values; or a dict of keys and their schemas: "key" is required, "?key" optional, "*" stands
+            for all other keys (without it they are ignored). Inside a tuple lists and dicts are checked by type only.
+        path: where the value is, for the message.
     """
-    here = where or "it"
-    if isinstance(form, Mapping):
+    here = path or "it"
+    if isinstance(schema, Mapping):
         if not isinstance(value, Mapping):
             return f"{here} is {_name(type(value))}, not an object"
-        for key, inner in form.items():
+        for key, inner in schema.items():
             name = key.removeprefix("?")
             if key != "*" and name in value:
-                if wrong := find_mismatch(value[name], inner, f"{where}.{name}".lstrip(".")):
-                    return wrong
+                if mismatch := find_mismatch(value[name], inner, f"{path}.{name}".lstrip(".")):
+                    return mismatch
             elif key != "*" and not key.startswith("?"):
-                return f"{f'{where}.{name}'.lstrip('.')} is missing"
-        if "*" in form:
-            for key in value.keys() - {name.removeprefix("?") for name in form}:
-                if wrong := find_mismatch(value[key], form["*"], f"{where}.{key}".lstrip(".")):
-                    return wrong
+                return f"{f'{path}.{name}'.lstrip('.')} is missing"
+        if "*" in schema:
+            for key in value.keys() - {name.removeprefix("?") for name in schema}:
+                if mismatch := find_mismatch(value[key], schema["*"], f"{path}.{key}".lstrip(".")):
+                    return mismatch
         return ""
-    if isinstance(form, list):
+    if isinstance(schema, list):
         if not isinstance(value, list):
             return f"{here} is {_name(type(value))}, not a list"
-        return next(
-            (wrong for i, one in enumerate(value) if (wrong := find_mismatch(one, form[0], f"{where}[{i}]"))), ""
-        )
-    kinds = form if isinstance(form, tuple) else (form,)
-    fits = any(
-        kind is object or (isinstance(value, (int, float) if kind is float else kind) and not
-                           (isinstance(value, bool) and kind in (int, float)))
-        for kind in kinds
-    )  # fmt: skip
-    return "" if fits else f"{here} is {_name(type(value))}, not {' or '.join(_name(kind) for kind in kinds)}"
+        found = (find_mismatch(item, schema[0], f"{path}[{i}]") for i, item in enumerate(value))
+        return next(filter(None, found), "")
+    types = schema if isinstance(schema, tuple) else (schema,)
+    if any(_is_instance(value, kind) for kind in types):
+        return ""
+    return f"{here} is {_name(type(value))}, not {' or '.join(map(_name, types))}"
+
+
+def _is_instance(value: Any, kind: type) -> bool:
+    if kind is object:
+        return True
+    return isinstance(value, (int, float) if kind is float else kind) and not (
+        isinstance(value, bool) and kind in (int, float)
+    )
 
 
 def _name(kind: type) -> str:

@@ -1,8 +1,9 @@
-"""Temporary names beside what is being written: `.NAME.ppp-XXXXXXXX`, held by the process that writes under them.
+"""File locks and temporary names: `.NAME.ppp-XXXXXXXX`, locked by the process that writes under them.
 
-A process that is killed leaves its temporary file or folder behind. The next one that writes to the same place takes
-it away, and knows one that is still being written from one that was left by a lock on it, which goes with its process.
-Where there are no such locks (Windows) nothing is taken away, and nothing is known of others.
+A killed process leaves its temporary file or folder behind. The next one that writes to the same place removes it; the
+lock, which ends with its process, tells a stale one from one that is still being written. A lock is held on the
+temporary file or folder itself, so that no lock file can stay behind. Where there are no such locks (Windows) nothing
+is removed, and other processes are not noticed.
 """
 
 from __future__ import annotations
@@ -20,87 +21,66 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-MARK = ".ppp-"
-OLD = "old"  # in a temporary folder: what is being replaced, until its successor is in place
-_LONGEST = 200  # bytes of a name; what is put around it has to fit into 255
-_TEMPORARY = re.compile(r"\..*" + re.escape(MARK) + r"[a-z0-9_]{8}(\.\w*)?")
-_NEW = 3.0  # seconds in which a process that made a temporary folder has surely locked it
+TEMP_MARK = ".ppp-"
+REPLACED = "old"  # in a temporary folder: what is being replaced, until its successor is in place
+_MAX_NAME_BYTES = 200  # prefix and suffix have to fit into 255, too
+_TEMPORARY = re.compile(r"\..*" + re.escape(TEMP_MARK) + r"[a-z0-9_]{8}(\.\w*)?")
+_GRACE = 3.0  # seconds in which a process that made a temporary folder has surely locked it
 
 
-def prefix(name: str) -> str:
-    """What temporary names for `name` begin with."""
-    return f".{os.fsdecode(os.fsencode(name)[:_LONGEST])}{MARK}"
-
-
-@contextmanager
-def hold_lock(path: Path) -> Iterator[None]:
-    """Lock a temporary file or folder while the body runs."""
-    if fcntl is None:
-        yield
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # a file system without locks
-            _lock(handle)
-        yield
-    finally:
-        os.close(handle)
+def temp_prefix(name: str) -> str:
+    """Return the prefix of temporary names for `name`."""
+    return f".{os.fsdecode(os.fsencode(name)[:_MAX_NAME_BYTES])}{TEMP_MARK}"
 
 
 @contextmanager
-def exclusive_lock(folder: Path) -> Iterator[bool]:
-    """Lock a folder itself while the body runs -> whether nobody else has done so; True where there are no locks."""
-    if fcntl is None:
-        yield True
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        first = True
-        with suppress(OSError):  # a file system without locks
-            first = _lock(handle)
-        yield first
-    finally:
-        os.close(handle)
+def exclusive_lock(path: Path) -> Iterator[bool | None]:
+    """Lock a file or folder itself while the body runs.
 
-
-def remove_stale(place: Path, name: str | None = None, *, new: float = _NEW) -> bool:
-    """Take away what killed processes left in a folder, for one name or all -> whether another is writing there now.
-
-    A folder that was being replaced when its process was killed gets its name back. What is younger than `new` seconds
-    stays: who just made it may not have locked it yet; 0 where nobody else can be writing.
+    Gives False when another process holds the lock, None where there are no locks (Windows, some file systems).
     """
-    busy = False
-    if fcntl is None or not place.is_dir():
-        return busy
-    begin = "." if name is None else prefix(name)
-    found = [entry.name for entry in os.scandir(place) if entry.name.startswith(begin)]
-    for left in (place / one for one in sorted(found) if _TEMPORARY.fullmatch(one)):
-        with suppress(OSError):
-            if _is_held(left):
-                busy = True
-                continue
-            if time.time() - left.stat().st_mtime < new:
-                continue
-            if (left / OLD).is_dir():
-                with suppress(OSError):  # its successor is there: then it is not wanted any more
-                    (left / OLD).rename(place / left.name[1:].rpartition(MARK)[0])
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
-    return busy
-
-
-def _is_held(path: Path) -> bool:
-    """Whether a process holds the lock of a temporary file or folder."""
+    if fcntl is None:
+        yield None
+        return
     handle = os.open(path, os.O_RDONLY)
     try:
-        return not _lock(handle)
+        yield _try_lock(handle)
     finally:
         os.close(handle)
 
 
-def _lock(handle: int) -> bool:
-    """Lock what is open, until it is closed -> False when another has it locked."""
+def _try_lock(handle: int) -> bool | None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError:  # a file system without locks
+        return None
     return True
+
+
+def remove_stale(folder: Path, name: str | None = None, *, grace: float = _GRACE) -> bool:
+    """Remove what killed processes left in a folder; return whether another process is writing there now.
+
+    A folder that was being replaced when its process was killed gets its name back.
+
+    Args:
+        folder: where to look.
+        name: only what was left while writing this file or folder; None means all.
+        grace: seconds; what is younger stays, since its process may not have locked it yet. 0 where no other process
+            can be writing.
+    """
+    if not folder.is_dir():
+        return False
+    busy, begin = False, "." if name is None else temp_prefix(name)
+    found = [entry.name for entry in os.scandir(folder) if entry.name.startswith(begin)]
+    for path in (folder / entry for entry in sorted(found) if _TEMPORARY.fullmatch(entry)):
+        with suppress(OSError), exclusive_lock(path) as locked:
+            if locked is False:
+                busy = True
+            elif locked and time.time() - path.stat().st_mtime >= grace:
+                if (path / REPLACED).is_dir():
+                    with suppress(OSError):  # its successor is in place: then it is not needed any more
+                        (path / REPLACED).rename(folder / path.name[1:].rpartition(TEMP_MARK)[0])
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return busy

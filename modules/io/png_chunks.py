@@ -1,4 +1,4 @@
-"""The chunks of a PNG: whether all of them are whole. Decoders may read damaged ones as if nothing were missing."""
+"""PNG integrity: chunk checksums and the amount of pixel data, which decoders do not check."""
 
 from __future__ import annotations
 
@@ -6,32 +6,33 @@ import struct
 import zlib
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_BLOCK = 1 << 20  # bytes that are unpacked at once
+_BLOCK = 1 << 20  # bytes that are decompressed at once
 _CRITICAL = (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS")  # what a pixel's colour depends on
-
-
-_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of the colour types
-# interlacing in seven passes: first column and row, and the steps between (PNG specification 8.2)
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
+# Adam7 interlacing: first column and row of each pass, and its column and row steps (PNG specification 8.2)
 ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 
 
 def find_damage(data: bytes, rows: bool = True) -> str:
-    """What is wrong with a PNG's bytes; "" when its pixels are all there, or for what is no PNG.
+    """Describe the damage of a PNG; "" when it is intact or the data is not a PNG.
 
-    Checks what decoders leave out: the checksum of every chunk that colours depend on (PNG specification 5.3 and 5.5)
-    and, with `rows`, that the packed pixels are as many as the header says (which takes as long as decoding them).
-    What lies behind the end chunk does not matter.
+    Checks the checksum of every chunk that colours depend on (PNG specification 5.3 and 5.5). Data after the end chunk
+    is ignored.
+
+    Args:
+        data: the whole file.
+        rows: also check that there are as many pixels as the header says, which takes as long as decoding them.
     """
     if not data.startswith(SIGNATURE):
         return ""
     view, at = memoryview(data), len(SIGNATURE)
     header: tuple[int, ...] = ()
-    packed: list[memoryview] = []
+    compressed: list[memoryview] = []
     while at + 12 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
         body, end = view[at + 8 : at + 8 + length], at + 8 + length
         if not kind.isalpha():
-            return f"rubbish at byte {at}"
+            return f"invalid data at byte {at}"
         if end + 4 > len(data):
             break
         if kind in _CRITICAL and zlib.crc32(view[at + 4 : end]) != struct.unpack_from(">I", data, end)[0]:
@@ -39,28 +40,28 @@ def find_damage(data: bytes, rows: bool = True) -> str:
         if kind == b"IHDR" and length == 13:
             header = struct.unpack(">IIBBBBB", body)
         elif kind == b"IDAT":
-            packed.append(body)
+            compressed.append(body)
         elif kind == b"IEND":
-            return _missing(header, packed) if rows and header else ""
+            return _find_missing_pixels(header, compressed) if rows and header else ""
         at = end + 4
     return f"it ends at byte {len(data)}"
 
 
-def _missing(header: tuple[int, ...], packed: list[memoryview]) -> str:
-    """What is wrong with packed pixels. Unpacks them block by block, never more than the header says."""
-    width, height, depth, colours, _, _, interlaced = header
+def _find_missing_pixels(header: tuple[int, ...], compressed: list[memoryview]) -> str:
+    """Describe missing or broken pixel data; decompresses in blocks, never more than the header announces."""
+    width, height, depth, colour_type, _, _, interlaced = header
     passes = ADAM7 if interlaced else ((0, 0, 1, 1),)
     left = 0
     for x, y, dx, dy in passes:
         across, down = -(-(width - x) // dx), -(-(height - y) // dy)
         if across > 0 and down > 0:
-            left += down * (1 + -(-across * depth * _CHANNELS.get(colours, 1) // 8))
-    unpacker = zlib.decompressobj()
+            left += down * (1 + -(-across * depth * _CHANNELS.get(colour_type, 1) // 8))
+    decompressor = zlib.decompressobj()
     try:
-        for block in packed:
+        for block in compressed:
             rest: bytes | memoryview = block
-            while left > 0 and (some := unpacker.decompress(rest, min(left, _BLOCK))):
-                left, rest = left - len(some), unpacker.unconsumed_tail
+            while left > 0 and (some := decompressor.decompress(rest, min(left, _BLOCK))):
+                left, rest = left - len(some), decompressor.unconsumed_tail
     except zlib.error as error:
-        return f"its pixels cannot be unpacked ({str(error).rpartition(': ')[2]})"
+        return f"its pixels cannot be decompressed ({str(error).rpartition(': ')[2]})"
     return "pixels are missing" if left > 0 else ""

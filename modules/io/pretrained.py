@@ -1,4 +1,4 @@
-"""A trained model on disk: a folder with `config.json` and `model.safetensors`, written whole, verified on loading.
+"""Trained models on disk: folders with `config.json` and `model.safetensors`, written atomically, verified on loading.
 
 config.json: {"format": 1, "stage": "segment", "config": {...}, "sha256": "<of model.safetensors>",
 "config_sha256": "<of everything else in here>", "ppp_version": "...", ...whatever the training wants to remember}.
@@ -22,12 +22,13 @@ from ..version import __version__
 from .errors import PPPError, UserError
 from .files import atomic_folder, file_sha256
 
-__all__ = ["PretrainedModel", "file_sha256", "load_into", "load_model", "read_manifest", "save_model"]
+__all__ = ["PretrainedModel", "file_sha256", "load_model", "load_state", "read_manifest", "save_model"]
 
 FORMAT = 1  # raised when an older ppp could no longer read the folder correctly
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
-OWN = "config_sha256"  # of config.json itself: a digit that is damaged leaves it valid JSON and the weights loadable
-RESERVED = ("format", "stage", "config", "sha256", OWN, "ppp_version")
+# Hash of config.json itself: a damaged digit leaves it valid JSON and the weights loadable.
+CONFIG_HASH = "config_sha256"
+RESERVED = ("format", "stage", "config", "sha256", CONFIG_HASH, "ppp_version")
 # Tiny variances lose digits as float16, and they are too few to be worth it.
 KEEP_FLOAT32 = ("running_mean", "running_var")
 
@@ -41,11 +42,19 @@ def save_model(
     half: bool = False,
     extra: dict[str, Any] | None = None,
 ) -> None:
-    """Write a model folder; it appears complete or not at all, in place of an older one.
+    """Write a model folder atomically, replacing an older one.
 
-    state: tensors of any shape and device. half: store floats as float16 (half the size), except running statistics
-    and tensors that do not fit its range. extra: more keys for config.json (training figures, say).
-    Raises UserError when `folder` holds something else than a model, ValueError for a reserved key in `extra`.
+    Args:
+        folder: where to write.
+        stage: segment, firstframe or frames.
+        config: constructor settings of the model, JSON values.
+        state: tensors of any shape and device.
+        half: store floats as float16, except running statistics and tensors that exceed its range.
+        extra: more keys for config.json, such as training figures.
+
+    Raises:
+        UserError: `folder` contains anything but a model.
+        ValueError: `extra` has a reserved key.
     """
     folder = Path(folder)
     if folder.exists():
@@ -53,12 +62,12 @@ def save_model(
         if others or not folder.is_dir():
             raise UserError(
                 f"The model cannot be saved in {folder}.",
-                f"It holds something else: {', '.join(others[:5]) or 'it is a file'}.",
+                f"It contains other files: {', '.join(others[:5])}." if folder.is_dir() else "It is a file.",
                 "Choose a new or empty folder.",
             )
     if taken := set(extra or {}) & set(RESERVED):
-        raise ValueError(f"config.json writes these keys itself: {sorted(taken)}")
-    tensors = {name: _to_store(name, tensor, half) for name, tensor in state.items()}
+        raise ValueError(f"reserved keys of config.json: {sorted(taken)}")
+    tensors = {name: _prepare_tensor(name, tensor, half) for name, tensor in state.items()}
     with atomic_folder(folder) as part:
         _write(tensors, part / WEIGHTS)
         manifest = {
@@ -66,11 +75,11 @@ def save_model(
             "stage": stage,
             "config": config,
             "sha256": file_sha256(part / WEIGHTS),
-            OWN: "",  # in the middle, so that a person can take the line out
+            CONFIG_HASH: "",  # in the middle, so that a person can delete the line
             "ppp_version": __version__,
             **(extra or {}),
         }
-        manifest[OWN] = manifest_sha256(manifest)
+        manifest[CONFIG_HASH] = manifest_sha256(manifest)
         (part / CONFIG).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
@@ -84,8 +93,8 @@ def _write(tensors: dict[str, Tensor], path: Path) -> None:
         raise
 
 
-def _to_store(name: str, tensor: Tensor, half: bool) -> Tensor:
-    # A copy of its own: safetensors refuses tensors that share memory.
+def _prepare_tensor(name: str, tensor: Tensor, half: bool) -> Tensor:
+    # Copied, since safetensors refuses tensors that share memory.
     tensor = tensor.detach().to("cpu", copy=True).contiguous()
     if half and tensor.is_floating_point() and not name.endswith(KEEP_FLOAT32):
         small = tensor.half()
@@ -95,7 +104,7 @@ def _to_store(name: str, tensor: Tensor, half: bool) -> Tensor:
 
 
 def model_folder(folder: Path | str) -> Path:
-    """The folder that holds the model's two files: `folder` itself, or `folder`/model for a training run."""
+    """Return the folder with the model's two files: `folder` itself, or `folder`/model of a training run."""
     folder = Path(folder)
     if not (folder / CONFIG).exists() and (folder / "model" / CONFIG).exists():
         return folder / "model"
@@ -103,16 +112,16 @@ def model_folder(folder: Path | str) -> Path:
 
 
 def manifest_sha256(manifest: dict[str, Any]) -> str:
-    """The SHA-256 of all that a config.json says except this hash itself, however it is spaced, 64 hex digits."""
-    told = json.loads(json.dumps({key: value for key, value in manifest.items() if key != OWN}))
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    """Return the SHA-256 of a config.json without this hash, independent of its layout, 64 hex digits."""
+    content = json.loads(json.dumps({key: value for key, value in manifest.items() if key != CONFIG_HASH}))
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def read_manifest(folder: Path | str) -> dict[str, Any]:
-    """Everything in the config.json of a model folder or training run, without reading the weights.
+    """Read the config.json of a model folder or training run, without the weights.
 
-    Raises UserError when it is missing, damaged, written by a newer ppp, or other than its own hash says; a folder
-    without that hash (an older one, or one that a person has edited) is taken as it is.
+    Raises UserError when it is missing, damaged, written by a newer ppp, or does not match its own hash; one without
+    that hash (an older one, or one that a person has edited) is accepted.
     """
     path = model_folder(folder) / CONFIG
     what = f"{folder} cannot be loaded as a model."
@@ -127,31 +136,39 @@ def read_manifest(folder: Path | str) -> dict[str, Any]:
             what,
             f"It has format {manifest['format']}, written by ppp {manifest.get('ppp_version', '?')};"
             f" this is ppp {__version__} and reads up to {FORMAT}.",
-            "Use that version of ppp or a newer one.",
+            "Use that version of ppp, or a newer one.",
         )
     if not isinstance(manifest, dict) or not isinstance(manifest.get("config"), dict) or "stage" not in manifest:
-        raise UserError(what, f"Its {CONFIG} is not one that ppp wrote.", "Give a model folder or a training run.")
-    if OWN in manifest and manifest[OWN] != manifest_sha256(manifest):
+        raise UserError(what, f"Its {CONFIG} was not written by ppp.", "Give a model folder or a training run.")
+    if CONFIG_HASH in manifest and manifest[CONFIG_HASH] != manifest_sha256(manifest):
         raise UserError(
             what,
-            f"Its {CONFIG} is damaged: it is not what its {OWN} was made of.",
-            f'Get or train the model again. If you edited it yourself, take the line "{OWN}" out of it.',
+            f"Its {CONFIG} is damaged: it does not match its {CONFIG_HASH}.",
+            f'Get or train the model again. If you edited it yourself, delete its line "{CONFIG_HASH}".',
         )
     return manifest
 
 
 def load_model(folder: Path | str, stage: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Read a model folder, or the EMA model of a training run -> (config, state with float32 tensors on the CPU).
+    """Read a model folder, or the EMA model of a training run.
 
-    stage: the stage the model must be of. Raises UserError when the folder is missing or damaged (the weights'
-    SHA-256 is checked), holds another stage, or was written by a newer ppp.
+    Args:
+        folder: the model folder or training run.
+        stage: the stage that the model must belong to.
+
+    Returns:
+        The config, and the state dict with float32 tensors on the CPU.
+
+    Raises:
+        UserError: the folder is missing or damaged (the weights' SHA-256 is checked), belongs to another stage, or was
+            written by a newer ppp.
     """
     manifest = read_manifest(folder)
     what = f"{folder} cannot be loaded as a model."
     if manifest["stage"] != stage:
         raise UserError(
             what,
-            f"It holds the stage {manifest['stage']!r}, and {stage!r} is wanted.",
+            f"Its stage is {manifest['stage']!r}, but {stage!r} is needed.",
             f"Give a folder of the stage {stage!r}.",
         )
     path = model_folder(folder) / WEIGHTS
@@ -159,7 +176,7 @@ def load_model(folder: Path | str, stage: str) -> tuple[dict[str, Any], dict[str
     if not path.is_file():
         raise UserError(what, f"There is no {WEIGHTS} in it.", again)
     if file_sha256(path) != manifest.get("sha256"):
-        raise UserError(what, f"Its {WEIGHTS} is damaged: not the file its {CONFIG} was written with.", again)
+        raise UserError(what, f"Its {WEIGHTS} is damaged: it does not match the SHA-256 in its {CONFIG}.", again)
     try:
         state = load_file(path)
     except (SafetensorError, OSError) as error:
@@ -167,31 +184,31 @@ def load_model(folder: Path | str, stage: str) -> tuple[dict[str, Any], dict[str
     return manifest["config"], {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
 
 
-def load_into(module: nn.Module, state: dict[str, Tensor], folder: Path | str) -> None:
-    """Put `state`, tensors of any shape, into `module`, each in its place; `folder` is only named in messages.
+def load_state(module: nn.Module, state: dict[str, Tensor], folder: Path | str) -> None:
+    """Load a state dict into `module`; `folder` is only named in messages.
 
-    Raises UserError when tensors are missing or too many, or have another shape.
+    Raises UserError when tensors are missing, unexpected, or of another shape.
     """
     what = f"The weights in {folder} do not fit the model."
     fix = f"Its {CONFIG} and {WEIGHTS} must come from one training."
     mine = module.state_dict()
-    missing, strange = sorted(mine.keys() - state.keys()), sorted(state.keys() - mine.keys())
-    if missing or strange:
+    missing, unexpected = sorted(mine.keys() - state.keys()), sorted(state.keys() - mine.keys())
+    if missing or unexpected:
         why = [f"{len(names)} tensors are {how}, such as {names[0]}" for how, names in
-               (("missing", missing), ("too many", strange)) if names]  # fmt: skip
+               (("missing", missing), ("unexpected", unexpected)) if names]  # fmt: skip
         raise UserError(what, "; ".join(why) + ".", fix)
     for name, tensor in state.items():
         if tensor.shape != mine[name].shape:
             raise UserError(
-                what, f"{name} has the shape {tuple(tensor.shape)}, the model wants {tuple(mine[name].shape)}.", fix
+                what, f"{name} has the shape {tuple(tensor.shape)}, the model expects {tuple(mine[name].shape)}.", fix
             )
     module.load_state_dict(state)
 
 
 class PretrainedModel(nn.Module):
-    """Base of the three stages' models: saves itself to a model folder and comes back from one.
+    """Base class of the stages' models, with `from_pretrained` and `save_pretrained`.
 
-    A model class sets `stage` and `Config` (a dataclass of JSON values), and takes a Config as its only argument.
+    A subclass sets `stage` and `Config` (a dataclass of JSON values), and takes a Config as its only argument.
     """
 
     stage: ClassVar[str]
@@ -200,27 +217,27 @@ class PretrainedModel(nn.Module):
 
     @classmethod
     def from_pretrained(cls, folder: Path | str, *, device: torch.device | str = "cpu") -> Self:
-        """The model of a model folder or training run, on `device`, in eval mode. UserError when it does not load."""
+        """Load the model of a model folder or training run to `device`, in eval mode; UserError when that fails."""
         config, state = load_model(folder, cls.stage)
         try:
             model = cls(cls.Config(**{key: _tuples(value) for key, value in config.items()}))
         except TypeError as error:
             raise UserError(
                 f"{folder} cannot be loaded as a model.",
-                f"Its config does not fit {cls.__name__} ({error}).",
-                "It may come from another version of ppp: train it again, or use that version.",
+                f"Its config does not match {cls.__name__} ({error}).",
+                "It may come from another version of ppp: use that version, or train the model again.",
             ) from error
-        load_into(model, state, folder)
+        load_state(model, state, folder)
         return model.to(device).eval()
 
     def save_pretrained(self, folder: Path | str, half: bool = False, extra: dict[str, Any] | None = None) -> None:
         """Write config and weights to `folder`; see `save_model`."""
         if not dataclasses.is_dataclass(self.config):
-            raise PPPError(f"{type(self).__name__} cannot be saved.", "Its config is no dataclass.")
+            raise PPPError(f"{type(self).__name__} cannot be saved.", "Its config is not a dataclass.")
         config = dataclasses.asdict(self.config)  # type: ignore[arg-type]
         save_model(folder, self.stage, config, self.state_dict(), half=half, extra=extra)
 
 
 def _tuples(value: Any) -> Any:
-    """JSON knows lists only; configs use tuples, so that they can be compared and hashed."""
+    """Convert JSON's lists to tuples, so that configs can be compared and hashed."""
     return tuple(_tuples(v) for v in value) if isinstance(value, list) else value

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from ..io.errors import UserError, did_you_mean
 from ..labels import LabelSet
-from .habits import BROAD, FEATURES, FINE, LAST, MIDDLE
+from .habits import BROAD, FACIAL_FEATURES, FINE, LAST, MIDDLE
 from .order import Unit, begun_order, delay, gather, reorder, spread_over
 from .passes import FIRST, PlannedPass
 from .spec import PlanSpec
@@ -52,7 +52,7 @@ class Names:
         if name not in self.known:
             raise UserError(f"There is no part called {name!r}.", fix=meant(name, self.known))
         index = self.label_set.index(name)
-        found = tuple(k for k in range(len(self.label_set)) if index in (k, self.label_set.kinds[k]))
+        found = tuple(k for k in range(len(self.label_set)) if index in (k, self.label_set.base_classes[k]))
         found = tuple(k for k in found if k in self.present)
         if not found and (note := f"There is no {name} in this picture.") not in self.notes:
             self.notes.append(note)
@@ -236,7 +236,7 @@ def _gone_over(passes: list[PlannedPass], part: int, count: int, recipe: PlanSpe
     first = old[0].finish if old[0].finish in FIRST else "flat"
     begin = [BEFORE.get(first, first), AFTER] if count == MOST_PASSES else [first]
     finishes = {1: [], 2: begin, 3: [*begin, "form"]}.get(count, [*begin, "form", "smooth"])
-    small = recipe.label_set.kind(part) in FEATURES
+    small = recipe.label_set.base_class_name(part) in FACIAL_FEATURES
     made: list[tuple[int, PlannedPass]] = []
     for finish, place in zip([*finishes, "painting"], spread_over(places, count), strict=True):
         same = next((i for i in old if i.finish == finish), None)

@@ -10,7 +10,7 @@ import numpy as np
 
 from .context import PlanContext
 from .dry_run import build_plan
-from .habits import BROAD, FEATURES, FINE, LAST, MIDDLE
+from .habits import BROAD, FACIAL_FEATURES, FINE, LAST, MIDDLE
 from .passes import PlannedPass, draw_brush_style
 from .plan import Plan
 from .spec import PlanSpec
@@ -26,7 +26,7 @@ def spec_from_degrees(
     passes = []
     wanted = np.where(np.isin(np.arange(wanted.shape[1]), scene.present), wanted, np.float32(0))
     for part in scene.present:
-        small = scene.label_set.kind(part) in FEATURES
+        small = scene.label_set.base_class_name(part) in FACIAL_FEATURES
         levels = [("flat", FINE if small else BROAD), ("form", MIDDLE), ("painting", LAST if small else FINE)]
         passes += [PlannedPass(part, finish, brush) for finish, brush in levels]
     return PlanSpec(

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from ..labels import FEATURES
+from ..labels import FACIAL_FEATURES
 from .context import PlanContext
 from .passes import PlannedPass
 from .plan import WHOLE
@@ -33,7 +33,7 @@ Habit = Callable[[PlanContext, str, np.random.Generator], list[PlannedPass]]
 
 def _split(scene: PlanContext) -> tuple[list[int], list[int]]:
     """Parts far to near without the facial features, and the features."""
-    features = [p for p in scene.present if scene.label_set.kind(p) in FEATURES]
+    features = [p for p in scene.present if scene.label_set.base_class_name(p) in FACIAL_FEATURES]
     return [p for p in scene.present if p not in features], features
 
 
@@ -52,12 +52,12 @@ def _features(features: list[int], finish: str, brush: float, weight: float) -> 
 
 
 def _is_face(scene: PlanContext, part: int) -> bool:
-    return scene.label_set.kind(part) == "face"
+    return scene.label_set.base_class_name(part) == "face"
 
 
 def _things(scene: PlanContext, parts: list[int]) -> list[list[int]]:
     """Parts that are painted as one thing, far to near: a head is one thing, whatever it is made of."""
-    head = [p for p in parts if scene.label_set.kind(p) in ("body", "face", "hair")]
+    head = [p for p in parts if scene.label_set.base_class_name(p) in ("body", "face", "hair")]
     things = [[p] for p in parts if p not in head]
     return [*things, head] if head else things
 

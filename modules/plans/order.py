@@ -64,7 +64,7 @@ def _blocks(passes: Sequence[PlannedPass], unit_of: dict[int, Unit], label_set: 
 
 
 def _lies_on(part: int, others: Sequence[int], label_set: LabelSet) -> bool:
-    kinds = label_set.kinds
+    kinds = label_set.base_classes
     return part >= 0 and bool(set(kinds[list(others)]) & set(label_set.ancestors(part)))
 
 
@@ -83,7 +83,7 @@ def _children_after(passes: list[PlannedPass], unit_of: dict[int, Unit], label_s
     result: list[PlannedPass] = []
     for intention in passes:
         needs = nearest.get(intention.part, set())
-        if needs and not needs & begun and label_set.kind(intention.part) not in ("hair", "clothes"):
+        if needs and not needs & begun and label_set.base_class_name(intention.part) not in ("hair", "clothes"):
             waiting.append(intention)
             continue
         result.append(intention)
@@ -96,7 +96,7 @@ def _children_after(passes: list[PlannedPass], unit_of: dict[int, Unit], label_s
 
 
 def _pieces(kind: int, unit_of: dict[int, Unit], label_set: LabelSet) -> set[int]:
-    return {part for part in unit_of if label_set.kinds[part] == kind}
+    return {part for part in unit_of if label_set.base_classes[part] == kind}
 
 
 def _untied(

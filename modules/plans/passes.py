@@ -147,7 +147,7 @@ def _worth(
 
 def _lies_in(scene: PlanContext, child: int, part: int) -> bool:
     """Is `child` a small thing on `part` (an eye in a face)? Hair is not: it only borders on the face."""
-    kinds = scene.label_set.kinds
+    kinds = scene.label_set.base_classes
     beneath = (a for a in scene.label_set.ancestors(child) if (kinds[scene.labels] == a).any())
     if next(beneath, None) != kinds[part]:
         return False

@@ -49,7 +49,7 @@ def dataset_degrees(scene: PlanContext, n_frames: int, rows: np.ndarray, rng: np
     n_parts, known = len(scene.label_set), rows.shape[1] - 1
     used = np.flatnonzero(rows[:, 1:].max(axis=0) > 0)
     if scene.label_set.named and known == n_parts - len(scene.label_set.pieces):
-        columns = scene.label_set.kinds
+        columns = scene.label_set.base_classes
     else:
         columns = rng.permutation(used)[np.arange(n_parts) % len(used)] if len(used) else np.zeros(n_parts, int)
     slots = np.zeros((SLOTS, n_parts), np.float32)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from ..io.child_processes import end_with_parent
+from ..io.child_processes import exit_with_parent
 from .settings import RunConfig
 from .task import Samples, Task
 
@@ -89,6 +89,6 @@ def _start_worker(_: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     # Torch's workers notice the end of their parent, which is the fork server; that lives as long as they do.
-    end_with_parent()
+    exit_with_parent()
     torch.set_num_threads(1)
     cv2.setNumThreads(1)

@@ -80,8 +80,8 @@ def fit(task: Task, run: RunConfig) -> Outcome:
     if fabric.global_rank:
         return _fit(task, run, fabric)
     run.out.mkdir(parents=True, exist_ok=True)
-    with exclusive_lock(run.out) as free:
-        if not free:
+    with exclusive_lock(run.out) as locked:
+        if locked is False:
             raise UserError(
                 f"{run.out} is being trained in",
                 "another process holds it",
@@ -115,7 +115,7 @@ def _fit(task: Task, run: RunConfig, fabric: Any) -> Outcome:
     log = TrainingLog(run.out, run.steps, step, quiet=run.quiet, live=first)
     if first:
         for place in (run.out, run.out / "checkpoints"):
-            remove_stale(place, new=0)  # what a run that was killed left half-written; nobody else is in here
+            remove_stale(place, grace=0)  # what a run that was killed left half-written; nobody else is in here
         _write_settings(task, run)
 
     def save() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ...modules.labels import FEATURES, PORTRAIT
+from ...modules.labels import FACIAL_FEATURES, PORTRAIT
 from .table_rows import TABLE_ROWS, TableRow
 
 PARTS = ("background", "hair", "clothes", "face", "body")
@@ -78,9 +78,9 @@ def segmentation_table(results: Sequence[dict[str, Any]]) -> list[list[str]]:
     if not columns:
         return []
     rows = [["class", *columns]]
-    for name in (*PARTS, *FEATURES):
+    for name in (*PARTS, *FACIAL_FEATURES):
         rows.append([name, *(_number(found.get(name)) for found in columns.values())])
-    for title, names in (("mean of parts (bar 0.70)", PARTS), ("mean of features (bar 0.48)", FEATURES)):
+    for title, names in (("mean of parts (bar 0.70)", PARTS), ("mean of features (bar 0.48)", FACIAL_FEATURES)):
         rows.append([title, *(_number(_mean([f[n] for n in names if n in f])) for f in columns.values())])
     return rows
 

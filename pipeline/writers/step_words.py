@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...modules.labels import FEATURES
+from ...modules.labels import FACIAL_FEATURES
 from ...modules.plans.spec import FROM_CANVAS
 from .colour_names import colour_name
 
@@ -50,8 +50,8 @@ def listed(words: Sequence[str]) -> str:
 
 def part_words(parts: Sequence[str], hints: Mapping[str, str]) -> str:
     """Parts in a sentence: "the hair and eyes"; nameless ones by number, one or two of them with their hint."""
-    if len(set(parts) & set(FEATURES)) >= 3:
-        parts = [*(part for part in parts if part not in FEATURES), "features"]
+    if len(set(parts) & set(FACIAL_FEATURES)) >= 3:
+        parts = [*(part for part in parts if part not in FACIAL_FEATURES), "features"]
     shown, more = list(parts[:MOST_PARTS]), len(parts) - MOST_PARTS
     tail = [f"{more} more"] if more > 0 else []
     numbers = [re.fullmatch(r"part (\d+)", name) for name in shown]

@@ -77,7 +77,7 @@ def test_pieces_of_a_part_are_driven_apart(run, place, tmp_path):
     process = Process(tmp_path / "out")
     assert [n for n in process.info["labels"] if n not in PORTRAIT.names] == ["fringe", "rest"]
     labels, hair = process.labels(), head()[1] == PORTRAIT.index("hair")
-    assert process.label_set.kind(10) == process.label_set.kind(11) == "hair"
+    assert process.label_set.base_class_name(10) == process.label_set.base_class_name(11) == "hair"
     assert ((labels == 10) | (labels == 11)).sum() == hair.sum() and (labels[:20] != 11).all()
     frames = [process.frame(i) for i in range(5)]
     assert all((frame[labels == 11] == frames[1][labels == 11]).all() for frame in frames[2:])
@@ -105,5 +105,5 @@ def test_masks(place):
     ]:
         with pytest.raises(UserError, match=says):
             split.on(parts)
-    with pytest.raises(UserError, match="piece already"):
+    with pytest.raises(UserError, match="already is a piece"):
         sharp.label_set.split("hair.1", ("a", "b"))

@@ -110,9 +110,9 @@ def test_damage_that_decoders_pass_over():
             assert find_damage(case.put) == "", case.name
 
 
-def test_forms_of_json_values():
-    form = {"name": str, "size": [float], "?more": {"*": int}}
-    assert find_mismatch({"name": "a", "size": [1, 0.5], "more": {"x": 1}, "other": None}, form) == ""
+def test_schemas_of_json_values():
+    schema = {"name": str, "size": [float], "?more": {"*": int}}
+    assert find_mismatch({"name": "a", "size": [1, 0.5], "more": {"x": 1}, "other": None}, schema) == ""
     for value, words in (
         (3, "it is a whole number, not an object"), ({"size": []}, "name is missing"),
         ({"name": "a", "size": [True]}, "size[0] is true or false, not a number"),
@@ -120,7 +120,7 @@ def test_forms_of_json_values():
         ({"name": None, "size": []}, "name is null, not text"),
         ({"name": "a", "size": [], "more": {"x": 1.5}}, "more.x is a number, not a whole number"),
     ):  # fmt: skip
-        assert find_mismatch(value, form) == words
+        assert find_mismatch(value, schema) == words
     assert find_mismatch(None, (str, type(None))) == ""
     assert find_mismatch(3, (str, list)) == "it is a whole number, not text or a list"
 
@@ -129,7 +129,7 @@ def test_text_files_say_what_is_wrong_with_them(tmp_path):
     (tmp_path / "a.json").write_bytes(b'\xef\xbb\xbf{"a": 1}')
     assert read_json(tmp_path / "a.json", "what") == {"a": 1}
     (tmp_path / "a.json").write_bytes(b"\xff")
-    with pytest.raises(UserError, match="no text in UTF-8"):
+    with pytest.raises(UserError, match="not UTF-8 text"):
         read_json(tmp_path / "a.json", "It cannot be read.")
     with pytest.raises(UserError, match="directory"):
         check_file(tmp_path, "It cannot be read.")

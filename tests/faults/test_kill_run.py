@@ -10,7 +10,7 @@ from PIL import Image
 
 from ppp.modules.io.errors import UserError
 from ppp.modules.io.files import atomic_file, atomic_folder
-from ppp.modules.io.locks import OLD, prefix, remove_stale
+from ppp.modules.io.locks import REPLACED, remove_stale, temp_prefix
 from ppp.pipeline.output import result_folder
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="locks that go with their process")
@@ -51,12 +51,12 @@ def test_a_result_that_came_meanwhile_is_not_replaced_unasked(tmp_path):
 
 
 def test_what_killed_processes_left_is_swept_and_nothing_else(tmp_path):
-    dead = tmp_path / (prefix("out") + "abcd1234")
+    dead = tmp_path / (temp_prefix("out") + "abcd1234")
     dead.mkdir()
     (dead / "frames").mkdir()
-    file = tmp_path / (prefix("out") + "abcd1234.json")
+    file = tmp_path / (temp_prefix("out") + "abcd1234.json")
     file.touch()
-    others = [tmp_path / ".out.settings", tmp_path / ".outside", tmp_path / (prefix("other") + "abcd1234")]
+    others = [tmp_path / ".out.settings", tmp_path / ".outside", tmp_path / (temp_prefix("other") + "abcd1234")]
     for path in others:
         path.mkdir()
     assert not remove_stale(tmp_path, "out")
@@ -73,9 +73,9 @@ def test_what_killed_processes_left_is_swept_and_nothing_else(tmp_path):
 
 
 def test_a_result_gets_its_name_back_when_its_replacement_was_killed_halfway(tmp_path):
-    aside = tmp_path / (prefix("out") + "abcd1234")
-    (aside / OLD).mkdir(parents=True)
-    (aside / OLD / "process.json").write_text("{}")
+    aside = tmp_path / (temp_prefix("out") + "abcd1234")
+    (aside / REPLACED).mkdir(parents=True)
+    (aside / REPLACED / "process.json").write_text("{}")
     old(aside)
     with pytest.raises(UserError, match="already holds a result"), result_folder(tmp_path / "out", False):
         pass

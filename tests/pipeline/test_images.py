@@ -212,7 +212,7 @@ def test_missing_files_and_directories_are_refused(tmp_path):
         read_picture(tmp_path / "gone.png")
     with pytest.raises(UserError, match="directory"):
         read_picture(tmp_path)
-    with pytest.raises(UserError, match="no file name"):
+    with pytest.raises(UserError, match="not a valid file name"):
         read_picture("a\0b.png")
 
 

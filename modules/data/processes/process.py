@@ -21,7 +21,7 @@ import numpy as np
 
 from ...degree import DegreeMode
 from ...io.errors import UserError
-from ...io.locks import MARK
+from ...io.locks import TEMP_MARK
 from ...io.png import decode_rgb, read_rgb
 from ...labels import LabelSet
 from .shard_reader import find_sharded
@@ -216,7 +216,9 @@ def find_processes(folders: list[Path], *, labelled: bool = False, split: str | 
     UserError when there is none or, with `labelled`, when one of them has no label map yet (in shards all have).
     """
     found = sorted({path.parent for folder in folders for path in folder.rglob("process.json")})
-    found = [folder for folder in found if MARK not in folder.name]  # half-written: a run that goes on, or was killed
+    found = [
+        folder for folder in found if TEMP_MARK not in folder.name
+    ]  # half-written: a run that goes on, or was killed
     processes = [Process(path) for path in found]
     if labelled:
         for process in processes:

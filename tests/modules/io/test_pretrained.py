@@ -16,8 +16,8 @@ from ppp.modules.io.errors import UserError
 from ppp.modules.io.pretrained import (
     PretrainedModel,
     file_sha256,
-    load_into,
     load_model,
+    load_state,
     manifest_sha256,
     read_manifest,
     save_model,
@@ -159,10 +159,10 @@ def test_missing(tmp_path):
     [
         ("", "damaged"),
         ("{", "damaged"),
-        ("[]", "not one that ppp wrote"),
-        ("{}", "not one that ppp wrote"),
-        ('{"format": 1, "config": {}}', "not one that ppp wrote"),
-        ('{"format": 1, "stage": "segment", "config": 3}', "not one that ppp wrote"),
+        ("[]", "was not written by ppp"),
+        ("{}", "was not written by ppp"),
+        ('{"format": 1, "config": {}}', "was not written by ppp"),
+        ('{"format": 1, "stage": "segment", "config": 3}', "was not written by ppp"),
     ],
 )
 def test_damaged_config(folder, text, says):
@@ -194,7 +194,7 @@ def test_a_changed_value_in_a_config_that_is_still_valid(folder):
     for was, now in (("4,", "5,"), ("3\n", "7\n"), (__version__, "0.0.9"), ("kernel", "kerneL")):
         path.write_text(whole.replace(was, now, 1))
         assert path.read_text() != whole
-        with pytest.raises(UserError, match=r"config\.json is damaged.*\n.*take the line \"config_sha256\" out"):
+        with pytest.raises(UserError, match=r"config\.json is damaged.*\n.*delete its line \"config_sha256\""):
             load_model(folder, "segment")
     # The remedy for a person who meant it, and folders from before there was such a line.
     lines = whole.replace(__version__, "0.0.9").splitlines()
@@ -220,7 +220,7 @@ def test_a_config_that_was_laid_out_anew_says_the_same(folder):
 
 
 def test_wrong_stage(folder):
-    with pytest.raises(UserError, match="holds the stage 'segment', and 'frames' is wanted"):
+    with pytest.raises(UserError, match="stage is 'segment', but 'frames' is needed"):
         load_model(folder, "frames")
 
 
@@ -234,26 +234,26 @@ def test_missing_and_extra_keys(model, folder):
     _, state = load_model(folder, "segment")
     state["strange"] = state.pop("body.0.bias")
     before = {name: t.clone() for name, t in model.state_dict().items()}
-    with pytest.raises(UserError, match=r"1 tensors are missing, such as body\.0\.bias; 1 .* strange"):
-        load_into(model, state, folder)
+    with pytest.raises(UserError, match=r"1 tensors are missing, such as body\.0\.bias; 1 tensors are unexpected"):
+        load_state(model, state, folder)
     assert all(torch.equal(before[name], t) for name, t in model.state_dict().items())
     _, state = load_model(folder, "segment")
-    with pytest.raises(UserError, match=r"1 tensors are too many, such as strange\."):
-        load_into(model, {**state, "strange": torch.zeros(1)}, "here")
+    with pytest.raises(UserError, match=r"1 tensors are unexpected, such as strange\."):
+        load_state(model, {**state, "strange": torch.zeros(1)}, "here")
     del state["body.0.bias"], state["body.1.bias"]
     with pytest.raises(UserError, match=r"2 tensors are missing, such as body\.0\.bias\."):
-        load_into(model, state, "here")
+        load_state(model, state, "here")
 
 
 def test_wrong_shape(folder):
     edit(folder, config={"width": 5, "kernel": [3, 3]})
-    with pytest.raises(UserError, match=r"shape \(4.*wants \(5"):
+    with pytest.raises(UserError, match=r"shape \(4.*expects \(5"):
         Small.from_pretrained(folder)
 
 
 def test_config_of_another_model(folder):
     edit(folder, config={"depth": 5})
-    with pytest.raises(UserError, match="does not fit Small"):
+    with pytest.raises(UserError, match="does not match Small"):
         Small.from_pretrained(folder)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scenes import head
 
-from ppp.modules.labels import FEATURES, PORTRAIT
+from ppp.modules.labels import FACIAL_FEATURES, PORTRAIT
 from ppp.modules.plans.artist import artist_spec
 from ppp.modules.plans.context import make_context
 from ppp.modules.plans.from_degrees import random_degrees
@@ -75,7 +75,7 @@ def test_every_part_is_brought_to_its_end_once_and_features_come_after_their_fac
         for part in present:
             own = [i.finish for i in steps if i.part == part]
             assert own[-1] == "painting" and len(own) > 1 and len(set(own)) == len(own)
-        features = [i for i in steps if i.part in present and PORTRAIT.names[i.part] in FEATURES]
+        features = [i for i in steps if i.part in present and PORTRAIT.names[i.part] in FACIAL_FEATURES]
         for feature in features:
             place = next(i for i, other in enumerate(steps) if other is feature)
             assert feature.brush <= min(i.brush for i in steps if i.part == FACE)
@@ -91,7 +91,7 @@ def test_every_part_is_brought_to_its_end_once_and_features_come_after_their_fac
 def test_features_get_more_time_and_finer_brushes_than_parts(habit):
     for steps in artists(habit):
         for feature in (i for i in steps if i.part == EYES):
-            others = [i for i in steps if i.part not in (EYES, WHOLE) and PORTRAIT.names[i.part] not in FEATURES]
+            others = [i for i in steps if i.part not in (EYES, WHOLE) and PORTRAIT.names[i.part] not in FACIAL_FEATURES]
             assert feature.weight > max(i.weight for i in others)
             assert feature.brush < min(i.brush for i in others if i.finish not in ("painting", "smooth"))
 
@@ -162,7 +162,7 @@ def test_masses_begin_with_a_mass():
 
 def test_masses_are_laid_in_before_anything_has_form():
     for steps in artists("masses"):
-        large = [p for p in SCENE.present if PORTRAIT.names[p] not in FEATURES]
+        large = [p for p in SCENE.present if PORTRAIT.names[p] not in FACIAL_FEATURES]
         assert [s.finish for s in steps[: len(large)]] == ["flat"] * len(large)
     ends = [
         [i.part for i in steps if i.finish == "painting" and i.part in (WALL, CLOTHES, HAIR, FACE)]

@@ -5,7 +5,7 @@ import pytest
 from paintings import TEXT, frames, job, write
 from PIL import Image
 
-from ppp.modules.labels import FEATURES, PORTRAIT, LabelSet, cluster_label_set
+from ppp.modules.labels import FACIAL_FEATURES, PORTRAIT, LabelSet, cluster_label_set
 from ppp.pipeline.values import Parts
 from ppp.pipeline.writers import Job
 from ppp.pipeline.writers import page_layout as pages
@@ -50,7 +50,7 @@ PLAN = {
         {"part": "hair", "finish": "flat"},
         {"part": "hair", "finish": "form"},
         {"part": "face", "finish": "flat"},
-        *({"part": part, "finish": "painting"} for part in FEATURES),
+        *({"part": part, "finish": "painting"} for part in FACIAL_FEATURES),
         {"part": "everything", "finish": "painting"},
     ],
     "steps": [
@@ -62,7 +62,7 @@ PLAN = {
         {"frame": 6, "passes": [[8, 0.0, 1.0]]},
     ],
 }
-AREAS = {"background": 0.4, "hair": 0.2, "face": 0.3, **dict.fromkeys(FEATURES, 0.02)}
+AREAS = {"background": 0.4, "hair": 0.2, "face": 0.3, **dict.fromkeys(FACIAL_FEATURES, 0.02)}
 ALL = dict.fromkeys(AREAS, 0.9)
 SAID = [
     ((1, 1), ALL, ["Tone the whole canvas tan"]),
@@ -74,7 +74,7 @@ SAID = [
     ((3, 3), {"hair": 0.5, "face": 0.8}, ["Go on blocking in the hair", "Go over some of the face too"]),
     ((3, 3), {"face": 0.8}, ["Work on the face"]),
     ((3, 3), {"hair": 0.01}, ["Small touches on the hair"]),
-    ((5, 5), dict.fromkeys(FEATURES, 0.9), ["Finish the features: details and highlights"]),
+    ((5, 5), dict.fromkeys(FACIAL_FEATURES, 0.9), ["Finish the features: details and highlights"]),
     ((6, 6), {"hair": 0.2}, ["Look over the whole picture: last touches"]),
     ((3, 3), {}, ["Small touches"]),
 ]  # fmt: skip
@@ -92,7 +92,7 @@ def test_of_too_much_the_larger_is_said_in_the_plans_order():
         "Block in the background and face: flat colour", "Finish the features: details and highlights",
         "Look over the whole picture: last touches",
     ]  # fmt: skip
-    small = dict.fromkeys(AREAS, 0.9) | dict.fromkeys(FEATURES, 0.1)
+    small = dict.fromkeys(AREAS, 0.9) | dict.fromkeys(FACIAL_FEATURES, 0.1)
     assert instructions(PLAN, 2, 5, small, AREAS, {})[1] == "Hair: flat colour, then light and shadow"
 
 
@@ -106,7 +106,7 @@ def test_parts_are_listed_as_people_do():
     assert listed(["a"]) == "a"
     assert listed(["a", "b", "c"]) == "a, b and c"
     assert part_words(["hair", "mouth"], {}) == "the hair and mouth"
-    assert part_words(["face", *FEATURES], {}) == "the face and features"
+    assert part_words(["face", *FACIAL_FEATURES], {}) == "the face and features"
     assert part_words(["part 3"], {"part 3": "blue, top"}) == "part 3 (blue, top)"
     assert part_words(["part 3", "part 5"], {}) == "parts 3 and 5"
     assert part_words([f"part {i}" for i in range(1, 8)], {}) == "parts 1, 2, 3, 4 and 3 more"
