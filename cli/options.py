@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..modules.io.errors import UserError
+from ..pipeline.stages import STAGES
 
 if TYPE_CHECKING:
     from ..pipeline.pipeline import Pipeline
-
-STAGES = ("segment", "firstframe", "frames")
 
 
 def parse_stages(given: list[str]) -> dict[str, str]:
@@ -32,7 +31,7 @@ def parse_stages(given: list[str]) -> dict[str, str]:
 
 def load_pipeline(weights: str, stages: dict[str, str], device: str) -> Pipeline:
     """The pipeline with some of its stages replaced. UserError when something of it does not exist or load."""
-    from ..pipeline.stages import matched_torch
+    from ..pipeline.loading import matched_torch
 
     with matched_torch():
         from ..pipeline.pipeline import Pipeline

@@ -7,19 +7,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ..pipeline.stages import STAGES
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
 # node of the graph, or what comes before and after it -> what a person is told
-STAGES = {
+PROGRESS = {
     "load": "loading",
-    "segment": "finding the parts",
-    "parts": "finding the parts",
+    "parts": STAGES["segment"].progress,
     "plan": "planning",
-    "firstframe": "first frame",
-    "frames": "painting",
     "write": "writing",
+    **{name: stage.progress for name, stage in STAGES.items()},
 }
 TIMES = ("load", "segment", "plan", "firstframe", "frames", "measure", "write")
 WORKED = 0.03  # a part was worked on in a step that took it this share of its way
@@ -56,7 +56,7 @@ class Live:
         # Each stage is its own task, so that speed and time left are those of painting alone.
         if self.task is not None:
             self.bar.remove_task(self.task)
-        text = f"{self.name}  {STAGES.get(stage, stage)}"
+        text = f"{self.name}  {PROGRESS.get(stage, stage)}"
         self.task = self.bar.add_task(text, total=total)
 
 
@@ -125,5 +125,5 @@ def summary(process: Mapping[str, Any], title: str, console: Console | None = No
     last = process["steps"][-1]
     console.print(f"distance to the painting: {last['distance']:.4f} after {last['frame']} steps", highlight=False)
     times = process["times"]
-    spent = [f"{STAGES.get(name, name)} {times[name]:.1f} s" for name in TIMES if times.get(name, 0) >= 0.05]
+    spent = [f"{PROGRESS.get(name, name)} {times[name]:.1f} s" for name in TIMES if times.get(name, 0) >= 0.05]
     console.print(f"time: {', '.join(spent)}", highlight=False)

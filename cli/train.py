@@ -11,12 +11,11 @@ import typer
 
 from ..modules.io.errors import UserError
 from ..modules.training.settings import RunConfig, parse_settings
-from .options import STAGES, say
+from ..pipeline.stages import STAGES
+from .options import say
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
-# Steps and batch where none are given: about an hour on two cores (segment), an evening (the others).
-DEFAULTS = {"segment": (2000, 8), "firstframe": (4000, 8), "frames": (10_000, 8)}
 PAPER_BATCH = 1
 
 
@@ -60,11 +59,10 @@ def train(
         raise UserError(f"There is no stage {stage!r} to train.", fix=f"Use one of: {', '.join(STAGES)}.")
     if variant not in ("default", "paper"):
         raise UserError(f"There is no variant {variant!r}.", fix="Use default or paper.")
-    usual_steps, usual_batch = DEFAULTS[stage]
     options: dict[str, Any] = {"variant": variant, "crop": size, "lr": lr, "perceptual": perceptual}
     options = {name: value for name, value in options.items() if value is not None} | parse_settings(setting or [])
 
-    from ..pipeline.stages import matched_torch
+    from ..pipeline.loading import matched_torch
 
     with matched_torch():
         import torch
@@ -77,9 +75,9 @@ def train(
             torch.set_num_threads(threads)
         run = RunConfig(
             out=out,
-            steps=usual_steps if steps is None else steps,
+            steps=STAGES[stage].steps if steps is None else steps,
             seed=seed,
-            batch=batch or (PAPER_BATCH if variant == "paper" else usual_batch),
+            batch=batch or (PAPER_BATCH if variant == "paper" else STAGES[stage].batch),
             resume=resume,
             device=device,
             precision=precision,

@@ -18,8 +18,8 @@ from importlib import metadata
 from pathlib import Path
 
 from ..modules.io.errors import PPPError, UserError
+from .loading import choose_device, matched_torch
 from .memory import available, needed
-from .stages import choose_device, matched_torch
 
 OK, WARNING, FAULT = "ok", "warning", "fault"
 NAME = "painting-process-predict"

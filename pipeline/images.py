@@ -30,6 +30,7 @@ __all__ = ["Picture", "Source", "quantise", "read_picture"]
 
 Source = str | PathLike[str] | bytes | np.ndarray | Image.Image
 MAX_PIXELS = 64_000_000  # a canvas of this size takes 770 MB as float32; a header may claim thousands of times that
+ASPECT_TOLERANCE = 0.03  # share by which the aspects of two pictures of one frame may differ
 PROVENANCE = "predicted, not recorded"
 IN_MEMORY = "the painting"  # what a picture is called that came without a file
 _NOT_PILLOWS = ("EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG")  # Ghostscript, Windows, and what is no picture
@@ -241,6 +242,16 @@ def _from_array(array: np.ndarray) -> np.ndarray:
     if array.shape[2] == 4:
         return array[..., :3] * array[..., 3:] + (1 - array[..., 3:])
     return np.repeat(array, 3, axis=2) if array.shape[2] == 1 else np.ascontiguousarray(array)
+
+
+def bare_canvas(shape: tuple[int, ...]) -> np.ndarray:
+    """Frame 0 of a painting of `shape` (H,W,3): white, read-only, and of no size in memory."""
+    return np.broadcast_to(np.float32(1), shape)
+
+
+def same_aspect(size: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two sizes (width, height) have the same shape, but for ASPECT_TOLERANCE."""
+    return abs(size[0] / size[1] / (other[0] / other[1]) - 1) <= ASPECT_TOLERANCE
 
 
 def _pixels_sha256(rgb: np.ndarray) -> str:

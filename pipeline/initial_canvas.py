@@ -12,8 +12,7 @@ import numpy as np
 from ..modules.finish_levels import resize
 from ..modules.io.errors import UserError
 from ..modules.io.png import read_rgb
-from .external_frames import STRETCHED
-from .images import Picture, Source, quantise, read_picture
+from .images import Picture, Source, quantise, read_picture, same_aspect
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,7 @@ def read_initial_canvas(source: Source | Picture, size: tuple[int, int], notes: 
     Raises UserError when it cannot be read, or its shape is another one than the painting's.
     """
     given = read_picture(source)
-    shape = given.width / given.height / (size[0] / size[1])
-    if abs(shape - 1) > STRETCHED:
+    if not same_aspect((given.width, given.height), size):
         raise UserError(
             f"{given.name} cannot be gone on from.",
             f"It is {given.width}x{given.height}, of another shape than the painting's {size[0]}x{size[1]}.",

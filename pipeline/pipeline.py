@@ -18,26 +18,28 @@ from ..modules.plans import PlanFile
 from ..modules.plans.edits import PlanEdit
 from ..modules.plans.plan import Plan
 from ..modules.plans.sampled import load_rows
-from .blocks.blocks import PartsBlock, PlanBlock, ProvidedFirstFrame, ProvidedLabels
 from .blocks.frames_step import FramesStep
 from .blocks.locked_parts import LockedParts
-from .blocks.registry import STAGES
+from .blocks.parts import PartsBlock
+from .blocks.plan import PlanBlock
+from .blocks.provided import ProvidedFirstFrame, ProvidedLabels
 from .blocks.split_parts import Split, SplitParts
 from .graph.graph import Block, Graph, Step
 from .graph.wirings import GRAPHS, from_canvas
 from .images import Picture, Source, read_picture
 from .initial_canvas import PaintedPrefix, read_initial_canvas
-from .stages import (
+from .loading import (
     FORMAT,
     PIPELINE_FILE,
     SHIPPED,
-    Stage,
+    LoadedStage,
     choose_device,
     find_folder,
     load_stage,
     read_pipeline,
     shipped_names,
 )
+from .stages import STAGES
 from .timelapse import TimeLapse
 from .values import Noise, Parts, RunRequest
 
@@ -73,7 +75,7 @@ class Pipeline:
         self.blocks = dict(blocks or {})
         self.wiring: Mapping[str, Any] = GRAPHS[graph] if isinstance(graph, str) else graph
         self.device: torch.device = choose_device(device)
-        self._stages: dict[str, Stage] = {}
+        self._stages: dict[str, LoadedStage] = {}
         self.origin: dict[str, Any] = {
             "pipeline": None,
             "graph": graph if isinstance(graph, str) else dict(graph),
@@ -127,7 +129,7 @@ class Pipeline:
         }
         return pipeline
 
-    def stage(self, name: str) -> Stage:
+    def stage(self, name: str) -> LoadedStage:
         """A stage, loaded on first use. UserError when it does not load."""
         if name not in self._stages:
             if name not in self.sources:

@@ -15,7 +15,8 @@ from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 from ..modules.finish_levels import fit, resize
 from ..modules.io.errors import UserError
 from ..modules.io.png import read_rgb
-from .evaluation import metrics
+from .diversity import at_levels, spread_of
+from .frame_arrays import evenly
 from .output import check_output, result_folder
 from .provenance import metadata
 from .timelapse import TimeLapse
@@ -68,7 +69,7 @@ def save_variations(
 
     make: gives variation 0 .. count-1. save: writes one to a folder. The folder appears complete or not at all.
     Returns what `variations.json` says: `spread_l1` is how far they are apart on the way, when they are equally far
-    from the painting (metrics.spread; 0 = they differ in pace at most).
+    from the painting (diversity.spread; 0 = they differ in pace at most).
     """
     if count < 2:
         raise UserError(f"{count} variations are too few to compare.", fix="Ask for 2 or more.")
@@ -84,7 +85,7 @@ def save_variations(
             ones.append(_one(lapse, inside))
         facts = {
             "painting": ones[0].facts.pop("painting"),
-            **{key: round(value, 5) for key, value in metrics.spread_of(states).items()},
+            **{key: round(value, 5) for key, value in spread_of(states).items()},
             "variations": [one.facts for one in ones],
         }
         for one in ones[1:]:
@@ -100,9 +101,9 @@ def save_variations(
 def on_the_way(folder: Path, painting: np.ndarray) -> np.ndarray:
     """The states (L,h,w,3) float32 of the result in `folder` on its way to `painting` (H,W,3), small, to compare.
 
-    One for each of the distances to the painting at which variations are compared (metrics.many.LEVELS).
+    One for each of the distances to the painting at which variations are compared (diversity.LEVELS).
     """
-    return metrics.at_levels(_small_frames(folder), _resized(painting), float((1 - painting).mean()))
+    return at_levels(_small_frames(folder), _resized(painting), float((1 - painting).mean()))
 
 
 def _resized(picture: np.ndarray) -> np.ndarray:
@@ -112,7 +113,7 @@ def _resized(picture: np.ndarray) -> np.ndarray:
 
 def _small_frames(folder: Path) -> np.ndarray:
     """Frames (n,h,w,3) float32 of a result, small, at most MOST_FRAMES."""
-    paths = metrics.evenly(np.array(sorted((folder / "frames").iterdir())), MOST_FRAMES)
+    paths = evenly(np.array(sorted((folder / "frames").iterdir())), MOST_FRAMES)
     return np.stack([_resized(read_rgb(path).astype(np.float32) / 255) for path in paths])
 
 

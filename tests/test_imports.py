@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ppp.pipeline.stages import STAGES
+
 ROOT = Path(__file__).resolve().parent.parent
-STAGES = ("segment", "firstframe", "frames")
 FILES = sorted(path for room in ("cli", "pipeline", "modules") for path in (ROOT / room).rglob("*.py"))
 
 

@@ -24,7 +24,7 @@ from safetensors.torch import load_file, save_file
 from ppp.modules.io.errors import UserError
 from ppp.modules.io.files import file_sha256
 from ppp.modules.io.pretrained import read_manifest
-from ppp.pipeline.stages import SHIPPED, load_stage
+from ppp.pipeline.loading import SHIPPED, load_stage
 
 from .results import Tally
 

@@ -150,7 +150,7 @@ def _label_maps(
 
 def _segmenter(weights: str, segment: str | None, device: str) -> Pipeline:
     """A pipeline whose segment stage is loaded. UserError when it does not load."""
-    from ...pipeline.stages import matched_torch
+    from ...pipeline.loading import matched_torch
 
     with matched_torch():
         from ...pipeline.pipeline import Pipeline
@@ -162,7 +162,7 @@ def _segmenter(weights: str, segment: str | None, device: str) -> Pipeline:
 
 def _read_map(process: Process, path: Path) -> tuple[np.ndarray, LabelSet]:
     """A label map from a file, of the set that its palette tells or that the process names already."""
-    from ...pipeline.blocks.blocks import ProvidedLabels
+    from ...pipeline.blocks.provided import ProvidedLabels
 
     named = process.label_set if process.labelled and path.parent == process.folder else None
     height, width = process.painting().shape[:2]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ...modules.io.errors import PPPError, UserError
+from ...pipeline.stages import STAGES
 from ..options import parse_stages, say
 
 if TYPE_CHECKING:
@@ -48,13 +49,13 @@ def serve(
         server.should_exit = True
 
     def load() -> Pipeline:
-        from ...pipeline.stages import matched_torch
+        from ...pipeline.loading import matched_torch
 
         with matched_torch():
             from ...pipeline.pipeline import Pipeline
 
             pipeline = Pipeline.from_pretrained(weights, device=device, **stages)
-            for name in ("segment", "firstframe", "frames"):
+            for name in STAGES:
                 pipeline.stage(name)
         return pipeline
 

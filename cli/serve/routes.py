@@ -191,7 +191,7 @@ async def _beside(
 @api.get("/paintings/{painting}/diversity")
 def diversity(painting: APainting, studio: AStudio) -> dict[str, Any]:
     """How much the finished runs of a painting differ on the way, as `ppp run --variations` says it; null under two."""
-    from ...pipeline.evaluation.metrics import spread_of
+    from ...pipeline.diversity import spread_of
 
     runs = [run for run in studio.store.runs_of(painting) if run.state == "done"]
     with studio.comparing:

@@ -12,13 +12,11 @@ from importlib.metadata import EntryPoint, entry_points
 from ...modules.io.errors import UserError
 from ..graph.graph import Block, Step
 
-__all__ = ["BLOCKS", "STAGES", "block_names", "named_block"]
-
-STAGES = ("segment", "firstframe", "frames")
+__all__ = ["BLOCKS", "block_names", "named_block"]
 
 # stage -> name -> (module of this package, class)
 BLOCKS: dict[str, dict[str, tuple[str, str]]] = {
-    "segment": {"clusters": (".blocks", "ClustersBlock")},
+    "segment": {"clusters": (".parts", "ClustersBlock")},
     "firstframe": {},
     "frames": {
         "simulate": (".baselines", "Simulate"),

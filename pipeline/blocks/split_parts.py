@@ -10,9 +10,8 @@ import numpy as np
 
 from ...modules.finish_levels import resize_labels
 from ...modules.io.errors import UserError, did_you_mean
-from ..external_frames import STRETCHED
 from ..graph.graph import Block
-from ..images import Source, read_picture
+from ..images import Source, read_picture, same_aspect
 from ..values import Parts
 
 __all__ = ["Split"]
@@ -61,7 +60,7 @@ class Split:
         """The mask as grey values (H,W) of 0..255 at the label map's size."""
         mask = read_picture(self.mask)
         height, width = shape
-        if abs(mask.width / mask.height / (width / height) - 1) > STRETCHED:
+        if not same_aspect((mask.width, mask.height), (width, height)):
             raise UserError(
                 what, f"{mask.name} is {mask.width}x{mask.height}, of another shape than {width}x{height}.",
                 "Paint the mask over the painting, in the same frame.",

@@ -10,7 +10,7 @@ from ...modules.data.pictures import PictureFile, find_pictures
 from ...modules.data.processes.process import Process, find_processes
 from ...modules.data.processes.shard_reader import find_sharded
 from ...modules.io.errors import UserError
-from ..external_frames import find_sequences, same_painting
+from .external_frames import find_sequences, same_painting
 
 TRUE_KINDS = ("recorded", "simulated")  # processes that really made the painting
 

@@ -28,15 +28,15 @@ from ...modules.io.files import atomic_file, file_sha256
 from ...modules.labels import PORTRAIT
 from ...modules.plans import make_plan
 from ...modules.plans.plan import Plan
-from ..blocks.blocks import PartsBlock
+from ..blocks.parts import PartsBlock
 from ..blocks.registry import BLOCKS
-from ..external_frames import read_process, read_sequence
 from ..graph.graph import Block
 from ..images import read_picture
 from ..pipeline import Pipeline
 from ..values import Parts
 from . import metrics
 from .cases import EvalCase, EvalSettings
+from .external_frames import read_process, read_sequence
 from .filmstrip import write_strip
 from .scorer import Scorer
 

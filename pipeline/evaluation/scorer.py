@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..blocks.blocks import CANVAS
+from ..images import bare_canvas
 from ..values import Parts
 from . import metrics
 
@@ -42,7 +42,7 @@ class Scorer:
 
     def states(self, frames: np.ndarray) -> np.ndarray:
         """What a process looked like at equal distances from the painting, small: for `spread`."""
-        start = float(np.abs(np.array(CANVAS, np.float32) - self.painting).mean())
+        start = float(np.abs(bare_canvas(self.painting.shape) - self.painting).mean())
         return metrics.at_levels(frames, self.painting, start)
 
     def spread(self, states: Sequence[np.ndarray]) -> dict[str, float]:

@@ -12,7 +12,7 @@ from ppp.modules.frames.config import FramesConfig
 from ppp.modules.frames.model import FramesModel
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.segment.model import SegmentModel
-from ppp.pipeline.stages import SHIPPED
+from ppp.pipeline.loading import SHIPPED
 
 COUNT, SIDE = 8, 96
 STEP = 1 / 255

@@ -6,8 +6,8 @@ import socket
 import pytest
 
 from ppp.modules.io.errors import UserError
+from ppp.pipeline.loading import load_stage
 from ppp.pipeline.pipeline import Pipeline
-from ppp.pipeline.stages import load_stage
 
 ONE, TWO = "1" * 40, "2" * 40
 

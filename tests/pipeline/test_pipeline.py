@@ -19,7 +19,7 @@ from ppp.modules.frames.model import FramesModel
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT, LabelSet, cluster_label_set
 from ppp.pipeline.blocks.baselines import Crossfade, Simulate
-from ppp.pipeline.blocks.blocks import is_portrait
+from ppp.pipeline.blocks.parts import is_portrait
 from ppp.pipeline.blocks.registry import block_names, named_block
 from ppp.pipeline.graph.graph import Block, Port
 from ppp.pipeline.graph.wirings import DEFAULT

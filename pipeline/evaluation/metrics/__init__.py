@@ -14,10 +14,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from ...diversity import at_levels, half_way_difference, spread, spread_of
+from ...frame_arrays import as_frames, distance_curve, evenly
 from .colour_validity import HULL_MARGIN, colour_cast, foreign_colours, valid
-from .diversity import at_levels, half_way_difference, spread, spread_of
 from .final_frame import MOST_DB, end_figures
-from .frame_arrays import as_frames, evenly
 from .locality import NEAR_OUTLINE, changed_per_step, changed_per_tenth, opacity, outline_figures
 from .monotonicity import (
     AWAY,
@@ -26,7 +26,6 @@ from .monotonicity import (
     FINAL,
     LEFT,
     dead_steps,
-    distance_curve,
     not_away,
     undone,
     worst_over_start,

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ....modules.degree import TOUCHED_DIFFERENCE, touched
-from .frame_arrays import evenly
+from ...frame_arrays import evenly
 from .monotonicity import DEAD_SHARE
 
 TENTHS = 11  # frames between which ten equal stretches of a process lie

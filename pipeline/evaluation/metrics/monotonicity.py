@@ -14,11 +14,6 @@ COLLAPSE = 1.05  # further from the painting than frame 0 by this factor
 FINAL, LEFT = 0.05, 0.10  # a painted pixel is final within FINAL of the painting, and undone when later beyond LEFT
 
 
-def distance_curve(frames: np.ndarray, painting: np.ndarray) -> np.ndarray:
-    """Mean |frame - painting| of every frame, (N,)."""
-    return np.array([np.abs(frame - painting).mean() for frame in frames])
-
-
 def not_away(curve: np.ndarray) -> float:
     """Share of steps after which the canvas is not further from the painting than before, by more than AWAY."""
     return float((np.diff(curve) <= AWAY).mean())

@@ -6,13 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from ....modules.finish_levels import fit, resize
 from ....modules.io.errors import UserError
 
 RULERS = ("squeezenet", "vgg16")  # in the order in which they are looked for
-SIDE = (
-    128  # longest side at which many frames are compared: an eighth of the work, and the order of systems is the same
-)
 _SMALLEST = 32  # the networks leave nothing of smaller pictures
 _BATCH = 8
 
@@ -70,14 +66,6 @@ def find_perceptual_metric(asked: str = "auto") -> tuple[PerceptualMetric | None
 
 def _sentence(kind: str) -> str:
     return f"Perceptual distance: in the features of {kind} (modules/perceptual.py)."
-
-
-def shrink(frames: np.ndarray, side: int = SIDE) -> np.ndarray:
-    """Frames (N, H, W, 3) with the longest side scaled down to `side`, never up."""
-    size = fit(frames.shape[1:], side)
-    if size == frames.shape[2:0:-1]:
-        return frames
-    return np.stack([resize(frame, size) for frame in frames])
 
 
 def structure(ones: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -12,9 +12,9 @@ from itertools import pairwise
 import numpy as np
 
 from ....modules.degree import touched
-from .frame_arrays import evenly, stays_under
+from ...frame_arrays import evenly, shrink, stays_under
 from .monotonicity import DEAD_SHARE
-from .perceptual_metric import PerceptualMetric, shrink, structure
+from .perceptual_metric import PerceptualMetric, structure
 
 ALIGN_SIDE = 48  # longest side at which frames are aligned: masses, not strokes
 MOST_FRAMES = 120  # of longer processes so many are aligned, spread evenly

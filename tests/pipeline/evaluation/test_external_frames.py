@@ -7,7 +7,7 @@ from recorded import edit, recorded, simulated
 
 from ppp.modules.data.processes.process import Process
 from ppp.modules.io.errors import UserError
-from ppp.pipeline import external_frames
+from ppp.pipeline.evaluation import external_frames
 from ppp.pipeline.evaluation.cases import EvalSettings, find_inputs, process_cases, with_others
 
 

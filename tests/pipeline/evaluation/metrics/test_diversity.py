@@ -6,7 +6,8 @@ import pytest
 from ppp.modules.io.errors import UserError
 from ppp.modules.perceptual import SQUEEZENET_FILE, shared_data
 from ppp.pipeline.evaluation import metrics
-from ppp.pipeline.evaluation.metrics.perceptual_metric import shrink, structure
+from ppp.pipeline.evaluation.metrics.perceptual_metric import structure
+from ppp.pipeline.frame_arrays import shrink
 
 WEIGHTS = shared_data() / "teachers" / SQUEEZENET_FILE
 needs_weights = pytest.mark.skipif(not WEIGHTS.is_file(), reason="no SqueezeNet in the shared data folder")

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ..modules.data.pictures import PICTURE_ENDINGS
-from ..modules.data.processes.process import Process
-from ..modules.data.recording.video_reader import VIDEO_ENDINGS, open_video
-from ..modules.finish_levels import resize
-from ..modules.io.errors import UserError
+from ...modules.data.pictures import PICTURE_ENDINGS
+from ...modules.data.processes.process import Process
+from ...modules.data.recording.video_reader import VIDEO_ENDINGS, open_video
+from ...modules.finish_levels import resize
+from ...modules.io.errors import UserError
+from ..images import same_aspect
 
 MOST_FRAMES = 200  # of longer sequences at most so many are read, spread evenly
-STRETCHED = 0.03  # a shape that differs by more than this share is worth a note
 
 
 def kept_indices(count: int) -> np.ndarray:
@@ -60,10 +60,8 @@ def read_sequence(path: Path, size: tuple[int, int]) -> tuple[np.ndarray, str]:
         frames.append(_scaled(frame.rgb(), size))
     if len(frames) < 2:
         raise UserError(f"{path} is no process.", f"It has {len(frames)} frames.", "Two are the least.")
-    shape = video.size[0] / video.size[1] / (size[0] / size[1])
-    stretched = abs(shape - 1) > STRETCHED
     note = f"{path}: {video.size[0]}x{video.size[1]}, stretched to the painting's {size[0]}x{size[1]}"
-    return np.stack(frames), note if stretched else ""
+    return np.stack(frames), "" if same_aspect(video.size, size) else note
 
 
 def find_sequences(folder: Path, name: str, alone: bool) -> list[Path]:

@@ -1,14 +1,17 @@
-"""Many pasts: how much the processes of one painting differ."""
+"""Diversity: how much several processes of one painting differ where they are equally far from it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .monotonicity import distance_curve
-from .perceptual_metric import PerceptualMetric, shrink
+from .frame_arrays import distance_curve, shrink
+
+if TYPE_CHECKING:
+    from .evaluation.metrics.perceptual_metric import PerceptualMetric
 
 LEVELS = (0.8, 0.6, 0.4, 0.2)  # shares of the first distance to the painting at which processes are compared
 
@@ -19,14 +22,20 @@ def half_way_difference(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def at_levels(frames: np.ndarray, painting: np.ndarray, start: float) -> np.ndarray:
-    """The first frame of a process that is as near to the painting as each of LEVELS times `start`, small."""
+    """Pick the first frame that is as near to the painting as each of LEVELS times `start`, scaled down.
+
+    Args:
+        frames: (N, H, W, 3) in [0, 1].
+        painting: (H, W, 3) in [0, 1].
+        start: the mean |bare canvas - painting|.
+    """
     curve = distance_curve(frames, painting)
     reached = [np.flatnonzero(curve <= level * start) for level in LEVELS]
     return shrink(frames[[int(found[0]) if len(found) else len(frames) - 1 for found in reached]])
 
 
 def spread_of(states: Sequence[np.ndarray], ruler: PerceptualMetric | None = None) -> dict[str, float]:
-    """What `spread` finds, from the states of each process at LEVELS (`at_levels`): nothing for under two."""
+    """Measure `spread` from the frames of each process at LEVELS (`at_levels`); {} for under two processes."""
     pairs = list(combinations(states, 2))
     if not pairs:
         return {}
@@ -39,10 +48,17 @@ def spread_of(states: Sequence[np.ndarray], ruler: PerceptualMetric | None = Non
 def spread(
     processes: Sequence[np.ndarray], painting: np.ndarray, ruler: PerceptualMetric | None = None
 ) -> dict[str, float]:
-    """How far the processes (N_i, H, W, 3) of one painting are apart when they are equally far from the painting.
+    """Measure how far processes of one painting are apart when they are equally far from it.
 
-    At LEVELS of the first distance, mean over levels and pairs, at most SIDE pixels large: `spread_l1`, and with a
-    ruler its distance. Nothing for under two processes. Processes that differ in pace alone have none.
+    Processes that differ in pace alone have no spread.
+
+    Args:
+        processes: each (N_i, H, W, 3) in [0, 1].
+        painting: (H, W, 3) in [0, 1].
+        ruler: a perceptual metric, measured in addition.
+
+    Returns:
+        `spread_l1`, and the metric's distance: means over LEVELS and pairs; {} for under two processes.
     """
     if len(processes) < 2:
         return {}
