@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from ppp.modules.degree import degree_map
+from ppp.modules.degree_map import degree_map
 from ppp.modules.frames.config import FramesConfig, paper_config
 from ppp.modules.frames.model import FramesModel
 from ppp.modules.frames.prediction import next_frame

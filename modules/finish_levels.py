@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 
 from .imaging.nearest import nearest
+from .imaging.push_pull import push_pull_fill
+from .imaging.resize import fit_size, resize, resize_labels
 from .labels import LabelSet
 
 LEVELS = ("ground", "sketch", "wash", "under", "over", "lined", "flat", "form", "smooth", "painting")
@@ -30,26 +32,6 @@ def level(name: str) -> int:
     return LEVELS.index(name)
 
 
-def resize(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Resize (H,W[,C]) float to size = (width, height): by area when it shrinks, linear when it grows."""
-    if image.shape[1::-1] == size:
-        return image
-    shrinks = size[0] * size[1] < image.shape[0] * image.shape[1]
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-
-
-def resize_labels(labels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Resize a label map (H,W) to size = (width, height) by nearest neighbour, as uint8."""
-    return cv2.resize(labels.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST_EXACT)
-
-
-def fit(shape: tuple[int, ...], longest: int) -> tuple[int, int]:
-    """(width, height) of a picture of `shape` (H,W,…) scaled down, never up, to `longest` pixels; at least 1 x 1."""
-    height, width = shape[:2]
-    scale = min(1.0, longest / max(height, width))
-    return max(1, round(width * scale)), max(1, round(height * scale))
-
-
 def depth_order(label_set: LabelSet) -> np.ndarray:
     """(K,) rank of each class from far (0) to near: how many ancestors it has, then its place in the set.
 
@@ -61,27 +43,6 @@ def depth_order(label_set: LabelSet) -> np.ndarray:
     rank = np.empty(len(label_set), np.int64)
     rank[order] = np.arange(len(label_set))
     return rank
-
-
-def fill(image: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Carry the known pixels (H,W) bool of an image (H,W,3) into the unknown ones: a push-pull pyramid, no seams."""
-    weight = known.astype(np.float32)
-    levels: list[tuple[np.ndarray, np.ndarray]] = [(image * weight[..., None], weight)]
-    while max(levels[-1][1].shape) > 1:
-        colour, alpha = levels[-1]
-        size = (max(1, (alpha.shape[1] + 1) // 2), max(1, (alpha.shape[0] + 1) // 2))
-        levels.append(
-            (cv2.resize(colour, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], 3),
-             cv2.resize(alpha, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0]))
-        )  # fmt: skip
-    colour, alpha = levels[-1]
-    result = colour / np.maximum(alpha, 1e-6)[..., None]
-    for colour, alpha in reversed(levels[:-1]):
-        coarse = cv2.resize(result, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR).reshape(*alpha.shape, 3)
-        mean = colour / np.maximum(alpha, 1e-6)[..., None]
-        trust = np.minimum(alpha * 4, 1)[..., None]  # a cell with a quarter of its pixels known is known
-        result = mean * trust + coarse * (1 - trust)
-    return np.where(known[..., None], image, result).astype(np.float32)
 
 
 def _blur_inside(image: np.ndarray, mask: np.ndarray, sigma: float) -> np.ndarray:
@@ -292,7 +253,7 @@ def without_children(image: np.ndarray, labels: np.ndarray, part: int, label_set
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     near = cv2.dilate(children.astype(np.uint8), kernel) > 0
     known = own & ~near
-    return fill(image, known) if known.sum() > 0.1 * own.sum() else image
+    return push_pull_fill(image, known) if known.sum() > 0.1 * own.sum() else image
 
 
 def finish_states(
@@ -309,7 +270,7 @@ def finish_states(
         (M,H,W,3) float32 in [0,1] in the order of `LEVELS`; the last one is the painting itself.
     """
     full = painting.shape[1::-1]
-    size = fit(painting.shape, WORKING_SIZE)
+    size = fit_size(painting.shape, WORKING_SIZE)
     small, parts = resize(painting, size).astype(np.float32), resize_labels(labels, size)
     longest = max(size)
     tone = np.asarray(ground, np.float32)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..modules.finish_levels import fit, resize
+from ..modules.imaging.resize import fit_size, resize
 
 COMPARED_SIDE = 128  # longest side at which many frames are compared: an eighth of the work, the same order of systems
 
@@ -26,7 +26,7 @@ def evenly(frames: np.ndarray, count: int) -> np.ndarray:
 
 def shrink(frames: np.ndarray, side: int = COMPARED_SIDE) -> np.ndarray:
     """Scale frames (N, H, W, 3) down to a longest side of `side` pixels, never up."""
-    size = fit(frames.shape[1:], side)
+    size = fit_size(frames.shape[1:], side)
     if size == frames.shape[2:0:-1]:
         return frames
     return np.stack([resize(frame, size) for frame in frames])

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..modules.finish_levels import resize
+from ..modules.imaging.resize import resize
 from ..modules.io.errors import UserError
 from ..modules.io.png import read_rgb
 from .images import Picture, Source, quantise, read_picture, same_aspect

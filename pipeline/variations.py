@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
-from ..modules.finish_levels import fit, resize
+from ..modules.imaging.resize import fit_size, resize
 from ..modules.io.errors import UserError
 from ..modules.io.png import read_rgb
 from .diversity import at_levels, spread_of
@@ -107,7 +107,7 @@ def on_the_way(folder: Path, painting: np.ndarray) -> np.ndarray:
 
 
 def _resized(picture: np.ndarray) -> np.ndarray:
-    size = fit(picture.shape, SIDE)
+    size = fit_size(picture.shape, SIDE)
     return np.clip(resize(picture, size).reshape(size[1], size[0], 3), 0, 1)
 
 

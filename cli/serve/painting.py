@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ...modules.finish_levels import fit, resize, resize_labels
+from ...modules.imaging.resize import fit_size, resize, resize_labels
 from ...modules.io.errors import PPPError, did_you_mean
 from ...modules.plans import PlanFile
 from ...pipeline.images import encode_png, quantise, read_picture
@@ -149,7 +149,7 @@ def take_in(token: str, folder: Path, settings: ServerSettings) -> Painting:
     file = folder / "upload"
     check_pixels(file, settings.most_pixels)
     picture = read_picture(file.read_bytes())
-    view = fit(picture.rgb.shape, settings.view)
+    view = fit_size(picture.rgb.shape, settings.view)
     try:
         save_view(quantise(np.clip(resize(picture.rgb, view), 0, 1)), folder / "view.jpg")
     except OSError as error:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..finish_levels import across, level, resize_labels
+from ..finish_levels import across, level
 from ..imaging.nearest import nearest
+from ..imaging.resize import resize_labels
 from ..labels import LabelSet
 from ..plans.habits import FACIAL_FEATURES
 from ..plans.plan import UNSPECIFIED, PlanStep

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..finish_levels import fit, resize, resize_labels, tone_map, without_children
+from ..finish_levels import tone_map, without_children
+from ..imaging.resize import fit_size, resize, resize_labels
 from ..labels import LabelSet
 
 TONES = 3  # dark, middle, light: what people mix for a first lay-in
@@ -52,7 +53,7 @@ class Palette:
         run = np.zeros((n_parts, 6), np.float32)
         run[:, 0] = 50.0
         place = np.tile(np.array([0.5, 0.5, 1.0, 1.0], np.float32), (n_parts, 1))
-        size = fit(painting.shape, _SIZE)
+        size = fit_size(painting.shape, _SIZE)
         small = resize(painting, size).reshape(size[1], size[0], 3).astype(np.float32)
         parts = resize_labels(labels, size)
         for part in np.unique(labels):

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from .. import finish_levels, plans
+from .. import finish_levels, imaging, plans
 from ..data.synthetic import painter
 from ..data.synthetic.painter import SimulatedPainter
-from ..finish_levels import fit
+from ..imaging.resize import fit_size
 from ..io.files import atomic_file
 from ..labels import LabelSet
 from ..plans.artist import artist_plan
@@ -44,7 +44,7 @@ def make_target(
     rng = np.random.default_rng(seed)
     ground = ground_colour(painting, str(rng.choice(GROUNDS)), rng).astype(np.float32)
     if start not in PAINTED:
-        width, height = fit(painting.shape, PLAN_SIZE)
+        width, height = fit_size(painting.shape, PLAN_SIZE)
         nothing, untold = np.zeros((height, width), np.float32), np.full((height, width), UNSPECIFIED, np.uint8)
         step = PlanStep(1, np.zeros(len(label_set), np.float32), nothing, untold, ())
         return Target(_pixels(painter.first_frame(painting, labels, label_set, start, ground, seed)), ground, step)
@@ -80,7 +80,7 @@ def artist_seed(name: str, start: str, artist: int) -> int:
 def painter_version() -> str:
     """Twelve hex digits that change whenever the code of the simulated painter does."""
     digest = hashlib.sha256()
-    folders = [Path(str(module.__file__)).parent for module in (plans, painter)]
+    folders = [Path(str(module.__file__)).parent for module in (plans, painter, imaging)]
     for path in (Path(str(finish_levels.__file__)), *(p for folder in folders for p in sorted(folder.glob("*.py")))):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

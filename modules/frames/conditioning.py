@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..degree import degree_map
+from ..degree_map import degree_map
 from ..labels import LabelSet, label_edges
 from .config import FramesConfig
 

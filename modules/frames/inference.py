@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 
 from ..degree import DegreeMode, evenly
-from ..finish_levels import depth_order, finish_states, resize, resize_labels
+from ..finish_levels import depth_order, finish_states
 from ..imaging.edge_fringes import remove_fringes
 from ..imaging.letterbox import Letterbox
+from ..imaging.resize import resize, resize_labels
 from ..io.errors import PPPError
 from ..labels import LabelSet
 from ..plans.plan import UNSPECIFIED, PlanStep

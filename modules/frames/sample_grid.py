@@ -14,7 +14,7 @@ from .inference import FramesPredictor
 from .prediction import compose
 
 if TYPE_CHECKING:
-    from ..data.processes.dataset import SequenceDataset
+    from .dataset import SequenceDataset
     from .model import FramesModel
 
 SHOWN, STATES = 3, 8

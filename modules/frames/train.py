@@ -12,12 +12,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import Adam, Optimizer
 
-from ..data.processes.dataset import SequenceDataset
 from ..data.processes.degree_rows import degree_rows
 from ..data.processes.pairs import INTERVALS
 from ..data.processes.process import find_processes
 from ..data.processes.sampler import DegreeBalance
-from ..degree import DegreeMode, degree_map
+from ..degree import DegreeMode
+from ..degree_map import degree_map
 from ..io.errors import UserError
 from ..io.pretrained import load_model, load_state
 from ..labels import label_edges
@@ -27,6 +27,7 @@ from ..training.settings import RunConfig
 from ..training.task import Task, warmup_cosine
 from .conditioning import Condition
 from .config import SWITCHES, FramesConfig, paper_config
+from .dataset import SequenceDataset
 from .discriminator import FrameDiscriminator
 from .losses import (
     PAPER_WEIGHTS,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..finish_levels import fit, resize, resize_labels
+from .resize import fit_size, resize, resize_labels
 
 LEAST_SIDE = 64  # smaller pictures are padded to this: networks need some room at the bottom
 
@@ -26,7 +26,7 @@ class Letterbox:
     @classmethod
     def of(cls, shape: tuple[int, ...], longest: int, multiple: int = 1) -> Letterbox:
         """For a picture of `shape` (H,W,...) on a model that runs at `longest` pixels and sizes of a multiple."""
-        size = fit(shape, longest)
+        size = fit_size(shape, longest)
         padded = tuple(-(-max(side, LEAST_SIDE) // multiple) * multiple for side in size)
         return cls((shape[0], shape[1]), size, (padded[0], padded[1]))
 

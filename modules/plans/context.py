@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from ..finish_levels import across, depth_order, finish_states, fit, resize, resize_labels
+from ..finish_levels import across, depth_order, finish_states
+from ..imaging.resize import fit_size, resize, resize_labels
 from ..labels import LabelSet
 
 PLAN_SIZE = 128  # longest side of a plan's maps
@@ -86,7 +87,7 @@ BARE = 0.12  # where a canvas differs from the painting by more than this it may
 def ground_beneath(canvas: np.ndarray, painting: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
     """RGB (3,) of the ground of a canvas (H,W,3) that somebody began: the colour most common where it is unlike the
     painting; `otherwise` (3,) when it is like it all over."""
-    size = fit(painting.shape, PLAN_SIZE)
+    size = fit_size(painting.shape, PLAN_SIZE)
     now, then = (resize(picture, size).reshape(-1, 3) for picture in (canvas, painting))
     colours = now[np.abs(now - then).max(axis=1) > BARE]
     if len(colours) < 0.02 * len(now):
@@ -105,7 +106,7 @@ def make_context(
 ) -> PlanContext:
     """Scale a painting (H,W,3), its labels (H,W) and a begun canvas (H,W,3) to plan size; its states are on a ground
     (3,)."""
-    size = fit(painting.shape, PLAN_SIZE)
+    size = fit_size(painting.shape, PLAN_SIZE)
     small, parts = resize(painting, size).reshape(size[1], size[0], 3).astype(np.float32), resize_labels(labels, size)
     light = cv2.GaussianBlur(small.mean(axis=2), (0, 0), max(size) / 50)
     behind, front = (parts[across(parts, label_set, nearer=nearer)] for nearer in (False, True))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ..imaging.guided_filter import GreyGuide
 from ..imaging.nearest import nearest
 from ..labels import LabelSet, cluster_label_set
 from .depth import depths
@@ -242,22 +243,11 @@ def _full_size(parts: np.ndarray, painting: np.ndarray) -> np.ndarray:
     scale = min(1.0, _GUIDE / max(h, w))
     size = max(1, round(w * scale)), max(1, round(h * scale))
     grey = cv2.cvtColor(painting, cv2.COLOR_RGB2GRAY)
-    guide = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    window = (2 * max(2, round(max(size) / 60)) + 1,) * 2
-
-    def mean(values: np.ndarray) -> np.ndarray:
-        return np.asarray(cv2.blur(values, window))
-
-    average = mean(guide)
-    spread = mean(guide * guide) - average * average + 2e-3
+    guide = GreyGuide(grey, size, radius=max(2, round(max(size) / 60)))
     best, labels = np.full((h, w), -np.inf, np.float32), np.zeros((h, w), np.uint8)
     for i in range(int(parts.max()) + 1):
         mask = cv2.resize((parts == i).astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
-        mask = cv2.GaussianBlur(mask, (0, 0), max(size) / 250)
-        slope = (mean(guide * mask) - average * mean(mask)) / spread
-        shift = mean(mean(mask) - slope * average)
-        slope = mean(slope)
-        value = cv2.resize(slope, (w, h)) * grey + cv2.resize(shift, (w, h))
+        value = guide.enlarge(cv2.GaussianBlur(mask, (0, 0), max(size) / 250))
         better = value > best
         best[better], labels[better] = value[better], i
     return _without_crumbs(labels)

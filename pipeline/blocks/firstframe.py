@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from ...modules.finish_levels import fit, resize_labels
+from ...modules.imaging.push_pull import enlarge_by_part
+from ...modules.imaging.resize import crop_resize, fit_size, resize_labels
 from ..graph.graph import Block, Port
 from ..values import Beginning, Parts
-from .composite import crop_resize, enlarge_by_part
 
 if TYPE_CHECKING:
     from ...modules.firstframe.first_step import FirstStepMasks
@@ -47,7 +47,7 @@ class FirstFrameBlock(Block):
         if beginning is not None:
             told |= {"start": beginning.start, "ground": beginning.ground, "step": beginning.step}
         begun = FirstFrameInputs(**told)
-        small = resize_labels(labels.labels, fit(labels.labels.shape, self.model.config.size))
+        small = resize_labels(labels.labels, fit_size(labels.labels.shape, self.model.config.size))
         if small.shape == labels.labels.shape or self.model.config.variant == "paper":
             painted = paint_first_frame(self.model, small, labels.label_set, begun)
             return {"x_1": enlarge_by_part(painted, small, labels.labels)}

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from ...modules.finish_levels import finish_states, fit, resize, resize_labels
+from ...modules.finish_levels import finish_states
+from ...modules.frames.composite import Composite
 from ...modules.frames.inference import FramesPredictor
+from ...modules.imaging.resize import fit_size, resize, resize_labels
 from ...modules.labels import PORTRAIT
 from ...modules.plans.plan import PlanStep
 from ..graph.graph import StepFunction
 from ..values import Beginning, Noise, Parts, PlanSteps
-from .composite import Composite
 from .frames_step import FramesStep
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class FramesBlock(FramesStep):
         hand = FramesPredictor(self.model, x_T, labels.labels, labels.label_set, ground)
         mixed, parts = hand.states, None
         if mixed is not None and hand.canvas.scaled:
-            size = fit(x_T.shape, STATES_SIZE)
+            size = fit_size(x_T.shape, STATES_SIZE)
             copy, wide = resize(x_T, size).reshape(size[1], size[0], 3), resize_labels(labels.labels, size)
             mixed, parts = finish_states(copy, wide, labels.label_set, ground), (hand.labels, wide)
         composite = Composite(x_T, hand.small, mixed, parts)

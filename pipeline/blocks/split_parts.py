@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...modules.finish_levels import resize_labels
+from ...modules.imaging.resize import resize_labels
 from ...modules.io.errors import UserError, did_you_mean
 from ..graph.graph import Block
 from ..images import Source, read_picture, same_aspect

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from ... import __version__
-from ...modules.finish_levels import fit, resize, resize_labels
+from ...modules.imaging.resize import fit_size, resize, resize_labels
 from ...modules.io.errors import PPPError, UserError
 from ...modules.io.files import atomic_file, file_sha256
 from ...modules.labels import PORTRAIT
@@ -85,7 +85,7 @@ def evaluate_picture(sitting: EvalCase) -> dict[str, Any]:
     """
     settings = sitting.settings
     full = sitting.processes[0].painting() if sitting.processes else read_picture(sitting.image).rgb
-    size = fit(full.shape, settings.size)
+    size = fit_size(full.shape, settings.size)
     parts, segmentation = _parts(sitting, full, size)
     result: dict[str, Any] = {
         "name": sitting.name,

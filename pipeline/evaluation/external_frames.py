@@ -10,7 +10,7 @@ import numpy as np
 from ...modules.data.pictures import PICTURE_ENDINGS
 from ...modules.data.processes.process import Process
 from ...modules.data.recording.video_reader import VIDEO_ENDINGS, open_video
-from ...modules.finish_levels import resize
+from ...modules.imaging.resize import resize
 from ...modules.io.errors import UserError
 from ..images import same_aspect
 

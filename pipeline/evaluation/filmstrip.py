@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ...modules.finish_levels import fit, resize
+from ...modules.imaging.resize import fit_size, resize
 
 THUMB, STATES = 144, 9  # longest side of a state on a contact sheet, and how many states
 SEEN = 0.06  # largest difference to the last frame that nobody sees
@@ -24,7 +24,7 @@ def when_finished(frames: np.ndarray) -> np.ndarray:
 
 def write_strip(path: Path, frames: np.ndarray, painting: np.ndarray) -> None:
     """STATES frames evenly from the second to the last, the painting, and when each pixel was finished, as a PNG."""
-    size = fit(painting.shape, THUMB)
+    size = fit_size(painting.shape, THUMB)
 
     def small(picture: np.ndarray) -> np.ndarray:
         return np.clip(resize(picture, size).reshape(size[1], size[0], 3), 0, 1)

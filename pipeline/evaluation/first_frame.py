@@ -19,7 +19,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ...modules.finish_levels import fit, part_colours
+from ...modules.finish_levels import part_colours
+from ...modules.imaging.resize import fit_size
 from ...modules.labels import PORTRAIT
 from ..blocks.firstframe import FirstFrameBlock
 from ..graph.graph import Block
@@ -92,7 +93,7 @@ def score_picture(sitting: FirstFrameCase) -> dict[str, Any]:
     settings = sitting.settings
     full = read_picture(sitting.image)
     truth = PORTRAIT.load_png(sitting.labels, (full.width, full.height))
-    size = fit(full.rgb.shape, settings.size)
+    size = fit_size(full.rgb.shape, settings.size)
     painting = cv2.resize(full.rgb, size, interpolation=cv2.INTER_AREA)
     parts = Parts(cv2.resize(truth, size, interpolation=cv2.INTER_NEAREST_EXACT), PORTRAIT)
     scores: dict[str, Any] = {}
@@ -150,7 +151,7 @@ def _distance(frame: np.ndarray, true: np.ndarray, perceptual: str) -> dict[str,
 
 
 def _strip(path: Path, cells: list[np.ndarray]) -> None:
-    size = fit(cells[0].shape, THUMB)
+    size = fit_size(cells[0].shape, THUMB)
     small = [cv2.resize(cell.astype(np.float32), size, interpolation=cv2.INTER_AREA) for cell in cells]
     strip = np.concatenate([np.pad(cell, ((0, 0), (0, 3), (0, 0)), constant_values=1) for cell in small], 1)
     path.parent.mkdir(parents=True, exist_ok=True)

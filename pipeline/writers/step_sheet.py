@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ...modules.finish_levels import resize_labels
+from ...modules.imaging.resize import resize_labels
 from ..provenance import stamped_png
 from ..values import Parts
 from .base import Job, Writer

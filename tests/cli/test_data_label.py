@@ -9,9 +9,9 @@ from recorded import edit, recorded, simulated
 from scenes import head
 
 from ppp.cli.main import main
-from ppp.modules.data.processes.dataset import SequenceDataset
 from ppp.modules.data.processes.process import Process, find_processes
 from ppp.modules.degree import MODES, measure
+from ppp.modules.frames.dataset import SequenceDataset
 from ppp.modules.io.png import read_rgb
 from ppp.modules.labels import PORTRAIT, cluster_label_set
 

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from scenes import head
 
-from ppp.modules.finish_levels import LEVELS, depth_order, fill, finish_states, fit, level, line_drawing, part_colours
+from ppp.modules.finish_levels import LEVELS, depth_order, finish_states, level, line_drawing, part_colours
+from ppp.modules.imaging.push_pull import push_pull_fill
+from ppp.modules.imaging.resize import fit_size
 from ppp.modules.labels import PORTRAIT, cluster_label_set
 
 GROUND = (0.6, 0.5, 0.4)
@@ -59,7 +61,7 @@ def test_fill_keeps_what_is_known_and_invents_no_colour():
     known = np.zeros((9, 13), bool)
     known[:, :3] = True
     image[known] = (0.2, 0.4, 0.6)
-    assert np.allclose(fill(image, known), (0.2, 0.4, 0.6), atol=1e-5)
+    assert np.allclose(push_pull_fill(image, known), (0.2, 0.4, 0.6), atol=1e-5)
 
 
 def test_lines_stand_on_the_outlines():
@@ -86,8 +88,8 @@ def test_any_size(shape):
 
 
 def test_fit_never_enlarges():
-    assert fit((100, 50), 200) == (50, 100)
-    assert fit((1000, 10), 100) == (1, 100)
+    assert fit_size((100, 50), 200) == (50, 100)
+    assert fit_size((1000, 10), 100) == (1, 100)
 
 
 def test_the_shapes_of_a_part_reach_its_outline():

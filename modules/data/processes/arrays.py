@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...degree import DegreeMode, area, contribution, distance, progress, touched_share
-from ...finish_levels import fit, resize, resize_labels
+from ...imaging.resize import fit_size, resize, resize_labels
 from ...io.errors import UserError
 from .process import Process
 
@@ -24,7 +24,7 @@ class ProcessArrays:
     def __init__(self, process: Process, longest: int = LONGEST, labels: np.ndarray | None = None) -> None:
         """`labels` (H,W), in place of the label map that the process has or lacks."""
         painting = process.painting()
-        size = fit(painting.shape, longest)
+        size = fit_size(painting.shape, longest)
         frames = []
         for index, name in enumerate(process.frame_names):
             frame = process.frame(index)

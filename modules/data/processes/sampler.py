@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from ...degree import GRANULARITY, DegreeMode, degree_bin
+from ...degree import GRANULARITY, DegreeMode
+from ...degree_map import degree_bin
 from .pairs import INTERVALS, Pair, starts, window
 from .process import Process, join_steps
 

@@ -8,11 +8,11 @@ import pytest
 import torch
 from scenes import head
 
-from ppp.modules.data.processes.dataset import SequenceDataset
 from ppp.modules.data.processes.process import find_processes
 from ppp.modules.data.synthetic.simulated_process import write_simulated
 from ppp.modules.degree import evenly
 from ppp.modules.frames.config import SWITCHES, FramesConfig
+from ppp.modules.frames.dataset import SequenceDataset
 from ppp.modules.frames.inference import FramesPredictor
 from ppp.modules.frames.losses import mixture_ce, stroke_mask_bce
 from ppp.modules.frames.model import FramesModel

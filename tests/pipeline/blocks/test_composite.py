@@ -4,10 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from ppp.modules.finish_levels import resize
+from ppp.modules.frames.composite import Composite
 from ppp.modules.frames.prediction import Masks
 from ppp.modules.imaging.letterbox import Letterbox
-from ppp.pipeline.blocks.composite import Composite, crop_resize, enlarge_by_part, full_box
+from ppp.modules.imaging.push_pull import enlarge_by_part
+from ppp.modules.imaging.resize import crop_resize, full_box, resize
 
 
 def scene(height=300, width=400):

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ....finish_levels import TINT_STRENGTH, depth_order, draw_lines, finish_states, level, line_drawing, resize_labels
+from ....finish_levels import TINT_STRENGTH, depth_order, draw_lines, finish_states, level, line_drawing
+from ....imaging.resize import resize_labels
 from ....labels import LabelSet
 from ....plans.plan import Pass, Plan, Slice, spared
 from .strokes import StrokeMaps, form_direction, layout_strokes

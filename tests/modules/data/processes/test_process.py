@@ -7,11 +7,11 @@ import pytest
 from recorded import edit, recorded, simulated
 from scenes import head
 
-from ppp.modules.data.processes.dataset import SequenceDataset
 from ppp.modules.data.processes.pairs import INTERVALS, all_pairs, window
 from ppp.modules.data.processes.process import Process, find_processes, join_steps, names_of
 from ppp.modules.data.processes.sampler import DegreeBalance, pair_degrees
 from ppp.modules.degree import MODES, measure
+from ppp.modules.frames.dataset import SequenceDataset
 from ppp.modules.frames.train import task
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT

@@ -9,12 +9,12 @@ import pytest
 from recorded import edit, recorded, simulated
 
 from ppp.cli.main import main
-from ppp.modules.data.processes.dataset import SequenceDataset
 from ppp.modules.data.processes.process import Process, find_processes
 from ppp.modules.data.processes.sampler import DegreeBalance
 from ppp.modules.data.processes.shard_reader import read_index
 from ppp.modules.data.processes.shard_writer import split_of
 from ppp.modules.firstframe.train import task as firstframe_task
+from ppp.modules.frames.dataset import SequenceDataset
 from ppp.modules.frames.train import task
 from ppp.modules.io.errors import UserError
 from ppp.modules.segment.train import task as segment_task

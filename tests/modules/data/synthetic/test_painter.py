@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scenes import head
 
-from ppp.modules.data.processes.dataset import SequenceDataset
 from ppp.modules.data.processes.process import find_processes
 from ppp.modules.data.synthetic.painter import first_frame, simulate
 from ppp.modules.data.synthetic.painter.strokes import NEVER, form_direction, layout_strokes
 from ppp.modules.data.synthetic.simulated_process import write_simulated
+from ppp.modules.frames.dataset import SequenceDataset
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import HABITS, make_plan

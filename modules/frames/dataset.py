@@ -10,14 +10,15 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ...degree import DegreeMode, evenly, measure
-from ...finish_levels import finish_states, resize_labels
-from ...io.errors import UserError
-from ...plans.plan import UNSPECIFIED
-from ...training.task import sample_rng
-from .pairs import INTERVALS, starts, window
-from .process import Process
-from .sampler import DegreeBalance, Windows
+from ..data.processes.pairs import INTERVALS, starts, window
+from ..data.processes.process import Process
+from ..data.processes.sampler import DegreeBalance, Windows
+from ..degree import DegreeMode, evenly, measure
+from ..finish_levels import finish_states
+from ..imaging.resize import resize_labels
+from ..io.errors import UserError
+from ..plans.plan import UNSPECIFIED
+from ..training.task import sample_rng
 
 __all__ = ["SequenceDataset"]
 

@@ -12,97 +12,13 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ...modules.finish_levels import fill, resize
-from ...modules.frames.prediction import Masks, compose, mixture
-from ...modules.imaging.nearest import nearest
+from ..imaging.guided_filter import RADIUS, ColourGuide
+from ..imaging.nearest import nearest
+from ..imaging.resize import crop_resize, full_box, resize
+from .prediction import Masks, compose, mixture
 
 LEAST_WEIGHT = 0.002  # a weight below this changes no 8-bit value
-RADIUS = 2  # of the guided filter, in pixels of the model's canvas
 MOST_CRISP = 15.0  # masks of tiny models on large pictures stay a little soft: their edges know no better
-EPSILON = 2e-3  # colour variance below which an edge of the painting does not guide
-
-
-class Guide:
-    """Enlarges maps from a model's canvas to the picture's size along the picture's edges.
-
-    painting: (H,W,3) float32 in [0,1]; small: the same at the model's size, unpadded.
-    """
-
-    def __init__(self, painting: np.ndarray, small: np.ndarray) -> None:
-        self.painting, self.small = painting, small
-        self.mean = _box(small)
-        products = [small[..., i] * small[..., j] for i, j in _PAIRS]
-        covariance = _box(np.stack(products, axis=-1)) - np.stack(
-            [self.mean[..., i] * self.mean[..., j] for i, j in _PAIRS], axis=-1
-        )
-        self.inverse = _inverse(covariance)
-
-    def coefficients(self, values: np.ndarray) -> np.ndarray:
-        """A map (h,w) -> (h,w,4): three factors for the painting's colours and a constant."""
-        mean = _box(values)
-        covariance = _box(self.small * values[..., None]) - self.mean * mean[..., None]
-        factors = np.einsum("hwij,hwj->hwi", self.inverse, covariance)
-        constant = mean - (factors * self.mean).sum(axis=2)
-        return _box(np.dstack([factors, constant]))
-
-    def enlarge(self, values: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
-        """A map (h,w) in [0,1] -> its full-size copy inside box = (top, bottom, left, right) of the picture."""
-        factors = crop_resize(self.coefficients(values), self.painting.shape, box)
-        top, bottom, left, right = box
-        colours = self.painting[top:bottom, left:right]
-        result = factors[..., 3]
-        for channel in range(3):
-            result = result + factors[..., channel] * colours[..., channel]
-        return np.clip(result, 0, 1)
-
-
-_PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
-
-
-def _box(values: np.ndarray) -> np.ndarray:
-    """Mean over a window of 2 RADIUS + 1 pixels, (h,w[,C]); windows are cut at the border."""
-    side = (2 * RADIUS + 1, 2 * RADIUS + 1)
-    return cv2.blur(np.ascontiguousarray(values), side, borderType=cv2.BORDER_REFLECT).reshape(values.shape)
-
-
-def _inverse(covariance: np.ndarray) -> np.ndarray:
-    """Symmetric 3x3 matrices given by their six entries (h,w,6) -> inverses of them + EPSILON * identity, (h,w,3,3)."""
-    matrix = np.empty((*covariance.shape[:2], 3, 3), np.float64)
-    for k, (i, j) in enumerate(_PAIRS):
-        matrix[..., i, j] = matrix[..., j, i] = covariance[..., k]
-    matrix[..., range(3), range(3)] += EPSILON
-    return np.linalg.inv(matrix).astype(np.float32)
-
-
-def crop_resize(values: np.ndarray, shape: tuple[int, ...], box: tuple[int, int, int, int]) -> np.ndarray:
-    """Enlarge (h,w[,C]) to a picture of `shape` (H,W,...) by linear interpolation, but only inside a box of it.
-
-    box: (top, bottom, left, right) in pixels of the picture; the same values as cutting it out of the whole.
-    """
-    top, bottom, left, right = box
-    scale_x, scale_y = values.shape[1] / shape[1], values.shape[0] / shape[0]
-    # Pixel centres: x of the picture lies at (x + 0.5) * scale - 0.5 of the small map.
-    matrix = np.array(
-        [[scale_x, 0, (left + 0.5) * scale_x - 0.5], [0, scale_y, (top + 0.5) * scale_y - 0.5]], np.float64
-    )
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    size = (right - left, bottom - top)
-    return cv2.warpAffine(values, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-
-
-def full_box(mask: np.ndarray, shape: tuple[int, ...], margin: int) -> tuple[int, int, int, int] | None:
-    """The box (top, bottom, left, right) of a picture of `shape` in which a small mask (h,w) bool, widened by `margin`
-    of its pixels, can have any effect; None for an empty mask."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(rows):
-        return None
-    scale_y, scale_x = shape[0] / mask.shape[0], shape[1] / mask.shape[1]
-    return (
-        max(0, int((rows[0] - margin) * scale_y)),
-        min(shape[0], int(np.ceil((rows[-1] + 1 + margin) * scale_y))),
-        max(0, int((columns[0] - margin) * scale_x)),
-        min(shape[1], int(np.ceil((columns[-1] + 1 + margin) * scale_x))),
-    )
 
 
 class Composite:
@@ -122,7 +38,7 @@ class Composite:
     ) -> None:
         self.painting, self.states, self.small_shape = painting, states, small.shape
         self.scaled = small.shape != painting.shape
-        self.guide = Guide(painting, small) if self.scaled else None
+        self.guide = ColourGuide(painting, small) if self.scaled else None
         self.strays = same_part(*parts) if parts else None
 
     def __call__(self, canvas: np.ndarray, masks: Masks) -> np.ndarray:
@@ -194,20 +110,3 @@ def same_part(small_labels: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray,
         strays.append(rows * labels.shape[1] + columns)
         sources.append(at[(rows * scale[0]).astype(int), (columns * scale[1]).astype(int)])
     return np.concatenate(strays), np.concatenate(sources)
-
-
-def enlarge_by_part(small: np.ndarray, small_labels: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Enlarge a picture (h,w,3) to a label map's size (H,W), each part from its own pixels only.
-
-    Colours do not run over the outlines, which are those of the full label map. A part too small to have pixels in
-    `small_labels` (h,w) gets the plainly enlarged picture.
-    """
-    size = labels.shape[::-1]
-    if small.shape[1::-1] == size:
-        return small
-    result = resize(small, size).reshape(*labels.shape, 3)
-    for part in np.unique(small_labels):
-        own = fill(small, small_labels == part)  # the part's colours, carried on over its outline
-        here = labels == part
-        result[here] = cv2.resize(own, size, interpolation=cv2.INTER_LINEAR).reshape(*labels.shape, 3)[here]
-    return np.clip(result, 0, 1)
