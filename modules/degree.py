@@ -1,4 +1,4 @@
-"""How much each part of a picture changed in a step: the degree, its bins, and the degree map the networks read.
+"""How much each part of a picture changed in a step: the degree and its bins. Without torch: plans count degrees, too.
 
 A degree belongs to one part (one class of the label map) and one step `before -> after`. Three modes share one
 interface; the mode is stored with the weights that were trained with it (DESIGN section 3).
@@ -6,22 +6,16 @@ interface; the mode is stored with the weights that were trained with it (DESIGN
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
-
-if TYPE_CHECKING:  # plans count degrees, too, and start without torch
-    from torch import Tensor
 
 __all__ = [
     "MODES",
     "DegreeMode",
     "area",
     "bin_edges",
-    "bin_weights",
     "contribution",
-    "degree_bin",
-    "degree_map",
     "distance",
     "evenly",
     "finished",
@@ -44,38 +38,6 @@ GRANULARITY = 5  # G: bins 1..G above "not touched"
 def bin_edges(granularity: int = GRANULARITY) -> tuple[float, ...]:
     """Upper edges of bins 0..G: 0.03, then i * 0.97 / G; a degree above the last edge joins the last bin."""
     return (TOUCHED_SHARE, *(i * 0.97 / granularity for i in range(1, granularity + 1)))
-
-
-def degree_bin(degrees: Tensor, granularity: int = GRANULARITY) -> Tensor:
-    """Bin 0..G of each degree, any shape, int64. Bin i holds the degrees up to and including its upper edge."""
-    import torch
-
-    edges = torch.tensor(bin_edges(granularity), dtype=degrees.dtype, device=degrees.device)
-    return torch.bucketize(degrees.contiguous(), edges, right=False).clamp(max=granularity)
-
-
-def bin_weights(degrees: Tensor, granularity: int = GRANULARITY, *, hard: bool = False) -> Tensor:
-    """Degrees (B,K) in [0,1] as weights over the bins (B,K,G+1) that add up to one.
-
-    `hard`: the one-hot bin, as in the paper. Soft (default): 0 is bin 0, i/G is bin i, and a degree between two bin
-    centres is shared between its neighbours, so that nothing is lost by rounding.
-    """
-    import torch
-
-    if hard:
-        return torch.nn.functional.one_hot(degree_bin(degrees, granularity), granularity + 1).to(degrees.dtype)
-    position = degrees.clamp(0, 1) * granularity
-    bins = torch.arange(granularity + 1, dtype=degrees.dtype, device=degrees.device)
-    return (1 - (position.unsqueeze(-1) - bins).abs()).clamp(min=0)
-
-
-def degree_map(degrees: Tensor, labels: Tensor, granularity: int = GRANULARITY, hard: bool = False) -> Tensor:
-    """Degrees (B,K) spread over label maps (B,H,W) int64: float (B,G+1,H,W), one at each pixel over the bins."""
-    import torch
-
-    weights = bin_weights(degrees, granularity, hard=hard)
-    batch = torch.arange(len(labels), device=labels.device)[:, None, None]
-    return weights[batch, labels].permute(0, 3, 1, 2).contiguous()
 
 
 def _share_per_part(values: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:

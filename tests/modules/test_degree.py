@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from ppp.modules import degree
+from ppp.modules import degree, degree_map
 
 
 def test_bin_edges_are_the_papers():
@@ -16,32 +16,32 @@ def test_bin_edges_are_the_papers():
     [(0.0, 0), (0.03, 0), (0.031, 1), (0.194, 1), (0.195, 2), (0.388, 2), (0.5, 3), (0.7, 4), (0.97, 5), (1.0, 5)],
 )
 def test_bins(value, expected):
-    assert degree.degree_bin(torch.tensor([value])).item() == expected
+    assert degree_map.degree_bin(torch.tensor([value])).item() == expected
 
 
 def test_soft_weights_keep_the_degree_and_add_up_to_one():
     values = torch.rand(3, 7, generator=torch.Generator().manual_seed(0))
-    weights = degree.bin_weights(values)
+    weights = degree_map.bin_weights(values)
     assert torch.allclose(weights.sum(-1), torch.ones(3, 7))
     assert torch.allclose((weights * torch.arange(6.0)).sum(-1) / 5, values, atol=1e-6)
 
 
 def test_hard_weights_are_one_hot():
-    weights = degree.bin_weights(torch.tensor([[0.0, 0.5, 1.0]]), hard=True)
+    weights = degree_map.bin_weights(torch.tensor([[0.0, 0.5, 1.0]]), hard=True)
     assert weights.argmax(-1).tolist() == [[0, 3, 5]]
     assert set(weights.unique().tolist()) == {0.0, 1.0}
-    assert weights.shape == degree.bin_weights(torch.zeros(1, 3)).shape == (1, 3, 6)
+    assert weights.shape == degree_map.bin_weights(torch.zeros(1, 3)).shape == (1, 3, 6)
 
 
 def test_degrees_out_of_range_count_as_none_and_all():
     outside, inside = torch.tensor([[-0.5, 1.5]]), torch.tensor([[0.0, 1.0]])
     for hard in (True, False):
-        assert torch.equal(degree.bin_weights(outside, hard=hard), degree.bin_weights(inside, hard=hard))
+        assert torch.equal(degree_map.bin_weights(outside, hard=hard), degree_map.bin_weights(inside, hard=hard))
 
 
 def test_degree_map_spreads_over_the_labels():
     labels = torch.tensor([[[0, 1], [2, 1]]])
-    spread = degree.degree_map(torch.tensor([[0.0, 1.0, 0.2]]), labels)
+    spread = degree_map.degree_map(torch.tensor([[0.0, 1.0, 0.2]]), labels)
     assert spread.shape == (1, 6, 2, 2)
     assert spread[0, :, 0, 1].tolist() == [0, 0, 0, 0, 0, 1]
     assert spread[0, :, 0, 0].tolist() == [1, 0, 0, 0, 0, 0]
