@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NEEDS = (3, 11)
-EVERYTHING = ("train", "video", "data", "serve", "export", "dev")
+EVERYTHING = ("train", "video", "data", "serve", "dev")
 
 
 def ensure(extras):

@@ -8,10 +8,9 @@ from ..modules.io.errors import PPPError
 
 # packages that come with an extra (pyproject.toml), under the names they are imported by
 EXTRAS = {
-    "train": ("lightning", "tensorboard", "torchmetrics", "scipy", "skimage"),
+    "train": ("lightning_fabric", "tensorboard", "scipy", "skimage"),
     "video": ("av",),
     "serve": ("fastapi", "uvicorn"),
-    "export": ("onnx", "onnxruntime", "onnxscript"),
 }
 
 # The disk, one's share of it, or what one file may have: there is no more.

@@ -18,12 +18,12 @@ from .settings import RunConfig
 def make_fabric(run: RunConfig) -> Any:
     """Fabric for the run's device and precision, on one device or as many as `torchrun` started processes for."""
     try:
-        from lightning.fabric import Fabric
+        from lightning_fabric import Fabric
     except ImportError:
         raise UserError(
             "training needs Lightning Fabric", "it is not installed", "pip install 'painting-process-predict[train]'"
         ) from None
-    logging.getLogger("lightning.fabric").setLevel(logging.WARNING)  # it announces every setting
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it announces every setting
     kind, _, number = run.device.partition(":")
     devices: int | list[int] = [int(number)] if number else 1
     nodes, world = 1, int(os.environ.get("WORLD_SIZE", 1))
