@@ -12,10 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .perceptual import Perceptual
-
 __all__ = [
-    "Perceptual",
     "Scores",
     "dice_loss",
     "feature_matching",

@@ -22,7 +22,8 @@ from ..io.files import atomic_file
 from ..io.pretrained import load_model, load_state
 from ..labels import PORTRAIT, label_edges
 from ..layers import MultiScaleDiscriminator
-from ..losses import Perceptual, feature_matching, hinge_d, hinge_g, lsgan_d, lsgan_g
+from ..losses import feature_matching, hinge_d, hinge_g, lsgan_d, lsgan_g
+from ..perceptual import PerceptualLoss
 from ..training.settings import RunConfig
 from ..training.task import Task, warmup_cosine
 from .dataset import FirstFrameSamples, Picture, read_pictures
@@ -98,7 +99,7 @@ class FirstFrameTask(Task):
         self.critic = MultiScaleDiscriminator(self.generator.channels + 3, objective.critic_width)
         self.perceptual_name = perceptual
         # Not among `models`: a ruler, neither trained nor saved.
-        self.ruler = None if perceptual == "none" else Perceptual(perceptual)
+        self.ruler = None if perceptual == "none" else PerceptualLoss(perceptual)
 
     def models(self) -> dict[str, nn.Module]:
         return {"generator": self.generator, "critic": self.critic}

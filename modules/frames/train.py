@@ -93,9 +93,9 @@ class FramesTask(Task):
             load_state(self.model, load_model(training.init, self.stage)[1], training.init)
         self.perceptual: nn.Module | None = None
         if training.perceptual != "none":
-            from ..perceptual import Perceptual
+            from ..perceptual import PerceptualLoss
 
-            self.perceptual = Perceptual(training.perceptual)
+            self.perceptual = PerceptualLoss(training.perceptual)
 
     def models(self) -> dict[str, nn.Module]:
         return {"model": self.model} | ({"critic": self.critic} if self.critic else {})

@@ -74,9 +74,9 @@ def _blocks(settings: FirstFrameSettings) -> dict[str, Block]:
 
 @lru_cache(maxsize=2)
 def _ruler(kind: str) -> Any:
-    from ...modules.perceptual import Perceptual
+    from ...modules.perceptual import PerceptualLoss
 
-    return None if kind == "none" else Perceptual(kind)
+    return None if kind == "none" else PerceptualLoss(kind)
 
 
 def check(settings: FirstFrameSettings) -> None:

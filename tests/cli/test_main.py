@@ -78,7 +78,7 @@ def test_an_interruption_is_exit_code_130(monkeypatch):
         (RuntimeError("CUDA out of memory. Tried to allocate"), "smaller picture"),
         (MemoryError(), "smaller picture"),
         (OSError(28, "No space left on device"), "disk is full"),
-        (ModuleNotFoundError("No module named 'lightning_fabric'", name="lightning_fabric"), 'pip install -e ".[train]"'),
+        (ModuleNotFoundError("No module named 'fastapi'", name="fastapi"), 'pip install -e ".[serve]"'),
         (ModuleNotFoundError("No module named 'cv2'", name="cv2"), 'pip install -e "."'),
         (ValueError("odd\nand long"), "ValueError: odd"),
         (UserError("a", "b", "c"), "a\nb\nc"),

@@ -8,8 +8,7 @@ import torch
 
 from ppp.modules import losses
 from ppp.modules.io.errors import UserError
-from ppp.modules.losses import Perceptual
-from ppp.modules.perceptual import SQUEEZENET_FILE, shared_data
+from ppp.modules.perceptual import SQUEEZENET_FILE, PerceptualLoss, shared_data
 
 TEACHER = shared_data() / "teachers" / SQUEEZENET_FILE
 needs_teacher = pytest.mark.skipif(
@@ -113,18 +112,18 @@ def test_gradients_agree_with_finite_differences(term):
 def test_missing_weights_and_unknown_kinds_say_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("PPP_DATA", str(tmp_path))
     with pytest.raises(UserError, match="PPP_DATA") as caught:
-        Perceptual("squeezenet")
+        PerceptualLoss("squeezenet")
     assert len(str(caught.value).splitlines()) <= 3
     with pytest.raises(UserError, match=r"download\.pytorch\.org"):
-        Perceptual("vgg16", tmp_path / "none.pth")
+        PerceptualLoss("vgg16", tmp_path / "none.pth")
     (tmp_path / "bad.npz").write_bytes(b"not a zip file")
     with pytest.raises(UserError, match="damaged"):
-        Perceptual("squeezenet", tmp_path / "bad.npz")
+        PerceptualLoss("squeezenet", tmp_path / "bad.npz")
     (tmp_path / "bad.pth").write_bytes(b"not a checkpoint")
     with pytest.raises(UserError, match="damaged"):
-        Perceptual("vgg16", tmp_path / "bad.pth")
+        PerceptualLoss("vgg16", tmp_path / "bad.pth")
     with pytest.raises(UserError, match="squeezenet"):
-        Perceptual("alexnet")
+        PerceptualLoss("alexnet")
 
 
 def plain_conv(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, stride: int = 1, padding: int = 0) -> np.ndarray:
@@ -173,7 +172,7 @@ def test_squeezenet_features_are_those_of_plain_numpy():
     golden.append(fire(x, 8))
 
     given = torch.from_numpy(picture.astype(np.float32)).permute(2, 0, 1)[None]
-    ours = Perceptual("squeezenet").features(given)
+    ours = PerceptualLoss("squeezenet").features(given)
     assert len(ours) == len(golden)
     for found, aim in zip(ours, golden, strict=True):
         np.testing.assert_allclose(found[0].numpy(), aim, rtol=2e-4, atol=2e-3 * aim.std())
@@ -182,7 +181,7 @@ def test_squeezenet_features_are_those_of_plain_numpy():
 
 @needs_teacher
 def test_perceptual_distance_ranks_and_sends_gradients_to_the_prediction_only():
-    ruler = Perceptual("squeezenet").train()
+    ruler = PerceptualLoss("squeezenet").train()
     assert not ruler.training and not any(p.requires_grad for p in ruler.parameters())
     target = torch.rand(2, 3, 64, 48, generator=generator(3))
     target = torch.nn.functional.avg_pool2d(target, 5, 1, 2)
@@ -207,7 +206,7 @@ def test_vgg16_takes_features_before_relu_overwrites_them(tmp_path):
     torch.save(net.state_dict(), tmp_path / "vgg16.pth")
     picture = torch.rand(1, 3, 32, 32, generator=generator(5))
     mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
-    ours = Perceptual("vgg16", tmp_path / "vgg16.pth").features(picture)
+    ours = PerceptualLoss("vgg16", tmp_path / "vgg16.pth").features(picture)
     assert [f.shape[1] for f in ours] == [64, 128, 256, 512]
     with torch.no_grad():
         golden = net.features[:23]((picture - mean.view(1, 3, 1, 1)) / std.view(1, 3, 1, 1))

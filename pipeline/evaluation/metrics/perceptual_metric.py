@@ -20,10 +20,10 @@ class PerceptualMetric:
     """
 
     def __init__(self, kind: str) -> None:
-        from ....modules.perceptual import Perceptual
+        from ....modules.perceptual import PerceptualLoss
 
         self.kind = kind
-        self._network = Perceptual(kind)
+        self._network = PerceptualLoss(kind)
 
     def key(self, name: str) -> str:
         """The name of a figure made with this ruler."""

@@ -8,8 +8,9 @@ from torch.nn import functional as F
 
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT, LabelSet
-from ppp.modules.segment.encoder import MEAN_BGR, SCALE, Fire, SqueezeNetEncoder
+from ppp.modules.segment.encoder import SCALE, SqueezeNetEncoder
 from ppp.modules.segment.model import SegmentConfig, SegmentModel
+from ppp.modules.squeezenet import MEAN_BGR, Fire
 
 TINY = SegmentConfig(decoder_channels=(8, 8, 8, 8), size=64, multiple=16, flip=False)
 
