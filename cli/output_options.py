@@ -41,9 +41,9 @@ class OutputOptions:
         """The options, checked: UserError before anything is loaded or painted."""
         from ..pipeline.writers import DEFAULT, VideoOptions
         from ..pipeline.writers.encoders import check_formats
-        from ..pipeline.writers.timing import parse_formats, timing
+        from ..pipeline.writers.timing import parse_formats, video_timing
 
         video = VideoOptions(parse_formats(formats or []), fps, duration)
-        timing(video, n_frames)
+        video_timing(video, n_frames)
         check_formats(video.formats)
         return cls((*DEFAULT, "overlay") if overlay else DEFAULT, video)

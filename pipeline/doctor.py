@@ -149,13 +149,13 @@ def _video() -> Finding:
     try:
         import numpy as np
 
-        from .writers.encoders import can_encode, open_video
+        from .writers.encoders import can_encode, open_encoder
         from .writers.timing import Timing
 
         name = "mp4" if can_encode("mp4") else "webm"
         with tempfile.TemporaryDirectory(prefix="ppp-") as folder:
             path = Path(folder) / f"timelapse.{name}"
-            video = open_video(path, (64, 48), Timing(Fraction(2), 2, 0), {})
+            video = open_encoder(path, (64, 48), Timing(Fraction(2), 2, 0), {})
             for grey in (40, 200):
                 video.add(np.full((48, 64, 3), grey, np.uint8))
             video.close()

@@ -23,8 +23,8 @@ from .manifest import Recorder, known_before, process_json, requested_vs_reached
 from .output import MANIFEST, result_folder
 from .provenance import metadata, seal
 from .values import Parts
-from .writers import DEFAULT, WRITERS, Job, VideoOptions, WriterKind, write_all
-from .writers.timing import timing
+from .writers import DEFAULT, WRITERS, VideoOptions, WriteJob, WriterFactory, write_all
+from .writers.timing import video_timing
 from .writers.write_all import Progress
 
 
@@ -149,23 +149,23 @@ class TimeLapse:
         *,
         overwrite: bool = False,
         progress: Progress | None = None,
-        writers: Sequence[str | WriterKind] = DEFAULT,
+        writers: Sequence[str | WriterFactory] = DEFAULT,
         video: VideoOptions | None = None,
     ) -> Path:
         """Paint the frames into a result folder (frames/, timelapse, sheet, stills, process.json) -> its path.
 
-        The folder appears complete or not at all. writers: names in `WRITERS`, or what
-        makes a writer of one's own from the `Job`. video: formats and speed. Raises UserError when the folder holds a
+        The folder appears complete or not at all. writers: names in `WRITERS`, or functions that create a writer from
+        a `WriteJob`. video: formats and speed. Raises UserError when the folder holds a
         result (unless `overwrite`) or anything else, or the video's numbers do not fit the number of frames.
         """
         folder = Path(folder)
         video = video or VideoOptions()
-        timing(video, len(self))  # wrong numbers are said before anything is painted
+        video_timing(video, len(self))  # wrong numbers are said before anything is painted
         times = dict(self.times)
         with result_folder(folder, overwrite) as part:
             size = (self.picture.width, self.picture.height)
             known = self.known
-            job = Job(
+            job = WriteJob(
                 part, self.picture.name, size, len(self), self.parts, self.plan.degrees, metadata(known["id"]),
                 plan=known["plan"], video=video,
             )  # fmt: skip

@@ -5,7 +5,7 @@ import numpy as np
 from ppp.modules.labels import PORTRAIT
 from ppp.pipeline.provenance import metadata
 from ppp.pipeline.values import Parts
-from ppp.pipeline.writers import Job
+from ppp.pipeline.writers import WriteJob
 
 TEXT = metadata("0123456789abcdef" * 4)
 
@@ -15,7 +15,7 @@ def job(folder, size=(64, 48), n_frames=5, **more):
     labels = np.full((size[1], size[0]), 1, np.uint8)
     labels[size[1] // 2 :] = PORTRAIT.index("face")
     asked = np.random.default_rng(0).random((n_frames - 1, len(PORTRAIT))).astype(np.float32)
-    return Job(folder, "somebody.jpg", size, n_frames, Parts(labels, PORTRAIT), asked, TEXT, **more)
+    return WriteJob(folder, "somebody.jpg", size, n_frames, Parts(labels, PORTRAIT), asked, TEXT, **more)
 
 
 def frames(size, n_frames):

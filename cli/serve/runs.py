@@ -18,7 +18,7 @@ from ...modules.io.errors import PPPError
 from ...modules.plans import HABITS, PLANS, PlanFile
 from ...modules.plans.edits import MOST_PASSES, Degrees, Order, Passes, PlanEdit
 from ...pipeline.images import read_picture
-from ...pipeline.writers import Job, Writer
+from ...pipeline.writers import WriteJob, Writer
 from .errors import error_body
 from .painting import Painting, save_view
 
@@ -194,7 +194,7 @@ class Run:
 class ViewWriter(Writer):
     """Every frame as a small JPEG for the page, and the news that it is there."""
 
-    def __init__(self, job: Job, run: Run) -> None:
+    def __init__(self, job: WriteJob, run: Run) -> None:
         super().__init__(job)
         self.run = run
         run.view(0).parent.mkdir()

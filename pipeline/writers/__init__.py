@@ -1,19 +1,19 @@
-"""Writers: one file per format. A new one is a class here and a line in `WRITERS`.
+"""Output writers, one file per format. A new one is a class here and a line in `WRITERS`.
 
-A writer is made with a `Job` before the first frame, is given every frame once, in order, and closes at the end. It
-may keep a few small pictures, never the frames.
+A writer is created with a `WriteJob` before the first frame, gets every frame once, in order, and is closed at the end.
+It may keep a few small pictures, never the frames.
 """
 
 from __future__ import annotations
 
-from .base import Job, Writer
+from .base import WriteJob, Writer
 from .frame_files import FramesWriter
 from .overlay import OverlayWriter
 from .step_sheet import SheetWriter
 from .stills import FirstFrameWriter, SegmentationWriter
 from .timing import VideoOptions
 from .video import VideoWriter, write_clip
-from .write_all import WriterKind, write_again, write_all
+from .write_all import WriterFactory, write_all
 
 WRITERS: dict[str, type[Writer]] = {
     "frames": FramesWriter,
@@ -23,8 +23,8 @@ WRITERS: dict[str, type[Writer]] = {
     "first_frame": FirstFrameWriter,
     "overlay": OverlayWriter,
 }
-DEFAULT = ("frames", "video", "sheet", "segmentation", "first_frame")  # what is written unasked
+DEFAULT = ("frames", "video", "sheet", "segmentation", "first_frame")
 
 __all__ = [
-    "DEFAULT", "WRITERS", "Job", "VideoOptions", "Writer", "WriterKind", "write_again", "write_all", "write_clip",
+    "DEFAULT", "WRITERS", "WriteJob", "VideoOptions", "Writer", "WriterFactory", "write_all", "write_clip",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Animated pictures, for places that show no video: GIF, WebP and APNG, through Pillow."""
+"""Animated GIF, WebP and APNG (with Pillow), for places that do not play video."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ from PIL import Image, PngImagePlugin
 from ..provenance import one_line, xmp
 from .timing import Timing
 
-LONGEST = {"gif": 640, "webp": 800, "apng": 640}  # pixels: larger ones are too heavy to be sent around
-MOST_PIXELS = 48_000_000  # of all frames together, since they are held until the end: 144 MB
-COLOURS = 255  # of a GIF: one of 256 is kept for "as before"
-SAMPLE = 40_000  # pixels that the colours are chosen from, about
+MAX_ANIMATION_SIDE = {"gif": 640, "webp": 800, "apng": 640}  # pixels: larger files are too big to share
+MAX_ANIMATION_PIXELS = 48_000_000  # of all frames, which are held until the end: 144 MB
+GIF_COLOURS = 255  # one of 256 is left for "unchanged"
+PALETTE_SAMPLE = 40_000  # pixels from which the palette is chosen, about
 
 
 def animation_size(size: tuple[int, int], n_frames: int, name: str) -> tuple[int, int]:
-    """(width, height) of a frame -> its size in an animated picture: smaller for more frames."""
-    scale = min(1.0, LONGEST[name] / max(size), (MOST_PIXELS / (n_frames * size[0] * size[1])) ** 0.5)
+    """Return the (width, height) of an animated picture: smaller for more frames."""
+    scale = min(
+        1.0, MAX_ANIMATION_SIDE[name] / max(size), (MAX_ANIMATION_PIXELS / (n_frames * size[0] * size[1])) ** 0.5
+    )
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-class AnimationFile:
-    """A GIF, WebP or APNG of frames (H,W,3) uint8 of `size`; the suffix of `path` says which. Repeats for ever."""
+class AnimationEncoder:
+    """Encodes frames (H,W,3) uint8 of `size` as an endless GIF, WebP or APNG, by the suffix of `path`."""
 
     def __init__(self, path: Path, size: tuple[int, int], timing: Timing, text: Mapping[str, str]) -> None:
         self.path, self.size, self.timing, self.text = path, size, timing, text
@@ -35,20 +37,18 @@ class AnimationFile:
         self.frames: list[np.ndarray] = []
 
     def add(self, frame: np.ndarray) -> None:
+        """Add the next frame."""
         if self.small != self.size:
             frame = cv2.resize(frame, self.small, interpolation=cv2.INTER_AREA)
         self.frames.append(frame)
 
     def close(self) -> dict[str, Any]:
-        """Write the file -> what process.json says of it."""
+        """Write the file and return its entry for process.json."""
         {"gif": self._gif, "webp": self._webp, "apng": self._apng}[self.name]()
-        fps, hold = round(float(self.timing.rate), 4), self.timing.hold
-        return {
-            "file": self.path.name, "codec": self.name, "fps": int(fps) if fps.is_integer() else fps, "hold": hold,
-            "seconds": round(self.timing.seconds, 3), "size": list(self.small),
-        }  # fmt: skip
+        return {"file": self.path.name, "codec": self.name, **self.timing.to_json(), "size": list(self.small)}
 
     def abort(self) -> None:
+        """Drop the frames after a failure."""
         self.frames.clear()
 
     def _save(self, pictures: Iterable[Image.Image], unit: int = 1, **options: Any) -> None:
@@ -66,18 +66,19 @@ class AnimationFile:
         self._save(map(Image.fromarray, self.frames), format="PNG", pnginfo=info)
 
     def _gif(self) -> None:
-        pictures = indexed(self.frames)
+        pictures = quantise_frames(self.frames)
         self._save(pictures, unit=10, comment=one_line(self.text).encode(), optimize=False, disposal=1)
 
 
-def indexed(frames: list[np.ndarray]) -> Iterator[Image.Image]:
-    """Frames (H,W,3) uint8 as pictures of COLOURS colours, the same for all.
+def quantise_frames(frames: list[np.ndarray]) -> Iterator[Image.Image]:
+    """Convert frames (H,W,3) uint8 to one common palette of GIF_COLOURS colours.
 
-    What did not change from one frame to the next keeps its dots: dithered anew it would flicker, and be stored anew.
+    Pixels that do not change from one frame to the next keep their dither pattern: dithered again they would flicker,
+    and be stored again.
     """
-    every = max(1, len(frames) * frames[0].shape[0] * frames[0].shape[1] // SAMPLE)
+    every = max(1, len(frames) * frames[0].shape[0] * frames[0].shape[1] // PALETTE_SAMPLE)
     sample = np.concatenate([frame.reshape(-1, 3)[i % every :: every] for i, frame in enumerate(frames)])
-    palette = Image.fromarray(sample[None]).quantize(COLOURS, Image.Quantize.MEDIANCUT)
+    palette = Image.fromarray(sample[None]).quantize(GIF_COLOURS, Image.Quantize.MEDIANCUT)
     colours = palette.getpalette() or []
     before: tuple[np.ndarray, np.ndarray] | None = None
     for frame in frames:

@@ -1,4 +1,4 @@
-"""What every writer is and knows."""
+"""Writer interface, and the job that writers get."""
 
 from __future__ import annotations
 
@@ -15,12 +15,19 @@ from .timing import VideoOptions
 
 
 @dataclass(frozen=True)
-class Job:
-    """What is known before the first frame.
+class WriteJob:
+    """Everything that writers know before the first frame.
 
-    folder: where to write; it becomes the result folder when everything is complete. name: the painting's file name.
-    size: (width, height) of the frames. asked: (N-1,K) degrees that the plan asks for, row i-1 for frame i.
-    text: metadata for every picture and video. plan: the plan as process.json has it. video: what was asked of it.
+    Attributes:
+        folder: where to write; it becomes the result folder when everything is complete.
+        name: the painting's file name.
+        size: (width, height) of the frames.
+        n_frames: how many frames will come.
+        parts: the label map.
+        requested: (N-1,K) degrees that the plan requests, row i-1 for frame i.
+        text: metadata for every picture and video.
+        plan: the plan as in process.json.
+        video: formats and speed of the video.
     """
 
     folder: Path
@@ -28,25 +35,25 @@ class Job:
     size: tuple[int, int]
     n_frames: int
     parts: Parts
-    asked: np.ndarray
+    requested: np.ndarray
     text: Mapping[str, str]
     plan: Mapping[str, Any] = field(default_factory=dict)
     video: VideoOptions = field(default_factory=VideoOptions)
 
 
 class Writer(ABC):
-    """Writes one kind of file from the stream of frames."""
+    """Base class: writes one kind of file from the stream of frames."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: WriteJob) -> None:
         self.job = job
 
     @abstractmethod
     def add(self, index: int, frame: np.ndarray) -> None:
-        """Frame `index` (0 is the bare canvas), (H,W,3) uint8 RGB. Not to be changed."""
+        """Write frame `index` (0 is the bare canvas), (H,W,3) uint8 RGB, without changing it."""
 
     def close(self) -> dict[str, Any]:
-        """Finish the files -> what process.json should say of them."""
+        """Finish the files and return their entries for process.json."""
         return {}
 
     def abort(self) -> None:  # noqa: B027  (most writers have nothing open)
-        """Let go of open files after a failure; the folder is thrown away."""
+        """Close open files after a failure; the folder is deleted."""

@@ -1,4 +1,4 @@
-"""The few colours that a step mixes, and what a painter would call them."""
+"""Main colours of a painted step, and names for them as a painter would say them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-MOST_COLOURS, LEAST_COLOURS = 5, 3
-ALIKE = 9.0  # CIE76 difference of two colours that nobody mixes twice
-LEAST_SHARE = 0.04  # of what was painted: less is no colour to mix for
-SAMPLE = 4000  # pixels looked at
+MAX_COLOURS, MIN_COLOURS = 5, 3
+SAME_COLOUR = 9.0  # CIE76: colours nearer than this are mixed once
+MIN_SHARE = 0.04  # of the painted pixels: rarer colours are not mixed
+MIX_SAMPLE = 4000  # pixels, at most about
 
 # names of hues by their angle in CIELAB: up to this angle, and what it is called when light, middling and dark
 _HUES: tuple[tuple[float, str, str, str], ...] = (
@@ -30,12 +30,12 @@ _GREYS = ((12, "black"), (34, "dark grey"), (66, "grey"), (88, "light grey"), (1
 
 
 def to_lab(rgb: np.ndarray) -> np.ndarray:
-    """(N,3) uint8 sRGB -> (N,3) CIELAB float32: L 0 to 100, a and b about -100 to 100."""
+    """Convert (N,3) uint8 sRGB to (N,3) CIELAB float32: L 0 to 100, a and b about -100 to 100."""
     return cv2.cvtColor((rgb.reshape(-1, 1, 3) / np.float32(255)).astype(np.float32), cv2.COLOR_RGB2Lab).reshape(-1, 3)
 
 
 def colour_name(rgb: tuple[int, int, int] | np.ndarray) -> str:
-    """What to call a colour, three numbers 0..255: "warm grey", "dark brown", "light blue"."""
+    """Name a colour, three numbers 0..255: "warm grey", "dark brown", "light blue"."""
     light, a, b = map(float, to_lab(np.array(rgb, np.uint8).reshape(1, 3))[0])
     chroma, hue = float(np.hypot(a, b)), float(np.degrees(np.arctan2(b, a)) % 360)
     warm, cool = 20 <= hue <= 115, 180 <= hue <= 320
@@ -63,16 +63,18 @@ def colour_name(rgb: tuple[int, int, int] | np.ndarray) -> str:
 
 
 def mixed_colours(after: np.ndarray, painted: np.ndarray) -> list[tuple[int, int, int]]:
-    """The 3 to 5 colours that a step mixes, dark to light; fewer where it paints fewer.
+    """Find the 3 to 5 main colours of a step by k-means, dark to light; fewer where it paints fewer.
 
-    after: (H,W,3) uint8, the canvas after the step. painted: (H,W) bool, where it painted.
+    Args:
+        after: (H,W,3) uint8, the canvas after the step.
+        painted: (H,W) bool, where it painted.
     """
     pixels = after[painted]
     if not len(pixels):
         return []
-    pixels = pixels[:: max(1, len(pixels) // SAMPLE)]
+    pixels = pixels[:: max(1, len(pixels) // MIX_SAMPLE)]
     points = to_lab(pixels)
-    n = min(2 * MOST_COLOURS, len(np.unique(pixels, axis=0)))
+    n = min(2 * MAX_COLOURS, len(np.unique(pixels, axis=0)))
     if n == 1:
         return [tuple(int(v) for v in pixels[0])]  # type: ignore[list-item]
     cv2.setRNGSeed(0)
@@ -80,16 +82,18 @@ def mixed_colours(after: np.ndarray, painted: np.ndarray) -> list[tuple[int, int
     _, found, centres = cv2.kmeans(points, n, np.zeros(0, np.int32), criteria, 2, cv2.KMEANS_PP_CENTERS)
     counts = np.bincount(found.reshape(-1), minlength=n).astype(float)
     members = [[i] for i in range(n) if counts[i]]
-    # Join the two nearest until all differ and there are few enough; what is rare goes to its neighbour.
+    # Merge the two nearest until all differ and there are few enough; rare ones are merged with their neighbour.
     while len(members) > 1:
         mean = np.array([np.average(centres[m], axis=0, weights=counts[m]) for m in members])
         share = np.array([counts[m].sum() for m in members]) / counts.sum()
         apart = np.linalg.norm(mean[:, None] - mean[None], axis=2) + np.diag([np.inf] * len(members))
         rare = int(share.argmin())
         i, j = np.unravel_index(apart.argmin(), apart.shape)
-        if share[rare] < LEAST_SHARE and (apart[rare].min() < 4 * ALIKE or len(members) > MOST_COLOURS):
+        if share[rare] < MIN_SHARE and (apart[rare].min() < 4 * SAME_COLOUR or len(members) > MAX_COLOURS):
             i, j = rare, int(apart[rare].argmin())
-        elif len(members) <= MOST_COLOURS and apart[i, j] >= (ALIKE if len(members) > LEAST_COLOURS else ALIKE / 2):
+        elif len(members) <= MAX_COLOURS and apart[i, j] >= (
+            SAME_COLOUR if len(members) > MIN_COLOURS else SAME_COLOUR / 2
+        ):
             break
         members[int(i)] += members.pop(int(j)) if j > i else []
         if j < i:
@@ -97,7 +101,7 @@ def mixed_colours(after: np.ndarray, painted: np.ndarray) -> list[tuple[int, int
     colours = []
     for group in members:
         inside = np.isin(found.reshape(-1), group)
-        # The member nearest to the mean: a colour that is really there.
+        # The member nearest to the mean: a colour that exists.
         mean = points[inside].mean(axis=0)
         nearest = np.linalg.norm(points[inside] - mean, axis=1).argmin()
         colours.append((float(points[inside][nearest][0]), tuple(int(v) for v in pixels[inside][nearest])))
@@ -105,7 +109,7 @@ def mixed_colours(after: np.ndarray, painted: np.ndarray) -> list[tuple[int, int
 
 
 def distinct_names(colours: Sequence[tuple[int, int, int]]) -> list[str]:
-    """The names of colours from dark to light, told apart where several have the same."""
+    """Name colours given from dark to light, so that no two have the same name."""
     names = [colour_name(colour) for colour in colours]
     found = []
     for place, name in enumerate(names):

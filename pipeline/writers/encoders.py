@@ -1,9 +1,8 @@
-"""Video containers: H.264 in MP4 and VP9 in WebM through PyAV; without PyAV WebM through OpenCV."""
+"""Video encoders: H.264 in MP4 and VP9 in WebM with PyAV; WebM with OpenCV where PyAV is missing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,27 +15,27 @@ from ..provenance import one_line
 from .matroska import add_comment
 from .timing import Timing
 
-LONGEST = 2048  # browsers' hardware decoders stop at 4096; a screen shows no more than this
-SHORTEST = 16  # one H.264 macroblock
-H264 = "libx264"
-# crf: the quality, less is better. x264's slower presets gain little on pictures that hardly move; VP9's row-mt is
-# what makes it use more than one core.
+MAX_VIDEO_SIDE = 2048  # browsers' hardware decoders stop at 4096; a screen shows no more than this
+MIN_VIDEO_SIDE = 16  # one H.264 macroblock
+H264_ENCODER = "libx264"
+# crf: lower is better. x264's slower presets gain little on pictures that hardly move; row-mt makes VP9 use more than
+# one core.
 CODECS: dict[str, tuple[str, str, dict[str, str]]] = {
-    "mp4": ("h264", H264, {"crf": "18", "preset": "faster"}),
+    "mp4": ("h264", H264_ENCODER, {"crf": "18", "preset": "faster"}),
     "webm": ("vp9", "libvpx-vp9", {"crf": "28", "b": "0", "deadline": "good", "cpu-used": "5", "row-mt": "1"}),
 }
 
 
 def video_size(size: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
-    """(width, height) of a frame -> its size in the video, and the size it is padded to: even, not under SHORTEST."""
-    scale = min(1.0, LONGEST / max(size))
+    """Return a frame's (width, height) scaled for the video, and padded: even and at least MIN_VIDEO_SIDE."""
+    scale = min(1.0, MAX_VIDEO_SIDE / max(size))
     scaled = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
-    padded = (max(SHORTEST, scaled[0] + scaled[0] % 2), max(SHORTEST, scaled[1] + scaled[1] % 2))
+    padded = (max(MIN_VIDEO_SIDE, scaled[0] + scaled[0] % 2), max(MIN_VIDEO_SIDE, scaled[1] + scaled[1] % 2))
     return scaled, padded
 
 
 def can_encode(name: str) -> bool:
-    """Whether PyAV is installed and its FFmpeg has the encoder for format `name`."""
+    """Return whether PyAV is installed and its FFmpeg has the encoder of a format."""
     try:
         import av
 
@@ -47,28 +46,28 @@ def can_encode(name: str) -> bool:
 
 
 def check_formats(names: tuple[str, ...]) -> None:
-    """UserError when one of the formats cannot be written on this machine."""
+    """Raise UserError when one of the formats cannot be written on this machine."""
     if "mp4" in names and not can_encode("mp4"):
         raise UserError(
-            "An mp4 cannot be written here.", "PyAV with H.264 is not installed.",
+            "An mp4 cannot be written on this machine.", "PyAV with H.264 is not installed.",
             'Install the extra: pip install "painting-process-predict[video]", or use --video-format webm.',
         )  # fmt: skip
 
 
-def open_video(path: Path, size: tuple[int, int], timing: Timing, text: Mapping[str, str]) -> VideoFile:
-    """A video file to write frames (H,W,3) uint8 of `size` to; the suffix of `path` is its format, mp4 or webm.
+def open_encoder(path: Path, size: tuple[int, int], timing: Timing, text: Mapping[str, str]) -> VideoEncoder:
+    """Open a video file for frames (H,W,3) uint8 of `size`; its suffix is the format, .mp4 or .webm.
 
-    Raises UserError for an mp4 where nothing can write H.264.
+    Raises UserError for an mp4 where H.264 cannot be written.
     """
     name = path.suffix[1:]
     if can_encode(name):
-        return _PyAV(path, size, timing, text)
+        return PyAVEncoder(path, size, timing, text)
     check_formats((name,))
-    return _OpenCV(path, size, timing, text)
+    return OpenCVEncoder(path, size, timing, text)
 
 
-class VideoFile:
-    """Scales large frames down, pads odd sides by repeating the last row or column, and holds the last frame."""
+class VideoEncoder:
+    """Base class: scales large frames down, pads odd sides with the last row or column, holds the last frame."""
 
     codec = ""
 
@@ -78,6 +77,7 @@ class VideoFile:
         self.last: np.ndarray | None = None
 
     def add(self, frame: np.ndarray) -> None:
+        """Add the next frame."""
         if self.scaled != self.size:
             frame = cv2.resize(frame, self.scaled, interpolation=cv2.INTER_AREA)
         bottom, right = self.padded[1] - self.scaled[1], self.padded[0] - self.scaled[0]
@@ -85,33 +85,28 @@ class VideoFile:
         self.encode(self.last)
 
     def close(self) -> dict[str, Any]:
-        """Finish the file -> what process.json says of it."""
+        """Finish the file and return its entry for process.json."""
         assert self.last is not None
         for _ in range(self.timing.hold):
             self.encode(self.last)
         self.finish()
-        return {
-            "file": self.path.name, "codec": self.codec, "fps": _number(self.timing.rate), "hold": self.timing.hold,
-            "seconds": round(self.timing.seconds, 3), "size": list(self.padded),
-        }  # fmt: skip
+        return {"file": self.path.name, "codec": self.codec, **self.timing.to_json(), "size": list(self.padded)}
 
     def encode(self, frame: np.ndarray) -> None:
+        """Encode a frame of the padded size."""
         raise NotImplementedError
 
     def finish(self) -> None:
+        """Flush the encoder and close the file."""
         raise NotImplementedError
 
     def abort(self) -> None:
-        """Let go of the file after a failure."""
+        """Close the file after a failure."""
         self.finish()
 
 
-def _number(rate: Fraction) -> int | float:
-    return int(rate) if rate.denominator == 1 else round(float(rate), 4)
-
-
-class _PyAV(VideoFile):
-    """MP4 with its index at the front, so that a browser can start before it has everything; or WebM."""
+class PyAVEncoder(VideoEncoder):
+    """MP4 with its index at the front, so that browsers can start playing early; or WebM."""
 
     def __init__(self, path: Path, size: tuple[int, int], timing: Timing, text: Mapping[str, str]) -> None:
         super().__init__(path, size, timing, text)
@@ -122,7 +117,7 @@ class _PyAV(VideoFile):
         stream: Any = self.container.add_stream(encoder, rate=timing.rate)
         stream.width, stream.height, stream.pix_fmt = self.padded[0], self.padded[1], "yuv420p"
         stream.options = options
-        # Said in the stream, or players guess the colour matrix by the picture's size and get the skin wrong.
+        # Stored in the stream, or players guess the colour matrix by the picture's size and get skin colours wrong.
         context = stream.codec_context
         context.color_range, context.colorspace, context.color_primaries, context.color_trc = 1, 1, 1, 1
         self.stream = stream
@@ -143,8 +138,8 @@ class _PyAV(VideoFile):
         self.container.close()
 
 
-class _OpenCV(VideoFile):
-    """VP9 in WebM, or VP8 where this OpenCV has no VP9. It writes no metadata: that is added when it is through."""
+class OpenCVEncoder(VideoEncoder):
+    """VP9 in WebM, or VP8 where this OpenCV has no VP9; metadata is added to the finished file."""
 
     def __init__(self, path: Path, size: tuple[int, int], timing: Timing, text: Mapping[str, str]) -> None:
         super().__init__(path, size, timing, text)

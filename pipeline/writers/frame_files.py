@@ -1,15 +1,17 @@
-"""frames/00000.png ...: every frame at full size, without loss."""
+"""Writer of frames/00000.png ...: every frame at full size, lossless."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ..provenance import stamped_png
-from .base import Job, Writer
+from .base import WriteJob, Writer
 
 
 class FramesWriter(Writer):
-    def __init__(self, job: Job) -> None:
+    """Writes every frame as a PNG."""
+
+    def __init__(self, job: WriteJob) -> None:
         super().__init__(job)
         self.folder = job.folder / "frames"
         self.folder.mkdir()

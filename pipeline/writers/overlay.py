@@ -1,4 +1,4 @@
-"""overlay/00001.png ...: what each step changed, shown on the canvas after it; and overlay.mp4."""
+"""Writer of overlay/00001.png ... and overlay.mp4: the changes of each step, drawn on the canvas after it."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ import cv2
 import numpy as np
 
 from ..provenance import stamped_png
-from .base import Job, Writer
+from .base import WriteJob, Writer
 from .video import Clip
 
 CHANGED = 0.05  # a pixel counts as painted when it changed by more than this (modules/degree.py has the same)
-TINT = (0, 114, 178)  # Okabe and Ito's blue and vermilion: told apart with every kind of colour blindness
+TINT = (0, 114, 178)  # Okabe and Ito's blue and vermilion, distinct with every kind of colour blindness
 LINE = (213, 94, 0)
 FADED, TINTED = 0.62, 0.10  # how much white lies over what did not change, and how much tint over what did
 
 
-def changed(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """(H,W) bool: where a step between two canvases (H,W,3) uint8 visibly painted; specks are left out."""
+def changed_mask(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Find where a step between two canvases (H,W,3) uint8 visibly painted, (H,W) bool, without specks."""
     touched: np.ndarray = cv2.absdiff(before, after).max(axis=2) > 255 * CHANGED
-    # A hair of a stroke is to be seen, a single dot at the edge of another one is not.
+    # A thin line of a stroke is visible, a single dot at the edge of another one is not.
     reach = max(3, round(max(touched.shape) / 300) | 1)
     near = cv2.blur(touched.astype(np.float32), (reach, reach))
     return near > 0.4 if touched.any() and (near > 0.4).any() else touched
 
 
 def draw_overlay(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """The canvas after a step, (H,W,3) uint8, with what it painted marked as `outlined` does."""
-    return outlined(after, changed(before, after))
+    """Draw the canvas after a step, (H,W,3) uint8, with what it painted highlighted."""
+    return highlight(after, changed_mask(before, after))
 
 
-def outlined(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """A picture (H,W,3) uint8 with a place (H,W) bool in its colours, slightly tinted and outlined; all else pale grey.
+def highlight(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Highlight an area (H,W) bool of a picture (H,W,3) uint8: tinted and outlined, all else pale grey.
 
-    The outline is vermilion between white lines, so that it shows on light and dark and without any colour.
+    The outline is vermilion between white lines, so that it is visible on light and dark, and without colour vision.
     """
     grey = cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     pale = cv2.addWeighted(grey, 1 - FADED, np.full_like(grey, 255), FADED, 0)
@@ -48,7 +48,9 @@ def outlined(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 class OverlayWriter(Writer):
-    def __init__(self, job: Job) -> None:
+    """Writes the changes of every step."""
+
+    def __init__(self, job: WriteJob) -> None:
         super().__init__(job)
         self.folder = job.folder / "overlay"
         self.folder.mkdir()

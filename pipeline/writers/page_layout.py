@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ..provenance import SHORT
 from .colour_names import colour_name
-from .overlay import outlined
+from .overlay import highlight
 from .step_words import way
 
 DPI = 300
@@ -247,7 +247,7 @@ def _where(sheet: Image.Image, card: Card, box: Box) -> None:
     if min(picture.shape[:2]) < 24:
         return
     mask = roughly(card.painted, picture.shape[1::-1])
-    sheet.paste(Image.fromarray(outlined(picture, mask)), (x, y))
+    sheet.paste(Image.fromarray(highlight(picture, mask)), (x, y))
 
 
 def roughly(painted: np.ndarray, size: tuple[int, int]) -> np.ndarray:

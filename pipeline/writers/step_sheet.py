@@ -14,9 +14,9 @@ import numpy as np
 from ...modules.imaging.resize import resize_labels
 from ..provenance import stamped_png
 from ..values import Parts
-from .base import Job, Writer
+from .base import WriteJob, Writer
 from .colour_names import distinct_names, mixed_colours
-from .overlay import changed
+from .overlay import changed_mask
 from .page_layout import DPI, SHOWN, Card, Page, pages
 from .step_words import hints_of, instructions
 
@@ -68,12 +68,12 @@ def parts_painted(painted: np.ndarray, own: np.ndarray, parts: Parts) -> list[st
 
 
 class SheetWriter(Writer):
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: WriteJob) -> None:
         super().__init__(job)
         labels, names = job.parts.labels, job.parts.label_set.names
         areas = np.bincount(labels.reshape(-1), minlength=len(names)) / labels.size
         most = MOST_STATES if job.n_frames <= MANY else MOST_OF_MANY
-        self.chosen = choose_states(job.asked, areas, most)
+        self.chosen = choose_states(job.requested, areas, most)
         # As large as it is printed at most: a small painting is enlarged there, not here.
         scale = min(1.0, SHOWN / max(job.size))
         self.size = (max(1, round(job.size[0] * scale)), max(1, round(job.size[1] * scale)))
@@ -87,7 +87,7 @@ class SheetWriter(Writer):
         small = cv2.resize(frame, self.size, interpolation=cv2.INTER_AREA)
         if index:
             first = self.states[-1].frame + 1 if self.states else 1
-            self.states.append(State(first, index, small, changed(self.before, small)))
+            self.states.append(State(first, index, small, changed_mask(self.before, small)))
         self.before = small
 
     def close(self) -> dict[str, Any]:

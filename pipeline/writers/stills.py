@@ -1,4 +1,4 @@
-"""segmentation.png (paletted, pixel value = class index) and first_frame.png (frame 1)."""
+"""Writers of segmentation.png (paletted, pixel value = class index) and first_frame.png (frame 1)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from .base import Writer
 
 
 class SegmentationWriter(Writer):
+    """Writes the label map."""
+
     def add(self, index: int, frame: np.ndarray) -> None:
         pass
 
@@ -24,6 +26,8 @@ class SegmentationWriter(Writer):
 
 
 class FirstFrameWriter(Writer):
+    """Writes frame 1."""
+
     def add(self, index: int, frame: np.ndarray) -> None:
         if index == 1:
             (self.job.folder / "first_frame.png").write_bytes(stamped_png(frame, self.job.text))

@@ -1,4 +1,4 @@
-"""timelapse.mp4, .webm, .gif, .webp or .apng: the frames as something to watch, the last one held."""
+"""Writer of the time lapse: the frames as mp4, webm, gif, webp or apng, with the last one held."""
 
 from __future__ import annotations
 
@@ -8,18 +8,24 @@ from typing import Any
 
 import numpy as np
 
-from .animated import AnimationFile
-from .base import Job, Writer
-from .encoders import VideoFile, can_encode, open_video
-from .timing import VideoOptions, timing
+from .animated import AnimationEncoder
+from .base import WriteJob, Writer
+from .encoders import VideoEncoder, can_encode, open_encoder
+from .timing import VideoOptions, video_timing
 
 STEM = "timelapse"
 
 
 class Clip:
-    """The same frames in every format that is asked for: STEM.mp4 and so on, in a folder.
+    """Encodes the same frames in every requested format: STEM.mp4 and so on, in a folder.
 
-    size: (width, height) of the frames; n_frames: how many will come; text: metadata.
+    Args:
+        folder: where to write.
+        stem: the files' name without suffix.
+        size: (width, height) of the frames.
+        n_frames: how many frames will come.
+        text: metadata.
+        options: formats and speed; None means the defaults.
     """
 
     def __init__(
@@ -33,35 +39,33 @@ class Clip:
     ) -> None:
         options = options or VideoOptions()
         names = options.formats or ("mp4" if can_encode("mp4") else "webm",)
-        when = timing(options, n_frames)
-        self.files: list[VideoFile | AnimationFile] = []
+        timing = video_timing(options, n_frames)
+        self.encoders: list[VideoEncoder | AnimationEncoder] = []
         try:
             for name in names:
-                path = folder / f"{stem}.{name}"
-                if name in ("mp4", "webm"):
-                    self.files.append(open_video(path, size, when, text))
-                else:
-                    self.files.append(AnimationFile(path, size, when, text))
+                open_file = open_encoder if name in ("mp4", "webm") else AnimationEncoder
+                self.encoders.append(open_file(folder / f"{stem}.{name}", size, timing, text))
         except BaseException:
             self.abort()
             raise
 
     def add(self, frame: np.ndarray) -> None:
-        """The next frame, (H,W,3) uint8."""
-        for file in self.files:
-            file.add(frame)
+        """Add the next frame, (H,W,3) uint8."""
+        for encoder in self.encoders:
+            encoder.add(frame)
 
     def close(self) -> list[dict[str, Any]]:
-        """Finish the files -> for each what process.json says of it: file, codec, fps, hold, seconds, size."""
-        facts = []
-        while self.files:
-            facts.append(self.files[0].close())
-            self.files.pop(0)
-        return facts
+        """Finish the files; return each one's entry for process.json: file, codec, fps, hold, seconds, size."""
+        entries = []
+        while self.encoders:
+            entries.append(self.encoders[0].close())
+            self.encoders.pop(0)
+        return entries
 
     def abort(self) -> None:
-        for file in self.files:
-            file.abort()
+        """Close the files after a failure."""
+        for encoder in self.encoders:
+            encoder.abort()
 
 
 def write_clip(
@@ -72,7 +76,7 @@ def write_clip(
     text: Mapping[str, str],
     options: VideoOptions | None = None,
 ) -> list[dict[str, Any]]:
-    """Write n_frames frames (H,W,3) uint8 of one size as STEM.mp4, or as `options` say; what `Clip.close` says."""
+    """Write `n_frames` frames (H,W,3) uint8 of one size as STEM.mp4, or as `options` say; returns as `Clip.close`."""
     clip: Clip | None = None
     try:
         for frame in frames:
@@ -87,7 +91,9 @@ def write_clip(
 
 
 class VideoWriter(Writer):
-    def __init__(self, job: Job) -> None:
+    """Writes the time lapse."""
+
+    def __init__(self, job: WriteJob) -> None:
         super().__init__(job)
         self.clip = Clip(job.folder, STEM, job.size, job.n_frames, job.text, job.video)
 

@@ -267,7 +267,7 @@ def test_formats_and_overlay(ppp, painting, tmp_path):
     [
         (("--fps", "0"), "0.1 to 60"),
         (("--duration", "-2"), "--duration -2"),
-        (("--fps", "1", "--duration", "2"), "do not fit together"),
+        (("--fps", "1", "--duration", "2"), "contradict each other"),
         (("--video-format", "mpeg"), "mp4, webm, gif, webp, apng"),
     ],
 )

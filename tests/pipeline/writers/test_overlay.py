@@ -7,14 +7,14 @@ import pytest
 from paintings import TEXT, frames, job, write
 from PIL import Image
 
-from ppp.pipeline.writers.overlay import LINE, OverlayWriter, changed, draw_overlay
+from ppp.pipeline.writers.overlay import LINE, OverlayWriter, changed_mask, draw_overlay
 
 
 def test_a_square_that_was_painted_is_marked():
     before = np.full((120, 160, 3), 210, np.uint8)
     after = before.copy()
     after[40:80, 50:100] = (150, 40, 30)
-    mask = changed(before, after)
+    mask = changed_mask(before, after)
     wanted = np.zeros((120, 160), bool)
     wanted[40:80, 50:100] = True
     assert (mask != wanted).sum() < 0.1 * wanted.sum()
@@ -30,8 +30,8 @@ def test_a_square_that_was_painted_is_marked():
 def test_noise_and_rest_are_not_marked():
     rng = np.random.default_rng(0)
     before = rng.integers(0, 240, (90, 90, 3)).astype(np.uint8)
-    assert not changed(before, before).any()
-    assert not changed(before, before + rng.integers(0, 11, (90, 90, 3)).astype(np.uint8)).any()
+    assert not changed_mask(before, before).any()
+    assert not changed_mask(before, before + rng.integers(0, 11, (90, 90, 3)).astype(np.uint8)).any()
 
 
 @pytest.mark.parametrize("size", [(64, 48), (1, 1), (300, 3)])

@@ -7,7 +7,7 @@ from PIL import Image
 
 from ppp.modules.labels import FACIAL_FEATURES, PORTRAIT, LabelSet, cluster_label_set
 from ppp.pipeline.values import Parts
-from ppp.pipeline.writers import Job
+from ppp.pipeline.writers import WriteJob
 from ppp.pipeline.writers import page_layout as pages
 from ppp.pipeline.writers.colour_names import colour_name, distinct_names, mixed_colours
 from ppp.pipeline.writers.page_layout import A4, MARGIN, Card, Page, numbered, readable, wrapped
@@ -259,7 +259,9 @@ def test_nameless_parts_are_numbered_where_they_are(tmp_path):
     shown = numbered(picture, labels, {1: "part 1", 2: "part 2"})
     assert (shown[:, :35] != 120).any() and (shown[:, 45:] != 120).any()
     pictures = [(picture + 40 * i).astype(np.uint8) for i in range(4)]
-    work = Job(tmp_path, "a.png", (80, 60), 4, Parts(labels, cluster_label_set(2)), np.ones((3, 3), np.float32), TEXT)
+    work = WriteJob(
+        tmp_path, "a.png", (80, 60), 4, Parts(labels, cluster_label_set(2)), np.ones((3, 3), np.float32), TEXT
+    )
     steps = write(SheetWriter, work, pictures)["sheet"]["steps"]
     assert "part" in " ".join(line for step in steps for line in step["do"])
     assert PORTRAIT.named

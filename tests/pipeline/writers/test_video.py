@@ -11,9 +11,9 @@ from PIL import Image
 from ppp.modules.io.errors import UserError
 from ppp.pipeline.provenance import find_line, one_line
 from ppp.pipeline.writers import VideoOptions, write_clip
-from ppp.pipeline.writers.animated import MOST_PIXELS, animation_size
+from ppp.pipeline.writers.animated import MAX_ANIMATION_PIXELS, animation_size
 from ppp.pipeline.writers.encoders import video_size
-from ppp.pipeline.writers.timing import FORMATS, Timing, frames_per_second, parse_formats, timing
+from ppp.pipeline.writers.timing import FORMATS, Timing, default_fps, parse_formats, video_timing
 from ppp.pipeline.writers.video import VideoWriter
 
 
@@ -108,15 +108,15 @@ BAD = [
 @pytest.mark.parametrize(("options", "word"), BAD)
 def test_numbers_that_make_no_video_are_refused(options, word):
     with pytest.raises(UserError, match=word.replace(".", r"\.")):
-        timing(options, 40)
+        video_timing(options, 40)
 
 
 def test_the_advice_of_a_refusal_can_be_followed():
     for n_frames in (2, 40, 500):
         with pytest.raises(UserError) as error:
-            timing(VideoOptions(duration=0.01), n_frames)
+            video_timing(VideoOptions(duration=0.01), n_frames)
         least = float(error.value.fix.split()[1])
-        assert timing(VideoOptions(duration=least), n_frames).seconds == pytest.approx(least)
+        assert video_timing(VideoOptions(duration=least), n_frames).seconds == pytest.approx(least)
 
 
 def test_formats_are_read_as_people_write_them():
@@ -172,7 +172,7 @@ def test_what_does_not_change_does_not_flicker_in_a_gif(tmp_path):
 
 def test_durations_of_frames_add_up():
     for rate, n_frames, hold in ((7, 40, 14), (30, 300, 60), (50, 3, 1)):
-        when = Timing(timing(VideoOptions(fps=rate), n_frames).rate, n_frames, hold)
+        when = Timing(video_timing(VideoOptions(fps=rate), n_frames).rate, n_frames, hold)
         for unit in (1, 10):
             shown = when.milliseconds(unit)
             assert len(shown) == n_frames
@@ -184,7 +184,7 @@ def test_animated_pictures_stay_small_enough_to_hold():
     for size, n_frames in (((4000, 3000), 5), ((4000, 3000), 500), ((30, 2000), 200), ((1, 1), 10)):
         for name in ("gif", "webp", "apng"):
             width, height = animation_size(size, n_frames, name)
-            assert width * height * n_frames <= 1.05 * MOST_PIXELS
+            assert width * height * n_frames <= 1.05 * MAX_ANIMATION_PIXELS
             assert width <= size[0] and height <= size[1]
 
 
@@ -245,6 +245,6 @@ def test_other_programs_find_the_comment_that_opencv_did_not_write(tmp_path, mon
 
 
 def test_the_speed_suits_the_length():
-    assert frames_per_second(2) == 2
-    assert 3 < 40 / frames_per_second(40) < 10
-    assert frames_per_second(10_000) == 30
+    assert default_fps(2) == 2
+    assert 3 < 40 / default_fps(40) < 10
+    assert default_fps(10_000) == 30
