@@ -39,10 +39,10 @@ class CheckJob:
 def look(job: CheckJob) -> ProcessStatistics:
     """Measure one process."""
     from ...modules.data.processes.arrays import ProcessArrays
-    from ...modules.data.processes.statistics import LONGEST, measure_process
+    from ...modules.data.processes.statistics import STATISTICS_SIDE, measure_process
     from ...pipeline.evaluation import metrics
 
-    seen = ProcessArrays(job.process, LONGEST)
+    seen = ProcessArrays(job.process, STATISTICS_SIDE)
     undone = metrics.undone(metrics.as_frames(seen.frames), seen.painting)
     return measure_process(job.process, seen, undone, job.intervals, job.mode, job.name)
 
@@ -73,15 +73,15 @@ def check(
         raise UserError(f"There is no degree mode {mode!r}.", fix=f"Use one of: {', '.join(MODES)}.")
     for path, endings in ((report, (".png", ".html")), (degrees, (".json",))):
         _check_out(path, endings, overwrite)
-    from ...modules.data.processes.process import find_processes, names_of
-    from ...modules.data.processes.report import verdicts
+    from ...modules.data.processes.process import find_processes, unique_process_names
+    from ...modules.data.processes.report import judge_data
     from ...modules.data.processes.sampler import DegreeBalance
     from ...modules.data.processes.statistics import summarise
 
-    found = [process for process in find_processes(folders) if process.files.here]
+    found = [process for process in find_processes(folders) if process.files.is_local]
     if limit and limit < len(found):
         found = [found[i * len(found) // limit] for i in range(limit)]
-    by_name = dict(zip(names_of(found), found, strict=True))
+    by_name = dict(zip(unique_process_names(found), found, strict=True))
     todo = [CheckJob(process, name, steps, mode) for name, process in by_name.items()]
     facts, failed = work(look, todo, jobs, quiet, "Looking", lambda job: job.name)
     if not facts:
@@ -89,10 +89,10 @@ def check(
     order = {name: i for i, name in enumerate(by_name)}
     facts.sort(key=lambda one: order[one.name])
     usable = {one.name: by_name[one.name] for one in facts}
-    balanced = DegreeBalance.expected(list(usable.values()), intervals=steps, mode=mode)
+    balanced = DegreeBalance.fit(list(usable.values()), intervals=steps, mode=mode).expected
     summary, conflicts = summarise(facts, steps, mode, balanced)
     summary["failed"] = [{"process": name, "why": why} for name, why in failed]
-    said = verdicts(summary, len(failed))
+    said = judge_data(summary, len(failed))
     if degrees:
         _save_degrees(degrees, list(usable.values()))
     if report:

@@ -103,12 +103,12 @@ def _own_file(process: Process) -> Path | None:
 
 def _given_files(labels: Path | None, found: list[Process]) -> dict[Path, Path]:
     """Process folder -> label map, as `--labels` says."""
-    from ...modules.data.processes.process import names_of
+    from ...modules.data.processes.process import unique_process_names
 
     if labels is None:
         return {}
     if labels.is_dir():
-        names = names_of(found)
+        names = unique_process_names(found)
         given: dict[Path, Path] = {}
         for process, name in zip(found, names, strict=True):
             ways = [way + ending for way in (name, name.replace("/", "-")) for ending in ("", "_labels")]

@@ -50,16 +50,16 @@ def shard(
             "Shards need the library webdataset.", "It is not installed.",
             "pip install 'painting-process-predict[data]'",
         ) from None  # fmt: skip
-    from ...modules.data.processes.process import find_processes, names_of
+    from ...modules.data.processes.process import find_processes, unique_process_names
     from ...modules.data.processes.shard_writer import split_of, write_index
 
     found = [process for process in find_processes(folders) if process.files.group is None]
     splits: dict[str, list[tuple[str, str]]] = {"train": [], "val": []}
     failed: Failures = []
-    for process, name in zip(found, names_of(found), strict=True):
+    for process, name in zip(found, unique_process_names(found), strict=True):
         try:
             process.check_labelled()
-            _ = process.set_by_hand
+            _ = process.manual_degrees
             splits[split_of(process, val)].append((str(process.folder), name))
         except UserError as error:
             failed.append((name, str(error)))

@@ -32,7 +32,7 @@ def simulate_process(job: ProcessJob) -> str:
     from ...modules.labels import PORTRAIT
     from ...modules.plans import make_plan
 
-    file = PictureFile(job.name, Path(job.image), Path(job.labels) if job.labels else None, "", "train")
+    file = PictureFile(job.name, Path(job.image), Path(job.labels) if job.labels else None)
     painting, labels = file.load(PORTRAIT, job.size)
     label_set = PORTRAIT
     if labels is None:

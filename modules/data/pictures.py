@@ -1,8 +1,8 @@
-"""Finished pictures with (or without) label maps: where training data starts from.
+"""Dataset sources: finished pictures, with or without label maps.
 
-Three forms of folder are read (`SOURCES` has a function for each): a data folder with `manifest.jsonl` (the shared data
-folder, and what `ppp data portraits` writes), folders that hold `painting.png` + `labels.png` (processes, in folders or
-in shards), and plain pictures, each perhaps with a label map of the same name ending in `_labels.png`.
+`SOURCES` has a reader for each of three folder layouts: a data folder with `manifest.jsonl` (the shared data folder,
+and what `ppp data portraits` writes), processes (`painting.png` + `labels.png`, in folders or in shards), and plain
+pictures, each perhaps with a label map of the same name ending in `_labels.png`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..imaging.resize import shrink_labels
 from ..io.errors import UserError
 from ..labels import LabelSet
 from .processes.shard_reader import find_sharded
-from .processes.storage import Files
+from .processes.storage import ProcessFiles
 
 __all__ = ["SOURCES", "PictureFile", "find_pictures"]
 
@@ -29,26 +29,36 @@ SPLITS = ("train", "val")
 
 @dataclass(frozen=True)
 class PictureFile:
-    """A picture on disk: its file, its label map or None, and what the manifest says about it."""
+    """A picture on disk: its file, its label map or None, and its row of the manifest."""
 
     name: str  # unique within the folders read together
     image: Path
     labels: Path | None
-    kind: str  # oil, mixed, digital, photo, sitter, or "" when nobody said
-    split: str  # train or val
-    quality: str = ""  # of the label map, as the manifest grades it (A, B, C), or "" when nobody said
-    files: Files | None = None  # of the process in a shard that the picture lies in; image and labels name it then
+    kind: str = ""  # oil, mixed, digital, photo, sitter, or "" when unknown
+    split: str = "train"  # or val
+    quality: str = ""  # of the label map, as the manifest grades it (A, B, C), or "" when unknown
+    files: ProcessFiles | None = None  # when it belongs to a process in a shard; image and labels are then its names
 
     def load(self, label_set: LabelSet, size: int | None = None) -> tuple[np.ndarray, np.ndarray | None]:
-        """The picture (H,W,3) float32 in [0,1] and its labels (H,W) uint8 or None, made so small that the longest
-        side is `size` pixels. UserError for a damaged picture or a label map that does not fit."""
+        """Read the picture and its label map.
+
+        Args:
+            label_set: the classes of the label map.
+            size: the longest side is scaled down to so many pixels; None keeps the size.
+
+        Returns:
+            painting (H,W,3) float32 in [0,1] and labels (H,W) uint8 or None.
+
+        Raises:
+            UserError: the picture is damaged, or the label map does not fit.
+        """
         if self.files is not None:
             data = np.frombuffer(self.files.read(self.image.name), np.uint8)
         else:
             data = np.fromfile(self.image, np.uint8) if self.image.is_file() else np.zeros(0, np.uint8)
         bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
         if bgr is None:
-            raise UserError(f"{self.image} cannot be read.", "It is missing or no whole picture.")
+            raise UserError(f"{self.image} cannot be read.", "It is missing or not a complete picture.")
         height, width = bgr.shape[:2]
         labels = None
         if self.labels:
@@ -63,9 +73,14 @@ class PictureFile:
 
 
 def find_pictures(folders: list[Path], split: str | None = None) -> list[PictureFile]:
-    """All pictures of the folders (or single picture files), sorted; only those of `split` when it is given.
+    """Find all pictures of the folders (or single picture files), sorted.
 
-    Pictures without a manifest count as `train`. UserError for a missing folder, none found, or a bad manifest.
+    Args:
+        folders: where to look.
+        split: only `train` or `val`; pictures without a manifest count as `train`.
+
+    Raises:
+        UserError: a folder is missing or holds no pictures, or a manifest is damaged.
     """
     if split is not None and split not in SPLITS:
         raise UserError(f"There is no split {split!r}.", fix=f"Use one of: {', '.join(SPLITS)}.")
@@ -75,7 +90,7 @@ def find_pictures(folders: list[Path], split: str | None = None) -> list[Picture
             raise UserError(f"{folder} does not exist.", fix="Give a folder of pictures, or a picture.")
         before = len(found)
         if folder.is_file():
-            found.append(_plain(folder, folder.parent))
+            found.append(_with_labels_beside(folder))
         else:
             found += next((pictures for read in SOURCES.values() if (pictures := read(folder)) is not None), [])
         if len(found) == before:
@@ -87,10 +102,10 @@ def find_pictures(folders: list[Path], split: str | None = None) -> list[Picture
     chosen = [picture for picture in found if split in (None, picture.split)]
     if not chosen:
         raise UserError(f"None of the {len(found)} pictures belongs to the split {split!r}.")
-    return _unique(chosen)
+    return _number_duplicates(chosen)
 
 
-def _manifest(folder: Path) -> list[PictureFile] | None:
+def _read_manifest(folder: Path) -> list[PictureFile] | None:
     if not (folder / "manifest.jsonl").is_file():
         return None
     pictures = []
@@ -106,38 +121,38 @@ def _manifest(folder: Path) -> list[PictureFile] | None:
     return sorted(pictures, key=lambda picture: picture.name)
 
 
-def _paintings(folder: Path) -> list[PictureFile] | None:
+def _read_processes(folder: Path) -> list[PictureFile] | None:
     pictures = []
     for painting in sorted(folder.rglob("painting.png")):
         labels = painting.with_name("labels.png")
-        pictures.append(PictureFile(painting.parent.name, painting, labels if labels.is_file() else None, "", "train"))
-    for name, files in find_sharded([folder]):
-        # of a shard that only another machine has, nothing is known; its own does read it
-        labelled = files.path("labels.png") if not files.here or "labels.png" in files else None
-        pictures.append(PictureFile(name.name, files.path("painting.png"), labelled, "", files.split, files=files))
+        pictures.append(PictureFile(painting.parent.name, painting, labels if labels.is_file() else None))
+    for path, files in find_sharded([folder]):
+        # a shard that only another machine has cannot be looked into: assume a label map
+        label_map = files.path("labels.png") if not files.is_local or "labels.png" in files else None
+        pictures.append(PictureFile(path.name, files.path("painting.png"), label_map, split=files.split, files=files))
     return pictures or None
 
 
-def _files(folder: Path) -> list[PictureFile]:
+def _read_plain(folder: Path) -> list[PictureFile]:
     paths = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in PICTURE_ENDINGS)
-    return [_plain(path, path.parent) for path in paths if not path.stem.endswith("_labels")]
+    return [_with_labels_beside(path) for path in paths if not path.stem.endswith("_labels")]
 
 
-def _plain(path: Path, folder: Path) -> PictureFile:
-    labels = folder / f"{path.stem}_labels.png"
-    return PictureFile(path.stem, path, labels if labels.is_file() else None, "", "train")
+def _with_labels_beside(path: Path) -> PictureFile:
+    labels = path.with_name(f"{path.stem}_labels.png")
+    return PictureFile(path.stem, path, labels if labels.is_file() else None)
 
 
-# Form of a folder -> its reader, which gives None for a folder of another form; the first that reads it is taken.
+# Layout of a folder -> its reader, which returns None for another layout; the first that reads a folder is taken.
 SOURCES: dict[str, Callable[[Path], list[PictureFile] | None]] = {
-    "manifest": _manifest,
-    "paintings": _paintings,
-    "files": _files,
+    "manifest": _read_manifest,
+    "paintings": _read_processes,
+    "files": _read_plain,
 }
 
 
-def _unique(pictures: list[PictureFile]) -> list[PictureFile]:
-    """Number the names that occur more than once, so that nothing made from one overwrites another's."""
+def _number_duplicates(pictures: list[PictureFile]) -> list[PictureFile]:
+    """Add a number to names that occur more than once, so that nothing made from one overwrites another's."""
     seen: dict[str, int] = {}
     out = []
     for picture in pictures:

@@ -407,7 +407,7 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FramesTas
     defaults: dict[str, Any] = {"lr": 2e-4, "crop": 256, "drop_names": 0.0, "balanced": False} if paper else {}
     training = FramesTraining(**{**defaults, **options, "steps": run.steps})
     processes = find_processes(data, labelled=True, split="train")
-    here = [process for process in processes if process.files.here] or processes
+    here = [process for process in processes if process.files.is_local] or processes
     _, seen = degree_rows(here)
     rows = tuple(tuple(round(float(value), 3) for value in row) for row in seen)
     classes = len(here[0].label_set) if here[0].label_set.named else 10
@@ -415,7 +415,7 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FramesTas
     config = FramesConfig(**{**asdict(config), **chosen, "degree_rows": rows})
     mode = cast(DegreeMode, config.degree_mode)
     intervals = training.intervals
-    balance = DegreeBalance.of(here, training.length, intervals, mode=mode) if training.balanced else None
+    balance = DegreeBalance.fit(here, training.length, intervals, mode=mode) if training.balanced else None
     samples = SequenceDataset(
         processes, steps=training.length, crop=training.crop, mode=mode, intervals=intervals, augment=not paper,
         balance=balance, field=config.field,

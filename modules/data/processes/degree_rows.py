@@ -1,4 +1,4 @@
-"""The degrees that the painters of a data set used, for plan `dataset`: what `plans/drawn.py` draws from."""
+"""Degrees that the painters of a data set used: what plan `dataset` samples from (`plans/sampled.py`)."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import numpy as np
 from ...labels import PORTRAIT
 from ...plans.sampled import SLOTS, resample
 from .process import Process
+from .sampler import MAX_PROCESSES
 
-LIMIT = 400  # rows: enough to draw from, and small enough to lie in a config.json
-_MOST_LOOKED_AT = 200  # processes
-_MOST_PARTS = 15  # columns for parts without names
+MAX_ROWS = 400  # enough to draw from, and small enough to lie in a config.json
+_MAX_PARTS = 15  # columns for parts without names
 
 
-def degree_rows(processes: Sequence[Process], limit: int = LIMIT) -> tuple[tuple[str, ...], np.ndarray]:
-    """Time and degrees (as progress) of the steps of evenly picked processes, degrees set by hand on top.
+def degree_rows(processes: Sequence[Process], limit: int = MAX_ROWS) -> tuple[tuple[str, ...], np.ndarray]:
+    """Collect time and degrees (as progress) of the steps of evenly picked processes, manual degrees included.
 
     Returns:
         names (K,) and rows (R,1+K): of portraits where there are any, else of the other pictures' parts, whose names
-        mean nothing. Steps up to the first frame are left out. No rows when no process.json tells degrees.
+        mean nothing. Steps up to the first frame are left out. No rows when no process.json holds degrees.
     """
-    picked = [p for p in processes[:: max(1, len(processes) // _MOST_LOOKED_AT)] if p.labelled]
+    picked = [p for p in processes[:: max(1, len(processes) // MAX_PROCESSES)] if p.labelled]
     portraits = [process for process in picked if process.label_set.named]
-    names = PORTRAIT.names if portraits else ("edge", *(f"part {i}" for i in range(1, _MOST_PARTS)))
+    names = PORTRAIT.names if portraits else ("edge", *(f"part {i}" for i in range(1, _MAX_PARTS)))
     times = np.linspace(0, 1, SLOTS)
     found = [np.zeros((0, 1 + len(names)))]
     for process in portraits or picked:

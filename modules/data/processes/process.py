@@ -1,10 +1,10 @@
-"""A painting process on disk: one folder, the same form whether it was recorded, simulated or predicted.
+"""Read painting processes: one folder format for recorded, simulated and predicted ones.
 
     painting.png  labels.png  frames/00000.png …  process.json  [plan.npz]  [degrees.json]
 
-`process.json` says what kind it is, of which painting, and what every step did. `plan.npz` (simulated processes) holds
-where and how far each step went: `field` (N-1,h,w) uint8 (255 = 1.0), `finish` (N-1,h,w) uint8, `degrees` (N-1,K).
-`degrees.json` (written by a person) says how much of a part was painted in a step, and wins over what is measured.
+`process.json` holds the kind, the painting, and what every step did. `plan.npz` (simulated processes) holds where and
+how far each step went: `field` (N-1,h,w) uint8 (255 = 1.0), `finish` (N-1,h,w) uint8, `degrees` (N-1,K).
+`degrees.json` (written by a person) annotates degrees of single steps; they take precedence over measured ones.
 docs/data.md describes every file and key.
 """
 
@@ -25,9 +25,9 @@ from ...io.locks import TEMP_MARK
 from ...io.png import decode_rgb, read_rgb
 from ...labels import LabelSet
 from .shard_reader import find_sharded
-from .storage import Files, FolderFiles
+from .storage import FolderFiles, ProcessFiles
 
-__all__ = ["Process", "find_processes", "join_steps", "read_set_by_hand"]
+__all__ = ["Process", "find_processes", "join_steps", "read_manual_degrees"]
 
 SCHEMA = 1
 LABEL_FILES = ("labels.png", "segmentation.png")  # a run's output calls it by its other name
@@ -37,50 +37,51 @@ DEGREES_FILE = "degrees.json"
 class Process:
     """A process, read lazily from its folder or, where `files` is given, from inside a shard.
 
-    `folder` is what a person calls it. Frames are numbered from 0; step i is the one that makes frame i.
+    `folder` is its path as messages show it. Frames are numbered from 0; step i is the one that makes frame i.
     """
 
-    def __init__(self, folder: Path, files: Files | None = None) -> None:
+    def __init__(self, folder: Path, files: ProcessFiles | None = None) -> None:
         self.folder, self.files = folder, files or FolderFiles(folder)
 
     @cached_property
     def info(self) -> dict[str, Any]:
-        """What process.json says."""
+        """Content of process.json."""
         try:
             info = json.loads(self.files.read("process.json"))
         except (OSError, ValueError) as error:
-            raise UserError(f"{self.folder} is no painting process", f"process.json: {error}") from None
+            raise UserError(f"{self.folder} is not a painting process", f"process.json: {error}") from None
         if not isinstance(info, dict) or info.get("schema") != SCHEMA:
             raise UserError(f"{self.folder} cannot be read", "its process.json has another schema", "update ppp")
         return info
 
     @property
     def labelled(self) -> bool:
-        """Whether there is a label map, and a label set that says what its values are."""
+        """Whether there is a label map, and a label set that names its values."""
         return bool(self.info.get("label_set")) and any(name in self.files for name in LABEL_FILES)
 
     def check_labelled(self) -> None:
-        """UserError when parts are not known yet (a recorded process that nobody labelled)."""
+        """Raise UserError for a process without label map (a recorded one before `ppp data label`)."""
         if not self.labelled:
             raise UserError(
-                f"{self.folder} has no label map.", "Nobody said yet what its parts are.",
+                f"{self.folder} has no label map.",
+                "It has not been labelled yet.",
                 f"Run: ppp data label {self.folder}",
-            )  # fmt: skip
+            )
 
     @cached_property
     def label_set(self) -> LabelSet:
-        """Whose classes the label map's values are."""
+        """The classes of the label map."""
         self.check_labelled()
         return LabelSet.from_json(self.info["label_set"])
 
     @cached_property
     def frame_names(self) -> list[str]:
-        """Names of the frames' files in order of their numbers, not of their names as text."""
+        """Names of the frames' files, sorted by number."""
         return self.files.frame_names()
 
     @property
     def frame_paths(self) -> list[Path]:
-        """What a person calls the frames' files."""
+        """Paths of the frames' files as messages show them."""
         return [self.files.path(name) for name in self.frame_names]
 
     @property
@@ -94,39 +95,39 @@ class Process:
         return self.info.get("kind") != "recorded"
 
     def painting(self) -> np.ndarray:
-        """(H,W,3) uint8; of a predicted process the painting itself, where it was when it was read."""
+        """Read the finished painting, (H,W,3) uint8; a predicted process only holds the path where it was."""
         if "painting.png" in self.files:
             return decode_rgb(self.files.read("painting.png"), self.files.path("painting.png"))
         return read_rgb(Path(self.info["painting"]["path"] or self.files.path("painting.png")))
 
     def labels(self) -> np.ndarray:
-        """(H,W) uint8. UserError when the process has no label map."""
+        """Read the label map, (H,W) uint8. UserError when the process has none."""
         self.check_labelled()
         name = next(name for name in LABEL_FILES if name in self.files)
         return self.label_set.load_png(self.files.path(name), content=self.files.read(name))
 
     def frame(self, index: int) -> np.ndarray:
-        """(H,W,3) uint8."""
+        """Read a frame, (H,W,3) uint8."""
         name = self.frame_names[index]
         return decode_rgb(self.files.read(name), self.files.path(name))
 
     @cached_property
     def plan(self) -> dict[str, np.ndarray] | None:
-        """The arrays of plan.npz, or None for a process that nobody planned."""
+        """The arrays of plan.npz, or None for a process without a plan."""
         if "plan.npz" not in self.files:
             return None
         with np.load(io.BytesIO(self.files.read("plan.npz")), allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
 
     @cached_property
-    def set_by_hand(self) -> dict[int, dict[int, float]]:
-        """What a person wrote into degrees.json: step -> class index -> degree. UserError when it cannot be used."""
-        return read_set_by_hand(self, self.label_set) if DEGREES_FILE in self.files else {}
+    def manual_degrees(self) -> dict[int, dict[int, float]]:
+        """The annotations of degrees.json: step -> class index -> degree. UserError when it cannot be used."""
+        return read_manual_degrees(self, self.label_set) if DEGREES_FILE in self.files else {}
 
     def step_degrees(self, mode: DegreeMode = "progress") -> np.ndarray | None:
-        """Degrees (N-1,K) of all single steps as process.json tells them, those set by hand on top.
+        """Read the degrees (N-1,K) of all single steps from process.json; manual annotations take precedence.
 
-        None when it tells none in this mode; `ppp data label` writes all three.
+        None when it holds none in this mode; `ppp data label` writes all three.
         """
         steps = self.info.get("steps") or []
         rows = np.zeros((len(self.frame_names) - 1, len(self.label_set)), np.float32)
@@ -141,17 +142,17 @@ class Process:
                 return None
             for name, degree in row.items():
                 rows[index - 1, self.label_set.index(name)] = degree
-            for part, degree in self.set_by_hand.get(index, {}).items():
+            for part, degree in self.manual_degrees.get(index, {}).items():
                 rows[index - 1, part] = degree
         return rows
 
-    def with_hand_set(self, a: int, b: int, measured: np.ndarray, mode: DegreeMode) -> np.ndarray:
-        """The degrees (K,) of the pair of frames (a, b): as measured, but where a person set them, as that person said.
+    def apply_manual_degrees(self, a: int, b: int, measured: np.ndarray, mode: DegreeMode) -> np.ndarray:
+        """Replace measured degrees (K,) of the pair of frames (a, b) where manual annotations exist.
 
-        A pair of several steps joins what was set for them with what was measured for its other steps; when nothing is
-        known of one of those, the pair is left as it was measured.
+        A pair of several steps joins its annotated steps with the degrees of the others as process.json holds them;
+        when one of those is unknown, the pair stays as measured.
         """
-        rows = [self.set_by_hand.get(step, {}) for step in range(a + 1, b + 1)]
+        rows = [self.manual_degrees.get(step, {}) for step in range(a + 1, b + 1)]
         parts = sorted({part for row in rows for part in row})
         if not parts:
             return measured
@@ -164,18 +165,22 @@ class Process:
         return result
 
 
-def read_set_by_hand(process: Process, label_set: LabelSet) -> dict[int, dict[int, float]]:
-    """The degrees that a person set for single steps (the paper's Figure 3): step -> class index -> degree.
+def read_manual_degrees(process: Process, label_set: LabelSet) -> dict[int, dict[int, float]]:
+    """Read the degrees that a person annotated for single steps (the paper's Figure 3).
 
-    UserError when degrees.json names a step or part that does not exist, or a degree outside [0,1].
+    Returns:
+        Step -> class index -> degree; empty without degrees.json.
+
+    Raises:
+        UserError: degrees.json names a step or part that does not exist, or a degree outside [0,1].
     """
     if DEGREES_FILE not in process.files:
         return {}
     path, last = process.files.path(DEGREES_FILE), len(process.frame_names) - 1
     fix = 'write {"12": {"hair": 0.3}}: in the step to frame 12, hair is painted by 0.3'
     try:
-        written = json.loads(process.files.read(DEGREES_FILE))
-        rows = {int(step): {str(n): float(d) for n, d in row.items()} for step, row in written.items()}
+        content = json.loads(process.files.read(DEGREES_FILE))
+        rows = {int(step): {str(n): float(d) for n, d in row.items()} for step, row in content.items()}
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise UserError(f"{path} cannot be read", str(error), fix) from None
     for step, row in rows.items():
@@ -183,24 +188,24 @@ def read_set_by_hand(process: Process, label_set: LabelSet) -> dict[int, dict[in
             raise UserError(f"{path} names step {step}", f"steps are 1 to {last}", fix)
         if wrong := [name for name, degree in row.items() if not 0 <= degree <= 1]:
             raise UserError(f"{path}, step {step}: {wrong[0]} is {row[wrong[0]]}", "degrees are 0 to 1", fix)
-        if strange := [name for name in row if name not in label_set.names]:
+        if unknown := [name for name in row if name not in label_set.names]:
             parts = ", ".join(label_set.names)
-            raise UserError(f"{path}, step {step}: there is no part {strange[0]!r}", f"parts: {parts}", fix)
+            raise UserError(f"{path}, step {step}: there is no part {unknown[0]!r}", f"parts: {parts}", fix)
     return {step: {label_set.index(n): d for n, d in row.items()} for step, row in rows.items()}
 
 
 def join_steps(degrees: np.ndarray, mode: DegreeMode = "progress") -> np.ndarray:
-    """The degrees (K,) of one long step that does what the steps (M,K) do one after the other.
+    """Combine the degrees (M,K) of M consecutive steps into those (K,) of one step that does them all.
 
-    In mode `progress` what is left is multiplied, which is exact; `area` does the same, as if places were chosen by
-    chance; shares of the whole picture's change (`contribution`) are averaged.
+    In mode `progress` the remaining distances are multiplied, which is exact; `area` does the same, as if the touched
+    places were independent; shares of the whole picture's change (`contribution`) are averaged.
     """
     joined: np.ndarray = degrees.mean(axis=0) if mode == "contribution" else 1 - np.prod(1 - degrees, axis=0)
     return joined.astype(np.float32)
 
 
-def names_of(processes: Sequence[Process]) -> list[str]:
-    """What to call each of them: the end of its path, as much of it as tells them all apart."""
+def unique_process_names(processes: Sequence[Process]) -> list[str]:
+    """Name each process by the end of its path, as much of it as tells them all apart."""
     parts = [process.folder.parts for process in processes]
     for length in range(1, max(map(len, parts), default=1) + 1):
         names = ["/".join(part[-length:]) for part in parts]
@@ -210,10 +215,18 @@ def names_of(processes: Sequence[Process]) -> list[str]:
 
 
 def find_processes(folders: list[Path], *, labelled: bool = False, split: str | None = None) -> list[Process]:
-    """All processes at or below the given folders, sorted by path, then those in shards there, in their order.
+    """Find all processes at or below the given folders.
 
-    split: of shards only those of `train` or `val`; folders have no splits.
-    UserError when there is none or, with `labelled`, when one of them has no label map yet (in shards all have).
+    Args:
+        folders: where to look.
+        labelled: require a label map of each (in shards all have one).
+        split: of shards only those of `train` or `val`; folders have no splits.
+
+    Returns:
+        Processes in folders sorted by path, then those in shards in their order.
+
+    Raises:
+        UserError: there is none or, with `labelled`, one of them has no label map yet.
     """
     found = sorted({path.parent for folder in folders for path in folder.rglob("process.json")})
     found = [
@@ -223,7 +236,7 @@ def find_processes(folders: list[Path], *, labelled: bool = False, split: str | 
     if labelled:
         for process in processes:
             process.check_labelled()
-    processes += [Process(name, files) for name, files in find_sharded(folders, split)]
+    processes += [Process(path, files) for path, files in find_sharded(folders, split)]
     if not processes:
         names = ", ".join(str(folder) for folder in folders)
         raise UserError(f"no painting processes in {names}", fix="make some: ppp data simulate PICTURES -o FOLDER")

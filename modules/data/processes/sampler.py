@@ -1,4 +1,4 @@
-"""A sampler that evens degrees out: steps whose degrees are rare in the data are drawn more often.
+"""Degree-balanced sampling: sequences whose degrees are rare in the data are drawn more often.
 
 Most steps of a process are small or finish a part at once: a network that sees them as often as they come learns little
 of what lies between. The degrees of touched parts fall into the bins 1..G of `degree_bin`; a sequence is drawn by the
@@ -17,110 +17,95 @@ import torch
 
 from ...degree import GRANULARITY, DegreeMode
 from ...degree_map import degree_bin
-from .pairs import INTERVALS, Pair, starts, window
+from .pairs import INTERVALS, Pair, sequence_window, valid_starts
 from .process import Process, join_steps
 
-MOST_LOOKED_AT = 200  # processes, evenly picked, that the weights are fitted to
-STRONGEST = 10.0  # no bin counts more than so many times another: a handful of odd steps must not be all that is seen
+MAX_PROCESSES = 200  # evenly picked, for figures over a whole data set such as these weights
+MAX_WEIGHT_RATIO = 10.0  # between any two bins: a handful of odd steps must not be all that is seen
 _ROUNDS = 6
-
-Window = tuple[int, int]  # start, interval
 
 
 def pair_degrees(rows: np.ndarray, pairs: Sequence[Pair], mode: DegreeMode = "progress") -> np.ndarray:
-    """Degrees (P,K) of pairs of frames from those of all single steps (N-1,K), without looking at a pixel."""
+    """Compute degrees (P,K) of pairs of frames from those of all single steps (N-1,K), without looking at a pixel."""
     return np.stack([join_steps(rows[a:b], mode) for a, b in pairs])
 
 
 @dataclass(frozen=True)
-class Windows:
-    """All sequences of one process: (start, interval) of each, and what degrees they hold.
+class SequenceTable:
+    """All sequences of one process: (start, interval) of each, and a histogram of the degrees in it.
 
-    touched: (M,G) touched parts by bin, summed over the sequence's pairs. shares: (M,G) the same as shares of each
-    pair's touched parts, averaged over the pairs; what is missing to one in a row is pairs that touch nothing.
+    touched: (M,G) number of touched parts by bin, summed over the sequence's pairs. shares: (M,G) the same as shares of
+    each pair's touched parts, averaged over the pairs; what a row lacks to one is pairs that touch nothing.
     """
 
-    found: list[Window]
+    sequences: list[tuple[int, int]]
     touched: np.ndarray
     shares: np.ndarray
 
     def odds(self, weights: np.ndarray) -> np.ndarray:
-        """(M,) adding up to one, by weights (G,) of the bins; a pair that touches nothing has the smallest weight."""
+        """Compute probabilities (M,) from weights (G,) of the bins; a pair that touches nothing has the smallest."""
         odds = self.shares @ weights + (1 - self.shares.sum(axis=1)) * weights.min()
         return odds / odds.sum()
 
 
 class DegreeBalance:
-    """The odds of every sequence of a process. weights: (G,), how much a degree in each of the bins 1..G counts."""
+    """Sampling odds of every sequence of a process, from weights (G,) of degrees in each of the bins 1..G.
+
+    `expected`: shares (G,) of the bins among touched parts as drawn from the processes that the weights were fitted to;
+    None when none of them holds degrees.
+    """
+
+    expected: np.ndarray | None = None
 
     def __init__(self, weights: np.ndarray, steps: int, intervals: Sequence[int], mode: DegreeMode) -> None:
         self.weights, self.steps, self.intervals, self.mode = weights, steps, tuple(intervals), mode
 
     @classmethod
-    def of(
+    def fit(
         cls, processes: Sequence[Process], steps: int = 3, intervals: Sequence[int] = INTERVALS,
         mode: DegreeMode = "progress",
     ) -> DegreeBalance:  # fmt: skip
-        """Fit the weights to evenly picked processes. Those whose process.json tells no degrees count for nothing."""
-        balance, _ = cls._fitted(processes, steps, intervals, mode)
+        """Fit the weights to evenly picked processes; those whose process.json holds no degrees are left out."""
+        balance = cls(np.ones(GRANULARITY), steps, intervals, mode)
+        picked = processes[:: max(1, len(processes) // MAX_PROCESSES)]
+        tables = [table for process in picked if (table := balance.tabulate(process)) is not None]
+        for _ in range(_ROUNDS if tables else 0):
+            weights = balance.weights / np.maximum(balance._drawn_shares(tables), 1e-6)
+            balance.weights = np.minimum(weights / weights.min(), MAX_WEIGHT_RATIO)
+        balance.expected = balance._drawn_shares(tables) if tables else None
         return balance
 
-    @classmethod
-    def expected(
-        cls, processes: Sequence[Process], steps: int = 3, intervals: Sequence[int] = INTERVALS,
-        mode: DegreeMode = "progress",
-    ) -> np.ndarray | None:  # fmt: skip
-        """Shares (G,) of the bins as balanced training draws them; None when no process tells its degrees."""
-        balance, all_windows = cls._fitted(processes, steps, intervals, mode)
-        return balance.drawn(all_windows) if all_windows else None
-
-    @classmethod
-    def _fitted(
-        cls, processes: Sequence[Process], steps: int, intervals: Sequence[int], mode: DegreeMode
-    ) -> tuple[DegreeBalance, list[Windows]]:
-        balance = cls(np.ones(GRANULARITY), steps, intervals, mode)
-        picked = processes[:: max(1, len(processes) // MOST_LOOKED_AT)]
-        all_windows = [windows for process in picked if (windows := balance.windows(process)) is not None]
-        for _ in range(_ROUNDS if all_windows else 0):
-            weights = balance.weights / np.maximum(balance.drawn(all_windows), 1e-6)
-            balance.weights = np.minimum(weights / weights.min(), STRONGEST)
-        return balance, all_windows
-
-    def drawn(self, all_windows: Sequence[Windows]) -> np.ndarray:
+    def _drawn_shares(self, tables: Sequence[SequenceTable]) -> np.ndarray:
         """Shares (G,) of the bins among the touched parts that are drawn from these processes."""
-        seen = sum((w.odds(self.weights) @ w.touched for w in all_windows), start=np.zeros(GRANULARITY))
+        seen = sum((table.odds(self.weights) @ table.touched for table in tables), start=np.zeros(GRANULARITY))
         return seen / max(float(seen.sum()), 1e-9)
 
-    def windows(self, process: Process) -> Windows | None:
-        """The sequences of a process; None when nothing is known of its degrees, or there is nothing to draw."""
-        rows = known_degrees(process, self.mode)
+    def tabulate(self, process: Process) -> SequenceTable | None:
+        """List the sequences of a process with their degrees; None when its degrees are unknown or it has none."""
+        rows = process.step_degrees(self.mode)
+        if rows is None:
+            rows = process.step_degrees("progress")
         if rows is None:
             return None
         n_frames, cuts = len(rows) + 1, process.cuts
         first = int(process.begins_bare)  # the step from a bare canvas is the first frame's business
-        found = [(s, k) for k in self.intervals for s in starts(n_frames, cuts, k) if s >= first]
-        if not found:
+        sequences = [(s, k) for k in self.intervals for s in valid_starts(n_frames, cuts, k) if s >= first]
+        if not sequences:
             return None
-        sequences = [window(start, k, self.steps, n_frames, cuts) for start, k in found]
-        steps = [[(a, b) for a, b in zip(one, one[1:], strict=False) if b > a] for one in sequences]
-        pairs = sorted({pair for one in steps for pair in one})
+        numbers = [sequence_window(start, k, self.steps, n_frames, cuts) for start, k in sequences]
+        pairs_of = [[(a, b) for a, b in zip(row, row[1:], strict=False) if b > a] for row in numbers]
+        pairs = sorted({pair for row in pairs_of for pair in row})
         bins = degree_bins(pair_degrees(rows, pairs, self.mode))
-        counts = np.stack([(bins == i + 1).sum(axis=1) for i in range(GRANULARITY)], axis=1)  # (P,G)
-        place = {pair: i for i, pair in enumerate(pairs)}
-        touched, shares = np.zeros((len(found), GRANULARITY)), np.zeros((len(found), GRANULARITY))
-        for i, one in enumerate(steps):
-            now = counts[[place[pair] for pair in one]]
-            touched[i] = now.sum(axis=0)
-            shares[i] = (now / np.maximum(now.sum(axis=1, keepdims=True), 1)).mean(axis=0)
-        return Windows(found, touched, shares)
+        histograms = np.stack([(bins == i + 1).sum(axis=1) for i in range(GRANULARITY)], axis=1)  # (P,G)
+        row_of = {pair: i for i, pair in enumerate(pairs)}
+        touched, shares = np.zeros((len(sequences), GRANULARITY)), np.zeros((len(sequences), GRANULARITY))
+        for i, row in enumerate(pairs_of):
+            counts = histograms[[row_of[pair] for pair in row]]
+            touched[i] = counts.sum(axis=0)
+            shares[i] = (counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)).mean(axis=0)
+        return SequenceTable(sequences, touched, shares)
 
 
 def degree_bins(degrees: np.ndarray) -> np.ndarray:
-    """`degree_bin` for arrays: the bin 0..G of each degree."""
+    """Sort degrees into the bins 0..G: `degree_bin` for arrays."""
     return degree_bin(torch.from_numpy(np.ascontiguousarray(degrees))).numpy()
-
-
-def known_degrees(process: Process, mode: DegreeMode) -> np.ndarray | None:
-    """Degrees (N-1,K) of the single steps in this mode or, where process.json has none in it, as progress."""
-    rows = process.step_degrees(mode)
-    return process.step_degrees("progress") if rows is None else rows

@@ -1,8 +1,8 @@
-"""Read processes out of shards.
+"""Read processes from shards.
 
 A shard is a WebDataset .tar (one sample per process: `KEY.process.json`, `KEY.frames.00000.png`, …) with a .json beside
-it that holds the offset and size of each file in the .tar. So a reader takes what it needs of any process without
-reading the rest, and gets the very bytes that lay in the folder. `index.json` lists the shards:
+it that holds the offset and size of each file in the .tar. So any process is read without reading the rest, and its
+bytes are those that lay in the folder. `index.json` lists the shards:
 
     {"schema": 1, "kind": "process shards", "shards": [{"file": "train-000000.tar", "split": "train",
      "processes": ["NAME", …], "frames": 2560, "sha256": "…"}, …], …}
@@ -18,11 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from ...io.errors import UserError
-from .storage import in_order
+from .storage import sort_by_number
 
-SCHEMA = 1
-KIND = "process shards"
-INDEX = "index.json"
+INDEX_FILE, INDEX_SCHEMA, INDEX_KIND = "index.json", 1, "process shards"
 
 
 @dataclass(frozen=True)
@@ -31,47 +29,49 @@ class ShardFiles:
 
     tar: Path
     number: int
-    group: int  # which shard of its folder: shards are what machines divide among them
+    group: int  # number of the shard among all that are read together: machines divide the shards
     split: str = "train"  # or val
 
     @property
-    def here(self) -> bool:
-        return _is_here(self.tar)
+    def is_local(self) -> bool:
+        return _exists(self.tar)
 
-    def _places(self) -> dict[str, list[int]]:
+    def _extents(self) -> dict[str, list[int]]:
+        """Map each file's name to its [offset, size]."""
         path = self.tar.with_suffix(".json")
-        changed = path.stat().st_mtime_ns if path.is_file() else 0
-        return _read_places(path, changed)[self.number]
+        modified = path.stat().st_mtime_ns if path.is_file() else 0
+        return _read_extents(path, modified)[self.number]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._places()
+        return name in self._extents()
 
     def read(self, name: str) -> bytes:
-        place = self._places().get(name)
-        if place is None:
+        extent = self._extents().get(name)
+        if extent is None:
             raise FileNotFoundError(f"{self.path(name)} does not exist")
+        offset, size = extent
         with self.tar.open("rb") as file:
-            file.seek(place[0])
-            content = file.read(place[1])
-        if len(content) < place[1]:
+            file.seek(offset)
+            content = file.read(size)
+        if len(content) < size:
             raise UserError(f"{self.tar} is cut off", f"{name} lies beyond its end", "copy or make the shard again")
         return content
 
     def frame_names(self) -> list[str]:
-        return in_order([name for name in self._places() if name.startswith("frames/")])
+        return sort_by_number([name for name in self._extents() if name.startswith("frames/")])
 
     def path(self, name: str) -> Path:
         return self.tar / str(self.number) / name
 
 
 @cache
-def _is_here(tar: Path) -> bool:
+def _exists(tar: Path) -> bool:
     return tar.is_file()
 
 
 @lru_cache(maxsize=512)
-def _read_places(path: Path, _changed: int) -> list[dict[str, list[int]]]:
-    """Where the files of each process of a shard lie, as its .json says: name -> [offset, size]."""
+def _read_extents(path: Path, _modified: int) -> list[dict[str, list[int]]]:
+    """Read a shard's .json: for each process, the [offset, size] of its files by name."""
     try:
         return [process["files"] for process in json.loads(path.read_text("utf-8"))["processes"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -79,23 +79,30 @@ def _read_places(path: Path, _changed: int) -> list[dict[str, list[int]]]:
 
 
 def read_index(folder: Path) -> dict[str, Any] | None:
-    """The index.json of a folder of shards; None when it holds none. UserError when it is of a newer ppp."""
+    """Read index.json of a folder of shards.
+
+    Returns:
+        The index, or None when the folder holds none.
+
+    Raises:
+        UserError: a newer version of ppp wrote it.
+    """
     try:
-        index = json.loads((folder / INDEX).read_text("utf-8"))
+        index = json.loads((folder / INDEX_FILE).read_text("utf-8"))
     except (OSError, ValueError):
         return None
-    if not isinstance(index, dict) or index.get("kind") != KIND:
+    if not isinstance(index, dict) or index.get("kind") != INDEX_KIND:
         return None
-    if index.get("schema") != SCHEMA:
+    if index.get("schema") != INDEX_SCHEMA:
         raise UserError(f"{folder} cannot be read", "its index.json has another schema", "update ppp")
     return index
 
 
 def find_sharded(folders: Sequence[Path], split: str | None = None) -> list[tuple[Path, ShardFiles]]:
-    """What people call it, and the files, of each process in the shards at or below the folders, in their order."""
+    """List the display path and the files of each process in the shards at or below the folders, in their order."""
     found = []
     group = 0
-    for path in sorted({path for folder in folders for path in folder.rglob(INDEX)}):
+    for path in sorted({path for folder in folders for path in folder.rglob(INDEX_FILE)}):
         index = read_index(path.parent)
         for shard in index["shards"] if index else []:
             if split in (None, shard["split"]):

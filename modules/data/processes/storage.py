@@ -1,4 +1,4 @@
-"""Where the files of a process lie: in a folder of their own, or inside a shard. Readers see names and bytes."""
+"""Access to the files of a process by name, whether they lie in a folder or inside a shard."""
 
 from __future__ import annotations
 
@@ -7,46 +7,46 @@ from pathlib import Path
 from typing import Protocol
 
 
-class Files(Protocol):
+class ProcessFiles(Protocol):
     """The files of one process by their names, with `/` between folder and file."""
 
     @property
     def group(self) -> int | None:
-        """Which shard they lie in: machines that train together divide the shards. None: a folder, read by all."""
+        """Number of the shard they lie in: machines that train together divide the shards. None: a folder."""
         ...
 
     @property
-    def here(self) -> bool:
-        """Whether this machine has them: of shards that machines divide, each may hold its own only."""
+    def is_local(self) -> bool:
+        """Whether this machine has them: each machine may hold only its own shards."""
         ...
 
     def __contains__(self, name: object) -> bool: ...
 
     def read(self, name: str) -> bytes:
-        """The bytes of a file; OSError when there is none."""
+        """Read a file; OSError when there is none."""
         ...
 
     def frame_names(self) -> list[str]:
-        """Names of the frames in order of their numbers, not of their names as text."""
+        """List the frames' names, sorted by number."""
         ...
 
     def path(self, name: str) -> Path:
-        """What a person calls this file, in messages."""
+        """Return the path of a file as messages show it."""
         ...
 
 
-def in_order(names: list[str]) -> list[str]:
-    """Names of frames such as `frames/00010.png`, sorted by number."""
+def sort_by_number(names: list[str]) -> list[str]:
+    """Sort frame names such as `frames/00010.png` by number, not as text."""
     return sorted(names, key=lambda name: int(name.rpartition("/")[2].partition(".")[0]))
 
 
 @dataclass(frozen=True)
 class FolderFiles:
-    """The files of a folder."""
+    """The files of a process folder."""
 
     folder: Path
     group: None = None
-    here: bool = True
+    is_local: bool = True
 
     def __contains__(self, name: object) -> bool:
         return (self.folder / str(name)).is_file()
@@ -55,7 +55,7 @@ class FolderFiles:
         return (self.folder / name).read_bytes()
 
     def frame_names(self) -> list[str]:
-        return in_order([f"frames/{path.name}" for path in (self.folder / "frames").glob("*.png")])
+        return sort_by_number([f"frames/{path.name}" for path in (self.folder / "frames").glob("*.png")])
 
     def path(self, name: str) -> Path:
         return self.folder / name

@@ -259,7 +259,7 @@ def test_intervals_reach_samples_and_balance(processes, tmp_path):
     rng = np.random.default_rng(0)
     steps = set()
     for _ in range(40):
-        numbers = made.samples._indices(process, None, rng)
+        numbers = made.samples._draw_frames(process, None, rng)
         steps |= {b - a for a, b in zip(numbers, numbers[1:], strict=False) if b != 11}
     assert steps == {2, 4}
 

@@ -10,7 +10,7 @@ from recorded import edit, recorded, simulated
 from scenes import head
 
 from ppp.cli.main import main
-from ppp.modules.data.processes.degree_rows import LIMIT, degree_rows
+from ppp.modules.data.processes.degree_rows import MAX_ROWS, degree_rows
 from ppp.modules.data.processes.process import find_processes
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT, cluster_label_set
@@ -93,7 +93,7 @@ def test_rows_are_what_was_measured(data):
     assert left[0] == pytest.approx(left[1], abs=0.01)
     assert rows[:, 0].tolist() == pytest.approx(np.linspace(0, 1, SLOTS).tolist())
     _, few = degree_rows(processes * 10)
-    assert len(few) == LIMIT and len(np.unique(few[:, 0])) == SLOTS  # every moment is among them
+    assert len(few) == MAX_ROWS and len(np.unique(few[:, 0])) == SLOTS  # every moment is among them
     assert np.array_equal(few, degree_rows(processes * 10)[1])
 
 

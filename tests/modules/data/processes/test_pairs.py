@@ -8,9 +8,9 @@ from ppp.modules.data.processes.pairs import (
     all_pairs,
     all_sequences,
     sequence_from,
-    starts,
-    stretches,
-    window,
+    sequence_window,
+    uncut_ranges,
+    valid_starts,
 )
 
 PROCESSES = st.tuples(st.integers(2, 40), st.lists(st.integers(1, 39), max_size=4), st.sampled_from([1, 2, 3, 5, 10]))
@@ -26,13 +26,13 @@ def test_nine_frames_by_hand():
 
 
 def test_a_cut_parts_a_process_and_only_its_end_gets_the_finished_frame():
-    assert stretches(7, [3]) == [range(3), range(3, 7)]
+    assert uncut_ranges(7, [3]) == [range(3), range(3, 7)]
     assert all_sequences(7, [3], (1, 3)) == [[0, 1, 2], [3, 4, 5, 6], [3, 6], [4, 6], [5, 6]]
-    assert window(0, 1, 3, 7, [3]) == [0, 1, 2, 2]
-    assert window(4, 5, 2, 7, [3]) == [4, 6, 6]
-    assert starts(7, [3], 1) == [0, 1, 3, 4, 5]
-    assert starts(7, [3], 3) == [3, 4, 5]  # three frames later another canvas is in the picture
-    assert stretches(3, [0, 3, 9, 1, 1]) == [range(1), range(1, 3)]  # cuts at the ends part nothing
+    assert sequence_window(0, 1, 3, 7, [3]) == [0, 1, 2, 2]
+    assert sequence_window(4, 5, 2, 7, [3]) == [4, 6, 6]
+    assert valid_starts(7, [3], 1) == [0, 1, 3, 4, 5]
+    assert valid_starts(7, [3], 3) == [3, 4, 5]  # three frames later another canvas is in the picture
+    assert uncut_ranges(3, [0, 3, 9, 1, 1]) == [range(1), range(1, 3)]  # cuts at the ends part nothing
 
 
 @given(PROCESSES)
@@ -47,8 +47,8 @@ def test_sequences_are_all_there_and_cross_no_cut(process):
     # Nothing is left out: every two frames one interval apart, unless a cut lies between them.
     far = {(a, a + interval) for a in range(n_frames - interval)}
     assert {pair for pair in far if not any(pair[0] < cut <= pair[1] for cut in cuts)} <= set(pairs)
-    assert {a for a, _ in pairs} == set(starts(n_frames, cuts, interval))
-    last = stretches(n_frames, cuts)[-1]
+    assert {a for a, _ in pairs} == set(valid_starts(n_frames, cuts, interval))
+    last = uncut_ranges(n_frames, cuts)[-1]
     if len(last) > 1:
         ends = [numbers for numbers in found if numbers[0] in last]
         assert len(ends) == min(interval, len(last) - 1) and all(numbers[-1] == n_frames - 1 for numbers in ends)
@@ -58,8 +58,8 @@ def test_sequences_are_all_there_and_cross_no_cut(process):
 def test_windows_are_pieces_of_sequences(process, steps):
     n_frames, cuts, interval = process
     pairs = set(all_pairs(n_frames, cuts, (interval,)))
-    for start in starts(n_frames, cuts, interval):
-        numbers = window(start, interval, steps, n_frames, cuts)
+    for start in valid_starts(n_frames, cuts, interval):
+        numbers = sequence_window(start, interval, steps, n_frames, cuts)
         assert len(numbers) == steps + 1 and numbers[0] == start and numbers[1] > start
         assert {(a, b) for a, b in zip(numbers, numbers[1:], strict=False) if a != b} <= pairs
 

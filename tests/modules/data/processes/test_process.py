@@ -7,8 +7,8 @@ import pytest
 from recorded import edit, recorded, simulated
 from scenes import head
 
-from ppp.modules.data.processes.pairs import INTERVALS, all_pairs, window
-from ppp.modules.data.processes.process import Process, find_processes, join_steps, names_of
+from ppp.modules.data.processes.pairs import INTERVALS, all_pairs, sequence_window
+from ppp.modules.data.processes.process import Process, find_processes, join_steps, unique_process_names
 from ppp.modules.data.processes.sampler import DegreeBalance, pair_degrees
 from ppp.modules.degree import MODES, measure
 from ppp.modules.frames.dataset import SequenceDataset
@@ -36,7 +36,7 @@ def test_a_record_without_labels_is_refused_and_told_what_to_do(tmp_path):
 def test_training_never_sees_a_pair_across_a_cut(tmp_path):
     process = Process(recorded(tmp_path / "film", cuts=(4, 9), labels=True))
     samples = SequenceDataset([process], steps=3, crop=32)
-    drawn = [samples._indices(process, None, np.random.default_rng(i)) for i in range(400)]
+    drawn = [samples._draw_frames(process, None, np.random.default_rng(i)) for i in range(400)]
     pairs = {(a, b) for numbers in drawn for a, b in zip(numbers, numbers[1:], strict=False) if a != b}
     assert pairs == set(all_pairs(12, (4, 9), INTERVALS))  # every pair is drawn, and no other
     assert samples.sample(0, 0, 0)["frames"].shape == (4, 3, 32, 32)
@@ -62,7 +62,7 @@ def test_hand_set_degrees_win_and_reach_training(tmp_path):
     assert len(set(others)) > 3  # what nobody set is measured
     # Long steps join what was set: 1 - (1 - 0.37)^3, and nothing three times is nothing.
     edit(folder, steps=[])
-    got = Process(folder).with_hand_set(2, 5, np.zeros(10, np.float32), "progress")
+    got = Process(folder).apply_manual_degrees(2, 5, np.zeros(10, np.float32), "progress")
     assert got[HAIR] == pytest.approx(1 - 0.63**3, abs=1e-5) and got[FACE] == 0
 
 
@@ -74,12 +74,12 @@ def test_a_degree_set_for_one_step_of_three_joins_the_measured_others(tmp_path):
     back = PORTRAIT.index("background")
     assert rows[3, back] == 0.5
     measured = np.zeros(10, np.float32)
-    joined = process.with_hand_set(2, 5, measured, "progress")
+    joined = process.apply_manual_degrees(2, 5, measured, "progress")
     assert joined[back] == pytest.approx(1 - np.prod(1 - rows[2:5, back]), abs=1e-6)
-    assert np.array_equal(process.with_hand_set(5, 8, measured, "progress"), measured)
+    assert np.array_equal(process.apply_manual_degrees(5, 8, measured, "progress"), measured)
     # Steps of which nothing is known in this mode leave the pair as it was measured.
-    assert np.array_equal(process.with_hand_set(2, 5, measured, "area"), measured)
-    assert process.with_hand_set(3, 4, measured, "area")[back] == 0.5
+    assert np.array_equal(process.apply_manual_degrees(2, 5, measured, "area"), measured)
+    assert process.apply_manual_degrees(3, 4, measured, "area")[back] == 0.5
 
 
 @pytest.mark.parametrize(
@@ -142,22 +142,22 @@ def _evenness(processes, balance) -> float:
     counts = np.zeros(5)
     for index, process in enumerate(processes):
         rows = process.step_degrees()
-        windows = samples._shared(index).windows
+        table = samples._shared(index).sequences
         for epoch in range(250):
-            numbers = samples._indices(process, windows, np.random.default_rng([epoch, index]))
+            numbers = samples._draw_frames(process, table, np.random.default_rng([epoch, index]))
             pairs = [(a, b) for a, b in zip(numbers, numbers[1:], strict=False) if a != b]
             counts += np.histogram(pair_degrees(rows, pairs), [0.03, 0.194, 0.388, 0.582, 0.776, 1.01])[0]
     return float(np.abs(counts / counts.sum() - 0.2).sum())
 
 
 def test_balanced_draws_are_more_even(painted):
-    balance = DegreeBalance.of(painted)
+    balance = DegreeBalance.fit(painted)
     assert balance.weights.min() >= 1 and balance.weights.max() <= 10
     assert _evenness(painted, balance) < 0.85 * _evenness(painted, None)
 
 
 def test_balanced_samples_depend_on_seed_epoch_and_index_alone(painted):
-    one, other = (SequenceDataset(painted, crop=32, balance=DegreeBalance.of(painted)) for _ in range(2))
+    one, other = (SequenceDataset(painted, crop=32, balance=DegreeBalance.fit(painted)) for _ in range(2))
     other.sample(0, 5, 2)  # what was drawn before does not matter
     for epoch, index in ((0, 0), (3, 2)):
         a, b = one.sample(1, epoch, index), other.sample(1, epoch, index)
@@ -172,26 +172,26 @@ def test_balancing_is_the_default_but_not_the_papers(painted, tmp_path):
     assert task(folders, {"variant": "paper"}, run).samples.balance is None
 
 
-def test_odds_are_those_of_windows_that_exist(painted):
-    balance = DegreeBalance.of(painted, steps=2, intervals=(1, 5))
-    windows = balance.windows(painted[0])
-    odds = windows.odds(balance.weights)
+def test_odds_are_those_of_sequences_that_exist(painted):
+    balance = DegreeBalance.fit(painted, steps=2, intervals=(1, 5))
+    table = balance.tabulate(painted[0])
+    odds = table.odds(balance.weights)
     assert odds.sum() == pytest.approx(1) and odds.min() > 0
-    assert len(odds) == len(windows.found) == 2 * 22  # frames 1 to 22, both intervals; frame 0 is bare
-    assert all(len(window(start, k, 2, 24)) == 3 for start, k in windows.found)
-    assert balance.windows(Process(painted[0].folder)).found == windows.found
+    assert len(odds) == len(table.sequences) == 2 * 22  # frames 1 to 22, both intervals; frame 0 is bare
+    assert all(len(sequence_window(start, k, 2, 24)) == 3 for start, k in table.sequences)
+    assert balance.tabulate(Process(painted[0].folder)).sequences == table.sequences
 
 
 def test_records_without_degrees_are_drawn_as_they_come(tmp_path, painted):
     process = Process(recorded(tmp_path / "film", labels=True))
-    balance = DegreeBalance.of([process])
-    assert balance.windows(process) is None and (balance.weights == 1).all()
+    balance = DegreeBalance.fit([process])
+    assert balance.tabulate(process) is None and (balance.weights == 1).all()
     assert SequenceDataset([process], crop=32, balance=balance).sample(0, 0, 0)["frames"].shape == (4, 3, 32, 32)
 
 
 def test_names_tell_processes_apart(tmp_path):
     def names(*paths):
-        return names_of([Process(tmp_path / path) for path in paths])
+        return unique_process_names([Process(tmp_path / path) for path in paths])
 
     assert names("a/film", "b/other") == ["film", "other"]
     assert names("x/anna/process-00", "x/bert/process-00") == ["anna/process-00", "bert/process-00"]

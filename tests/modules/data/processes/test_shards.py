@@ -56,8 +56,8 @@ def test_a_shard_holds_what_the_folders_hold(folders, shards):
         assert len(packed.frame_names) == len(process.frame_names)
         assert all(np.array_equal(packed.frame(i), process.frame(i)) for i in range(len(process.frame_names)))
         assert (packed.plan is None) == (process.plan is None)
-        assert packed.set_by_hand == process.set_by_hand
-    assert ours[-1].set_by_hand[3] and ours[-1].cuts == [5]
+        assert packed.manual_degrees == process.manual_degrees
+    assert ours[-1].manual_degrees[3] and ours[-1].cuts == [5]
     index = read_index(shards)
     assert [entry["file"] for entry in index["shards"]] == [f"train-00000{i}.tar" for i in range(3)]
     assert [len(entry["processes"]) for entry in index["shards"]] == [4, 4, 2]
@@ -230,4 +230,4 @@ def test_a_machine_needs_no_shards_but_its_own(shards, tmp_path):
     assert len(made.samples) == 10 and made.samples.balance is not None
     for index in own_share(made.samples.groups, 0, 2):
         assert made.samples.sample(0, 0, int(index))["frames"].shape[0] == 4
-    assert DegreeBalance.of(find_processes([shards])).weights.shape == (5,)
+    assert DegreeBalance.fit(find_processes([shards])).weights.shape == (5,)

@@ -9,8 +9,14 @@ from ppp.modules.data.processes.arrays import ProcessArrays
 from ppp.modules.data.processes.conflicts import StepConditions, find_conflicts
 from ppp.modules.data.processes.pairs import all_pairs, all_sequences
 from ppp.modules.data.processes.process import Process
-from ppp.modules.data.processes.report import Strip, draw_report, verdicts
-from ppp.modules.data.processes.statistics import ProcessStatistics, from_uniform, measure_process, summarise, tenths
+from ppp.modules.data.processes.report import Strip, draw_report, judge_data
+from ppp.modules.data.processes.statistics import (
+    ProcessStatistics,
+    by_tenths,
+    distance_from_uniform,
+    measure_process,
+    summarise,
+)
 from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.data.synthetic.simulated_process import write_simulated
 from ppp.modules.io.png import write_rgb
@@ -23,9 +29,9 @@ FIGURE_12 = (1, 3, 5, 10, 12)
 
 def facts_of(folder, intervals=(1, 3, 5), mode="progress") -> ProcessStatistics:
     process = Process(folder)
-    look = ProcessArrays(process, 96)
+    arrays = ProcessArrays(process, 96)
     return measure_process(
-        process, look, metrics.undone(metrics.as_frames(look.frames), look.painting), intervals, mode
+        process, arrays, metrics.undone(metrics.as_frames(arrays.frames), arrays.painting), intervals, mode
     )
 
 
@@ -159,17 +165,19 @@ def test_finished_work_that_is_left_again_is_counted(tmp_path):
 
 
 def test_tenths_and_evenness():
-    assert from_uniform(np.full(5, 0.2)) == pytest.approx(0) and from_uniform(np.eye(5)[0]) == pytest.approx(0.8)
+    assert distance_from_uniform(np.full(5, 0.2)) == pytest.approx(0) and distance_from_uniform(
+        np.eye(5)[0]
+    ) == pytest.approx(0.8)
     steps = StepConditions("x", np.zeros((1, 2, 2, 3), np.uint8), [], np.zeros((0, 2), np.float32))
     times = np.arange(1, 101) / 100
     one = ProcessStatistics("x", "recorded", 101, 0, 0, 0, 0, {}, 0, 0, times, times, times, 0.0, "", steps)
-    rows = tenths([one], [one.change])
+    rows = by_tenths([one], [one.change])
     assert len(rows) == 10 and rows[0]["mean"] == pytest.approx(0.055) and rows[9]["q50"] == pytest.approx(0.955)
     assert rows[3]["q10"] < rows[3]["q50"] < rows[3]["q90"]
     late = ProcessStatistics(
         "x", "recorded", 5, 0, 0, 0, 0, {}, 0, 0, times[80:], times[80:], times[80:], 0.0, "", steps
     )
-    assert [row["mean"] is None for row in tenths([late], [late.change])] == [True] * 8 + [False] * 2
+    assert [row["mean"] is None for row in by_tenths([late], [late.change])] == [True] * 8 + [False] * 2
 
 
 def test_the_summary_says_what_a_process_does(painted):
@@ -177,9 +185,11 @@ def test_the_summary_says_what_a_process_does(painted):
     summary, conflicts = summarise(facts, (1, 3, 5), "progress", np.full(5, 0.2))
     assert summary["changed_per_step"]["local"] > 0.5 and summary["undone"]["median"] < 0.2
     assert sum(summary["degrees"]["area"]["shares"]) == pytest.approx(1, abs=1e-3)
-    signs = {verdict.sign for verdict in verdicts(summary, 1)}
+    signs = {verdict.sign for verdict in judge_data(summary, 1)}
     assert "bad" in signs and signs <= {"good", "look", "bad"}
-    page = draw_report(summary, verdicts(summary, 0), [Strip("a", [Process(painted[0]).frame(i) for i in (0, 5)])], [])
+    page = draw_report(
+        summary, judge_data(summary, 0), [Strip("a", [Process(painted[0]).frame(i) for i in (0, 5)])], []
+    )
     pixels = np.asarray(page)
     assert page.width == 1560 and 900 < page.height < 6000
     assert (pixels != 255).any(axis=(1, 2)).mean() > 0.3  # something is drawn all the way down

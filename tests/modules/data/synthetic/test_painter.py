@@ -129,7 +129,7 @@ def test_sequences(processes):
 
 def test_every_interval_starts_anywhere_and_the_end_is_appended(processes):
     samples = SequenceDataset(processes, steps=3, crop=48)
-    found = [samples._indices(processes[0], None, np.random.default_rng(i)) for i in range(300)]
+    found = [samples._draw_frames(processes[0], None, np.random.default_rng(i)) for i in range(300)]
     steps = {b - a for numbers in found for a, b in zip(numbers, numbers[1:], strict=False) if b != 11}
     assert steps == {1, 3, 5}
     assert {numbers[0] for numbers in found} >= set(range(1, 11))
