@@ -1,4 +1,7 @@
-"""Procedural sitters: painted portraits drawn by code, with exact ten-class label maps."""
+"""Procedural portraits (sitters): paintings drawn by code, with exact ten-class label maps.
+
+`draw_sitter` is the only door: nothing outside this room imports its insides.
+"""
 
 from .draw_sitter import draw_sitter
 

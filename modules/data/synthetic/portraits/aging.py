@@ -1,4 +1,4 @@
-"""What time, varnish and the painter's last decisions do to a whole picture: light, tone, lost edges, cracks."""
+"""Aging and media effects on the whole picture: light, tone, lost edges, drawing, varnish, cracks."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from .sitter import Sitter
 LUMA = f32([0.30, 0.59, 0.11])
 
 
-def patina(canvas: Canvas, head: Head) -> None:
-    """Everything that lies over the finished picture; labels stay as they are."""
+def apply_aging(canvas: Canvas, head: Head) -> None:
+    """Apply everything that lies over the finished picture; labels stay as they are."""
     s = head.sitter
     rng = s.rng("patina")
     draws = dict(zip(("dark", "lost", "faded", "varnish", "cracks"), rng.random(5).tolist(), strict=True))
@@ -25,7 +25,7 @@ def patina(canvas: Canvas, head: Head) -> None:
         _chiaroscuro(canvas, head, rng)
     if draws["lost"] < 0.25:
         _lost_edges(canvas, rng)
-    grade(canvas, s)
+    _grade(canvas, s)
     if s.medium == "mono":
         _one_pigment(canvas, rng)
     if draws["faded"] < 0.22:
@@ -37,8 +37,8 @@ def patina(canvas: Canvas, head: Head) -> None:
         _cracks(canvas, rng)
 
 
-def grade(canvas: Canvas, s: Sitter) -> None:
-    """One tone over the whole picture, as paper or a screen gives it, and the weave of the canvas."""
+def _grade(canvas: Canvas, s: Sitter) -> None:
+    """Tint the whole picture, as paper or a screen does, and add the weave of the canvas."""
     rng = s.rng("grade")
     tint = 1 + np.asarray(rng.normal(0, 0.035, 3), np.float32)
     gamma = float(np.exp(rng.normal(0, 0.10)))
@@ -54,7 +54,7 @@ def _axes(shape: tuple[int, int]) -> tuple[Array, Array]:
 
 
 def _chiaroscuro(canvas: Canvas, head: Head, rng: np.random.Generator) -> None:
-    """A pool of light on the face's lit side; all else sinks into the dark."""
+    """Leave a pool of light on the face's lit side and sink all else into the dark."""
     x, y = _axes(canvas.shape)
     light, reach = head.sitter.light.direction, rng.uniform(1.1, 2.6) * head.unit
     cx, cy = head.centre[0] + light[0] * 0.5 * head.unit, head.centre[1] + light[1] * 0.2 * head.unit
@@ -65,7 +65,7 @@ def _chiaroscuro(canvas: Canvas, head: Head, rng: np.random.Generator) -> None:
 
 
 def _lost_edges(canvas: Canvas, rng: np.random.Generator) -> None:
-    """Outlines that melt into what is beside them, in some places."""
+    """Blur outlines in some places."""
     sigma = rng.uniform(0.004, 0.011) * min(canvas.shape)
     where = smoothstep(noise(rng, canvas.shape, rng.uniform(2, 6), 2), -0.1, 0.5)
     where *= smoothstep(canvas.brush, 0.1, 0.5)  # features were painted last and stay
@@ -75,7 +75,7 @@ def _lost_edges(canvas: Canvas, rng: np.random.Generator) -> None:
 
 
 def _one_pigment(canvas: Canvas, rng: np.random.Generator) -> None:
-    """Grisaille, sepia, blue: one pigment from dark to light."""
+    """Map tones to one pigment from dark to light: grisaille, sepia, blue."""
     darks = ((0.03, 0.03, 0.03), (0.12, 0.06, 0.03), (0.04, 0.06, 0.14), (0.10, 0.03, 0.03))
     lights = ((0.95, 0.95, 0.93), (0.95, 0.88, 0.74), (0.88, 0.93, 0.97), (0.93, 0.86, 0.72))
     k = int(rng.integers(0, len(darks)))
@@ -85,7 +85,7 @@ def _one_pigment(canvas: Canvas, rng: np.random.Generator) -> None:
 
 
 def _drawing(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
-    """Lines on paper, perhaps hatched, perhaps with thin colour: chalk, pencil, ink and wash."""
+    """Redraw as lines on paper, perhaps hatched, perhaps with thin colour: chalk, pencil, ink and wash."""
     h, w = canvas.shape
     tone = np.asarray(np.minimum(np.maximum(canvas.colour @ LUMA, 0), 1), np.float32)
     fine = max(0.7, 0.004 * min(h, w))
@@ -108,7 +108,7 @@ def _drawing(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
 
 
 def _cracks(canvas: Canvas, rng: np.random.Generator) -> None:
-    """Craquelure: a net of fine dark lines, finer where the paint is thick."""
+    """Draw craquelure: a net of fine dark lines."""
     net = np.minimum(np.abs(noise(rng, canvas.shape, 34, 2)), np.abs(noise(rng, canvas.shape, 34, 2)))
     thin = np.maximum(0, 1 - net * f32(0.09 * min(canvas.shape)))
     canvas.colour *= (1 - f32(rng.uniform(0.1, 0.35)) * thin)[..., None]

@@ -1,22 +1,18 @@
-"""Arms and hands: seen when the picture reaches below the chest."""
+"""Arms and hands, seen when the picture reaches below the chest."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import cv2
 import numpy as np
 
-from .body import Torso
+from .body import Torso, lay_cloth
 from .layers import BODY, CLOTHES, Canvas
-from .light import cast, look_up
+from .light import apply_ramp, cast_shadow
 from .shapes import Array, ellipse, f32, fill, noise, ribbon, spline
 
-Layer = Callable[..., None]  # clothes.lay_cloth
 
-
-def paint_arms(canvas: Canvas, torso: Torso, lay_cloth: Layer) -> None:
-    """Both arms, hanging, resting in the lap, or one hand raised to the chest; bare or sleeved."""
+def paint_arms(canvas: Canvas, torso: Torso) -> None:
+    """Paint both arms: hanging, in the lap, crossed, or one hand raised; bare or sleeved."""
     s = torso.head.sitter
     rng = s.rng("arms")
     pose = str(rng.choice(["hang", "lap", "lap", "raised", "crossed"]))
@@ -31,19 +27,13 @@ def paint_arms(canvas: Canvas, torso: Torso, lay_cloth: Layer) -> None:
             "raised": (side * w * 0.25, top + 0.9) if side == raised else (side * w * 0.4, elbow[1] + 0.9),
             "crossed": (-side * w * rng.uniform(0.35, 0.55), elbow[1] - rng.uniform(0.2, 0.5)),
         }[pose]
-        _arm(canvas, torso, lay_cloth, side, elbow, wrist, bare, rng)
+        _arm(canvas, torso, side, elbow, wrist, bare, rng)
 
 
 def _arm(
-    canvas: Canvas,
-    torso: Torso,
-    lay_cloth: Layer,
-    side: int,
-    elbow: tuple[float, float],
-    wrist: tuple[float, float],
-    bare: bool,
+    canvas: Canvas, torso: Torso, side: int, elbow: tuple[float, float], wrist: tuple[float, float], bare: bool,
     rng: np.random.Generator,
-) -> None:
+) -> None:  # fmt: skip
     s, u, w = torso.head.sitter, torso.head.unit, torso.shoulder
     thick = 0.40 * w * (0.8 if bare else rng.uniform(0.95, 1.25))
     shoulder = (side * w * 0.80, 1.66 + torso.slope)
@@ -59,12 +49,12 @@ def _arm(
     ]
     mask = fill(canvas.shape, *shapes)
     _hand(canvas, torso, fore, side, rng)
-    shadow = cast(mask, -s.light.direction[0] * 0.10 * u, 0.08 * u, 0.05 * u) * (1 - mask)
+    shadow = cast_shadow(mask, -s.light.direction[0] * 0.10 * u, 0.08 * u, 0.05 * u) * (1 - mask)
     canvas.glaze(shadow * np.isin(canvas.labels, (CLOTHES, BODY)), (0.66, 0.62, 0.64))
     relief = inflate(mask, 0.5 * thick * u) + noise(rng, canvas.shape, 14, 2) * f32((0.02 if bare else 0.07) * u)
-    value = s.light.break_planes(s.light.value(relief), noise(rng, canvas.shape, 24, 1) * f32(0.04))
+    value = s.light.posterise(s.light.value(relief), noise(rng, canvas.shape, 24, 1) * f32(0.04))
     if bare:
-        canvas.lay(mask, look_up(s.light.ramp(s.skin, 0.12, 1.0), value), BODY, np.pi / 2, 0.45)
+        canvas.lay(mask, apply_ramp(s.light.ramp(s.skin, 0.12, 1.0), value), BODY, np.pi / 2, 0.45)
     else:
         lay_cloth(canvas, torso, mask, value, s.cloth[0], "main", 0.1)
         across = fore[-1] - fore[-2]
@@ -75,13 +65,13 @@ def _arm(
 
 
 def inflate(mask: Array, radius: float) -> Array:
-    """Height (H,W) in pixels of a shape blown up like a balloon, at most `radius` high."""
+    """Inflate a shape like a balloon: its height (H,W) in pixels, at most `radius`."""
     inner = np.minimum(cv2.distanceTransform((mask > 0.5).view(np.uint8), cv2.DIST_L2, 3), f32(radius))
     return f32(cv2.GaussianBlur(np.sqrt(inner * (2 * radius - inner)), (0, 0), max(0.8, 0.12 * radius)))
 
 
 def _hand(canvas: Canvas, torso: Torso, fore: Array, side: int, rng: np.random.Generator) -> None:
-    """A loose hand beyond the cuff: palm, four fingers, thumb, lit as one form."""
+    """Paint a loose hand beyond the cuff: palm, four fingers, thumb, lit as one form."""
     s, u = torso.head.sitter, torso.head.unit
     along = fore[-1] - fore[-2]
     along = along / (np.hypot(*along) + 1e-6)
@@ -91,11 +81,8 @@ def _hand(canvas: Canvas, torso: Torso, fore: Array, side: int, rng: np.random.G
     def at(a: float, b: float) -> Array:
         return (fore[-1] + (along * a + across * b) * u).astype(np.float32)
 
-    palm = spline(
-        np.stack([at(-0.15, -0.16), at(0.15, -0.21), at(0.46, -0.20), at(0.48, 0.20), at(0.15, 0.20), at(-0.15, 0.15)]),
-        True,
-    )
-    shapes = [palm]
+    palm = [at(-0.15, -0.16), at(0.15, -0.21), at(0.46, -0.20), at(0.48, 0.20), at(0.15, 0.20), at(-0.15, 0.15)]
+    shapes = [spline(np.stack(palm), True)]
     lines = []
     for k in range(4):
         b = -0.155 + 0.105 * k
@@ -108,8 +95,8 @@ def _hand(canvas: Canvas, torso: Torso, fore: Array, side: int, rng: np.random.G
     mask = fill(canvas.shape, *shapes)
     if mask.max() < 0.5:
         return
-    value = s.light.break_planes(s.light.value(inflate(mask, 0.10 * u)))
-    canvas.lay(mask, look_up(s.light.ramp(s.skin, 0.12, 1.0), value), BODY, brush=0.25)
+    value = s.light.posterise(s.light.value(inflate(mask, 0.10 * u)))
+    canvas.lay(mask, apply_ramp(s.light.ramp(s.skin, 0.12, 1.0), value), BODY, brush=0.25)
     ink = tuple(f32(s.skin) * f32([0.55, 0.42, 0.38]))
     for line in lines:
         canvas.polygon(ribbon(line, 0.025 * u), ink, within=mask, opacity=0.75)

@@ -1,6 +1,8 @@
-"""What stands behind the sitter: plain, gradient, interior, landscape, foliage, abstract, sky."""
+"""Backgrounds: plain, gradient, abstract, interior, landscape, foliage, sky, clutter, clouded."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -68,23 +70,20 @@ def _abstract(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
             (centre[0] + np.cos(a) * t * length, centre[1] + np.sin(a) * t * length + rng.normal(0, 0.02) * h)
             for t in (-0.5, 0, 0.5)
         ]
-        canvas.polygon(
-            ribbon(path, rng.uniform(0.04, 0.22) * min(h, w), (0.7, 0.5)), colour, opacity=rng.uniform(0.4, 1)
-        )
+        mark = ribbon(path, rng.uniform(0.04, 0.22) * min(h, w), (0.7, 0.5))
+        canvas.polygon(mark, colour, opacity=rng.uniform(0.4, 1))
 
 
 def _sky(canvas: Canvas, s: Sitter, rng: np.random.Generator, horizon: float = 1.0) -> None:
     _, y = _axes(canvas)
     day = s.mood not in ("night", "candle")
     high: Colour = mix(s.backdrop[0], (0.30, 0.45, 0.68) if day else (0.06, 0.08, 0.20), 0.6)
-    low: Colour = mix(
-        s.backdrop[2], (0.86, 0.82, 0.72) if s.mood != "sunset" else (0.96, 0.62, 0.32), 0.6 if day else 0.15
-    )
+    glow = (0.86, 0.82, 0.72) if s.mood != "sunset" else (0.96, 0.62, 0.32)
+    low: Colour = mix(s.backdrop[2], glow, 0.6 if day else 0.15)
     canvas.colour[:] = high
     _blend(canvas, np.broadcast_to(np.clip(y / horizon, 0, 1) ** 1.3, canvas.shape), low)
-    clouds = smoothstep(
-        noise(rng, canvas.shape, rng.uniform(3, 6), 4, 2.2) - 0.5 * np.abs(y - 0.3), rng.uniform(-0.2, 0.3), 0.7
-    )
+    lumps = noise(rng, canvas.shape, rng.uniform(3, 6), 4, 2.2) - 0.5 * np.abs(y - 0.3)
+    clouds = smoothstep(lumps, rng.uniform(-0.2, 0.3), 0.7)
     _blend(canvas, clouds * 0.85, mix((0.95, 0.93, 0.90), low, 0.4) if day else mix(high, low, 0.6))
     under = smoothstep(noise(rng, canvas.shape, 5, 3, 2.2), 0.1, 0.7) * clouds
     _blend(canvas, under * 0.4, mix(high, (0.4, 0.38, 0.42), 0.5))
@@ -113,25 +112,11 @@ def _landscape(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
             for _ in range(int(rng.integers(0, 7))):
                 x = rng.uniform(0, 1) * w
                 y = np.interp(x, ridge[:, 0], ridge[:, 1])
-                _tree(
-                    canvas,
-                    rng,
-                    (x, y + 0.02 * h),
-                    rng.uniform(0.05, 0.22) * h * t,
-                    tuple(colour * rng.uniform(0.45, 0.8)),
-                )
+                size = rng.uniform(0.05, 0.22) * h * t
+                _tree(canvas, rng, (x, y + 0.02 * h), size, tuple(colour * rng.uniform(0.45, 0.8)))
     if rng.random() < 0.3:
-        band = fill(
-            canvas.shape,
-            f32(
-                [
-                    (0, (horizon + 0.10) * h),
-                    (w, (horizon + 0.09) * h),
-                    (w, (horizon + 0.2) * h),
-                    (0, (horizon + 0.24) * h),
-                ]
-            ),
-        )
+        left, right = ((horizon + 0.10) * h, (horizon + 0.24) * h), ((horizon + 0.09) * h, (horizon + 0.2) * h)
+        band = fill(canvas.shape, f32([(0, left[0]), (w, right[0]), (w, right[1]), (0, left[1])]))
         canvas.lay(band, tuple(np.clip(0.85 * haze + 0.05 * f32([0, 0.4, 1]), 0, 1)), flow=0.0)
 
 
@@ -171,15 +156,13 @@ def _foliage(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
 
 def _interior(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
     h, w = canvas.shape
-    x, _ = _axes(canvas)
     wall, dark, light = s.backdrop
     side = -np.sign(s.light.direction[0])
-    _blend(canvas, np.broadcast_to(np.clip(0.5 + side * (0.5 - x), 0, 1) * 0.35, canvas.shape), dark)
+    _blend(canvas, np.broadcast_to(np.clip(0.5 + side * (0.5 - _axes(canvas)[0]), 0, 1) * 0.35, canvas.shape), dark)
     corner = rng.uniform(0.1, 0.9) * w
     if rng.random() < 0.5:
-        canvas.polygon(
-            f32([(corner, -5), (w + 5, -5), (w + 5, h + 5), (corner + 0.05 * w, h + 5)]), mix(wall, dark, 0.6)
-        )
+        other_wall = f32([(corner, -5), (w + 5, -5), (w + 5, h + 5), (corner + 0.05 * w, h + 5)])
+        canvas.polygon(other_wall, mix(wall, dark, 0.6))
     for _ in range(int(rng.integers(1, 4))):
         kind = rng.choice(["frame", "window", "curtain", "shelf", "door"])
         x0, y0 = rng.uniform(-0.1, 0.8) * w, rng.uniform(-0.05, 0.35) * h
@@ -190,78 +173,42 @@ def _interior(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
             canvas.polygon(box, mix((0.55, 0.40, 0.18), wall, 0.4))
             inner = (box - box.mean(0)) * 0.78 + box.mean(0)
             canvas.polygon(inner, mix(dark, s.cloth[2], 0.3))
-            canvas.polygon(
-                (inner - inner.mean(0)) * f32([1, 0.4]) + inner.mean(0) + f32([0, 0.25 * bh * 0.78]),
-                mix(dark, s.cloth[1], 0.3),
-            )
+            low = (inner - inner.mean(0)) * f32([1, 0.4]) + inner.mean(0) + f32([0, 0.25 * bh * 0.78])
+            canvas.polygon(low, mix(dark, s.cloth[1], 0.3))
         elif kind == "window":
             canvas.polygon(box, mix((0.90, 0.93, 0.95), light, 0.5), brush=0.7)
             for t in (0.0, 0.5, 1.0):
-                canvas.polygon(
-                    ribbon([(x0 + bw * t, y0), (x0 + bw * t, y0 + bh)], 0.02 * w, (1, 1)), tuple(f32(wall) * 0.7)
-                )
-                canvas.polygon(
-                    ribbon([(x0, y0 + bh * t), (x0 + bw, y0 + bh * t)], 0.02 * w, (1, 1)), tuple(f32(wall) * 0.7)
-                )
+                x, y = x0 + bw * t, y0 + bh * t
+                for bar in ([(x, y0), (x, y0 + bh)], [(x0, y), (x0 + bw, y)]):
+                    canvas.polygon(ribbon(bar, 0.02 * w, (1, 1)), tuple(f32(wall) * 0.7))
         elif kind == "curtain":
             tone = mix(s.cloth[2], dark, rng.uniform(0.3, 0.8))
             edge = x0 if rng.random() < 0.5 else w - bw
             for k in range(7):
                 a = edge + bw * k / 7
-                fold = ribbon(
-                    [(a, -10), (a + rng.normal(0, 0.02) * w, h * 0.5), (a + rng.normal(0, 0.05) * w, h * 1.1)],
-                    bw / 4.5,
-                    (1, 1),
-                )
-                canvas.polygon(
-                    fold,
-                    tuple(np.clip(f32(tone) * (0.6 + 0.5 * (k % 2) + 0.1 * rng.normal()), 0, 1)),
-                    flow=np.pi / 2,
-                )
+                line = [(a, -10), (a + rng.normal(0, 0.02) * w, h * 0.5), (a + rng.normal(0, 0.05) * w, h * 1.1)]
+                shade = tuple(np.clip(f32(tone) * (0.6 + 0.5 * (k % 2) + 0.1 * rng.normal()), 0, 1))
+                canvas.polygon(ribbon(line, bw / 4.5, (1, 1)), shade, flow=np.pi / 2)
         elif kind == "shelf":
-            canvas.polygon(
-                f32(
-                    [
-                        (x0, y0 + bh),
-                        (x0 + 1.4 * bw, y0 + bh),
-                        (x0 + 1.4 * bw, y0 + bh + 0.02 * h),
-                        (x0, y0 + bh + 0.02 * h),
-                    ]
-                ),
-                tuple(f32(dark) * 0.6),
-            )
+            foot, end = y0 + bh, x0 + 1.4 * bw
+            board = f32([(x0, foot), (end, foot), (end, foot + 0.02 * h), (x0, foot + 0.02 * h)])
+            canvas.polygon(board, tuple(f32(dark) * 0.6))
             at = x0
             while at < x0 + 1.3 * bw:
                 thick = rng.uniform(0.02, 0.05) * w
                 tall = rng.uniform(0.09, 0.16) * h
-                canvas.polygon(
-                    f32(
-                        [
-                            (at, y0 + bh),
-                            (at, y0 + bh - tall),
-                            (at + thick * 0.9, y0 + bh - tall),
-                            (at + thick * 0.9, y0 + bh),
-                        ]
-                    ),
-                    mix(dark, tuple(rng.uniform(0.15, 0.7, 3)), 0.5),
-                    flow=np.pi / 2,
-                )
+                end = at + thick * 0.9
+                book = f32([(at, foot), (at, foot - tall), (end, foot - tall), (end, foot)])
+                canvas.polygon(book, mix(dark, tuple(rng.uniform(0.15, 0.7, 3)), 0.5), flow=np.pi / 2)
                 at += thick
         else:
             canvas.polygon(f32([(x0, y0), (x0 + bw, y0), (x0 + bw, h + 5), (x0, h + 5)]), mix(dark, wall, 0.25))
-            canvas.polygon(
-                ribbon([(x0, h), (x0, y0), (x0 + bw, y0), (x0 + bw, h)], 0.02 * w, (1, 1)),
-                mix(light, wall, 0.5),
-                opacity=0.7,
-            )
-
-
-def _skies(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
-    _sky(canvas, s, rng)
+            post = ribbon([(x0, h), (x0, y0), (x0 + bw, y0), (x0 + bw, h)], 0.02 * w, (1, 1))
+            canvas.polygon(post, mix(light, wall, 0.5), opacity=0.7)
 
 
 def _clouded(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
-    """A ground dabbed in clouds of two tones, as illustrators like it behind a figure."""
+    """Dab the ground in clouds of two tones, as illustrators like it behind a figure."""
     cells, octaves = rng.uniform(4, 14), int(rng.integers(2, 5))
     share = smoothstep(noise(rng, canvas.shape, cells, octaves), rng.uniform(-0.7, -0.1), rng.uniform(0.2, 0.9))
     _blend(canvas, share * rng.uniform(0.4, 1.0), s.backdrop[2])
@@ -269,16 +216,14 @@ def _clouded(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
 
 
 def _clutter(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
-    """Things that are no part of the sitter yet have its colours: pots, plates, cloths, beams, far figures."""
+    """Things beside the sitter in its colours: pots, plates, cloths, beams, far figures."""
     h, w = canvas.shape
     pool = [*s.backdrop, *s.cloth, s.skin, s.hair]
     outlines, colours = [], []
     for _ in range(int(rng.integers(10, 36))):
         centre = (rng.uniform(-0.05, 1.05) * w, rng.uniform(-0.05, 1.05) * h)
         size = rng.uniform(0.02, 0.16) * max(h, w)
-        tone = f32(
-            mix(s.backdrop[int(rng.integers(0, 3))], pool[int(rng.integers(0, len(pool)))], rng.uniform(0.2, 0.9))
-        )
+        tone = f32(mix(s.backdrop[rng.integers(0, 3)], pool[rng.integers(0, len(pool))], rng.uniform(0.2, 0.9)))
         kind = rng.integers(0, 4)
         if kind == 0:
             shape = ellipse(centre, size, size * rng.uniform(0.4, 1.4), rng.uniform(0, 3))
@@ -292,16 +237,14 @@ def _clutter(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
             body = ribbon([(centre[0], centre[1] + 3 * size), centre], 1.6 * size, (1, 0.6))
             outlines.append(body)
             colours.append(tone * f32(0.6))
-            shape, tone = (
-                ellipse((centre[0], centre[1] - 0.5 * size), 0.4 * size, 0.5 * size),
-                f32(mix(s.skin, tuple(tone), 0.5)),
-            )
+            shape = ellipse((centre[0], centre[1] - 0.5 * size), 0.4 * size, 0.5 * size)
+            tone = f32(mix(s.skin, tuple(tone), 0.5))
         outlines += [shape, shape * f32(0.8) + shape.mean(0) * f32(0.2) - f32([0.1, 0.1]) * f32(size)]
         colours += [tone * f32(rng.uniform(0.5, 0.9)), tone]
     canvas.marks(outlines, np.stack(colours), opacity=rng.uniform(0.6, 1.0))
 
 
-_PAINTERS = {
+_PAINTERS: dict[str, Callable[[Canvas, Sitter, np.random.Generator], None]] = {
     "plain": _plain, "gradient": _gradient, "abstract": _abstract, "interior": _interior, "landscape": _landscape,
-    "foliage": _foliage, "sky": _skies, "clutter": _clutter, "clouded": _clouded,
+    "foliage": _foliage, "sky": _sky, "clutter": _clutter, "clouded": _clouded,
 }  # fmt: skip

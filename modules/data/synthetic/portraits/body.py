@@ -1,4 +1,4 @@
-"""The body under the clothes: where neck and shoulders are, how light falls on the trunk, its skin."""
+"""Torso geometry and shading: neck, shoulders and trunk, their skin, and the cloth laid over them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from .head import Head
-from .layers import BODY, Canvas
-from .light import look_up
+from .layers import BODY, CLOTHES, Canvas, angle_field
+from .light import Colour, apply_ramp
 from .shapes import SHIFT, Array, f32, fill, fixed, noise, ribbon, ribbons, spline
 
 BODY_GRID = 112  # the folds are modelled on a little grid that spans the torso
@@ -16,7 +16,7 @@ FINE = BODY_GRID / 144  # how the grid compares with the one that fold depths we
 
 
 class Torso:
-    """The body under the head: coordinates x right, y down in half head heights, 0,0 at the head's centre, no roll."""
+    """Projection of body coordinates (x right, y down in half head heights, 0,0 at the head's centre) to pixels."""
 
     def __init__(self, head: Head) -> None:
         s = head.sitter
@@ -30,7 +30,7 @@ class Torso:
         self.far = 1 - 0.22 * abs(np.sin(self.turn))
 
     def at(self, points: Array | list[tuple[float, float]]) -> Array:
-        """Body coordinates (n,2) -> pixels."""
+        """Map body coordinates (n,2) to pixels."""
         p = np.asarray(points, np.float32).copy()
         s = self.head.sitter
         far = np.sign(p[:, 0]) == np.sign(np.sin(self.turn))
@@ -39,7 +39,7 @@ class Torso:
         return (p * self.head.unit + f32(self.head.centre)).astype(np.float32)
 
     def trunk(self) -> Array:
-        """Silhouette from the neck over both shoulders to below the picture."""
+        """Outline the silhouette from the neck over both shoulders to below the picture."""
         s = self.head.sitter
         w, n, sl = self.shoulder, self.neck, self.slope
         right = [
@@ -52,7 +52,7 @@ class Torso:
         return np.concatenate([right_line, left_line])
 
     def value(self, folds: int, depth: float, what: str) -> Array:
-        """Lit folds on the body grid: trunk and arms as cylinders, ribbons of light and dark for the folds."""
+        """Shade folds on the body grid: trunk and arms as cylinders, ribbons of light and dark for the folds."""
         s = self.head.sitter
         rng = s.rng("folds" + what)
         down = np.linspace(0.4, 0.4 + SPAN, BODY_GRID, dtype=np.float32)[:, None]
@@ -75,7 +75,7 @@ class Torso:
         return s.light.value(relief)
 
     def to_canvas(self, field: Array, shape: tuple[int, int]) -> Array:
-        """Body grid -> canvas (H,W)."""
+        """Warp a field on the body grid to the canvas (H,W)."""
         corners = self.at([(-SPAN / 2, 1.0), (SPAN / 2, 1.0), (-SPAN / 2, 5.0)])
         k = (BODY_GRID - 1) / SPAN
         source = f32([(0, 0.6 * k), (BODY_GRID - 1, 0.6 * k), (0, 4.6 * k)])
@@ -84,7 +84,7 @@ class Torso:
 
 
 def paint_skin(canvas: Canvas, torso: Torso) -> Array:
-    """Skin of neck, chest and shoulders; returns the mask (H,W) of the trunk."""
+    """Paint the skin of neck, chest and shoulders; returns the mask (H,W) of the trunk."""
     head, shape = torso.head, canvas.shape
     s, light = head.sitter, head.sitter.light
     trunk = fill(shape, torso.at(torso.trunk()))
@@ -97,8 +97,8 @@ def paint_skin(canvas: Canvas, torso: Torso) -> Array:
     lx, _, lz = light.direction
     neck_value = np.clip(0.42 + 0.35 * lz * np.sqrt(np.clip(1 - tube**2, 0, 1)) + 0.30 * lx * tube, 0.05, 1) - 0.05
     skin_value = skin_value * (1 - on_neck) + neck_value * on_neck
-    skin_value = light.break_planes(skin_value, noise(s.rng("neck"), shape, 22, 1) * f32(0.04))
-    canvas.lay(trunk, look_up(light.ramp(s.skin, 0.1, 1.0), skin_value), BODY, np.pi / 2, 0.5)
+    skin_value = light.posterise(skin_value, noise(s.rng("neck"), shape, 22, 1) * f32(0.04))
+    canvas.lay(trunk, apply_ramp(light.ramp(s.skin, 0.1, 1.0), skin_value), BODY, np.pi / 2, 0.5)
     _collar_bones(canvas, torso)
     return trunk
 
@@ -111,3 +111,33 @@ def _collar_bones(canvas: Canvas, torso: Torso) -> None:
         canvas.polygon(ribbon(line, 0.07 * torso.head.unit, (0.3, 0.05)), ink, opacity=0.35)
         cord = torso.at([(side * 0.75 * torso.neck, 0.75), (side * 0.12, 1.58)])
         canvas.polygon(ribbon(cord, 0.06 * torso.head.unit, (0.2, 0.3)), ink, opacity=0.25)
+
+
+def lay_cloth(canvas: Canvas, torso: Torso, mask: Array, value: Array, colour: Colour, what: str, gloss: float) -> None:
+    """Lay cloth lit by `value` (H,W) over `mask` (H,W); every fifth main garment has a pattern."""
+    s = torso.head.sitter
+    rng = s.rng("cloth" + what)
+    paint = apply_ramp(s.light.ramp(colour, gloss), value)
+    if what == "main" and rng.random() < 0.22:
+        paint = np.clip(paint * _pattern(torso, rng, canvas.shape, s.cloth[2]), 0, 1)
+    flow = f32(np.pi / 2) + f32(0.6) * noise(rng, canvas.shape, 5, 2)
+    canvas.lay(mask, paint, CLOTHES, angle_field(flow), 0.8)
+
+
+def _pattern(torso: Torso, rng: np.random.Generator, shape: tuple[int, int], accent: Colour) -> Array:
+    """Stripes, checks or dots as a factor (H,W,3) on the cloth's colour, bent over the folds by noise."""
+    h, w = shape
+    rows, cols = np.mgrid[0:h, 0:w].astype(np.float32)
+    u = torso.head.unit
+    bend = noise(rng, shape, 8, 2) * 0.06
+    x, y = (cols - torso.head.centre[0]) / u + bend, (rows - torso.head.centre[1]) / u + bend
+    f = rng.uniform(10, 24)
+    kind = rng.integers(0, 4)
+    across = np.sin(x * f) if kind == 0 else np.sin(y * f)
+    if kind == 2:
+        across = np.sin(x * f) * np.sin(y * f) * 1.6
+    if kind == 3:
+        across = np.sin((x + y) * f) * np.sin((x - y) * f) * 2 - 0.4
+    share = np.clip(across * 2.5 + 0.3, 0, 1)[..., None]
+    tone = np.clip(0.45 + 0.75 * np.asarray(accent, np.float32), 0.3, 1.25)
+    return 1 + share * (tone - 1)

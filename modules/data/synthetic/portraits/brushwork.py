@@ -1,19 +1,19 @@
-"""The hand: the drawn forms are painted over with strokes that follow them and stop at their edges."""
+"""Brush strokes over the drawn forms: they follow the forms and stop at their edges."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from .layers import Canvas
+from .layers import EDGE, EYEBROWS, EYES, NOSE, Canvas
 from .shapes import Array, f32, noise
 from .sitter import Sitter
 
-LEVELS = (0.050, 0.026, 0.013)  # stroke widths as a share of the picture's shorter side, broad to fine
+WIDTHS = (0.050, 0.026, 0.013)  # stroke widths as a share of the picture's shorter side, broad to fine
 
 
-def paint_over(canvas: Canvas, sitter: Sitter) -> None:
-    """Strokes from broad to fine over the drawn picture, then the relief of the bristles. Labels stay as they are."""
+def apply_brushwork(canvas: Canvas, sitter: Sitter) -> None:
+    """Paint strokes over the drawn picture, then bristle relief and ink lines. Labels stay as they are."""
     rng = sitter.rng("brush")
     style = sitter.style
     if style.strokes > 0.05:
@@ -33,7 +33,7 @@ def _strokes(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
     room = cv2.distanceTransform(edges, cv2.DIST_L2, 3)  # pixels to the next boundary of a part
     grey = cv2.cvtColor(source, cv2.COLOR_RGB2GRAY)
     busy = np.abs(cv2.GaussianBlur(grey, (0, 0), max(0.8, 0.006 * short)) - grey) * f32(1.3)
-    for level, share in enumerate(LEVELS):
+    for level, share in enumerate(WIDTHS):
         width = share * short * s.style.size
         if width < 1.5:
             break
@@ -58,7 +58,7 @@ def _strokes(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
         keep = order[(fits & (chance < s.style.strokes + 0.15))[order]]
         if not len(keep):
             continue
-        paths = _walk(canvas, xs[keep], ys[keep], length[keep])
+        paths = _trace_strokes(canvas, xs[keep], ys[keep], length[keep])
         colour = source[yi[keep], xi[keep]]
         j = s.style.jitter
         colour = colour * (1 + j * tone[keep, :1]) + 0.5 * j * tone[keep, 1:]
@@ -76,8 +76,8 @@ def _strokes(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
     cv2.blendLinear(target.astype(np.float32) * f32(1 / 255), source, share, 1 - share, canvas.colour)
 
 
-def _walk(canvas: Canvas, xs: Array, ys: Array, length: Array) -> Array:
-    """Paths (n,5,2) from each point both ways along the flow, stopping where another part begins."""
+def _trace_strokes(canvas: Canvas, xs: Array, ys: Array, length: Array) -> Array:
+    """Trace paths (n,5,2) from each point both ways along the flow, up to where another part begins."""
     h, w = canvas.shape
     start = canvas.labels[ys.astype(int), xs.astype(int)]
     halves = []
@@ -106,7 +106,7 @@ def _walk(canvas: Canvas, xs: Array, ys: Array, length: Array) -> Array:
 
 
 def _bristle(canvas: Canvas, rng: np.random.Generator, strength: float) -> None:
-    """Fine ridges along the strokes: noise smeared along the flow, lit from the upper left."""
+    """Add fine ridges along the strokes: noise smeared along the flow (line integral convolution)."""
     h, w = canvas.shape
     grain = noise(rng, canvas.shape, 170, 1)
     angle = 0.5 * np.arctan2(canvas.flow[..., 1], canvas.flow[..., 0])
@@ -124,16 +124,14 @@ def _bristle(canvas: Canvas, rng: np.random.Generator, strength: float) -> None:
 
 
 def _ink(canvas: Canvas, s: Sitter, strength: float) -> None:
-    """Contours of the parts as a dark, uneven line (illustration styles)."""
+    """Draw the contours of the parts as a dark, uneven line (illustration styles)."""
     h, w = canvas.shape
     thick = max(1, round(0.006 * min(h, w)))
     edge = cv2.morphologyEx(canvas.labels, cv2.MORPH_GRADIENT, np.ones((2, 2), np.uint8)) > 0
-    edge &= canvas.labels != 0
-    inner = np.isin(canvas.labels, (6, 5, 4)) & True
-    edge &= ~inner
+    edge &= ~np.isin(canvas.labels, (EDGE, EYEBROWS, EYES, NOSE))
     line = cv2.dilate(edge.astype(np.uint8), np.ones((thick, thick), np.uint8)).astype(np.float32)
     line = f32(cv2.GaussianBlur(line, (0, 0), 0.5 + 0.3 * thick))
     line *= 0.75 + 0.35 * noise(s.rng("ink"), canvas.shape, 10, 1)
-    nose = cv2.dilate((canvas.labels == 6).astype(np.uint8), np.ones((2 * thick + 1, 2 * thick + 1), np.uint8))
+    nose = cv2.dilate((canvas.labels == NOSE).astype(np.uint8), np.ones((2 * thick + 1, 2 * thick + 1), np.uint8))
     line = np.clip(line, 0, 1) * f32(strength) * (1 - nose)
     canvas.colour *= 1 - line[..., None] * (1 - f32([0.16, 0.11, 0.12]))

@@ -1,4 +1,4 @@
-"""`draw_sitter`: one painted portrait and its exact label map, from a size and a seed."""
+"""Entry point: one painted portrait and its exact label map, from a size and a seed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from ....imaging.resize import shrink_labels
 from ....io.errors import UserError
-from .aging import patina
+from .aging import apply_aging
 from .background import paint_background
-from .brushwork import paint_over
+from .brushwork import apply_brushwork
 from .clothes import paint_body
 from .face import paint_head, shade_neck
 from .facial_features import paint_features
@@ -18,39 +18,42 @@ from .hair import paint_back_hair, paint_beard, paint_front_hair
 from .hats import paint_hat, paint_hood_back
 from .head import Head
 from .layers import EDGE, Canvas
-from .props import paint_cloak, paint_things
+from .props import paint_cloak, paint_props
 from .shapes import f32, fill
-from .sitter import Sitter, draw
+from .sitter import Sitter, sample_sitter
 
-SMALLEST = 16
+SMALLEST = 16  # pixels of a side
 
 
 def draw_sitter(size: int | tuple[int, int], seed: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """Paint the sitter of `seed`.
+    """Draw a procedural portrait with its label map.
 
     Args:
-        size: side of a square, or (width, height), in pixels; at least 16 each, else UserError.
+        size: side of a square, or (width, height), in pixels; at least 16 each.
         seed: any non-negative integer; the same (size, seed) gives the same picture bit for bit, another size gives
             the same sitter.
 
     Returns:
-        painting (H,W,3) float32 RGB in [0,1] and labels (H,W) uint8, the ten portrait classes of DESIGN section 3.
+        painting (H,W,3) float32 RGB in [0,1] and labels (H,W) uint8, the ten classes of `PORTRAIT`.
+
+    Raises:
+        UserError: when a side is too short or the seed is negative.
     """
     width, height = (size, size) if isinstance(size, int) else size
     if min(width, height) < SMALLEST:
-        raise UserError(f"a sitter of {width} x {height} pixels cannot be drawn", f"the smallest side is {SMALLEST}")
+        raise UserError(f"A sitter of {width} x {height} pixels cannot be drawn.", f"The smallest side is {SMALLEST}.")
     if seed < 0:
-        raise UserError(f"seed {seed} is negative", "seeds count from 0")
-    sitter = draw(seed, width / height)
+        raise UserError(f"The seed {seed} is negative.", fix="Use 0 or more.")
+    sitter = sample_sitter(seed, width / height)
     finer = 2 if max(width, height) < 96 else 1
-    canvas = paint(sitter, round(height * finer), round(width * finer))
+    canvas = paint_sitter(sitter, round(height * finer), round(width * finer))
     labels = shrink_labels(canvas.labels, (width, height))
     painting = cv2.resize(canvas.colour, (width, height), interpolation=cv2.INTER_AREA) if finer > 1 else canvas.colour
     return np.clip(painting, 0, 1).astype(np.float32), labels
 
 
-def paint(sitter: Sitter, height: int, width: int) -> Canvas:
-    """All layers from far to near, then the brush, then what lies over everything."""
+def paint_sitter(sitter: Sitter, height: int, width: int) -> Canvas:
+    """Paint all layers from far to near, then brush strokes, then aging."""
     canvas = Canvas(height, width)
     shorter = min(width, height * 0.9)
     unit = sitter.scale * shorter * 1.05
@@ -60,7 +63,7 @@ def paint(sitter: Sitter, height: int, width: int) -> Canvas:
     paint_back_hair(canvas, head)
     paint_cloak(canvas, head)
     paint_body(canvas, head)
-    paint_things(canvas, head)
+    paint_props(canvas, head)
     face = fill(canvas.shape, head.place(head.outline()))
     shade_neck(canvas, head, face)
     face = paint_head(canvas, head)
@@ -69,15 +72,15 @@ def paint(sitter: Sitter, height: int, width: int) -> Canvas:
     paint_front_hair(canvas, head, face)
     paint_hat(canvas, head, face)
     np.clip(canvas.colour, 0, 1, out=canvas.colour)
-    paint_over(canvas, sitter)
-    patina(canvas, head)
+    apply_brushwork(canvas, sitter)
+    apply_aging(canvas, head)
     if sitter.border:
         _border(canvas, sitter)
     return canvas
 
 
 def _border(canvas: Canvas, s: Sitter) -> None:
-    """Paper or black left around the painting: class edge."""
+    """Leave paper or black around the painting: class edge."""
     rng = s.rng("border")
     h, w = canvas.shape
     b = s.border * min(h, w)

@@ -1,14 +1,16 @@
-"""The head as a lit form: height field, skin planes, ears, cast shadows. Features are drawn in features.py."""
+"""Head shading: height field, skin planes, ears, cast shadows."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from .head import GRID, REACH, Head, bumps, grid
-from .layers import BODY, FACE, Canvas
-from .light import cast, look_up, slopes
-from .shapes import Array, Window, bounds, f32, fill, noise, smoothstep, spline
+from .layers import BODY, CLOTHES, FACE, Canvas
+from .light import apply_ramp, cast_shadow, slopes
+from .shapes import Array, Window, bounding_window, f32, fill, noise, smoothstep, spline
 
 
 def height_field(head: Head) -> Array:
@@ -39,14 +41,8 @@ def height_field(head: Head) -> Array:
         add(side * 0.62, -0.42, 0.14, 0.22, -0.04 * soft)
     for k in range(6):  # the bridge and the ridge of the nose
         t = k / 5
-        add(
-            0,
-            -0.16 + t * (n + 0.10),
-            0.055 + 0.03 * t,
-            0.075,
-            (0.05 + 0.085 * t) * (0.35 + 0.65 * soft),
-            0.06 + 0.22 * t,
-        )
+        amount = (0.05 + 0.085 * t) * (0.35 + 0.65 * soft)
+        add(0, -0.16 + t * (n + 0.10), 0.055 + 0.03 * t, 0.075, amount, 0.06 + 0.22 * t)
     add(0, n - 0.05, 0.085, 0.075, 0.10 * (0.3 + 0.7 * soft), 0.28)
     add(0, n + 0.10, 0.09, 0.05, -0.06 * soft)
     add(0, 0.60, 0.28, 0.15, 0.04 * soft)
@@ -59,13 +55,13 @@ def height_field(head: Head) -> Array:
 
 
 def paint_head(canvas: Canvas, head: Head) -> Array:
-    """Ears, face planes, blush and shadow. Returns the mask (H,W) of the face, nose included."""
+    """Paint ears, face planes, blush and shadow; returns the mask (H,W) of the face, nose included."""
     s, light, shape = head.sitter, head.sitter.light, canvas.shape
     rng = s.rng("skin")
     # Light is fixed to the room, the grid to the head: turn the light back by the roll before shading.
     c, sn = np.cos(-s.roll), np.sin(-s.roll)
     lx, ly, lz = light.direction
-    turned = type(light)(**{**light.__dict__, "direction": (c * lx - sn * ly, sn * lx + c * ly, lz)})
+    turned = replace(light, direction=(c * lx - sn * ly, sn * lx + c * ly, lz))
     relief = height_field(head)
     small = turned.value(relief)
     nose_x, nose_y = map(float, head.turn([(0, s.nose_length * 0.5)], 0.2)[0])
@@ -79,17 +75,17 @@ def paint_head(canvas: Canvas, head: Head) -> Array:
     small = small + 0.10 * (1 - small) * light.contrast  # light thrown back from the clothes
     outline = head.place(head.outline())
     face = fill(shape, outline, head.nose())  # a turned head's nose stands out past the cheek
-    window = bounds(shape, outline)
+    window = bounding_window(shape, outline)
     ramp = light.ramp(s.skin, gloss=0.18 + 0.1 * (1 - s.age), warm=1.0)
     _ears(canvas, head, ramp)
     if window is None:
         return face
     value = head.to_canvas(small.astype(np.float32), window, 0.3)
-    value = light.break_planes(value, noise(rng, shape, 22, 2)[window] * f32(0.030 + 0.02 * s.style.size))
+    value = light.posterise(value, noise(rng, shape, 22, 2)[window] * f32(0.030 + 0.02 * s.style.size))
     gx, gy = slopes(relief)
     turn = 2 * head.to_canvas(np.arctan2(gx, f32(1e-4) - gy), window)
     flow = f32(cv2.merge((np.cos(turn), np.sin(turn))))
-    canvas.lay_window(window, face[window], _tint(look_up(ramp, value), head, window), FACE, flow, 0.42)
+    canvas.lay_window(window, face[window], _tint(apply_ramp(ramp, value), head, window), FACE, flow, 0.42)
     if light.rim:
         _rim(canvas, head, face)
     return face
@@ -122,33 +118,24 @@ def _ears(canvas: Canvas, head: Head, ramp: Array) -> None:
         lit = 0.58 if side * s.light.direction[0] > 0 else 0.36
         outline = head.place(spline(f32(ear), True))
         canvas.polygon(outline, tuple(ramp[int(255 * lit)]), FACE, brush=0.3)
-        inner = f32(
-            [(x + side * 0.02, -0.08), (x + side * 0.08, -0.06), (x + side * 0.05, 0.08), (x + side * 0.01, 0.12)]
-        )
-        canvas.polygon(
-            head.place(spline(inner, True)),
-            tuple(ramp[int(255 * (lit - 0.2))] * f32([1.05, 0.92, 0.9])),
-            opacity=0.8,
-        )
+        inner = [(x + side * 0.02, -0.08), (x + side * 0.08, -0.06), (x + side * 0.05, 0.08), (x + side * 0.01, 0.12)]
+        shade = tuple(ramp[int(255 * (lit - 0.2))] * f32([1.05, 0.92, 0.9]))
+        canvas.polygon(head.place(spline(f32(inner), True)), shade, opacity=0.8)
 
 
 def _rim(canvas: Canvas, head: Head, face: Array) -> None:
     light = head.sitter.light
-    away = cast(face, np.sign(light.direction[0]) * 0.05 * head.unit, 0.02 * head.unit, 0.02 * head.unit)
+    away = cast_shadow(face, np.sign(light.direction[0]) * 0.05 * head.unit, 0.02 * head.unit, 0.02 * head.unit)
     canvas.lay(np.clip(face - away, 0, 1) * f32(0.8 * light.rim), tuple(0.6 * f32(light.colour) + 0.35))
 
 
 def shade_neck(canvas: Canvas, head: Head, face: Array) -> None:
-    """The head's shadow on neck and clothes; call before the head itself is painted."""
+    """Cast the head's shadow on neck and clothes; call before the head itself is painted."""
     s = head.sitter
     lx, ly, _ = s.light.direction
-    shadow = cast(
-        face,
-        -lx * 0.25 * head.unit,
-        0.30 * head.unit - ly * 0.1 * head.unit,
-        (0.03 + 0.12 * s.light.softness) * head.unit,
-    )
-    below = (canvas.labels == BODY) | (canvas.labels == 3)
+    blur = (0.03 + 0.12 * s.light.softness) * head.unit
+    shadow = cast_shadow(face, -lx * 0.25 * head.unit, 0.30 * head.unit - ly * 0.1 * head.unit, blur)
+    below = np.isin(canvas.labels, (BODY, CLOTHES))
     dark = 0.45 + 0.35 * (1 - s.light.contrast)
     ambient = f32(s.light.ambient)
     canvas.glaze(shadow * below.astype(np.float32) * f32(0.85), tuple(dark * (0.75 + 0.25 * ambient)))

@@ -1,4 +1,4 @@
-"""Eyes, brows, nose and mouth: labelled shapes first, then the few marks that make them look."""
+"""Facial features (eyes, brows, nose, mouth): labelled shapes first, then the marks that bring them to life."""
 
 from __future__ import annotations
 
@@ -6,50 +6,55 @@ import numpy as np
 
 from .head import Head
 from .layers import EYEBROWS, EYES, MOUTH, NOSE, Canvas
-from .light import mix
+from .light import Colour, mix
 from .shapes import Array, ellipse, f32, fill, ribbon, ribbons, spline
 
+Points = Array | list[tuple[float, float]]  # of the face, see `Head`
 DARK = (0.07, 0.05, 0.05)
 
 
-def _shade(skin: tuple[float, float, float], amount: float) -> tuple[float, float, float]:
-    """A darker, redder skin: what lines in a face are drawn with."""
+def _shade(skin: Colour, amount: float) -> Colour:
+    """Darken and redden a skin colour: what lines in a face are drawn with."""
     return tuple(np.clip(f32(skin) * (1 - amount) * f32([1.04, 0.90, 0.88]), 0, 1))
 
 
 def paint_features(canvas: Canvas, head: Head, face: Array) -> None:
-    """All features, cut to the `face` mask (H,W) so that a turned head hides what is behind its edge."""
-    paint_nose(canvas, head, face)
-    paint_mouth(canvas, head, face)
+    """Paint all features, cut to the `face` mask (H,W): a turned head hides what is behind its edge."""
+    _nose(canvas, head, face)
+    _mouth(canvas, head, face)
     for side in (-1, 1):
-        paint_eye(canvas, head, face, side)
-        paint_brow(canvas, head, face, side)
+        _eye(canvas, head, face, side)
+        _brow(canvas, head, face, side)
     if head.sitter.age > 0.55:
         _wrinkles(canvas, head, face)
 
 
 def _dim(head: Head, side: int) -> float:
-    """Features on the side away from the light are darker."""
+    """Factor on colours: features on the side away from the light are darker."""
     s = head.sitter
     away = max(0.0, -side * s.light.direction[0])
     return 1 - 0.40 * s.light.contrast * away
 
 
-def paint_eye(canvas: Canvas, head: Head, face: Array, side: int) -> None:
+def _line(
+    canvas: Canvas, head: Head, within: Array, points: Points, out: float, width: float, colour: Colour,
+    opacity: float, taper: tuple[float, float] = (0.2, 0.2),
+) -> None:  # fmt: skip
+    """Draw a line `width` pixels wide along `points` of the face, `out` in front of it."""
+    canvas.polygon(ribbon(head.on_face(points, out), width, taper), colour, within=within, opacity=opacity)
+
+
+def _eye(canvas: Canvas, head: Head, face: Array, side: int) -> None:
     s, u = head.sitter, head.unit
     cx, cy, w = side * s.eye_gap, -0.03 + 0.05 * s.anime, s.eye_size
     opening = s.eye_open * w * (1 + 0.15 * s.anime)
     inner, outer = cx - side * w, cx + side * w * 1.02
     tilt = s.eye_slant * 0.5 + 0.01
-
-    def mirror(points: list[tuple[float, float]]) -> Array:
-        return f32(points)
-
     top = [(inner, cy + 0.022), (cx - side * 0.45 * w, cy - 0.78 * opening), (cx + side * 0.15 * w, cy - opening),
            (cx + side * 0.70 * w, cy - 0.62 * opening - tilt), (outer, cy - tilt)]  # fmt: skip
     low = [(outer, cy - tilt), (cx + side * 0.55 * w, cy + 0.45 * opening - 0.4 * tilt), (cx, cy + 0.56 * opening),
            (cx - side * 0.55 * w, cy + 0.36 * opening), (inner, cy + 0.022)]  # fmt: skip
-    top_line, low_line = spline(mirror(top)), spline(mirror(low))
+    top_line, low_line = spline(top), spline(low)
     almond = np.concatenate([top_line, low_line])
     grown = (almond - f32([cx, cy])) * f32([1.12, 1.0]) + f32([cx, cy])
     grown[:, 1] += np.where(grown[:, 1] < cy, -0.035, 0.022)
@@ -59,10 +64,8 @@ def paint_eye(canvas: Canvas, head: Head, face: Array, side: int) -> None:
     canvas.polygon(socket, tuple(f32(lid) * dim), EYES, within=face, brush=0.16)
     if s.eye_open > 0:
         ball = fill(canvas.shape, head.on_face(almond, 0.02)) * face
-        white = tuple(
-            f32(mix((0.86, 0.84, 0.82), s.skin, 0.30 - 0.2 * s.anime)) * dim * (0.92 - 0.12 * s.light.contrast)
-        )
-        canvas.lay(ball, white)
+        white = f32(mix((0.86, 0.84, 0.82), s.skin, 0.30 - 0.2 * s.anime))
+        canvas.lay(ball, tuple(white * dim * (0.92 - 0.12 * s.light.contrast)))
         r = w * (0.50 + 0.12 * s.anime)
         ix = cx + s.gaze[0] * w * 0.5
         iy = cy - 0.22 * opening + s.gaze[1] * w * 0.3
@@ -84,16 +87,14 @@ def paint_eye(canvas: Canvas, head: Head, face: Array, side: int) -> None:
     lash_colour = mix(DARK, s.hair, 0.25 if s.feminine < 0.5 else 0.08)
     weight = (0.018 + 0.022 * s.feminine + 0.045 * s.anime) * u
     flick = top_line if s.feminine < 0.5 else np.concatenate([top_line, top_line[-1:] + f32([side * 0.04, -0.025])])
-    canvas.polygon(ribbon(head.on_face(flick[::4], 0.03), weight, (0.3, 0.7)), lash_colour, within=face, opacity=0.92)
-    canvas.polygon(
-        ribbon(head.on_face(low_line[::5], 0.02), 0.35 * weight), _shade(s.skin, 0.5), within=face, opacity=0.6
-    )
+    _line(canvas, head, face, flick[::4], 0.03, weight, lash_colour, 0.92, (0.3, 0.7))
+    _line(canvas, head, face, low_line[::5], 0.02, 0.35 * weight, _shade(s.skin, 0.5), 0.6)
     if s.eye_open > 0 and s.anime < 0.9:
         fold = top_line * f32([1, 1]) + f32([0, -0.045 - 0.03 * s.age])
-        canvas.polygon(ribbon(head.on_face(fold[::4], 0.02), 0.020 * u), _shade(s.skin, 0.48), within=face, opacity=0.7)
+        _line(canvas, head, face, fold[::4], 0.02, 0.020 * u, _shade(s.skin, 0.48), 0.7)
 
 
-def paint_brow(canvas: Canvas, head: Head, face: Array, side: int) -> None:
+def _brow(canvas: Canvas, head: Head, face: Array, side: int) -> None:
     s, u = head.sitter, head.unit
     g, lift = s.eye_gap, -0.255 - 0.05 * s.anime - s.brow_lift - 0.35 * max(0.0, s.eye_size - 0.17)
     frown = s.brow_angle * 0.18
@@ -121,8 +122,8 @@ def paint_brow(canvas: Canvas, head: Head, face: Array, side: int) -> None:
     canvas.marks(ribbons(paths, 0.014 * u), tone, opacity=0.7 * seen, within=mask)
 
 
-def paint_nose(canvas: Canvas, head: Head, face: Array) -> None:
-    """Label: from the root between the eyes to the wings. The form is the height field's; only notes are added."""
+def _nose(canvas: Canvas, head: Head, face: Array) -> None:
+    """Label the nose from root to wings; its form is the height field's, only accents are added."""
     s, u = head.sitter, head.unit
     n, w = s.nose_length, s.nose_width
     root, top = 0.065 + 0.015 * (1 - s.feminine), -0.10 + 0.12 * s.anime
@@ -136,30 +137,21 @@ def paint_nose(canvas: Canvas, head: Head, face: Array) -> None:
         hole = ellipse((0, 0), 0.055 * (w / 0.17), 0.026, side * -0.35) + nostril
         canvas.polygon(head.place(hole), line, within=mask, opacity=0.9 * realism)
         wing = [(side * 1.02 * w, 0.82 * n), (side * 1.12 * w, 0.94 * n), (side * 0.88 * w, 1.04 * n)]
-        canvas.polygon(ribbon(head.on_face(wing, 0.06), 0.028 * u), line, within=face, opacity=0.45 * realism)
+        _line(canvas, head, face, wing, 0.06, 0.028 * u, line, 0.45 * realism)
     away = -np.sign(s.light.direction[0]) or 1
     edge = [(away * root * 1.0, top + 0.02), (away * root * 1.0, 0.45 * n), (away * 0.72 * w, 0.80 * n)]
-    canvas.polygon(
-        ribbon(head.on_face(edge, 0.10), 0.055 * u, (0.1, 0.8)),
-        _shade(s.skin, 0.40),
-        within=face,
-        opacity=0.35 + 0.25 * s.light.contrast,
-    )
+    _line(canvas, head, face, edge, 0.10, 0.055 * u, _shade(s.skin, 0.40), 0.35 + 0.25 * s.light.contrast, (0.1, 0.8))
     under = [(-0.75 * w, 1.03 * n), (0, 1.11 * n), (0.75 * w, 1.03 * n)]
-    canvas.polygon(
-        ribbon(head.on_face(under, 0.14), 0.05 * u, (0.1, 0.1)), _shade(s.skin, 0.45), within=face, opacity=0.6
-    )
+    _line(canvas, head, face, under, 0.14, 0.05 * u, _shade(s.skin, 0.45), 0.6, (0.1, 0.1))
     if s.light.softness < 0.9:
         tip = head.turn([(-away * 0.03, 0.86 * n)], 0.28)[0]
         shine = ellipse((float(tip[0]), float(tip[1])), 0.032, 0.045)
         canvas.polygon(head.place(shine), mix(s.skin, (1.0, 0.97, 0.92), 0.55), within=mask, opacity=0.65)
         ridge = [(-away * 0.02, 0.1 * n), (-away * 0.025, 0.7 * n)]
-        canvas.polygon(
-            ribbon(head.on_face(ridge, 0.2), 0.035 * u), mix(s.skin, (1, 0.97, 0.92), 0.4), within=mask, opacity=0.45
-        )
+        _line(canvas, head, mask, ridge, 0.2, 0.035 * u, mix(s.skin, (1, 0.97, 0.92), 0.4), 0.45)
 
 
-def paint_mouth(canvas: Canvas, head: Head, face: Array) -> None:
+def _mouth(canvas: Canvas, head: Head, face: Array) -> None:
     s, u = head.sitter, head.unit
     y, w, lip = 0.60 - 0.02 * s.anime, s.mouth_width, s.lip
     if s.smile > 0.2:
@@ -170,20 +162,10 @@ def paint_mouth(canvas: Canvas, head: Head, face: Array) -> None:
                   (0.13 * w, y - lip), (0.45 * w, y - 0.75 * lip), (w, corner)]  # fmt: skip
     sag = 0.012 + 0.03 * max(0.0, s.smile)
     seam_up = [(-w, corner), (-0.4 * w, y + sag * 0.5), (0, y + sag), (0.4 * w, y + sag * 0.5), (w, corner)]
-    seam_low = [
-        (-w, corner),
-        (-0.4 * w, y + sag + gap * 0.8),
-        (0, y + sag + gap),
-        (0.4 * w, y + sag + gap * 0.8),
-        (w, corner),
-    ]
-    lower_edge = [
-        (-w, corner),
-        (-0.5 * w, y + gap + 0.95 * lip),
-        (0, y + gap + 1.35 * lip + sag),
-        (0.5 * w, y + gap + 0.95 * lip),
-        (w, corner),
-    ]
+    aside = y + sag + gap * 0.8
+    seam_low = [(-w, corner), (-0.4 * w, aside), (0, y + sag + gap), (0.4 * w, aside), (w, corner)]
+    aside = y + gap + 0.95 * lip
+    lower_edge = [(-w, corner), (-0.5 * w, aside), (0, y + gap + 1.35 * lip + sag), (0.5 * w, aside), (w, corner)]
     up, mid, mid2, low = (spline(f32(p)) for p in (upper_edge, seam_up, seam_low, lower_edge))
     dim = 1 - 0.12 * s.light.contrast
     faint = s.mouth_faint
@@ -198,23 +180,12 @@ def paint_mouth(canvas: Canvas, head: Head, face: Array) -> None:
         canvas.lay(inside, (0.22, 0.07, 0.07))
         teeth = np.concatenate([mid, mid[::-1] + f32([0, min(0.05, 0.6 * gap)])])
         canvas.polygon(head.on_face(teeth, 0.06), tuple(f32([0.88, 0.86, 0.80]) * dim), within=inside, opacity=0.9)
-    canvas.polygon(
-        ribbon(head.on_face(mid[::4], 0.06), (0.026 + 0.012 * s.anime) * u, (0.35, 0.35)),
-        _shade(s.lips, 0.68),
-        within=face,
-        opacity=ink,
-    )
+    _line(canvas, head, face, mid[::4], 0.06, (0.026 + 0.012 * s.anime) * u, _shade(s.lips, 0.68), ink, (0.35, 0.35))
     spot = [(-0.35 * w, y + gap + 0.75 * lip), (0, y + gap + 0.85 * lip), (0.3 * w, y + gap + 0.75 * lip)]
-    canvas.polygon(
-        ribbon(head.on_face(spot, 0.08), 0.30 * lip * u),
-        mix(tuple(lips), (1, 0.9, 0.88), 0.5),
-        within=face,
-        opacity=0.55 * (1 - faint),
-    )
+    gleam = mix(tuple(lips), (1, 0.9, 0.88), 0.5)
+    _line(canvas, head, face, spot, 0.08, 0.30 * lip * u, gleam, 0.55 * (1 - faint))
     under = [(-0.4 * w, y + gap + 1.75 * lip), (0, y + gap + 2.0 * lip), (0.4 * w, y + gap + 1.75 * lip)]
-    canvas.polygon(
-        ribbon(head.on_face(under, 0.02), 0.05 * u), _shade(s.skin, 0.4), within=face, opacity=0.4 * (1 - 0.5 * s.anime)
-    )
+    _line(canvas, head, face, under, 0.02, 0.05 * u, _shade(s.skin, 0.4), 0.4 * (1 - 0.5 * s.anime))
 
 
 def _wrinkles(canvas: Canvas, head: Head, face: Array) -> None:
@@ -230,9 +201,4 @@ def _wrinkles(canvas: Canvas, head: Head, face: Array) -> None:
         y = -0.45 - 0.09 * k
         lines.append([(-0.35, y + 0.02), (0, y + rng.normal(0, 0.015)), (0.35, y + 0.02)])
     for line in lines:
-        canvas.polygon(
-            ribbon(head.on_face(line, 0.03), 0.03 * u),
-            ink,
-            within=face,
-            opacity=float(np.clip(0.3 + 0.9 * amount, 0, 0.8)),
-        )
+        _line(canvas, head, face, line, 0.03, 0.03 * u, ink, float(np.clip(0.3 + 0.9 * amount, 0, 0.8)))

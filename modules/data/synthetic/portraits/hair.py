@@ -1,4 +1,4 @@
-"""Hair and beards: their silhouettes behind, on and in front of the head. What fills them is in strands.py."""
+"""Hair and beards: their silhouettes behind, on and in front of the head (filled by hair_strands.py)."""
 
 from __future__ import annotations
 
@@ -6,50 +6,35 @@ import numpy as np
 
 from .hair_strands import paint_hair, wisps
 from .head import Head
-from .layers import Canvas
-from .light import cast
+from .layers import MOUTH, Canvas
+from .light import cast_shadow
 from .shapes import Array, ellipse, f32, fill, jagged, ribbon, spline
 
+LENGTHS = {
+    "short": (-0.15, 0.15), "fringe": (0.0, 0.5), "bob": (0.55, 1.05), "long": (1.5, 2.9), "curly": (0.2, 1.3),
+    "swept": (-0.05, 0.4), "wild": (0.5, 2.2), "curtain": (0.9, 2.6), "cropped": (-0.25, 0.05),
+}  # fmt: skip
+VOLUMES = {
+    "curly": (0.22, 0.5), "bald": (0.0, 0.0), "receding": (0.03, 0.06), "long": (0.08, 0.2), "tied": (0.05, 0.1),
+    "bun": (0.05, 0.1), "wild": (0.14, 0.34), "curtain": (0.05, 0.12), "cropped": (0.0, 0.04),
+}  # fmt: skip
 LOOSE = ("long", "bob", "fringe", "curly", "wild", "curtain")  # hangs down all around
 
 
 def _length(head: Head) -> float:
-    """How far the hair hangs (head units; chin = 1)."""
-    rng = head.sitter.rng("length")
-    kind = head.sitter.hair_kind
-    spans = {
-        "short": (-0.15, 0.15),
-        "fringe": (0.0, 0.5),
-        "bob": (0.55, 1.05),
-        "long": (1.5, 2.9),
-        "curly": (0.2, 1.3),
-        "swept": (-0.05, 0.4),
-        "wild": (0.5, 2.2),
-        "curtain": (0.9, 2.6),
-        "cropped": (-0.25, 0.05),
-    }
-    return float(rng.uniform(*spans.get(kind, (-0.05, 0.1))))
+    """Sample how far the hair hangs (head units; chin = 1)."""
+    return float(head.sitter.rng("length").uniform(*LENGTHS.get(head.sitter.hair_kind, (-0.05, 0.1))))
 
 
 def _volume(head: Head) -> float:
-    rng = head.sitter.rng("volume")
+    """Sample how far the hair stands off the skull (head units)."""
     kind = head.sitter.hair_kind
-    low, high = {
-        "curly": (0.22, 0.5),
-        "bald": (0.0, 0.0),
-        "receding": (0.03, 0.06),
-        "long": (0.08, 0.2),
-        "tied": (0.05, 0.1),
-        "bun": (0.05, 0.1),
-        "wild": (0.14, 0.34),
-        "curtain": (0.05, 0.12),
-        "cropped": (0.0, 0.04),
-    }.get(kind, (0.07, 0.18))
-    return float(rng.uniform(low, high)) + 0.06 * head.sitter.anime * (kind != "bald")
+    thick = head.sitter.rng("volume").uniform(*VOLUMES.get(kind, (0.07, 0.18)))
+    return float(thick) + 0.06 * head.sitter.anime * (kind != "bald")
 
 
 def _cap(head: Head, volume: float, end: float, flare: float) -> Array:
-    """Outer contour of the hair in the picture plane, open at the bottom: left tip, over the crown, right tip."""
+    """Outline the hair in the picture plane, open at the bottom: left tip, over the crown, right tip."""
     (cx, cy), rx, ry = head.skull(volume)
     a = np.linspace(np.pi * 1.02, -0.02 * np.pi, 22)
     arc = np.stack([cx + rx * np.cos(a), cy - ry * np.sin(a)], 1)
@@ -65,7 +50,7 @@ def _cap(head: Head, volume: float, end: float, flare: float) -> Array:
 
 
 def paint_back_hair(canvas: Canvas, head: Head) -> None:
-    """What hangs behind neck and shoulders: laid before the body."""
+    """Paint what hangs behind neck and shoulders; call before the body."""
     s = head.sitter
     if s.hair_kind == "bald" or s.hat in ("hood", "veil"):
         return
@@ -76,9 +61,8 @@ def paint_back_hair(canvas: Canvas, head: Head) -> None:
     if s.hair_kind in LOOSE:
         flare = rng.uniform(-0.08, 0.30) + (0.25 if s.hair_kind in ("curly", "wild") else 0)
         cap = _cap(head, volume, end, flare)
-        bottom = jagged(
-            np.stack([cap[-1], (cap[0] + cap[-1]) / 2 + f32([0, 0.15]), cap[0]]), rng, 0.04 + 0.3 * s.ragged, 7
-        )
+        ends = np.stack([cap[-1], (cap[0] + cap[-1]) / 2 + f32([0, 0.15]), cap[0]])
+        bottom = jagged(ends, rng, 0.04 + 0.3 * s.ragged, 7)
         outer = head.place(np.concatenate([spline(cap), bottom]))
         shapes.append(outer)
         shapes += list(wisps(head, outer, (-0.1 * sin, -1.0), s.ragged, rng))
@@ -105,7 +89,7 @@ def _curls(head: Head, contour: Array, rng: np.random.Generator) -> list[Array]:
 
 
 def paint_front_hair(canvas: Canvas, head: Head, face: Array) -> None:
-    """The cap over the skull with its hairline, fringe and side locks; laid over the face."""
+    """Paint the cap over the skull with its hairline, fringe and side locks; call after the face."""
     s = head.sitter
     kind = s.hair_kind
     if kind == "bald":
@@ -119,30 +103,21 @@ def paint_front_hair(canvas: Canvas, head: Head, face: Array) -> None:
     }.get(kind, min(end, 0.08))  # fmt: skip
     cap = _cap(head, volume, side_end, 0.02 if kind not in ("long", "bob", "curtain") else 0.06)
     outer = spline(cap)
-    line = {"fringe": rng.uniform(-0.34, -0.12), "receding": -0.93, "swept": -0.72}.get(
-        kind, rng.uniform(-0.74, -0.46)
-    ) - 0.03 * s.age
+    lines = {"fringe": rng.uniform(-0.34, -0.12), "receding": -0.93, "swept": -0.72}
+    line = lines.get(kind, rng.uniform(-0.74, -0.46)) - 0.03 * s.age
     if s.hat not in ("none", "band", "crown") and kind != "fringe":
         line = min(line, -0.62)
     part = rng.uniform(-0.35, 0.35)
     temple = s.width * (0.90 if kind not in ("long", "bob", "curtain", "wild") else rng.uniform(0.62, 0.90))
     drop = {"fringe": 0.06, "long": 0.30, "bob": 0.28, "swept": 0.05, "curtain": 0.42}.get(kind, 0.10)
     top = [
-        (-0.88 * temple, line + drop + 0.12),
-        (-0.5, line + 0.45 * drop),
-        (part, line - 0.02),
-        (0.5, line + 0.45 * drop),
-        (0.88 * temple, line + drop + 0.12),
-    ]
+        (-0.88 * temple, line + drop + 0.12), (-0.5, line + 0.45 * drop), (part, line - 0.02),
+        (0.5, line + 0.45 * drop), (0.88 * temple, line + drop + 0.12),
+    ]  # fmt: skip
     if kind == "receding":
         top = [
-            (-0.90 * temple, -0.32),
-            (-0.62, -0.70),
-            (-0.25, line),
-            (0.25, line),
-            (0.62, -0.70),
-            (0.90 * temple, -0.32),
-        ]
+            (-0.90 * temple, -0.32), (-0.62, -0.70), (-0.25, line), (0.25, line), (0.62, -0.70), (0.90 * temple, -0.32),
+        ]  # fmt: skip
     hairline = head.turn(top, 0.02)
     if kind == "fringe" or (kind in ("short", "bob") and rng.random() < 0.45):
         teeth = int(rng.integers(4, 9))
@@ -185,7 +160,7 @@ def _over_the_face(head: Head, hairline: Array, centre: tuple[float, float], rng
 
 def _soft_root_shadow(canvas: Canvas, head: Head, mask: Array, face: Array) -> None:
     lx, _, _ = head.sitter.light.direction
-    shade = cast(mask, -lx * 0.05 * head.unit, 0.07 * head.unit, 0.035 * head.unit)
+    shade = cast_shadow(mask, -lx * 0.05 * head.unit, 0.07 * head.unit, 0.035 * head.unit)
     canvas.glaze(shade * face * f32(0.35 + 0.3 * head.sitter.light.contrast), (0.66, 0.55, 0.52))
 
 
@@ -198,14 +173,10 @@ def _front_locks(canvas: Canvas, head: Head, rng: np.random.Generator, end: floa
         if rng.random() < 0.15:
             continue
         x = side * s.width * 1.02 - 0.18 * sin
-        path = f32(
-            [
-                (x, 0.05),
-                (x + side * 0.05, 0.6),
-                (x + side * rng.uniform(-0.12, 0.15), 1.1),
-                (x + side * rng.uniform(-0.25, 0.2), bottom),
-            ]
-        )
+        path = f32([
+            (x, 0.05), (x + side * 0.05, 0.6), (x + side * rng.uniform(-0.12, 0.15), 1.1),
+            (x + side * rng.uniform(-0.25, 0.2), bottom),
+        ])  # fmt: skip
         width = rng.uniform(0.18, 0.26) if braid else rng.uniform(0.25, 0.5)
         if braid:
             dense = spline(path, per_span=6)
@@ -218,28 +189,21 @@ def _front_locks(canvas: Canvas, head: Head, rng: np.random.Generator, end: floa
 
 
 def paint_beard(canvas: Canvas, head: Head, face: Array) -> None:
-    """Full, long, goatee or moustache; the mouth stays free. Stubble is colour only (face.py)."""
+    """Paint a beard or moustache; the mouth stays free. Stubble is colour only (face.py)."""
     s = head.sitter
     if s.beard in ("none", "stubble"):
         return
     rng = s.rng("beard")
-    mouth = canvas.labels == 7
+    mouth = canvas.labels == MOUTH
     shapes: list[Array] = []
     if s.beard in ("full", "long"):
         low = 1.10 + rng.uniform(0.0, 0.15) if s.beard == "full" else rng.uniform(1.4, 2.1)
         w = s.width
         left = [(-w * 1.0, 0.02), (-w * 0.99, 0.35), (-s.jaw * 1.06, 0.68), (-s.chin * 1.25, low * 0.93)]
         top = [
-            (w * 0.86, 0.14),
-            (w * 0.74, 0.40),
-            (0.36, 0.50),
-            (0.12, 0.465),
-            (0, 0.475),
-            (-0.12, 0.465),
-            (-0.36, 0.50),
-            (-w * 0.74, 0.40),
-            (-w * 0.86, 0.14),
-        ]
+            (w * 0.86, 0.14), (w * 0.74, 0.40), (0.36, 0.50), (0.12, 0.465), (0, 0.475), (-0.12, 0.465), (-0.36, 0.50),
+            (-w * 0.74, 0.40), (-w * 0.86, 0.14),
+        ]  # fmt: skip
         outer = f32([*left, (0, low), *[(-x, y) for x, y in left[::-1]]])
         outer[:, 0] += np.clip(outer[:, 1], 0, 1.2) * 0.36 * np.sin(s.yaw)
         outer[:, 1] += 0.1 * np.sin(s.pitch) * np.clip(outer[:, 1], 0, 1)
@@ -247,12 +211,8 @@ def paint_beard(canvas: Canvas, head: Head, face: Array) -> None:
         shapes.append(head.place(np.concatenate([outer[:2], hem, outer[-2:], spline(head.turn(top, 0.04))])))
     if s.beard == "goatee":
         low = rng.uniform(1.05, 1.3)
-        shapes.append(
-            head.on_face(
-                spline(f32([(-0.20, 0.74), (0, 0.78), (0.20, 0.74), (0.17, 0.95), (0, low), (-0.17, 0.95)]), True),
-                0.04,
-            )
-        )
+        tuft = [(-0.20, 0.74), (0, 0.78), (0.20, 0.74), (0.17, 0.95), (0, low), (-0.17, 0.95)]
+        shapes.append(head.on_face(spline(tuft, True), 0.04))
     if s.beard in ("moustache", "goatee", "full", "long"):
         droop = rng.uniform(-0.05, 0.16)
         for side in (-1, 1):

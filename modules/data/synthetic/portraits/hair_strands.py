@@ -1,4 +1,4 @@
-"""What hair is made of: planes of light on its mass, locks from root to tip, loose strands past its outline."""
+"""Hair shading: planes of light on its mass, locks from root to tip, loose strands past its outline."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import numpy as np
 
 from .head import Head
 from .layers import HAIR, Canvas
-from .light import look_up, mix
-from .shapes import Array, f32, noise, ribbons, smoothstep
+from .light import apply_ramp, mix
+from .shapes import Array, f32, mask_window, noise, pixel_offsets, ribbons, smoothstep
 
 CURLED = ("curly", "wild")
 
@@ -16,24 +16,22 @@ CURLED = ("curly", "wild")
 def paint_hair(
     canvas: Canvas, head: Head, mask: Array, centre: tuple[float, float], dark: float, what: str, thin: float = 0.0
 ) -> None:
-    """Planes of light and locks within `mask` (H,W); strands fall from `centre` (picture plane, head units).
+    """Paint planes of light and locks within `mask` (H,W); strands fall from `centre` (plane of the head).
 
     `dark` is how much less light falls here than on the crown, `thin` how much skin shows through.
     """
-    x0, y0, w, h = cv2.boundingRect((mask > 0.004).view(np.uint8))
-    if not w:
+    box = mask_window(mask)
+    if box is None:
         return
     s, light = head.sitter, head.sitter.light
     rng = s.rng("hair" + what)
-    box = (slice(y0, y0 + h), slice(x0, x0 + w))
 
     def grain(cells: float, octaves: int) -> Array:
         return noise(rng, canvas.shape, cells, octaves)[box]
 
     root = head.place([centre])[0]
-    dx = (np.arange(x0, x0 + w, dtype=np.float32)[None, :] - root[0]) / f32(head.unit)
-    dy = (np.arange(y0, y0 + h, dtype=np.float32)[:, None] - root[1]) / f32(head.unit)
-    angle = fall(dx, dy)
+    dx, dy = (offset / f32(head.unit) for offset in pixel_offsets(box, root))
+    angle = hair_direction(dx, dy)
     curly = s.hair_kind in CURLED
     turned = 2 * (angle + f32(1.3 if curly else 0.25) * grain(9, 2))
     flow = cv2.merge((np.cos(turned), np.sin(turned)))
@@ -48,15 +46,15 @@ def paint_hair(
     across = grain(26, 2) * 4 if curly else angle * 5
     strand = np.sin(across * rng.uniform(2.0, 5.5) + 5 * grain(6, 2)) * 0.5 + grain(40, 1) * 0.4
     value = value + f32(gloss) * band + f32(depth) * strand
-    value = light.break_planes(np.clip(value, 0.02, 1), grain(28, 1) * f32(0.05))
+    value = light.posterise(np.clip(value, 0.02, 1), grain(28, 1) * f32(0.05))
     ramp = light.ramp(s.hair, gloss=0.2 + gloss)
-    canvas.lay_window(box, mask[box] * f32(1 - thin), look_up(ramp, value), None, flow, 0.45)
+    canvas.lay_window(box, mask[box] * f32(1 - thin), apply_ramp(ramp, value), None, flow, 0.45)
     canvas.labels[box][mask[box] > 0.5] = HAIR
     _locks(canvas, head, mask, root, ramp, rng, dark)
 
 
-def fall(dx: Array, dy: Array) -> Array:
-    """Direction of the hair (radians) at an offset from the parting: on the skull it radiates, below it hangs."""
+def hair_direction(dx: Array, dy: Array) -> Array:
+    """Direct the hair (radians) at an offset from the parting: on the skull it radiates, below it hangs."""
     low = smoothstep(dy, 0.2, 1.2)
     return np.arctan2(dy + f32(0.15) + f32(1.2) * low, dx * (1 - f32(0.75) * low) + f32(1e-4))
 
@@ -64,7 +62,7 @@ def fall(dx: Array, dy: Array) -> Array:
 def _locks(
     canvas: Canvas, head: Head, mask: Array, root: Array, ramp: Array, rng: np.random.Generator, dark: float
 ) -> None:
-    """Single locks, lit, shaded or bleached, following the fall of the hair."""
+    """Paint single locks, lit, shaded or bleached, along the direction of the hair."""
     s, u = head.sitter, f32(head.unit)
     inside = np.flatnonzero(mask.ravel() > 0.6)
     n = int(rng.uniform(20, 64) * (1 - 0.4 * s.anime))
@@ -80,7 +78,7 @@ def _locks(
     points = [at]
     for step in range(4):
         away = (points[-1] - root) / u
-        a = fall(away[:, 0], away[:, 1]) + bend * (step / 5 - 0.4)
+        a = hair_direction(away[:, 0], away[:, 1]) + bend * (step / 5 - 0.4)
         points.append(points[-1] + 0.10 * u * np.stack([np.cos(a), np.sin(a)], 1).astype(np.float32))
     colours = ramp[(lit * 255).astype(int)]
     colours[bleached] = 0.5 * colours[bleached] + 0.5 * f32(mix(s.hair, s.streak, 0.8))
@@ -89,12 +87,12 @@ def _locks(
 
 
 def wisps(head: Head, outline: Array, centre: tuple[float, float], amount: float, rng: np.random.Generator) -> Array:
-    """Outlines (k,m,2) of locks that leave the mass: `outline` (n,2) in pixels, `amount` 0 (sleek) to 1 (wild)."""
+    """Outline locks (k,m,2) that leave the mass: `outline` (n,2) in pixels, `amount` 0 (sleek) to 1 (wild)."""
     u = f32(head.unit)
     n = 6 + int(46 * amount)
     p = outline[rng.integers(0, len(outline), n)]
     away = (p - head.place([centre])[0]) / u
-    a = fall(away[:, 0], away[:, 1]) + rng.normal(0, 0.25 + 0.5 * amount, n).astype(np.float32)
+    a = hair_direction(away[:, 0], away[:, 1]) + rng.normal(0, 0.25 + 0.5 * amount, n).astype(np.float32)
     out = away / (np.sqrt((away * away).sum(1, keepdims=True)) + f32(1e-3))
     along = np.stack([np.cos(a), np.sin(a)], 1) + out * f32(rng.uniform(0.1, 0.7))
     long = (rng.uniform(0.03, 0.10 + 0.28 * amount, n)[:, None] * u).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Hats, hoods, bands: worn things on the skull. They count as clothes."""
+"""Hats, hoods and bands, labelled as clothes."""
 
 from __future__ import annotations
 
@@ -13,25 +13,20 @@ from .shapes import Array, ellipse, f32, fill, ribbon, spline
 
 
 def paint_hood_back(canvas: Canvas, head: Head) -> None:
-    """The inside of a hood, behind head and neck."""
+    """Paint the inside of a hood, behind head and neck."""
     s = head.sitter
     if s.hat not in ("hood", "scarf"):
         return
     (cx, cy), rx, ry = head.skull(0.30)
     back = [
-        (cx, cy - ry),
-        (cx + rx, cy),
-        (cx + rx * 1.08, 0.9),
-        (1.1, 1.9),
-        (-1.1, 1.9),
-        (cx - rx * 1.08, 0.9),
+        (cx, cy - ry), (cx + rx, cy), (cx + rx * 1.08, 0.9), (1.1, 1.9), (-1.1, 1.9), (cx - rx * 1.08, 0.9),
         (cx - rx, cy),
-    ]
+    ]  # fmt: skip
     canvas.polygon(head.place(spline(f32(back), True)), tuple(f32(s.cloth[0]) * 0.30 + 0.01), CLOTHES, brush=0.7)
 
 
 def paint_hat(canvas: Canvas, head: Head, face: Array) -> None:
-    """The hat of the sitter, over hair and forehead, with the shadow it casts on the face."""
+    """Paint the hat of the sitter, over hair and forehead, with the shadow it casts on the face."""
     s = head.sitter
     if s.hat == "none":
         return
@@ -49,96 +44,44 @@ def paint_hat(canvas: Canvas, head: Head, face: Array) -> None:
         lay_form(canvas, head, mask, colour, (cx + lean, brow - 0.3), (rx * 1.3, 0.55))
     elif s.hat in ("brim", "straw"):
         tone: Colour = (0.78, 0.64, 0.36) if s.hat == "straw" else colour
-        crown = fill(
-            shape,
-            head.place(
-                spline(
-                    f32(
-                        [
-                            (cx - rx * 0.92, brow),
-                            (cx - rx * 0.84, brow - 0.62),
-                            (cx, brow - 0.88 - rng.uniform(0, 0.25)),
-                            (cx + rx * 0.84, brow - 0.62),
-                            (cx + rx * 0.92, brow),
-                        ]
-                    ),
-                    True,
-                )
-            ),
-        )
+        top = [
+            (cx - rx * 0.92, brow), (cx - rx * 0.84, brow - 0.62), (cx, brow - 0.88 - rng.uniform(0, 0.25)),
+            (cx + rx * 0.84, brow - 0.62), (cx + rx * 0.92, brow),
+        ]  # fmt: skip
+        crown = fill(shape, head.place(spline(f32(top), True)))
         wide = rng.uniform(1.45, 2.2)
-        brim = fill(
-            shape,
-            head.place(
-                ellipse((cx + 0.08 * sin, brow - 0.02), rx * wide, rng.uniform(0.14, 0.30), rng.normal(0, 0.10))
-            ),
-        )
+        rim = ellipse((cx + 0.08 * sin, brow - 0.02), rx * wide, rng.uniform(0.14, 0.30), rng.normal(0, 0.10))
+        brim = fill(shape, head.place(rim))
         cast_on_face(canvas, head, np.maximum(brim, crown), face, rng.uniform(0.2, 0.42))
         lay_form(canvas, head, brim, tuple(f32(tone) * 0.85), (cx, brow - 0.1), (rx * wide, 0.5))
         lay_form(canvas, head, crown, tone, (cx, brow - 0.4), (rx * 1.1, 0.8))
-        band = ribbon(
-            head.place([(cx - rx * 0.92, brow - 0.10), (cx, brow + 0.02), (cx + rx * 0.92, brow - 0.10)]),
-            0.18 * head.unit,
-            (0.9, 0.9),
-        )
-        canvas.lay(fill(shape, band) * crown, tuple(f32(s.cloth[2]) * 0.7), CLOTHES)
+        line = head.place([(cx - rx * 0.92, brow - 0.10), (cx, brow + 0.02), (cx + rx * 0.92, brow - 0.10)])
+        band = fill(shape, ribbon(line, 0.18 * head.unit, (0.9, 0.9)))
+        canvas.lay(band * crown, tuple(f32(s.cloth[2]) * 0.7), CLOTHES)
     elif s.hat == "cap":
-        cap = fill(
-            shape,
-            head.place(
-                spline(
-                    f32(
-                        [
-                            (cx - rx, brow + 0.12),
-                            (cx - rx * 0.93, cy - 0.5),
-                            (cx, cy - ry),
-                            (cx + rx * 0.93, cy - 0.5),
-                            (cx + rx, brow + 0.12),
-                            (cx, brow + 0.02),
-                        ]
-                    ),
-                    True,
-                )
-            ),
-        )
+        dome = [
+            (cx - rx, brow + 0.12), (cx - rx * 0.93, cy - 0.5), (cx, cy - ry), (cx + rx * 0.93, cy - 0.5),
+            (cx + rx, brow + 0.12), (cx, brow + 0.02),
+        ]  # fmt: skip
+        cap = fill(shape, head.place(spline(f32(dome), True)))
         cast_on_face(canvas, head, cap, face, 0.12)
         lay_form(canvas, head, cap, colour, (cx, cy - 0.2), (rx * 1.1, ry * 1.1))
-        lay_roll(
-            canvas,
-            head,
-            [(cx - rx * 1.02, brow + 0.08), (cx, brow - 0.02), (cx + rx * 1.02, brow + 0.08)],
-            0.24,
-            tuple(f32(colour) * 0.8),
-        )
+        roll = [(cx - rx * 1.02, brow + 0.08), (cx, brow - 0.02), (cx + rx * 1.02, brow + 0.08)]
+        lay_roll(canvas, head, roll, 0.24, tuple(f32(colour) * 0.8))
     elif s.hat in ("hood", "scarf"):
-        inner = head.turn(
-            [
-                (-s.width * 0.92, 1.05),
-                (-s.width * 0.98, 0.3),
-                (-0.66, -0.42),
-                (0, brow - 0.12),
-                (0.66, -0.42),
-                (s.width * 0.98, 0.3),
-                (s.width * 0.92, 1.05),
-            ],
-            0.0,
-        )
+        inner = [
+            (-s.width * 0.92, 1.05), (-s.width * 0.98, 0.3), (-0.66, -0.42), (0, brow - 0.12), (0.66, -0.42),
+            (s.width * 0.98, 0.3), (s.width * 0.92, 1.05),
+        ]  # fmt: skip
         grow = 0.22 if s.hat == "hood" else 0.08
         outer = [
-            (cx + rx * 0.6, 1.75),
-            (cx + rx + grow, 0.8),
-            (cx + rx + grow, cy),
-            (cx + (0.75 * rx), cy - ry * 0.85),
-            (cx, cy - ry - grow * 0.8),
-            (cx - 0.75 * rx, cy - ry * 0.85),
-            (cx - rx - grow, cy),
-            (cx - rx - grow, 0.8),
+            (cx + rx * 0.6, 1.75), (cx + rx + grow, 0.8), (cx + rx + grow, cy), (cx + (0.75 * rx), cy - ry * 0.85),
+            (cx, cy - ry - grow * 0.8), (cx - 0.75 * rx, cy - ry * 0.85), (cx - rx - grow, cy), (cx - rx - grow, 0.8),
             (cx - rx * 0.6, 1.75),
-        ]
+        ]  # fmt: skip
         chin = f32([(0.5 + 0.3 * sin, 1.35), (-0.5 + 0.3 * sin, 1.35)])
-        mask = fill(shape, head.place(spline(f32(outer), True))) * (
-            1 - fill(shape, head.place(np.concatenate([spline(inner), chin])))
-        )
+        hole = np.concatenate([spline(head.turn(inner)), chin])
+        mask = fill(shape, head.place(spline(f32(outer), True))) * (1 - fill(shape, head.place(hole)))
         cast_on_face(canvas, head, mask, face, 0.14)
         lay_form(canvas, head, mask, s.cloth[0] if s.hat == "hood" else colour, (cx, cy + 0.3), (rx * 1.3, 1.5))
     elif s.hat == "helmet":
@@ -155,13 +98,8 @@ def paint_hat(canvas: Canvas, head: Head, face: Array) -> None:
                 cast_on_face(canvas, head, mask, face, 0.1)
             lay_form(canvas, head, mask, tuple(f32(colour) * (0.85 + 0.08 * k)), (cx, y), (rx * 1.15, 0.35), 0.2)
     elif s.hat == "band":
-        lay_roll(
-            canvas,
-            head,
-            [(cx - rx * 0.97, brow + 0.10), (cx + 0.1 * sin, brow - 0.06), (cx + rx * 0.97, brow + 0.10)],
-            rng.uniform(0.08, 0.2),
-            colour,
-        )
+        roll = [(cx - rx * 0.97, brow + 0.10), (cx + 0.1 * sin, brow - 0.06), (cx + rx * 0.97, brow + 0.10)]
+        lay_roll(canvas, head, roll, rng.uniform(0.08, 0.2), colour)
     elif s.hat == "crown":
         gold = s.light.ramp((0.80, 0.62, 0.22), 0.9)
         base = [(cx - rx * 0.97, brow + 0.02), (cx + 0.1 * sin, brow + 0.08), (cx + rx * 0.97, brow + 0.02)]

@@ -1,4 +1,4 @@
-"""Where things are: from face and body coordinates to pixels, and the outlines of skull and face."""
+"""Head geometry: from face coordinates to pixels, and the outlines of skull, face and nose."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ REACH = 1.6  # the face grid covers [-REACH, REACH] in both face coordinates
 
 @dataclass(frozen=True)
 class Head:
-    """Maps face coordinates (x right, y down; 0,0 between the eyes' height and chin +1, crown -1) to pixels."""
+    """Projection of face coordinates (x right, y down; 0,0 at the eyes' height, chin +1, crown -1) to pixels."""
 
     sitter: Sitter
     centre: tuple[float, float]
     unit: float  # pixels per half head height
 
     def place(self, points: Array | list[tuple[float, float]]) -> Array:
-        """Points of the picture plane (n,2) in head units -> pixels: roll, scale, shift."""
+        """Map points of the picture plane (n,2) in head units to pixels: roll, scale, shift."""
         matrix, shift = self._placing
         return np.asarray(np.asarray(points, np.float32) @ matrix + shift)
 
@@ -42,9 +42,10 @@ class Head:
         return math.cos(yaw), math.sin(yaw), math.cos(pitch), math.sin(pitch)
 
     def turn(self, points: Array | list[tuple[float, float]], out: float | Array = 0.0) -> Array:
-        """Points on the front of the face (n,2), `out` (one, or one each) in front of it -> picture plane.
+        """Turn points of the face (n,2), `out` (one, or one each) in front of it, to the picture plane.
 
-        Yaw and pitch foreshorten."""
+        Yaw and pitch foreshorten.
+        """
         p = np.asarray(points, np.float32)
         x, y = p[:, 0], p[:, 1]
         cos_yaw, sin_yaw, cos_pitch, sin_pitch = self._turning
@@ -56,11 +57,11 @@ class Head:
         return turned
 
     def on_face(self, points: Array | list[tuple[float, float]], out: float | Array = 0.0) -> Array:
-        """Frontal face points -> pixels."""
+        """Map frontal points of the face to pixels."""
         return self.place(self.turn(points, out))
 
     def outline(self, grow: float = 0.0) -> Array:
-        """The contour of the face in the picture plane (head units), from forehead over cheeks to chin."""
+        """Outline the face in the picture plane (head units), from forehead over cheeks to chin."""
         s = self.sitter
         w, jaw, chin = s.width + grow, s.jaw + grow, s.chin + 0.7 * grow
         cheek = w * (1.0 + 0.02 * (1 - s.age))
@@ -79,18 +80,18 @@ class Head:
         points[:, 1] += 0.10 * np.sin(s.pitch) * np.clip(points[:, 1], -1, 1) ** 2
         return spline(points, closed=True, per_span=5)
 
-    def skull(self, grow: float = 0.0, squash: float = 1.0) -> tuple[tuple[float, float], float, float]:
-        """Centre and radii (picture plane, head units) of the cranium with `grow` of hair on it."""
+    def skull(self, grow: float = 0.0) -> tuple[tuple[float, float], float, float]:
+        """Measure centre and radii (picture plane, head units) of the cranium with `grow` of hair on it."""
         s = self.sitter
         sin = np.sin(s.yaw)
         return (
             (-0.20 * sin, -0.27 + 0.12 * np.sin(s.pitch)),
             s.width * (1.03 + 0.10 * abs(sin)) + grow,
-            (0.86 + grow) * squash,
+            0.86 + grow,
         )
 
     def nose(self) -> Array:
-        """Outline of the nose (n,2) in pixels: from the root between the eyes to the wings."""
+        """Outline the nose (n,2) in pixels: from the root between the eyes to the wings."""
         s = self.sitter
         n, w = s.nose_length, s.nose_width
         root, top = 0.065 + 0.015 * (1 - s.feminine), -0.10 + 0.12 * s.anime
@@ -108,7 +109,7 @@ class Head:
         return self.place(spline(self.turn(frontal[:, :2], frontal[:, 2] * f32(0.4 + 0.6 * (1 - s.anime))), True, 4))
 
     def to_canvas(self, field: Array, window: Window, border: float = 0.0) -> Array:
-        """A field on the face grid (GRID,GRID) -> a window (h,w) of the canvas."""
+        """Warp a field on the face grid (GRID,GRID) to a window (h,w) of the canvas."""
         k = 2 * REACH / (GRID - 1) * self.unit
         c, s = np.cos(self.sitter.roll) * k, np.sin(self.sitter.roll) * k
         half = (GRID - 1) / 2
@@ -116,25 +117,19 @@ class Head:
             [c, -s, self.centre[0] - window[1].start - c * half + s * half],
             [s, c, self.centre[1] - window[0].start - s * half - c * half],
         ])  # fmt: skip
-        return cv2.warpAffine(
-            field,
-            matrix,
-            (window[1].stop - window[1].start, window[0].stop - window[0].start),
-            flags=cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_CONSTANT,
-            borderValue=border,
-        ).astype(np.float32)
+        size = (window[1].stop - window[1].start, window[0].stop - window[0].start)
+        return cv2.warpAffine(field, matrix, size, borderValue=border).astype(np.float32)
 
 
 @lru_cache
 def grid() -> tuple[Array, Array]:
-    """x (1,GRID) and y (GRID,1) of the face grid; not to be written to."""
+    """Give x (1,GRID) and y (GRID,1) of the face grid; not to be written to."""
     axis = np.linspace(-REACH, REACH, GRID, dtype=np.float32)
     return axis[None, :], axis[:, None]
 
 
 def bumps(at: Array, wide: ArrayLike, tall: ArrayLike, amount: ArrayLike) -> Array:
-    """The sum (GRID,GRID) of k Gaussians on the face grid: centres `at` (k,2), radii and heights (k,) or one for all.
+    """Sum k Gaussians on the face grid (GRID,GRID): centres `at` (k,2), radii and heights (k,) or one for all.
 
     Each is an outer product of two lines, so all together are one product of matrices.
     """

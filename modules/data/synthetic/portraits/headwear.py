@@ -1,4 +1,4 @@
-"""Forms of what is worn on the head: lit cloth or metal, a roll of it, the shadow it casts on the face."""
+"""Headwear forms: lit cloth or metal, a roll of it, the shadow it casts on the face."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import numpy as np
 
 from .head import Head
 from .layers import CLOTHES, Canvas
-from .light import Colour, cast, look_up
-from .shapes import Array, f32, fill, noise, ribbon
+from .light import Colour, apply_ramp, cast_shadow
+from .shapes import Array, f32, fill, mask_window, noise, pixel_offsets, ribbon
 
 
 def lay_form(
@@ -22,36 +22,31 @@ def lay_form(
 ) -> None:
     """Lay a rounded, lit form of cloth over `mask`."""
     s, light = head.sitter, head.sitter.light
-    x0, y0, w, h = cv2.boundingRect((mask > 0.004).view(np.uint8))
-    if not w:
+    box = mask_window(mask)
+    if box is None:
         return
-    box = (slice(y0, y0 + h), slice(x0, x0 + w))
-    at = head.place([centre])[0]
-    x = (np.arange(x0, x0 + w, dtype=np.float32)[None, :] - at[0]) / f32(size[0] * head.unit)
-    y = (np.arange(y0, y0 + h, dtype=np.float32)[:, None] - at[1]) / f32(size[1] * head.unit)
+    dx, dy = pixel_offsets(box, head.place([centre])[0])
+    x, y = dx / f32(size[0] * head.unit), dy / f32(size[1] * head.unit)
     lx, ly, lz = (f32(v) for v in light.direction)
     value = 0.40 + 0.38 * lz * np.sqrt(np.maximum(1 - x * x - y * y, 0)) + 0.30 * (lx * x + ly * y)
     rng = s.rng("hat")
     value = value + f32(0.10 * light.contrast) * noise(rng, canvas.shape, 9, 2, 2.0)[box]
-    value = light.break_planes(np.maximum(value, 0.02), noise(rng, canvas.shape, 26, 1)[box] * f32(0.05))
+    value = light.posterise(np.maximum(value, 0.02), noise(rng, canvas.shape, 26, 1)[box] * f32(0.05))
     turn = 2 * np.arctan2(y, x) + f32(np.pi)
     flow = f32(cv2.merge((np.cos(turn), np.sin(turn))))
-    canvas.lay_window(box, mask[box], look_up(light.ramp(colour, gloss), value), CLOTHES, flow, 0.6)
+    canvas.lay_window(box, mask[box], apply_ramp(light.ramp(colour, gloss), value), CLOTHES, flow, 0.6)
 
 
 def cast_on_face(canvas: Canvas, head: Head, mask: Array, face: Array, reach: float) -> None:
-    """The shadow of `mask` (H,W) on the face, `reach` head units long."""
+    """Cast the shadow of `mask` (H,W) on the face, `reach` head units long."""
     s = head.sitter
-    shade = cast(
-        mask, -s.light.direction[0] * 0.08 * head.unit, reach * head.unit, (0.02 + 0.06 * s.light.softness) * head.unit
-    )
+    blur = (0.02 + 0.06 * s.light.softness) * head.unit
+    shade = cast_shadow(mask, -s.light.direction[0] * 0.08 * head.unit, reach * head.unit, blur)
     k = 0.55 - 0.25 * s.light.contrast
     canvas.glaze(shade * face * (canvas.labels != CLOTHES), (k + 0.05, k, k + 0.02))
 
 
 def lay_roll(canvas: Canvas, head: Head, path: list[tuple[float, float]], width: float, colour: Colour) -> None:
-    """A rolled edge of cloth along `path` (head units), `width` wide."""
-    line = head.place(path)
-    mask = fill(canvas.shape, ribbon(line, width * head.unit, (0.85, 0.85)))
-    mid = path[1]
-    lay_form(canvas, head, mask, colour, (mid[0], mid[1]), (1.1, max(width, 0.2)), 0.2)
+    """Lay a rolled edge of cloth along `path` (head units), `width` wide."""
+    mask = fill(canvas.shape, ribbon(head.place(path), width * head.unit, (0.85, 0.85)))
+    lay_form(canvas, head, mask, colour, path[1], (1.1, max(width, 0.2)), 0.2)

@@ -1,4 +1,4 @@
-"""Helmets, and veils that fall over the hair."""
+"""Helmets and veils, labelled as clothes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .shapes import Array, f32, fill, ribbon, spline
 
 
 def paint_helmet(canvas: Canvas, head: Head, face: Array, rng: np.random.Generator, brow: float) -> None:
-    """A steel cap with a rim, and perhaps a nose guard, cheek plates, a plume or horns."""
+    """Paint a steel cap with a rim, and perhaps cheek plates, a nose guard or a plume."""
     s, shape = head.sitter, canvas.shape
     (cx, cy), rx, ry = head.skull(0.08)
     steel = mix((0.58, 0.61, 0.66), s.cloth[2], rng.uniform(0, 0.4))
@@ -39,24 +39,19 @@ def paint_helmet(canvas: Canvas, head: Head, face: Array, rng: np.random.Generat
 
 
 def paint_veil(canvas: Canvas, head: Head, face: Array, rng: np.random.Generator, colour: Colour) -> None:
-    """A cloth over the head that falls to the shoulders, white or coloured, more or less hair free."""
+    """Paint a cloth from head to shoulders, white or coloured, that leaves more or less hair free."""
     s = head.sitter
     (cx, cy), rx, ry = head.skull(0.14)
     grow, low = rng.uniform(0.05, 0.3), rng.uniform(0.9, 2.4)
     side_line = [
-        (0.0, cy - ry - 0.04),
-        (rx * 0.8, cy - ry * 0.72),
-        (rx + grow * 0.4, cy),
-        (rx + grow, 0.7),
+        (0.0, cy - ry - 0.04), (rx * 0.8, cy - ry * 0.72), (rx + grow * 0.4, cy), (rx + grow, 0.7),
         (rx + 1.6 * grow, low),
-    ]
+    ]  # fmt: skip
     line = spline(f32(side_line)) + f32([cx, 0])
-    opening = head.turn(
-        [(0.0, -0.84), (0.55, -0.66), (s.width * rng.uniform(0.8, 1.0), -0.1), (s.width, 0.7), (0.8, low + 0.3)]
-    )
-    other = head.turn(
-        [(0.0, -0.84), (-0.55, -0.66), (-s.width * rng.uniform(0.8, 1.0), -0.1), (-s.width, 0.7), (-0.8, low + 0.3)]
-    )
+    opening, other = (
+        head.turn([(0.0, -0.84), (k * 0.55, -0.66), (k * s.width * rng.uniform(0.8, 1.0), -0.1), (k * s.width, 0.7),
+                   (k * 0.8, low + 0.3)]) for k in (1, -1)
+    )  # fmt: skip
     outer = np.concatenate([line[::-1], ((line - f32([cx, 0])) * f32([-1, 1]) + f32([cx, 0]))])
     hole = np.concatenate([spline(opening)[::-1], spline(other)])
     mask = fill(canvas.shape, head.place(outer)) * (1 - fill(canvas.shape, head.place(hole)))

@@ -1,17 +1,17 @@
-"""The surface the sitters are painted on: colour, label, stroke direction and brush size per pixel."""
+"""Canvas of a sitter: colour, label, stroke direction and brush size per pixel."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from .shapes import SHIFT, Array, bounds, f32, fixed, patch
+from .shapes import SHIFT, Array, Window, bounding_window, f32, fill_window, fixed, mask_window
 
-EDGE, BACKGROUND, HAIR, CLOTHES, EYEBROWS, EYES, NOSE, MOUTH, FACE, BODY = range(10)  # the order of DESIGN section 3
+EDGE, BACKGROUND, HAIR, CLOTHES, EYEBROWS, EYES, NOSE, MOUTH, FACE, BODY = range(10)  # as in PORTRAIT
 
 
 class Canvas:
-    """Layers are laid one over the other; the label map follows the visible layer exactly.
+    """Layers of paint, one over the other; the label map follows the visible layer exactly.
 
     colour (H,W,3) in [0,1]; labels (H,W) uint8; flow (H,W,2) = (cos 2a, sin 2a) of the stroke direction a;
     brush (H,W) = size of the brush, 1 for the broadest, small for features.
@@ -34,23 +34,21 @@ class Canvas:
         brush: float | None = None,
     ) -> None:
         """Lay `paint` ((H,W,3) or one colour) where `mask` (H,W) in [0,1] covers; `flow` is an angle or a field."""
-        x, y, w, h = cv2.boundingRect((mask > 0.004).view(np.uint8))
-        if w:
-            window = (slice(y, y + h), slice(x, x + w))
+        if (window := mask_window(mask)) is not None:
             over = paint[window] if isinstance(paint, np.ndarray) and paint.ndim == 3 else paint
             turn = flow[window] if isinstance(flow, np.ndarray) else flow
             self.lay_window(window, mask[window], over, label, turn, brush)
 
     def lay_window(
         self,
-        window: tuple[slice, slice],
+        window: Window,
         m: Array,
         paint: Array | tuple[float, float, float],
         label: int | None,
         flow: Array | float | None,
         brush: float | None,
     ) -> None:
-        """`lay` within a window (rows, columns): mask, paint and flow have its size."""
+        """Lay paint within a window: mask, paint and flow have its size."""
         under = self.colour[window]
         under += m[..., None] * (np.asarray(paint, np.float32) - under)
         if label is None and flow is None and brush is None:
@@ -77,7 +75,7 @@ class Canvas:
         brush: float | None = None,
     ) -> None:
         """Lay a closed outline (pixels), cut to `within` (H,W) if given."""
-        found = patch(self.shape, outline)
+        found = fill_window(self.shape, outline)
         if found is None:
             return
         window, mask = found
@@ -104,7 +102,7 @@ class Canvas:
         if not len(outlines):
             return
         every = outlines.reshape(-1, 2) if isinstance(outlines, np.ndarray) else np.concatenate(outlines)
-        window = bounds(self.shape, every)
+        window = bounding_window(self.shape, every)
         if window is None:
             return
         rows, columns = window
@@ -130,12 +128,10 @@ class Canvas:
 
     def glaze(self, mask: Array, factor: tuple[float, float, float]) -> None:
         """Multiply colour by `factor` per channel where `mask` covers: a transparent shadow, labels untouched."""
-        x, y, w, h = cv2.boundingRect((mask > 0.004).view(np.uint8))
-        if w:
-            window = (slice(y, y + h), slice(x, x + w))
+        if (window := mask_window(mask)) is not None:
             self.colour[window] *= 1 + mask[window][..., None] * (np.asarray(factor, np.float32) - 1)
 
 
 def angle_field(angle: Array) -> Array:
-    """(H,W) radians -> (H,W,2) double-angle field, which has no seam between a and a + pi."""
+    """Encode directions (H,W) in radians as double angles (H,W,2), without a seam between a and a + pi."""
     return np.stack([np.cos(2 * angle), np.sin(2 * angle)], -1).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Light, colour ramps and planes: from a value (how lit) to a colour a painter would mix."""
+"""Shading: Lambert light on height fields, posterised planes, colour ramps and cast shadows."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Colour = tuple[float, float, float]
 
 
 def hsv(hue: float, saturation: float, value: float) -> Colour:
-    """Hue in turns, saturation and value clipped to [0,1] -> RGB in [0,1]."""
+    """Convert hue in turns, saturation and value (clipped to [0,1]) to RGB in [0,1]."""
     return colorsys.hsv_to_rgb(hue % 1.0, min(max(saturation, 0), 1), min(max(value, 0), 1))
 
 
 def mix(a: Colour, b: Colour, share: float) -> Colour:
-    """`share` of b in a."""
+    """Blend `share` of b into a."""
     return tuple(float((1 - share) * x + share * y) for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
 
 
@@ -36,7 +36,7 @@ class Light:
     softness: float  # 0 = hard plane edges, 1 = no edges at all
 
     def value(self, height: Array) -> Array:
-        """How lit each point of a height field (H,W; in units of one grid step) is, in [0,1]."""
+        """Shade a height field (H,W; in units of one grid step) by Lambert's law: how lit it is, in [0,1]."""
         gx, gy = slopes(height)
         lx, ly, lz = (np.float32(v) for v in self.direction)
         lambert = (lz - gx * lx - gy * ly) / np.sqrt(gx * gx + gy * gy + 1)
@@ -44,8 +44,8 @@ class Light:
         value = np.float32(0.64) + (lit - np.float32(0.68)) * np.float32(0.50 + 1.0 * self.contrast)
         return np.asarray(np.minimum(np.maximum(value, 0), 1))
 
-    def break_planes(self, value: Array, wobble: Array | None = None) -> Array:
-        """Values gathered into a few tones with edges as hard as the style wants; `wobble` roughens those edges."""
+    def posterise(self, value: Array, wobble: Array | None = None) -> Array:
+        """Posterise values into a few tones, edges as hard as the style wants and roughened by `wobble`."""
         v = value if wobble is None else value + wobble
         v = np.minimum(np.maximum(v, 0), np.float32(0.9999)) * np.float32(self.planes)
         base = np.floor(v)
@@ -54,7 +54,7 @@ class Light:
         return f32((base + step) * np.float32(1 / self.planes))
 
     def ramp(self, base: Colour, gloss: float = 0.15, warm: float = 0.0) -> Array:
-        """(256,3) colours from deepest shadow to highlight of a material; `warm` reddens the turning edge (skin)."""
+        """Tabulate colours (256,3) of a material from shadow to highlight; `warm` reddens the half-tone (skin)."""
         b = np.asarray(base, np.float32)
         ambient, key = np.asarray(self.ambient, np.float32), np.asarray(self.colour, np.float32)
         depth = 0.64 - (0.30 if warm else 0.42) * self.contrast
@@ -71,20 +71,20 @@ class Light:
 
 
 def slopes(height: Array) -> tuple[Array, Array]:
-    """Rise per grid step to the right and downwards, each (H,W)."""
+    """Compute the gradient of a height field (H,W): rise per grid step to the right and downwards."""
     gx = cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=1, scale=0.5, borderType=cv2.BORDER_REPLICATE)
     gy = cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=1, scale=0.5, borderType=cv2.BORDER_REPLICATE)
     return np.asarray(gx), np.asarray(gy)
 
 
-def look_up(ramp: Array, value: Array) -> Array:
-    """Colours (H,W,3) of a value map (H,W) in [0,1] in a (256,3) ramp."""
+def apply_ramp(ramp: Array, value: Array) -> Array:
+    """Look up the colours (H,W,3) of values (H,W) in [0,1] in a ramp (256,3)."""
     index = cv2.convertScaleAbs(np.minimum(np.maximum(value, 0), 1), alpha=255)
     return f32(cv2.LUT(cv2.merge((index, index, index)), ramp[None]))  # three times as fast as indexing
 
 
-def cast(mask: Array, dx: float, dy: float, blur: float) -> Array:
-    """The shadow of `mask` (H,W) moved by (dx, dy) pixels and softened by `blur` pixels."""
+def cast_shadow(mask: Array, dx: float, dy: float, blur: float) -> Array:
+    """Cast the shadow of `mask` (H,W): moved by (dx, dy) pixels and softened by `blur` pixels."""
     h, w = mask.shape
     moved = cv2.warpAffine(mask, f32([[1, 0, dx], [0, 1, dy]]), (w, h))
     return f32(cv2.GaussianBlur(moved, (0, 0), blur) if blur > 0.3 else moved)

@@ -1,4 +1,4 @@
-"""What sitters carry and wear besides garments: staffs, blades, cloaks, sashes, pendants. All count as clothes."""
+"""Props: staffs, blades, cloaks, sashes, pendants and books, labelled as clothes."""
 
 from __future__ import annotations
 
@@ -7,53 +7,48 @@ import numpy as np
 from .body import Torso
 from .head import Head
 from .layers import BODY, CLOTHES, Canvas
-from .light import look_up, mix
+from .light import apply_ramp, mix
 from .shapes import Array, ellipse, f32, fill, jagged, noise, ribbon, spline
 
 STEEL, WOOD, GOLD = (0.58, 0.61, 0.66), (0.40, 0.28, 0.16), (0.80, 0.62, 0.24)
 
 
 def paint_cloak(canvas: Canvas, head: Head) -> None:
-    """A cloak behind the shoulders, smooth, ragged or spread like wings; laid before the body."""
+    """Paint a cloak behind the shoulders, smooth, ragged or spread like wings; call before the body."""
     s = head.sitter
-    if s.thing != "cloak":
+    if s.prop != "cloak":
         return
     torso, rng = Torso(head), s.rng("cloak")
     w, top = torso.shoulder, 1.15 + rng.uniform(-0.3, 0.4)
     wide = w * rng.uniform(1.15, 1.8)
-    right = [
-        (0.3, top),
-        (w * 0.9, top + rng.uniform(-0.1, 0.4)),
-        (wide, top + 1.2),
-        (wide * rng.uniform(0.8, 1.3), 7.0),
-    ]
-    line = spline(f32(right))
+    low = rng.uniform(-0.1, 0.4), rng.uniform(0.8, 1.3)
+    line = spline(f32([(0.3, top), (w * 0.9, top + low[0]), (wide, top + 1.2), (wide * low[1], 7.0)]))
     if rng.random() < 0.5:
         line = jagged(line, rng, rng.uniform(0.1, 0.5), 9)
     mask = fill(canvas.shape, torso.at(np.concatenate([line, (line * f32([-1, 1]))[::-1]])))
     _form(canvas, head, mask, s.cloth[int(rng.integers(0, 3))], rng)
 
 
-def paint_things(canvas: Canvas, head: Head) -> None:
-    """What hangs over the garment or is held in front of it; laid after the body."""
+def paint_props(canvas: Canvas, head: Head) -> None:
+    """Paint what hangs over the garment or is held in front of it; call after the body."""
     s = head.sitter
-    if s.thing in ("none", "cloak"):
+    if s.prop in ("none", "cloak"):
         return
-    _THINGS[s.thing](canvas, head, Torso(head), s.rng("thing"))
+    _PROPS[s.prop](canvas, head, Torso(head), s.rng("thing"))
 
 
 def _form(
     canvas: Canvas, head: Head, mask: Array, colour: tuple[float, float, float], rng: np.random.Generator
 ) -> None:
-    """Folded, lit cloth over `mask` (H,W)."""
+    """Lay folded, lit cloth over `mask` (H,W)."""
     light = head.sitter.light
     value = 0.42 + 0.30 * noise(rng, canvas.shape, rng.uniform(5, 14), 3, 0.4) * f32(0.4 + light.contrast)
-    value = light.break_planes(np.asarray(value, np.float32))
-    canvas.lay(mask, look_up(light.ramp(colour, 0.1), value), CLOTHES, np.pi / 2, 0.7)
+    value = light.posterise(np.asarray(value, np.float32))
+    canvas.lay(mask, apply_ramp(light.ramp(colour, 0.1), value), CLOTHES, np.pi / 2, 0.7)
 
 
 def _pole(canvas: Canvas, head: Head, torso: Torso, rng: np.random.Generator) -> None:
-    """A staff, a spear or a sword that stands beside or across the body, with the hand that holds it."""
+    """Paint a staff, a spear, a sword or an orb beside or across the body, with the hand that holds it."""
     u, w = head.unit, torso.shoulder
     side = rng.choice([-1, 1])
     across = rng.random() < 0.35
@@ -96,7 +91,7 @@ def _pole(canvas: Canvas, head: Head, torso: Torso, rng: np.random.Generator) ->
 
 
 def _sash(canvas: Canvas, head: Head, torso: Torso, rng: np.random.Generator) -> None:
-    """A sash, a baldric or a strap from one shoulder to the other hip, perhaps with a fur or metal collar."""
+    """Paint a sash, a baldric or a strap from one shoulder to the other hip."""
     u, w = head.unit, torso.shoulder
     side = rng.choice([-1, 1])
     path = torso.at([(side * w * 0.6, 1.5 + torso.slope), (side * 0.1, 2.6), (-side * w * 0.7, 4.2)])
@@ -107,7 +102,7 @@ def _sash(canvas: Canvas, head: Head, torso: Torso, rng: np.random.Generator) ->
 
 
 def _pendant(canvas: Canvas, head: Head, torso: Torso, rng: np.random.Generator) -> None:
-    """A chain with a jewel, or a brooch that holds a cape."""
+    """Paint a chain with a jewel."""
     u, n = head.unit, torso.neck
     low = rng.uniform(1.8, 2.9)
     metal = mix(GOLD, STEEL, rng.choice([0.0, 1.0]))
@@ -121,16 +116,15 @@ def _pendant(canvas: Canvas, head: Head, torso: Torso, rng: np.random.Generator)
 
 
 def _book(canvas: Canvas, head: Head, torso: Torso, rng: np.random.Generator) -> None:
-    """A book, a letter or a box held before the chest."""
+    """Paint a book, a letter or a box held before the chest."""
     at, size, turn = f32([rng.uniform(-0.9, 0.9), rng.uniform(2.6, 3.6)]), rng.uniform(0.35, 0.8), rng.normal(0, 0.3)
     c, s = np.cos(turn) * size, np.sin(turn) * size
     box = f32([(-1, -0.7), (1, -0.7), (1, 0.7), (-1, 0.7)]) @ f32([[c, s], [-s, c]]) + at
     tone = mix(head.sitter.cloth[2], (0.9, 0.86, 0.76), rng.choice([0.0, 0.9]))
     canvas.polygon(torso.at(box), tuple(f32(tone) * 0.6), CLOTHES, brush=0.4)
     canvas.polygon(torso.at(f32((box - at) * 0.88 + at - f32([0, 0.04]))), tone, CLOTHES, brush=0.4)
-    canvas.polygon(
-        ribbon(torso.at(f32((box[:2] + box[2:][::-1]) / 2)), 0.04 * head.unit, (1, 1)), tuple(f32(tone) * 0.7)
-    )
+    spine = torso.at(f32((box[:2] + box[2:][::-1]) / 2))
+    canvas.polygon(ribbon(spine, 0.04 * head.unit, (1, 1)), tuple(f32(tone) * 0.7))
 
 
-_THINGS = {"pole": _pole, "sash": _sash, "pendant": _pendant, "book": _book}
+_PROPS = {"pole": _pole, "sash": _sash, "pendant": _pendant, "book": _book}

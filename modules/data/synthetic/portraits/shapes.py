@@ -1,4 +1,4 @@
-"""Curves, ribbons and noise fields: the drawing tools of the sitters. All pure functions of their arguments."""
+"""Drawing primitives: splines, ribbons, polygon masks and noise fields, as pure functions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Window = tuple[slice, slice]  # rows and columns of a picture
 
 
 def f32(values: ArrayLike) -> Array:
-    """A number, list or array as a new float32 array. (`np.float32(list)` does the same, unseen by type checkers.)"""
+    """Copy to a new float32 array; type checkers do not see that `np.float32(list)` does the same."""
     return np.array(values, np.float32)
 
 
@@ -26,7 +26,7 @@ _UNIT = np.float32(1 / 255)
 
 @lru_cache(maxsize=256)
 def _curve(n: int, closed: bool, per_span: int) -> Array:
-    """Weights (m,n) of n control points along a Catmull-Rom curve: a whole spline is one product of matrices."""
+    """Compute Catmull-Rom weights (m,n) of n control points: a whole spline is one product of matrices."""
     t = np.linspace(0, 1, per_span, endpoint=False)[:, None]
     m = np.array([[0, 2, 0, 0], [-1, 0, 1, 0], [2, -5, 4, -1], [-1, 3, -3, 1]]) / 2
     basis = t ** np.arange(4) @ m
@@ -40,14 +40,14 @@ def _curve(n: int, closed: bool, per_span: int) -> Array:
 
 
 def spline(points: Array | list[tuple[float, float]], closed: bool = False, per_span: int = 8) -> Array:
-    """Catmull-Rom curve through `points` (n,2); returns (m,2) float32. One or two points come back as they are."""
+    """Interpolate `points` (n,2) by a Catmull-Rom curve (m,2) float32; one or two points come back unchanged."""
     pts = np.asarray(points, np.float32)
     return pts if len(pts) < 3 else np.asarray(_curve(len(pts), closed, per_span) @ pts)
 
 
 @lru_cache(maxsize=256)
 def _mark(n: int, taper: tuple[float, float]) -> tuple[Array, Array]:
-    """Of a mark through n points: weights (2m,n) of its middle line and then of its direction; half widths (m,)."""
+    """Compute a mark's weights (2m,n) of middle line and direction for n points, and its half widths (m,)."""
     line = _curve(n, False, 4) if 3 <= n < 12 else np.eye(n, dtype=np.float32)
     along = np.concatenate([line[1:2] - line[:1], line[2:] - line[:-2], line[-1:] - line[-2:-1]])
     s = np.linspace(0, 1, len(line))
@@ -56,7 +56,7 @@ def _mark(n: int, taper: tuple[float, float]) -> tuple[Array, Array]:
 
 
 def ribbons(paths: Array, widths: ArrayLike, taper: tuple[float, float] = (0.2, 0.2)) -> Array:
-    """Outlines (k,m,2) of k brush marks along `paths` (k,n,2), each as wide as `widths` (k,) or one number says."""
+    """Outline (k,m,2) k brush marks along `paths` (k,n,2), as wide as `widths` (k,), or one width for all."""
     weights, half = _mark(paths.shape[1], taper)
     both = weights @ paths
     m = len(half)
@@ -71,17 +71,17 @@ def ribbons(paths: Array, widths: ArrayLike, taper: tuple[float, float] = (0.2, 
 
 
 def ribbon(points: Array | list[tuple[float, float]], width: float, taper: tuple[float, float] = (0.2, 0.2)) -> Array:
-    """Outline (m,2) of a brush mark along `points` (n,2): `width` wide in the middle, `taper` of it at both ends."""
+    """Outline (m,2) a brush mark along `points` (n,2): `width` in the middle, `taper` of it at the two ends."""
     return ribbons(np.asarray(points, np.float32)[None], width, taper)[0]
 
 
 def fixed(outline: Array) -> NDArray[np.int32]:
-    """Pixels -> the fixed-point numbers of OpenCV's filler; far outside is cut so that they do not overflow."""
+    """Convert pixels to the fixed-point numbers of OpenCV's filler, clipped far outside against overflow."""
     return np.rint(np.clip(outline * f32(_SCALE), -6e5, 6e5)).astype(np.int32)
 
 
 def fill(shape: tuple[int, int], *outlines: Array) -> Array:
-    """Anti-aliased union mask float32 (H,W) in [0,1] of closed outlines given in pixels (x, y)."""
+    """Rasterise the union of closed outlines (n,2) in pixels as an anti-aliased mask (H,W) in [0,1]."""
     mask = np.zeros(shape, np.uint8)
     for outline in outlines:
         if len(outline) >= 3:
@@ -89,9 +89,9 @@ def fill(shape: tuple[int, int], *outlines: Array) -> Array:
     return mask * _UNIT
 
 
-def patch(shape: tuple[int, int], outline: Array) -> tuple[Window, Array] | None:
-    """Like `fill` for one outline, but only its bounding box: (rows and columns, mask), or None outside the picture."""
-    window = bounds(shape, outline) if len(outline) >= 3 else None
+def fill_window(shape: tuple[int, int], outline: Array) -> tuple[Window, Array] | None:
+    """Rasterise one outline within its bounding window: (window, mask), or None outside the picture."""
+    window = bounding_window(shape, outline) if len(outline) >= 3 else None
     if window is None:
         return None
     rows, columns = window
@@ -101,15 +101,28 @@ def patch(shape: tuple[int, int], outline: Array) -> tuple[Window, Array] | None
     return window, mask * _UNIT
 
 
-def bounds(shape: tuple[int, int], points: Array) -> Window | None:
-    """Rows and columns of the picture that hold all `points` (n,2) in pixels, or None when they lie outside."""
+def bounding_window(shape: tuple[int, int], points: Array) -> Window | None:
+    """Find the window of the picture that holds all `points` (n,2) in pixels, or None outside of it."""
     x, y, w, h = cv2.boundingRect(np.clip(points, -4e4, 4e4).astype(np.float32))
     x0, y0, x1, y1 = max(x - 1, 0), max(y - 1, 0), min(x + w + 2, shape[1]), min(y + h + 2, shape[0])
     return (slice(y0, y1), slice(x0, x1)) if x0 < x1 and y0 < y1 else None
 
 
+def mask_window(mask: Array) -> Window | None:
+    """Find the window in which `mask` (H,W) covers anything, or None when it is empty."""
+    x, y, w, h = cv2.boundingRect((mask > 0.004).view(np.uint8))
+    return (slice(y, y + h), slice(x, x + w)) if w else None
+
+
+def pixel_offsets(window: Window, point: Array) -> tuple[Array, Array]:
+    """Distance in pixels, x (1,w) and y (h,1), of every column and row of `window` from `point` (2,)."""
+    rows, columns = window
+    x = np.arange(columns.start, columns.stop, dtype=np.float32)[None, :] - point[0]
+    return x, np.arange(rows.start, rows.stop, dtype=np.float32)[:, None] - point[1]
+
+
 def ellipse(centre: tuple[float, float], rx: float, ry: float, angle: float = 0.0, n: int = 36) -> Array:
-    """Outline (n,2) of an ellipse turned by `angle` radians."""
+    """Outline (n,2) an ellipse turned by `angle` radians."""
     c, s = math.cos(angle), math.sin(angle)
     return _circle(n) @ f32([[rx * c, rx * s], [-ry * s, ry * c]]) + f32(centre)
 
@@ -123,7 +136,7 @@ def _circle(n: int) -> Array:
 def noise(
     rng: np.random.Generator, shape: tuple[int, int], cells: float, octaves: int = 2, stretch: float = 1.0
 ) -> Array:
-    """Smooth noise float32 (H,W), mean 0, about [-1,1].
+    """Generate fractal value noise float32 (H,W), mean 0, about [-1,1].
 
     `cells` lumps along the longer side, `stretch` > 1 makes them longer in x. The random numbers depend on `cells`
     and the aspect alone, so a picture keeps its look at any size.
@@ -155,13 +168,13 @@ def noise(
 
 
 def smoothstep(x: Array, low: float, high: float) -> Array:
-    """0 below `low`, 1 above `high`, a smooth rise between."""
+    """Map `x` to 0 below `low`, 1 above `high`, with a smooth rise between."""
     t = np.minimum(np.maximum((x - np.float32(low)) * np.float32(1 / (high - low)), 0), 1)
     return np.asarray(t * t * (3 - 2 * t))
 
 
 def jagged(points: Array, rng: np.random.Generator, depth: float, teeth: int) -> Array:
-    """An open line (n,2) with `teeth` uneven points that hang off it by about `depth`: the ends of locks of hair."""
+    """Hang `teeth` uneven points off an open line (n,2) by about `depth`: the ends of locks of hair."""
     line = spline(points)
     at = np.sort(rng.uniform(0.02, 0.98, teeth))
     index = (at * (len(line) - 1)).astype(int)

@@ -1,4 +1,4 @@
-"""Who sits and how it is painted: every choice of a portrait, drawn once from the seed before a mark is made."""
+"""Random parameters of a portrait: every choice is sampled once from the seed before a mark is made."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from .light import Colour, Light, hsv, mix
 
 # mood: ambient hue and saturation (what fills the shadows), key light hue and saturation, background hues, its value
 # range, saturation of everything, contrast range
-MOODS: dict[
-    str, tuple[float, float, float, float, tuple[float, ...], tuple[float, float], float, tuple[float, float]]
-] = {
+Mood = tuple[float, float, float, float, tuple[float, ...], tuple[float, float], float, tuple[float, float]]
+MOODS: dict[str, Mood] = {
     "candle": (0.04, 0.45, 0.10, 0.30, (0.06, 0.09, 0.02), (0.08, 0.25), 0.95, (0.7, 1.0)),
     "daylight": (0.60, 0.25, 0.12, 0.08, (0.58, 0.10, 0.30), (0.40, 0.75), 0.9, (0.35, 0.7)),
     "studio": (0.08, 0.15, 0.11, 0.10, (0.08, 0.55, 0.12), (0.22, 0.50), 0.75, (0.45, 0.85)),
@@ -56,7 +55,7 @@ HAIR_ODDS = (0.12, 0.09, 0.07, 0.14, 0.07, 0.06, 0.09, 0.04, 0.06, 0.05, 0.06, 0
 
 @dataclass(frozen=True)
 class Style:
-    """How the paint is handled; see `STYLES`."""
+    """How the paint is handled, a row of `STYLES`."""
 
     name: str
     strokes: float
@@ -71,7 +70,7 @@ class Sitter:
     """Everything that is decided before painting. Lengths are in half head heights, angles in radians."""
 
     seed: int
-    scale: float  # half head height as a share of the picture's shorter... see painter.py
+    scale: float  # half head height as a share of the shorter side; see `paint_sitter`
     offset: tuple[float, float]
     roll: float
     yaw: float
@@ -108,7 +107,7 @@ class Sitter:
     beard: str
     hat: str
     garment: str
-    thing: str  # carried or worn besides; see things.py
+    prop: str  # carried or worn besides; see props.py
     cloth: tuple[Colour, Colour, Colour]
     background: str
     backdrop: tuple[Colour, Colour, Colour]
@@ -119,7 +118,7 @@ class Sitter:
     style: Style
 
     def rng(self, what: str) -> np.random.Generator:
-        """A stream of its own for each part of the picture, so that a change in one leaves the others alone."""
+        """Seed a generator of its own for each part of the picture: a change in one leaves the others alone."""
         return np.random.default_rng([self.seed, *what.encode()])
 
 
@@ -146,7 +145,7 @@ def _light(rng: np.random.Generator, mood: str, style: str) -> Light:
 
 
 def _cloth(rng: np.random.Generator, saturation: float, backdrop: Colour) -> tuple[Colour, Colour, Colour]:
-    """Main, second and accent colour; the main one differs from the backdrop in value so that the figure stands out."""
+    """Sample main, second and accent colour; mostly the main one stands out from the backdrop in value."""
     hue = rng.random()
     far = 0.15 if np.mean(backdrop) > 0.45 else 0.75
     value = rng.uniform(0.08, 0.95) if rng.random() < 0.7 else np.clip(far + rng.normal(0, 0.12), 0.06, 0.95)
@@ -160,8 +159,8 @@ def _cloth(rng: np.random.Generator, saturation: float, backdrop: Colour) -> tup
     )
 
 
-def draw(seed: int, aspect: float) -> Sitter:
-    """The choices for one seed; `aspect` is width / height of the picture (wide pictures get smaller heads)."""
+def sample_sitter(seed: int, aspect: float) -> Sitter:
+    """Sample the choices of one seed; `aspect` is width / height of the picture, and wide ones get smaller heads."""
     rng = np.random.default_rng([seed, 7])
     mood = _pick(rng, tuple(MOODS), MOOD_ODDS)
     style_name = _pick(rng, tuple(STYLES), STYLE_ODDS)
@@ -198,11 +197,8 @@ def draw(seed: int, aspect: float) -> Sitter:
     if rng.random() < 0.05 + 0.35 * max(0.0, anime - 0.4):
         hair = hsv(rng.random(), rng.uniform(0.3, 0.8), rng.uniform(0.25, 0.9))
     hair = tuple(np.clip(np.asarray(hair) * rng.normal(1, 0.06, 3), 0.03, 0.95))
-    kinds = np.asarray(HAIR_ODDS) * np.where(
-        np.isin(HAIR_KINDS, ("long", "bob", "tied", "bun", "braids", "curtain")),
-        0.25 + 1.5 * feminine,
-        1.6 - 1.4 * feminine,
-    )
+    worn_long = np.isin(HAIR_KINDS, ("long", "bob", "tied", "bun", "braids", "curtain"))
+    kinds = np.asarray(HAIR_ODDS) * np.where(worn_long, 0.25 + 1.5 * feminine, 1.6 - 1.4 * feminine)
     kinds[[1, 6, 11]] = np.asarray(HAIR_ODDS)[[1, 6, 11]]
     hair_kind = _pick(rng, HAIR_KINDS, tuple(kinds))
     ragged = float(np.clip(rng.beta(1.0, 2.1) + 0.6 * (hair_kind == "wild"), 0, 1)) * (1 - 0.4 * (anime > 0.5))
@@ -212,9 +208,8 @@ def draw(seed: int, aspect: float) -> Sitter:
         beard = _pick(rng, ("full", "long", "goatee", "moustache", "stubble"), (0.3, 0.12, 0.2, 0.2, 0.18))
     hat = "none"
     if rng.random() < 0.32:
-        hat = _pick(
-            rng, ("beret", "brim", "cap", "hood", "scarf", "turban", "band", "crown", "straw", "helmet", "veil")
-        )
+        hats = ("beret", "brim", "cap", "hood", "scarf", "turban", "band", "crown", "straw", "helmet", "veil")
+        hat = _pick(rng, hats)
     garment = _pick(
         rng, ("shirt", "vneck", "coat", "dress", "robe", "ruff", "armour", "jumper", "shawl", "bare"),
         (0.14, 0.12, 0.17, 0.12, 0.11, 0.05, 0.07, 0.10, 0.08, 0.04),
@@ -223,7 +218,7 @@ def draw(seed: int, aspect: float) -> Sitter:
         rng, ("plain", "gradient", "interior", "landscape", "foliage", "abstract", "sky", "clutter", "clouded"),
         (0.17, 0.15, 0.15, 0.13, 0.09, 0.09, 0.05, 0.08, 0.09),
     )  # fmt: skip
-    thing = _pick(rng, ("none", "pole", "cloak", "sash", "pendant", "book"), (0.46, 0.16, 0.13, 0.09, 0.10, 0.06))
+    prop = _pick(rng, ("none", "pole", "cloak", "sash", "pendant", "book"), (0.46, 0.16, 0.13, 0.09, 0.10, 0.06))
     medium = _pick(rng, ("paint", "mono", "drawing", "wash"), (0.82, 0.09, 0.04, 0.05))
     near = rng.random()
     if near < 0.14:  # dark hair on a dark ground, fair on fair
@@ -258,24 +253,19 @@ def draw(seed: int, aspect: float) -> Sitter:
         brow_lift=float(rng.normal(0.0, 0.035)), brow_angle=float(rng.normal(0.0, 0.16)),
         brow_weight=float(np.clip(rng.normal(0.065 - 0.025 * feminine, 0.015), 0.022, 0.11)),
         nose_length=float(np.clip(rng.normal(0.40, 0.035) - 0.06 * anime, 0.28, 0.5)),
-        nose_width=float(
-            np.clip(rng.normal(0.175 - 0.02 * feminine + 0.03 * dark_skin, 0.025) * (1 - 0.55 * anime), 0.06, 0.26)
-        ),
+        nose_width=float(np.clip(
+            rng.normal(0.175 - 0.02 * feminine + 0.03 * dark_skin, 0.025) * (1 - 0.55 * anime), 0.06, 0.26)),
         mouth_width=float(np.clip(rng.normal(0.29, 0.03) * (1 - 0.35 * anime), 0.15, 0.4)),
-        lip=float(
-            np.clip(rng.normal(0.085 + 0.025 * feminine + 0.02 * dark_skin, 0.02) * (1 - 0.4 * anime), 0.03, 0.15)
-        ),
+        lip=float(np.clip(
+            rng.normal(0.085 + 0.025 * feminine + 0.02 * dark_skin, 0.02) * (1 - 0.4 * anime), 0.03, 0.15)),
         smile=float(rng.normal(0.15, 0.35)), mouth_open=float(rng.uniform(0.2, 1)) if rng.random() < 0.18 else 0.0,
         mouth_faint=faint,
         skin=skin, hair=hair,
-        iris=hsv(
-            rng.choice([0.07, 0.08, 0.30, 0.55, 0.6]) + rng.normal(0, 0.02),
-            rng.uniform(0.25, 0.75),
-            rng.uniform(0.2, 0.65),
-        ),
+        iris=hsv(rng.choice([0.07, 0.08, 0.30, 0.55, 0.6]) + rng.normal(0, 0.02), rng.uniform(0.25, 0.75),
+                 rng.uniform(0.2, 0.65)),
         lips=mix(tuple(np.asarray(skin) * (0.82, 0.55, 0.52)), (0.72, 0.14, 0.18), blush * feminine),
         hair_kind=hair_kind, ragged=ragged, streak=streak, beard=beard, hat=hat,
-        garment=garment, thing=thing, cloth=cloth,
+        garment=garment, prop=prop, cloth=cloth,
         background=background, backdrop=backdrop, border=float(rng.uniform(0.02, 0.1)) if rng.random() < 0.08 else 0.0,
         mood=mood, medium=medium, light=light, style=style,
     )  # fmt: skip

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from ppp.modules.data.synthetic.portraits import draw_sitter
-from ppp.modules.data.synthetic.portraits.draw_sitter import paint
+from ppp.modules.data.synthetic.portraits.draw_sitter import paint_sitter
 from ppp.modules.data.synthetic.portraits.head import bumps, grid
 from ppp.modules.data.synthetic.portraits.layers import BACKGROUND, FACE, Canvas
-from ppp.modules.data.synthetic.portraits.shapes import ellipse, fill, noise, patch, ribbon, ribbons, spline
-from ppp.modules.data.synthetic.portraits.sitter import STYLES, draw
+from ppp.modules.data.synthetic.portraits.shapes import ellipse, fill, fill_window, noise, ribbon, ribbons, spline
+from ppp.modules.data.synthetic.portraits.sitter import STYLES, sample_sitter
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
 
@@ -90,10 +90,10 @@ def test_parts_have_colours_of_their_own(gallery):
 
 
 def test_choices_cover_styles_and_backgrounds():
-    drawn = [draw(seed, 1.0) for seed in range(300)]
+    drawn = [sample_sitter(seed, 1.0) for seed in range(300)]
     assert {s.style.name for s in drawn} == set(STYLES)
     for field, least in (("background", 9), ("hair_kind", 13), ("garment", 9), ("hat", 11), ("mood", 9), ("beard", 5),
-                         ("thing", 6), ("medium", 4)):  # fmt: skip
+                         ("prop", 6), ("medium", 4)):  # fmt: skip
         assert len({getattr(s, field) for s in drawn}) >= least, field
     assert min(s.yaw for s in drawn) < -0.8 and max(s.yaw for s in drawn) > 0.8
 
@@ -118,11 +118,11 @@ def test_quick_enough_to_draw_while_training():
 def test_patch_is_the_fill_cut_out():
     outline = ellipse((20.3, 15.7), 9, 6, 0.4)
     whole = fill((40, 40), outline)
-    window, mask = patch((40, 40), outline)
+    window, mask = fill_window((40, 40), outline)
     assert np.abs(whole[window] - mask).max() < 0.02
     whole[window] = 0
     assert whole.max() == 0
-    assert patch((40, 40), outline + 100) is None
+    assert fill_window((40, 40), outline + 100) is None
 
 
 def test_marks_look_like_polygons_laid_one_after_another():
@@ -166,7 +166,7 @@ def test_what_lies_over_a_picture_leaves_the_labels_alone():
     """Lines, one pigment, varnish, cracks: each medium changes what is seen, none what is there."""
     looks = {}
     for medium in ("paint", "mono", "drawing", "wash"):
-        canvas = paint(replace(draw(4, 0.8), medium=medium), 100, 80)
+        canvas = paint_sitter(replace(sample_sitter(4, 0.8), medium=medium), 100, 80)
         looks[medium] = canvas
     for medium in ("mono", "drawing", "wash"):
         assert np.array_equal(looks[medium].labels, looks["paint"].labels)
