@@ -20,7 +20,8 @@ def small_pipeline(folder):
     """What `tiny_pipeline` is, written to `folder`."""
     from ppp.modules.firstframe.model import FirstFrameConfig, FirstFrameModel
     from ppp.modules.frames.model import FramesConfig, FramesModel
-    from ppp.modules.segment.model import SegmentConfig, SegmentModel
+    from ppp.modules.segment.config import SegmentConfig
+    from ppp.modules.segment.model import SegmentModel
 
     torch.manual_seed(0)
     SegmentModel(SegmentConfig(decoder_channels=(16, 16, 8, 8, 8), size=64)).save_pretrained(folder / "segment")

@@ -38,6 +38,7 @@ class PictureFile:
     split: str = "train"  # or val
     quality: str = ""  # of the label map, as the manifest grades it (A, B, C), or "" when unknown
     files: ProcessFiles | None = None  # when it belongs to a process in a shard; image and labels are then its names
+    face: tuple[float, float, float] | None = None  # the head's centre and height in pixels, from the manifest
 
     def load(self, label_set: LabelSet, size: int | None = None) -> tuple[np.ndarray, np.ndarray | None]:
         """Read the picture and its label map.
@@ -117,7 +118,11 @@ def _read_manifest(folder: Path) -> list[PictureFile] | None:
             raise UserError(f"{folder / 'manifest.jsonl'} cannot be used.", f"Line {number}: {error!r}.") from None
         labels = folder / row["labels"] if row.get("labels") else None
         kind, split, quality = row.get("kind", ""), row.get("split", "train"), row.get("quality", "")
-        pictures.append(PictureFile(image.stem, image, labels, kind, split, quality))
+        face = None
+        if row.get("faces"):
+            x0, y0, x1, y1 = row["faces"][0]
+            face = ((x0 + x1) / 2, (y0 + y1) / 2, y1 - y0)
+        pictures.append(PictureFile(image.stem, image, labels, kind, split, quality, face=face))
     return sorted(pictures, key=lambda picture: picture.name)
 
 

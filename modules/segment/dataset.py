@@ -5,27 +5,42 @@ The bars are on paintings, yet there are few labelled ones, so photos and sitter
 A crop is a pure function of (picture, numpy Generator): the caller seeds that with (seed, epoch, index).
 """
 
-import json
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
-from ..data.processes.shard_reader import find_sharded
+from ..data.pictures import PictureFile, find_pictures
 from ..io.errors import UserError
-from ..io.png import decode_rgb
 from ..labels import PORTRAIT, LabelSet
+from ..training.task import sample_rng
 from .augment import augment_brushwork, augment_darkness, augment_lost_edges, augment_palette
 
 IGNORE = -100  # torch's cross-entropy skips this label
 EDGE = 0
+# How often a picture of each (kind, quality) is seen in an epoch; kinds not named are PAINTED. The bars are on
+# paintings, and there are fewer of them than photos; sitters and processes come in any number, so once.
+REPEATS = {("photo", "A"): 1, ("photo", "B"): 1, ("process", "A"): 1, ("sitter", "A"): 1}
+PAINTED = {"A": 3, "B": 2}
 
 
 @dataclass(frozen=True)
 class LabelledPicture:
-    """One labelled picture in memory. `image` (H,W,3) uint8 RGB, `labels` (H,W) uint8, `face` the head's centre
-    and height in pixels (x, y, h) or None; `kind` oil|mixed|digital|photo|sitter|process, `quality` A|B."""
+    """A labelled picture in memory.
+
+    Attributes:
+        name: for messages.
+        image: (H,W,3) uint8 RGB.
+        labels: (H,W) uint8.
+        kind: oil, mixed, digital, photo, sitter or process.
+        quality: of the labels, A or B.
+        split: train or val.
+        face: the head's centre and height in pixels (x, y, h), or None.
+    """
 
     name: str
     image: np.ndarray
@@ -35,75 +50,54 @@ class LabelledPicture:
     split: str
     face: tuple[float, float, float] | None
 
-    @property
-    def painted(self) -> bool:
-        return self.kind != "photo"
+    @classmethod
+    def load(cls, file: PictureFile, label_set: LabelSet) -> LabelledPicture:
+        """Read a picture that has a label map; without a manifest its quality is A, and the labels show the head."""
+        painting, labels = file.load(label_set)
+        assert labels is not None
+        image, face = np.round(painting * 255).astype(np.uint8), file.face
+        if not file.kind:
+            face = _head(labels, label_set)
+        return cls(file.name, image, labels, file.kind or "process", file.quality or "A", file.split, face)
 
 
-def read_pictures(folders: list[Path], label_set: LabelSet = PORTRAIT) -> list[LabelledPicture]:
-    """All labelled pictures of `folders`, in a fixed order.
+def load_labelled_pictures(folders: list[Path], label_set: LabelSet = PORTRAIT) -> list[LabelledPicture]:
+    """Read all labelled pictures of `folders` (data/pictures.py has their forms), in a fixed order.
 
-    A folder is either a data folder with `manifest.jsonl` (the shared data folder's format) or is searched for
-    painting.png + labels.png pairs (sitters and processes, in folders or shards). UserError when nothing is found.
+    Raises:
+        UserError: there are none, or one is damaged.
     """
-    pictures: list[LabelledPicture] = []
-    for folder in folders:
-        if not folder.is_dir():
-            raise UserError(f"no training data at {folder}", "it is not a folder", "give a folder that exists")
-        if (folder / "manifest.jsonl").is_file():
-            pictures += _from_manifest(folder, label_set)
-        else:
-            pictures += _from_pairs(folder, label_set)
-    if not pictures:
+    found = [file for file in find_pictures(folders) if file.labels is not None]
+    if not found:
         raise UserError(
-            f"no labelled pictures in {', '.join(map(str, folders))}",
-            "neither manifest.jsonl nor painting.png + labels.png pairs are there",
-            "make some with `ppp data portraits` or point at a data folder",
+            f"No labelled pictures in {', '.join(map(str, folders))}.",
+            "Its pictures have no label maps.",
+            "Make some with `ppp data portraits`, or give a folder that has them.",
         )
-    return pictures
+    return [LabelledPicture.load(file, label_set) for file in found]
 
 
-def _from_manifest(folder: Path, label_set: LabelSet) -> list[LabelledPicture]:
-    pictures = []
-    for line in (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        if row.get("labels"):
-            faces = row.get("faces") or []
-            face = None
-            if faces:
-                x0, y0, x1, y1 = faces[0]
-                face = ((x0 + x1) / 2, (y0 + y1) / 2, y1 - y0)
-            image, labels = _read(folder / row["file"], folder / row["labels"], label_set)
-            pictures.append(
-                LabelledPicture(Path(row["file"]).stem, image, labels, row["kind"], row["quality"], row["split"], face)
-            )
-    return pictures
+class SegmentSamples:
+    """Crops of labelled pictures; a picture may stand several times in an epoch, each time cut differently."""
 
+    def __init__(self, pictures: list[LabelledPicture], size: int, run_size: int) -> None:
+        self.size, self.run_size = size, run_size
+        self.entries: list[LabelledPicture] = []
+        for picture in pictures:
+            self.entries += [picture] * REPEATS.get((picture.kind, picture.quality), PAINTED[picture.quality])
 
-def _from_pairs(folder: Path, label_set: LabelSet) -> list[LabelledPicture]:
-    pictures = []
-    for painting in sorted(folder.rglob("painting.png")):
-        if (painting.parent / "labels.png").is_file():
-            image, labels = _read(painting, painting.parent / "labels.png", label_set)
-            name = painting.parent.relative_to(folder).as_posix()
-            pictures.append(LabelledPicture(name, image, labels, "process", "A", "train", _head(labels, label_set)))
-    for path, files in find_sharded([folder]):
-        if "labels.png" in files:
-            image = decode_rgb(files.read("painting.png"), files.path("painting.png"))
-            size = (image.shape[1], image.shape[0])
-            labels = label_set.load_png(files.path("labels.png"), size, content=files.read("labels.png"))
-            pictures.append(
-                LabelledPicture(path.name, image, labels, "process", "A", files.split, _head(labels, label_set))
-            )
-    return pictures
+    def __len__(self) -> int:
+        return len(self.entries)
 
+    def name(self, index: int) -> str:
+        return self.entries[index].name
 
-def _read(image_file: Path, label_file: Path, label_set: LabelSet) -> tuple[np.ndarray, np.ndarray]:
-    bgr = cv2.imread(str(image_file), cv2.IMREAD_COLOR)
-    if bgr is None:
-        raise UserError(f"cannot read {image_file}", "it is missing or damaged", "check the data folder")
-    labels = label_set.load_png(label_file, (bgr.shape[1], bgr.shape[0]))
-    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), labels.astype(np.uint8)
+    def sample(self, seed: int, epoch: int, index: int) -> dict[str, Any]:
+        """Cut a crop: painting (3,size,size) float32 in [0,1], labels (size,size) int64, good: 1 for A, 0 for B."""
+        picture = self.entries[index]
+        image, labels = random_crop(picture, self.size, self.run_size, sample_rng(seed, epoch, index))
+        painting = np.ascontiguousarray(image.transpose(2, 0, 1))
+        return {"painting": painting, "labels": labels, "good": np.float32(picture.quality == "A")}
 
 
 def _head(labels: np.ndarray, label_set: LabelSet) -> tuple[float, float, float] | None:
@@ -115,8 +109,10 @@ def _head(labels: np.ndarray, label_set: LabelSet) -> tuple[float, float, float]
     return float(columns.mean()), float(rows.mean()), float(np.ptp(rows) + 1)
 
 
-def crop(picture: LabelledPicture, size: int, run_size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """A random `size` x `size` training crop: image (size,size,3) float32 in [0,1], labels (size,size) int64.
+def random_crop(
+    picture: LabelledPicture, size: int, run_size: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cut a random `size` x `size` training crop: image (size,size,3) float32 in [0,1], labels (size,size) int64.
 
     The picture is scaled so that its longest side would be `run_size` times 0.66 to 1.5 (the scale met when the
     stage runs), turned by up to 12 degrees, perhaps mirrored, and cut around the head four times in five.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from ...modules.segment.inference import SegmentPredictor
 from ..graph.graph import Block, Port
 from ..values import Parts
 from .ports import PAINTING, labels_port
@@ -23,16 +24,9 @@ class SegmentBlock(Block):
     inputs = (PAINTING,)
 
     def __init__(self, model: SegmentModel, device: torch.device | str) -> None:
-        self.model, self.device = model.to(device).eval(), device
+        self.predictor = SegmentPredictor(model.to(device).eval())
         self.outputs = (labels_port(model.label_set), Port("confidence", "confidence"))
 
     def __call__(self, *, painting: np.ndarray) -> dict[str, Any]:
-        labels, confidence = self.model.predict(to_tensor(painting, self.device))
-        parts = Parts(labels[0].cpu().numpy().astype(np.uint8), self.model.label_set)
-        return {"labels": parts, "confidence": confidence[0].float().cpu().numpy()}
-
-
-def to_tensor(image: np.ndarray, device: torch.device | str) -> torch.Tensor:
-    """(H,W,C) or (H,W) float -> (1,C,H,W) float32."""
-    planes = image[..., None] if image.ndim == 2 else image
-    return torch.from_numpy(np.ascontiguousarray(planes.transpose(2, 0, 1)))[None].float().to(device)
+        labels, confidence = self.predictor.predict(painting)
+        return {"labels": Parts(labels, self.predictor.label_set), "confidence": confidence}

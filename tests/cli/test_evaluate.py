@@ -16,7 +16,8 @@ from ppp.modules.firstframe.model import FirstFrameConfig, FirstFrameModel
 from ppp.modules.frames.config import FramesConfig
 from ppp.modules.frames.model import FramesModel
 from ppp.modules.labels import PORTRAIT
-from ppp.modules.segment.model import SegmentConfig, SegmentModel
+from ppp.modules.segment.config import SegmentConfig
+from ppp.modules.segment.model import SegmentModel
 from ppp.pipeline.evaluation.cases import EvalCase, EvalSettings
 from ppp.pipeline.evaluation.evaluate import _kept
 

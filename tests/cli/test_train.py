@@ -54,7 +54,7 @@ def test_the_first_weights_are_those_of_the_seed(data, tmp_path):
     [
         (["dreams"], "no stage 'dreams'"),
         (["segment", "--variant", "huge"], "no variant 'huge'"),
-        (["segment", "--variant", "paper"], "no paper variant"),
+        (["segment", "--variant", "paper"], "no variant 'paper'"),
         (["segment", "--steps", "-1"], "--steps -1"),
         (["segment", "--precision", "8"], "--precision 8"),
         (["segment", "--device", "tpu"], "--device tpu"),

@@ -1,11 +1,9 @@
 """Faces without features are skin, stray pieces of person are background, and nothing else moves."""
 
 import numpy as np
-import torch
 
 from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.labels import PORTRAIT, cluster_label_set
-from ppp.modules.segment.model import SegmentConfig, SegmentModel
 from ppp.modules.segment.postprocess import keep_portrait_parts
 
 BACKGROUND, HAIR, CLOTHES, EYES, NOSE, FACE, BODY = (
@@ -64,16 +62,3 @@ def test_without_a_head_nothing_changes():
 def test_other_label_sets_are_left_alone():
     labels = portrait()
     assert keep_portrait_parts(labels, cluster_label_set(12)) is labels
-
-
-def test_predict_corrects_and_keeps_the_confidence(monkeypatch):
-    model = SegmentModel(SegmentConfig(decoder_channels=(8, 8, 8), size=100, multiple=8, flip=False))
-    labels = portrait()
-    labels[70:85, 25:45] = FACE
-    scores = PORTRAIT.one_hot(torch.from_numpy(labels)[None]) * 3.0
-    monkeypatch.setattr(model, "forward", lambda x: torch.nn.functional.pad(scores, (0, 4, 0, 4), mode="replicate"))
-    raw, sure = model.predict(torch.rand(1, 3, 100, 100), clean=False)
-    corrected, confidence = model.predict(torch.rand(1, 3, 100, 100))
-    assert torch.equal(raw[0], torch.from_numpy(labels))
-    assert torch.equal(corrected[0], torch.from_numpy(keep_portrait_parts(labels, PORTRAIT)))
-    assert torch.equal(confidence, sure)

@@ -10,9 +10,11 @@ import torch
 from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
-from ppp.modules.segment.dataset import IGNORE, LabelledPicture, crop, read_pictures
-from ppp.modules.segment.model import SegmentConfig, SegmentModel
-from ppp.modules.segment.train import SegmentTask, class_weights, task
+from ppp.modules.segment.config import SegmentConfig, SegmentTraining
+from ppp.modules.segment.dataset import IGNORE, LabelledPicture, load_labelled_pictures, random_crop
+from ppp.modules.segment.losses import class_weights
+from ppp.modules.segment.model import SegmentModel
+from ppp.modules.segment.train import SegmentTask, task
 from ppp.modules.training.loop import fit
 from ppp.modules.training.settings import RunConfig
 
@@ -48,7 +50,7 @@ def manifest_folder(tmp_path, sitters):
 
 
 def test_reads_a_manifest(manifest_folder, sitters):
-    pictures = read_pictures([manifest_folder])
+    pictures = load_labelled_pictures([manifest_folder])
     assert [(p.quality, p.split, p.face) for p in pictures] == [
         ("A", "train", None), ("B", "train", (45.0, 45.0, 50)), ("B", "val", (45.0, 45.0, 50)),
     ]  # fmt: skip
@@ -57,27 +59,27 @@ def test_reads_a_manifest(manifest_folder, sitters):
 
 
 def test_reads_processes_and_refuses_nothing(tmp_path, sitters):
-    with pytest.raises(UserError, match="no labelled pictures"):
-        read_pictures([tmp_path])
-    with pytest.raises(UserError, match="not a folder"):
-        read_pictures([tmp_path / "none"])
+    with pytest.raises(UserError, match="No pictures in"):
+        load_labelled_pictures([tmp_path])
+    with pytest.raises(UserError, match="does not exist"):
+        load_labelled_pictures([tmp_path / "none"])
     folder = tmp_path / "p" / "one"
     folder.mkdir(parents=True)
     cv2.imwrite(str(folder / "painting.png"), sitters[0].image[..., ::-1])
     PORTRAIT.save_png(folder / "labels.png", sitters[0].labels)
-    (picture,) = read_pictures([tmp_path])
-    assert picture.name == "p/one" and picture.kind == "process"
+    (picture,) = load_labelled_pictures([tmp_path])
+    assert picture.name == "one" and picture.kind == "process"
     rows, columns = np.nonzero(np.isin(sitters[0].labels, range(4, 9)))
     assert picture.face == pytest.approx((columns.mean(), rows.mean(), np.ptp(rows) + 1))
 
 
 def test_crops_follow_their_generator_and_their_labels(sitters):
-    a = crop(sitters[0], 64, 96, np.random.default_rng([1, 2]))
-    b = crop(sitters[0], 64, 96, np.random.default_rng([1, 2]))
-    c = crop(sitters[0], 64, 96, np.random.default_rng([1, 3]))
+    a = random_crop(sitters[0], 64, 96, np.random.default_rng([1, 2]))
+    b = random_crop(sitters[0], 64, 96, np.random.default_rng([1, 2]))
+    c = random_crop(sitters[0], 64, 96, np.random.default_rng([1, 3]))
     assert np.array_equal(a[0], b[0]) and np.array_equal(a[1], b[1]) and not np.array_equal(a[0], c[0])
     for seed in range(40):
-        image, labels = crop(sitters[seed % 3], 64, 96, np.random.default_rng(seed))
+        image, labels = random_crop(sitters[seed % 3], 64, 96, np.random.default_rng(seed))
         assert image.shape == (64, 64, 3) and image.dtype == np.float32 and image.min() >= 0 and image.max() <= 1
         assert labels.shape == (64, 64) and labels.dtype == np.int64
         assert set(np.unique(labels)) <= {IGNORE, *range(10)}
@@ -91,7 +93,7 @@ def test_crop_moves_picture_and_labels_together():
     picture = LabelledPicture("two tones", image, labels, "digital", "A", "train", (45.0, 40.0, 40.0))
     gaps = []
     for seed in range(60):
-        crop_image, crop_labels = crop(picture, 64, 64, np.random.default_rng(seed))
+        crop_image, crop_labels = random_crop(picture, 64, 64, np.random.default_rng(seed))
         bright = crop_image.mean(2)
         if (crop_labels == 8).sum() > 200 and (crop_labels == 1).sum() > 200:
             gaps.append(bright[crop_labels == 8].mean() - bright[crop_labels == 1].mean())
@@ -102,7 +104,7 @@ def test_crop_moves_picture_and_labels_together():
 def test_borders_are_edge_or_ignored(sitters):
     seen = set()
     for seed in range(80):
-        _, labels = crop(sitters[0], 96, 40, np.random.default_rng(seed))  # the picture is smaller than the crop
+        _, labels = random_crop(sitters[0], 96, 40, np.random.default_rng(seed))  # the picture is smaller than the crop
         seen |= {IGNORE} & set(np.unique(labels)) | {0} & set(np.unique(labels))
     assert seen == {IGNORE, 0}
 
@@ -124,7 +126,7 @@ def test_little_trusted_labels_move_the_loss_less(sitters, tmp_path):
             return 0.0
 
     run = RunConfig(out=tmp_path, steps=1)
-    stage = SegmentTask([*sitters], TINY, run, crop_size=64)
+    stage = SegmentTask([*sitters], TINY, SegmentTraining(crop=64), run)
     eyes = torch.full((1, 64, 64), 1)
     eyes[:, 20:30, 20:40] = PORTRAIT.index("eyes")
     batch = {"painting": torch.rand(1, 3, 64, 64), "labels": eyes, "good": torch.ones(1)}
@@ -139,7 +141,7 @@ def test_little_trusted_labels_move_the_loss_less(sitters, tmp_path):
 
 def test_learns_three_sitters(sitters, tmp_path):
     run = RunConfig(out=tmp_path, steps=100, batch=4, save_every=100, sheet_every=100, log_every=40, quiet=True)
-    fit(SegmentTask(sitters, TINY, run, crop_size=64, lr=5e-3), run)
+    fit(SegmentTask(sitters, TINY, SegmentTraining(crop=64, lr=5e-3), run), run)
     first, _, last = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert last["entropy"] < 0.75 * first["entropy"]
     assert cv2.imread(str(tmp_path / "sheets" / "00000100.png")).shape[2] == 3
@@ -155,7 +157,7 @@ def test_task_reads_its_settings_and_refuses_others(manifest_folder, tmp_path):
     more = task([manifest_folder], {"start": str(tmp_path / "run")}, RunConfig(out=tmp_path / "more", steps=0))
     assert more.model.config.decoder_channels == (8, 8, 8, 8, 8)
     assert all(torch.equal(a, b) for a, b in zip(more.model.parameters(), made.model.parameters(), strict=True))
-    with pytest.raises(UserError, match="no paper variant"):
+    with pytest.raises(UserError, match="no variant 'paper'"):
         task([manifest_folder], {"variant": "paper"}, run)
     with pytest.raises(UserError, match="no setting 'crops'"):
         task([manifest_folder], {"crops": 64}, run)

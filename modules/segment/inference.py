@@ -1,0 +1,115 @@
+"""Inference of the segment stage: a painting of any size to its label map, numpy in and numpy out."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from .config import SegmentConfig
+from .model import SegmentModel
+from .postprocess import keep_portrait_parts
+
+__all__ = ["SegmentNetwork", "SegmentPredictor", "TorchSegmentNetwork"]
+
+
+class SegmentNetwork(Protocol):
+    """The network as numpy; another runtime provides the same."""
+
+    config: SegmentConfig
+
+    def predict(self, painting: np.ndarray) -> np.ndarray:
+        """Return class probabilities (K,h,w) of a painting (3,h,w) float32 in [0,1], sides multiples of `multiple`."""
+        ...
+
+
+class TorchSegmentNetwork:
+    """A `SegmentModel` as a `SegmentNetwork`, on the model's device."""
+
+    def __init__(self, model: SegmentModel) -> None:
+        self.model, self.config = model, model.config
+        self.device = next(model.parameters()).device
+
+    @torch.inference_mode()
+    def predict(self, painting: np.ndarray) -> np.ndarray:
+        scores = self.model(torch.from_numpy(np.ascontiguousarray(painting))[None].to(self.device))
+        probabilities: np.ndarray = scores.float().softmax(1)[0].cpu().numpy()
+        return probabilities
+
+
+class SegmentPredictor:
+    """Finds the parts of paintings.
+
+    Args:
+        network: a model, or what stands in its place.
+        flip: whether to average with the mirrored painting; None: as the config says.
+        clean: whether to correct faces without features and stray pieces of person (postprocess.py).
+    """
+
+    def __init__(self, network: SegmentModel | SegmentNetwork, *, flip: bool | None = None, clean: bool = True) -> None:
+        self.network = TorchSegmentNetwork(network) if isinstance(network, SegmentModel) else network
+        self.config = self.network.config
+        self.label_set = self.config.label_set
+        self.flip, self.clean = self.config.flip if flip is None else flip, clean
+
+    def prepare(self, painting: np.ndarray) -> np.ndarray:
+        """Scale a painting (H,W,3) to the size the network runs at: (3,h,w) float32 in [0,1], without padding."""
+        if painting.ndim != 3 or painting.shape[2] != 3 or 0 in painting.shape:
+            raise ValueError(f"painting must be (H,W,3) with H and W of 1 or more, got {painting.shape}")
+        scale = self.config.size / max(painting.shape)
+        h, w = (max(1, round(side * scale)) for side in painting.shape[:2])
+        return _resample(painting.transpose(2, 0, 1).astype(np.float32), (h, w), antialias=True).clip(0.0, 1.0)
+
+    def probabilities(self, prepared: np.ndarray) -> np.ndarray:
+        """Return class probabilities (K,h,w) of a prepared painting (3,h,w)."""
+        h, w = prepared.shape[1:]
+        bottom, right = -h % self.config.multiple, -w % self.config.multiple
+        # The last row and column are repeated: black would look like a dark background or a frame.
+        padded = np.pad(prepared, ((0, 0), (0, bottom), (0, right)), mode="edge")
+        found = self.network.predict(padded)
+        if self.flip:
+            found = (found + self.network.predict(padded[..., ::-1])[..., ::-1]) / 2
+        return found[:, :h, :w]
+
+    def predict(self, painting: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Segment a painting of any size.
+
+        Args:
+            painting: (H,W,3) float32 RGB in [0,1].
+
+        Returns:
+            Label map (H,W) uint8, indices into `label_set`, and confidence (H,W) float32 in [0,1].
+        """
+        found = self.probabilities(self.prepare(painting))
+        if self.clean:
+            found = _swap_corrected(found, keep_portrait_parts(found.argmax(0), self.label_set))
+        # One plane per class at a time is enlarged, so memory grows with the painting's size only.
+        size = painting.shape[:2]
+        labels, confidence = np.zeros(size, np.uint8), np.full(size, -1.0, np.float32)
+        for k in range(len(found)):
+            plane = _resample(found[k : k + 1], size)[0]
+            labels[plane > confidence] = k
+            confidence = np.maximum(plane, confidence)
+        return labels, confidence.clip(0.0, 1.0)
+
+
+def _resample(planes: np.ndarray, size: tuple[int, int], antialias: bool = False) -> np.ndarray:
+    """Scale planes (C,h,w) to (C,*size), bilinear."""
+    # torch's, not OpenCV's: label maps stay those of earlier versions to the last pixel.
+    tensor = torch.from_numpy(np.ascontiguousarray(planes))[None]
+    return F.interpolate(tensor, size, mode="bilinear", align_corners=False, antialias=antialias)[0].numpy()
+
+
+def _swap_corrected(probabilities: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Where `wanted` (h,w) is not the likeliest class, it and the likeliest change places."""
+    found = probabilities.argmax(0)
+    rows, columns = np.nonzero(wanted != found)
+    old, new = found[rows, columns], wanted[rows, columns]
+    result = probabilities.copy()
+    result[old, rows, columns], result[new, rows, columns] = (
+        probabilities[new, rows, columns],
+        probabilities[old, rows, columns],
+    )
+    return result
