@@ -1,4 +1,4 @@
-"""`ppp doctor`: what on this machine would keep ppp from working, and what to do about it."""
+"""`ppp doctor`: diagnose this installation and machine."""
 
 from __future__ import annotations
 
@@ -10,29 +10,27 @@ from typing import Annotated
 import typer
 
 from ..modules.io.errors import UserError
-from .options import parse_stages
+from .options import AsJson, Device, Stages, Weights, parse_stages
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command(
-    help="Look whether everything a run needs is here and works: packages, torch, the device, weights, video, memory, "
-    "the place to write. One line for each, with the remedy. Exit code: 0 nothing to mend (warnings may stand), "
-    "2 something must be mended."
+    help="Check that all that a run needs is installed and works: packages, torch, the device, weights, video, memory, "
+    "the output folder. Prints one line for each, with a remedy. Exit code: 0 no faults (there may be warnings), "
+    "2 faults."
 )
 def doctor(
-    out: Annotated[Path, typer.Option("-o", "--out", help="Where results would be written.")] = Path("."),
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for results.")] = Path("."),
     size: Annotated[
         str, typer.Option("--size", metavar="WIDTHxHEIGHT", help="Size of the painting in pixels.")
     ] = "1024x1024",
-    stage: Annotated[
-        list[str] | None, typer.Option("--stage", metavar="STAGE=SOURCE", help="As for ppp run. Repeatable.")
-    ] = None,
-    weights: Annotated[str, typer.Option("--weights", help="The pipeline: a name, a folder or a hub id.")] = "portrait",
-    device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")] = "auto",
-    as_json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
+    stage: Stages = None,
+    weights: Weights = "portrait",
+    device: Device = "auto",
+    as_json: AsJson = False,
 ) -> None:
-    stages = parse_stages(stage or [])
+    stages = parse_stages(stage)
     match = re.fullmatch(r"([1-9]\d{0,6})(?:[x×]([1-9]\d{0,6}))?", size.strip().lower())
     if not match:
         raise UserError(f"--size {size} is not understood.", fix="Write it as WIDTHxHEIGHT, for example 4000x3000.")

@@ -1,4 +1,4 @@
-"""Failures that are not ours by name, said so that a person can act on them. Does not import torch."""
+"""Translation of any exception into an error that a user can act on. Does not import torch."""
 
 from __future__ import annotations
 
@@ -6,40 +6,40 @@ import errno
 
 from ..modules.io.errors import PPPError
 
-# packages that come with an extra (pyproject.toml), under the names they are imported by
+# extra (pyproject.toml) -> import names of its packages
 EXTRAS = {
     "train": ("lightning_fabric", "tensorboard", "scipy", "skimage"),
     "video": ("av",),
     "serve": ("fastapi", "uvicorn"),
 }
 
-# The disk, one's share of it, or what one file may have: there is no more.
-FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG)
+# no space on the disk, quota exceeded, file size limit exceeded
+DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG)
 
 
 def explain(error: BaseException) -> PPPError:
-    """An error of at most three lines for any exception."""
+    """Convert any exception to a PPPError, whose message has at most three lines."""
     if isinstance(error, PPPError):
         return error
     text = str(error).strip()
     first = text.splitlines()[0][:300] if text else ""
     if "torchvision::" in text or "torchvision._C" in text:
         return PPPError(
-            "torch and torchvision do not belong together.",
+            "torch and torchvision are incompatible.",
             first,
             "Install a matching pair from one index: pip install --force-reinstall torch torchvision",
         )
     if isinstance(error, MemoryError) or "out of memory" in text.lower():
         return PPPError("There is not enough memory.", first, "Use a smaller picture, or --device cpu.")
-    if isinstance(error, OSError) and error.errno in FULL:
-        return PPPError("The disk is full.", first, "Make room, or write to another disk with -o.")
+    if isinstance(error, OSError) and error.errno in DISK_FULL:
+        return PPPError("The disk is full.", first, "Free some space, or write to another disk with -o.")
     if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith("ppp"):
         package = error.name.split(".")[0]
         extra = next((f"[{extra}]" for extra, packages in EXTRAS.items() if package in packages), "")
-        fix = f'Install ppp{" with that extra" if extra else " again"}, in its clone: pip install -e ".{extra}"'
+        fix = f'Install ppp{" with this extra" if extra else " again"}, in its clone: pip install -e ".{extra}"'
         return PPPError(f"The package {package!r} is not installed.", first, fix)
     return PPPError(
         "Something went wrong inside ppp.",
         f"{type(error).__name__}: {first}",
-        "Run it again with PPP_DEBUG=1 for the details, and report them.",
+        "Run it again with PPP_DEBUG=1 to see the traceback, and report it.",
     )

@@ -1,4 +1,4 @@
-"""`ppp`: the commands, each in its own file and imported only when it is called or asked for help.
+"""The `ppp` command: subcommands are imported only when they are used.
 
 `main` is the console script: it turns every failure into at most three lines on stderr and an exit code (0 ok, 1 our
 fault, 2 the user's input, 3 some of a batch failed, 130 interrupted). PPP_DEBUG=1 shows tracebacks.
@@ -20,28 +20,30 @@ from ..modules.io.errors import PPPError
 from ..modules.version import __version__
 from .errors import explain
 
-# command -> module of this package that has its typer app as `app`, and what the list of commands says of it
+# command -> its module, which has a typer app `app`, and its line in the list of commands
 COMMANDS = {
     "run": (".run", "Predict how paintings could have been painted."),
-    "plan": (".plan", "Print the plan of a run, to edit and give back."),
-    "replay": (".replay", "Paint a process again, from its process.json."),
+    "plan": (".plan", "Print the plan of a run as a file to edit."),
+    "replay": (".replay", "Repeat a run from its process.json."),
     "segment": (".segment", "Find the parts of a painting."),
     "train": (".train", "Train a stage on pictures or processes."),
     "data": (".data", "Make training data."),
-    "evaluate": (".evaluate", "Score the pipeline beside its baselines."),
-    "verify": (".verify", "Say whether a file comes from ppp, and from which process."),
-    "doctor": (".doctor", "Look whether everything ppp needs is here and works."),
-    "serve": (".serve", "A page in the browser that does all this."),
+    "evaluate": (".evaluate", "Score the pipeline against its baselines."),
+    "verify": (".verify", "Check whether a file comes from ppp, and from which process."),
+    "doctor": (".doctor", "Check that everything ppp needs is installed and works."),
+    "serve": (".serve", "Serve ppp as a page in the browser."),
 }
 
 
-class Commands(TyperGroup):
-    """Finds a command's module by its name when the command is wanted."""
+class LazyCommands(TyperGroup):
+    """Imports the module of a subcommand when it is used."""
 
     def list_commands(self, ctx: Any) -> list[str]:
+        """Return all names without importing anything."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Import a subcommand."""
         if cmd_name not in COMMANDS:
             return None
         module, summary = COMMANDS[cmd_name]
@@ -53,17 +55,17 @@ class Commands(TyperGroup):
 
 app = typer.Typer(
     name="ppp",
-    cls=Commands,
+    cls=LazyCommands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # plain help: the decorated one takes twice as long to come
+    rich_markup_mode=None,  # plain help appears in half the time
     help="From one finished painting, predict how it could have been painted.",
 )
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _print_version(requested: bool) -> None:
+    if requested:
         typer.echo(f"ppp {__version__}")
         raise typer.Exit
 
@@ -71,17 +73,17 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     """From one finished painting, predict how it could have been painted."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line -> its exit code."""
+    """Run the command line and return the exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="surrogateescape")  # names of files that are no UTF-8 are printed as they are
-    for_termination = signal.signal(signal.SIGTERM, _interrupt)
+        sys.stdout.reconfigure(errors="surrogateescape")  # prints file names that are not UTF-8 unchanged
+    previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
         app(args=arguments, prog_name="ppp")
     except SystemExit as exit_:
@@ -96,12 +98,12 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"ppp: {problem}", file=sys.stderr)
         return problem.exit_code if isinstance(problem, PPPError) else 1
     finally:
-        signal.signal(signal.SIGTERM, for_termination)
+        signal.signal(signal.SIGTERM, previous)
     return 0
 
 
 def _interrupt(number: int, frame: Any) -> None:
-    """A polite kill is treated like Ctrl-C, so that temporary folders are removed."""
+    """Treat SIGTERM like Ctrl-C, so that temporary folders are removed."""
     raise KeyboardInterrupt
 
 

@@ -1,10 +1,12 @@
-"""Options that several commands share, and where their output goes. Does not import torch."""
+"""Options and helpers that several commands share. Does not import torch."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from ..modules.io.errors import UserError
 from ..pipeline.stages import STAGES
@@ -12,11 +14,28 @@ from ..pipeline.stages import STAGES
 if TYPE_CHECKING:
     from ..pipeline.pipeline import Pipeline
 
+Stages = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--stage",
+        metavar="STAGE=SOURCE",
+        help=f"Another model for a stage ({', '.join(STAGES)}): a folder, a Hub repository or a name. Repeatable.",
+    ),
+]
+Weights = Annotated[str, typer.Option("--weights", help="The pipeline: a name, a folder or a Hub repository.")]
+Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing results.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no notes.")]
 
-def parse_stages(given: list[str]) -> dict[str, str]:
-    """`stage=FOLDER|HUB|NAME` options -> {stage: source}. UserError for an unknown or repeated stage, or no "="."""
+
+def parse_stages(values: list[str] | None) -> dict[str, str]:
+    """Parse `--stage STAGE=SOURCE` options to {stage: source}.
+
+    Raises UserError for an unknown or repeated stage, or a missing "=".
+    """
     stages: dict[str, str] = {}
-    for text in given:
+    for text in values or ():
         stage, equals, source = text.partition("=")
         what = f"--stage {text} is not understood."
         if not equals or not source:
@@ -30,7 +49,7 @@ def parse_stages(given: list[str]) -> dict[str, str]:
 
 
 def load_pipeline(weights: str, stages: dict[str, str], device: str) -> Pipeline:
-    """The pipeline with some of its stages replaced. UserError when something of it does not exist or load."""
+    """Load a pipeline with some of its stages replaced. Raises UserError when a part is missing or does not load."""
     from ..pipeline.loading import matched_torch
 
     with matched_torch():
@@ -40,13 +59,13 @@ def load_pipeline(weights: str, stages: dict[str, str], device: str) -> Pipeline
 
 
 def say(text: str, quiet: bool) -> None:
-    """A note for the person, on stderr: data alone goes to stdout."""
+    """Print a note on stderr, since stdout is for data alone."""
     if not quiet:
         print(text, file=sys.stderr, flush=True)
 
 
 def unique_names(paintings: list[Path]) -> list[str]:
-    """A folder name for each painting: its stem, numbered where two would collide (also by case alone)."""
+    """Choose a folder name for each painting: its stem, numbered where two would collide (also by case alone)."""
     taken: set[str] = set()
     names = []
     for path in paintings:

@@ -1,4 +1,4 @@
-"""Options of `ppp run` that say how the result is shown: formats and speed of the video, the overlay."""
+"""Output options of `ppp run` and `ppp replay`: formats and speed of the video, the overlay."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ VideoFormat = Annotated[
     list[str] | None,
     typer.Option(
         "--video-format",
-        help="mp4 (the default), webm, gif, webp or apng. Repeatable, or several with commas between them.",
+        help="mp4 (the default), webm, gif, webp or apng. Repeatable, or several separated by commas.",
     ),
 ]
 Fps = Annotated[float | None, typer.Option("--fps", help="Frames per second of the video, 0.1 to 60.")]
 Duration = Annotated[
-    float | None, typer.Option("--duration", help="Seconds of the whole video, the last picture's hold included.")
+    float | None, typer.Option("--duration", help="Seconds of the whole video, including the hold of the last frame.")
 ]
 Overlay = Annotated[
     bool,
-    typer.Option("--overlay", help="Also write what every step changed, drawn on the canvas."),
+    typer.Option("--overlay", help="Also write overlay pictures of what each step changed."),
 ]
 
 
 @dataclass(frozen=True)
 class OutputOptions:
-    """What `TimeLapse.save` is told."""
+    """Writers and video options for `TimeLapse.save`."""
 
     writers: tuple[str, ...]
     video: VideoOptions
 
     @classmethod
-    def of(
+    def parse(
         cls, formats: list[str] | None, fps: float | None, duration: float | None, overlay: bool, n_frames: int
     ) -> OutputOptions:
-        """The options, checked: UserError before anything is loaded or painted."""
+        """Parse and check the options. Raises UserError before anything is loaded or painted."""
         from ..pipeline.writers import DEFAULT, VideoOptions
         from ..pipeline.writers.encoders import check_formats
         from ..pipeline.writers.timing import parse_formats, video_timing

@@ -42,7 +42,7 @@ def replay(
     from ..pipeline.replay import replay
 
     lapse = replay(process, device=device, painting=painting)
-    seeing = OutputOptions.of(video_format, fps, duration, overlay, len(lapse))
+    seeing = OutputOptions.parse(video_format, fps, duration, overlay, len(lapse))
     summary = save(lapse, out, seeing, overwrite, quiet)
     print(json.dumps(summary, indent=1) if as_json else summary["out"])
 

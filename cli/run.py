@@ -32,7 +32,7 @@ from .plan_options import (
     parse_steering,
 )  # fmt: skip
 from .replay import continue_run
-from .terminal import live, summary
+from .terminal import print_summary, show_progress
 
 if TYPE_CHECKING:
     from ..pipeline.timelapse import TimeLapse
@@ -114,7 +114,7 @@ def run(
             at,
             steer,
             out,
-            OutputOptions.of(video_format, fps, duration, overlay, frames),
+            OutputOptions.parse(video_format, fps, duration, overlay, frames),
             device,
             overwrite,
             quiet,
@@ -133,10 +133,10 @@ def run(
     from ..pipeline.output import check_output
     from ..pipeline.variations import check_variations, save_variations
 
-    seeing = OutputOptions.of(video_format, fps, duration, overlay, frames)
+    seeing = OutputOptions.parse(video_format, fps, duration, overlay, frames)
     for folder in folders:
         (check_output if variations is None else check_variations)(folder, overwrite)
-    with live(quiet) as progress:
+    with show_progress(quiet) as progress:
         progress.begin(paintings[0].name)
         pipeline = load_pipeline(weights, stages, device)
 
@@ -180,7 +180,7 @@ def run(
         else:
             results, failed = _batch(paintings, folders, paint)
     if single and variations is None and sys.stderr.isatty() and not (quiet or as_json):
-        summary(made[0], paintings[0].name)
+        print_summary(made[0], paintings[0].name)
     if as_json:
         print(json.dumps(results[0] if single else {"results": results, "failed": failed}, indent=1))
     else:

@@ -1,4 +1,4 @@
-"""`ppp verify`: where a file comes from, as far as anybody can tell."""
+"""`ppp verify`: provenance of files, and whether they were changed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ..modules.io.errors import UserError
+from .options import AsJson
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -17,13 +18,13 @@ NO_TRACE, EDITED = 3, 4  # exit codes; 2 (cannot be read) wins over both
 
 
 @app.command(
-    help="Say whether FILES (pictures, videos, process.json, result folders) come from ppp, from which process, and "
-    "whether they were changed since. Exit code: 0 from ppp and no change found, 2 cannot be read, 3 no trace of ppp, "
-    "4 from ppp and changed since."
+    help="Check whether FILES (pictures, videos, process.json, result folders) come from ppp, from which process, and "
+    "whether they were changed. Exit code: 0 from ppp, no change found; 2 cannot be read; 3 no trace of ppp; "
+    "4 from ppp and changed."
 )
 def verify(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="A picture, video, process.json or folder.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     from ..pipeline.verify import CHANGED, verify
 
@@ -40,8 +41,8 @@ def verify(
         findings.append(found)
         codes.append(NO_TRACE if not found.ours else EDITED if found.state == CHANGED else 0)
     if as_json:
-        said = [found.to_json() for found in findings]
-        print(json.dumps(said[0] if len(files) == 1 else said, indent=1))
+        results = [found.to_json() for found in findings]
+        print(json.dumps(results[0] if len(files) == 1 else results, indent=1))
     else:
         for found in findings:
             print(f"{found.path}: {_verdict(found.ours, found.statement, found.state)}")

@@ -11,7 +11,12 @@ from scenes import head
 from ppp.cli.serve.settings import ServerSettings
 
 LIMITS = ServerSettings(
-    most_bytes=300_000, most_pixels=200_000, most_frames=60, most_work=2_000_000, waiting=3, paintings=4
+    max_upload_bytes=300_000,
+    max_upload_pixels=200_000,
+    max_frames=60,
+    max_work=2_000_000,
+    max_queued=3,
+    max_paintings=4,
 )
 
 

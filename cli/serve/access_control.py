@@ -1,7 +1,8 @@
-"""Who may talk to the server: its own page and programs of its own computer, and no other web page.
+"""Access control: only the server's own page and programs on its own computer are answered, no other web page.
 
-A page from elsewhere that is open in the same browser can send requests to 127.0.0.1, too. Three checks refuse it: the
-`Host` (a name that somebody made point here, DNS rebinding), the `Origin` and `Sec-Fetch-Site` that browsers add.
+A page from elsewhere that is open in the same browser can send requests to 127.0.0.1, too. Three checks reject it: the
+`Host` (a name that somebody made point here, DNS rebinding), and the `Origin` and `Sec-Fetch-Site` that browsers add.
+Starlette's TrustedHostMiddleware knows neither IPv6 nor a rule for literal addresses.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .errors import Refused, error_response
+from .errors import RequestError, error_response
 
-# Everything comes from this server; no script or style inside the page's text.
-POLICY = (
+# Everything comes from this server; no inline scripts or styles.
+CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-HEADERS = {
-    "Content-Security-Policy": POLICY,
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -29,25 +30,25 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-CACHE = "no-store"  # paintings are private; what is worth keeping says so itself
+CACHE_CONTROL = "no-store"  # paintings are private; responses that may be cached set their own
 
 
 def host_name(host: str) -> str | None:
-    """The name in a `Host` header, lower case, without port and brackets; None when it is not one."""
+    """Parse a `Host` header: the name in lower case, without port and brackets; None for an invalid one."""
     try:
         parts = urlsplit(f"//{host}")
-        _ = parts.port  # raises for a port that is no number
+        _ = parts.port  # raises for an invalid port
     except ValueError:
         return None
     return parts.hostname if parts.hostname and not parts.path and parts.username is None else None
 
 
-def is_ours(host: str, names: Iterable[str]) -> bool:
-    """Whether a `Host` header means this server: localhost, any literal address (none can be rebound), or `names`."""
+def is_allowed_host(host: str, allowed_hosts: Iterable[str]) -> bool:
+    """Return whether a `Host` header is localhost, a literal address (which cannot be rebound), or an allowed name."""
     name = host_name(host)
     if name is None:
         return False
-    if name == "localhost" or name in names:
+    if name == "localhost" or name in allowed_hosts:
         return True
     try:
         ipaddress.ip_address(name)
@@ -56,42 +57,42 @@ def is_ours(host: str, names: Iterable[str]) -> bool:
     return True
 
 
-def refusal(method: str, path: str, headers: Headers, names: Iterable[str]) -> Refused | None:
-    """Why a request is not answered, or None."""
+def check_request(method: str, path: str, headers: Headers, allowed_hosts: Iterable[str]) -> RequestError | None:
+    """Return the error of a request that must not be answered, or None."""
     host = headers.get("host", "")
-    if not is_ours(host, names):
-        return Refused(
-            421, "This server does not go by that name.", f"The request was for {host[:100]!r}.",
+    if not is_allowed_host(host, allowed_hosts):
+        return RequestError(
+            421, "This server does not accept this host name.", f"The request was for {host[:100]!r}.",
             "Open it by its address, or start it with --allow-host NAME.",
         )  # fmt: skip
     other = "Another web page may not use this server."
     origin = headers.get("origin")
     if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
-        return Refused(403, other, f"The request came from {origin[:100]!r}.")
+        return RequestError(403, other, f"The request came from {origin[:100]!r}.")
     site = headers.get("sec-fetch-site", "none")
     if site not in ("same-origin", "none") and not (method == "GET" and path == "/"):  # a link to the page is fine
-        return Refused(403, other, f"The request was {site[:20]}.")
+        return RequestError(403, other, f"The request was {site[:20]}.")
     return None
 
 
 class AccessControl:
-    """Middleware: refuses what is not ours, and puts the headers of safety on every answer."""
+    """Middleware that rejects foreign requests and adds security headers to every response."""
 
-    def __init__(self, app: ASGIApp, names: tuple[str, ...] = ()) -> None:
-        self.app, self.names = app, tuple(name.lower() for name in names)
+    def __init__(self, app: ASGIApp, allowed_hosts: tuple[str, ...] = ()) -> None:
+        self.app, self.allowed_hosts = app, tuple(name.lower() for name in allowed_hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
 
-        async def safe_send(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in SECURITY_HEADERS.items():
                     headers[name] = value
-                headers.setdefault("Cache-Control", CACHE)
+                headers.setdefault("Cache-Control", CACHE_CONTROL)
             await send(message)
 
-        refused = refusal(scope["method"], scope["path"], Headers(scope=scope), self.names)
-        await (error_response(refused) if refused else self.app)(scope, receive, safe_send)
+        error = check_request(scope["method"], scope["path"], Headers(scope=scope), self.allowed_hosts)
+        await (error_response(error) if error else self.app)(scope, receive, send_with_headers)

@@ -1,4 +1,4 @@
-"""What a person gives besides the painting: plan files, and half-finished canvases to go on from."""
+"""Attachments of a painting: plan files to follow, and half-finished canvases to continue from."""
 
 from __future__ import annotations
 
@@ -16,53 +16,57 @@ from ...pipeline.initial_canvas import read_initial_canvas
 from .painting import Painting, check_pixels
 from .settings import ServerSettings
 
-LONGEST_LINE = 8000
-MOST_KEPT = 12  # of each kind for one painting; the oldest goes
+MAX_LINE_LENGTH = 8000
+MAX_ATTACHMENTS = 12  # of each kind for one painting; the oldest is dropped
 
 
-def _keep(shelf: dict[str, Any], thing: Any) -> str:
+def _add(attachments: dict[str, Any], attachment: Any) -> str:
     token = secrets.token_urlsafe(16)
-    shelf[token] = thing
-    while len(shelf) > MOST_KEPT:
-        del shelf[next(iter(shelf))]
+    attachments[token] = attachment
+    while len(attachments) > MAX_ATTACHMENTS:
+        del attachments[next(iter(attachments))]
     return token
 
 
-def take_plan(painting: Painting, file: Path, settings: ServerSettings) -> dict[str, Any]:
-    """Keep the plan file at `file`. UserError with all its mistakes, as `ppp run --plan` tells them."""
+def add_plan_file(painting: Painting, file: Path, settings: ServerSettings) -> dict[str, Any]:
+    """Attach the plan file at `file`. Raises UserError with all its mistakes, as `ppp run --plan` does."""
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UserError("The plan file cannot be read.", f"It is no text in UTF-8 (byte {error.start}).") from None
+        raise UserError("The plan file cannot be read.", f"It is not UTF-8 text (byte {error.start}).") from None
     longest = max(map(len, text.splitlines()), default=0)
-    if longest > LONGEST_LINE:  # the time it takes to read a key grows with the square of its dots
-        why = f"A line of it has {longest} characters, at most {LONGEST_LINE} are taken."
+    if longest > MAX_LINE_LENGTH:  # the time to parse a key grows with the square of its dots
+        why = f"It has a line of {longest} characters, the limit is {MAX_LINE_LENGTH}."
         raise UserError("The plan file cannot be read.", why, "Break the line into several.")
-    book = PlanFile.parse(text, "The plan file")
+    plan_file = PlanFile.parse(text, "The plan file")
     parts = painting.parts()
-    begun = book.data.get("start") == FROM_CANVAS
-    frames = (book.frames or 40) + begun
-    book.check(Names(parts.label_set, frozenset(parts.present)), frames, 1 if begun or frames == 2 else 2, begun)
-    if book.frames is not None and book.frames > settings.most_frames:
-        fix = f"Ask for {settings.most_frames} or fewer."
-        raise UserError(f"The plan file is for {book.frames} frames.", "They are too many.", fix)
+    continues = plan_file.data.get("start") == FROM_CANVAS
+    frames = (plan_file.frames or 40) + continues
+    first = 1 if continues or frames == 2 else 2
+    plan_file.check(Names(parts.label_set, frozenset(parts.present)), frames, first, continues)
+    if plan_file.frames is not None and plan_file.frames > settings.max_frames:
+        fix = f"Use {settings.max_frames} or fewer."
+        raise UserError(f"The plan file is for {plan_file.frames} frames.", "They are too many.", fix)
     with painting.lock:
-        token = _keep(painting.books, book)
-    return {"id": token, "plan": book.plan, "habit": book.habit, "frames": book.frames, "seed": book.seed}
+        token = _add(painting.plan_files, plan_file)
+    return {
+        "id": token, "plan": plan_file.plan, "habit": plan_file.habit, "frames": plan_file.frames,
+        "seed": plan_file.seed,
+    }  # fmt: skip
 
 
-def take_canvas(painting: Painting, file: Path, settings: ServerSettings) -> dict[str, Any]:
-    """Keep the picture at `file` as a canvas to go on from. UserError when it is none, or of another shape."""
-    check_pixels(file, settings.most_pixels)
+def add_canvas(painting: Painting, file: Path, settings: ServerSettings) -> dict[str, Any]:
+    """Attach the picture at `file` as an initial canvas. Raises UserError for an unreadable one or another shape."""
+    check_pixels(file, settings.max_upload_pixels)
     data = file.read_bytes()
     notes: list[str] = []
-    picture = replace(read_picture(data), path=Path("The canvas"))  # what messages call it
+    picture = replace(read_picture(data), path=Path("The canvas"))  # its name in messages
     read_initial_canvas(picture, painting.size, notes)
-    kept = painting.folder / f"canvas-{secrets.token_urlsafe(16)}"
-    kept.write_bytes(data)
+    path = painting.folder / f"canvas-{secrets.token_urlsafe(16)}"
+    path.write_bytes(data)
     with painting.lock:
         before = set(painting.canvases.values())
-        token = _keep(painting.canvases, kept)
-        for gone in before - set(painting.canvases.values()):
-            gone.unlink(missing_ok=True)
+        token = _add(painting.canvases, path)
+        for dropped in before - set(painting.canvases.values()):
+            dropped.unlink(missing_ok=True)
     return {"id": token, "width": picture.width, "height": picture.height, "notes": notes}

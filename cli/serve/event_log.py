@@ -1,4 +1,4 @@
-"""What happens to one painting, as a list of events that any number of listeners read from where they like."""
+"""Event log of one painting, which any number of listeners read as server-sent events from any position."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from collections.abc import AsyncIterator
 from threading import Lock
 from typing import Any
 
-HEARTBEAT = 10.0  # seconds; a listener that went away is noticed by writing to it
+HEARTBEAT = 10.0  # seconds; writing to a listener is how its absence is noticed
 
 
 class EventLog:
-    """Events in order, kept so that a page that was reloaded reads them again. `push` may be called by any thread."""
+    """Keeps all events in order, so that a reloaded page reads them again. `push` may be called by any thread."""
 
     def __init__(self) -> None:
         self._events: list[tuple[str, str]] = []  # name, JSON
         self._wakers: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
         self._lock = Lock()
         self.closed = False
-        self.heard = time.monotonic()  # when somebody last listened
+        self.last_listened = time.monotonic()
 
     def push(self, event: str, **data: Any) -> None:
-        """Add an event; `data` are JSON values."""
+        """Append an event; `data` are JSON values."""
         with self._lock:
             self._events.append((event, json.dumps(data)))
             self._wake()
 
     def close(self) -> None:
-        """No more events: listeners come to their end."""
+        """End the log and all its listeners."""
         with self._lock:
             self.closed = True
             self._wake()
@@ -40,20 +40,20 @@ class EventLog:
                 loop.call_soon_threadsafe(waker.set)
 
     @property
-    def listened(self) -> bool:
+    def has_listeners(self) -> bool:
         """Whether anybody is listening now."""
         with self._lock:
             return bool(self._wakers)
 
     async def read(self, after: int = 0) -> AsyncIterator[str]:
-        """Events number `after` and on as text of a server-sent event stream, and a comment as heartbeat."""
+        """Yield the events from number `after` on as a server-sent event stream, with comments as heartbeat."""
         waker = asyncio.Event()
         key = (asyncio.get_running_loop(), waker)
         with self._lock:
             self._wakers.add(key)
         try:
             while True:
-                self.heard = time.monotonic()
+                self.last_listened = time.monotonic()
                 waker.clear()
                 with self._lock:
                     news, closed = self._events[after:], self.closed
@@ -69,4 +69,4 @@ class EventLog:
         finally:
             with self._lock:
                 self._wakers.discard(key)
-            self.heard = time.monotonic()
+            self.last_listened = time.monotonic()

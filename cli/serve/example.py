@@ -1,4 +1,4 @@
-"""The example painting: one of our own sitters, drawn when it is wanted, so that none need be shipped."""
+"""The example painting: a procedural sitter, drawn on demand, so that none has to be shipped."""
 
 from __future__ import annotations
 

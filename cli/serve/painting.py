@@ -1,4 +1,4 @@
-"""A painting on the server: its file, what the page shows of it, its label map and the corrections of that."""
+"""A painting on the server: its file, its preview, its label map and the corrections of that."""
 
 from __future__ import annotations
 
@@ -18,110 +18,112 @@ from ...modules.io.errors import PPPError, did_you_mean
 from ...modules.plans import PlanFile
 from ...pipeline.images import encode_png, quantise, read_picture
 from ...pipeline.values import Parts
-from .edits import BrushEdit, FillEdit, apply_edits
-from .errors import Refused
+from .errors import RequestError
 from .event_log import EventLog
+from .label_edits import BrushEdit, FillEdit, apply_edits
 from .settings import MEGA, ServerSettings
 
-QUALITY = 92  # of the JPEGs that are shown while painting; the results themselves are without loss
+PREVIEW_QUALITY = 92  # of JPEG previews; the results themselves are lossless
 
 
-def save_view(rgb: np.ndarray, path: Path) -> None:
-    """(h,w,3) uint8 as the JPEG that the page shows; complete or not there."""
+def save_preview(rgb: np.ndarray, path: Path) -> None:
+    """Write (h,w,3) uint8 atomically as the JPEG that the page shows."""
     part = path.with_suffix(".part")
-    Image.fromarray(rgb).save(part, "JPEG", quality=QUALITY, subsampling=0)
+    Image.fromarray(rgb).save(part, "JPEG", quality=PREVIEW_QUALITY, subsampling=0)
     part.replace(path)
 
 
-def check_pixels(path: Path, most: int) -> None:
-    """Refuse a picture that is too large by its header, before a pixel of it is decoded."""
+def check_pixels(path: Path, max_pixels: int) -> None:
+    """Reject a picture that is too large according to its header, before decoding it."""
     try:
         with Image.open(path) as image:
             width, height = image.size
     except Image.DecompressionBombError:
         width = height = 10**6
     except Exception:
-        return  # no picture at all: reading it says what it is instead
-    if width * height > most:
+        return  # not a picture: reading it explains why
+    if width * height > max_pixels:
         size = f"It is {width}x{height} pixels" if width < 10**6 else "Its header claims far too many pixels"
-        fix = f"Scale it down to {most // MEGA} million pixels or fewer."
-        raise Refused(413, "This picture is too large.", f"{size}.", fix)
+        fix = f"Scale it down to {max_pixels // MEGA} million pixels or fewer."
+        raise RequestError(413, "This picture is too large.", f"{size}.", fix)
 
 
 @dataclass
 class Painting:
-    """One uploaded picture. `token` is its only name; `folder` holds its files and nothing else does."""
+    """One uploaded picture. `token` is its only name; all its files are in `folder`."""
 
     token: str
     folder: Path
     size: tuple[int, int]  # width, height
-    view: tuple[int, int]  # of what is shown
+    preview_size: tuple[int, int]
     notes: tuple[str, ...]
-    feed: EventLog = field(default_factory=EventLog)
-    used: float = field(default_factory=time.monotonic)
-    found: Parts | None = None
+    events: EventLog = field(default_factory=EventLog)
+    last_used: float = field(default_factory=time.monotonic)
+    segmentation: Parts | None = None  # before corrections; None until the worker has found it
     edits: list[BrushEdit | FillEdit] = field(default_factory=list)
-    books: dict[str, PlanFile] = field(default_factory=dict)  # plan files that were given, by token
-    canvases: dict[str, Path] = field(default_factory=dict)  # pictures to go on from that were given, by token
+    plan_files: dict[str, PlanFile] = field(default_factory=dict)  # attached, by token
+    canvases: dict[str, Path] = field(default_factory=dict)  # attached, by token
     lock: Lock = field(default_factory=Lock)
 
     @property
     def file(self) -> Path:
+        """The uploaded file."""
         return self.folder / "upload"
 
     def read(self) -> bytes:
-        """The painting's file. Pixels are decoded for each run: none are held in memory in between."""
+        """Read the uploaded file. It is decoded for each run; no pixels are held in memory in between."""
         return self.file.read_bytes()
 
     def parts(self) -> Parts:
-        """The label map with its corrections. Refused while it is not known yet."""
+        """Return the label map with its corrections. Raises RequestError while it is unknown."""
         with self.lock:
-            found, edits = self.found, list(self.edits)
-        if found is None:
-            raise Refused(409, "The parts are not known yet.", fix="Wait for them, then ask again.")
+            parts, edits = self._found(), list(self.edits)
         if not edits:
-            return found
-        return Parts(apply_edits(found.labels, found.label_set.names, edits), found.label_set)
+            return parts
+        return Parts(apply_edits(parts.labels, parts.label_set.names, edits), parts.label_set)
 
-    def correct(self, edits: list[BrushEdit | FillEdit]) -> None:
-        """Replace all corrections. Refused for a part that does not exist."""
+    def set_edits(self, edits: list[BrushEdit | FillEdit]) -> None:
+        """Replace all corrections. Raises RequestError for a part that does not exist."""
         self.check_names(edit.part for edit in edits)
         with self.lock:
             self.edits = list(edits)
 
     def check_names(self, names: Iterable[str]) -> None:
-        """Refused for a part that does not exist."""
-        known = self.choices()
+        """Raise RequestError for a part that does not exist."""
+        known = self.paintable_parts()
         if wrong := next((name for name in names if name not in known), None):
             fix = did_you_mean(wrong, known) or f"Use one of: {', '.join(known)}."
-            raise Refused(422, f"There is no part called {wrong!r}.", fix=fix)
+            raise RequestError(422, f"There is no part called {wrong!r}.", fix=fix)
 
-    def choices(self) -> list[str]:
-        """The parts that a pixel can be given to. Padding ("edge") is none: all of the picture is painted."""
-        if self.found is None:
-            raise Refused(409, "The parts are not known yet.", fix="Wait for them, then ask again.")
-        return [name for name in self.found.label_set.names if name != "edge"]
+    def paintable_parts(self) -> list[str]:
+        """List the parts that a pixel can be assigned to: all but "edge", since the whole picture is painted."""
+        return [name for name in self._found().label_set.names if name != "edge"]
 
-    def given(self) -> Parts | None:
-        """The label map that a run has to be given: None where nobody corrected anything."""
+    def _found(self) -> Parts:
+        if self.segmentation is None:
+            raise RequestError(409, "The parts are not known yet.", fix="Wait for them, then try again.")
+        return self.segmentation
+
+    def corrected_parts(self) -> Parts | None:
+        """Return the label map with its corrections, or None if there are none."""
         return self.parts() if self.edits else None
 
     def labels_png(self) -> bytes:
-        """The label map as the page draws it: grey, the value is the class index, at the size of the view."""
-        small = resize_labels(self.parts().labels, self.view)
+        """Encode the label map at preview size as a grey PNG: pixel value = class index."""
+        small = resize_labels(self.parts().labels, self.preview_size)
         return encode_png(np.repeat(small[..., None], 3, axis=2), level=6)
 
     def to_json(self) -> dict[str, Any]:
-        """What the page needs to know."""
+        """Return the painting's state for the page."""
         body: dict[str, Any] = {
             "id": self.token,
             "width": self.size[0],
             "height": self.size[1],
-            "view": list(self.view),
+            "view": list(self.preview_size),
             "notes": list(self.notes),
             "parts": None,
         }
-        if self.found is not None:
+        if self.segmentation is not None:
             parts = self.parts()
             shares = np.bincount(parts.labels.reshape(-1), minlength=len(parts.label_set)) / parts.labels.size
             body["named"] = parts.label_set.named
@@ -139,19 +141,19 @@ class Painting:
         return body
 
     def remove(self) -> None:
-        """Delete its files and end its listeners."""
-        self.feed.close()
+        """Delete the files and end all listeners."""
+        self.events.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def take_in(token: str, folder: Path, settings: ServerSettings) -> Painting:
-    """A painting from the file `folder`/upload. UserError when it is no picture that can be read, or too large."""
+def open_painting(token: str, folder: Path, settings: ServerSettings) -> Painting:
+    """Create a painting from the file `folder`/upload. Raises UserError when it is unreadable or too large."""
     file = folder / "upload"
-    check_pixels(file, settings.most_pixels)
+    check_pixels(file, settings.max_upload_pixels)
     picture = read_picture(file.read_bytes())
-    view = fit_size(picture.rgb.shape, settings.view)
+    preview_size = fit_size(picture.rgb.shape, settings.preview_side)
     try:
-        save_view(quantise(np.clip(resize(picture.rgb, view), 0, 1)), folder / "view.jpg")
+        save_preview(quantise(np.clip(resize(picture.rgb, preview_size), 0, 1)), folder / "view.jpg")
     except OSError as error:
-        raise PPPError("The picture cannot be kept.", f"{error.strerror or error}.", "Is the disk full?") from error
-    return Painting(token, folder, (picture.width, picture.height), view, picture.notes)
+        raise PPPError("The picture cannot be stored.", f"{error.strerror or error}.", "Is the disk full?") from error
+    return Painting(token, folder, (picture.width, picture.height), preview_size, picture.notes)

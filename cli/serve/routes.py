@@ -1,10 +1,11 @@
-"""The addresses under /api. Everything is named by random tokens; nothing takes a path, a file name or a URL."""
+"""HTTP routes under /api. Everything is named by random tokens; nothing takes a path, a file name or a URL."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Annotated, Any
@@ -17,249 +18,254 @@ from starlette.concurrency import run_in_threadpool
 from ...modules.io.errors import UserError
 from ...modules.plans import HABITS, PLANS
 from ...modules.version import __version__
-from .attachments import take_canvas, take_plan
-from .edits import LabelEdits
-from .errors import Refused
+from .attachments import add_canvas, add_plan_file
+from .errors import RequestError
 from .example import draw_example
-from .painting import Painting, take_in
-from .runs import Run, Wish
+from .label_edits import LabelEdits
+from .painting import Painting, open_painting
+from .runs import Run, RunOptions
 from .settings import ServerSettings
 from .store import Store
-from .upload import SMALLER, receive
+from .upload import SHRINK_HINT, receive_upload
 from .worker import Worker
 
-MOST_VARIATIONS = 6
+MAX_VARIATIONS = 6
 api = APIRouter(prefix="/api")
 
 
-class RunOptions(BaseModel):
-    """Several ways to paint one picture, side by side."""
+class RunBatch(BaseModel):
+    """Several runs of one painting, side by side."""
 
     model_config = ConfigDict(extra="forbid")
 
-    runs: list[Wish] = Field(min_length=1, max_length=MOST_VARIATIONS)
+    runs: list[RunOptions] = Field(min_length=1, max_length=MAX_VARIATIONS)
 
 
-class Studio:
-    """What the addresses work with; one for each server."""
+class ServerContext:
+    """State of one server that its routes share."""
 
     def __init__(self, settings: ServerSettings, store: Store, worker: Worker) -> None:
         self.settings, self.store, self.worker = settings, store, worker
-        self.uploads = asyncio.Semaphore(settings.uploads)
-        self.comparing = Lock()  # as is comparing many
+        self.uploads = asyncio.Semaphore(settings.max_uploads)
+        self.comparing = Lock()  # comparing decodes many pictures: one comparison at a time
         self.decoding = asyncio.Semaphore(1)  # a decoded picture is large: one at a time
 
-
-def studio_of(request: Request) -> Studio:
-    studio = request.app.state.studio
-    assert isinstance(studio, Studio)
-    return studio
-
-
-AStudio = Annotated[Studio, Depends(studio_of)]
-
-
-def painting_of(painting: str, studio: AStudio) -> Painting:
-    return studio.store.painting(painting)
+    @asynccontextmanager
+    async def upload_folder(self) -> AsyncIterator[tuple[str, Path]]:
+        """Create a token and its folder for an upload. Raises RequestError 429 when there are too many uploads."""
+        if self.uploads.locked():
+            raise RequestError(429, "Too many uploads at the same time.", fix="Try again in a moment.", retry_after=5)
+        async with self.uploads:
+            yield self.store.new_folder()
 
 
-def run_of(run: str, studio: AStudio) -> Run:
-    return studio.store.run(run)
+def get_context(request: Request) -> ServerContext:
+    """Return the server's state for a route."""
+    context = request.app.state.context
+    assert isinstance(context, ServerContext)
+    return context
 
 
-APainting = Annotated[Painting, Depends(painting_of)]
-ARun = Annotated[Run, Depends(run_of)]
+Context = Annotated[ServerContext, Depends(get_context)]
+
+
+def get_painting(painting: str, context: Context) -> Painting:
+    """Find the painting of a route."""
+    return context.store.painting(painting)
+
+
+def get_run(run: str, context: Context) -> Run:
+    """Find the run of a route."""
+    return context.store.run(run)
+
+
+PaintingOfPath = Annotated[Painting, Depends(get_painting)]
+RunOfPath = Annotated[Run, Depends(get_run)]
 
 
 @api.get("/options")
-def options(studio: AStudio) -> dict[str, Any]:
-    """What may be asked for, and the limits."""
-    settings = studio.settings
+def get_options(context: Context) -> dict[str, Any]:
+    """Return the choices for a run, and the limits."""
+    settings = context.settings
     return {
         "version": __version__,
         "plans": list(PLANS),
         "habits": list(HABITS),
-        "most_bytes": settings.most_bytes,
-        "most_pixels": settings.most_pixels,
-        "most_plan": settings.most_plan,
-        "most_frames": settings.most_frames,
-        "most_work": settings.most_work,
-        "most_variations": min(MOST_VARIATIONS, settings.waiting),
-        "keep": settings.keep,
+        "most_bytes": settings.max_upload_bytes,
+        "most_pixels": settings.max_upload_pixels,
+        "most_plan": settings.max_plan_bytes,
+        "most_frames": settings.max_frames,
+        "most_work": settings.max_work,
+        "most_variations": min(MAX_VARIATIONS, settings.max_queued),
+        "keep": settings.expire_after,
     }
 
 
 @api.post("/paintings", status_code=201)
-async def give_painting(request: Request, studio: AStudio) -> dict[str, Any]:
-    """Take the picture whose file is the body of the request, and have its parts found."""
-    if studio.uploads.locked():
-        raise Refused(429, "Too many uploads at the same time.", fix="Try again in a moment.", retry_after=5)
-    async with studio.uploads:
-        token, folder = studio.store.new_folder()
+async def upload_painting(request: Request, context: Context) -> dict[str, Any]:
+    """Store the picture file in the request's body, and find its parts."""
+    async with context.upload_folder() as (token, folder):
         try:
-            await receive(request, folder / "upload", studio.settings)
-            return await _keep(studio, token, folder)
+            await receive_upload(request, folder / "upload", context.settings)
+            return await _add_painting(context, token, folder)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
 
 @api.post("/paintings/example", status_code=201)
-async def give_example(studio: AStudio) -> dict[str, Any]:
-    """Take a portrait that our own sitters are drawn for, in place of an upload."""
-    token, folder = studio.store.new_folder()
+async def add_example(context: Context) -> dict[str, Any]:
+    """Use the example portrait in place of an upload."""
+    token, folder = context.store.new_folder()
     try:
-        async with studio.decoding:
+        async with context.decoding:
             await run_in_threadpool(draw_example, folder / "upload")
-        return await _keep(studio, token, folder)
+        return await _add_painting(context, token, folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
-async def _keep(studio: Studio, token: str, folder: Path) -> dict[str, Any]:
-    async with studio.decoding:
-        painting = await run_in_threadpool(take_in, token, folder, studio.settings)
-    studio.store.add_painting(painting)
-    studio.worker.find_parts(painting)
+async def _add_painting(context: ServerContext, token: str, folder: Path) -> dict[str, Any]:
+    async with context.decoding:
+        painting = await run_in_threadpool(open_painting, token, folder, context.settings)
+    context.store.add_painting(painting)
+    context.worker.segment(painting)
     return painting.to_json()
 
 
 @api.get("/paintings/{painting}")
-def painting_state(painting: APainting, studio: AStudio) -> dict[str, Any]:
-    """What is known of a painting, with its runs."""
-    return painting.to_json() | {"runs": [run.to_json() for run in studio.store.runs_of(painting)]}
+def painting_state(painting: PaintingOfPath, context: Context) -> dict[str, Any]:
+    """Return the state of a painting and its runs."""
+    return painting.to_json() | {"runs": [run.to_json() for run in context.store.runs_of(painting)]}
 
 
 @api.delete("/paintings/{painting}", status_code=204, response_model=None)
-def remove_painting(painting: APainting, studio: AStudio) -> None:
-    """Delete a painting and all that came of it."""
-    studio.store.remove_painting(painting)
+def remove_painting(painting: PaintingOfPath, context: Context) -> None:
+    """Delete a painting and its runs."""
+    context.store.remove_painting(painting)
 
 
 @api.get("/paintings/{painting}/picture.jpg")
-def picture(painting: APainting) -> Response:
-    """The painting as the page shows it."""
-    try:  # read before anything is answered: it may be deleted at any moment
+def picture(painting: PaintingOfPath) -> Response:
+    """Send the painting as the page shows it."""
+    try:  # read before answering: it may be deleted at any moment
         data = (painting.folder / "view.jpg").read_bytes()
     except FileNotFoundError:
-        raise Refused(404, "This painting is not here any more.", fix="Give it again.") from None
+        raise RequestError(404, "This painting does not exist any more.", fix="Upload it again.") from None
     return Response(data, media_type="image/jpeg")
 
 
 @api.get("/paintings/{painting}/labels.png")
-def labels(painting: APainting) -> Response:
-    """The label map with its corrections: the value of a grey pixel is the index of its part."""
+def labels(painting: PaintingOfPath) -> Response:
+    """Send the label map with its corrections as a grey PNG: pixel value = class index."""
     return Response(painting.labels_png(), media_type="image/png")
 
 
 @api.put("/paintings/{painting}/edits")
-def edit(painting: APainting, edits: LabelEdits) -> dict[str, Any]:
+def edit(painting: PaintingOfPath, edits: LabelEdits) -> dict[str, Any]:
     """Replace all corrections of the label map."""
-    painting.correct(edits.edits)
+    painting.set_edits(edits.edits)
     return painting.to_json()
 
 
 @api.post("/paintings/{painting}/plans", status_code=201)
-async def give_plan(painting: APainting, request: Request, studio: AStudio) -> dict[str, Any]:
-    """Take the plan file (TOML) that is the body of the request, for runs of this painting."""
-    return await _beside(painting, request, studio, take_plan, studio.settings.most_plan, "Is it the right file?")
+async def attach_plan_file(painting: PaintingOfPath, request: Request, context: Context) -> dict[str, Any]:
+    """Attach the plan file (TOML) in the request's body, for runs of this painting."""
+    limit = context.settings.max_plan_bytes
+    return await _attach(painting, request, context, add_plan_file, limit, "Is it the right file?")
 
 
 @api.post("/paintings/{painting}/canvases", status_code=201)
-async def give_canvas(painting: APainting, request: Request, studio: AStudio) -> dict[str, Any]:
-    """Take the picture that is the body of the request as a canvas that runs of this painting can go on from."""
-    return await _beside(painting, request, studio, take_canvas, studio.settings.most_bytes)
+async def attach_canvas(painting: PaintingOfPath, request: Request, context: Context) -> dict[str, Any]:
+    """Attach the picture in the request's body as an initial canvas for runs of this painting."""
+    return await _attach(painting, request, context, add_canvas, context.settings.max_upload_bytes)
 
 
-async def _beside(
-    painting: Painting, request: Request, studio: Studio,
-    take: Callable[[Painting, Path, ServerSettings], dict[str, Any]], most: int, smaller: str = SMALLER,
+async def _attach(
+    painting: Painting, request: Request, context: ServerContext,
+    add: Callable[[Painting, Path, ServerSettings], dict[str, Any]], max_bytes: int, hint: str = SHRINK_HINT,
 ) -> dict[str, Any]:  # fmt: skip
-    if studio.uploads.locked():
-        raise Refused(429, "Too many uploads at the same time.", fix="Try again in a moment.", retry_after=5)
-    async with studio.uploads:
-        _, folder = studio.store.new_folder()
+    async with context.upload_folder() as (_, folder):
         try:
-            await receive(request, folder / "upload", studio.settings, most, smaller)
-            async with studio.decoding:
-                return await run_in_threadpool(take, painting, folder / "upload", studio.settings)
+            await receive_upload(request, folder / "upload", context.settings, max_bytes, hint)
+            async with context.decoding:
+                return await run_in_threadpool(add, painting, folder / "upload", context.settings)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 @api.get("/paintings/{painting}/diversity")
-def diversity(painting: APainting, studio: AStudio) -> dict[str, Any]:
-    """How much the finished runs of a painting differ on the way, as `ppp run --variations` says it; null under two."""
+def diversity(painting: PaintingOfPath, context: Context) -> dict[str, Any]:
+    """Measure the diversity of a painting's finished runs, as `ppp run --variations` does; null for less than two."""
     from ...pipeline.diversity import spread_of
 
-    runs = [run for run in studio.store.runs_of(painting) if run.state == "done"]
-    with studio.comparing:
+    runs = [run for run in context.store.runs_of(painting) if run.state == "done"]
+    with context.comparing:
         try:
             found = spread_of([run.states() for run in runs]) if len(runs) > 1 else {}
-        except (FileNotFoundError, UserError):  # a run was removed a moment ago
-            raise Refused(
-                409, "The runs cannot be compared.", "One of them was removed just now.", "Ask again."
-            ) from None
+        except (FileNotFoundError, UserError):  # a run was removed meanwhile
+            why = "One of them was removed just now."
+            raise RequestError(409, "The runs cannot be compared.", why, "Try again.") from None
     return {"runs": [run.token for run in runs], "spread_l1": found.get("spread_l1")}
 
 
 @api.get("/paintings/{painting}/events")
-async def events(painting: APainting, last_event_id: Annotated[str, Header()] = "0") -> StreamingResponse:
-    """All that happens to a painting and its runs, as server-sent events, from where the listener was before."""
+async def events(painting: PaintingOfPath, last_event_id: Annotated[str, Header()] = "0") -> StreamingResponse:
+    """Stream the events of a painting and its runs (server-sent events), from where the listener left off."""
     after = int(last_event_id) if last_event_id.isdecimal() and len(last_event_id) < 10 else 0
-    return StreamingResponse(painting.feed.read(after), media_type="text/event-stream")
+    return StreamingResponse(painting.events.read(after), media_type="text/event-stream")
 
 
 @api.post("/paintings/{painting}/runs", status_code=201)
-def paint(painting: APainting, wishes: RunOptions, studio: AStudio) -> dict[str, Any]:
+def paint(painting: PaintingOfPath, batch: RunBatch, context: Context) -> dict[str, Any]:
     """Queue runs, all of them or (429) none."""
-    runs = studio.store.new_runs(painting, wishes.runs)
+    runs = context.store.new_runs(painting, batch.runs)
     try:
-        studio.worker.paint(runs)
+        context.worker.paint(runs)
     except BaseException:
         for run in runs:
-            studio.store.forget(run)
+            context.store.discard_run(run)
         raise
     return {"runs": [run.to_json() for run in runs]}
 
 
 @api.get("/runs/{run}")
-def run_state(run: ARun) -> dict[str, Any]:
-    """Where a run stands."""
+def run_state(run: RunOfPath) -> dict[str, Any]:
+    """Return the state of a run."""
     return run.to_json()
 
 
 @api.post("/runs/{run}/cancel", status_code=202)
-def cancel(run: ARun, studio: AStudio) -> dict[str, Any]:
-    """Give a run up: at once while it waits, after the frame in hand while it is painted."""
-    studio.worker.cancel(run)
+def cancel(run: RunOfPath, context: Context) -> dict[str, Any]:
+    """Cancel a run: at once while it waits, after the current frame while it is painted."""
+    context.worker.cancel(run)
     return run.to_json()
 
 
 @api.delete("/runs/{run}", status_code=204, response_model=None)
-def remove_run(run: ARun, studio: AStudio) -> None:
-    """Give a run up and delete what came of it."""
-    studio.store.remove_run(run)
+def remove_run(run: RunOfPath, context: Context) -> None:
+    """Cancel a run and delete its files."""
+    context.store.remove_run(run)
 
 
 @api.get("/runs/{run}/frames/{index}.jpg")
-def frame(run: ARun, index: int) -> Response:
-    """A frame as the page shows it."""
+def frame(run: RunOfPath, index: int) -> Response:
+    """Send a frame as the page shows it."""
     try:
-        data = run.view(index).read_bytes() if 0 <= index < run.done else None
-    except FileNotFoundError:  # the run was given up a moment ago
+        data = run.preview(index).read_bytes() if 0 <= index < run.frames_done else None
+    except FileNotFoundError:  # the run was cancelled meanwhile
         data = None
     if data is None:
-        raise Refused(404, "There is no such frame.", f"{run.done} are painted.")
+        raise RequestError(404, "There is no such frame.", f"{run.frames_done} are painted.")
     # A token is never used again, and a frame never changes.
     return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
 
 
 @api.get("/runs/{run}/files/{name}")
-def result_file(run: ARun, name: str) -> FileResponse:
-    """A file of the result, or all of them as one archive."""
+def result_file(run: RunOfPath, name: str) -> FileResponse:
+    """Send a file of the result, or all of them as one archive."""
     path = run.file(name)
     if path is None or not path.exists():
-        raise Refused(404, "There is no such file.", f"The run is {run.state}.")
+        raise RequestError(404, "There is no such file.", f"The run is {run.state}.")
     return FileResponse(path, filename=name)

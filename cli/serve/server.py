@@ -1,4 +1,4 @@
-"""The server: page, addresses, worker and store put together, and taken apart again at the end."""
+"""The ASGI application: page, routes, worker and store, and their shutdown."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from starlette.exceptions import HTTPException
 from ...modules.io.errors import PPPError
 from ...modules.version import __version__
 from .access_control import AccessControl
-from .errors import on_http, on_invalid, on_problem
-from .routes import Studio, api
+from .errors import handle_error, handle_http_error, handle_invalid_request
+from .routes import ServerContext, api
 from .settings import ServerSettings
 from .store import Store
 from .worker import Worker
@@ -29,29 +29,35 @@ if TYPE_CHECKING:
     from ...pipeline.pipeline import Pipeline
 
 PAGE = Path(__file__).parent / "page"
-TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
-TIDY = 5.0  # seconds between two looks for what can go
+MEDIA_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+CLEANUP_INTERVAL = 5.0  # seconds
 
 
 def create_app(
     load: Callable[[], Pipeline],
     settings: ServerSettings | None = None,
-    failed: Callable[[PPPError], None] = lambda error: None,
+    on_failure: Callable[[PPPError], None] = lambda error: None,
 ) -> FastAPI:
-    """The server as an ASGI application. load: makes the pipeline; failed: is told when that does not work."""
+    """Create the server as an ASGI application.
+
+    Args:
+        load: creates the pipeline, in the worker's thread.
+        settings: limits of the server.
+        on_failure: called with the error when `load` fails.
+    """
     settings = settings or ServerSettings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        worker = Worker(load, settings.waiting, failed)
+        worker = Worker(load, settings.max_queued, on_failure)
         store = Store(settings, worker.cancel)
-        app.state.studio = Studio(settings, store, worker)
+        app.state.context = ServerContext(settings, store, worker)
         worker.start()
-        tidying = asyncio.create_task(_tidy(store))
+        cleanup = asyncio.create_task(_clean_up(store))
         try:
             yield
         finally:
-            tidying.cancel()
+            cleanup.cancel()
             await run_in_threadpool(worker.stop)
             store.close()
 
@@ -59,35 +65,38 @@ def create_app(
         title="Painting Process Predict", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
     )
     app.include_router(api)
-    # Looked up in a table made now: a request can name nothing else.
+    # One route for each file that exists now: a request can name no other.
     for file in sorted(PAGE.iterdir()):
-        if file.suffix in TYPES:
+        if file.suffix in MEDIA_TYPES:
             app.add_api_route(
-                "/" if file.name == "index.html" else f"/{file.name}", _sender(file), include_in_schema=False
+                "/" if file.name == "index.html" else f"/{file.name}", _file_route(file), include_in_schema=False
             )
-    app.add_exception_handler(RequestValidationError, on_invalid)
-    app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(PPPError, on_problem)
-    app.add_exception_handler(Exception, on_problem)
-    app.add_middleware(AccessControl, names=settings.names)
+    app.add_exception_handler(RequestValidationError, handle_invalid_request)
+    app.add_exception_handler(HTTPException, handle_http_error)
+    app.add_exception_handler(PPPError, handle_error)
+    app.add_exception_handler(Exception, handle_error)
+    app.add_middleware(AccessControl, allowed_hosts=settings.allowed_hosts)
     return app
 
 
-def _sender(file: Path) -> Callable[[], FileResponse]:
-    # "no-cache": kept, but asked for each time, so that another version of ppp never meets an old page.
-    return lambda: FileResponse(file, media_type=TYPES[file.suffix], headers={"Cache-Control": "no-cache"})
+def _file_route(file: Path) -> Callable[[], FileResponse]:
+    # "no-cache": revalidated each time, so that another version of ppp never meets an old page.
+    return lambda: FileResponse(file, media_type=MEDIA_TYPES[file.suffix], headers={"Cache-Control": "no-cache"})
 
 
-async def _tidy(store: Store) -> None:
+async def _clean_up(store: Store) -> None:
     while True:
-        await asyncio.sleep(TIDY)
-        await run_in_threadpool(store.tidy)
-        await run_in_threadpool(give_back_memory)
+        await asyncio.sleep(CLEANUP_INTERVAL)
+        await run_in_threadpool(store.remove_expired)
+        await run_in_threadpool(trim_memory)
 
 
-def give_back_memory() -> None:
-    """Hand what was freed back to the system. glibc keeps it in a heap of its own for every thread that ever decoded a
-    picture, and a server that runs for weeks would grow with each; other systems do this by themselves."""
+def trim_memory() -> None:
+    """Return freed memory to the system.
+
+    glibc keeps it in a heap for every thread that ever decoded a picture, so that a server that runs for weeks would
+    grow; other systems do this by themselves.
+    """
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):  # a C library that is not glibc
             ctypes.CDLL(None).malloc_trim(0)

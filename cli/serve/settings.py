@@ -1,4 +1,4 @@
-"""How much the server takes on. Every limit protects the computer it runs on, which is often somebody's laptop."""
+"""Server limits. Each of them protects the computer that the server runs on, which is often somebody's laptop."""
 
 from __future__ import annotations
 
@@ -11,26 +11,34 @@ MEGA = 1_000_000
 class ServerSettings:
     """Limits of one server.
 
-    most_bytes, most_pixels: of an uploaded picture. most_plan: bytes of a plan file. most_frames: of a run.
-    most_work: frames times pixels of a run, which is what its time and its disk grow with. waiting: runs in the
-    queue besides the one that is painted. paintings, runs: so many are kept; the one unused for longest makes room.
-    uploads: at the same time. keep: seconds after which what nobody used is deleted. abandoned: seconds without
-    anybody listening after which a painting's runs are stopped. upload_pause: seconds an upload may stand still.
-    view: longest side in pixels of what the page shows while painting. names: host names, besides localhost and
-    addresses, that the server answers to.
+    Attributes:
+        max_upload_bytes: of a picture file.
+        max_upload_pixels: of a picture.
+        max_plan_bytes: of a plan file.
+        max_frames: of a run.
+        max_work: frames x pixels of a run, to which its time and disk space are proportional.
+        max_queued: runs waiting besides the one that is being painted.
+        max_paintings: paintings kept; the one unused for longest makes room.
+        max_runs: runs kept; the one unused for longest makes room.
+        max_uploads: at the same time.
+        expire_after: seconds after which unused paintings and runs are deleted.
+        abandon_after: seconds without a listener after which a painting's runs are cancelled.
+        upload_timeout: seconds that an upload may pause.
+        preview_side: longest side in pixels of the frames that the page shows while painting.
+        allowed_hosts: host names, besides localhost and IP addresses, that the server answers to.
     """
 
-    most_bytes: int = 48 * MEGA
-    most_pixels: int = 24 * MEGA
-    most_plan: int = 256_000
-    most_frames: int = 300
-    most_work: int = 1000 * MEGA
-    waiting: int = 8
-    paintings: int = 24
-    runs: int = 48
-    uploads: int = 4
-    keep: float = 3600.0
-    abandoned: float = 120.0
-    upload_pause: float = 20.0
-    view: int = 1280
-    names: tuple[str, ...] = ()
+    max_upload_bytes: int = 48 * MEGA
+    max_upload_pixels: int = 24 * MEGA
+    max_plan_bytes: int = 256_000
+    max_frames: int = 300
+    max_work: int = 1000 * MEGA
+    max_queued: int = 8
+    max_paintings: int = 24
+    max_runs: int = 48
+    max_uploads: int = 4
+    expire_after: float = 3600.0
+    abandon_after: float = 120.0
+    upload_timeout: float = 20.0
+    preview_side: int = 1280
+    allowed_hosts: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
-"""The one who paints: a single thread with the pipeline, a bounded queue of runs, and errands in between.
+"""Background worker: one thread with the pipeline, a bounded queue of runs, and short tasks between frames.
 
-Errands are short (find the parts of a painting); they are done before the next run, and between two frames of the run
-that is being painted, so that nobody waits for another person's long run to see what their picture consists of.
+Tasks (segmenting a painting) are done before the next run, and between two frames of the run that is being painted, so
+that nobody waits for another person's long run to see the parts of their picture.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...modules.io.errors import PPPError
 from ..errors import explain
-from .errors import Refused, error_body
+from .errors import RequestError, error_body
 from .painting import Painting
-from .runs import PLAN, Cancelled, Run, State, ViewWriter
+from .runs import PLAN_FILE, PreviewWriter, Run, RunCancelled, RunState
 
 if TYPE_CHECKING:
     from ...pipeline.pipeline import Pipeline
@@ -23,66 +23,72 @@ if TYPE_CHECKING:
 
 
 class Worker:
-    """Call `start`, then `find_parts` and `paint` from any thread; `stop` ends it within a frame.
+    """Call `start`, then `segment` and `paint` from any thread; `stop` ends the thread within a frame.
 
-    load: makes the pipeline, in the worker's thread, so that the page answers while torch is imported.
-    failed: called with the error when that does not work.
+    Args:
+        load: creates the pipeline, in the worker's thread, so that the page answers while torch is imported.
+        max_queued: runs that may wait.
+        on_failure: called with the error when `load` fails.
     """
 
-    def __init__(self, load: Callable[[], Pipeline], waiting: int, failed: Callable[[PPPError], None]) -> None:
-        self._load, self._most, self._failed = load, waiting, failed
-        self._errands: deque[Painting] = deque()
-        self._runs: deque[Run] = deque()
-        self._now: Run | None = None
-        self._news = threading.Condition()
-        self._ending = False
+    def __init__(self, load: Callable[[], Pipeline], max_queued: int, on_failure: Callable[[PPPError], None]) -> None:
+        self._load, self._max_queued, self._on_failure = load, max_queued, on_failure
+        self._tasks: deque[Painting] = deque()
+        self._queue: deque[Run] = deque()
+        self._current: Run | None = None
+        self._changed = threading.Condition()
+        self._stopping = False
         self._thread = threading.Thread(target=self._work, name="ppp-painter", daemon=True)
 
     def start(self) -> None:
+        """Start the thread."""
         self._thread.start()
 
-    def stop(self, patience: float = 15.0) -> None:
-        """Give up what is being painted and end the thread; waits at most `patience` seconds."""
-        with self._news:
-            self._ending = True
-            for run in [*self._runs, *([self._now] if self._now else [])]:
+    def stop(self, timeout: float = 15.0) -> None:
+        """Cancel the current run and end the thread; waits at most `timeout` seconds."""
+        with self._changed:
+            self._stopping = True
+            for run in [*self._queue, *([self._current] if self._current else [])]:
                 run.stop.set()
-            self._news.notify_all()
+            self._changed.notify_all()
         if self._thread.is_alive():
-            self._thread.join(patience)
+            self._thread.join(timeout)
 
-    def find_parts(self, painting: Painting) -> None:
-        """Have the parts of a painting found soon; the news comes through its feed."""
-        with self._news:
-            self._errands.append(painting)
-            self._news.notify_all()
+    def segment(self, painting: Painting) -> None:
+        """Queue the segmentation of a painting; the result is reported in its event log."""
+        with self._changed:
+            self._tasks.append(painting)
+            self._changed.notify_all()
 
     def paint(self, runs: list[Run]) -> None:
-        """Queue runs, all or none. Refused with status 429 when the queue has no room for them."""
-        with self._news:
-            if len(self._runs) + len(runs) > self._most + (self._now is None):
-                raise Refused(
+        """Queue runs, all or none. Raises RequestError 429 when the queue has no room for them."""
+        with self._changed:
+            if len(self._queue) + len(runs) > self._max_queued + (self._current is None):
+                raise RequestError(
                     429, "Too many paintings are waiting.",
-                    f"{len(self._runs)} are in the queue and {self._most} are possible.",
+                    f"{len(self._queue)} are in the queue, the limit is {self._max_queued}.",
                     "Try again when some of them are done.", retry_after=20,
                 )  # fmt: skip
-            self._runs.extend(runs)
+            self._queue.extend(runs)
             for run in runs:
-                run.tell("waiting", wish=run.wish.model_dump(), ahead=self._ahead(run))
-            self._news.notify_all()
+                run.emit("waiting", wish=run.options.to_json(), ahead=self._ahead(run))
+            self._changed.notify_all()
 
     def cancel(self, run: Run) -> None:
-        """Give a run up: at once while it waits, after the frame in hand while it is painted."""
-        with self._news:
+        """Cancel a run: at once while it waits, after the current frame while it is painted."""
+        with self._changed:
             run.stop.set()
-            if run in self._runs:
-                self._runs.remove(run)
-                self._end(run, "cancelled")
-                for other in self._runs:
-                    other.tell("ahead", ahead=self._ahead(other))
+            if run in self._queue:
+                self._queue.remove(run)
+                self._finish(run, "cancelled")
+                self._report_positions()
 
     def _ahead(self, run: Run) -> int:
-        return self._runs.index(run) + (self._now is not None)
+        return self._queue.index(run) + (self._current is not None)
+
+    def _report_positions(self) -> None:
+        for run in self._queue:
+            run.emit("ahead", ahead=self._ahead(run))
 
     # ---- in the thread
 
@@ -90,86 +96,85 @@ class Worker:
         try:
             pipeline = self._load()
         except Exception as error:
-            self._failed(explain(error))
+            self._on_failure(explain(error))
             return
         while True:
-            with self._news:
-                self._news.wait_for(lambda: self._ending or self._errands or self._runs)
-                if self._ending:
+            with self._changed:
+                self._changed.wait_for(lambda: self._stopping or self._tasks or self._queue)
+                if self._stopping:
                     return
-                if not self._errands:
-                    self._now = self._runs.popleft()
-                    self._now.state = "painting"
-                    for other in self._runs:
-                        other.tell("ahead", ahead=self._ahead(other))
-            if self._now is None:
-                self._do_errands(pipeline)
+                if not self._tasks:
+                    self._current = self._queue.popleft()
+                    self._current.state = "painting"
+                    self._report_positions()
+            if self._current is None:
+                self._do_tasks(pipeline)
             else:
-                self._paint(pipeline, self._now)
-                with self._news:
-                    self._now = None
+                self._paint(pipeline, self._current)
+                with self._changed:
+                    self._current = None
 
-    def _do_errands(self, pipeline: Pipeline) -> None:
-        while self._errands and not self._ending:
-            painting = self._errands.popleft()
-            if painting.feed.closed:
+    def _do_tasks(self, pipeline: Pipeline) -> None:
+        while self._tasks and not self._stopping:
+            painting = self._tasks.popleft()
+            if painting.events.closed:
                 continue
             try:
                 parts, notes = pipeline.segment(painting.read())
                 with painting.lock:
-                    painting.found = parts
+                    painting.segmentation = parts
                     painting.notes = tuple(notes)
-                painting.feed.push("parts", **painting.to_json())
+                painting.events.push("parts", **painting.to_json())
             except Exception as error:
-                painting.feed.push("problem", **error_body(explain(error)))
+                painting.events.push("problem", **error_body(explain(error)))
 
     def _paint(self, pipeline: Pipeline, run: Run) -> None:
-        wish = run.wish
+        options = run.options
         try:
-            run.tell("begun")
-            self._look_up(pipeline, run)
+            run.emit("begun")
+            self._between_frames(pipeline, run)
             lapse = pipeline(
-                run.painting.read(), wish.frames, wish.seed, run.book or wish.plan,
-                habit=wish.habit, segmentation=run.painting.given(), steer=wish.steering(),
-                canvas=run.canvas if wish.begun else None,
+                run.painting.read(), options.frames, options.seed, run.plan_file or options.plan,
+                habit=options.habit, segmentation=run.painting.corrected_parts(), steer=options.plan_edits(),
+                canvas=run.canvas if options.initial_canvas else None,
             )  # fmt: skip
-            self._look_up(pipeline, run)
-            run.plan = plan_facts(lapse)
-            run.tell("plan", **run.plan)
+            self._between_frames(pipeline, run)
+            run.plan = plan_summary(lapse)
+            run.emit("plan", **run.plan)
             from ...pipeline.writers import DEFAULT
 
             lapse.save(
                 run.result,
-                progress=lambda done, of: self._look_up(pipeline, run),
-                writers=[*DEFAULT, lambda job: ViewWriter(job, run)],
+                progress=lambda done, total: self._between_frames(pipeline, run),
+                writers=[*DEFAULT, lambda job: PreviewWriter(job, run)],
             )
             from ...modules.plans.plan_file import to_toml
 
-            (run.folder / PLAN).write_text(to_toml(lapse.plan, "How it was painted."), encoding="utf-8")
+            (run.folder / PLAN_FILE).write_text(to_toml(lapse.plan, "How it was painted."), encoding="utf-8")
             run.list_files()
-            self._end(run, "done", files=run.files, **result_facts(lapse))
-        except Cancelled:
-            self._end(run, "cancelled")
+            self._finish(run, "done", files=run.files, **result_summary(lapse))
+        except RunCancelled:
+            self._finish(run, "cancelled")
         except Exception as error:
             run.error = explain(error)
-            # What was deleted under our hands was given up; that is nobody's mistake.
-            self._end(run, "cancelled" if run.stop.is_set() else "failed", **error_body(run.error))
+            # Files that were deleted meanwhile belong to a cancelled run; that is not a failure.
+            self._finish(run, "cancelled" if run.stop.is_set() else "failed", **error_body(run.error))
 
-    def _look_up(self, pipeline: Pipeline, run: Run) -> None:
-        """Between two frames: stop when that is wanted, and do errands."""
-        if run.stop.is_set() or self._ending:
-            raise Cancelled
-        self._do_errands(pipeline)
+    def _between_frames(self, pipeline: Pipeline, run: Run) -> None:
+        """Stop if the run was cancelled, and do waiting tasks."""
+        if run.stop.is_set() or self._stopping:
+            raise RunCancelled
+        self._do_tasks(pipeline)
 
-    def _end(self, run: Run, state: State, **data: Any) -> None:
+    def _finish(self, run: Run, state: RunState, **data: Any) -> None:
         run.state = state
-        run.tell(state, **data)
+        run.emit(state, **data)
         if state != "done":
             run.remove()
 
 
-def plan_facts(lapse: TimeLapse) -> dict[str, Any]:
-    """What the page shows of a plan: parts, how the artist works, and the degree of every part in every step."""
+def plan_summary(lapse: TimeLapse) -> dict[str, Any]:
+    """Return what the page shows of a plan: its parts, habit, and the degree of every part in every step."""
     plan = lapse.plan
     return {
         "name": plan.name,
@@ -184,8 +189,8 @@ def plan_facts(lapse: TimeLapse) -> dict[str, Any]:
     }
 
 
-def result_facts(lapse: TimeLapse) -> dict[str, Any]:
-    """What the page says of a finished run."""
+def result_summary(lapse: TimeLapse) -> dict[str, Any]:
+    """Return what the page shows of a finished run."""
     process = lapse.process
     return {
         "unfinished": process["unfinished"],

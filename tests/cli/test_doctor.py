@@ -62,7 +62,7 @@ def test_weights_that_are_missing_or_of_another_stage(tiny_pipeline, tmp_path):
     (finding,) = doctor._weights(str(tmp_path / "none"), {})
     assert (finding.name, finding.state) == ("weights", FAULT) and finding.remedy
     wrong = {f.name: f for f in doctor._weights(str(tiny_pipeline), {"frames": str(tiny_pipeline / "segment")})}
-    assert "'frames' is wanted" in wrong["weights frames"].found and wrong["weights segment"].state == OK
+    assert "'frames' is needed" in wrong["weights frames"].found and wrong["weights segment"].state == OK
 
 
 def test_a_torch_for_the_cpu_alone_is_told_from_one_without_a_card(monkeypatch):

@@ -10,7 +10,7 @@ from PIL import Image
 from rich.console import Console
 
 from ppp.cli.main import main
-from ppp.cli.terminal import frames_line, live, summary, worked_on
+from ppp.cli.terminal import part_rows, print_summary, progress_line, show_progress
 
 PROCESS = {
     "labels": ["background", "face", "eyes"],
@@ -27,14 +27,14 @@ PROCESS = {
 
 
 def test_when_each_part_was_worked_on():
-    assert worked_on(PROCESS) == [
+    assert part_rows(PROCESS) == [
         ("background", "1", "4", "3", "3"), ("face", "2", "3", "2", "4"), ("eyes", "-", "-", "0", "-"),
     ]  # fmt: skip
 
 
 def test_the_table_says_parts_distance_and_times():
     out = io.StringIO()
-    summary(PROCESS, "anna.png", Console(file=out, width=80))
+    print_summary(PROCESS, "anna.png", Console(file=out, width=80))
     said = out.getvalue()
     for words in ("anna.png", "first frame", "background", "0.0123 after 4 steps", "painting 20.0 s", "loading 1.2 s"):
         assert words in said
@@ -42,15 +42,15 @@ def test_the_table_says_parts_distance_and_times():
 
 
 def test_the_line_of_progress():
-    assert frames_line(0, 40, None) == "frame 0/40"
-    assert frames_line(12, 40, 1.6) == "frame 12/40  1.6 frames/s  0:18 left"
-    assert frames_line(1, 400, 0.25) == "frame 1/400  4.0 s/frame  26:36 left"
+    assert progress_line(0, 40, None) == "frame 0/40"
+    assert progress_line(12, 40, 1.6) == "frame 12/40  1.6 frames/s  0:18 left"
+    assert progress_line(1, 400, 0.25) == "frame 1/400  4.0 s/frame  26:36 left"
 
 
 def test_progress_on_a_terminal_shows_stage_frame_and_speed():
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=120)
-    with live(False, console) as progress:
+    with show_progress(False, console) as progress:
         progress.begin("anna.png")
         for stage in ("segment", "plan", "firstframe", "frames"):
             progress.stage(stage)
@@ -67,7 +67,7 @@ def test_progress_on_a_terminal_shows_stage_frame_and_speed():
 
 def test_quiet_and_pipes_show_nothing(capsys):
     for quiet in (True, False):  # a test's stderr is no terminal
-        with live(quiet) as progress:
+        with show_progress(quiet) as progress:
             progress.begin("anna.png")
             progress.stage("segment")
             progress.frame(1, 2)

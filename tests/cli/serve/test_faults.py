@@ -16,7 +16,7 @@ def asked(load):
     """A client of one server for all examples of a property, and its description of itself."""
     from fastapi.testclient import TestClient
 
-    app = create_app(load, replace(LIMITS, paintings=1000))
+    app = create_app(load, replace(LIMITS, max_paintings=1000))
     with TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as http:
         client = faults.Client("http://127.0.0.1:8000", 0, http)
         client.form = client.ask("GET", "/openapi.json").json()
@@ -46,5 +46,5 @@ def test_every_address_is_described_and_filled(asked):
 
 def test_a_view_that_is_deleted_while_it_is_asked_for_is_a_404(asked):
     token = give(asked.http)["id"]
-    (asked.http.app.state.studio.store.painting(token).folder / "view.jpg").unlink()
+    (asked.http.app.state.context.store.painting(token).folder / "view.jpg").unlink()
     asked.ask("GET", f"/api/paintings/{token}/picture.jpg", (404,))

@@ -18,8 +18,8 @@ from PIL import Image
 from serving import LIMITS, events, give, over, paint, png, until
 
 from ppp.cli.main import main
-from ppp.cli.serve.access_control import is_ours
-from ppp.cli.serve.attachments import MOST_KEPT
+from ppp.cli.serve.access_control import is_allowed_host
+from ppp.cli.serve.attachments import MAX_ATTACHMENTS
 from ppp.modules.io.errors import UserError
 
 PAGE = Path(__file__).parents[3] / "cli" / "serve" / "page"
@@ -51,7 +51,7 @@ def refused(answer, status, *words):
     ],
 )  # fmt: skip
 def test_names_that_mean_this_server(host, ours):
-    assert is_ours(host, ("studio.lan",)) is ours
+    assert is_allowed_host(host, ("studio.lan",)) is ours
 
 
 def test_another_name_is_refused_so_that_none_can_be_pointed_here(client):
@@ -126,15 +126,15 @@ def test_all_files_of_the_page_are_served_and_no_others(client):
 
 
 def test_too_many_bytes(client):
-    big = b"\x89PNG" + bytes(LIMITS.most_bytes)
+    big = b"\x89PNG" + bytes(LIMITS.max_upload_bytes)
     refused(client.post("/api/paintings", content=big), 413, "0 MB")
 
     def chunks():  # without saying beforehand how much it will be
         for _ in range(100):
-            yield bytes(LIMITS.most_bytes // 50)
+            yield bytes(LIMITS.max_upload_bytes // 50)
 
     refused(client.post("/api/paintings", content=chunks()), 413)
-    assert list(client.app.state.studio.store.root.iterdir()) == []
+    assert list(client.app.state.context.store.root.iterdir()) == []
 
 
 def test_too_many_pixels_are_refused_by_the_header(client):
@@ -148,7 +148,7 @@ def test_too_many_pixels_are_refused_by_the_header(client):
 
     bomb[29:33] = zlib.crc32(bytes(bomb[12:29])).to_bytes(4, "big")
     refused(client.post("/api/paintings", content=bytes(bomb)), 413, "far too many")
-    assert list(client.app.state.studio.store.root.iterdir()) == []
+    assert list(client.app.state.context.store.root.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_too_many_pixels_are_refused_by_the_header(client):
 )
 def test_what_is_no_picture(client, data, status, words):
     refused(client.post("/api/paintings", content=data), status, words)
-    assert list(client.app.state.studio.store.root.iterdir()) == []
+    assert list(client.app.state.context.store.root.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_any_picture_is_taken(client, kind, mode):
 def test_work_that_is_too_much(client):
     painting = give(client)
     address = f"/api/paintings/{painting['id']}/runs"
-    refused(client.post(address, json={"runs": [{"frames": LIMITS.most_frames + 1}]}), 422, str(LIMITS.most_frames))
+    refused(client.post(address, json={"runs": [{"frames": LIMITS.max_frames + 1}]}), 422, str(LIMITS.max_frames))
     large = give(client, png(np.full((400, 400, 3), 0.5)))
     answer = client.post(f"/api/paintings/{large['id']}/runs", json={"runs": [{"frames": 40}]})
     refused(answer, 422, "12 or fewer")
@@ -235,7 +235,7 @@ def test_a_plan_file_is_told_all_its_mistakes_and_has_a_limit(client):
     refused(client.post(address, content=b"\xff\xfe"), 422, "UTF-8")
     refused(client.post(address, content=b""), 400, "empty")
     refused(client.post(address, content=b"x = " + b"[\n" * 100_000), 422)
-    refused(client.post(address, content=b"#" * (LIMITS.most_plan + 1)), 413, "256 KB")
+    refused(client.post(address, content=b"#" * (LIMITS.max_plan_bytes + 1)), 413, "256 KB")
     refused(client.post(address, content=b"a." * 100_000 + b"a = 1"), 422, "200005 characters")
     endless = b'plan = "own"\n[[steps]]\nrepeat = 1000000000000\ndegrees = {face = 0.5}\n'
     refused(client.post(address, content=endless), 422, "too many")
@@ -247,7 +247,7 @@ def test_a_plan_file_is_told_all_its_mistakes_and_has_a_limit(client):
     refused(answer, 422, "a plan for 5 frames, 9 are asked for")
     assert over(client, paint(client, painting, {"frames": 5, "book": book.json()["id"]})[0])["state"] == "done"
     for other in ("../upload", "/etc/passwd", "plan.toml"):
-        refused(client.post(runs, json={"runs": [{"book": other}]}), 422, "not here any more")
+        refused(client.post(runs, json={"runs": [{"book": other}]}), 422, "does not exist any more")
 
 
 def test_a_canvas_that_cannot_be_gone_on_from(client):
@@ -255,22 +255,22 @@ def test_a_canvas_that_cannot_be_gone_on_from(client):
     address = f"/api/paintings/{painting['id']}/canvases"
     refused(client.post(address, content=b"hello"), 422, "text")
     refused(client.post(address, content=png(np.zeros((40, 80, 3)))), 422, "The canvas cannot be gone on from", "80x40")
-    refused(client.post(address, content=bytes(LIMITS.most_bytes + 1)), 413)
+    refused(client.post(address, content=bytes(LIMITS.max_upload_bytes + 1)), 413)
     small = client.post(address, content=png(np.full((36, 32, 3), 0.8))).json()
     assert (small["width"], small["height"]) == (32, 36) and "scaled to the painting's 64x72" in small["notes"][0]
     for other in ("../upload", "/etc/passwd", "upload"):
         answer = client.post(f"/api/paintings/{painting['id']}/runs", json={"runs": [{"begun": {"canvas": other}}]})
-        refused(answer, 422, "not here any more")
-    folder = client.app.state.studio.store.painting(painting["id"]).folder
+        refused(answer, 422, "does not exist any more")
+    folder = client.app.state.context.store.painting(painting["id"]).folder
     for _ in range(15):
         assert client.post(address, content=png()).status_code == 201
-    assert sum(path.name.startswith("canvas-") for path in folder.iterdir()) == MOST_KEPT, "the oldest go"
+    assert sum(path.name.startswith("canvas-") for path in folder.iterdir()) == MAX_ATTACHMENTS, "the oldest go"
     assert [p.name for p in folder.parent.iterdir()] == [folder.name]
 
 
 def test_a_run_that_fails_says_why_and_the_next_one_runs(client):
     painting = give(client)
-    file = client.app.state.studio.store.painting(painting["id"]).file
+    file = client.app.state.context.store.painting(painting["id"]).file
     kept = file.read_bytes()
     file.write_bytes(kept[:200])  # a disk that lost half of it
     state = over(client, paint(client, painting)[0])
@@ -300,7 +300,7 @@ def test_only_what_a_run_wrote_can_be_fetched(client):
     for name in ("frames", "%2e%2e%2fupload", "..%2f..%2fupload", "frames%2f00000.png", "nothing.png", "%00"):
         refused(client.get(f"/api/runs/{run['id']}/files/{name}"), 404)
     for name in ("..", "../../upload", "/etc/passwd", "", "frames"):  # which no client sends as it stands
-        assert client.app.state.studio.store.run(run["id"]).file(name) is None
+        assert client.app.state.context.store.run(run["id"]).file(name) is None
     for index in ("99", "-1"):
         refused(client.get(f"/api/runs/{run['id']}/frames/{index}.jpg"), 404)
     refused(client.get(f"/api/runs/{run['id']}/frames/x.jpg"), 422)
@@ -346,7 +346,7 @@ def lasting(load):
 
     from ppp.cli.serve.server import create_app
 
-    app = create_app(load, replace(LIMITS, paintings=1000))
+    app = create_app(load, replace(LIMITS, max_paintings=1000))
     with TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as client:
         yield client, give(client)["id"]
 

@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 from serving import LIMITS, events, give, over, paint, png, until
 
-from ppp.cli.serve.edits import BrushEdit, FillEdit, apply_edits
 from ppp.cli.serve.event_log import EventLog
 from ppp.cli.serve.example import SEED
+from ppp.cli.serve.label_edits import BrushEdit, FillEdit, apply_edits
 from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import PlanFile
@@ -161,8 +161,7 @@ def test_events_tell_all_that_happened_and_can_be_taken_up_again(client):
     painting = give(client)
     (run,) = paint(client, painting, {"frames": 6})
     over(client, run)
-    feed = client.app.state.studio.store.painting(painting["id"]).feed
-    feed.close()  # so that the stream ends
+    client.app.state.context.store.painting(painting["id"]).events.close()  # so that the stream ends
     told = events(client.get(f"/api/paintings/{painting['id']}/events").text)
     assert [number for number, _, _ in told] == list(range(1, len(told) + 1))
     assert [name for _, name, _ in told] == ["parts", "waiting", "begun", "plan", *["frame"] * 6, "done"]
@@ -180,21 +179,21 @@ def test_frames_are_told_while_they_are_painted():
     """The listener hears of a frame before the next one exists, from another thread, and a heartbeat in between."""
 
     async def listen():
-        feed, heard = EventLog(), []
+        log, heard = EventLog(), []
 
         def painter():
             for i in range(3):
                 until(lambda now=i: len(heard) == now)
-                feed.push("frame", frame=i)
+                log.push("frame", frame=i)
             until(lambda: len(heard) == 3)
-            feed.close()
+            log.close()
 
         thread = threading.Thread(target=painter)
         thread.start()
-        async for text in feed.read():
+        async for text in log.read():
             heard.extend(events(text))
         thread.join()
-        assert not feed.listened
+        assert not log.has_listeners
         return heard
 
     heard = asyncio.run(asyncio.wait_for(listen(), 30))
@@ -305,7 +304,7 @@ def test_cancelling_stops_within_a_frame_and_leaves_nothing(client):
     assert state["state"] == "cancelled"
     assert client.get(f"/api/runs/{first['id']}/frames/0.jpg").status_code == 404
     assert state["done"] <= at + 2
-    store = client.app.state.studio.store
+    store = client.app.state.context.store
     until(lambda: sorted(path.name for path in store.root.iterdir()) == [painting["id"]])
     assert over(client, paint(client, painting)[0])["state"] == "done", "the worker goes on with the next"
 
@@ -318,25 +317,25 @@ def test_parts_are_found_while_another_painting_is_painted(client):
 
 
 def test_nobody_listens_any_more(client):
-    store = client.app.state.studio.store
+    store = client.app.state.context.store
     painting = give(client)
     (run,) = paint(client, painting, {"frames": 60})
-    until(lambda: store.run(run["id"]).done)
-    now = store.painting(painting["id"]).feed.heard
-    store.tidy(now + LIMITS.abandoned - 1)
+    until(lambda: store.run(run["id"]).frames_done)
+    now = store.painting(painting["id"]).events.last_listened
+    store.remove_expired(now + LIMITS.abandon_after - 1)
     assert not store.run(run["id"]).stop.is_set()
-    store.tidy(store.painting(painting["id"]).feed.heard + LIMITS.abandoned + 1)
+    store.remove_expired(store.painting(painting["id"]).events.last_listened + LIMITS.abandon_after + 1)
     assert over(client, run)["state"] == "cancelled"
     (kept,) = paint(client, painting)
     over(client, kept)
-    store.tidy(store.painting(painting["id"]).used + LIMITS.keep + 1)
+    store.remove_expired(store.painting(painting["id"]).last_used + LIMITS.expire_after + 1)
     assert client.get(f"/api/paintings/{painting['id']}").status_code == 404
     assert client.get(f"/api/runs/{kept['id']}/files/sheet.png").status_code == 404
     assert list(store.root.iterdir()) == []
 
 
 def test_the_oldest_make_room(serving):
-    client = serving(replace(LIMITS, runs=2))
+    client = serving(replace(LIMITS, max_runs=2))
     tokens = [give(client)["id"] for _ in range(5)]
     assert client.get(f"/api/paintings/{tokens[0]}").status_code == 404
     assert [client.get(f"/api/paintings/{token}").status_code for token in tokens[1:]] == [200] * 4
@@ -348,7 +347,7 @@ def test_the_oldest_make_room(serving):
 
 def test_everything_is_deleted_at_the_end_and_on_request(serving):
     client = serving()
-    root = client.app.state.studio.store.root
+    root = client.app.state.context.store.root
     painting = give(client)
     run = over(client, paint(client, painting)[0])
     assert client.delete(f"/api/runs/{run['id']}").status_code == 204
@@ -359,9 +358,9 @@ def test_everything_is_deleted_at_the_end_and_on_request(serving):
 
 
 def test_the_example_is_one_of_our_sitters(serving):
-    client = serving(replace(LIMITS, most_pixels=10**6))
+    client = serving(replace(LIMITS, max_upload_pixels=10**6))
     example = client.post("/api/paintings/example").json()
-    stored = read_picture(client.app.state.studio.store.painting(example["id"]).read())
+    stored = read_picture(client.app.state.context.store.painting(example["id"]).read())
     sitter, _ = draw_sitter((example["width"], example["height"]), SEED)
     np.testing.assert_array_equal(quantise(stored.rgb), quantise(sitter))
     shown = read_picture(Path(__file__).parents[3] / "examples" / "portrait.png")  # which the documents speak of

@@ -1,6 +1,6 @@
-"""Corrections of a label map: strokes of a brush and filled areas, in shares of the picture, so at any size the same.
+"""Label map corrections: brush strokes and fills in relative coordinates, so that they apply at any resolution.
 
-The page sends the list of what a person did, never pixels: undoing is leaving the last one out.
+The page sends the list of edits, never pixels; undo leaves the last one out.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-Share = Annotated[float, Field(ge=-0.5, le=1.5, allow_inf_nan=False)]  # a stroke may leave the picture
-MOST_EDITS = 1000
-MOST_POINTS = 4000  # of one stroke
+Coordinate = Annotated[float, Field(ge=-0.5, le=1.5, allow_inf_nan=False)]  # a stroke may leave the picture
+MAX_EDITS = 1000
+MAX_POINTS = 4000  # of one stroke
 
 
 class BrushEdit(BaseModel):
-    """A brush of `width` (share of the longest side) drawn through points [x, y], shares of width and height."""
+    """A brush of `width` (relative to the longest side) drawn through points [x, y], relative to width and height."""
 
     model_config = ConfigDict(extra="forbid")
 
     tool: Literal["brush"]
     part: str = Field(max_length=64)
     width: float = Field(gt=0, le=1, allow_inf_nan=False)
-    points: list[tuple[Share, Share]] = Field(min_length=1, max_length=MOST_POINTS)
+    points: list[tuple[Coordinate, Coordinate]] = Field(min_length=1, max_length=MAX_POINTS)
 
 
 class FillEdit(BaseModel):
-    """All of the area of one part that touches the point [x, y] becomes another part."""
+    """The connected area of a part around the point [x, y] becomes another part."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -38,7 +38,7 @@ class FillEdit(BaseModel):
     at: tuple[Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)]]
 
 
-Edit = Annotated[BrushEdit | FillEdit, Field(discriminator="tool")]
+LabelEdit = Annotated[BrushEdit | FillEdit, Field(discriminator="tool")]
 
 
 class LabelEdits(BaseModel):
@@ -46,13 +46,13 @@ class LabelEdits(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    edits: list[Edit] = Field(max_length=MOST_EDITS)
+    edits: list[LabelEdit] = Field(max_length=MAX_EDITS)
 
 
 def apply_edits(labels: np.ndarray, names: Sequence[str], edits: Sequence[BrushEdit | FillEdit]) -> np.ndarray:
-    """Label map (H,W) uint8 with the edits carried out, as a new array; `names` of the classes by their index.
+    """Apply corrections to a copy of a label map (H,W) uint8 with the class names `names`.
 
-    ValueError for a part that is not in `names`.
+    Raises ValueError for a part that is not in `names`.
     """
     result = labels.copy()
     height, width = result.shape
@@ -63,10 +63,10 @@ def apply_edits(labels: np.ndarray, names: Sequence[str], edits: Sequence[BrushE
             if result[y, x] != value:
                 cv2.floodFill(result, None, (x, y), value, 0, 0, flags=4)
             continue
-        thick = max(1, round(edit.width * max(width, height)))
+        thickness = max(1, round(edit.width * max(width, height)))
         points = np.round(np.array(edit.points) * (width, height) - 0.5).astype(np.int32)
         if len(points) == 1:
-            cv2.circle(result, (int(points[0, 0]), int(points[0, 1])), thick // 2, value, cv2.FILLED)
+            cv2.circle(result, (int(points[0, 0]), int(points[0, 1])), thickness // 2, value, cv2.FILLED)
         else:
-            cv2.polylines(result, [points], False, value, thick)  # round at its joints and ends
+            cv2.polylines(result, [points], False, value, thickness)  # round joints and ends
     return result
