@@ -14,14 +14,15 @@ from .plan_options import (
     Degree,
     From,
     Group,
+    Habit,
     Order,
     Passes,
     PlanOption,
     Skip,
     SplitOption,
     find_plan,
+    parse_edits,
     parse_splits,
-    parse_steering,
 )
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -37,7 +38,7 @@ def plan(
     frames: Annotated[int | None, typer.Option("--frames", help="Number of frames (40).")] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Which artist (0).")] = None,
     plan: PlanOption = "artist",
-    habit: Annotated[str | None, typer.Option("--habit", help="How the artist works.")] = None,
+    habit: Habit = None,
     order: Order = None,
     degree: Degree = None,
     skip: Skip = None,
@@ -57,7 +58,7 @@ def plan(
     from ..pipeline.images import read_picture
 
     picture = read_picture(painting)  # what cannot be read is said before torch is loaded
-    steer = [*parse_splits(split), *parse_steering(order, degree, skip, passes, group)]
+    steer = [*parse_splits(split), *parse_edits(order, degree, skip, passes, group)]
     pipeline = load_pipeline(weights, parse_stages(stage or []), device)
     from ..modules.plans.plan_file import to_toml
 

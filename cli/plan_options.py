@@ -11,12 +11,18 @@ import typer
 
 from ..modules.io.errors import UserError
 from ..modules.io.files import path_exists
+from ..modules.plans import HABITS, PlanFile, edits
 
 if TYPE_CHECKING:
-    from ..modules.plans.edits import PlanEdit
-    from ..modules.plans.plan_file import PlanFile
     from ..pipeline.blocks.split_parts import Split
 
+PlanOption = Annotated[
+    str,
+    typer.Option(
+        "--plan", help="What is painted when: artist, reverse, random, dataset, dataset=FILE, or a plan file (TOML)."
+    ),
+]
+Habit = Annotated[str | None, typer.Option("--habit", help=f"How the artist works: {', '.join(HABITS)}.")]
 Order = Annotated[
     str | None, typer.Option("--order", help="Parts in the order in which they are begun: background,hair,face.")
 ]
@@ -40,7 +46,6 @@ Group = Annotated[
     list[str] | None,
     typer.Option("--group", metavar="NAME=PART,PART", help="Several parts driven as one. Repeatable."),
 ]
-
 SplitOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -50,41 +55,6 @@ SplitOption = Annotated[
         "hair:fringe,rest=mask.png names them. Repeatable.",
     ),
 ]
-PlanOption = Annotated[
-    str,
-    typer.Option(
-        "--plan", help="What is painted when: artist, reverse, random, dataset, dataset=FILE, or a plan file (TOML)."
-    ),
-]
-
-_DEGREE = re.compile(r"(?P<part>[^=@]+)=(?P<degree>[^=@]+)(@(?P<first>\d+)(-(?P<last>\d+))?)?")
-
-
-def parse_splits(given: Sequence[str] | None) -> list[Split]:
-    """--split options as objects. UserError for one that is not understood."""
-    if not given:
-        return []
-    from ..pipeline.blocks.split_parts import Split
-
-    found = []
-    for text in given:
-        left, equals, mask = text.partition("=")
-        part, _, names = left.partition(":")
-        if not equals or not mask or not part.strip():
-            raise UserError(f"--split {text} is not understood.", fix="Write PART=MASK or PART:NAME,NAME=MASK.")
-        found.append(Split(part.strip(), mask, tuple(listed([names]))))
-    return found
-
-
-def find_plan(given: str) -> str | PlanFile:
-    """What --plan says: the name of a plan, or a file that is read. UserError when the file cannot be read."""
-    if given.lower().endswith(".toml") or ("=" not in given and path_exists(given, "file")):
-        from ..modules.plans.plan_file import PlanFile
-
-        return PlanFile.load(Path(given))
-    return given
-
-
 From = Annotated[
     Path | None,
     typer.Option("--from", help="A half-finished picture to go on from, as frame 0; what is right on it is left."),
@@ -99,58 +69,80 @@ Variations = Annotated[
     typer.Option("--variations", help="So many different artists, in folders 1, 2, ... of OUT, and a sheet of them."),
 ]
 
+_DEGREE = re.compile(r"(?P<part>[^=@]+)=(?P<degree>[^=@]+)(@(?P<first>\d+)(-(?P<last>\d+))?)?")
 
-def listed(given: Sequence[str] | None) -> list[str]:
-    """What was given several times, or with commas, one by one."""
+
+def find_plan(given: str) -> str | PlanFile:
+    """Resolve --plan: the name of a plan, or the content of a file. UserError when the file cannot be read."""
+    if given.lower().endswith(".toml") or ("=" not in given and path_exists(given, "file")):
+        return PlanFile.load(Path(given))
+    return given
+
+
+def split_commas(given: Sequence[str] | None) -> list[str]:
+    """Split the values of a repeatable option at their commas, without empty ones."""
     return [name for text in given or [] for name in (part.strip() for part in text.split(",")) if name]
 
 
-def parse_steering(
+def parse_splits(given: Sequence[str] | None) -> list[Split]:
+    """Parse --split options. UserError for one that is not understood."""
+    if not given:
+        return []
+    from ..pipeline.blocks.split_parts import Split
+
+    found = []
+    for text in given:
+        left, equals, mask = text.partition("=")
+        part, _, names = left.partition(":")
+        if not equals or not mask or not part.strip():
+            raise UserError(f"--split {text} is not understood.", fix="Write PART=MASK or PART:NAME,NAME=MASK.")
+        found.append(Split(part.strip(), mask, tuple(split_commas([names]))))
+    return found
+
+
+def parse_edits(
     order: str | None = None,
     degree: Sequence[str] | None = None,
     skip: Sequence[str] | None = None,
     passes: Sequence[str] | None = None,
     group: Sequence[str] | None = None,
     step: int | None = None,
-) -> list[PlanEdit]:
-    """The options as the objects that steer a plan, in the order in which they belong.
+) -> list[edits.PlanEdit]:
+    """Parse the options into plan edits, in the order in which they are to be applied.
 
-    step: the step that degrees without one are meant for (`--continue --at`); None = the whole process.
+    step: the step of degrees that name none (`--continue --at`); None = the whole process.
     UserError with all that is not understood.
     """
-
-    from ..modules.plans import edits
-
     wrong: list[str] = []
-    found: list[PlanEdit] = []
+    found: list[edits.PlanEdit] = []
     for text in group or []:
         name, equals, members = text.partition("=")
-        if not equals or len(listed([members])) < 2 or not name.strip():
+        if not equals or len(split_commas([members])) < 2 or not name.strip():
             wrong.append(f"--group {text}: write NAME=PART,PART")
         else:
-            found.append(edits.Group(name.strip(), *listed([members])))
-    for text in listed(passes):
+            found.append(edits.Group(name.strip(), *split_commas([members])))
+    for text in split_commas(passes):
         name, _, count = text.rpartition("=")
         if not count.strip().isdigit():
             wrong.append(f"--passes {text}: write a number, or PART=NUMBER")
         else:
             found.append(edits.Passes(int(count), *([name.strip()] if name else [])))
     if order is not None:
-        found.append(edits.Order(*listed([order])))
-    if names := listed(skip):
+        found.append(edits.Order(*split_commas([order])))
+    if names := split_commas(skip):
         found.append(edits.Skip(*names))
-    for text in listed(degree):
+    for text in split_commas(degree):
         match = _DEGREE.fullmatch(text)
         try:
             if match is None:
                 raise ValueError
-            told = {match["part"].strip(): float(match["degree"])}
+            degrees = {match["part"].strip(): float(match["degree"])}
         except ValueError:
             wrong.append(f"--degree {text}: write PART=0.2, PART=0.2@5 or PART=0.2@5-9")
             continue
         first = int(match["first"]) if match["first"] else step
         steps = () if first is None else range(first, int(match["last"] or first) + 1)
-        found.append(edits.Degrees(told, step=steps))
+        found.append(edits.Degrees(degrees, step=steps))
     if wrong:
         raise UserError(f"{len(wrong)} of the options are not understood." if len(wrong) > 1 else wrong[0],
                         "; ".join(wrong) if len(wrong) > 1 else "")  # fmt: skip

@@ -21,6 +21,7 @@ from .plan_options import (
     Degree,
     From,
     Group,
+    Habit,
     Order,
     Passes,
     PlanOption,
@@ -28,8 +29,8 @@ from .plan_options import (
     SplitOption,
     Variations,
     find_plan,
+    parse_edits,
     parse_splits,
-    parse_steering,
 )  # fmt: skip
 from .replay import continue_run
 from .terminal import print_summary, show_progress
@@ -59,9 +60,7 @@ def run(
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Another number, another way to paint it. (0)")] = None,
     plan: PlanOption = "artist",
-    habit: Annotated[
-        str | None, typer.Option("--habit", help="How the artist works: masses, objects, lineart, watercolour.")
-    ] = None,
+    habit: Habit = None,
     stage: Annotated[list[str] | None, typer.Option("--stage", metavar="STAGE=SOURCE", help=_STAGE_HELP)] = None,
     weights: Annotated[str, typer.Option("--weights", help="The pipeline: a name, a folder or a hub id.")] = "portrait",
     segmentation: Annotated[
@@ -102,7 +101,7 @@ def run(
         frames = (planned.frames if isinstance(planned, PlanFile) else None) or 40
     if frames < 2:
         raise UserError(f"--frames {frames} is too few.", "The bare canvas is frame 0.", "Ask for 2 or more.")
-    steer = parse_steering(order, degree, skip, passes, group, at if continued else None)
+    steer = parse_edits(order, degree, skip, passes, group, at if continued else None)
     if continued is not None:
         given = {"PAINTING": paintings, "--frames": given_frames, "--seed": seed, "--habit": habit, "--from": begun,
                  "--segmentation": segmentation, "--first-frame": first_frame, "--stage": stage,

@@ -112,7 +112,7 @@ def requested_vs_reached(
 ) -> dict[str, dict[str, float]]:
     """Of every part whose degree was told for the whole process, what was asked and what came of it: the share of the
     way from the ground, (3,) or (H,W,3), to the painting (H,W,3) that the last frame (H,W,3) uint8 has covered."""
-    degrees = plan.recipe.degrees if plan.recipe is not None else {}
+    degrees = plan.spec.degrees if plan.spec is not None else {}
     found = {}
     for part in sorted(set(degrees) & set(parts.present)):
         here = parts.labels == part

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...modules.io.errors import UserError
 from ...modules.plans import PlanFile
-from ...modules.plans.edits import Names
+from ...modules.plans.edits import PartNames
 from ...modules.plans.spec import FROM_CANVAS
 from ...pipeline.images import read_picture
 from ...pipeline.initial_canvas import read_initial_canvas
@@ -43,7 +43,7 @@ def add_plan_file(painting: Painting, file: Path, settings: ServerSettings) -> d
     continues = plan_file.data.get("start") == FROM_CANVAS
     frames = (plan_file.frames or 40) + continues
     first = 1 if continues or frames == 2 else 2
-    plan_file.check(Names(parts.label_set, frozenset(parts.present)), frames, first, continues)
+    plan_file.check(PartNames(parts.label_set, frozenset(parts.present)), frames, first, continues)
     if plan_file.frames is not None and plan_file.frames > settings.max_frames:
         fix = f"Use {settings.max_frames} or fewer."
         raise UserError(f"The plan file is for {plan_file.frames} frames.", "They are too many.", fix)

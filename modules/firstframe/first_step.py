@@ -11,8 +11,7 @@ import numpy as np
 from ..finish_levels import across, level
 from ..imaging.nearest import nearest
 from ..imaging.resize import resize_labels
-from ..labels import LabelSet
-from ..plans.habits import FACIAL_FEATURES
+from ..labels import FACIAL_FEATURES, LabelSet
 from ..plans.plan import UNSPECIFIED, PlanStep
 
 

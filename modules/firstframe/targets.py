@@ -18,10 +18,10 @@ from ..io.files import atomic_file
 from ..labels import LabelSet
 from ..plans.artist import artist_plan
 from ..plans.context import GROUNDS, PLAN_SIZE, ground_colour, make_context
+from ..plans.habits import BLOCK_IN
 from ..plans.plan import UNSPECIFIED, Plan, PlanStep, Slice
 
 PAINTED = ("mass", "block")  # starts whose first step lays paint; the others need no plan
-HABIT = "masses"  # the only one that begins with masses of paint; a ground or a drawing is everybody's
 OTHER_MASS = 0.5  # share of the first masses that are another part than the habit would begin with
 
 
@@ -49,7 +49,7 @@ def make_target(
         step = PlanStep(1, np.zeros(len(label_set), np.float32), nothing, untold, ())
         return Target(_pixels(painter.first_frame(painting, labels, label_set, start, ground, seed)), ground, step)
     scene = make_context(painting, labels, label_set, ground)
-    plan = artist_plan(scene, 3, seed, habit=HABIT, start=start, rng=rng)
+    plan = artist_plan(scene, 3, seed, habit=BLOCK_IN.name, start=start, rng=rng)
     if vary and start == "mass" and rng.random() < OTHER_MASS:
         plan = _begin_with_another(plan, rng)
     frame = SimulatedPainter(painting, labels, label_set, plan, seed).first()
@@ -81,7 +81,7 @@ def painter_version() -> str:
     """Twelve hex digits that change whenever the code of the simulated painter does."""
     digest = hashlib.sha256()
     folders = [Path(str(module.__file__)).parent for module in (plans, painter, imaging)]
-    for path in (Path(str(finish_levels.__file__)), *(p for folder in folders for p in sorted(folder.glob("*.py")))):
+    for path in (Path(str(finish_levels.__file__)), *(p for folder in folders for p in sorted(folder.rglob("*.py")))):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -9,35 +9,34 @@ import numpy as np
 from .context import PlanContext
 from .dry_run import build_plan
 from .habits import HABITS
-from .passes import draw_brush_style
 from .plan import Plan
-from .spec import PlanSpec
+from .spec import PlanSpec, draw_brush_style
 
 
 def artist_spec(
-    scene: PlanContext, n_frames: int, seed: int, *, habit: str, start: str, rng: np.random.Generator
+    context: PlanContext, n_frames: int, seed: int, *, habit: str, start: str, rng: np.random.Generator
 ) -> PlanSpec:
-    """How one artist of a habit paints this scene in N frames."""
+    """Draw how one artist of a habit paints this picture in N frames."""
     if n_frames == 2:
         start = "block"  # the first frame is the last one, too: no sketch that is left standing
-    manner = draw_brush_style(rng)
+    style = draw_brush_style(rng)
     if start == "sketch":
-        manner = replace(manner, covers=False)  # nobody draws lines to bury them under the first coat
+        style = replace(style, covers=False)  # nobody draws lines to bury them under the first coat
     return PlanSpec(
         name="artist",
         habit=habit,
         start=start,
-        ground=scene.ground_rgb,
+        ground=context.ground_rgb,
         seed=seed,
         n_frames=n_frames,
-        label_set=scene.label_set,
-        manner=manner,
-        passes=tuple(HABITS[habit](scene, start, rng)),
+        label_set=context.label_set,
+        brush_style=style,
+        passes=tuple(HABITS[habit].passes(context, start, rng)),
     )
 
 
 def artist_plan(
-    scene: PlanContext, n_frames: int, seed: int, *, habit: str, start: str, rng: np.random.Generator
+    context: PlanContext, n_frames: int, seed: int, *, habit: str, start: str, rng: np.random.Generator
 ) -> Plan:
-    """One artist of a habit paints this scene in N frames."""
-    return build_plan(artist_spec(scene, n_frames, seed, habit=habit, start=start, rng=rng), scene)
+    """Draw the plan of one artist of a habit for this picture in N frames."""
+    return build_plan(artist_spec(context, n_frames, seed, habit=habit, start=start, rng=rng), context)

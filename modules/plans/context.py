@@ -1,4 +1,4 @@
-"""The picture as a planner sees it: small, with its parts, its states of finish and its ground."""
+"""Plan context: the painting at plan size, with its parts, its states of finish and its ground."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ..labels import LabelSet
 
 PLAN_SIZE = 128  # longest side of a plan's maps
 GROUNDS = ("white", "toned", "dark")
+GROUND_DIFFERENCE = 0.12  # where a canvas differs from the painting by more than this it may show its ground
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,10 @@ class PlanContext:
         labels: (h,w) uint8.
         label_set: whose classes the labels are.
         ground: (3,) RGB of the ground.
-        states: (M,h,w,3), `finish.finish_states`.
+        states: (M,h,w,3), of `finish_levels.finish_states`.
         light: (h,w) float32 in [0,1], lightness without its details.
         behind, front: (h,w) uint8, the part whose colour the states `under` and `over` show at each pixel.
-        begun: (h,w,3), somebody's own canvas that the process starts from; None for the bare one.
+        initial_canvas: (h,w,3), the canvas that the process continues from; None for the bare one.
     """
 
     painting: np.ndarray = field(repr=False)
@@ -38,7 +39,7 @@ class PlanContext:
     light: np.ndarray = field(repr=False)
     behind: np.ndarray = field(repr=False)
     front: np.ndarray = field(repr=False)
-    begun: np.ndarray | None = field(default=None, repr=False)
+    initial_canvas: np.ndarray | None = field(default=None, repr=False)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -57,12 +58,15 @@ class PlanContext:
         return float(self.ground[0]), float(self.ground[1]), float(self.ground[2])
 
     def share(self, part: int) -> float:
-        """Share of the canvas that a part takes."""
+        """Share of the canvas that a part covers, in [0,1]."""
         return float((self.labels == part).mean())
 
 
 def ground_colour(painting: np.ndarray, kind: str, rng: np.random.Generator) -> np.ndarray:
-    """RGB (3,) of a ground: `white` is primed canvas or paper; `toned` and `dark` lean to the painting's own colour."""
+    """Draw the RGB (3,) of a ground for a painting (H,W,3).
+
+    kind: `white` is primed canvas or paper; `toned` and `dark` lean to the painting's own colour.
+    """
     if kind == "white":
         return np.array([0.965, 0.955, 0.935], np.float32)
     mean = painting.reshape(-1, 3).mean(axis=0)
@@ -81,17 +85,16 @@ def ground_colour(painting: np.ndarray, kind: str, rng: np.random.Generator) -> 
     return mean.astype(np.float32)
 
 
-BARE = 0.12  # where a canvas differs from the painting by more than this it may show its ground
+def ground_beneath(canvas: np.ndarray, painting: np.ndarray, default: np.ndarray) -> np.ndarray:
+    """Estimate the RGB (3,) of the ground of a half-painted canvas (H,W,3).
 
-
-def ground_beneath(canvas: np.ndarray, painting: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
-    """RGB (3,) of the ground of a canvas (H,W,3) that somebody began: the colour most common where it is unlike the
-    painting; `otherwise` (3,) when it is like it all over."""
+    It is the most common colour where the canvas differs from the painting (H,W,3); `default` (3,) when it hardly does.
+    """
     size = fit_size(painting.shape, PLAN_SIZE)
     now, then = (resize(picture, size).reshape(-1, 3) for picture in (canvas, painting))
-    colours = now[np.abs(now - then).max(axis=1) > BARE]
+    colours = now[np.abs(now - then).max(axis=1) > GROUND_DIFFERENCE]
     if len(colours) < 0.02 * len(now):
-        return otherwise
+        return default
     _, where, counts = np.unique(np.round(colours * 8), axis=0, return_inverse=True, return_counts=True)
     found: np.ndarray = np.median(colours[where.reshape(-1) == counts.argmax()], axis=0)
     return found.astype(np.float32)
@@ -102,15 +105,21 @@ def make_context(
     labels: np.ndarray,
     label_set: LabelSet,
     ground: np.ndarray,
-    begun: np.ndarray | None = None,
+    initial_canvas: np.ndarray | None = None,
 ) -> PlanContext:
-    """Scale a painting (H,W,3), its labels (H,W) and a begun canvas (H,W,3) to plan size; its states are on a ground
-    (3,)."""
+    """Scale a painting to plan size and derive what planning needs of it.
+
+    Args:
+        painting: (H,W,3) float32 in [0,1].
+        labels: (H,W) class indices of `label_set`.
+        ground: (3,) RGB that the states of finish lie on.
+        initial_canvas: (H,W,3) float32 in [0,1] to continue from, if any.
+    """
     size = fit_size(painting.shape, PLAN_SIZE)
     small, parts = resize(painting, size).reshape(size[1], size[0], 3).astype(np.float32), resize_labels(labels, size)
     light = cv2.GaussianBlur(small.mean(axis=2), (0, 0), max(size) / 50)
     behind, front = (parts[across(parts, label_set, nearer=nearer)] for nearer in (False, True))
     states = finish_states(small, parts, label_set, ground)
-    if begun is not None:
-        begun = resize(begun, size).reshape(small.shape).astype(np.float32)
-    return PlanContext(small, parts, label_set, ground, states, light, behind, front, begun)
+    if initial_canvas is not None:
+        initial_canvas = resize(initial_canvas, size).reshape(small.shape).astype(np.float32)
+    return PlanContext(small, parts, label_set, ground, states, light, behind, front, initial_canvas)

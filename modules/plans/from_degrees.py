@@ -1,60 +1,47 @@
-"""Plans whose degrees are given: drawn at random (the paper), drawn from data (`drawn.py`), or told by a person.
+"""Plan specs from given degrees: drawn at random (the paper), from data (`sampled.py`), or written by a person.
 
-Each part has its own queue of passes (flat, form, picture). A degree of d moves the part along its queue until an
-ideal hand would have covered the share d of its remaining distance to the painting.
+Each part has its own queue of passes (flat, form, picture). A degree of d moves the part along its queue until the
+share d of its remaining distance to the painting is covered.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from ..labels import FACIAL_FEATURES
 from .context import PlanContext
-from .dry_run import build_plan
-from .habits import BROAD, FACIAL_FEATURES, FINE, LAST, MIDDLE
-from .passes import PlannedPass, draw_brush_style
-from .plan import Plan
-from .spec import PlanSpec
+from .habits import BROAD, FINE, LAST, MIDDLE
+from .spec import PlannedPass, PlanSpec, draw_brush_style
 
 
 def spec_from_degrees(
-    scene: PlanContext, wanted: np.ndarray, name: str, seed: int, rng: np.random.Generator, *, start: str = "toned"
+    context: PlanContext, degrees: np.ndarray, name: str, seed: int, rng: np.random.Generator
 ) -> PlanSpec:
-    """How to do what the degrees `wanted` (N-1,K) in [0,1] say; row 0 belongs to the first frame and is not used.
+    """Make the spec that requests `degrees` (N-1,K) in [0,1].
 
-    Nothing is asked of parts that are not there.
+    Row 0 belongs to the first frame and is not used; nothing is requested of parts that are absent.
     """
     passes = []
-    wanted = np.where(np.isin(np.arange(wanted.shape[1]), scene.present), wanted, np.float32(0))
-    for part in scene.present:
-        small = scene.label_set.base_class_name(part) in FACIAL_FEATURES
+    degrees = np.where(np.isin(np.arange(degrees.shape[1]), context.present), degrees, np.float32(0))
+    for part in context.present:
+        small = context.label_set.base_class_name(part) in FACIAL_FEATURES
         levels = [("flat", FINE if small else BROAD), ("form", MIDDLE), ("painting", LAST if small else FINE)]
         passes += [PlannedPass(part, finish, brush) for finish, brush in levels]
     return PlanSpec(
         name=name,
         habit="given",
-        start=start,
-        ground=scene.ground_rgb,
+        start="toned",
+        ground=context.ground_rgb,
         seed=seed,
-        n_frames=len(wanted) + 1,
-        label_set=scene.label_set,
-        manner=draw_brush_style(rng),
+        n_frames=len(degrees) + 1,
+        label_set=context.label_set,
+        brush_style=draw_brush_style(rng),
         passes=tuple(passes),
-        rows=wanted,
+        rows=degrees,
     )
 
 
-def plan_from_degrees(
-    scene: PlanContext, wanted: np.ndarray, name: str, seed: int, rng: np.random.Generator, *, start: str = "toned"
-) -> Plan:
-    """A plan that does what the degrees `wanted` (N-1,K) in [0,1] say; row 0 belongs to the first frame.
-
-    What a request cannot change (an absent or finished part) is left out of the plan's degrees, which are those that
-    an ideal hand reaches.
-    """
-    return build_plan(spec_from_degrees(scene, wanted, name, seed, rng, start=start), scene)
-
-
-def random_degrees(scene: PlanContext, n_frames: int, rng: np.random.Generator) -> np.ndarray:
-    """The paper's plan, (N-1,K): in every step each part is touched with a chance of 0.4, by a uniform degree."""
-    size = (n_frames - 1, len(scene.label_set))
+def random_degrees(context: PlanContext, n_frames: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw the paper's random plan, (N-1,K): in each step each part has a chance of 0.4 of a uniform degree."""
+    size = (n_frames - 1, len(context.label_set))
     return (rng.random(size) * (rng.random(size) < 0.4)).astype(np.float32)

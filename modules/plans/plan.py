@@ -1,4 +1,4 @@
-"""A plan: what is painted when. Data only; habits make it, the simulated painter and the frames stage carry it out."""
+"""Plan: which pass paints where in which step. Data only; the simulated painter and the frames stage carry it out."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ..finish_levels import LEVELS, level
 if TYPE_CHECKING:
     from .spec import PlanSpec
 
-WHOLE = -1  # the acting part of a pass that goes over the whole canvas
-OVERLAP = 1.0  # how far a step goes back over the stretch before its own, as a share of its own
-UNSPECIFIED = 255  # a place for which a plan says nothing about how far (recorded videos)
+WHOLE, EVERYTHING = -1, "everything"  # the part of a pass that goes over the whole canvas, and its name
+OVERLAP = 1.0  # how far a step goes back over the slice before its own, as a share of its own
+UNSPECIFIED = 255  # the finish of pixels for which a plan gives none (recorded videos)
 
 
 @dataclass(frozen=True)
 class Pass:
-    """One time over a part: lay `finish` everywhere inside `extent`, in the order of `travel`.
+    """One pass over a part: lay `finish` everywhere inside `extent`, in the order of `travel`.
 
     Attributes:
         part: class index of the part that is painted, or `WHOLE`.
-        finish: index into `finish.LEVELS`.
+        finish: index into `finish_levels.LEVELS`.
         extent: (h,w) bool, where paint goes; early passes reach under nearer parts and past the outline.
         levels: (h,w) uint8, index into `LEVELS` of what is laid at each pixel of the extent (`finish` inside the
             part, `under` or `over` outside of it).
@@ -41,7 +41,7 @@ class Pass:
 
     @property
     def finish_name(self) -> str:
-        """The finish as it is called in `finish.LEVELS`."""
+        """Name of the finish in `finish_levels.LEVELS`."""
         return LEVELS[self.finish]
 
     def region(self, begin: float, end: float) -> np.ndarray:
@@ -52,7 +52,7 @@ class Pass:
 
 @dataclass(frozen=True)
 class Slice:
-    """The stretch [begin, end) of pass number `index` that one step carries out."""
+    """The interval [begin, end) of pass number `index` that one step carries out."""
 
     index: int
     begin: float
@@ -61,13 +61,13 @@ class Slice:
 
 @dataclass(frozen=True)
 class PlanStep:
-    """What one step asks for.
+    """What one step requests.
 
     Attributes:
         index: number of the frame that the step makes, 1 .. N-1.
-        degrees: (K,) asked degree of every part in [0,1].
-        field: (h,w) float32 in [0,1], where this step paints, at the plan's own small size.
-        finish: (h,w) uint8, index into `finish.LEVELS` of how far it paints there, `UNSPECIFIED` elsewhere.
+        degrees: (K,) requested degree of every part in [0,1].
+        field: (h,w) float32 in [0,1], where this step paints, at plan size.
+        finish: (h,w) uint8, index into `finish_levels.LEVELS` of how far it paints there, `UNSPECIFIED` elsewhere.
         parts: names of the parts that are worked on.
     """
 
@@ -80,7 +80,7 @@ class PlanStep:
 
 @dataclass(frozen=True)
 class Plan:
-    """Passes, and for every step which stretches of them are carried out (frames 1 .. N-1; frame 0 is bare)."""
+    """Passes, and for every step the slices of them that it carries out (frames 1 .. N-1; frame 0 is bare)."""
 
     name: str
     habit: str
@@ -93,57 +93,62 @@ class Plan:
     slices: tuple[tuple[Slice, ...], ...] = field(repr=False)  # one tuple a step, N-1 of them
     degrees: np.ndarray = field(repr=False)  # (N-1, K) float32 in [0,1]
     shape: tuple[int, int] = (1, 1)  # (h, w) of all maps
-    # For every step the parts that are told: only their own passes touch them in it. Needs `labels` (h,w).
-    told: tuple[frozenset[int], ...] = ()
+    # For every step the constrained parts: only their own passes touch them in it. Needs `labels` (h,w).
+    constrained: tuple[frozenset[int], ...] = ()
     labels: np.ndarray | None = field(default=None, repr=False)
-    recipe: PlanSpec | None = field(default=None, repr=False)  # what the plan was made by, and can be made by again
+    spec: PlanSpec | None = field(default=None, repr=False)  # what the plan was built from, and can be built from again
 
     def step(self, index: int) -> PlanStep:
         """The step that makes frame `index`, 1 <= index <= N-1."""
         if not 1 <= index < self.n_frames:
             raise IndexError(f"step {index} is not in 1..{self.n_frames - 1}")
-        again = tuple(Slice(s.index, self._again(s), s.end) for s in self.slices[index - 1])
-        where, how_far = self.region(again, self.told_at(index))
-        # Back over its own part only: what lies past the outline belongs to parts that this step may not ask for.
-        where &= self.region(self.slices[index - 1])[0] | ~np.isin(how_far, (level("under"), level("over")))
+        own, constrained = self.slices[index - 1], self.constrained_at(index)
+        overlapping = tuple(Slice(s.index, self._overlapping_begin(s), s.end) for s in own)
+        where, finish = self.region(overlapping, constrained)
+        # Overlap inside the own part only: what lies past the outline belongs to parts this step may not ask for.
+        where &= self.region(own)[0] | ~np.isin(finish, (level("under"), level("over")))
         # A person does not work along a line: the border of what is asked for is soft.
         soft = cv2.GaussianBlur(where.astype(np.float32), (0, 0), 0.8)
-        if (kept := spared(self.labels, self.told_at(index), WHOLE)) is not None:
-            soft[kept & ~where] = 0
+        if (protected := protected_pixels(self.labels, constrained, WHOLE)) is not None:
+            soft[protected & ~where] = 0
         degrees = self.degrees[index - 1]
         parts = tuple(self.part_names[i] for i in np.flatnonzero(degrees > 0))
-        return PlanStep(index, degrees, soft, how_far, parts)
+        return PlanStep(index, degrees, soft, finish, parts)
 
-    def _again(self, piece: Slice) -> float:
-        """Where a step really begins within its pass: nobody knows to a hair where the last stroke ended, so it goes
-        back a little and leaves no seam; and the last of the last look is at all of the picture."""
+    def _overlapping_begin(self, piece: Slice) -> float:
+        """Begin of a step within its pass, moved back so that consecutive steps overlap and leave no seam.
+
+        The last slice of a pass over the whole canvas always covers all of it.
+        """
         if self.passes[piece.index].part == WHOLE and piece.end >= 1:
             return 0.0
         return max(0.0, piece.begin - OVERLAP * (piece.end - piece.begin))
 
-    def told_at(self, index: int) -> frozenset[int]:
+    def constrained_at(self, index: int) -> frozenset[int]:
         """The parts that only their own passes touch in the step that makes frame `index`."""
-        return self.told[index - 1] if self.told else frozenset()
+        return self.constrained[index - 1] if self.constrained else frozenset()
 
-    def resting(self, index: int) -> frozenset[int]:
+    def locked_parts(self, index: int) -> frozenset[int]:
         """The parts that the step that makes frame `index` must not touch at all."""
-        return frozenset(part for part in self.told_at(index) if not self.degrees[index - 1, part])
+        return frozenset(part for part in self.constrained_at(index) if not self.degrees[index - 1, part])
 
-    def region(self, slices: tuple[Slice, ...], told: frozenset[int] = frozenset()) -> tuple[np.ndarray, np.ndarray]:
-        """Where a set of slices works, (h,w) bool, and how far there, (h,w) uint8 (a later slice lies on top)."""
+    def region(
+        self, slices: tuple[Slice, ...], constrained: frozenset[int] = frozenset()
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Where a set of slices works, (h,w) bool, and its finish there, (h,w) uint8 (a later slice lies on top)."""
         where = np.zeros(self.shape, bool)
-        how_far = np.full(self.shape, UNSPECIFIED, np.uint8)
-        for part in slices:
-            work = self.passes[part.index]
-            region = work.region(part.begin, part.end)
-            if (kept := spared(self.labels, told, work.part)) is not None:
-                region &= ~kept
+        finish = np.full(self.shape, UNSPECIFIED, np.uint8)
+        for piece in slices:
+            plan_pass = self.passes[piece.index]
+            region = plan_pass.region(piece.begin, piece.end)
+            if (protected := protected_pixels(self.labels, constrained, plan_pass.part)) is not None:
+                region &= ~protected
             where |= region
-            how_far[region] = work.levels[region]
-        return where, how_far
+            finish[region] = plan_pass.levels[region]
+        return where, finish
 
     def to_json(self) -> dict:
-        """What a person may want to read of the plan: who does what, in which order, and the degrees of each step."""
+        """JSON values of process.json: the spec, the passes in their order, and slices and degrees of each step."""
         return {
             "name": self.name,
             "habit": self.habit,
@@ -151,9 +156,9 @@ class Plan:
             "ground": [round(float(v), 4) for v in self.ground],
             "seed": self.seed,
             "frames": self.n_frames,
-            "recipe": None if self.recipe is None else self.recipe.to_json(),
+            "recipe": None if self.spec is None else self.spec.to_json(),
             "passes": [
-                {"part": "everything" if p.part == WHOLE else self.part_names[p.part], "finish": p.finish_name}
+                {"part": EVERYTHING if p.part == WHOLE else self.part_names[p.part], "finish": p.finish_name}
                 for p in self.passes
             ],
             "steps": [
@@ -167,9 +172,9 @@ class Plan:
         }
 
 
-def spared(labels: np.ndarray | None, told: frozenset[int], part: int) -> np.ndarray | None:
-    """(h,w) bool: what a pass over `part` leaves alone of labels (h,w): parts that are told; None for nothing."""
-    others = told - {part}
+def protected_pixels(labels: np.ndarray | None, constrained: frozenset[int], part: int) -> np.ndarray | None:
+    """(h,w) bool: the other constrained parts of labels (h,w), which a pass over `part` leaves alone; None if none."""
+    others = constrained - {part}
     return None if labels is None or not others else np.isin(labels, list(others))
 
 
@@ -179,15 +184,21 @@ def ideal_canvas(
     begin: float,
     end: float,
     states: np.ndarray,
-    kept: np.ndarray | None = None,
+    protected: np.ndarray | None = None,
 ) -> np.ndarray:
-    """The canvas (h,w,3) after a hand without any strokes carried out [begin, end) of a pass; states (M,h,w,3).
+    """Canvas after [begin, end) of a pass, carried out exactly, without strokes.
 
-    kept: (h,w) bool, what the pass leaves alone.
+    Args:
+        canvas: (h,w,3) in [0,1].
+        states: (M,h,w,3), the painting at every level of finish.
+        protected: (h,w) bool, what the pass leaves alone.
+
+    Returns:
+        (h,w,3), a copy.
     """
     region = plan_pass.region(begin, end)
-    if kept is not None:
-        region &= ~kept
+    if protected is not None:
+        region &= ~protected
     result = canvas.copy()
     rows, columns = np.nonzero(region)
     result[rows, columns] = states[plan_pass.levels[rows, columns], rows, columns]

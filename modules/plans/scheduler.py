@@ -1,4 +1,4 @@
-"""Degrees into stretches of passes: how far each part gets along its own queue of passes in every step."""
+"""Schedule passes: turn time, or per-step degrees, into slices of each part's queue of passes."""
 
 from __future__ import annotations
 
@@ -8,116 +8,146 @@ import numpy as np
 
 from ..degree import FINISHED_DISTANCE
 from .context import PlanContext
-from .plan import WHOLE, Pass, Slice, ideal_canvas, spared
+from .plan import WHOLE, Pass, Slice, ideal_canvas, protected_pixels
 from .spec import PlanSpec
 
 _BISECTIONS = 8
 Slices = list[tuple[Slice, ...]]
 
 
-class Queues:
-    """The passes of every part as one line to walk along: position i + f is the fraction f of its pass number i."""
+class PassQueues:
+    """Queue of passes of every part; position i + f in it is the fraction f of the part's pass number i."""
 
-    def __init__(self, scene: PlanContext, passes: Sequence[Pass]) -> None:
-        self.scene, self.passes = scene, passes
-        self.of: dict[int, list[int]] = {}
-        for index, work in enumerate(passes):
-            self.of.setdefault(work.part, []).append(index)
+    def __init__(self, context: PlanContext, passes: Sequence[Pass]) -> None:
+        self.context, self.passes = context, passes
+        self.indices: dict[int, list[int]] = {}
+        for index, plan_pass in enumerate(passes):
+            self.indices.setdefault(plan_pass.part, []).append(index)
 
-    def pieces(self, part: int, begin: float, end: float) -> tuple[Slice, ...]:
+    def between(self, part: int, begin: float, end: float) -> tuple[Slice, ...]:
         """The slices of a part's queue between two positions."""
         found = []
-        for place, index in enumerate(self.of[part]):
+        for place, index in enumerate(self.indices[part]):
             a, b = max(begin - place, 0.0), min(end - place, 1.0)
             if b > a:
                 found.append(Slice(index, a, b))
         return tuple(found)
 
-    def lay(self, canvas: np.ndarray, pieces: Sequence[Slice], told: frozenset[int] = frozenset()) -> np.ndarray:
-        """The canvas (h,w,3) after an ideal hand carried the slices out, in a step with these parts told."""
-        for piece in pieces:
-            work = self.passes[piece.index]
-            kept = spared(self.scene.labels, told, work.part)
-            canvas = ideal_canvas(canvas, work, piece.begin, piece.end, self.scene.states, kept)
+    def paint(
+        self, canvas: np.ndarray, slices: Sequence[Slice], constrained: frozenset[int] = frozenset()
+    ) -> np.ndarray:
+        """The canvas (h,w,3) after the slices, carried out exactly, in a step with these constrained parts."""
+        for piece in slices:
+            plan_pass = self.passes[piece.index]
+            protected = protected_pixels(self.context.labels, constrained, plan_pass.part)
+            canvas = ideal_canvas(canvas, plan_pass, piece.begin, piece.end, self.context.states, protected)
         return canvas
 
     def left(self, canvas: np.ndarray, part: int) -> float:
-        """Mean distance of a part from the painting."""
-        mask = self.scene.labels == part
-        return float(np.abs(canvas[mask] - self.scene.painting[mask]).mean())
+        """Mean distance of a part of a canvas (h,w,3) from the painting, in [0,1]."""
+        mask = self.context.labels == part
+        return float(np.abs(canvas[mask] - self.context.painting[mask]).mean())
 
     def advance(self, canvas: np.ndarray, part: int, begin: float, degree: float) -> float:
-        """The position at which a part has covered the share `degree` of its distance on a canvas (h,w,3)."""
-        return self.until(canvas, part, begin, (1 - degree) * self.left(canvas, part))
+        """Bisect the position from `begin` at which a part has covered the share `degree` of its distance, or the end.
 
-    def until(self, canvas: np.ndarray, part: int, begin: float, target: float) -> float:
-        """The first position from `begin` at which no more than `target` of a part's distance is left, or the end."""
-        low, high = begin, float(len(self.of[part]))
+        canvas: (h,w,3), where the part's queue stands at `begin`.
+        """
+        low, high = begin, float(len(self.indices[part]))
+        target = (1 - degree) * self.left(canvas, part)
         if target <= 0:
             return high
         for _ in range(_BISECTIONS):
             middle = (low + high) / 2
-            if self.left(self.lay(canvas, self.pieces(part, begin, middle)), part) > target:
+            if self.left(self.paint(canvas, self.between(part, begin, middle)), part) > target:
                 low = middle
             else:
                 high = middle
         return high
 
     def ends(self, canvas: np.ndarray, degrees: Mapping[int, float]) -> dict[int, float]:
-        """How far each part goes in all, from the canvas (h,w,3) that nobody has worked on yet."""
+        """Last position of each part: its requested degree over the whole process, from the first canvas (h,w,3)."""
         return {
             part: self.advance(canvas, part, 0.0, degrees[part]) if degrees.get(part, 1.0) < 1 else float(len(queue))
-            for part, queue in self.of.items()
+            for part, queue in self.indices.items()
         }
 
 
-def constrained_parts(recipe: PlanSpec) -> tuple[frozenset[int], ...]:
+def constrained_parts(spec: PlanSpec) -> tuple[frozenset[int], ...]:
     """For every step the parts that nothing but their own passes may touch in it; () when there never is any."""
-    if not recipe.held and not recipe.steps:
+    if not spec.partial_parts and not spec.steps:
         return ()
-    now = {frame: {p for f, p in recipe.steps if f == frame} for frame, _ in recipe.steps}
-    return tuple(recipe.held | now.get(frame, set()) for frame in range(1, recipe.n_frames))
+    requested = {frame: {p for f, p in spec.steps if f == frame} for frame, _ in spec.steps}
+    return tuple(spec.partial_parts | requested.get(frame, set()) for frame in range(1, spec.n_frames))
 
 
-def by_time(recipe: PlanSpec, queues: Queues, slices: Slices, canvas: np.ndarray) -> Slices:
-    """What was scheduled, with the degrees that were told: a step does as told, the rest of the part is spread over the
-    rest of its time. canvas: (h,w,3), the one that nobody has worked on yet."""
-    ends = queues.ends(canvas, recipe.degrees)
-    told = constrained_parts(recipe)
-    if not told:
+def cut_into_steps(times: np.ndarray, opening: int, n_frames: int, *, from_canvas: bool = False) -> Slices:
+    """Cut the times of passes into N-1 steps of equal length.
+
+    Args:
+        times: (P,2) begin and end of each pass.
+        opening: how many passes frame 1 already shows: the first step holds them.
+        from_canvas: frame 0 is an initial canvas, and frame 1 a step like all others.
+    """
+    slices: Slices = [] if from_canvas else [tuple(Slice(i, 0.0, 1.0) for i in range(opening))]
+    end, steps = times[:, 1].max(), n_frames - 1 - len(slices)
+    if n_frames == 2:  # one step has to do it all
+        return [tuple(Slice(i, 0.0, 1.0) for i in range(len(times)))]
+    for step in range(steps):
+        begin, stop = end * step / steps, end * (step + 1) / steps
+        last = step == steps - 1
+        now = []
+        for index in range(opening, len(times)):
+            first, length = times[index, 0], max(times[index, 1] - times[index, 0], 1e-9)
+            a, b = np.clip((begin - first) / length, 0, 1), 1.0 if last else np.clip((stop - first) / length, 0, 1)
+            if b > a:
+                now.append(Slice(index, float(a), float(b)))
+        slices.append(tuple(now))
+    return slices
+
+
+def schedule_by_time(spec: PlanSpec, queues: PassQueues, slices: Slices, canvas: np.ndarray) -> Slices:
+    """Adjust slices that were cut by time to the requested degrees.
+
+    A step with a requested degree reaches it; the rest of the part is spread over the rest of its time.
+    canvas: (h,w,3), before the first step.
+    """
+    ends = queues.ends(canvas, spec.degrees)
+    constrained = constrained_parts(spec)
+    if not constrained:
         return slices
-    position = _positions(queues, slices)
-    for part, line in position.items():
-        line *= ends[part] / len(queues.of[part])
-    at = dict.fromkeys(position, 0.0)
+    positions = _positions(queues, slices)
+    for part, line in positions.items():
+        line *= ends[part] / len(queues.indices[part])
+    at = dict.fromkeys(positions, 0.0)
     result: Slices = []
     for step in range(len(slices)):
-        for (frame, part), degree in recipe.steps.items():
-            if frame == step + 1 and part in position:
+        for (frame, part), degree in spec.steps.items():
+            if frame == step + 1 and part in positions:
                 goal = queues.advance(canvas, part, at[part], degree) if degree > 0 else at[part]
-                _go_on(position[part], step, goal, max(ends[part], goal))
-        moves = [piece for part in position for piece in queues.pieces(part, at[part], position[part][step])]
+                _move_position(positions[part], step, goal, max(ends[part], goal))
+        moves = [piece for part in positions for piece in queues.between(part, at[part], positions[part][step])]
         now = tuple(sorted(moves, key=lambda piece: piece.index))
-        canvas = queues.lay(canvas, now, told[step])
-        at = {part: float(line[step]) for part, line in position.items()}
+        canvas = queues.paint(canvas, now, constrained[step])
+        at = {part: float(line[step]) for part, line in positions.items()}
         result.append(now)
     return result
 
 
-def _positions(queues: Queues, slices: Slices) -> dict[int, np.ndarray]:
-    """Where each part stands in its queue after every step, (N-1,)."""
+def _positions(queues: PassQueues, slices: Slices) -> dict[int, np.ndarray]:
+    """Position of each part in its queue after every step, (N-1,)."""
     done = np.zeros(len(queues.passes))
-    position = {part: np.zeros(len(slices)) for part in queues.of}
+    positions = {part: np.zeros(len(slices)) for part in queues.indices}
     for step, now in enumerate(slices):
         for piece in now:
             done[piece.index] = piece.end
-        for part, queue in queues.of.items():
-            position[part][step] = done[queue].sum()
-    return position
+        for part, queue in queues.indices.items():
+            positions[part][step] = done[queue].sum()
+    return positions
 
 
-def _go_on(line: np.ndarray, step: int, goal: float, end: float) -> None:
-    """Let a part stand at `goal` after `step`; what is left up to `end` keeps its time, or gets all there is."""
+def _move_position(line: np.ndarray, step: int, goal: float, end: float) -> None:
+    """Set a part's position after `step`, in place; what is left up to `end` keeps its time, or gets all there is."""
     planned, rest = float(line[step]), line[step + 1 :]
     if end > planned + 1e-9:
         rest[:] = goal + (rest - planned) * (end - goal) / (end - planned)
@@ -126,34 +156,33 @@ def _go_on(line: np.ndarray, step: int, goal: float, end: float) -> None:
     line[step] = goal
 
 
-def by_rows(recipe: PlanSpec, queues: Queues, canvas: np.ndarray) -> Slices:
-    """Slices that do what the rows of degrees say; what was told for a step, or for all of a part, comes before them.
+def schedule_by_degrees(spec: PlanSpec, queues: PassQueues, canvas: np.ndarray) -> Slices:
+    """Make slices that reach the spec's rows of degrees; requested degrees, of a step or in all, come before them.
 
-    A part that is finished is not asked any more. canvas: (h,w,3), the one that nobody has worked on yet.
+    Nothing is asked of a finished part. canvas: (h,w,3), before the first step.
     """
-    assert recipe.rows is not None
-    ends = queues.ends(canvas, recipe.degrees)
-    told = constrained_parts(recipe) or (frozenset(),) * len(recipe.rows)
-    present = [part for part in queues.scene.present if part in queues.of]
-    present = [part for part in recipe.order if part in present] + [p for p in present if p not in recipe.order]
+    assert spec.rows is not None
+    ends = queues.ends(canvas, spec.degrees)
+    constrained = constrained_parts(spec) or (frozenset(),) * len(spec.rows)
+    present = [part for part in queues.context.present if part in queues.indices]
+    present = [part for part in spec.order if part in present] + [p for p in present if p not in spec.order]
     at = dict.fromkeys(present, 0.0)
     result: Slices = []
-    for step, row in enumerate(recipe.rows):
-        now: tuple[Slice, ...] = ()
-        for part in present if step + 1 >= recipe.first_step else []:
-            wish = recipe.steps.get((step + 1, part))
-            closing = step == len(recipe.rows) - 1 and recipe.degrees.get(part, 0.0) > 0
-            degree = float(row[part]) if wish is None else wish
-            if wish is None and closing:
+    for step, row in enumerate(spec.rows):
+        last, now = step == len(spec.rows) - 1, tuple[Slice, ...]()
+        for part in present if step + 1 >= spec.first_step else []:
+            requested = spec.steps.get((step + 1, part))
+            degree = float(row[part]) if requested is None else requested
+            if requested is None and last and spec.degrees.get(part, 0.0) > 0:
                 goal = ends[part]
-            elif degree <= 0 or (wish is None and queues.left(canvas, part) < FINISHED_DISTANCE / 4):
+            elif degree <= 0 or (requested is None and queues.left(canvas, part) < FINISHED_DISTANCE / 4):
                 continue
             else:
                 goal = queues.advance(canvas, part, at[part], degree)
-                goal = min(goal, ends[part]) if wish is None else goal
-            pieces = queues.pieces(part, at[part], goal)
-            canvas, now, at[part] = queues.lay(canvas, pieces, told[step]), now + pieces, max(goal, at[part])
-        if step == len(recipe.rows) - 1 and WHOLE in queues.of:  # a last look over the whole picture
-            now += queues.pieces(WHOLE, 0.0, float(len(queues.of[WHOLE])))
+                goal = min(goal, ends[part]) if requested is None else goal
+            pieces = queues.between(part, at[part], goal)
+            canvas, now, at[part] = queues.paint(canvas, pieces, constrained[step]), now + pieces, max(goal, at[part])
+        if last and WHOLE in queues.indices:  # a last look over the whole picture
+            now += queues.between(WHOLE, 0.0, float(len(queues.indices[WHOLE])))
         result.append(now)
     return result

@@ -1,7 +1,7 @@
-"""What a plan is made by: everything that a person may want to change of it, as plain data.
+"""Plan spec: every parameter of a plan that a person may edit, as plain serialisable data.
 
-A recipe and a scene give exactly one plan (`perform.py`), so a recipe that is kept is a process that can be painted
-again. `drafts` write recipes (a habit, a draw), the objects of `steer.py` change them, `book.py` keeps them as text.
+A spec and a context give exactly one plan (`dry_run.build_plan`), so a stored spec is a process that can be painted
+again. The drafts of `PLANS` make specs, the edits of `edits.py` change them, `plan_file.py` stores them as TOML.
 """
 
 from __future__ import annotations
@@ -14,12 +14,55 @@ from typing import Any
 import numpy as np
 
 from ..labels import LabelSet
-from .passes import BrushStyle, PlannedPass
-from .plan import WHOLE
+from .plan import EVERYTHING, WHOLE
 
-EVERYTHING = "everything"  # what the acting part of a pass over the whole canvas is called
 STARTS = ("toned", "sketch", "mass", "block")  # what frame 1 shows: the bare ground, lines, a first mass, a block-in
-FROM_CANVAS = "given"  # the start of a process that goes on from somebody's own canvas
+FROM_CANVAS = "given"  # the start of a process that continues from an initial canvas
+COVERING_SHARE = 0.4  # share of artists whose first coat goes on behind all that will stand before it
+
+
+@dataclass(frozen=True)
+class PlannedPass:
+    """One pass as it is intended: part (or `WHOLE`), level of finish, brush width, share of time.
+
+    `together`: begins when the pass before it begins (small features are painted while their face is).
+    """
+
+    part: int
+    finish: str
+    brush: float
+    weight: float = 1.0
+    together: bool = False
+
+
+@dataclass(frozen=True)
+class BrushStyle:
+    """How one artist goes over a part.
+
+    Attributes:
+        direction: of the work, in radians.
+        by_light: how much the light orders the work; 0 = not at all.
+        wander: how far the work strays from its direction.
+        reach: how far masses are drawn past outlines, as a share of the longest side.
+        covers: whether the first coat of a far part is laid under all that will stand before it, leaving no hole.
+    """
+
+    direction: float
+    by_light: float
+    wander: float
+    reach: float
+    covers: bool
+
+
+def draw_brush_style(rng: np.random.Generator) -> BrushStyle:
+    """Draw one artist's brush style: most work from the top down and somewhat sideways, some by the light."""
+    return BrushStyle(
+        direction=float(np.pi / 2 + rng.normal(0, 0.6)),
+        by_light=float(rng.choice([0.0, 0.3, 0.6])),
+        wander=float(rng.uniform(0.08, 0.25)),
+        reach=float(rng.uniform(0.005, 0.018)),
+        covers=bool(rng.random() < COVERING_SHARE),
+    )
 
 
 @dataclass(frozen=True)
@@ -28,20 +71,20 @@ class PlanSpec:
 
     Attributes:
         name: of the plan: artist, reverse, random, dataset or own.
-        habit: what this way of working is called.
-        start: what frame 1 shows: toned, sketch, mass, block; `FROM_CANVAS` where somebody's own canvas is frame 0.
+        habit: name of the way of working.
+        start: one of `STARTS`; `FROM_CANVAS` where frame 0 is an initial canvas.
         ground: RGB in [0,1].
         seed: draws where each pass wanders.
         n_frames: N, frame 0 included.
         label_set: whose classes the parts are.
-        manner: how this artist goes over a part.
+        brush_style: how this artist goes over a part.
         passes: in the order in which they are made; with `rows` those of one part are its queue.
-        rows: (N-1,K) in [0,1], degrees that were drawn for every step, or None when the passes are laid along time.
-        degrees: part -> how much of it is painted in the whole process, for parts of which that was said.
+        rows: (N-1,K) in [0,1], degrees drawn for every step, or None when the passes are scheduled by time.
+        degrees: part -> requested degree over the whole process.
         seeds: part -> a seed of its own.
-        steps: (frame, part) -> degree that was told for the step that makes this frame.
-        order: parts in the order in which they have to be begun.
-        groups: name -> parts that are driven as one.
+        steps: (frame, part) -> requested degree in the step that makes this frame.
+        order: parts in the order in which they must be begun.
+        groups: name -> parts that are painted as one.
     """
 
     name: str
@@ -51,7 +94,7 @@ class PlanSpec:
     seed: int
     n_frames: int
     label_set: LabelSet
-    manner: BrushStyle
+    brush_style: BrushStyle
     passes: tuple[PlannedPass, ...] = field(repr=False)
     rows: np.ndarray | None = field(default=None, repr=False)
     degrees: Mapping[int, float] = field(default_factory=dict)
@@ -66,40 +109,41 @@ class PlanSpec:
         return frozenset(part for part, degree in self.degrees.items() if degree <= 0)
 
     @property
-    def held(self) -> frozenset[int]:
-        """Parts that are not painted to their end: nothing but their own passes may touch them."""
+    def partial_parts(self) -> frozenset[int]:
+        """Parts that must stay unfinished: nothing but their own passes may touch them."""
         return frozenset(part for part, degree in self.degrees.items() if degree < 1)
 
     @property
     def first_step(self) -> int:
-        """The first step that can be told degrees: frame 1 is an artist's start, unless a canvas is given."""
+        """The first step that takes requested degrees: frame 1 is the artist's start, except on an initial canvas."""
         return 1 if self.start == FROM_CANVAS or self.n_frames == 2 else 2
 
     def rng(self, part: int, number: int) -> np.random.Generator:
-        """Chance in pass `number` over a part. It depends on nothing else, so one part can be done differently."""
-        name = EVERYTHING if part == WHOLE else self.label_set.names[part]
-        return np.random.default_rng([self.seeds.get(part, self.seed), zlib.crc32(name.encode()), number])
+        """Random generator of pass `number` over a part; independent of all other passes, so parts reseed alone."""
+        name = self.part_name(part).encode()
+        return np.random.default_rng([self.seeds.get(part, self.seed), zlib.crc32(name), number])
 
-    def fellows(self, part: int) -> frozenset[int]:
-        """The parts that are driven as one with `part`."""
+    def grouped_with(self, part: int) -> frozenset[int]:
+        """The other parts of this part's group."""
         return frozenset(k for group in self.groups.values() if part in group for k in group if k != part)
 
-    def name_of(self, part: int) -> str:
+    def part_name(self, part: int) -> str:
+        """Name of a part, `EVERYTHING` for `WHOLE`."""
         return EVERYTHING if part == WHOLE else self.label_set.names[part]
 
     def to_json(self) -> dict[str, Any]:
-        """JSON values with parts by their names; what is not said is left out. `book.read_recipe` reads them."""
+        """JSON values with parts by name, without the fields that are empty; `PlanFile` reads them."""
         names = self.label_set.names
         data: dict[str, Any] = {
             "plan": self.name,
             "habit": self.habit,
             "start": self.start,
-            "ground": [short(np.float32(v)) for v in self.ground],
+            "ground": [shortest_float(np.float32(v)) for v in self.ground],
             "frames": self.n_frames,
             "seed": self.seed,
             "order": [names[p] for p in self.order],
             "groups": {name: [names[p] for p in group] for name, group in self.groups.items()},
-            "manner": dict(vars(self.manner)),
+            "manner": dict(vars(self.brush_style)),
             "parts": {
                 names[p]: ({"degree": float(self.degrees[p])} if p in self.degrees else {})
                 | ({"seed": int(self.seeds[p])} if p in self.seeds else {})
@@ -107,16 +151,17 @@ class PlanSpec:
             },
             "steps": _by_frame(self.steps, names),
             "passes": [
-                {"part": self.name_of(i.part), "finish": i.finish, "brush": float(i.brush)}
-                | ({"weight": float(i.weight)} if i.weight != 1 else {})
-                | ({"together": True} if i.together else {})
-                for i in self.passes
+                {"part": self.part_name(planned.part), "finish": planned.finish, "brush": float(planned.brush)}
+                | ({"weight": float(planned.weight)} if planned.weight != 1 else {})
+                | ({"together": True} if planned.together else {})
+                for planned in self.passes
             ],
         }
         if self.rows is not None:
-            found = {(int(s) + 1, int(p)): short(self.rows[s, p]) for s, p in zip(*np.nonzero(self.rows), strict=True)}
-            data["drawn"] = _by_frame(found, names)
-        # No passes at all is something said, too: without the key a plan would make its own.
+            rows = self.rows
+            drawn = {(int(s) + 1, int(p)): shortest_float(rows[s, p]) for s, p in zip(*np.nonzero(rows), strict=True)}
+            data["drawn"] = _by_frame(drawn, names)
+        # An empty list of passes is kept: without the key a plan would make its own.
         return {key: value for key, value in data.items() if key == "passes" or value not in ([], {})}
 
 
@@ -128,6 +173,6 @@ def _by_frame(steps: Mapping[tuple[int, int], float], names: tuple[str, ...]) ->
     ]
 
 
-def short(value: np.float32) -> float:
+def shortest_float(value: np.float32) -> float:
     """The shortest number that is read back as the same float32."""
     return float(str(np.float32(value)))

@@ -1,176 +1,169 @@
-"""What is wrong with a plan file: every mistake in words, not only the first."""
+"""Validate plan files: every mistake at once, each with its path and a suggestion."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..finish_levels import LEVELS
-from .edits import MOST_PASSES, Names, meant
+from .edits import MOST_PASSES, PartNames, suggest
 from .habits import HABITS
-from .spec import EVERYTHING, FROM_CANVAS, STARTS
+from .named_plans import DRAFTS
+from .plan import EVERYTHING
+from .spec import FROM_CANVAS, STARTS
 
-KEYS = (
-    "plan", "habit", "start", "ground", "frames", "seed", "order", "skip", "groups", "manner", "parts", "steps",
-    "passes", "drawn",
-)  # fmt: skip
-PLAN_NAMES = ("artist", "reverse", "random", "dataset", "own")
-MANNER = {"direction": (-100.0, 100.0), "by_light": (0.0, 10.0), "wander": (0.0, 10.0), "reach": (0.0, 1.0)}
+Check = Callable[[str, Any], Iterator[str]]  # (path, value) -> what is wrong with the value
 
 
-class SpecValidator:
-    """Looks through the keys of a plan file for a picture with these parts, in this number of frames.
+def find_mistakes(data: Mapping[str, Any], names: PartNames, n_frames: int, first: int, from_canvas: bool) -> list[str]:
+    """Find all mistakes of a plan file, one sentence each.
 
-    first: the first step that can be told. given: the process goes on from a given canvas.
+    Args:
+        data: the file's keys and values.
+        names: the parts that can be named; the file's own groups are added.
+        n_frames: N, frame 0 included.
+        first: the first step that takes degrees.
+        from_canvas: whether the process continues from an initial canvas.
     """
+    groups = data.get("groups")
+    parts = [*names.known, *(groups if isinstance(groups, Mapping) else ())]
+    part, degree = _choice(parts, "part "), _number(0, 1)
+    degrees = _table(others=degree, names=part)
+    seed, count = _number(0, whole=True), _number(1, MOST_PASSES, whole=True)
+    frame = _number(first, n_frames - 1, whole=True)
+    planned_pass = {
+        "part": _choice([*parts, EVERYTHING], "part "), "finish": _choice(LEVELS[1:]), "brush": _number(0.001, 1),
+        "weight": _number(0.01, 100), "together": _flag,
+    }  # fmt: skip
+    passes = _list(_table(planned_pass, required=("part", "finish", "brush")), numbered=True)
+    span = _list(frame, 2, "the first and the last frame, like [5, 9]")
+    steps = {"frame": frame, "frames": span, "repeat": _number(1, whole=True), "degrees": degrees}
+    drawn = {"frame": _number(1, n_frames - 1, whole=True), "degrees": degrees}
+    style = {
+        "direction": _number(-100, 100), "by_light": _number(0, 10), "wander": _number(0, 10), "reach": _number(0, 1),
+        "covers": _flag,
+    }  # fmt: skip
+    check = _table(
+        {
+            "plan": _choice(list(DRAFTS)),
+            "habit": _choice([*HABITS, "given"]),
+            "start": _choice([*STARTS, FROM_CANVAS] if from_canvas else STARTS),
+            "ground": _list(degree, 3, "three numbers, red, green and blue, 0 to 1"),
+            "frames": _number(2, whole=True),
+            "seed": seed,
+            "order": _list(part),
+            "skip": _list(part),
+            "groups": _table(others=_list(part)),
+            "manner": _table(style),
+            "parts": _table(others=_table({"degree": degree, "seed": seed, "passes": count}), names=part),
+            "passes": lambda path, value: (count if type(value) is int else passes)(path, value),
+            "steps": _steps(steps, first, n_frames - 1),
+            "drawn": _steps(drawn, 1, n_frames - 1),
+        }
+    )  # fmt: skip
+    return list(dict.fromkeys(check("", data)))
 
-    def __init__(self, names: Names, n_frames: int, first: int, given: bool) -> None:
-        self.names, self.n_frames, self.first, self.given = names, n_frames, first, given
-        self.wrong: list[str] = []
-        self.known: list[str] = []
 
-    def mistakes(self, data: Mapping[str, Any]) -> list[str]:
-        """All that is wrong, one text each."""
-        self.wrong, groups = [], data.get("groups", {})
-        self.known = [*self.names.known, *(groups if isinstance(groups, Mapping) else ())]
-        self._keys("", data, KEYS)
-        self._choice("plan", data.get("plan", "artist"), PLAN_NAMES)
-        self._choice("habit", data.get("habit", "given"), [*HABITS, "given"])
-        if not (self.given and data.get("start") == FROM_CANVAS):
-            self._choice("start", data.get("start", "toned"), STARTS)
-        if "ground" in data:
-            self._ground(data["ground"])
-        for key, least in (("frames", 2), ("seed", 0)):
-            if key in data:
-                self._whole(key, data[key], least)
-        for key in ("order", "skip"):
-            self._names(key, data.get(key, []))
-        for name, members in self._table("groups", groups).items():
-            self._names(f"groups.{name}", members)
-        self._manner(self._table("manner", data.get("manner", {})))
-        self._parts(self._table("parts", data.get("parts", {})))
-        self._passes(data.get("passes", []))
-        self._steps("steps", data.get("steps", []), ("frame", "frames", "repeat", "degrees"))
-        self._steps("drawn", data.get("drawn", []), ("frame", "degrees"))
-        return self.wrong
+def step_numbers(steps: list[Any], first: int) -> list[range]:
+    """The steps that every table of `steps` is about: the one it names, or the next after the table before.
 
-    def _say(self, text: str) -> None:
-        if text not in self.wrong:
-            self.wrong.append(text)
+    `repeat` and `frames` give several. Wrong values are ignored: a file may be read before it is validated.
+    """
+    found: list[range] = []
+    following = first
+    for step in steps:
+        table = step if isinstance(step, Mapping) else {}
+        begin = whole_number(table.get("frame")) or following
+        last = begin + (whole_number(table.get("repeat")) or 1) - 1
+        frames = table.get("frames")
+        if isinstance(frames, list) and len(frames) == 2 and all(whole_number(f) is not None for f in frames):
+            begin, last = frames
+        found.append(range(begin, last + 1))
+        following = last + 1
+    return found
 
-    def _keys(self, where: str, table: Mapping[str, Any], known: Sequence[str]) -> None:
-        for key in table:
-            if key not in known:
-                self._say(f"{where}{key}: unknown key. {meant(str(key), known)}")
 
-    def _table(self, where: str, value: Any) -> Mapping[str, Any]:
-        if isinstance(value, Mapping):
-            return value
-        self._say(f"{where}: should be a table")
-        return {}
+def whole_number(value: Any) -> int | None:
+    """The value if it is a whole number (True is none), else None."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
-    def _list(self, where: str, value: Any) -> list[Any]:
-        if isinstance(value, list):
-            return value
-        self._say(f"{where}: should be a list")
-        return []
 
-    def _choice(self, where: str, value: Any, known: Sequence[str]) -> None:
+def _flag(path: str, value: Any) -> Iterator[str]:
+    if not isinstance(value, bool):
+        yield f"{path}: should be true or false"
+
+
+def _choice(known: Sequence[str], kind: str = "") -> Check:
+    def check(path: str, value: Any) -> Iterator[str]:
         if value not in known:
-            self._say(f"{where}: there is no {value!r}. {meant(str(value), known)}")
+            yield f"{path}: there is no {kind}{value!r}. {suggest(str(value), known)}"
 
-    def _number(self, where: str, value: Any, least: float, most: float) -> None:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            self._say(f"{where}: {value!r} is no number")
-        elif not least <= value <= most:
-            self._say(f"{where}: {value!r} is not {least:g} to {most:g}")
+    return check
 
-    def _whole(self, where: str, value: Any, least: int, most: int | None = None) -> bool:
-        fine = isinstance(value, int) and not isinstance(value, bool)
-        if not fine or value < least or (most is not None and value > most):
-            limit = f"from {least}" if most is None else f"{least} to {most}"
-            self._say(f"{where}: {value!r} is no whole number {limit}")
-            return False
-        return True
 
-    def _name(self, where: str, name: Any) -> None:
-        if name not in self.known:
-            self._say(f"{where}: there is no part {name!r}. {meant(str(name), self.known)}")
+def _number(least: float, most: float | None = None, *, whole: bool = False) -> Check:
+    kind = "a whole number" if whole else "a number"
+    limits = f"from {least:g} on" if most is None else f"from {least:g} to {most:g}"
 
-    def _names(self, where: str, value: Any) -> None:
-        for name in self._list(where, value):
-            self._name(where, name)
+    def check(path: str, value: Any) -> Iterator[str]:
+        right = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+        if not right or not least <= value or (most is not None and value > most):
+            yield f"{path}: {value!r} is not {kind} {limits}"
 
-    def _ground(self, value: Any) -> None:
-        if not isinstance(value, list) or len(value) != 3:
-            self._say("ground: should be three numbers, red, green and blue, 0 to 1")
+    return check
+
+
+def _list(check_item: Check, count: int | None = None, what: str = "a list", *, numbered: bool = False) -> Check:
+    def check(path: str, value: Any) -> Iterator[str]:
+        if not isinstance(value, list) or count not in (None, len(value)):
+            yield f"{path}: should be {what}"
             return
-        for channel in value:
-            self._number("ground", channel, 0, 1)
+        for number, item in enumerate(value, 1):
+            yield from check_item(f"{path} {number}" if numbered else path, item)
 
-    def _manner(self, table: Mapping[str, Any]) -> None:
-        self._keys("manner.", table, [*MANNER, "covers"])
-        for key, limits in MANNER.items():
-            if key in table:
-                self._number(f"manner.{key}", table[key], *limits)
-        if not isinstance(table.get("covers", True), bool):
-            self._say("manner.covers: should be true or false")
+    return check
 
-    def _parts(self, table: Mapping[str, Any]) -> None:
-        for name, value in table.items():
-            self._name("parts", name)
-            part = self._table(f"parts.{name}", value)
-            self._keys(f"parts.{name}.", part, ("degree", "seed", "passes"))
-            if "degree" in part:
-                self._number(f"parts.{name}.degree", part["degree"], 0, 1)
-            if "seed" in part:
-                self._whole(f"parts.{name}.seed", part["seed"], 0)
-            if "passes" in part:
-                self._whole(f"parts.{name}.passes", part["passes"], 1, MOST_PASSES)
 
-    def _passes(self, value: Any) -> None:
-        if isinstance(value, int) and not isinstance(value, bool):
-            self._whole("passes", value, 1, MOST_PASSES)
+def _table(
+    checks: Mapping[str, Check] | None = None,
+    *,
+    required: Sequence[str] = (),
+    others: Check | None = None,
+    names: Check | None = None,
+) -> Check:
+    """A table of the keys of `checks`, or of any keys that `names` lets pass, whose values `others` checks."""
+    known = checks or {}
+
+    def check(path: str, value: Any) -> Iterator[str]:
+        if not isinstance(value, Mapping):
+            yield f"{path}: should be a table"
             return
-        for number, row in enumerate(self._list("passes", value), 1):
-            where = f"passes {number}"
-            table = self._table(where, row)
-            self._keys(f"{where}: ", table, ("part", "finish", "brush", "weight", "together"))
-            if missing := [key for key in ("part", "finish", "brush") if key not in table]:
-                self._say(f"{where}: {', '.join(missing)} is missing")
-                continue
-            if table["part"] != EVERYTHING:
-                self._name(where, table["part"])
-            self._choice(f"{where}: finish", table["finish"], LEVELS[1:])
-            self._number(f"{where}: brush", table["brush"], 0.001, 1)
-            self._number(f"{where}: weight", table.get("weight", 1), 0.01, 100)
+        if missing := [key for key in required if key not in value]:
+            yield f"{path}: missing {', '.join(missing)}"
+        for key, inner in value.items():
+            place = f"{path}.{key}" if path else key
+            if names is not None:
+                yield from names(path, key)
+            if check_value := known.get(key, others):
+                yield from check_value(place, inner)
+            else:
+                yield f"{place}: unknown key. {suggest(key, list(known))}"
 
-    def _steps(self, key: str, value: Any, known: Sequence[str]) -> None:
-        last = self.n_frames - 1
-        following = self.first if key == "steps" else 1
-        for number, row in enumerate(self._list(key, value), 1):
-            where = f"{key} {number}"
-            table = self._table(where, row)
-            self._keys(f"{where}: ", table, known)
-            least = self.first if key == "steps" else 1
-            begin, end = table.get("frame", following), None
-            fine = "frame" not in table or self._whole(f"{where}: frame", begin, least, last)
-            if "frames" in table:
-                span = self._list(f"{where}: frames", table["frames"])
-                right = [self._whole(f"{where}: frames", frame, least, last) for frame in span]
-                fine = len(right) == 2 and all(right)
-                if not fine or span[0] > span[1]:
-                    self._say(f"{where}: frames should be the first and the last, like [5, 9]")
-                    fine = False
-                else:
-                    begin, end = span
-            repeat = table.get("repeat", 1)
-            fine = self._whole(f"{where}: repeat", repeat, 1) and fine
-            if fine:
-                end = begin + repeat - 1 if end is None else end
-                if end > last:
-                    self._say(f"{where}: goes up to frame {end}, the last is {last}")
-                following = end + 1
-            for name, degree in self._table(f"{where}: degrees", table.get("degrees", "missing")).items():
-                self._name(where, name)
-                self._number(f"{where}: {name}", degree, 0, 1)
+    return check
+
+
+def _steps(checks: Mapping[str, Check], first: int, last: int) -> Check:
+    """A list of tables about steps, each about those after the table before unless it names its own."""
+    check_list = _list(_table(checks, required=("degrees",)), numbered=True)
+
+    def check(path: str, value: Any) -> Iterator[str]:
+        wrong = list(check_list(path, value))
+        yield from wrong
+        for number, steps in enumerate([] if wrong else step_numbers(value, first), 1):
+            if not steps:
+                yield f"{path} {number}.frames: the first frame comes after the last"
+            elif steps[-1] > last:
+                yield f"{path} {number}: goes up to frame {steps[-1]}, the last is {last}"
+                return
+
+    return check

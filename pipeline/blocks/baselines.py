@@ -88,7 +88,7 @@ class Simulate(FramesStep):
                 process = hand.frames()
                 next(process)  # frame 0, the bare canvas
             elif process is None:
-                process = hand.go_on(x_t, degrees.index)
+                process = hand.continue_from(x_t, degrees.index)
             return {"x_next": next(process)}
 
         return step

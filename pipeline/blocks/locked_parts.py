@@ -35,7 +35,7 @@ class LockedParts(FramesStep):
 
         def step(*, x_t: np.ndarray, degrees: PlanStep) -> dict[str, Any]:
             result = do(x_t=x_t, degrees=degrees)
-            resting = plan.resting(degrees.index)
+            resting = plan.locked_parts(degrees.index)
             if not resting or (degrees.index == 1 and plan.start != FROM_CANVAS):
                 return result
             if resting not in masks:

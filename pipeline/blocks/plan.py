@@ -48,7 +48,7 @@ class PlanBlock(Block):
         else:
             plan = make_plan(
                 request.plan, painting, labels.labels, labels.label_set, request.n_frames, request.seed,
-                habit=request.habit, degree_rows=self.degree_rows, steering=request.steering,
+                habit=request.habit, degree_rows=self.degree_rows, edits=request.steering,
                 canvas=request.canvas, notes=request.notes,
             )  # fmt: skip
         if self.degree_mode != "progress":
@@ -56,7 +56,7 @@ class PlanBlock(Block):
             ground = np.array(plan.ground, np.float32)
             begun = request.canvas if plan.start == FROM_CANVAS else None
             scene = make_context(painting, labels.labels, labels.label_set, ground, begun)
-            degrees = expected_degrees(scene, plan.start, plan.passes, plan.slices, self.degree_mode, plan.told)
+            degrees = expected_degrees(scene, plan.start, plan.passes, plan.slices, self.degree_mode, plan.constrained)
             plan = replace(plan, degrees=degrees)
         return {
             "plan": plan,

@@ -1,4 +1,4 @@
-"""One part of a picture taken for several: a mask says which pixels belong to which piece."""
+"""Split parts: one part of a picture becomes several, by the grey values of a mask."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LEAST_PIECE = 0.05  # a grey on a smaller share of the part is the soft edge of 
 
 @dataclass(frozen=True)
 class Split:
-    """`Split("hair", "mask.png")`: hair becomes hair.1 (where the mask is brightest) and hair.2, parts of their own.
+    """Split of one part: `Split("hair", "mask.png")` makes hair.1 (where the mask is brightest) and hair.2.
 
     Attributes:
         part: the name of the part that is split.
@@ -35,11 +35,11 @@ class Split:
     mask: Source
     names: tuple[str, ...] = ()
 
-    def on(self, parts: Parts) -> Parts:
-        """The parts with one of them split. UserError when the part is not there or the mask does not divide it."""
+    def apply(self, parts: Parts) -> Parts:
+        """Split the part. UserError when it is not there or the mask does not divide it."""
         what = f"{self.part} cannot be split."
         if self.part not in parts.names:
-            raise UserError(what, "There is no such part in this picture.", did_you_mean(self.part, parts.names)
+            raise UserError(what, "This picture has no such part.", did_you_mean(self.part, parts.names)
                             or f"Its parts are: {', '.join(parts.names)}.")  # fmt: skip
         here = parts.labels == parts.label_set.index(self.part)
         shades = self._shades(parts.labels.shape, what)
@@ -48,7 +48,7 @@ class Split:
             raise UserError(what, "The mask has one shade all over it.", "Paint one piece white and the other black.")
         names = self.names or tuple(f"{self.part}.{i + 1}" for i in range(len(values)))
         if len(names) != len(values):
-            raise UserError(what, f"The mask makes {len(values)} pieces, {len(names)} names are given.")
+            raise UserError(what, f"The mask makes {len(values)} pieces, but {len(names)} names are given.")
         first = len(parts.label_set)
         label_set = parts.label_set.split(self.part, names)
         labels = parts.labels.copy()
@@ -57,12 +57,12 @@ class Split:
         return Parts(labels, label_set)
 
     def _shades(self, shape: tuple[int, ...], what: str) -> np.ndarray:
-        """The mask as grey values (H,W) of 0..255 at the label map's size."""
+        """Grey values (H,W) in 0..255 of the mask at the label map's size."""
         mask = read_picture(self.mask)
         height, width = shape
         if not same_aspect((mask.width, mask.height), (width, height)):
             raise UserError(
-                what, f"{mask.name} is {mask.width}x{mask.height}, of another shape than {width}x{height}.",
+                what, f"{mask.name} is {mask.width}x{mask.height}, another aspect ratio than {width}x{height}.",
                 "Paint the mask over the painting, in the same frame.",
             )  # fmt: skip
         grey = np.round(mask.rgb.mean(axis=2) * 255).astype(np.uint8)
@@ -70,17 +70,17 @@ class Split:
 
 
 def _pieces(shades: np.ndarray) -> tuple[np.ndarray, list[int]]:
-    """The greys (n,) of a part, and those that are a piece each, bright to dark; others go to the nearest."""
+    """The greys (n,) of a part, and those that make a piece each, bright to dark; others go to the nearest."""
     values, counts = np.unique(shades, return_counts=True)
-    kept = values[counts >= LEAST_PIECE * len(shades)]
-    if not 0 < len(kept) <= MOST_SHADES:
+    pieces = values[counts >= LEAST_PIECE * len(shades)]
+    if not 0 < len(pieces) <= MOST_SHADES:
         shades = np.where(shades > 127, 255, 0)
-        kept = np.unique(shades)
-    return shades, kept[::-1].tolist()
+        pieces = np.unique(shades)
+    return shades, pieces[::-1].tolist()
 
 
 class SplitParts(Block):
-    """Another block that gives labels, with some of its parts split."""
+    """Wrapper of a block that outputs labels: some of their parts are split."""
 
     def __init__(self, block: Block, splits: Sequence[Split]) -> None:
         self.block, self.splits = block, splits
@@ -89,5 +89,5 @@ class SplitParts(Block):
     def __call__(self, **values: Any) -> dict[str, Any]:
         found = self.block(**values)
         for split in self.splits:
-            found = found | {"labels": split.on(found["labels"])}
+            found = found | {"labels": split.apply(found["labels"])}
         return found

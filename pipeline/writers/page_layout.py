@@ -1,4 +1,4 @@
-"""A4 pages for the step sheet: where everything goes, and drawing it."""
+"""Page layout of the step sheet: A4 pages of cards, drawn with Pillow."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ..provenance import SHORT
 from .colour_names import colour_name
 from .overlay import highlight
-from .step_words import way
+from .step_words import habit_words
 
 DPI = 300
 A4 = (2480, 3508)  # pixels at DPI
@@ -31,7 +31,7 @@ MAP = 250  # least height of the map of where to paint
 
 @dataclass(frozen=True)
 class Card:
-    """One step: picture (h,w,3) uint8 after it, painted (h,w) bool, what to do, the palette (rgb and name)."""
+    """One step: picture (h,w,3) uint8 after it, its pixels (h,w) bool, what to do, the palette (rgb and name)."""
 
     number: int
     frame: int
@@ -43,7 +43,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Page:
-    """What all pages share. labels (h,w): drawn with the numbers of nameless parts; None for parts that have names."""
+    """What all pages share; labels (h,w) are drawn with the numbers of nameless parts, None where parts have names."""
 
     name: str
     n_frames: int
@@ -57,14 +57,14 @@ class Page:
 Box = tuple[int, int, int, int]  # x, y, width, height
 
 
-def letters(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Pillow's own font: the same on every machine."""
+def load_font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Load Pillow's own font, the same on every machine; `size` in pixels."""
     return ImageFont.load_default(size)
 
 
-def wrapped(text: str, size: int, width: float) -> list[str]:
-    """Text in lines of at most `width` pixels; a word that is longer by itself is broken."""
-    font, lines = letters(size), [""]
+def wrap_text(text: str, size: int, width: float) -> list[str]:
+    """Wrap text into lines of at most `width` pixels; a word that is longer by itself is broken."""
+    font, lines = load_font(size), [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
         if font.getlength(longer) <= width:
@@ -81,9 +81,9 @@ def wrapped(text: str, size: int, width: float) -> list[str]:
     return lines
 
 
-def readable(name: str) -> str:
-    """A file's name as a title, as far as the font has its letters; "a painting" when it has hardly any of them."""
-    font = letters(SMALL)
+def readable_title(name: str) -> str:
+    """Make a title of a file's name, as far as the font has its letters; "a painting" when it has hardly any."""
+    font = load_font(SMALL)
     missing = bytes(font.getmask("\U0010ffff"))
     name = " ".join(name.rsplit(".", 1)[0].replace("_", " ").replace("-", " ").split()) or name
     plain = unicodedata.normalize("NFKD", name)  # an accent that the font has not is left out, not its letter
@@ -91,8 +91,8 @@ def readable(name: str) -> str:
     return known.strip() if len(known) > 0.6 * len(name) else "a painting"
 
 
-def fitted(picture: np.ndarray, width: int, height: int) -> np.ndarray:
-    """A picture as large as it fits into width x height; nearest neighbour for a map of bools."""
+def fit_picture(picture: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Resize a picture, or a map of bools by nearest neighbour, to fit into width x height pixels."""
     scale = min(width / picture.shape[1], height / picture.shape[0])
     size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
     if picture.dtype == bool:
@@ -100,8 +100,8 @@ def fitted(picture: np.ndarray, width: int, height: int) -> np.ndarray:
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
 
 
-def pages(page: Page, cards: Sequence[Card]) -> Iterator[np.ndarray]:
-    """The pages (3508,2480,3) uint8, six steps on each."""
+def render_pages(page: Page, cards: Sequence[Card]) -> Iterator[np.ndarray]:
+    """Draw the pages (3508,2480,3) uint8, six steps on each."""
     per_page = COLUMNS * ROWS
     count = math.ceil(len(cards) / per_page)
     rows = min(ROWS, math.ceil(len(cards) / COLUMNS))
@@ -120,45 +120,45 @@ def pages(page: Page, cards: Sequence[Card]) -> Iterator[np.ndarray]:
         line = f"{page.text.get('Provenance', '')}  ·  {page.text.get('Software', '')}"
         if process := page.text.get("Process"):
             line += f"  ·  process {process[:SHORT]}"
-        pen.text((MARGIN, A4[1] - MARGIN - 20), line, font=letters(SMALL), fill=GREY)
+        pen.text((MARGIN, A4[1] - MARGIN - 20), line, font=load_font(SMALL), fill=GREY)
         number = f"page {index + 1} of {count}"
-        right = A4[0] - MARGIN - letters(SMALL).getlength(number)
-        pen.text((right, A4[1] - MARGIN - 20), number, font=letters(SMALL), fill=GREY)
+        right = A4[0] - MARGIN - load_font(SMALL).getlength(number)
+        pen.text((right, A4[1] - MARGIN - 20), number, font=load_font(SMALL), fill=GREY)
         yield np.asarray(sheet)
 
 
 def _head(sheet: Image.Image, pen: ImageDraw.ImageDraw, page: Page, n_steps: int, *, whole: bool) -> None:
-    """Title and what this sheet is; on the first page with the finished picture, or the numbers of its parts."""
-    title = f"How {readable(page.name)} could be painted"
+    """Draw the title; on the first page with a summary and the finished picture, or the numbers of its parts."""
+    title = f"How {readable_title(page.name)} could be painted"
     if not whole:
-        (line, *more) = wrapped(title, TEXT, A4[0] - 2 * MARGIN)
-        pen.text((MARGIN, MARGIN), line + (" ..." if more else ""), font=letters(TEXT), fill=GREY)
+        (line, *more) = wrap_text(title, TEXT, A4[0] - 2 * MARGIN)
+        pen.text((MARGIN, MARGIN), line + (" ..." if more else ""), font=load_font(TEXT), fill=GREY)
         return
-    picture = numbered(page.picture, page.labels, page.names) if page.labels is not None else page.picture
-    picture = fitted(picture, 760, HEAD - GAP)
+    picture = draw_part_numbers(page.picture, page.labels, page.names) if page.labels is not None else page.picture
+    picture = fit_picture(picture, 760, HEAD - GAP)
     left = A4[0] - MARGIN - picture.shape[1]
     sheet.paste(Image.fromarray(picture), (left, MARGIN))
     width, y = left - MARGIN - GAP, MARGIN - 12
-    lines = wrapped(title, TITLE, width)
+    lines = wrap_text(title, TITLE, width)
     lines = lines if len(lines) <= 3 else [*lines[:2], lines[2] + " ..."]
     for line in lines:
-        pen.text((MARGIN, y), line, font=letters(TITLE), fill=INK, stroke_width=1)
+        pen.text((MARGIN, y), line, font=load_font(TITLE), fill=INK, stroke_width=1)
         y += round(1.2 * TITLE)
-    how = way(page.plan)
+    words = f": {text}" if (text := habit_words(page.plan)) else ""
     y += 14
     for text in (
-        f"{n_steps} step{'s' if n_steps != 1 else ''}, picked from {page.n_frames} frames{': ' + how if how else ''}.",
+        f"{n_steps} step{'s' if n_steps != 1 else ''}, picked from {page.n_frames} frames{words}.",
         "The small picture outlines what to paint; the swatches are the colours to mix for it.",
     ):
-        for line in wrapped(text, TEXT, width):
-            pen.text((MARGIN, y), line, font=letters(TEXT), fill=INK)
+        for line in wrap_text(text, TEXT, width):
+            pen.text((MARGIN, y), line, font=load_font(TEXT), fill=INK)
             y += round(1.3 * TEXT)
     ground = page.plan.get("ground")
     if ground is not None and y + SWATCH[1] + 16 <= MARGIN + HEAD - GAP:
         rgb = np.round(255 * np.array(ground, float)).astype(np.uint8)
         y += 16
         _swatch(pen, (MARGIN, y), rgb)
-        pen.text((MARGIN + SWATCH[0] + 20, y + 4), f"the canvas: {colour_name(rgb)}", font=letters(TEXT), fill=INK)
+        pen.text((MARGIN + SWATCH[0] + 20, y + 4), f"the canvas: {colour_name(rgb)}", font=load_font(TEXT), fill=INK)
 
 
 def _swatch(pen: ImageDraw.ImageDraw, at: tuple[int, int], rgb: np.ndarray | Sequence[int]) -> None:
@@ -167,11 +167,11 @@ def _swatch(pen: ImageDraw.ImageDraw, at: tuple[int, int], rgb: np.ndarray | Seq
 
 
 def _card(sheet: Image.Image, pen: ImageDraw.ImageDraw, card: Card, n_frames: int, box: Box) -> None:
-    """A step: the picture, and beside it (or under it, for wide ones) number, words, palette and where it goes."""
+    """Draw a step: the picture, and beside it (or under it, for wide ones) number, words, palette and map."""
     x, y, width, height = box
     side, below = 400, max(385, round(0.32 * height))
-    beside = fitted(card.picture, width - side - 30, height)
-    under = fitted(card.picture, width, height - below)
+    beside = fit_picture(card.picture, width - side - 30, height)
+    under = fit_picture(card.picture, width, height - below)
     if beside.size >= 0.9 * under.size:
         _picture(sheet, pen, beside, (x, y))
         left = x + max(beside.shape[1], 300) + 30
@@ -185,7 +185,7 @@ def _card(sheet: Image.Image, pen: ImageDraw.ImageDraw, card: Card, n_frames: in
         used = _words(pen, card, n_frames, (left, y, room, height - swatches - MAP))
         _palette(pen, card, (left, y + used, room, swatches)) if swatches else None
         used += swatches + 10
-        _where(sheet, card, (left, y + used, room, height - used))
+        _place_map(sheet, card, (left, y + used, room, height - used))
         return
     _picture(sheet, pen, under, (x, y))
     top = y + under.shape[0] + 20
@@ -194,7 +194,7 @@ def _card(sheet: Image.Image, pen: ImageDraw.ImageDraw, card: Card, n_frames: in
     _words(pen, card, n_frames, (x, top, words, left_over))
     _palette(pen, card, (x + words + 24, top + 10, swatches, left_over))
     at = x + words + swatches + 24
-    _where(sheet, card, (at, top + 10, x + width - at, left_over - 20))
+    _place_map(sheet, card, (at, top + 10, x + width - at, left_over - 20))
 
 
 def _picture(sheet: Image.Image, pen: ImageDraw.ImageDraw, picture: np.ndarray, at: tuple[int, int]) -> None:
@@ -203,15 +203,15 @@ def _picture(sheet: Image.Image, pen: ImageDraw.ImageDraw, picture: np.ndarray, 
 
 
 def _words(pen: ImageDraw.ImageDraw, card: Card, n_frames: int, box: Box) -> int:
-    """Number and what to do, in letters that fit -> how many pixels of height they took."""
+    """Draw the number and what to do, in letters that fit -> the height they took, in pixels."""
     x, y, width, height = box
     label = str(card.number)
-    pen.text((x, y - 14), label, font=letters(NUMBER), fill=INK, stroke_width=2)
+    pen.text((x, y - 14), label, font=load_font(NUMBER), fill=INK, stroke_width=2)
     aside = f"frame {card.frame} of {n_frames - 1}"
-    pen.text((x + letters(NUMBER).getlength(label) + 26, y + 22), aside, font=letters(SMALL), fill=GREY)
+    pen.text((x + load_font(NUMBER).getlength(label) + 26, y + 22), aside, font=load_font(SMALL), fill=GREY)
     start = y + NUMBER + 18
     for size in range(TEXT, 16, -2):
-        lines = [(n == 0, line) for text in card.do for n, line in enumerate(wrapped(text + ".", size, width - 26))]
+        lines = [(n == 0, line) for text in card.do for n, line in enumerate(wrap_text(text + ".", size, width - 26))]
         step = round(1.25 * size)
         if start - y + step * len(lines) + 8 * len(card.do) + 10 <= height:
             break
@@ -220,13 +220,13 @@ def _words(pen: ImageDraw.ImageDraw, card: Card, n_frames: int, box: Box) -> int
         if first:
             at += 8 if at > start else 0
             pen.ellipse((x, at + size // 2 - 5, x + 12, at + size // 2 + 7), fill=INK)
-        pen.text((x + 26, at), line, font=letters(size), fill=INK)
+        pen.text((x + 26, at), line, font=load_font(size), fill=INK)
         at += step
     return at - y + 10
 
 
 def _palette(pen: ImageDraw.ImageDraw, card: Card, box: Box, columns: int = 1) -> None:
-    """Swatches with their names, in columns."""
+    """Draw swatches with their names, in columns."""
     x, y, width, _ = box
     room = width // columns - SWATCH[0] - 18
     rows = math.ceil(len(card.palette) / columns)
@@ -234,24 +234,24 @@ def _palette(pen: ImageDraw.ImageDraw, card: Card, box: Box, columns: int = 1) -
         left, top = x + place // rows * (width // columns), y + place % rows * (SWATCH[1] + BETWEEN)
         _swatch(pen, (left, top), colour["rgb"])
         name = colour["name"]
-        size = next((s for s in range(TEXT - 6, 14, -1) if letters(s).getlength(name) <= room), 14)
-        pen.text((left + SWATCH[0] + 18, top + (SWATCH[1] - size) // 2 - 3), name, font=letters(size), fill=INK)
+        size = next((s for s in range(TEXT - 6, 14, -1) if load_font(s).getlength(name) <= room), 14)
+        pen.text((left + SWATCH[0] + 18, top + (SWATCH[1] - size) // 2 - 3), name, font=load_font(size), fill=INK)
 
 
-def _where(sheet: Image.Image, card: Card, box: Box) -> None:
-    """A small map of where the step paints, when there is room for one that says something."""
+def _place_map(sheet: Image.Image, card: Card, box: Box) -> None:
+    """Draw a small map of where the step paints, when there is room for one that shows something."""
     x, y, width, height = box
     if card.painted.all() or min(width, height) < 100:
         return
-    picture = fitted(card.picture, width, height)
+    picture = fit_picture(card.picture, width, height)
     if min(picture.shape[:2]) < 24:
         return
-    mask = roughly(card.painted, picture.shape[1::-1])
+    mask = coarse_mask(card.painted, picture.shape[1::-1])
     sheet.paste(Image.fromarray(highlight(picture, mask)), (x, y))
 
 
-def roughly(painted: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """A map (H,W) bool at a small size (width, height), the many outlines of single strokes joined to places."""
+def coarse_mask(painted: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Shrink a map (H,W) bool to a size (width, height), the many outlines of single strokes joined to places."""
     share = cv2.resize(painted.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     broad = cv2.GaussianBlur(share, (0, 0), max(1.0, max(size) / 45))
     # Small work that the blur would lose is kept as it is.
@@ -259,8 +259,8 @@ def roughly(painted: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return mask
 
 
-def numbered(picture: np.ndarray, labels: np.ndarray, names: Mapping[int, str]) -> np.ndarray:
-    """A picture (h,w,3) with the outlines of its parts and, inside each, the number that its name ends with."""
+def draw_part_numbers(picture: np.ndarray, labels: np.ndarray, names: Mapping[int, str]) -> np.ndarray:
+    """Draw the outlines of a picture's (h,w,3) parts and, inside each, the number that its name ends with."""
     page = picture.copy()
     width = max(1, round(max(labels.shape) / 400))
     for index in names:
@@ -272,7 +272,7 @@ def numbered(picture: np.ndarray, labels: np.ndarray, names: Mapping[int, str]) 
         inside = cv2.distanceTransform(np.pad((labels == index).astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
         y, x = np.unravel_index(inside.argmax(), inside.shape)
         pen.text(
-            (int(x), int(y)), name.split()[-1], font=letters(size), fill=INK, anchor="mm",
+            (int(x), int(y)), name.split()[-1], font=load_font(size), fill=INK, anchor="mm",
             stroke_width=max(2, size // 8), stroke_fill=(255, 255, 255),
         )  # fmt: skip
     return np.asarray(image)

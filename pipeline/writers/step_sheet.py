@@ -1,4 +1,4 @@
-"""sheet.png, sheet-2.png ...: steps to paint along with, on A4 pages to print.
+"""Step sheet (sheet.png, sheet-2.png ...): steps to paint along with, on A4 pages to print.
 
 Every step shows the canvas after it, what to paint now in words, the colours to mix for it, and where they go.
 """
@@ -17,8 +17,8 @@ from ..values import Parts
 from .base import WriteJob, Writer
 from .colour_names import distinct_names, mixed_colours
 from .overlay import changed_mask
-from .page_layout import DPI, SHOWN, Card, Page, pages
-from .step_words import hints_of, instructions
+from .page_layout import DPI, SHOWN, Card, Page, render_pages
+from .step_words import instructions, part_hints
 
 MOST_STATES, MOST_OF_MANY, MANY = 12, 18, 80  # steps shown; and those of processes with more frames than MANY
 NAMED_SHARE, NAMED_OWN = 0.15, 0.35  # a part is named for this share of all that was painted, or of its own pixels
@@ -26,7 +26,7 @@ NAMED_SHARE, NAMED_OWN = 0.15, 0.35  # a part is named for this share of all tha
 
 @dataclass(frozen=True)
 class State:
-    """A canvas on the sheet: picture (h,w,3) uint8, the frames first .. frame that lead to it, where they painted."""
+    """A canvas on the sheet: picture (h,w,3) uint8, the frames first .. frame that lead to it, their pixels (h,w)."""
 
     first: int
     frame: int
@@ -34,16 +34,22 @@ class State:
     painted: np.ndarray
 
 
-def choose_states(asked: np.ndarray, areas: np.ndarray, most: int = MOST_STATES) -> list[int]:
-    """Which frames to show: the first painted one, the last, and others between which equally much is painted.
+def choose_states(degrees: np.ndarray, areas: np.ndarray, most: int = MOST_STATES) -> list[int]:
+    """Choose the frames to show: the first painted one, the last, and others between which equally much is painted.
 
-    asked: (N-1,K) degrees; areas: (K,) each part's share of the picture. Frames 1 .. N-1 in order, at most `most`.
+    Args:
+        degrees: (N-1,K), requested in each step.
+        areas: (K,) each part's share of the picture.
+        most: how many frames at most.
+
+    Returns:
+        Numbers of frames, 1 .. N-1, in order.
     """
-    n = len(asked)
+    n = len(degrees)
     if n <= most:
         return list(range(1, n + 1))
     # Half by amount, half by time: a plan that does most early still shows how it ends.
-    amount = asked @ np.sqrt(areas) + 1e-6
+    amount = degrees @ np.sqrt(areas) + 1e-6
     clock = np.cumsum(amount[1:]) / amount[1:].sum() + np.arange(1, n) / (n - 1)
     marks = np.linspace(0, clock[-1], most)[1:]
     chosen = [1, *(2 + int(np.searchsorted(clock, mark - 1e-9)) for mark in marks)]
@@ -57,7 +63,7 @@ def choose_states(asked: np.ndarray, areas: np.ndarray, most: int = MOST_STATES)
 
 
 def parts_painted(painted: np.ndarray, own: np.ndarray, parts: Parts) -> list[str]:
-    """Names of the parts that were painted, the most painted first: (K,) pixels painted, and pixels, of every part."""
+    """Name the parts that were painted, the most painted first; `painted` and `own` are pixels of every part, (K,)."""
     total = max(int(painted.sum()), 1)
     order, present = np.argsort(-painted, kind="stable"), set(parts.present)
     return [
@@ -68,6 +74,8 @@ def parts_painted(painted: np.ndarray, own: np.ndarray, parts: Parts) -> list[st
 
 
 class SheetWriter(Writer):
+    """Collects the chosen states while frames arrive, and lays out the pages at the end."""
+
     def __init__(self, job: WriteJob) -> None:
         super().__init__(job)
         labels, names = job.parts.labels, job.parts.label_set.names
@@ -97,13 +105,13 @@ class SheetWriter(Writer):
             for step, state in zip(steps, self.states, strict=True)
         ]
         files = []
-        for number, picture in enumerate(pages(self.page(), cards), 1):
+        for number, picture in enumerate(render_pages(self.page(), cards), 1):
             files.append("sheet.png" if number == 1 else f"sheet-{number}.png")
             (self.job.folder / files[-1]).write_bytes(stamped_png(picture, self.job.text, dpi=DPI))
         return {"sheet": {"files": files, "steps": steps}}
 
     def page(self) -> Page:
-        """What stands at the head and foot of the pages."""
+        """The content of the head and foot of the pages."""
         numbered = not self.job.parts.label_set.named
         return Page(
             self.job.name, self.job.n_frames, self.job.plan, self.job.text, self.states[-1].picture,
@@ -111,10 +119,10 @@ class SheetWriter(Writer):
         )  # fmt: skip
 
     def steps(self) -> list[dict[str, Any]]:
-        """For each step of the sheet: number, first and last frame, what to do, parts seen to change, palette."""
+        """Describe each step of the sheet: number, first and last frame, what to do, parts seen to change, palette."""
         parts, last = self.job.parts, self.states[-1].picture
         names = {k: parts.label_set.names[k] for k in parts.present}
-        hints = hints_of(self.labels, names, last)
+        hints = part_hints(self.labels, names, last)
         own = np.bincount(self.labels.reshape(-1), minlength=len(parts.label_set))
         areas = {name: float(own[k] / own.sum()) for k, name in names.items()}
         found = []

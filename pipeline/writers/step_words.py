@@ -1,4 +1,4 @@
-"""What to paint now, in words, from a plan as process.json has it and from what can be seen to have changed."""
+"""Step words: what to paint now, from a plan as process.json has it and from what can be seen to have changed."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from ...modules.labels import FACIAL_FEATURES
+from ...modules.plans import HABITS
+from ...modules.plans.plan import EVERYTHING
 from ...modules.plans.spec import FROM_CANVAS
 from .colour_names import colour_name
 
-# finish -> what to do with a part that is begun, what when it goes on, and what it is called in a row of several
+# finish -> the sentence for a part that it begins on, for one that it continues on, and its name in a list of several
 _DO: dict[str, tuple[str, str, str]] = {
     "sketch": ("Sketch {}", "Go on sketching {}", "lines"),
     "wash": ("Lay a pale wash over {}", "Go on with the wash over {}", "a pale wash"),
@@ -22,34 +24,27 @@ _DO: dict[str, tuple[str, str, str]] = {
     "smooth": ("Soften {}: blend, lose some edges", "Go on softening {}", "soft edges"),
     "painting": ("Finish {}: details and highlights", "Go on finishing {}", "details"),
 }
-Work = list[tuple[str, bool]]  # finishes in their order, and whether each was begun before
-_LAST = "Look over the whole picture: last touches"
-_WHOLE = "everything"
-SEEN, STRONG = 0.04, 0.3  # of a part's pixels: painted at all; painted so much that it is named although unplanned
+Work = list[tuple[str, bool]]  # finishes in their order, and whether each continues
+_LAST_LOOK = "Look over the whole picture: last touches"
+SEEN, STRONG = 0.04, 0.3  # of a part's pixels: painted at all; so much that it is named although the plan does not
 MOST_LINES, MOST_PARTS = 3, 4
 
-HABITS = {
-    "masses": "big masses first, then forms, then details",
-    "objects": "one thing after the other, from far to near",
-    "lineart": "lines first, then flat colours, then light",
-    "watercolour": "washes, from light to dark",
-}
+
+def habit_words(plan: Mapping[str, Any]) -> str:
+    """Describe how this artist works; "" for a habit that is unknown."""
+    habit = HABITS.get(str(plan.get("habit")))
+    words = habit.words if habit else ""
+    # With a requested order, or in reverse, an artist does not go from far to near.
+    return words.partition(", from")[0] if (plan.get("recipe") or {}).get("order") else words
 
 
-def way(plan: Mapping[str, Any]) -> str:
-    """How this artist works, in words; "" when nothing is known of it."""
-    how = HABITS.get(str(plan.get("habit")), "")
-    # Who was told an order, or begins the other way round, does not go from far to near.
-    return how.partition(", from")[0] if (plan.get("recipe") or {}).get("order") else how
-
-
-def listed(words: Sequence[str]) -> str:
-    """ "a, b and c"."""
+def join_words(words: Sequence[str]) -> str:
+    """Join words to "a, b and c"."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def part_words(parts: Sequence[str], hints: Mapping[str, str]) -> str:
-    """Parts in a sentence: "the hair and eyes"; nameless ones by number, one or two of them with their hint."""
+    """Name parts in a sentence: "the hair and eyes"; nameless ones by number, a single one with its hint."""
     if len(set(parts) & set(FACIAL_FEATURES)) >= 3:
         parts = [*(part for part in parts if part not in FACIAL_FEATURES), "features"]
     shown, more = list(parts[:MOST_PARTS]), len(parts) - MOST_PARTS
@@ -58,12 +53,12 @@ def part_words(parts: Sequence[str], hints: Mapping[str, str]) -> str:
     if all(numbers):
         if len(shown) == 1:
             return shown[0] + (f" ({hints[shown[0]]})" if shown[0] in hints else "")
-        return f"parts {listed([number[1] for number in numbers if number] + tail)}"
-    return f"the {listed(shown + tail)}"
+        return f"parts {join_words([number[1] for number in numbers if number] + tail)}"
+    return f"the {join_words(shown + tail)}"
 
 
-def planned(plan: Mapping[str, Any], first: int, last: int) -> dict[str, Work]:
-    """What the plan does to each part in the steps that make frames first .. last, the parts in its order."""
+def planned_work(plan: Mapping[str, Any], first: int, last: int) -> dict[str, Work]:
+    """Collect what the plan does to each part in the steps that make frames first .. last, the parts in its order."""
     passes = plan.get("passes") or []
     done: dict[int, list[float]] = {}
     for step in plan.get("steps") or []:
@@ -75,28 +70,27 @@ def planned(plan: Mapping[str, Any], first: int, last: int) -> dict[str, Work]:
                 reach[0], reach[1] = min(reach[0], begin), max(reach[1], end)
     found: dict[str, Work] = {}
     for index, (begin, end) in sorted(done.items()):
-        part, finish, again = passes[index]["part"], passes[index]["finish"], begin > 0.08
-        if part != _WHOLE and ((end < 1 and end - begin < 0.04) or (again and end - begin < 0.12)):
+        part, finish, continues = passes[index]["part"], passes[index]["finish"], begin > 0.08
+        if part != EVERYTHING and ((end < 1 and end - begin < 0.04) or (continues and end - begin < 0.12)):
             continue  # what has hardly begun belongs to the next step of the sheet, the last touches to the one before
         work = found.setdefault(part, [])
         if finish in _DO and finish not in [known for known, _ in work]:
-            work.append((finish, again))
+            work.append((finish, continues))
     return found
 
 
 def sentence(parts: Sequence[str], work: Work, hints: Mapping[str, str]) -> str:
-    """What to do to some parts: one work as a whole sentence, several in a row."""
+    """Say what to do to some parts: one finish as a whole sentence, several as a list."""
     where = part_words(parts, hints)
     if len(work) == 1:
         return _DO[work[0][0]][work[0][1]].format(where)
-    row = [("the rest of the " if again and finish == "flat" else "") + _DO[finish][2] for finish, again in work]
+    row = [("the rest of the " if more and finish == "flat" else "") + _DO[finish][2] for finish, more in work]
     where = where.removeprefix("the ")
     return f"{where[0].upper()}{where[1:]}: {', then '.join(dict.fromkeys(row))}"
 
 
-def beginning(plan: Mapping[str, Any]) -> list[str]:
-    """What to do before anything else: the ground, and what this artist puts on it at once; nothing on one's own
-    canvas."""
+def opening_lines(plan: Mapping[str, Any]) -> list[str]:
+    """Say what to do before anything else: the ground, and a sketch; nothing on an initial canvas."""
     if plan.get("start") == FROM_CANVAS:
         return []
     ground = np.round(255 * np.array(plan.get("ground") or (1, 1, 1), float))
@@ -117,30 +111,35 @@ def instructions(
     areas: Mapping[str, float],
     hints: Mapping[str, str],
 ) -> list[str]:
-    """What to paint between two states: one to MOST_LINES sentences, in the plan's order.
+    """Say what to paint between two states: one to MOST_LINES sentences, in the plan's order.
 
-    first, last: the frames that are made in between. seen: share of each part's own pixels that visibly changed;
-    areas: each part's share of the picture. What is planned and cannot be seen is not said; of too much the smaller
-    is left out. hints: what nameless parts look like.
+    What is planned and cannot be seen is left out; of too much the smaller.
+
+    Args:
+        plan: as process.json has it.
+        first, last: the frames that are made in between.
+        seen: share of each part's own pixels that visibly changed, in [0,1].
+        areas: each part's share of the picture.
+        hints: of `part_hints`.
     """
-    lines: list[tuple[float, str]] = [(1.0, line) for line in beginning(plan)] if first == 1 else []
-    todo = planned(plan, first, last)
+    lines: list[tuple[float, str]] = [(1.0, line) for line in opening_lines(plan)] if first == 1 else []
+    todo = planned_work(plan, first, last)
     named: set[str] = set()
     groups: dict[tuple[tuple[str, bool], ...], list[str]] = {}
     for part, work in todo.items():
-        if part != _WHOLE and seen.get(part, 0) >= SEEN and work:
+        if part != EVERYTHING and seen.get(part, 0) >= SEEN and work:
             groups.setdefault(tuple(work), []).append(part)
             named.add(part)
     for works, parts in groups.items():
         size = sum(seen[part] * areas[part] ** 0.5 for part in parts)  # an eye counts for more than its pixels
         lines.append((size, sentence(parts, list(works), hints)))
-    for finish, again in todo.get(_WHOLE, []):
+    for finish, continues in todo.get(EVERYTHING, []):
         if finish == "painting":
-            lines.append((0.5, _LAST))
+            lines.append((0.5, _LAST_LOOK))
             named |= set(seen)
         elif first > 1:
-            again = again or plan.get("start") == "sketch"
-            lines.append((0.5, _DO[finish][again].format("the outlines")))
+            continues = continues or plan.get("start") == "sketch"
+            lines.append((0.5, _DO[finish][continues].format("the outlines")))
     others = [part for part, share in seen.items() if share >= STRONG and part not in named]
     if first > 1 and others:
         where = part_words(others, hints)
@@ -149,14 +148,17 @@ def instructions(
     if not lines:
         touched = [part for part, share in sorted(seen.items(), key=lambda item: -item[1]) if share > 0]
         return [f"Small touches{f' on {part_words(touched, hints)}' if touched else ''}"]
-    kept = sorted(size for size, _ in lines)[-MOST_LINES:]
-    return [line for size, line in lines if size >= kept[0]][:MOST_LINES]
+    largest = sorted(size for size, _ in lines)[-MOST_LINES:]
+    return [line for size, line in lines if size >= largest[0]][:MOST_LINES]
 
 
-def hints_of(labels: np.ndarray, names: Mapping[int, str], picture: np.ndarray) -> dict[str, str]:
-    """What nameless parts look like: "dark green, lower left".
+def part_hints(labels: np.ndarray, names: Mapping[int, str], picture: np.ndarray) -> dict[str, str]:
+    """Describe nameless parts by colour and place: "dark green, lower left".
 
-    labels: (h,w) class indices; names: of the present ones; picture: (h,w,3) uint8, as it ends.
+    Args:
+        labels: (h,w) class indices.
+        names: of the present classes.
+        picture: (h,w,3) uint8, the last frame.
     """
     found = {}
     height, width = labels.shape

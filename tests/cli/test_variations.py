@@ -91,19 +91,19 @@ def test_pieces_of_a_part_are_driven_apart(run, place, tmp_path):
 
 def test_masks(place):
     parts = Parts(head()[1], PORTRAIT)
-    sharp, soft = (Split("hair", place / f"{name}.png").on(parts) for name in ("mask", "soft"))
+    sharp, soft = (Split("hair", place / f"{name}.png").apply(parts) for name in ("mask", "soft"))
     assert sharp.label_set.names[-2:] == ("hair.1", "hair.2")
     assert (sharp.labels != soft.labels).mean() < 0.02
-    more = Split("face", np.repeat(np.arange(72, dtype=np.uint8)[:, None] // 12 * 40, 64, 1)).on(sharp)
+    more = Split("face", np.repeat(np.arange(72, dtype=np.uint8)[:, None] // 12 * 40, 64, 1)).apply(sharp)
     assert more.label_set.pieces[:2] == (2, 2) and set(more.label_set.pieces[2:]) == {8}
     for split, says in [
-        (Split("hair", place / "wide.png"), "another shape"),
+        (Split("hair", place / "wide.png"), "another aspect ratio"),
         (Split("hiar", place / "mask.png"), "Did you mean hair"),
         (Split("clothes", place / "mask.png"), "one shade"),
-        (Split("hair", place / "mask.png", ("a", "b", "c")), "2 pieces, 3 names"),
+        (Split("hair", place / "mask.png", ("a", "b", "c")), "2 pieces, but 3 names"),
         (Split("hair", place / "mask.png", ("face", "b")), "repeated"),
     ]:
         with pytest.raises(UserError, match=says):
-            split.on(parts)
+            split.apply(parts)
     with pytest.raises(UserError, match="already is a piece"):
         sharp.label_set.split("hair.1", ("a", "b"))

@@ -158,7 +158,7 @@ def test_a_plan_file_and_a_canvas_are_given_beside_the_painting(page):
     page.get_by_text("More", exact=True).click()
     plan = b'plan = "own"\nseed = 6\n[[steps]]\nframe = 2\nrepeat = 3\ndegrees = {background = 0.5}\n'
     page.set_input_files("#plan-file", {"name": "mine.toml", "mimeType": "application/toml", "buffer": plan[:-4]})
-    expect(page.get_by_role("alert")).to_contain_text("no plan file")
+    expect(page.get_by_role("alert")).to_contain_text("not valid TOML")
     page.set_input_files("#plan-file", {"name": "mine.toml", "mimeType": "application/toml", "buffer": plan})
     expect(page.locator("#plan option:checked")).to_have_text("mine.toml")
     expect(page.get_by_role("alert")).to_be_hidden()

@@ -69,21 +69,31 @@ def test_scenes_are_small(size, small):
     rng = np.random.default_rng(0)
     painting = rng.random((*size, 3)).astype(np.float32)
     labels = rng.integers(1, 3, size).astype(np.uint8)
-    scene = make_context(painting, labels, PORTRAIT, GROUND, painting)
-    assert scene.shape == small == scene.labels.shape == scene.light.shape == scene.behind.shape == scene.front.shape
-    assert scene.painting.shape == scene.begun.shape == (*small, 3) and scene.states.shape[1:] == (*small, 3)
-    assert np.abs(scene.painting - scene.begun).max() < 1e-6
-    assert set(np.unique(scene.labels)) <= {1, 2} and 0 <= scene.light.min() <= scene.light.max() <= 1
-    assert scene.light.std() < 0.6 * scene.painting.mean(axis=2).std(), "without its details"
-    assert make_context(painting, labels, PORTRAIT, GROUND).begun is None
+    context = make_context(painting, labels, PORTRAIT, GROUND, painting)
+    assert (
+        context.shape
+        == small
+        == context.labels.shape
+        == context.light.shape
+        == context.behind.shape
+        == context.front.shape
+    )
+    assert context.painting.shape == context.initial_canvas.shape == (*small, 3) and context.states.shape[1:] == (
+        *small,
+        3,
+    )
+    assert np.abs(context.painting - context.initial_canvas).max() < 1e-6
+    assert set(np.unique(context.labels)) <= {1, 2} and 0 <= context.light.min() <= context.light.max() <= 1
+    assert context.light.std() < 0.6 * context.painting.mean(axis=2).std(), "without its details"
+    assert make_context(painting, labels, PORTRAIT, GROUND).initial_canvas is None
 
 
 def test_parts_are_counted_far_to_near_without_the_padding():
     painting, labels = head()
     labels[:8] = 0
-    scene = make_context(painting, labels, PORTRAIT, GROUND)
-    names = [PORTRAIT.names[k] for k in scene.present]
+    context = make_context(painting, labels, PORTRAIT, GROUND)
+    names = [PORTRAIT.names[k] for k in context.present]
     assert names[0] == "background" and set(names) == {"background", "clothes", "face", "hair", "eyes", "mouth"}
     assert names.index("face") < names.index("eyes") and names.index("clothes") < names.index("hair")
-    assert sum(scene.share(k) for k in range(10)) == pytest.approx(1) and scene.share(0) == pytest.approx(8 / 72)
-    assert scene.ground_rgb == pytest.approx((0.9, 0.85, 0.8)) and all(type(v) is float for v in scene.ground_rgb)
+    assert sum(context.share(k) for k in range(10)) == pytest.approx(1) and context.share(0) == pytest.approx(8 / 72)
+    assert context.ground_rgb == pytest.approx((0.9, 0.85, 0.8)) and all(type(v) is float for v in context.ground_rgb)

@@ -10,12 +10,12 @@ from ppp.modules.finish_levels import level
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import PlanFile, make_plan
 from ppp.modules.plans.context import make_context
-from ppp.modules.plans.dry_run import bare_canvas, opening_length, schedule, start_canvas
-from ppp.modules.plans.passes import PlannedPass
-from ppp.modules.plans.plan import UNSPECIFIED, WHOLE, Pass, Plan, Slice, ideal_canvas, spared
-from ppp.modules.plans.scheduler import Queues
+from ppp.modules.plans.dry_run import opening_length, start_canvas
+from ppp.modules.plans.plan import UNSPECIFIED, WHOLE, Pass, Plan, Slice, ideal_canvas, protected_pixels
+from ppp.modules.plans.scheduler import PassQueues, cut_into_steps
+from ppp.modules.plans.spec import PlannedPass
 
-SCENE = make_context(*head(), PORTRAIT, np.array([0.9, 0.85, 0.8], np.float32))
+CONTEXT = make_context(*head(), PORTRAIT, np.array([0.9, 0.85, 0.8], np.float32))
 
 
 def rounded(slices):
@@ -24,13 +24,17 @@ def rounded(slices):
 
 def test_time_is_cut_into_equal_steps():
     times = np.array([[0.0, 1.0], [1.0, 3.0], [2.0, 3.0]])
-    assert rounded(schedule(times, 0, 4)) == [[], [(0, 0, 1), (1, 0, 0.25)], [(1, 0.25, 1), (2, 0, 1)]]
-    assert rounded(schedule(times, 0, 4, begun=True)) == [
+    assert rounded(cut_into_steps(times, 0, 4)) == [[], [(0, 0, 1), (1, 0, 0.25)], [(1, 0.25, 1), (2, 0, 1)]]
+    assert rounded(cut_into_steps(times, 0, 4, from_canvas=True)) == [
         [(0, 0, 1)], [(1, 0, 0.5)], [(1, 0.5, 1), (2, 0, 1)],
     ]  # fmt: skip
-    assert rounded(schedule(times, 0, 2)) == [[(0, 0, 1), (1, 0, 1), (2, 0, 1)]]
+    assert rounded(cut_into_steps(times, 0, 2)) == [[(0, 0, 1), (1, 0, 1), (2, 0, 1)]]
     # The first frame holds the opening, the rest follows.
-    assert rounded(schedule(np.array([[0.0, 0.0], [0.0, 2.0]]), 1, 4)) == [[(0, 0, 1)], [(1, 0, 0.5)], [(1, 0.5, 1)]]
+    assert rounded(cut_into_steps(np.array([[0.0, 0.0], [0.0, 2.0]]), 1, 4)) == [
+        [(0, 0, 1)],
+        [(1, 0, 0.5)],
+        [(1, 0.5, 1)],
+    ]
 
 
 def test_how_much_the_first_frame_shows():
@@ -40,16 +44,15 @@ def test_how_much_the_first_frame_shows():
 
 
 def test_first_frames():
-    assert (bare_canvas((3, 4)) == 1).all() and bare_canvas((3, 4)).shape == (3, 4, 3)
-    toned = start_canvas(SCENE, "toned", [])
-    assert (toned == SCENE.ground).all()
-    sketch = start_canvas(SCENE, "sketch", [])
-    drawn = np.abs(sketch - SCENE.ground).max(axis=2) > 0.04
-    assert 0.01 < drawn.mean() < 0.5 and (sketch[drawn].mean(axis=1) < SCENE.ground.mean()).all()
-    own = SCENE.labels == PORTRAIT.index("hair")
-    mass = Pass(2, level("flat"), own, np.full(SCENE.shape, level("flat"), np.uint8), np.zeros(SCENE.shape), 0.1)
-    canvas = start_canvas(SCENE, "mass", [mass])
-    assert np.array_equal(canvas[own], SCENE.states[level("flat")][own]) and (canvas[~own] == SCENE.ground).all()
+    toned = start_canvas(CONTEXT, "toned", [])
+    assert (toned == CONTEXT.ground).all()
+    sketch = start_canvas(CONTEXT, "sketch", [])
+    drawn = np.abs(sketch - CONTEXT.ground).max(axis=2) > 0.04
+    assert 0.01 < drawn.mean() < 0.5 and (sketch[drawn].mean(axis=1) < CONTEXT.ground.mean()).all()
+    own = CONTEXT.labels == PORTRAIT.index("hair")
+    mass = Pass(2, level("flat"), own, np.full(CONTEXT.shape, level("flat"), np.uint8), np.zeros(CONTEXT.shape), 0.1)
+    canvas = start_canvas(CONTEXT, "mass", [mass])
+    assert np.array_equal(canvas[own], CONTEXT.states[level("flat")][own]) and (canvas[~own] == CONTEXT.ground).all()
 
 
 def line(part=1, finish="flat"):
@@ -76,9 +79,9 @@ def test_an_ideal_hand_lays_the_state_and_keeps_off_what_is_spared():
     flat = level("flat") / 20
     assert after[0, :, 0] == pytest.approx([flat, 1, flat, flat, flat, 1, 1, 1, 1, 1]) and (canvas == 1).all()
     labels = np.array([[0, 1, 2, 3]])
-    assert spared(labels, frozenset({1, 2}), 1).tolist() == [[False, False, True, False]]
-    assert spared(labels, frozenset({1, 2}), WHOLE).tolist() == [[False, True, True, False]]
-    assert spared(labels, frozenset({1}), 1) is None and spared(None, frozenset({1}), 2) is None
+    assert protected_pixels(labels, frozenset({1, 2}), 1).tolist() == [[False, False, True, False]]
+    assert protected_pixels(labels, frozenset({1, 2}), WHOLE).tolist() == [[False, True, True, False]]
+    assert protected_pixels(labels, frozenset({1}), 1) is None and protected_pixels(None, frozenset({1}), 2) is None
 
 
 def plan_of(*slices, passes=None, **more):
@@ -110,19 +113,21 @@ def test_the_last_of_the_last_look_is_at_all_of_the_picture():
     assert plan.step(1).field[0, 8:].max() < 0.01 and plan.step(2).field[0, 9] < 0.9
 
 
-def test_parts_that_are_told_are_not_touched_by_the_soft_border_of_others():
+def test_constrained_parts_are_not_touched_by_the_soft_border_of_others():
     labels = np.array([[1] * 5 + [2] * 5])
-    told = (frozenset({2}), frozenset())
-    plan = plan_of((Slice(0, 0, 1.0),), (Slice(0, 0, 1.0),), told=told, labels=labels)
+    locked = (frozenset({2}), frozenset())
+    plan = plan_of((Slice(0, 0, 1.0),), (Slice(0, 0, 1.0),), constrained=locked, labels=labels)
     assert plan.step(1).field[0, 5:].max() == 0 < plan.step(1).field[0, :4].min()
     assert plan.step(2).field.min() > 0.9
-    assert plan.told_at(1) == {2} and plan.told_at(2) == frozenset()
-    assert plan.resting(1) == {2} and plan.resting(2) == frozenset()
-    told = (frozenset({1, 2}), frozenset({1}))
-    assert plan_of((), (), told=told, labels=labels).resting(1) == {2}, "a part of which something is asked works"
-    asked = plan_of((), (), told=told[::-1], labels=labels)
+    assert plan.constrained_at(1) == {2} and plan.constrained_at(2) == frozenset()
+    assert plan.locked_parts(1) == {2} and plan.locked_parts(2) == frozenset()
+    locked = (frozenset({1, 2}), frozenset({1}))
+    assert plan_of((), (), constrained=locked, labels=labels).locked_parts(1) == {2}, (
+        "a part of which something is asked works"
+    )
+    asked = plan_of((), (), constrained=locked[::-1], labels=labels)
     asked.degrees[1] = 0
-    assert asked.resting(1) == frozenset() and asked.resting(2) == {1, 2}
+    assert asked.locked_parts(1) == frozenset() and asked.locked_parts(2) == {1, 2}
 
 
 def test_going_back_stays_within_the_part():
@@ -159,10 +164,10 @@ def test_large_masses_go_down_fast_details_take_long_and_all_of_it_is_looked_at_
         for number, step in enumerate(plan.slices, 1):
             for piece in step:
                 first.setdefault(piece.index, number)
-        scene = make_context(*head(), PORTRAIT, np.array(plan.ground, np.float32))
-        queues, canvas, change = Queues(scene, plan.passes), start_canvas(scene, plan.start, []), []
+        context = make_context(*head(), PORTRAIT, np.array(plan.ground, np.float32))
+        queues, canvas, change = PassQueues(context, plan.passes), start_canvas(context, plan.start, []), []
         for step in plan.slices:
-            before, canvas = canvas, queues.lay(canvas, step)
+            before, canvas = canvas, queues.paint(canvas, step)
             change.append(float(np.abs(canvas - before).mean()))
         assert sum(change[:50]) > 1.3 * sum(change[50:])
         look = len(plan.passes) - 1

@@ -15,26 +15,26 @@ from ppp.modules.plans import HABITS, PlanFile, make_plan
 from ppp.modules.plans.context import make_context
 from ppp.modules.plans.dry_run import start_canvas
 from ppp.modules.plans.edits import Degrees, Group, Order, Passes, Seeds, Skip
-from ppp.modules.plans.scheduler import Queues
+from ppp.modules.plans.scheduler import PassQueues
 
 ROWS = np.array([[t, *(np.full(10, 0.3))] for t in np.linspace(0, 1, 50)], np.float32)
 PRESENT = ("background", "hair", "clothes", "eyes", "mouth", "face")
 
 
 def planned(name, n_frames, seed, *steering, **more):
-    return make_plan(name, *head(), PORTRAIT, n_frames, seed, degree_rows=ROWS, steering=steering, **more)
+    return make_plan(name, *head(), PORTRAIT, n_frames, seed, degree_rows=ROWS, edits=steering, **more)
 
 
 def play(plan):
-    """The scene, and the canvas of an ideal hand after every step."""
-    scene = make_context(*head(), PORTRAIT, np.array(plan.ground, np.float32))
-    queues = Queues(scene, plan.passes)
-    canvas = start_canvas(scene, plan.start, [])
+    """The context, and the canvas of an ideal hand after every step."""
+    context = make_context(*head(), PORTRAIT, np.array(plan.ground, np.float32))
+    queues = PassQueues(context, plan.passes)
+    canvas = start_canvas(context, plan.start, [])
     canvases = [canvas]
     for i, pieces in enumerate(plan.slices):
-        canvas = queues.lay(canvas, pieces, plan.told_at(i + 1))
+        canvas = queues.paint(canvas, pieces, plan.constrained_at(i + 1))
         canvases.append(canvas)
-    return scene, canvases
+    return context, canvases
 
 
 def first_work(plan):
@@ -62,8 +62,8 @@ def test_any_order_is_kept(order, count, seed, n_frames, way):
     assert begun == sorted(begun) and len(set(begun)) == len(begun)
     if n_frames == 40:
         assert len({step for step, _ in begun}) == len(begun), "one after the other, not in one step"
-    scene, canvases = play(plan)
-    assert distance(canvases[-1], scene.painting, scene.labels, 10).max() < 0.005, "and finished"
+    context, canvases = play(plan)
+    assert distance(canvases[-1], context.painting, context.labels, 10).max() < 0.005, "and finished"
 
 
 def test_an_order_keeps_the_habit():
@@ -85,9 +85,9 @@ def test_an_order_is_kept_where_the_ground_shows_a_part_already():
     wall = labels == PORTRAIT.index("background")
     painting[wall] = 0.5 + 0.1 * np.sin(np.arange(wall.sum()) / 3)[:, None]
     for habit in ("masses", "objects"):
-        book = PlanFile({"habit": habit, "start": "toned", "ground": [0.5, 0.5, 0.5]}, "a")
+        plan_file = PlanFile({"habit": habit, "start": "toned", "ground": [0.5, 0.5, 0.5]}, "a")
         order = Order("background", "hair", "clothes")
-        plan = make_plan(book, painting, labels, PORTRAIT, 40, 1, steering=[order])
+        plan = make_plan(plan_file, painting, labels, PORTRAIT, 40, 1, edits=[order])
         work = first_work(plan)
         begun = [work[name] for name in order.names]
         assert begun == sorted(begun)
@@ -104,14 +104,14 @@ def test_features_stay_on_their_face():
 @pytest.mark.parametrize("name", ["artist", "dataset", "reverse"])
 def test_finished_at_the_end_in_any_number_of_frames(name, n_frames):
     for seed in range(3 if n_frames < 500 else 1):
-        scene, canvases = play(planned(name, n_frames, seed))
-        assert distance(canvases[-1], scene.painting, scene.labels, 10).max() < 0.005
+        context, canvases = play(planned(name, n_frames, seed))
+        assert distance(canvases[-1], context.painting, context.labels, 10).max() < 0.005
         assert len(canvases) == n_frames
 
 
 def test_reverse_begins_what_the_artist_would_have_begun_last():
     for seed in range(4):
-        forward = [p.part for p in planned("artist", 40, seed).recipe.passes if p.part >= 0]
+        forward = [p.part for p in planned("artist", 40, seed).spec.passes if p.part >= 0]
         backward = first_work(planned("reverse", 40, seed))
         asked = [PORTRAIT.names[p] for p in reversed(dict.fromkeys(forward))]
         assert [name for name in asked if name in backward] == sorted(backward, key=backward.get)
@@ -120,25 +120,25 @@ def test_reverse_begins_what_the_artist_would_have_begun_last():
 @pytest.mark.parametrize("name", ["artist", "dataset", "random", "reverse"])
 @pytest.mark.parametrize("degree", [0.2, 0.6, 1.0])
 def test_a_degree_is_how_much_of_a_part_is_painted_in_all(name, degree):
-    scene, canvases = play(planned(name, 30, 1, Degrees(hair=degree)))
+    context, canvases = play(planned(name, 30, 1, Degrees(hair=degree)))
     hair = PORTRAIT.index("hair")
-    start, end = (distance(c, scene.painting, scene.labels, 10) for c in (canvases[0], canvases[-1]))
+    start, end = (distance(c, context.painting, context.labels, 10) for c in (canvases[0], canvases[-1]))
     assert 1 - end[hair] / start[hair] == pytest.approx(degree, abs=0.03)
     if name in ("artist", "reverse"):
-        others = [k for k in np.unique(scene.labels) if k != hair]
+        others = [k for k in np.unique(context.labels) if k != hair]
         assert end[others].max() < 0.005, "the rest is finished"
 
 
 @pytest.mark.parametrize("name", ["artist", "dataset", "random"])
 def test_a_skipped_part_is_left_alone(name):
     plan = planned(name, 20, 3, Skip("background"))
-    scene, canvases = play(plan)
-    here = scene.labels == PORTRAIT.index("background")
+    context, canvases = play(plan)
+    here = context.labels == PORTRAIT.index("background")
     for step in range(1, 20):
         assert plan.step(step).field[here].max() == 0
         assert np.array_equal(canvases[step][here], canvases[0][here])
     assert plan.degrees[1:, PORTRAIT.index("background")].max() == 0
-    assert plan.resting(7) == {PORTRAIT.index("background")}
+    assert plan.locked_parts(7) == {PORTRAIT.index("background")}
 
 
 @pytest.mark.parametrize("name", ["artist", "dataset", "random"])
@@ -146,13 +146,13 @@ def test_a_skipped_part_is_left_alone(name):
 def test_a_step_does_as_told_and_the_rest_follows(name, degree):
     plain = planned(name, 30, 0)
     hair = PORTRAIT.index("hair")
-    scene, canvases = play(plain)
-    left = [distance(c, scene.painting, scene.labels, 10)[hair] for c in canvases]
+    context, canvases = play(plain)
+    left = [distance(c, context.painting, context.labels, 10)[hair] for c in canvases]
     step = next(i for i in range(2, 29) if left[i - 1] > 0.1)
     plan = planned(name, 30, 0, Degrees(hair=degree, step=step))
     assert plan.degrees[step - 1, hair] == pytest.approx(degree)
-    scene, canvases = play(plan)
-    left = [distance(c, scene.painting, scene.labels, 10)[hair] for c in canvases]
+    context, canvases = play(plan)
+    left = [distance(c, context.painting, context.labels, 10)[hair] for c in canvases]
     assert 1 - left[step] / left[step - 1] == pytest.approx(degree, abs=0.04)
     assert plan.slices[: step - 1] == plain.slices[: step - 1], "what was before is as it was"
     if name != "random":
@@ -162,8 +162,8 @@ def test_a_step_does_as_told_and_the_rest_follows(name, degree):
 def test_all_steps_of_a_part_may_be_told():
     plan = planned("artist", 12, 0, *(Degrees(face=0.25, step=range(2, 12)) for _ in range(1)))
     face = PORTRAIT.index("face")
-    scene, canvases = play(plan)
-    left = [distance(c, scene.painting, scene.labels, 10)[face] for c in canvases]
+    context, canvases = play(plan)
+    left = [distance(c, context.painting, context.labels, 10)[face] for c in canvases]
     for before, after in pairwise(left[1:]):
         if before >= FINISHED_DISTANCE:  # asking more of a finished part changes nothing
             assert after / before == pytest.approx(0.75, abs=0.03)
@@ -176,13 +176,13 @@ def test_all_steps_of_a_part_may_be_told():
 @pytest.mark.parametrize("habit", HABITS)
 def test_passes_count_how_often_a_part_is_gone_over(count, habit):
     plan = planned("artist", 40, 1, Passes(count), habit=habit)
-    meant = [i.part for i in plan.recipe.passes if i.part >= 0]
+    meant = [i.part for i in plan.spec.passes if i.part >= 0]
     assert {meant.count(part) for part in set(meant)} == {count}
     made = [p.part for p in plan.passes]
     assert max(made.count(part) for part in set(meant)) <= count
-    scene, canvases = play(plan)
-    assert np.abs(canvases[-1] - scene.painting).max() < 1e-6
-    one = planned("artist", 40, 1, Passes(count, "hair"), habit=habit).recipe.passes
+    context, canvases = play(plan)
+    assert np.abs(canvases[-1] - context.painting).max() < 1e-6
+    one = planned("artist", 40, 1, Passes(count, "hair"), habit=habit).spec.passes
     assert sum(i.part == PORTRAIT.index("hair") for i in one) == count
     with pytest.raises(UserError, match="1 to 5"):
         planned("artist", 40, 1, Passes(count * 6))
@@ -205,15 +205,15 @@ def test_a_group_is_driven_as_one():
     plan = planned("artist", 40, 1, group, Degrees(head=0.5, step=9), Degrees(head=0.7))
     names = [PORTRAIT.index(name) for name in group.members]
     assert (plan.degrees[8, names] == 0.5).all()
-    scene, canvases = play(plan)
-    start, end = (distance(c, scene.painting, scene.labels, 10)[names] for c in (canvases[0], canvases[-1]))
+    context, canvases = play(plan)
+    start, end = (distance(c, context.painting, context.labels, 10)[names] for c in (canvases[0], canvases[-1]))
     assert 1 - end / start == pytest.approx(np.full(4, 0.7), abs=0.05)
-    rows = planned("random", 20, 1, group).recipe.rows[:, names]
+    rows = planned("random", 20, 1, group).spec.rows[:, names]
     assert (rows == rows[:, :1]).all()
 
 
 def test_what_makes_no_sense_is_refused_and_what_is_absent_is_said():
-    for wish, says in [
+    for edit, says in [
         (Order("hiar"), "hair"),
         (Order("hair", "hair"), "twice"),
         (Skip("nobdy"), "body"),
@@ -225,13 +225,13 @@ def test_what_makes_no_sense_is_refused_and_what_is_absent_is_said():
         (Group("hair", "face", "eyes"), "part of that name"),
     ]:
         with pytest.raises(UserError, match=says):
-            planned("artist", 20, 0, wish)
+            planned("artist", 20, 0, edit)
     with pytest.raises(UserError, match="share parts"):
         planned("artist", 20, 0, Group("a", "face"), Group("b", "face"))
     notes = []
     plan = planned("artist", 20, 0, Order("nose", "hair", "face"), Skip("body"), notes=notes)
     assert notes == ["There is no nose in this picture.", "There is no body in this picture."]
-    assert plan.recipe.order == (PORTRAIT.index("hair"), PORTRAIT.index("face"))
+    assert plan.spec.order == (PORTRAIT.index("hair"), PORTRAIT.index("face"))
 
 
 def half_done():
@@ -252,9 +252,9 @@ def test_a_canvas_that_was_begun_is_gone_on_with(name):
             asked = plan.step(step)
             told = np.where(asked.field > 0.5, asked.finish, 0)[:, :24]
             assert set(np.unique(told)) <= {0, 9}, "what is right is only looked at"
-        scene = make_context(painting, labels, PORTRAIT, np.array(plan.ground, np.float32), canvas)
-        queues, now = Queues(scene, plan.passes), scene.begun
+        context = make_context(painting, labels, PORTRAIT, np.array(plan.ground, np.float32), canvas)
+        queues, now = PassQueues(context, plan.passes), context.initial_canvas
         for pieces in plan.slices:
-            now = queues.lay(now, pieces)
+            now = queues.paint(now, pieces)
             assert np.abs(now - painting)[:, :24].max() < 1e-6
         assert np.abs(now - painting).max() < 0.02

@@ -1,50 +1,56 @@
 """What the habits promise of an artist's passes, and that artists of one habit are not all alike."""
 
+import sys
 from functools import cache
+from importlib import import_module
+from typing import get_args
 
 import numpy as np
 import pytest
 from scenes import head
 
+from ppp.modules.data.synthetic.painter import draw_artist
 from ppp.modules.labels import FACIAL_FEATURES, PORTRAIT
+from ppp.modules.plans import PlanFile, make_plan
 from ppp.modules.plans.artist import artist_spec
 from ppp.modules.plans.context import make_context
 from ppp.modules.plans.from_degrees import random_degrees
-from ppp.modules.plans.habits import HABITS, LIGHT_ENOUGH, draw_start, habit_of
-from ppp.modules.plans.passes import COATS, draw_brush_style
+from ppp.modules.plans.habits import HABITS, Habit, Start, draw_habit
 from ppp.modules.plans.plan import WHOLE
+from ppp.modules.plans.spec import COVERING_SHARE, draw_brush_style
+from ppp.pipeline.writers.step_words import habit_words
 
 N = 200  # artists
 GROUND = np.array([0.9, 0.9, 0.9], np.float32)
 WALL, HAIR, CLOTHES, EYES, FACE = (PORTRAIT.index(n) for n in ("background", "hair", "clothes", "eyes", "face"))
 
 
-def scene_of(**instead):
-    """The head with some parts turned into others: `scene_of(eyes="face")`."""
+def context_of(**instead):
+    """The head with some parts turned into others: `context_of(eyes="face")`."""
     painting, labels = head()
     for name, other in instead.items():
         labels[labels == PORTRAIT.index(name)] = PORTRAIT.index(other)
     return make_context(painting, labels, PORTRAIT, GROUND)
 
 
-SCENES = {
-    "head": scene_of(),
-    "no features": scene_of(eyes="face", mouth="face"),
-    "on a wall": scene_of(clothes="background"),
-    "bald": scene_of(hair="face", clothes="background"),
+CONTEXTS = {
+    "head": context_of(),
+    "no features": context_of(eyes="face", mouth="face"),
+    "on a wall": context_of(clothes="background"),
+    "bald": context_of(hair="face", clothes="background"),
 }
-SCENE = SCENES["head"]
+CONTEXT = CONTEXTS["head"]
 
 
-def drawn(habit, scene, start="toned"):
-    """The intentions of N artists."""
-    return [HABITS[habit](scene, start, np.random.default_rng([seed, 1])) for seed in range(N)]
+def drawn(habit, context, start="toned"):
+    """The passes of N artists."""
+    return [HABITS[habit].passes(context, start, np.random.default_rng([seed, 1])) for seed in range(N)]
 
 
 @cache
-def artists(habit, scene="head", start="toned"):
-    """The same, for a scene of `SCENES`."""
-    return drawn(habit, SCENES[scene], start)
+def artists(habit, context="head", start="toned"):
+    """The same, for a context of `CONTEXTS`."""
+    return drawn(habit, CONTEXTS[context], start)
 
 
 def share(true):
@@ -66,10 +72,10 @@ def weights(steps, finish, parts=None):
 
 
 @pytest.mark.parametrize("habit", HABITS)
-@pytest.mark.parametrize("scene", ["head", "no features", "bald"])
-def test_every_part_is_brought_to_its_end_once_and_features_come_after_their_face(habit, scene):
-    present = SCENES[scene].present
-    for steps in artists(habit, scene):
+@pytest.mark.parametrize("context", ["head", "no features", "bald"])
+def test_every_part_is_brought_to_its_end_once_and_features_come_after_their_face(habit, context):
+    present = CONTEXTS[context].present
+    for steps in artists(habit, context):
         ends = [i.part for i in steps if i.finish == "painting"]
         assert sorted(ends) == sorted(present)
         for part in present:
@@ -126,7 +132,7 @@ def test_most_who_paint_people_cover_the_canvas_thinly_first():
         forms = next(i for i, s in enumerate(steps) if s.finish in ("form", "smooth"))
         return (
             sum(s.finish == "flat" for s in steps[:forms])
-            == len([p for p in SCENE.present if p in begun(steps[:forms])])
+            == len([p for p in CONTEXT.present if p in begun(steps[:forms])])
             > 2
         )
 
@@ -152,17 +158,17 @@ def test_masses_begin_with_a_mass():
     """Most with the background; the others with the figure, and not with a sliver of it that lies far back."""
     painting, labels = head()
     labels[50:53, 28:36] = PORTRAIT.index("body")
-    scene = make_context(painting, labels, PORTRAIT, GROUND)
-    orders = [begun(steps) for steps in drawn("masses", scene)]
+    context = make_context(painting, labels, PORTRAIT, GROUND)
+    orders = [begun(steps) for steps in drawn("masses", context)]
     assert 0.65 < share(order[0] == WALL for order in orders) < 0.85
     assert {order[0] for order in orders} > {WALL}
-    assert all(scene.share(order[0]) > 0.06 for order in orders)
+    assert all(context.share(order[0]) > 0.06 for order in orders)
     assert all(WALL in (order[0], order[-1]) or order[-1] in (EYES, PORTRAIT.index("mouth")) for order in orders)
 
 
 def test_masses_are_laid_in_before_anything_has_form():
     for steps in artists("masses"):
-        large = [p for p in SCENE.present if PORTRAIT.names[p] not in FACIAL_FEATURES]
+        large = [p for p in CONTEXT.present if PORTRAIT.names[p] not in FACIAL_FEATURES]
         assert [s.finish for s in steps[: len(large)]] == ["flat"] * len(large)
     ends = [
         [i.part for i in steps if i.finish == "painting" and i.part in (WALL, CLOTHES, HAIR, FACE)]
@@ -216,8 +222,8 @@ def test_no_pass_takes_much_longer_than_another(habit):
 def test_washes_go_from_light_to_dark():
     painting, labels = head()
     painting[labels == HAIR] = 0.95
-    scene = make_context(painting, labels, PORTRAIT, GROUND)
-    orders = [[s.part for s in steps if s.finish == "wash"] for steps in drawn("watercolour", scene)]
+    context = make_context(painting, labels, PORTRAIT, GROUND)
+    orders = [[s.part for s in steps if s.finish == "wash"] for steps in drawn("watercolour", context)]
     light = {p: float(painting[labels == p].mean()) for p in (WALL, HAIR, CLOTHES, FACE)}
     expected = sorted(light, key=lambda p: -light[p])
     assert 0.3 < share(order == expected for order in orders) < 1
@@ -236,36 +242,39 @@ def test_only_who_begins_with_a_sketch_draws_one(habit):
 
 
 def test_no_first_coat_buries_the_lines_of_a_sketch_and_two_frames_have_none():
-    def recipe(seed, start, n_frames=20):
-        return artist_spec(SCENE, n_frames, seed, habit="objects", start=start, rng=np.random.default_rng(seed))
+    def make_spec(seed, start, n_frames=20):
+        return artist_spec(CONTEXT, n_frames, seed, habit="objects", start=start, rng=np.random.default_rng(seed))
 
-    assert not any(recipe(seed, "sketch").manner.covers for seed in range(40))
-    assert any(recipe(seed, "toned").manner.covers for seed in range(40))
-    assert recipe(0, "sketch", 2).start == recipe(0, "toned", 2).start == "block"
-    assert recipe(0, "sketch", 3).start == "sketch" and recipe(0, "toned", 3).start == "toned"
+    assert not any(make_spec(seed, "sketch").brush_style.covers for seed in range(40))
+    assert any(make_spec(seed, "toned").brush_style.covers for seed in range(40))
+    assert make_spec(0, "sketch", 2).start == make_spec(0, "toned", 2).start == "block"
+    assert make_spec(0, "sketch", 3).start == "sketch" and make_spec(0, "toned", 3).start == "toned"
 
 
 def test_manners_differ_within_their_limits():
-    manners = [draw_brush_style(np.random.default_rng(seed)) for seed in range(N)]
-    assert COATS - 0.1 < share(m.covers for m in manners) < COATS + 0.1
-    assert {m.by_light for m in manners} == {0.0, 0.3, 0.6}
-    assert np.mean([m.direction for m in manners]) == pytest.approx(np.pi / 2, abs=0.15), "most from the top down"
-    assert 0.4 < np.std([m.direction for m in manners]) < 0.8, "and somewhat sideways"
-    for found, low, high in (([m.wander for m in manners], 0.08, 0.25), ([m.reach for m in manners], 0.005, 0.018)):
+    styles = [draw_brush_style(np.random.default_rng(seed)) for seed in range(N)]
+    assert COVERING_SHARE - 0.1 < share(m.covers for m in styles) < COVERING_SHARE + 0.1
+    assert {m.by_light for m in styles} == {0.0, 0.3, 0.6}
+    assert np.mean([m.direction for m in styles]) == pytest.approx(np.pi / 2, abs=0.15), "most from the top down"
+    assert 0.4 < np.std([m.direction for m in styles]) < 0.8, "and somewhat sideways"
+    for found, low, high in (([m.wander for m in styles], 0.08, 0.25), ([m.reach for m in styles], 0.005, 0.018)):
         assert low <= min(found) < low + 0.1 * (high - low) and high - 0.1 * (high - low) < max(found) <= high
 
 
 def test_neighbouring_seeds_are_artists_of_different_habits():
-    assert [habit_of(0.6, True, seed) for seed in range(5)] == ["masses", "objects", "lineart", "watercolour", "masses"]
-    assert [habit_of(0.6, False, seed) for seed in range(4)] == ["objects", "masses", "watercolour", "lineart"]
+    def names(light, has_person, n):
+        return [draw_habit(light, has_person, seed).name for seed in range(n)]
+
+    assert names(0.6, True, 5) == ["masses", "objects", "lineart", "watercolour", "masses"]
+    assert names(0.6, False, 4) == ["objects", "masses", "watercolour", "lineart"]
+    enough = HABITS["watercolour"].least_light
     for has_person in (True, False):
-        dark = {habit_of(LIGHT_ENOUGH - 0.01, has_person, seed) for seed in range(9)}
-        assert dark == set(HABITS) - {"watercolour"}, "nobody paints a night in washes"
-        assert habit_of(LIGHT_ENOUGH, has_person, 3 - (not has_person)) == "watercolour"
+        assert set(names(enough - 0.01, has_person, 9)) == set(HABITS) - {"watercolour"}, "nobody paints a night so"
+        assert names(enough, has_person, 4)[3 - (not has_person)] == "watercolour"
 
 
 def test_artists_begin_as_their_habit_does():
-    starts = {habit: [draw_start(habit, np.random.default_rng(seed)) for seed in range(N)] for habit in HABITS}
+    starts = {name: [h.draw_start(np.random.default_rng(seed)) for seed in range(N)] for name, h in HABITS.items()}
     assert {s.start for s in starts["objects"]} == {"toned", "sketch", "mass"}
     assert {s.start for s in starts["masses"]} == {"toned", "mass", "block"}
     assert {s.start for s in starts["lineart"]} == {"sketch"} and share(
@@ -276,7 +285,7 @@ def test_artists_begin_as_their_habit_does():
 
 
 def test_the_papers_plan_touches_each_part_with_a_chance_of_four_tenths_by_any_degree():
-    degrees = random_degrees(SCENE, 401, np.random.default_rng(0))
+    degrees = random_degrees(CONTEXT, 401, np.random.default_rng(0))
     assert degrees.shape == (400, 10) and degrees.dtype == np.float32
     assert (degrees > 0).mean() == pytest.approx(0.4, abs=0.03)
     assert np.quantile(degrees[degrees > 0], [0.1, 0.5, 0.9]) == pytest.approx([0.1, 0.5, 0.9], abs=0.03)
@@ -301,3 +310,26 @@ def test_in_line_art_the_background_waits_for_the_shadows_in_six_of_ten():
         return any(i.finish == "form" for i in steps[:flat])
 
     assert 0.45 < share(map(waits, artists("lineart"))) < 0.75
+
+
+def test_a_habit_is_one_entry_of_the_table(monkeypatch):
+    """The help of the command, the draw by seed, plans, plan files, strokes and step words know it from there."""
+    pour = Habit(
+        "pour", "poured, from the top down", lambda context, start, rng: HABITS["masses"].passes(context, start, rng),
+        starts=(Start(1.0, "mass", "white"),), on_paper=True, turns=(7, None),
+    )  # fmt: skip
+    monkeypatch.setitem(HABITS, "pour", pour)
+
+    with monkeypatch.context() as patch:  # options are made when their module is imported
+        patch.delitem(sys.modules, "ppp.cli.plan_options")
+        help_texts = [option.help for option in get_args(import_module("ppp.cli.plan_options").Habit)[1:]]
+    assert help_texts == ["How the artist works: masses, objects, lineart, watercolour, pour."]
+
+    drawn = [draw_habit(0.6, True, seed).name for seed in range(5)]
+    assert drawn == ["masses", "objects", "lineart", "watercolour", "pour"]
+    assert draw_habit(0.6, False, 4).name == "objects", "never without a person"
+    plan = make_plan("artist", *head(), PORTRAIT, 12, 4)
+    assert (plan.habit, plan.start) == ("pour", "mass")
+    assert make_plan(PlanFile({"habit": "pour"}, "a"), *head(), PORTRAIT, 12, 0).habit == "pour"
+    assert draw_artist(np.random.default_rng(0), "pour").key >= 0
+    assert habit_words(plan.to_json()) == "poured, from the top down"

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from ppp.modules.labels import PORTRAIT
-from ppp.modules.plans.order import begun_order, delay, gather, reorder, spread_over
-from ppp.modules.plans.passes import PlannedPass
+from ppp.modules.plans.order import delay_degrees, first_pass_order, gather_group, reorder, spread_over
 from ppp.modules.plans.plan import WHOLE
+from ppp.modules.plans.spec import PlannedPass
 
 NAMES = {"wall": "background", "coat": "clothes"}
 
@@ -25,13 +25,13 @@ def passes(text):
     return found
 
 
-def spelt(intentions):
+def spelt(passes):
     names = {part(name): name for name in ("all", "wall", "coat", "hair", "face", "eyes", "mouth", "nose", "body")}
     numbers = {}
-    for intention in intentions:  # pass by pass in the order of before
-        assert intention.brush > numbers.get(intention.part, 0)
-        numbers[intention.part] = intention.brush
-    return " ".join(names[i.part] + "+" * i.together for i in intentions)
+    for planned in passes:  # pass by pass in the order of before
+        assert planned.brush > numbers.get(planned.part, 0)
+        numbers[planned.part] = planned.brush
+    return " ".join(names[i.part] + "+" * i.together for i in passes)
 
 
 @pytest.mark.parametrize(
@@ -90,11 +90,11 @@ def test_who_no_longer_follows_does_not_begin_together():
 )
 def test_a_group_is_gone_over_together(before, after):
     group = tuple(part(name) for name in ("face", "hair", "eyes", "mouth"))
-    assert spelt(gather(passes(before), group)) == after
+    assert spelt(gather_group(passes(before), group)) == after
 
 
 def test_the_order_of_first_passes():
-    assert begun_order(passes("all hair wall hair face wall")) == [part("hair"), part("wall"), part("face")]
+    assert first_pass_order(passes("all hair wall hair face wall")) == [part("hair"), part("wall"), part("face")]
 
 
 def test_spread_over_places():
@@ -111,22 +111,28 @@ def rows(*columns):
 
 def test_degrees_of_later_parts_wait_for_earlier_ones():
     before = rows([0, 0, 0.5, 0.5, 0.5], [0, 0.4, 0.4, 0.4, 0.4])
-    assert np.array_equal(delay(before, [(0,), (1,)], 1), rows([0, 0, 0.5, 0.5, 0.5], [0, 0, 0, 0.4, 0.4]))
-    assert np.array_equal(delay(before, [(1,), (0,)], 1), before), "they are begun in this order already"
+    assert np.array_equal(delay_degrees(before, [(0,), (1,)], 1), rows([0, 0, 0.5, 0.5, 0.5], [0, 0, 0, 0.4, 0.4]))
+    assert np.array_equal(delay_degrees(before, [(1,), (0,)], 1), before), "they are begun in this order already"
     assert np.array_equal(before, rows([0, 0, 0.5, 0.5, 0.5], [0, 0.4, 0.4, 0.4, 0.4])), "nothing is changed in place"
     # Work in the first row is none that was asked for.
-    assert np.array_equal(delay(rows([0.9, 0.3, 0], [0, 0.2, 0.2]), [(0,), (1,)], 1), rows([0, 0.3, 0], [0, 0, 0.2]))
+    assert np.array_equal(
+        delay_degrees(rows([0.9, 0.3, 0], [0, 0.2, 0.2]), [(0,), (1,)], 1), rows([0, 0.3, 0], [0, 0, 0.2])
+    )
     # What came too early in all its steps is done as late as must be.
     assert np.array_equal(
-        delay(rows([0, 0, 0, 0.5], [0, 0.2, 0.4, 0]), [(0,), (1,)], 1), rows([0, 0, 0, 0.5], [0, 0, 0, 0.4])
+        delay_degrees(rows([0, 0, 0, 0.5], [0, 0.2, 0.4, 0]), [(0,), (1,)], 1), rows([0, 0, 0, 0.5], [0, 0, 0, 0.4])
     )
     # Where no later step is left they share one.
-    assert np.array_equal(delay(rows([0, 0.5], [0, 0.3]), [(0,), (1,)], 1), rows([0, 0.5], [0, 0.3]))
+    assert np.array_equal(delay_degrees(rows([0, 0.5], [0, 0.3]), [(0,), (1,)], 1), rows([0, 0.5], [0, 0.3]))
     # A part that is never asked for holds nobody up, and the parts of a unit are begun at once.
-    assert np.array_equal(delay(rows([0, 0, 0], [0, 0.3, 0.3]), [(0,), (1,)], 1), rows([0, 0, 0], [0, 0.3, 0.3]))
+    assert np.array_equal(
+        delay_degrees(rows([0, 0, 0], [0, 0.3, 0.3]), [(0,), (1,)], 1), rows([0, 0, 0], [0, 0.3, 0.3])
+    )
     idle = rows([0, 0, 0], [0, 0, 0.3], [0, 0.4, 0.4])
-    assert np.array_equal(delay(idle, [(0,), (1,), (2,)], 1), rows([0, 0, 0], [0, 0, 0.3], [0, 0, 0.4]))
+    assert np.array_equal(delay_degrees(idle, [(0,), (1,), (2,)], 1), rows([0, 0, 0], [0, 0, 0.3], [0, 0, 0.4]))
     both = rows([0, 0.5, 0.5, 0], [0, 0, 0.5, 0.5], [0, 0.1, 0.1, 0.1])
-    assert np.array_equal(delay(both, [(0, 1), (2,)], 1), rows([0, 0.5, 0.5, 0], [0, 0, 0.5, 0.5], [0, 0, 0.1, 0.1]))
+    assert np.array_equal(
+        delay_degrees(both, [(0, 1), (2,)], 1), rows([0, 0.5, 0.5, 0], [0, 0, 0.5, 0.5], [0, 0, 0.1, 0.1])
+    )
     # On a canvas that was begun the first row counts.
-    assert np.array_equal(delay(rows([0.5, 0.5], [0.5, 0.5]), [(0,), (1,)], 0), rows([0.5, 0.5], [0, 0.5]))
+    assert np.array_equal(delay_degrees(rows([0.5, 0.5], [0.5, 0.5]), [(0,), (1,)], 0), rows([0.5, 0.5], [0, 0.5]))

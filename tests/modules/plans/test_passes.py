@@ -11,8 +11,9 @@ from ppp.modules.degree import touched
 from ppp.modules.finish_levels import level
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans.context import make_context
-from ppp.modules.plans.passes import BrushStyle, PlannedPass, make_pass
+from ppp.modules.plans.passes import make_pass
 from ppp.modules.plans.plan import UNSPECIFIED, WHOLE
+from ppp.modules.plans.spec import BrushStyle, PlannedPass
 
 WALL, HAIR, CLOTHES, EYES, FACE, MOUTH = (
     PORTRAIT.index(n) for n in ("background", "hair", "clothes", "eyes", "face", "mouth")
@@ -21,29 +22,29 @@ GROUND = np.array([0.9, 0.85, 0.8], np.float32)
 STRAIGHT = BrushStyle(direction=float(np.pi / 2), by_light=0.0, wander=0.0, reach=0.02, covers=False)
 
 
-def scene_of(painting, labels, begun=None):
-    return make_context(painting, labels, PORTRAIT, GROUND, begun)
+def context_of(painting, labels, initial_canvas=None):
+    return make_context(painting, labels, PORTRAIT, GROUND, initial_canvas)
 
 
-SCENE = scene_of(*head())
-BARE = np.broadcast_to(SCENE.ground, SCENE.painting.shape).astype(np.float32)
+CONTEXT = context_of(*head())
+BARE = np.broadcast_to(CONTEXT.ground, CONTEXT.painting.shape).astype(np.float32)
 
 
-def made(part, finish, canvas=BARE, scene=SCENE, seed=0, brush=0.05, barred=None, **manner):
-    manner = BrushStyle(**{**vars(STRAIGHT), **manner})
+def made(part, finish, canvas=BARE, context=CONTEXT, seed=0, brush=0.05, blocked=None, **style):
+    style = BrushStyle(**{**vars(STRAIGHT), **style})
     rng = np.random.default_rng(seed)
-    return make_pass(scene, PlannedPass(part, finish, brush), canvas, manner, rng, barred)
+    return make_pass(context, PlannedPass(part, finish, brush), canvas, style, rng, blocked)
 
 
 @pytest.mark.parametrize("finish", ["wash", "lined", "flat", "form", "smooth", "painting"])
 @pytest.mark.parametrize("part", [WALL, HAIR, FACE, EYES])
 def test_a_pass_lays_its_finish_in_its_part_and_says_how_much_it_changes(part, finish):
     work, after, amount = made(part, finish)
-    own = SCENE.labels == part
+    own = CONTEXT.labels == part
     assert (work.part, work.finish_name, work.brush) == (part, finish, 0.05)
     assert set(np.unique(work.levels[work.extent & own])) == {level(finish)}
     assert np.array_equal(after[~work.extent], BARE[~work.extent])
-    laid = np.take_along_axis(SCENE.states, work.levels[None, ..., None].clip(max=len(SCENE.states) - 1), 0)[0]
+    laid = np.take_along_axis(CONTEXT.states, work.levels[None, ..., None].clip(max=len(CONTEXT.states) - 1), 0)[0]
     assert np.array_equal(after[work.extent], laid[work.extent])
     assert amount == pytest.approx(touched(BARE, after).mean()) and amount > 0
     assert work.travel[work.extent].min() == 0 and work.travel.max() == 1
@@ -52,7 +53,7 @@ def test_a_pass_lays_its_finish_in_its_part_and_says_how_much_it_changes(part, f
 
 
 def test_loose_masses_go_a_little_past_their_outline_and_careful_ones_do_not():
-    own, outside = SCENE.labels == CLOTHES, {}
+    own, outside = CONTEXT.labels == CLOTHES, {}
     for finish in ("flat", "wash", "lined", "form", "painting"):
         work, _, _ = made(CLOTHES, finish, reach=0.06)
         assert set(np.unique(work.levels[work.extent & ~own])) <= {level("over")}
@@ -68,20 +69,20 @@ def test_features_are_laid_under_with_their_face_but_not_in_line_art():
     for finish, laid in (("flat", level("under")), ("wash", level("wash"))):
         work, _, _ = made(FACE, finish)
         for feature in (EYES, MOUTH):
-            theirs = SCENE.labels == feature
+            theirs = CONTEXT.labels == feature
             assert work.extent[theirs].all() and set(np.unique(work.levels[theirs])) == {laid}
     for finish in ("lined", "form", "painting"):
         work, _, _ = made(FACE, finish)
-        assert not work.extent[np.isin(SCENE.labels, [EYES, MOUTH])].any()
+        assert not work.extent[np.isin(CONTEXT.labels, [EYES, MOUTH])].any()
     work, _, _ = made(FACE, "flat")
-    assert (work.extent & (SCENE.labels == HAIR)).mean() < 0.05, "hair only borders on the face"
+    assert (work.extent & (CONTEXT.labels == HAIR)).mean() < 0.05, "hair only borders on the face"
 
 
 def test_what_is_done_already_is_not_painted_over():
-    work, after, amount = made(FACE, "painting", canvas=SCENE.painting)
-    assert not work.extent.any() and amount == 0 and after is SCENE.painting
+    work, after, amount = made(FACE, "painting", canvas=CONTEXT.painting)
+    assert not work.extent.any() and amount == 0 and after is CONTEXT.painting
     half = BARE.copy()
-    half[:, :30] = SCENE.painting[:, :30]
+    half[:, :30] = CONTEXT.painting[:, :30]
     for finish in ("flat", "form", "smooth"):
         work, _, _ = made(FACE, finish, canvas=half)
         assert not work.extent[:, :27].any() and work.extent[:, 33:].any()
@@ -91,17 +92,17 @@ def test_what_is_done_already_is_not_painted_over():
     assert work.extent.all(), "the last look is at all of it"
 
 
-def test_nothing_is_laid_where_it_is_barred():
-    barred = SCENE.labels == HAIR
-    barred[:, :32] = True
+def test_nothing_is_laid_where_it_is_blocked():
+    blocked = CONTEXT.labels == HAIR
+    blocked[:, :32] = True
     for part, finish in ((FACE, "flat"), (WALL, "painting"), (WHOLE, "smooth")):
-        work, after, _ = made(part, finish, barred=barred)
-        assert work.extent.any() and not work.extent[barred].any()
-        assert np.array_equal(after[barred], BARE[barred])
+        work, after, _ = made(part, finish, blocked=blocked)
+        assert work.extent.any() and not work.extent[blocked].any()
+        assert np.array_equal(after[blocked], BARE[blocked])
 
 
 def test_who_covers_lays_the_wall_behind_the_sitter():
-    behind = np.isin(SCENE.labels, [HAIR, CLOTHES])
+    behind = np.isin(CONTEXT.labels, [HAIR, CLOTHES])
     plain, covering = (made(WALL, "flat", covers=covers)[0] for covers in (False, True))
     assert covering.extent[behind].mean() > 0.8 > 0.4 > plain.extent[behind].mean()
     assert set(np.unique(covering.levels[covering.extent & behind])) == {level("under")}
@@ -109,7 +110,7 @@ def test_who_covers_lays_the_wall_behind_the_sitter():
     assert careful.extent[behind].mean() < 0.1, "a wash is not laid under everything"
     begun = made(HAIR, "flat")[1]
     late = made(WALL, "flat", canvas=begun, covers=True)[0]
-    assert late.extent[SCENE.labels == HAIR].mean() < 0.3, "what is there already is cut in around"
+    assert late.extent[CONTEXT.labels == HAIR].mean() < 0.3, "what is there already is cut in around"
 
 
 @pytest.mark.parametrize(("width", "covered"), [(10, True), (32, True), (48, False)])
@@ -119,16 +120,16 @@ def test_only_what_is_smaller_than_a_part_or_about_as_large_is_covered_by_it(wid
     labels[:] = WALL
     labels[:, 64 - width :] = CLOTHES
     painting = np.where((labels == WALL)[..., None], np.float32(0.3), np.float32(0.5)) + 0 * painting
-    scene = scene_of(painting, labels)
-    bare = np.broadcast_to(scene.ground, painting.shape).astype(np.float32)
-    work, _, _ = made(WALL, "flat", canvas=bare, scene=scene, covers=True)
+    context = context_of(painting, labels)
+    bare = np.broadcast_to(context.ground, painting.shape).astype(np.float32)
+    work, _, _ = made(WALL, "flat", canvas=bare, context=context, covers=True)
     share = work.extent[labels == CLOTHES].mean()
     assert share > 0.9 if covered else share < 0.2
 
 
 def test_the_sky_goes_on_under_the_tree():
     work, _, _ = made(WALL, "flat")
-    assert work.extent[SCENE.labels == FACE].all(), "no body is seen: the face is a small thing on the wall"
+    assert work.extent[CONTEXT.labels == FACE].all(), "no body is seen: the face is a small thing on the wall"
 
 
 @pytest.mark.filterwarnings("error")
@@ -137,18 +138,18 @@ def test_a_part_of_one_pixel_is_painted():
     labels[:] = WALL
     labels[10, 10] = EYES
     painting[10, 10] = 0
-    scene = scene_of(painting, labels)
-    work, after, amount = made(EYES, "painting", scene=scene)
+    context = context_of(painting, labels)
+    work, after, amount = made(EYES, "painting", context=context)
     assert np.argwhere(work.extent).tolist() == [[10, 10]] and amount == 1 / labels.size
     assert after[10, 10] == pytest.approx(painting[10, 10])
 
 
 def test_lines_are_drawn_where_there_are_any():
     work, after, _ = made(WHOLE, "sketch")
-    drawn = np.abs(SCENE.states[level("sketch")] - SCENE.ground).max(axis=2) > 0.04
+    drawn = np.abs(CONTEXT.states[level("sketch")] - CONTEXT.ground).max(axis=2) > 0.04
     assert work.extent[drawn].all() and 0.02 < work.extent.mean() < 0.6
     assert (work.levels[~work.extent] == UNSPECIFIED).all()
-    assert np.array_equal(after[drawn], SCENE.states[level("sketch")][drawn])
+    assert np.array_equal(after[drawn], CONTEXT.states[level("sketch")][drawn])
 
 
 @pytest.mark.parametrize(("direction", "axis", "sign"), [(0, 1, 1), (0.5, 0, 1), (1, 1, -1), (1.5, 0, -1)])
@@ -167,17 +168,17 @@ def test_some_go_from_the_darks_to_the_lights_and_some_wander():
     labels[:] = WALL
     x = np.linspace(0, 1, 64, dtype=np.float32)
     painting = np.broadcast_to(0.3 + 0.5 * np.abs(2 * x - 1)[None, :, None], painting.shape).astype(np.float32)
-    scene = scene_of(painting, labels)
-    bare = np.broadcast_to(scene.ground, painting.shape).astype(np.float32)
+    context = context_of(painting, labels)
+    bare = np.broadcast_to(context.ground, painting.shape).astype(np.float32)
 
     def by_light(**manner):
-        work, _, _ = made(WALL, "painting", canvas=bare, scene=scene, **manner)
-        return np.corrcoef(scene.light[work.extent], work.travel[work.extent])[0, 1]
+        work, _, _ = made(WALL, "painting", canvas=bare, context=context, **manner)
+        return np.corrcoef(context.light[work.extent], work.travel[work.extent])[0, 1]
 
     assert by_light(by_light=5.0) > 0.9 > 0.3 > abs(by_light(by_light=0.0))
 
     def jumps(wander):
-        travel = made(WALL, "painting", canvas=bare, scene=scene, wander=wander)[0].travel
+        travel = made(WALL, "painting", canvas=bare, context=context, wander=wander)[0].travel
         return np.abs(np.diff(travel, axis=1)).mean()
 
     assert jumps(0.25) > 1.3 * jumps(0.0)
@@ -189,31 +190,31 @@ def test_on_a_canvas_that_was_begun_nothing_is_laid_over_what_is_nearer_to_the_p
     painting, labels = head()
     begun = np.clip(painting + 0.005, 0, 1)
     begun[:, 32:] = 0.9
-    scene = scene_of(painting, labels, begun)
+    context = context_of(painting, labels, begun)
     for finish in ("flat", "form"):
-        work, after, _ = made(WALL, finish, canvas=scene.begun, scene=scene)
-        before, now = (np.abs(c - scene.painting).mean() for c in (scene.begun, after))
+        work, after, _ = made(WALL, finish, canvas=context.initial_canvas, context=context)
+        before, now = (np.abs(c - context.painting).mean() for c in (context.initial_canvas, after))
         assert now < before
-        assert work.extent[:, :28].mean() < 0.02 and work.extent[scene.labels == WALL][1::2].any()
+        assert work.extent[:, :28].mean() < 0.02 and work.extent[context.labels == WALL][1::2].any()
 
 
 def test_on_a_canvas_that_was_begun_nothing_is_laid_over_what_is_nearer_already():
     """Also where it is not right yet, which on one's own canvas is a reason to go on."""
-    beside = np.clip(SCENE.painting + np.where(SCENE.painting > 0.5, -0.1, 0.1), 0, 1).astype(np.float32)
-    wall = SCENE.labels == WALL
-    flat = SCENE.states.copy()
-    flat[level("flat")] = np.clip(SCENE.painting + np.where(SCENE.painting > 0.5, -0.3, 0.3), 0, 1)
+    beside = np.clip(CONTEXT.painting + np.where(CONTEXT.painting > 0.5, -0.1, 0.1), 0, 1).astype(np.float32)
+    wall = CONTEXT.labels == WALL
+    flat = CONTEXT.states.copy()
+    flat[level("flat")] = np.clip(CONTEXT.painting + np.where(CONTEXT.painting > 0.5, -0.3, 0.3), 0, 1)
     for begun, laid in ((None, True), (beside, False)):
-        scene = replace(scene_of(*head(), begun=begun), states=flat)
-        work, _, _ = made(WALL, "flat", canvas=beside, scene=scene)
+        context = replace(context_of(*head(), initial_canvas=begun), states=flat)
+        work, _, _ = made(WALL, "flat", canvas=beside, context=context)
         assert bool(work.extent[wall].mean() > 0.9) is laid
         assert bool(work.extent[wall].mean() < 0.1) is not laid
 
 
 def test_no_more_is_spoilt_past_an_outline_than_is_won_within():
     """A dark coat that is nearly right stays within its outline beside a wall that is nearly right, too."""
-    nearly = np.clip(SCENE.painting + np.where(SCENE.painting > 0.5, -0.09, 0.09), 0, 1).astype(np.float32)
-    wall, coat = SCENE.labels == WALL, SCENE.labels == CLOTHES
+    nearly = np.clip(CONTEXT.painting + np.where(CONTEXT.painting > 0.5, -0.09, 0.09), 0, 1).astype(np.float32)
+    wall, coat = CONTEXT.labels == WALL, CONTEXT.labels == CLOTHES
     bare, _, _ = made(CLOTHES, "flat", reach=0.06)
     assert bare.extent[wall].any()
     work, _, _ = made(CLOTHES, "flat", canvas=nearly, reach=0.06)
@@ -227,11 +228,11 @@ def test_first_colours_leave_a_ground_that_is_right_alone(off, laid):
     painting, labels = head()
     wall = labels == WALL
     painting[wall] = GROUND - np.float32(off)
-    scene = scene_of(painting, labels)
-    states = scene.states.copy()
+    context = context_of(painting, labels)
+    states = context.states.copy()
     states[level("flat")][wall] -= 0.1
-    bare = np.broadcast_to(scene.ground, painting.shape).astype(np.float32)
-    work, _, _ = made(WALL, "flat", canvas=bare, scene=replace(scene, states=states))
+    bare = np.broadcast_to(context.ground, painting.shape).astype(np.float32)
+    work, _, _ = made(WALL, "flat", canvas=bare, context=replace(context, states=states))
     inside = cv2.erode(wall.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
     assert bool(work.extent[inside].mean() > 0.9) is laid
     assert bool(work.extent[inside].mean() < 0.1) is not laid

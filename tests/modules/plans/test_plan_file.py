@@ -13,7 +13,7 @@ from ppp.modules.plans.edits import Degrees, Group, Order, Passes, Seeds, Skip
 from ppp.modules.plans.plan_file import to_toml
 
 ROWS = np.array([[t, *(np.full(10, 0.3))] for t in np.linspace(0, 1, 50)], np.float32)
-WISHES = [
+EDITS = [
     [],
     [Order("hair", "face", "background"), Degrees(hair=0.4, step=9), Skip("clothes"), Seeds(face=5)],
     [Group("head", "face", "eyes", "mouth", "hair"), Passes(2), Order("head", "clothes"), Degrees(head=0.7)],
@@ -25,25 +25,29 @@ def load(tmp_path, text):
     return PlanFile.load(tmp_path / "plan.toml")
 
 
-def planned(book, n_frames=None, **more):
-    seed = book.seed or 0
-    return make_plan(book, *head(), PORTRAIT, n_frames or book.frames or 20, seed, degree_rows=ROWS, **more)
+def planned(plan_file, n_frames=None, **more):
+    seed = plan_file.seed or 0
+    return make_plan(plan_file, *head(), PORTRAIT, n_frames or plan_file.frames or 20, seed, degree_rows=ROWS, **more)
 
 
-@pytest.mark.parametrize("wishes", WISHES)
+@pytest.mark.parametrize("edits", EDITS)
 @pytest.mark.parametrize("name", ["artist", "reverse", "random", "dataset"])
-def test_what_is_printed_gives_the_same_plan(tmp_path, name, wishes):
-    plan = make_plan(name, *head(), PORTRAIT, 20, 6, degree_rows=ROWS, steering=wishes)
+def test_what_is_printed_gives_the_same_plan(tmp_path, name, edits):
+    plan = make_plan(name, *head(), PORTRAIT, 20, 6, degree_rows=ROWS, edits=edits)
     again = planned(load(tmp_path, to_toml(plan, "A head.")))
     assert again.to_json() == plan.to_json()
-    assert again.slices == plan.slices and np.array_equal(again.degrees, plan.degrees) and again.told == plan.told
+    assert (
+        again.slices == plan.slices
+        and np.array_equal(again.degrees, plan.degrees)
+        and again.constrained == plan.constrained
+    )
     for one, other in zip(plan.passes, again.passes, strict=True):
         assert np.array_equal(one.travel, other.travel) and np.array_equal(one.levels, other.levels)
     assert to_toml(again, "A head.") == to_toml(plan, "A head.")
 
 
 def test_a_file_may_say_little(tmp_path):
-    book = load(
+    plan_file = load(
         tmp_path,
         """
         habit = "objects"
@@ -69,13 +73,13 @@ def test_a_file_may_say_little(tmp_path):
         degrees = {head = 0}
         """,
     )
-    wishes = [
+    edits = [
         Group("head", "face", "eyes", "mouth"), Passes(3), Passes(2, "hair"), Order("head", "background"),
         Skip("clothes"), Degrees(hair=0.5), Seeds(hair=9), Degrees(face=0.5, step=7), Degrees(face=0.1, step=(8, 9)),
         Degrees(head=0, step=(20, 21, 22)),
     ]  # fmt: skip
-    same = make_plan("artist", *head(), PORTRAIT, 30, 3, habit="objects", steering=wishes)
-    assert planned(book).to_json() == same.to_json()
+    same = make_plan("artist", *head(), PORTRAIT, 30, 3, habit="objects", edits=edits)
+    assert planned(plan_file).to_json() == same.to_json()
 
 
 def test_edited_passes_are_made_as_they_stand(tmp_path):
@@ -85,13 +89,13 @@ def test_edited_passes_are_made_as_they_stand(tmp_path):
     first = lines.pop(passes[0])
     lines.insert(passes[2], first.replace('"flat"', '"form"'))
     again = planned(load(tmp_path, "\n".join(lines)))
-    before, after = ([(i.part, i.finish) for i in p.recipe.passes] for p in (plan, again))
+    before, after = ([(i.part, i.finish) for i in p.spec.passes] for p in (plan, again))
     assert after == [*before[1:3], (before[0][0], "form"), *before[3:]]
-    assert make_plan(PlanFile(plan.recipe.to_json(), "process.json"), *head(), PORTRAIT, 50, 1).n_frames == 50
+    assert make_plan(PlanFile(plan.spec.to_json(), "process.json"), *head(), PORTRAIT, 50, 1).n_frames == 50
 
 
 def test_a_plan_of_ones_own(tmp_path):
-    book = load(
+    plan_file = load(
         tmp_path,
         """
         plan = "own"
@@ -102,8 +106,8 @@ def test_a_plan_of_ones_own(tmp_path):
         ]
         """,
     )
-    assert book.frames == 6
-    plan = planned(book)
+    assert plan_file.frames == 6
+    plan = planned(plan_file)
     index = PORTRAIT.index
     assert plan.degrees[1, index("background")] == pytest.approx(0.6)
     assert plan.degrees[[2, 3], index("hair")] == pytest.approx([0.5, 0.5])
@@ -125,7 +129,7 @@ def test_steps_that_are_repeated_count_to_the_frames_of_ones_own_plan():
 def test_a_plan_that_tells_every_step_is_for_its_own_number_of_frames():
     for data in ({"plan": "own", "frames": 9}, {"plan": "random", "frames": 9, "drawn": []}):
         PlanFile(data, "a").check_frames(9)
-        with pytest.raises(UserError, match="a is a plan for 9 frames, 10 are asked for"):
+        with pytest.raises(UserError, match="a is a plan for 9 frames, but 10 were requested"):
             PlanFile(data, "a").check_frames(10)
     PlanFile({"plan": "artist", "frames": 9}, "a").check_frames(10)
     PlanFile({"plan": "random", "drawn": []}, "a").check_frames(10)
@@ -134,15 +138,15 @@ def test_a_plan_that_tells_every_step_is_for_its_own_number_of_frames():
 def test_how_it_begins_may_be_said():
     plain = planned(PlanFile({"habit": "objects"}, "a"))
     said = {"start": "mass", "ground": [0.2, 0.4, 0.6], "manner": {"reach": 0.5}, "habit": "objects"}
-    recipe = planned(PlanFile(said, "a")).recipe
-    assert recipe.start == "mass" and recipe.ground == pytest.approx((0.2, 0.4, 0.6)) and recipe.habit == "objects"
-    assert recipe.manner == replace(plain.recipe.manner, reach=0.5) != plain.recipe.manner
+    spec = planned(PlanFile(said, "a")).spec
+    assert spec.start == "mass" and spec.ground == pytest.approx((0.2, 0.4, 0.6)) and spec.habit == "objects"
+    assert spec.brush_style == replace(plain.spec.brush_style, reach=0.5) != plain.spec.brush_style
 
 
 @pytest.mark.parametrize("data", [{"passes": []}, {"passes": [{"part": "nose", "finish": "flat", "brush": 0.1}]}])
 def test_a_plan_without_any_pass_is_printed_as_one(tmp_path, data):
     plan = planned(PlanFile(data, "a"))
-    assert plan.recipe.passes == ()
+    assert plan.spec.passes == ()
     assert planned(load(tmp_path, to_toml(plan, ""))).to_json() == plan.to_json()
 
 
@@ -150,7 +154,7 @@ def test_drawn_degrees_may_leave_out_frames_that_follow_each_other():
     plan = planned(
         PlanFile({"plan": "random", "drawn": [{"frame": 5, "degrees": {"hair": 0.5}}, {"degrees": {"hair": 1}}]}, "a")
     )
-    assert [tuple(place) for place in np.argwhere(plan.recipe.rows)] == [(4, 2), (5, 2)]
+    assert [tuple(place) for place in np.argwhere(plan.spec.rows)] == [(4, 2), (5, 2)]
 
 
 def test_a_habit_that_is_no_name_is_told_as_a_mistake():
@@ -161,7 +165,7 @@ def test_a_habit_that_is_no_name_is_told_as_a_mistake():
 def test_beside_each_pass_stand_the_frames_in_which_it_is_made():
     plan = make_plan("artist", *head(), PORTRAIT, 20, 6)
     beside = [line.partition("  # ")[2] for line in to_toml(plan, "A head.").splitlines() if line.startswith("  {part")]
-    assert len(beside) == len(plan.recipe.passes)
+    assert len(beside) == len(plan.spec.passes)
     frames = {}
     for number, step in enumerate(plan.to_json()["steps"], 1):
         for index, *_ in step["passes"]:
@@ -173,7 +177,7 @@ def test_beside_each_pass_stand_the_frames_in_which_it_is_made():
 
 
 def test_names_are_printed_as_people_write_them(tmp_path):
-    plan = make_plan("artist", *head(), PORTRAIT, 20, 6, steering=[Group("tête", "face", "hair"), Degrees(hair=0.5)])
+    plan = make_plan("artist", *head(), PORTRAIT, 20, 6, edits=[Group("tête", "face", "hair"), Degrees(hair=0.5)])
     text = to_toml(plan, "A head.")
     assert '"tête" = ["hair", "face"]' in text or '"tête" = ["face", "hair"]' in text
     assert planned(load(tmp_path, text)).to_json() == plan.to_json()
@@ -184,14 +188,14 @@ def test_parts_are_printed_by_their_names_in_any_language(tmp_path):
     labels = np.ones(painting.shape[:2], np.uint8)
     labels[30:] = 2
     hills = LabelSet(("edge", "Himmel", 'Hügel "2"'), ((0, 0, 0), (1, 1, 1), (2, 2, 2)), (-1, -1, 1))
-    plan = make_plan("artist", painting, labels, hills, 20, 0, steering=[Skip("Himmel"), Seeds({'Hügel "2"': 4})])
+    plan = make_plan("artist", painting, labels, hills, 20, 0, edits=[Skip("Himmel"), Seeds({'Hügel "2"': 4})])
     text = to_toml(plan, "Hills.")
     assert '{part = "Hügel \\"2\\"", finish = ' in text and '[parts."Hügel \\"2\\""]\nseed = 4' in text
     assert make_plan(load(tmp_path, text), painting, labels, hills, 20, 0).to_json() == plan.to_json()
 
 
 def test_all_mistakes_are_told_at_once(tmp_path):
-    book = load(
+    plan_file = load(
         tmp_path,
         """
         plan = "artits"
@@ -219,15 +223,17 @@ def test_all_mistakes_are_told_at_once(tmp_path):
         """,
     )
     with pytest.raises(UserError) as error:
-        planned(book, 20)
+        planned(plan_file, 20)
     text = str(error.value)
     for part in (
         "plan.toml has 15 mistakes", "'artits'. Did you mean artist?", "hbait: unknown key. Did you mean habit?",
         "'blok'. Did you mean block?", "frames: 1", "order: there is no part 'hiar'. Did you mean hair?",
-        "three numbers", "parts: there is no part 'fce'. Did you mean face?", "parts.hair.degree: 1.4 is not 0 to 1",
-        "parts.hair.sed: unknown key. Did you mean seed?", "manner.covers", "passes 1: finish: there is no 'flt'",
-        "'big' is no number", "passes 2: finish, brush is missing", "steps 1: frame: 99 is no whole number 2 to 19",
-        "steps 1: hair: 'much' is no number",
+        "three numbers", "parts: there is no part 'fce'. Did you mean face?",
+        "parts.hair.degree: 1.4 is not a number from 0 to 1",
+        "parts.hair.sed: unknown key. Did you mean seed?", "manner.covers", "passes 1.finish: there is no 'flt'",
+        "passes 1.brush: 'big' is not a number from 0.001 to 1", "passes 2: missing finish, brush",
+        "steps 1.frame: 99 is not a whole number from 2 to 19",
+        "steps 1.degrees.hair: 'much' is not a number from 0 to 1",
     ):  # fmt: skip
         assert part in text, part
     assert len(text.splitlines()) == 3
@@ -235,7 +241,7 @@ def test_all_mistakes_are_told_at_once(tmp_path):
 
 @pytest.mark.parametrize("text", ["a = ", "plan = 'artist'\nplan = 'own'", "\x00"])
 def test_what_is_no_toml_is_refused(tmp_path, text):
-    with pytest.raises(UserError, match="no plan file"):
+    with pytest.raises(UserError, match="not valid TOML"):
         load(tmp_path, text)
     with pytest.raises(UserError, match="cannot be read"):
         PlanFile.load(tmp_path / "none.toml")

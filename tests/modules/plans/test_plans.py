@@ -10,8 +10,8 @@ from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT, cluster_label_set
 from ppp.modules.plans import HABITS, PLANS, make_plan
 from ppp.modules.plans.context import ground_colour, make_context
-from ppp.modules.plans.dry_run import expected_degrees, start_canvas
-from ppp.modules.plans.from_degrees import plan_from_degrees
+from ppp.modules.plans.dry_run import build_plan, expected_degrees, start_canvas
+from ppp.modules.plans.from_degrees import spec_from_degrees
 from ppp.modules.plans.plan import UNSPECIFIED, WHOLE, ideal_canvas
 
 ROWS = np.array([[t, *(np.full(10, 0.3))] for t in np.linspace(0, 1, 50)], np.float32)
@@ -19,14 +19,14 @@ ROWS = np.array([[t, *(np.full(10, 0.3))] for t in np.linspace(0, 1, 50)], np.fl
 
 def _play(plan):
     painting, labels = head()
-    scene = make_context(painting, labels, PORTRAIT, np.array(plan.ground, np.float32))
-    canvas = start_canvas(scene, plan.start, [plan.passes[s.index] for s in plan.slices[0]])
+    context = make_context(painting, labels, PORTRAIT, np.array(plan.ground, np.float32))
+    canvas = start_canvas(context, plan.start, [plan.passes[s.index] for s in plan.slices[0]])
     canvases = [canvas]
     for step in plan.slices[1:]:
         for piece in step:
-            canvas = ideal_canvas(canvas, plan.passes[piece.index], piece.begin, piece.end, scene.states)
+            canvas = ideal_canvas(canvas, plan.passes[piece.index], piece.begin, piece.end, context.states)
         canvases.append(canvas)
-    return scene, canvases
+    return context, canvases
 
 
 @pytest.mark.parametrize("n_frames", [2, 3, 5, 40, 120])
@@ -49,16 +49,16 @@ def test_length_and_ranges(name, n_frames):
 def test_artists_end_finished(habit, n_frames):
     for seed in range(4):
         plan = make_plan("artist", *head(), PORTRAIT, n_frames, seed, habit=habit)
-        scene, canvases = _play(plan)
-        assert np.abs(canvases[-1] - scene.painting).max() < 1e-6
+        context, canvases = _play(plan)
+        assert np.abs(canvases[-1] - context.painting).max() < 1e-6
         assert plan.habit == habit
 
 
 def test_asked_is_what_an_ideal_hand_reaches():
     plan = make_plan("artist", *head(), PORTRAIT, 20, 1)
     painting, labels = head()
-    scene = make_context(painting, labels, PORTRAIT, np.array(plan.ground, np.float32))
-    assert np.array_equal(expected_degrees(scene, plan.start, list(plan.passes), list(plan.slices)), plan.degrees)
+    context = make_context(painting, labels, PORTRAIT, np.array(plan.ground, np.float32))
+    assert np.array_equal(expected_degrees(context, plan.start, list(plan.passes), list(plan.slices)), plan.degrees)
     # A part that nobody asks for is not touched by the field either; it goes back over the step before its own.
     for i in range(2, 20):
         step, row = plan.step(i), plan.degrees[i - 2 : i].max(axis=0)
@@ -66,7 +66,7 @@ def test_asked_is_what_an_ideal_hand_reaches():
         over_all = any(plan.passes[piece.index].part == WHOLE for piece in plan.slices[i - 1])
         for part in np.unique(labels):
             if row[part] == 0 and not over_all:
-                inside = step.field[scene.labels == part]
+                inside = step.field[context.labels == part]
                 assert (inside > 0.6).mean() < 0.5
 
 
@@ -105,11 +105,11 @@ def test_seeds_differ_and_repeat():
 def test_given_degrees_are_reached():
     painting, labels = head()
     rng = np.random.default_rng(0)
-    scene = make_context(painting, labels, PORTRAIT, ground_colour(painting, "toned", rng))
+    context = make_context(painting, labels, PORTRAIT, ground_colour(painting, "toned", rng))
     wanted = np.zeros((4, 10), np.float32)
     hair = PORTRAIT.index("hair")
     wanted[1:, hair] = (0.4, 0.5, 0.3)
-    plan = plan_from_degrees(scene, wanted, "told", 0, rng)
+    plan = build_plan(spec_from_degrees(context, wanted, "given", 0, rng), context)
     assert plan.degrees[1:, hair] == pytest.approx(wanted[1:, hair], abs=0.06)
     others = [k for k in np.unique(labels) if k not in (hair, PORTRAIT.index("face"), PORTRAIT.index("background"))]
     assert plan.degrees[1:, others].max() == 0
@@ -117,8 +117,8 @@ def test_given_degrees_are_reached():
 
 def test_dataset_plan_ends_finished():
     plan = make_plan("dataset", *head(), PORTRAIT, 40, 0, degree_rows=ROWS)
-    scene, canvases = _play(plan)
-    assert np.abs(canvases[-1] - scene.painting).mean() < 0.01
+    context, canvases = _play(plan)
+    assert np.abs(canvases[-1] - context.painting).mean() < 0.01
 
 
 @pytest.mark.parametrize("kind", ["white", "toned", "dark"])

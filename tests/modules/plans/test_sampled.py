@@ -18,7 +18,7 @@ from ppp.modules.plans import make_plan
 from ppp.modules.plans.context import make_context
 from ppp.modules.plans.sampled import SLOTS, dataset_degrees, load_rows, resample, save_rows
 
-SCENE = make_context(*head(), PORTRAIT, np.array([0.9, 0.9, 0.9], np.float32))
+CONTEXT = make_context(*head(), PORTRAIT, np.array([0.9, 0.9, 0.9], np.float32))
 HAIR, EYES, FACE = (PORTRAIT.index(name) for name in ("hair", "eyes", "face"))
 
 
@@ -44,7 +44,7 @@ def test_degrees_are_drawn_from_those_of_about_the_same_time():
     rows[:, 0] = times
     rows[times < 0.3, 1 + HAIR], rows[times > 0.6, 1 + EYES] = 0.25, 0.4
     for n_frames in (20, 40, 200):
-        wanted = dataset_degrees(SCENE, n_frames, rows, np.random.default_rng(0))
+        wanted = dataset_degrees(CONTEXT, n_frames, rows, np.random.default_rng(0))
         assert wanted.shape == (n_frames - 1, 10) and wanted[0].max() == 0
         time = np.arange(n_frames - 1) / (n_frames - 2)
         before_end = time <= 0.9
@@ -59,7 +59,7 @@ def test_as_much_is_painted_by_the_same_time_in_any_number_of_frames():
     rows = np.column_stack([np.tile(np.linspace(0, 1, SLOTS), 4), np.full((4 * SLOTS, 10), 0.06)]).astype(np.float32)
     left = []
     for n_frames in (12, 40, 300):
-        wanted = dataset_degrees(SCENE, n_frames, rows, np.random.default_rng(1))
+        wanted = dataset_degrees(CONTEXT, n_frames, rows, np.random.default_rng(1))
         half = wanted[1 : 1 + round((n_frames - 2) / 2), HAIR]
         left.append(float(np.prod(1 - half)))
     assert left == pytest.approx([0.94**19] * 3, rel=0.12)
@@ -69,10 +69,10 @@ def test_other_parts_borrow_degrees_that_were_seen():
     painting, _ = head()
     labels = np.ones(painting.shape[:2], np.uint8)
     labels[30:] = 2
-    scene = make_context(painting, labels, cluster_label_set(2), np.array([0.9, 0.9, 0.9], np.float32))
+    context = make_context(painting, labels, cluster_label_set(2), np.array([0.9, 0.9, 0.9], np.float32))
     rows = np.zeros((50, 11), np.float32)
     rows[:, 0], rows[:, 1 + HAIR] = np.linspace(0, 1, 50), 0.2
-    wanted = dataset_degrees(scene, 40, rows, np.random.default_rng(0))
+    wanted = dataset_degrees(context, 40, rows, np.random.default_rng(0))
     assert wanted[5] == pytest.approx([0.2] * 3)  # of the one part that was ever painted
 
 
@@ -141,7 +141,7 @@ def test_a_file_of_today_is_read_tomorrow(tmp_path):
 @pytest.mark.filterwarnings("error")
 def test_few_frames_are_drawn_like_many():
     rows = np.column_stack([np.linspace(0, 1, 60), np.full((60, 10), 0.2)]).astype(np.float32)
-    two, three = (dataset_degrees(SCENE, n, rows, np.random.default_rng(0)) for n in (2, 3))
+    two, three = (dataset_degrees(CONTEXT, n, rows, np.random.default_rng(0)) for n in (2, 3))
     assert two.shape == (1, 10) and two.max() == 0, "the first frame is the artist's"
     assert three.shape == (2, 10) and three[0].max() == 0 and (three[1] == 1).all()
 

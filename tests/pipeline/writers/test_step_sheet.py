@@ -10,9 +10,17 @@ from ppp.pipeline.values import Parts
 from ppp.pipeline.writers import WriteJob
 from ppp.pipeline.writers import page_layout as pages
 from ppp.pipeline.writers.colour_names import colour_name, distinct_names, mixed_colours
-from ppp.pipeline.writers.page_layout import A4, MARGIN, Card, Page, numbered, readable, wrapped
+from ppp.pipeline.writers.page_layout import A4, MARGIN, Card, Page, draw_part_numbers, readable_title, wrap_text
 from ppp.pipeline.writers.step_sheet import MOST_OF_MANY, MOST_STATES, SheetWriter, choose_states, parts_painted
-from ppp.pipeline.writers.step_words import MOST_LINES, beginning, hints_of, instructions, listed, part_words, way
+from ppp.pipeline.writers.step_words import (
+    MOST_LINES,
+    habit_words,
+    instructions,
+    join_words,
+    opening_lines,
+    part_hints,
+    part_words,
+)
 
 
 @pytest.mark.parametrize("n_frames", [2, 5, 13, 14, 40, 300])
@@ -103,8 +111,8 @@ def test_a_sketch_on_white_begins_without_a_tone():
 
 
 def test_parts_are_listed_as_people_do():
-    assert listed(["a"]) == "a"
-    assert listed(["a", "b", "c"]) == "a, b and c"
+    assert join_words(["a"]) == "a"
+    assert join_words(["a", "b", "c"]) == "a, b and c"
     assert part_words(["hair", "mouth"], {}) == "the hair and mouth"
     assert part_words(["face", *FACIAL_FEATURES], {}) == "the face and features"
     assert part_words(["part 3"], {"part 3": "blue, top"}) == "part 3 (blue, top)"
@@ -117,11 +125,11 @@ def test_nameless_parts_are_told_by_colour_and_place():
     labels[25:, :20] = 2
     picture = np.full((40, 60, 3), (40, 60, 190), np.uint8)
     picture[labels == 2] = (60, 140, 60)
-    assert hints_of(labels, {1: "part 1", 2: "part 2"}, picture) == {
+    assert part_hints(labels, {1: "part 1", 2: "part 2"}, picture) == {
         "part 1": "blue, middle",
         "part 2": "green, lower left",
     }
-    assert hints_of(labels, {1: "hair"}, picture) == {}
+    assert part_hints(labels, {1: "hair"}, picture) == {}
 
 
 # ---- colours
@@ -230,7 +238,7 @@ def test_the_longest_words_fit_beside_every_shape(monkeypatch, shape):
     palette = [{"rgb": [40 * i] * 3, "name": "very dark grey-blue-green"} for i in range(5)]
     cards = [Card(i, 190 + i, picture, painted, HARD, palette) for i in range(1, 14)]
     page = Page("x" * 90 + "_" + "long_name" * 12 + ".jpg", 200, PLAN, TEXT, picture, None, {})
-    for image in pages.pages(page, cards):
+    for image in pages.render_pages(page, cards):
         assert blank_outside_the_margins(image)
         for one in drawn:
             assert one[2] <= A4[0] - MARGIN + 4, one[4]
@@ -241,22 +249,22 @@ def test_the_longest_words_fit_beside_every_shape(monkeypatch, shape):
 
 
 def test_words_that_are_longer_than_a_line_are_broken_not_cut():
-    lines = wrapped("a " + "w" * 200 + " end", 40, 400)
+    lines = wrap_text("a " + "w" * 200 + " end", 40, 400)
     assert "".join(lines).replace(" ", "") == "a" + "w" * 200 + "end"
-    assert all(pages.letters(40).getlength(line) <= 400 for line in lines)
+    assert all(pages.load_font(40).getlength(line) <= 400 for line in lines)
 
 
 def test_names_become_titles():
-    assert readable("my_old-painting.final.jpg") == "my old painting.final"
-    assert readable("\u5317\u658e.png") == "a painting"
-    assert readable("Fr\u00e9d\u00e9ric.png") == "Frederic"
+    assert readable_title("my_old-painting.final.jpg") == "my old painting.final"
+    assert readable_title("\u5317\u658e.png") == "a painting"
+    assert readable_title("Fr\u00e9d\u00e9ric.png") == "Frederic"
 
 
 def test_nameless_parts_are_numbered_where_they_are(tmp_path):
     labels = np.ones((60, 80), np.uint8)
     labels[:, 40:] = 2
     picture = np.full((60, 80, 3), 120, np.uint8)
-    shown = numbered(picture, labels, {1: "part 1", 2: "part 2"})
+    shown = draw_part_numbers(picture, labels, {1: "part 1", 2: "part 2"})
     assert (shown[:, :35] != 120).any() and (shown[:, 45:] != 120).any()
     pictures = [(picture + 40 * i).astype(np.uint8) for i in range(4)]
     work = WriteJob(
@@ -269,8 +277,8 @@ def test_nameless_parts_are_numbered_where_they_are(tmp_path):
 
 def test_steered_plans_are_told_as_they_are():
     plan = {"habit": "objects", "start": "given", "ground": [0.5, 0.4, 0.3]}
-    assert beginning(plan) == [], "nobody tones a canvas that is half painted"
-    assert beginning(plan | {"start": "toned"})
-    assert way(plan) == "one thing after the other, from far to near"
-    assert way(plan | {"recipe": {"order": ["hair", "face"]}}) == "one thing after the other"
-    assert way({}) == ""
+    assert opening_lines(plan) == [], "nobody tones a canvas that is half painted"
+    assert opening_lines(plan | {"start": "toned"})
+    assert habit_words(plan) == "one thing after the other, from far to near"
+    assert habit_words(plan | {"recipe": {"order": ["hair", "face"]}}) == "one thing after the other"
+    assert habit_words({}) == ""

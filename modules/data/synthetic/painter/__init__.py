@@ -1,4 +1,4 @@
-"""A simulated painter: a plan plus a hand. Given a finished picture and its label map it paints it like a person.
+"""Simulated painter: paints a finished picture, given its label map, the way a person would.
 
 Deterministic in (picture, labels, seed); the last frame of a plan that ends finished is the painting itself.
 """
@@ -24,13 +24,15 @@ def simulate(
     seed: int,
     plan: Plan | None = None,
 ) -> Iterator[np.ndarray]:
-    """Paint a picture.
+    """Paint a picture step by step.
 
     Args:
         painting: (H,W,3) float32 in [0,1].
         labels: (H,W) class indices of `label_set`.
+        label_set: the classes.
         n_frames: N >= 2; ignored when a plan is given.
-        seed: which artist: plan and hand, or the hand alone when a plan is given.
+        seed: draws the artist: plan and strokes, or the strokes alone when a plan is given.
+        plan: what to carry out; None draws one.
 
     Yields:
         N frames (H,W,3) float32 in [0,1], bare canvas first.

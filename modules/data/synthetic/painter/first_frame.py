@@ -1,4 +1,4 @@
-"""The first painted state as an artist starts: what the firstframe stage learns."""
+"""First frame: the first painted state as an artist starts, which the firstframe stage learns."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from ....finish_levels import draw_lines, line_drawing
 from ....labels import LabelSet
 from ....plans.artist import artist_plan
 from ....plans.context import make_context
+from ....plans.habits import BLOCK_IN
 from ....plans.spec import STARTS
 from .painter import SimulatedPainter
 
@@ -20,7 +21,7 @@ def first_frame(
     ground: np.ndarray | tuple[float, float, float],
     seed: int,
 ) -> np.ndarray:
-    """Frame 1 (H,W,3) of an artist who begins with `start` on a ground (3,).
+    """Paint frame 1 (H,W,3) of an artist who begins with `start` (one of `STARTS`) on a ground (3,).
 
     `toned` is the ground alone, `sketch` the parts' outlines on it, `mass` the first flat shape, `block` all of them.
     """
@@ -31,7 +32,7 @@ def first_frame(
         return np.broadcast_to(tone, painting.shape).copy()
     if start == "sketch":
         return draw_lines(tone, line_drawing(painting, labels, inner=False))
-    scene = make_context(painting, labels, label_set, tone)
+    context = make_context(painting, labels, label_set, tone)
     rng = np.random.default_rng([seed, 3])
-    plan = artist_plan(scene, 3, seed, habit="masses", start=start, rng=rng)
+    plan = artist_plan(context, 3, seed, habit=BLOCK_IN.name, start=start, rng=rng)
     return SimulatedPainter(painting, labels, label_set, plan, seed).first()

@@ -1,4 +1,4 @@
-"""The simulated hand: carries a plan out in opaque strokes of one artist."""
+"""Simulated painter: carries a plan out in opaque strokes of one artist."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import numpy as np
 from ....finish_levels import TINT_STRENGTH, depth_order, draw_lines, finish_states, level, line_drawing
 from ....imaging.resize import resize_labels
 from ....labels import LabelSet
-from ....plans.plan import Pass, Plan, Slice, spared
+from ....plans import HABITS
+from ....plans.plan import Pass, Plan, Slice, protected_pixels
 from .strokes import StrokeMaps, form_direction, layout_strokes
 
 POLE = 0.05  # share of the pixels that are the darks of a picture, and its lights
-ON_PAPER = ("lineart", "watercolour")  # habits that begin on white, which is the light
-APART = 0.03  # spread of the key from part to part: each colour is mixed for itself
+KEY_SPREAD = 0.03  # of the key from part to part: each colour is mixed for itself
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,17 @@ class Artist:
     cast: np.ndarray
 
 
+def is_on_paper(habit: str) -> bool:
+    """Whether a habit leaves white as the light; unknown ones (of degrees that were given) do not."""
+    return habit in HABITS and HABITS[habit].on_paper
+
+
 def draw_artist(rng: np.random.Generator, habit: str) -> Artist:
-    """One artist's hand."""
+    """Draw the traits of one artist of a habit."""
     # Many begin darker than they mean to end and find the lights later, some begin chalky. On paper nothing begins too
     # dark: washes are pale, and the flats of an illustration are its colours in the light.
     key = rng.normal(*[(-0.2, 0.05), (0.0, 0.05), (0.15, 0.05)][rng.choice(3, p=[0.45, 0.35, 0.2])])
-    key = abs(key) if habit in ON_PAPER else key
+    key = abs(key) if is_on_paper(habit) else key
     return Artist(
         brush=float(np.exp(rng.normal(0, 0.25))),
         slender=float(rng.uniform(2.2, 5.0)),
@@ -68,12 +73,18 @@ class SimulatedPainter:
     """One artist at one painting: strokes of each pass are laid out once, steps then cover them as the plan says."""
 
     def __init__(self, painting: np.ndarray, labels: np.ndarray, label_set: LabelSet, plan: Plan, seed: int) -> None:
-        """painting (H,W,3) float32 in [0,1], labels (H,W); `seed` draws the artist, apart from the plan's."""
+        """Prepare strokes and colours.
+
+        Args:
+            painting: (H,W,3) float32 in [0,1].
+            labels: (H,W) class indices of `label_set`.
+            plan: what to carry out.
+            seed: draws the artist, apart from the plan's.
+        """
         self.painting, self.labels, self.plan = painting, labels, plan
         self.artist = draw_artist(np.random.default_rng([seed, 1]), plan.habit)
-        keys = self.artist.key + APART * np.random.default_rng([seed, 3]).normal(size=len(label_set) + 1)
-        paper = plan.habit in ON_PAPER
-        self._keys = np.abs(keys) if paper else keys  # of each part, the last one of the whole
+        keys = self.artist.key + KEY_SPREAD * np.random.default_rng([seed, 3]).normal(size=len(label_set) + 1)
+        self._keys = np.abs(keys) if is_on_paper(plan.habit) else keys  # of each part, the last one of the whole
         self._poles = dark_light_anchors(painting)
         self.states = finish_states(painting, labels, label_set, plan.ground)
         self._direction = form_direction(painting)
@@ -81,37 +92,36 @@ class SimulatedPainter:
         self._rank = depth_order(label_set)
         self._laid_out: dict[int, tuple[StrokeMaps, np.ndarray]] = {}
 
-    def _full(self, work: Pass) -> tuple[np.ndarray, np.ndarray]:
+    def _full_size(self, plan_pass: Pass) -> tuple[np.ndarray, np.ndarray]:
         """A pass's extent (H,W) bool and levels (H,W) at full size, with the part's own outline exact."""
         height, width = self.labels.shape
-        extent = cv2.resize(work.extent.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
-        if work.part < 0:
-            levels = resize_labels(work.levels, (width, height))
+        extent = cv2.resize(plan_pass.extent.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
+        if plan_pass.part < 0:
+            levels = resize_labels(plan_pass.levels, (width, height))
             return extent & (levels < len(self.states)), levels
         # The plan's maps are coarse; at full size the label map itself says what lies on which side of the outline.
-        own = self.labels == work.part
-        levels = np.full(own.shape, work.finish, np.uint8)
-        if work.finish == level("flat"):
-            behind = self._rank[self.labels] < self._rank[work.part]
+        own = self.labels == plan_pass.part
+        levels = np.full(own.shape, plan_pass.finish, np.uint8)
+        if plan_pass.finish == level("flat"):
+            behind = self._rank[self.labels] < self._rank[plan_pass.part]
             levels[~own] = np.where(behind, level("over"), level("under"))[~own]
-        loose = bool((work.levels[work.extent] != work.finish).any())
-        spared = (resize_labels(self.labels, work.extent.shape[::-1]) == work.part) & ~work.extent
-        spared = cv2.resize(spared.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
-        own &= ~spared
-        return (extent | own) if loose else own, levels
+        overspills = bool((plan_pass.levels[plan_pass.extent] != plan_pass.finish).any())
+        left_out = (resize_labels(self.labels, plan_pass.extent.shape[::-1]) == plan_pass.part) & ~plan_pass.extent
+        own &= ~(cv2.resize(left_out.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5)
+        return (extent | own) if overspills else own, levels
 
-    def _touches(self, index: int) -> tuple[StrokeMaps, np.ndarray]:
+    def _strokes(self, index: int) -> tuple[StrokeMaps, np.ndarray]:
         if index not in self._laid_out:
-            work = self.plan.passes[index]
-            extent, levels = self._full(work)
+            plan_pass = self.plan.passes[index]
+            extent, levels = self._full_size(plan_pass)
             height, width = self.labels.shape
-            travel = cv2.resize(work.travel, (width, height), interpolation=cv2.INTER_LINEAR)
-            brush = max(1.5, work.brush * self.artist.brush * max(height, width))
+            travel = cv2.resize(plan_pass.travel, (width, height), interpolation=cv2.INTER_LINEAR)
+            brush = max(1.5, plan_pass.brush * self.artist.brush * max(height, width))
             rng = np.random.default_rng([self._seed, 2, index])
-            touches = layout_strokes(
+            strokes = layout_strokes(
                 extent, travel, self._direction, brush, brush * self.artist.slender, self.artist.tint, rng
             )
-            self._laid_out[index] = (touches, levels)
+            self._laid_out[index] = (strokes, levels)
         return self._laid_out[index]
 
     def first(self) -> np.ndarray:
@@ -121,41 +131,42 @@ class SimulatedPainter:
             return draw_lines(np.asarray(self.plan.ground, np.float32), lines)
         canvas = self.states[level("ground")].copy()
         for piece in self.plan.slices[0]:
-            self._cover(canvas, piece, self.plan.told_at(1))
+            self._paint(canvas, piece, self.plan.constrained_at(1))
         return canvas
 
-    def _cover(self, canvas: np.ndarray, piece: Slice, told: frozenset[int] = frozenset()) -> None:
-        """Carry out a slice in a step with these parts told: only their own passes touch them."""
-        touches, levels = self._touches(piece.index)
-        upper = touches.moment < piece.end if piece.end < 1 else touches.moment <= 1
-        laid = (touches.moment >= piece.begin) & upper
-        if (kept := spared(self.labels, told, self.plan.passes[piece.index].part)) is not None:
-            laid &= ~kept
+    def _paint(self, canvas: np.ndarray, piece: Slice, constrained: frozenset[int]) -> None:
+        """Carry out a slice on a canvas (H,W,3), in place, in a step with these constrained parts."""
+        strokes, levels = self._strokes(piece.index)
+        part = self.plan.passes[piece.index].part
+        upper = strokes.moment < piece.end if piece.end < 1 else strokes.moment <= 1
+        laid = (strokes.moment >= piece.begin) & upper
+        if (protected := protected_pixels(self.labels, constrained, part)) is not None:
+            laid &= ~protected
         rows, columns = np.nonzero(laid)
         now = levels[rows, columns]
         colour = self.states[now, rows, columns]
         strength = np.array(TINT_STRENGTH, np.float32)[now][:, None]
-        key = self._keys[self.plan.passes[piece.index].part]
+        key = self._keys[part]
         lean = abs(key) * (self._poles[int(key > 0)] - colour) + self.artist.cast
-        colour = colour + strength * (touches.tint[rows, columns] + lean)
+        colour = colour + strength * (strokes.tint[rows, columns] + lean)
         canvas[rows, columns] = np.clip(colour, 0, 1)
         if piece.end >= 1:
             self._laid_out.pop(piece.index)  # a pass that is over needs no memory
 
     def frames(self) -> Iterator[np.ndarray]:
-        """All N frames (H,W,3): bare canvas, first frame, one per step.
+        """Paint all N frames (H,W,3): bare canvas, first frame, one per step.
 
         The last one is the painting when the plan ends finished.
         """
         yield np.ones_like(self.painting)
         canvas = self.first()
         yield canvas.copy()
-        yield from self.go_on(canvas, 2)
+        yield from self.continue_from(canvas, 2)
 
-    def go_on(self, canvas: np.ndarray, first: int) -> Iterator[np.ndarray]:
-        """Frames `first` .. N-1, from the canvas (H,W,3) that step `first` finds."""
+    def continue_from(self, canvas: np.ndarray, first: int) -> Iterator[np.ndarray]:
+        """Paint frames `first` .. N-1, from the canvas (H,W,3) that step `first` finds."""
         canvas = canvas.copy()
         for number, step in enumerate(self.plan.slices[first - 1 :], first):
             for piece in step:
-                self._cover(canvas, piece, self.plan.told_at(number))
+                self._paint(canvas, piece, self.plan.constrained_at(number))
             yield canvas.copy()

@@ -1,4 +1,4 @@
-"""Strokes: cutting a pass into single touches of the brush that follow the form."""
+"""Stroke layout: cut a pass into single strokes that follow the form."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class StrokeMaps:
 
     Attributes:
         moment: (H,W) float32, when within the pass [0,1] each pixel is covered; `NEVER` outside.
-        tint: (H,W,3) float32, how far each stroke's paint is off its colour.
+        tint: (H,W,3) float32, difference of each stroke's paint from its intended colour.
     """
 
     moment: np.ndarray
@@ -26,7 +26,7 @@ class StrokeMaps:
 
 
 def form_direction(painting: np.ndarray) -> np.ndarray:
-    """Direction along the form at each pixel, (H,W) radians: across the gradient, by the smoothed structure tensor."""
+    """Estimate the direction along the form, (H,W) radians: across the gradient, by the smoothed structure tensor."""
     grey = cv2.cvtColor(np.ascontiguousarray(painting), cv2.COLOR_RGB2GRAY)
     grey = cv2.GaussianBlur(grey, (0, 0), max(1.0, max(grey.shape) / 170))
     dx, dy = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
@@ -70,7 +70,8 @@ def layout_strokes(
     Args:
         direction: (H,W) radians, along which strokes run.
         width, length: of a stroke, in pixels.
-        tint: spread of the strokes' colours around what was meant, in [0,1].
+        tint: spread of the strokes' colours around the intended one, in [0,1].
+        rng: draws places, sizes, bends and tints.
     """
     moment = np.full(extent.shape, NEVER, np.float32)
     tints = np.zeros((*extent.shape, 3), np.float32)

@@ -1,0 +1,82 @@
+"""Habit: one way of working, as data and a function that orders the passes; what several habits share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from ...labels import FACIAL_FEATURES
+from ..context import PlanContext
+from ..spec import PlannedPass
+
+BROAD, MIDDLE, FINE, LAST = 0.075, 0.042, 0.022, 0.012  # brush widths as shares of the longest side
+
+
+@dataclass(frozen=True)
+class Start:
+    """One way to begin: the odds of it, what frame 1 shows (one of `STARTS`), and the kind of ground (`GROUNDS`)."""
+
+    odds: float
+    start: str
+    ground: str
+
+
+@dataclass(frozen=True)
+class Habit:
+    """One way of working.
+
+    Attributes:
+        name: key in `HABITS`, plan files, process.json and `--habit`.
+        words: for the step sheet; what follows ", from" is left out where another order was requested.
+        passes: (context, start, rng) -> the passes of one artist for one picture, in their order.
+        starts: the ways to begin; their odds add up to one.
+        on_paper: whether white is the light, so that first colours are never darker than they end.
+        turns: place among the habits that seeds draw in turn, (with a person, without); None = never drawn.
+        least_light: mean of a picture in [0,1] below which nobody paints so.
+    """
+
+    name: str
+    words: str
+    passes: Callable[[PlanContext, str, np.random.Generator], list[PlannedPass]]
+    starts: tuple[Start, ...]
+    on_paper: bool = False
+    turns: tuple[int | None, int | None] = (99, 99)
+    least_light: float = 0.0
+
+    def draw_start(self, rng: np.random.Generator) -> Start:
+        """Draw how an artist of this habit begins."""
+        return self.starts[int(rng.choice(len(self.starts), p=[start.odds for start in self.starts]))]
+
+
+T = TypeVar("T")
+
+
+def split_features(context: PlanContext) -> tuple[list[int], list[int]]:
+    """The present parts, far to near, without the facial features; and the features."""
+    features = [p for p in context.present if context.label_set.base_class_name(p) in FACIAL_FEATURES]
+    return [p for p in context.present if p not in features], features
+
+
+def jitter(order: list[T], rng: np.random.Generator, chance: float) -> list[T]:
+    """Swap neighbours now and then: artists differ, but the far stays roughly before the near."""
+    order = list(order)
+    for i in range(len(order) - 1):
+        if rng.random() < chance:
+            order[i], order[i + 1] = order[i + 1], order[i]
+    return order
+
+
+def feature_passes(features: list[int], finish: str, brush: float, weight: float) -> list[PlannedPass]:
+    """All features to one level, at the same time: each alone would be a step that nobody sees."""
+    return [PlannedPass(p, finish, brush, weight, together=i > 0) for i, p in enumerate(features)]
+
+
+def with_features(context: PlanContext, planned: PlannedPass, features: list[int]) -> list[PlannedPass]:
+    """A pass, followed by one over the features when it is over their face: first as dark notes, then finished."""
+    if context.label_set.base_class_name(planned.part) != "face":
+        return [planned]
+    finish, brush = ("painting", LAST) if planned.finish == "painting" else ("flat", FINE)
+    return [planned, *feature_passes(features, finish, brush, 1.6)]

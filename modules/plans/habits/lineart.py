@@ -1,0 +1,42 @@
+"""Habit `lineart`: lines on white, flat colour per part, shadows, soft light over everything; the background waits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..context import PlanContext
+from ..plan import WHOLE
+from ..spec import PlannedPass
+from .base import BROAD, FINE, LAST, MIDDLE, Habit, Start, feature_passes, jitter, split_features
+
+
+def _passes(context: PlanContext, start: str, rng: np.random.Generator) -> list[PlannedPass]:
+    parts, features = split_features(context)
+    far, near = parts[:1], parts[1:] or parts
+    far = [] if far == near else far
+    order = jitter(near, rng, 0.5)
+    passes = [PlannedPass(WHOLE, "sketch", FINE, 1.0)]
+    passes += [PlannedPass(p, "lined", MIDDLE) for p in order]
+    late = rng.random() < 0.6
+    if not late:
+        passes += [PlannedPass(p, "flat", BROAD) for p in far]
+    passes += feature_passes(features, "lined", FINE, 1.4)
+    passes += [PlannedPass(p, "form", MIDDLE) for p in jitter(order, rng, 0.3)]
+    if late:
+        passes += [PlannedPass(p, "flat", BROAD) for p in far]
+    passes += [PlannedPass(p, "form", MIDDLE) for p in far]
+    if rng.random() < 0.6:  # soft light over everything
+        passes.append(PlannedPass(WHOLE, "smooth", MIDDLE))
+    passes += feature_passes(features, "painting", LAST, 1.4)
+    passes += [PlannedPass(p, "painting", FINE) for p in [*jitter(order, rng, 0.3), *far]]
+    return passes
+
+
+LINEART = Habit(
+    "lineart",
+    "lines first, then flat colours, then light",
+    _passes,
+    starts=(Start(0.85, "sketch", "white"), Start(0.15, "sketch", "toned")),
+    on_paper=True,
+    turns=(2, 3),
+)

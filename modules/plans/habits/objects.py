@@ -1,0 +1,54 @@
+"""Habit `objects`: thing by thing, back to front, each taken almost to its finish before the next begins."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..context import PlanContext
+from ..plan import WHOLE
+from ..spec import PlannedPass
+from .base import BROAD, FINE, MIDDLE, Habit, Start, jitter, split_features, with_features
+
+
+def _group_things(context: PlanContext, parts: list[int]) -> list[list[int]]:
+    """Parts that are painted as one thing, far to near: a head is one thing, whatever it is made of."""
+    head = [p for p in parts if context.label_set.base_class_name(p) in ("body", "face", "hair")]
+    things = [[p] for p in parts if p not in head]
+    return [*things, head] if head else things
+
+
+def _passes(context: PlanContext, start: str, rng: np.random.Generator) -> list[PlannedPass]:
+    parts, features = split_features(context)
+    things = _group_things(context, parts)
+    if rng.random() < 0.9 and len(things) > 2:  # the ground that all stands on comes first, the rest as one likes
+        things = things[:1] + jitter(things[1:], rng, 0.3)
+    else:
+        things = jitter(things, rng, 0.3)
+    passes = [PlannedPass(WHOLE, "sketch", FINE, 0.7)] if start == "sketch" else []
+    forms = "form" if rng.random() < 0.7 else "smooth"
+    # Most who paint people cover the canvas thinly first: nobody finishes a wall around a hole where the face will be.
+    covered = rng.random() < (0.75 if features else 0.3)
+    if covered:
+        passes += [PlannedPass(p, "flat", BROAD, 0.7) for thing in things for p in thing]
+    for thing in things:
+        if not covered:
+            passes += [PlannedPass(p, "flat", BROAD) for p in thing]
+        for part in thing:
+            passes += with_features(context, PlannedPass(part, forms, MIDDLE, 1.1), features)
+        for part in thing:
+            passes += with_features(context, PlannedPass(part, "painting", FINE, 1.2), features)
+    return passes
+
+
+OBJECTS = Habit(
+    "objects",
+    "one thing after the other, from far to near",
+    _passes,
+    starts=(
+        Start(0.3, "toned", "toned"),
+        Start(0.15, "sketch", "white"),
+        Start(0.25, "sketch", "toned"),
+        Start(0.3, "mass", "toned"),
+    ),
+    turns=(1, 0),
+)

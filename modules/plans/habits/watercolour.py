@@ -1,0 +1,35 @@
+"""Habit `watercolour`: washes from light to dark, large first, smaller layer by layer; the paper is the light."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..context import PlanContext
+from ..spec import PlannedPass
+from .base import BROAD, FINE, MIDDLE, Habit, Start, jitter, split_features, with_features
+
+
+def _passes(context: PlanContext, start: str, rng: np.random.Generator) -> list[PlannedPass]:
+    parts, features = split_features(context)
+    light = {p: float(context.light[context.labels == p].mean()) for p in parts}
+    order = jitter(sorted(parts, key=lambda p: -light[p]), rng, 0.25)
+    passes = [PlannedPass(p, "wash", BROAD, 0.9) for p in order]
+    second = jitter(order, rng, 0.3)
+    if rng.random() < 0.5:
+        passes += [PlannedPass(p, "flat", BROAD, 0.9) for p in second]
+    for part in second:
+        passes += with_features(context, PlannedPass(part, "form", MIDDLE, 1.0), features)
+    for part in jitter(second, rng, 0.3):
+        passes += with_features(context, PlannedPass(part, "painting", FINE, 1.0), features)
+    return passes
+
+
+WATERCOLOUR = Habit(
+    "watercolour",
+    "washes, from light to dark",
+    _passes,
+    starts=(Start(0.7, "sketch", "white"), Start(0.3, "toned", "white")),
+    on_paper=True,
+    turns=(3, 2),
+    least_light=0.42,
+)

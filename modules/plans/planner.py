@@ -1,0 +1,83 @@
+"""Planner: make the plan of a painting by name or from a plan file, with edits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ..io.errors import UserError
+from ..labels import LabelSet
+from .context import make_context
+from .dry_run import build_plan
+from .edits import PlanEdit
+from .habits import HABITS
+from .named_plans import DRAFTS, PLANS, PlanRequest, PlanSubject
+from .plan import Plan
+from .plan_file import PlanFile
+from .spec import FROM_CANVAS, PlanSpec
+
+
+def make_plan(
+    name: str | PlanFile,
+    painting: np.ndarray,
+    labels: np.ndarray,
+    label_set: LabelSet,
+    n_frames: int,
+    seed: int,
+    *,
+    habit: str | None = None,
+    degree_rows: np.ndarray | None = None,
+    edits: Sequence[PlanEdit] = (),
+    canvas: np.ndarray | None = None,
+    notes: list[str] | None = None,
+) -> Plan:
+    """Make the plan `name` for a painting.
+
+    Args:
+        name: a key of `PLANS`, or a plan file (whose frames and seed the caller has read already).
+        painting: (H,W,3) float32 in [0,1].
+        labels: (H,W) class indices of `label_set`.
+        label_set: the classes.
+        n_frames: N >= 2, frame 0 (bare canvas) included.
+        seed: which artist, or which draw.
+        habit: a key of `HABITS` for the plans `artist` and `reverse`; None draws one.
+        degree_rows: (R, 1+K) time and degrees seen in training, for plan `dataset`.
+        edits: applied one after the other.
+        canvas: (H,W,3) float32 in [0,1], an initial canvas as frame 0; what is right on it is left.
+        notes: gets sentences that the person should read.
+
+    Raises:
+        UserError: unknown plan or habit, fewer than two frames, no training degrees, an impossible edit.
+    """
+    if isinstance(name, PlanFile):
+        edits, habit, name = (name, *edits), habit or name.habit, name.draft
+    elif name not in PLANS:
+        raise UserError(f"There is no plan {name!r}.", fix=f"Choose one of: {', '.join(PLANS)}, or a plan file.")
+    if habit is not None and habit not in HABITS:
+        raise UserError(f"There is no habit {habit!r}.", fix=f"Choose one of: {', '.join(HABITS)}.")
+    if n_frames < 2:
+        raise UserError(f"{n_frames} frames are too few.", "The bare canvas is frame 0.", "Ask for 2 or more.")
+
+    subject = PlanSubject(painting, labels, label_set, seed, canvas)
+    # From a given canvas all steps are steps; from a bare one the first is the artist's start.
+    request = PlanRequest(n_frames + (canvas is not None), seed, habit, degree_rows)
+    spec, context = DRAFTS[name](subject, request)
+    if canvas is not None:
+        spec = _continue_from_canvas(spec)
+    names = subject.names
+    for edit in edits:
+        spec = edit.apply(spec, names)
+    if spec.ground != context.ground_rgb:
+        context = make_context(painting, labels, label_set, np.array(spec.ground, np.float32), canvas)
+    if notes is not None:
+        notes.extend(names.notes)
+    return build_plan(spec, context)
+
+
+def _continue_from_canvas(spec: PlanSpec) -> PlanSpec:
+    """The spec for an initial canvas: no first frame, and nobody draws lines over paint."""
+    passes = tuple(planned for planned in spec.passes if planned.finish != "sketch")
+    rows = None if spec.rows is None else spec.rows[1:]
+    return replace(spec, start=FROM_CANVAS, passes=passes, rows=rows, n_frames=spec.n_frames - 1)
