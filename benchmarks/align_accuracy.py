@@ -42,7 +42,7 @@ def errors(
     aligner = Aligner(compressed(scene[-1], quality))
     worst, started = np.zeros(3), time.perf_counter()
     for i in range(n - 2, -1, -1):
-        found = aligner.place(compressed(moved(scene[i], *moves[i]), quality)).matrix
+        found = aligner.register(compressed(moved(scene[i], *moves[i]), quality)).matrix
         off = compose(found, from_parts(*moves[i], size))
         worst = np.maximum(worst, (np.hypot(*shift_of(off, size)), 100 * abs(scale_of(off) - 1), abs(angle_of(off))))
     return worst, (time.perf_counter() - started) / (n - 1)

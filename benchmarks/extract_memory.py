@@ -23,7 +23,7 @@ import av
 import cv2
 import numpy as np
 
-from ppp.modules.data.recording import Rules, extract, open_video
+from ppp.modules.data.recording import SelectionRules, extract, open_video
 
 SIZE, CANVAS = (1920, 1080), (420, 60, 1080, 960)
 WORK, REST = 20.0, 40.0  # seconds that a hand works, and that nothing happens
@@ -89,7 +89,7 @@ def measure(path: str, out: str, answer: multiprocessing.Queue) -> None:
     """Extract, and tell (MiB at most, MiB before, seconds, of which on the processor, frames kept)."""
     cv2.setNumThreads(1)
     before, started, worked = peak(), time.perf_counter(), time.process_time()
-    made = extract(open_video(Path(path)), Path(out), Rules(), 512)
+    made = extract(open_video(Path(path)), Path(out), SelectionRules(), 512)
     times = time.perf_counter() - started, time.process_time() - worked
     answer.put((peak(), before, *times, sum(process["frames"] for process in made)))
 

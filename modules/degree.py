@@ -29,6 +29,7 @@ DegreeMode = Literal["area", "contribution", "progress"]
 MODES: tuple[DegreeMode, ...] = ("area", "contribution", "progress")
 
 TOUCHED_DIFFERENCE = 0.05  # a pixel is touched when its max-RGB difference is above this (values in [0,1])
+TOUCHED_LEVEL = round(255 * TOUCHED_DIFFERENCE)  # the same for uint8 pictures; what differs by less may be the codec's
 TOUCHED_SHARE = 0.03  # a part counts as touched when more than this share of its pixels is
 TOUCHED_DEGREE = 0.02  # the least degree of a touched part in mode "progress"
 FINISHED_DISTANCE = 0.02  # a part nearer to the painting than this (mean |difference|) is finished

@@ -37,14 +37,16 @@ def extract(
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
 ) -> None:
     """Take the frames in which the canvas changed and nothing hides it. An interrupted run continues where it was."""
-    from ...modules.data.recording import Rules, open_video, parse_box
+    from ...modules.data.recording import SelectionRules, open_video, parse_box
     from ...modules.data.recording import extract as take
-    from ...modules.data.recording.extract import LOG
+    from ...modules.data.recording.extract import LOG_FILE
 
     if end is not None and end <= start:
         raise UserError(f"--to {end} is not after --from {start}.")
     box = parse_box(canvas) if canvas else None
-    rules = Rules(most=frames, least=min(frames, Rules.least), static=static, hidden=hidden, zoom=zoom, cuts=not one)
+    rules = SelectionRules(
+        most=frames, least=min(frames, SelectionRules.least), static=static, hidden=hidden, zoom=zoom, cuts=not one
+    )
     if len(videos) == 1:
         open_video(videos[0], start, end)  # what is no video at all is said before anything is made
     settings = {"made_by": "ppp data extract", "canvas": canvas, "size": size, "frames": frames, "from": start}
@@ -53,7 +55,7 @@ def extract(
     made: list[dict[str, Any]] = []
     there, failed, only_input = 0, list[tuple[str, str]](), True
     for video, name in zip(videos, unique_names(videos), strict=True):
-        if (out / name / LOG).is_file():
+        if (out / name / LOG_FILE).is_file():
             there += 1
             continue
         try:

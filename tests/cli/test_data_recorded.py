@@ -62,7 +62,7 @@ def test_a_batch_goes_on_without_what_is_damaged(run, video, tmp_path):
     code, said, err = run("extract", cut, text, video, song, tmp_path / "gone.mp4", "-o", out, "--canvas", WHOLE)
     assert code == 3 and "1 processes from 1 videos" in said
     assert "cut.mp4 is damaged" in err and "--to" in err
-    assert "notes.txt is no video" in err and "empty.mkv is no video" in err and "gone.mp4 cannot be read" in err
+    assert "notes.txt is not a video" in err and "empty.mkv is not a video" in err and "gone.mp4 cannot be read" in err
     assert sorted(path.name for path in out.iterdir()) == ["settings.json", "work"]
 
 
@@ -72,7 +72,7 @@ def test_nothing_is_left_where_nothing_could_be_used(run, tmp_path, count):
     for name in names:
         name.write_text("words")
     code, _, err = run("extract", *names, "-o", tmp_path / "out")
-    assert code == 2 and "notes0.txt is no video" in err and len(err.strip().splitlines()) <= 3
+    assert code == 2 and "notes0.txt is not a video" in err and len(err.strip().splitlines()) <= 3
     assert not (tmp_path / "out").exists()
 
 

@@ -89,13 +89,13 @@ def find_conflicts(members: Sequence[StepConditions]) -> tuple[int, list[Conflic
 
 
 def _same_canvas(frames: np.ndarray) -> np.ndarray:
-    """(F,F) bool: which of the thumbnails (F,s,s,3) count as the same canvas."""
+    """Compare thumbnails (F,s,s,3): which of them count as the same canvas, (F,F) bool."""
     flat = frames.reshape(len(frames), -1)
     return np.stack([np.abs(flat - row).mean(axis=1) <= SAME_CANVAS for row in flat])
 
 
 def _visible_difference(frames: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Share (M,) of the thumbnail that visibly differs between frames number `one` and `other`, both (M,)."""
+    """Measure the share (M,) of the thumbnail that differs between frames number `one` and `other`, both (M,)."""
     pairs, back = np.unique(np.stack([one, other]), axis=1, return_inverse=True)
     values = [(np.abs(frames[i] - frames[j]).max(axis=2) > TOUCHED_DIFFERENCE).mean() for i, j in pairs.T]
     return np.array(values, np.float64)[back.reshape(-1)] if len(one) else np.zeros(0)

@@ -76,7 +76,7 @@ class DegreeBalance:
         return balance
 
     def _drawn_shares(self, tables: Sequence[SequenceTable]) -> np.ndarray:
-        """Shares (G,) of the bins among the touched parts that are drawn from these processes."""
+        """Compute shares (G,) of the bins among the touched parts that are drawn from these processes."""
         seen = sum((table.odds(self.weights) @ table.touched for table in tables), start=np.zeros(GRANULARITY))
         return seen / max(float(seen.sum()), 1e-9)
 

@@ -74,13 +74,13 @@ def write_shard(tar: Path, processes: Sequence[Process], names: Sequence[str], s
 
 
 def _sample_key(number: int, name: str) -> str:
-    """WebDataset's key of a process; without dots, since a key ends at the first dot of a file's name."""
+    """Make WebDataset's key of a process; without dots, since a key ends at the first dot of a file's name."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "_" for c in name)
     return f"{number:06d}-{plain[:_NAME_LENGTH]}"
 
 
 def _digests(processes: Sequence[Process], names: Sequence[str]) -> list[dict[str, str]]:
-    """Names of the processes, each with a digest that changes when its labels or degrees do."""
+    """List the names of the processes, each with a digest that changes when its labels or degrees do."""
     rows = []
     for process, display_name in zip(processes, names, strict=True):
         digest = hashlib.sha256()

@@ -1,15 +1,15 @@
-"""Recorded painting processes: from a person's time-lapse videos to process folders, and their canvas held still.
+"""Recorded painting processes: from time-lapse videos to process folders with a stationary canvas.
 
-`video` reads (`packets`: only what is needed), `canvas` finds the canvas, `views` tells moves, zooms and other
-pictures, `select` decides what is kept (`excursions`: menus; `palette`: dithering), `extract` writes; `align` undoes
-moves of the canvas, which `place` finds by features, `outlines` and, to a fraction of a pixel, `refine`; `similarity`
-holds the transforms.
+`video_reader` decodes (`packets`: only what is needed), `canvas_detection` finds the canvas, `shots` tracks moves,
+zooms and other paintings, `frame_selection` decides what is kept (`occlusions`: menus; `dithering`: GIFs), `extract`
+writes the processes; `align` undoes moves of the canvas by `registration` (features, `outline_matching`,
+`registration_refine`, all on a `similarity_transform`) and reports `moved_layers`.
 """
 
 from .align import align
 from .canvas_detection import CanvasBox, find_canvas, parse_box
 from .extract import extract
-from .frame_selection import Rules
+from .frame_selection import SelectionRules
 from .video_reader import open_video
 
-__all__ = ["CanvasBox", "Rules", "align", "extract", "find_canvas", "open_video", "parse_box"]
+__all__ = ["CanvasBox", "SelectionRules", "align", "extract", "find_canvas", "open_video", "parse_box"]

@@ -1,4 +1,4 @@
-"""Hold the canvas of a recorded process still: every frame is brought to where the last one shows things (`place`)."""
+"""Align a recorded process: undo moves of the canvas, so that every frame lies on the last one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...io.files import atomic_folder
 from ...io.png import read_rgb, write_rgb
 from ..processes.process import Process
 from .extract import frame_file
-from .moved_layers import find_moved
+from .moved_layers import find_moved_layers
 from .registration import Aligner, Pose
 from .similarity_transform import IDENTITY, displacement, warp
 
@@ -27,8 +27,13 @@ def align(process: Process, out: Path, progress: Callable[[float], None] = lambd
     last seen. Pairs that nothing relates, or not to half a percent, become cuts, and so do all that nothing relates to
     the last frame; cuts that stood for a move of the canvas go.
 
+    Args:
+        process: in a folder.
+        out: where the aligned process goes.
+        progress: called with the share of the work that is done, in [0,1].
+
     Returns:
-        What process.json now says under `alignment`, with `cuts`.
+        The new `alignment` of process.json, with `cuts`.
 
     Raises:
         UserError: not a recorded process, or its frames differ in size.
@@ -40,15 +45,15 @@ def align(process: Process, out: Path, progress: Callable[[float], None] = lambd
     if not paths:
         raise UserError(f"{process.folder} has no frames.", fix="Extract it again: ppp data extract VIDEO -o FOLDER")
     last = read_rgb(paths[-1])
-    aligner, placed = Aligner(last), [Pose(IDENTITY, "last", 0.0)]
+    aligner, poses = Aligner(last), [Pose(IDENTITY, "last", 0.0)]
     for n, path in enumerate(reversed(paths[:-1])):
         frame = read_rgb(path)
         if frame.shape != last.shape:
             raise UserError(f"{path} has another size than the last frame.", fix="Extract the video again.")
-        placed.append(aligner.place(frame))
+        poses.append(aligner.register(frame))
         progress(0.7 * (n + 1) / len(paths))
-    placed.reverse()
-    cuts = [i + 1 for i, where in enumerate(placed[:-1]) if where.lost or not where.explained]
+    poses.reverse()
+    cuts = [i + 1 for i, pose in enumerate(poses[:-1]) if pose.lost or not pose.explained]
     moved: list[dict[str, Any]] = []
     with atomic_folder(out) as part:
         (part / "frames").mkdir()
@@ -56,26 +61,26 @@ def align(process: Process, out: Path, progress: Callable[[float], None] = lambd
             if extra.is_file() and extra.name != "process.json":
                 shutil.copyfile(extra, part / extra.name)
         before: np.ndarray | None = None
-        for i, (path, where) in enumerate(zip(paths, placed, strict=True)):
-            frame = _held_still(read_rgb(path), where.matrix, before)
+        for i, (path, pose) in enumerate(zip(paths, poses, strict=True)):
+            frame = _warp_to_last(read_rgb(path), pose.matrix, before)
             if before is not None and i not in cuts:
-                moved += [{"frame": i, **region} for region in find_moved(before, frame)]
+                moved += [{"frame": i, **layer} for layer in find_moved_layers(before, frame)]
             write_rgb(frame_file(part, i), frame)
             before = frame
             progress(0.7 + 0.3 * (i + 1) / len(paths))
         size = (last.shape[1], last.shape[0])
-        info["alignment"] = {"frames": [p.report(i, size) for i, p in enumerate(placed)], "moved": moved}
+        info["alignment"] = {"frames": [pose.report(i, size) for i, pose in enumerate(poses)], "moved": moved}
         info["cuts"] = cuts
         (part / "process.json").write_text(json.dumps(info), encoding="utf-8")
     return info["alignment"] | {"cuts": cuts}
 
 
-def _held_still(frame: np.ndarray, matrix: np.ndarray, before: np.ndarray | None) -> np.ndarray:
-    """The frame as the last one shows things; what it does not show is as it was before."""
+def _warp_to_last(frame: np.ndarray, matrix: np.ndarray, before: np.ndarray | None) -> np.ndarray:
+    """Warp a frame into the last one's coordinates; pixels that it does not show are those of the frame before."""
     size = (frame.shape[1], frame.shape[0])
     if displacement(matrix, size) == 0:
         return frame
-    held, inside = warp(frame, matrix, size)
+    aligned, inside = warp(frame, matrix, size)
     if before is not None:
-        held[~inside] = before[~inside]
-    return held
+        aligned[~inside] = before[~inside]
+    return aligned

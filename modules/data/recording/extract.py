@@ -1,4 +1,4 @@
-"""From a recording to process folders, in two passes: look at every frame small and decide, then write those kept.
+"""Extract process folders from a recording, in two passes: decide on every frame at reduced size, write those kept.
 
 OUT/extract.jsonl  OUT/process-00/{painting.png frames/00000.png… process.json}  OUT/process-01/…
 """
@@ -20,22 +20,22 @@ from ...io.png import write_rgb
 from ...version import __version__
 from ..processes.process import SCHEMA
 from .canvas_detection import CanvasBox, check_box, find_canvas
-from .dithering import has_palette, smooth
-from .frame_selection import Decision, FrameSample, Rules, decide, finish
-from .occlusions import unpack
-from .video_reader import Frame, Video
+from .dithering import is_dithered, remove_dithering
+from .frame_selection import FrameDecision, FrameSample, SelectionRules, decide_frames, finalise_decisions
+from .occlusions import decode_mask
+from .video_reader import Video, VideoFrame
 
-LOOK = 288  # pixels of the canvas's longest side in the first pass
-LOOKS = 6000  # so many frames are looked at; of longer recordings every second, third, ...
-LOG = "extract.jsonl"
+ANALYSIS_SIDE = 288  # pixels of the canvas's longest side in the first pass
+MAX_ANALYSED = 6000  # frames that are analysed; of longer recordings every second, third, ...
+LOG_FILE = "extract.jsonl"
 
-Progress = Callable[[float], None]  # what share of the work is done, in [0,1]
+Progress = Callable[[float], None]  # share of the work that is done, in [0,1]
 
 
 def extract(
     video: Video,
     out: Path,
-    rules: Rules,
+    rules: SelectionRules,
     size: int,
     canvas: CanvasBox | None = None,
     progress: Progress = lambda share: None,
@@ -44,9 +44,11 @@ def extract(
 
     Args:
         video: an open recording.
+        out: where the processes go.
         rules: when a frame is kept.
         size: longest side of the written frames in pixels; smaller canvases keep their size.
-        canvas: where the canvas is; found by itself when None.
+        canvas: where the canvas is; found automatically when None.
+        progress: called with the share of the work that is done.
 
     Returns:
         For each process its folder, number of frames, number of cuts, and seconds it lasts in the recording.
@@ -54,86 +56,94 @@ def extract(
     Raises:
         UserError: the recording is damaged, or shows no process.
     """
-    box = find_canvas(video) if canvas is None else check_box(canvas, video)
-    every = max(1, -(-video.count // LOOKS))
-    dithered = has_palette(video)
-    watched = _watch(video, lambda number: number % every == 0, lambda share: progress(share / 2))
-    decisions = finish(list(decide(_looks(watched, video, box, dithered), rules, video.rate / every)), rules)
-    scenes = sorted({said.scene for said in decisions if said.keep})
-    if not scenes:
-        changed = sum(said.why in ("short", "hidden", "zoomed") for said in decisions)
+    if canvas is not None:
+        check_box(canvas, video)
+    box = canvas or find_canvas(video)
+    every = max(1, -(-video.count // MAX_ANALYSED))
+    dithered = is_dithered(video)
+    frames = _report_progress(video, lambda number: number % every == 0, lambda share: progress(share / 2))
+    samples = _reduce(frames, video, box, dithered)
+    decisions = finalise_decisions(list(decide_frames(samples, rules, video.rate / every)), rules)
+    shots = sorted({one.shot for one in decisions if one.keep})
+    if not shots:
+        changed = sum(one.why in ("short", "hidden", "zoomed") for one in decisions)
         raise UserError(
             f"{video.path} shows no painting process.",
-            f"Of {len(decisions)} frames looked at, {changed} show something new, and too few of them a clear canvas.",
+            f"Of {len(decisions)} frames, {changed} show something new, and too few of them a clear canvas.",
             "Say where the canvas is: --canvas x,y,w,h.",
         )
-    process_of = {scene: number for number, scene in enumerate(scenes)}
+    process_of = {shot: number for number, shot in enumerate(shots)}
     sha256 = video.sha256()
     with atomic_folder(out) as part:
-        lines = (json.dumps(said.log(process_of.get(said.scene))) + "\n" for said in decisions)
-        (part / LOG).write_text("".join(lines), encoding="utf-8")
-        _write_frames(video, decisions, {s: _folder(part, n) for s, n in process_of.items()}, box, size, progress)
+        lines = (json.dumps(one.log(process_of.get(one.shot))) + "\n" for one in decisions)
+        (part / LOG_FILE).write_text("".join(lines), encoding="utf-8")
+        folders = {shot: part / f"process-{number:02d}" for shot, number in process_of.items()}
+        _write_frames(video, decisions, folders, box, size, progress)
         made = []
-        for scene, number in process_of.items():
-            kept = [said for said in decisions if said.scene == scene and said.keep]
-            info = _info(video, sha256, box, every, kept, _size(box, size))
-            folder = _folder(part, number)
+        for shot, folder in folders.items():
+            kept = [one for one in decisions if one.shot == shot and one.keep]
+            info = _process_info(video, sha256, box, every, kept, _fit_size(box, size))
             shutil.copyfile(frame_file(folder, len(kept) - 1), folder / "painting.png")
             (folder / "process.json").write_text(json.dumps(info), encoding="utf-8")
             seconds = round(kept[-1].time - kept[0].time, 2)
-            summary = {"folder": str(_folder(out, number)), "frames": len(kept), "cuts": len(info["cuts"])}
+            summary = {"folder": str(out / folder.name), "frames": len(kept), "cuts": len(info["cuts"])}
             made.append(summary | {"seconds": seconds})
     return made
 
 
-def _watch(video: Video, wanted: Callable[[int], bool], progress: Progress) -> Iterator[Frame]:
+def _report_progress(video: Video, wanted: Callable[[int], bool], progress: Progress) -> Iterator[VideoFrame]:
     for i, frame in enumerate(video.frames(wanted)):
         if i % 5 == 0 and video.count:
             progress(min(1.0, frame.index / video.count))
         yield frame
 
 
-def _looks(frames: Iterator[Frame], video: Video, box: CanvasBox, dithered: bool) -> Iterator[FrameSample]:
-    """The frames, each one's canvas made small."""
-    shrink = min(1.0, LOOK / max(box.width, box.height))
+def _reduce(frames: Iterator[VideoFrame], video: Video, box: CanvasBox, dithered: bool) -> Iterator[FrameSample]:
+    """Crop frames to the canvas at reduced size."""
+    shrink = min(1.0, ANALYSIS_SIDE / max(box.width, box.height))
     small = (max(2, round(video.size[0] * shrink)), max(2, round(video.size[1] * shrink)))
     scale = (small[0] / video.size[0], small[1] / video.size[1])
     for frame in frames:
         rgb = box.crop(frame.rgb(small), scale)
-        yield FrameSample(frame.index, frame.time, smooth(rgb) if dithered else rgb)
+        yield FrameSample(frame.index, frame.time, remove_dithering(rgb) if dithered else rgb)
 
 
 def _write_frames(
-    video: Video, decisions: list[Decision], folders: dict[int, Path], box: CanvasBox, size: int, progress: Progress
+    video: Video,
+    decisions: list[FrameDecision],
+    folders: dict[int, Path],
+    box: CanvasBox,
+    size: int,
+    progress: Progress,
 ) -> None:
-    """The second pass: write the kept frames of every scene into its folder.
+    """Second pass: write the kept frames of every shot into its folder.
 
     Pixels that a cursor hides are taken from the clear frame before; this is why those thinned out are read as well.
     """
-    clear = {d.index: d for d in decisions if d.scene in folders and (d.keep or d.why == "spread")}
+    clear = {one.index: one for one in decisions if one.shot in folders and (one.keep or one.why == "spread")}
     before: dict[int, np.ndarray] = {}
     written = dict.fromkeys(folders, 0)
     for folder in folders.values():
         (folder / "frames").mkdir(parents=True)
-    for frame in _watch(video, clear.__contains__, lambda share: progress(0.5 + share / 2)):
-        said = clear[frame.index]
+    target = _fit_size(box, size)
+    for frame in _report_progress(video, clear.__contains__, lambda share: progress(0.5 + share / 2)):
+        decision = clear[frame.index]
         picture = box.crop(frame.rgb())
-        wanted = _size(box, size)
-        if wanted != (box.width, box.height):
-            picture = cv2.resize(picture, wanted, interpolation=cv2.INTER_AREA)
-        if said.patch and said.scene in before and not said.moved:
-            hides = cv2.resize(unpack(said.patch), wanted, interpolation=cv2.INTER_NEAREST) > 0
-            picture[hides] = before[said.scene][hides]
-        before[said.scene] = picture
-        if said.keep:
-            write_rgb(frame_file(folders[said.scene], written[said.scene]), picture)
-            written[said.scene] += 1
+        if target != (box.width, box.height):
+            picture = cv2.resize(picture, target, interpolation=cv2.INTER_AREA)
+        if decision.occluded and decision.shot in before and not decision.moved:
+            mask = cv2.resize(decode_mask(decision.occluded), target, interpolation=cv2.INTER_NEAREST) > 0
+            picture[mask] = before[decision.shot][mask]
+        before[decision.shot] = picture
+        if decision.keep:
+            write_rgb(frame_file(folders[decision.shot], written[decision.shot]), picture)
+            written[decision.shot] += 1
 
 
-def _info(
-    video: Video, sha256: str, box: CanvasBox, every: int, kept: list[Decision], size: tuple[int, int]
+def _process_info(
+    video: Video, sha256: str, box: CanvasBox, every: int, kept: list[FrameDecision], size: tuple[int, int]
 ) -> dict[str, Any]:
-    """What process.json says. Pairs across a move of the canvas are cuts until `align` has undone it."""
+    """Describe a process for process.json. Pairs across a move of the canvas are cuts until `align` has undone it."""
     return {
         "schema": SCHEMA,
         "kind": "recorded",
@@ -148,30 +158,26 @@ def _info(
             {
                 "frame": i,
                 "by": "recorded",
-                "time": round(said.time, 3),
-                "source_frame": said.index,
-                "change": round(said.change, 6),
+                "time": round(one.time, 3),
+                "source_frame": one.index,
+                "change": round(one.change, 6),
             }
-            for i, said in enumerate(kept[1:], 1)
+            for i, one in enumerate(kept[1:], 1)
         ],
-        "canvas": {"box": box.list},
+        "canvas": {"box": box.to_json()},
         "looked_at_every": every,
-        "cuts": [i for i, said in enumerate(kept) if i and said.moved],
+        "cuts": [i for i, one in enumerate(kept) if i and one.moved],
         "alignment": None,
         "provenance": "recorded",
     }
 
 
-def _size(box: CanvasBox, longest: int) -> tuple[int, int]:
-    """(width, height) of the written frames."""
+def _fit_size(box: CanvasBox, longest: int) -> tuple[int, int]:
+    """Return (width, height) of the written frames."""
     shrink = min(1.0, longest / max(box.width, box.height))
     return max(2, round(box.width * shrink)), max(2, round(box.height * shrink))
 
 
-def _folder(out: Path, number: int) -> Path:
-    return out / f"process-{number:02d}"
-
-
 def frame_file(folder: Path, index: int) -> Path:
-    """A frame of a process folder."""
+    """Return the path of a frame of a process folder."""
     return folder / "frames" / f"{index:05d}.png"

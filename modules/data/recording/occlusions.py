@@ -1,6 +1,4 @@
-"""What lay over the canvas for a time and left it as it was, however long it was there: a menu, a dialogue, a reference
-picture, something laid and undone. An excursion from a state back to the very same one is no paint.
-"""
+"""Temporary occlusions (menus, dialogs, references, undone strokes): changes that revert are not painting."""
 
 from __future__ import annotations
 
@@ -9,17 +7,17 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .shots import TOUCHED
+from ...degree import TOUCHED_LEVEL
 
-AREA = 0.005  # share of the canvas that must come at once; smaller things are a painter's own corrections
-JOINED = 9  # pixels: a menu is one thing, also where its colour happens to be the canvas's
-BACK = 0.5  # share of it that must be as it was; the rest is what was painted beside it in the same moment
-OPEN = 24  # so many appearances are remembered, the latest
+MIN_AREA = 0.005  # share of the canvas that must change at once; smaller things are a painter's own corrections
+CLOSE_SIZE = 9  # pixels: a menu is one region, also where its colour happens to be the canvas's
+MIN_REVERTED = 0.5  # share of it that must be as it was; the rest was painted beside it in the same moment
+MAX_OPEN = 24  # appearances that are remembered, the latest
 
 
 @dataclass(frozen=True)
 class Occlusion:
-    """Something that lay over the canvas from frame `since` on, and where: a PNG, 255 where it hid the canvas."""
+    """What covered the canvas from frame `since` on: a PNG mask, 255 where it hid the canvas."""
 
     since: int
     mask: bytes
@@ -27,67 +25,70 @@ class Occlusion:
 
 @dataclass(frozen=True, eq=False)
 class _Appearance:
+    """A region that changed at once, and may turn out to be an occlusion."""
+
     since: int
-    came: np.ndarray  # (h,w) bool of the box: what changed
+    mask: np.ndarray  # (h,w) bool of the box
     box: tuple[slice, slice]
-    before: np.ndarray  # (h,w,3) uint8: the box before it came
+    before: np.ndarray  # (h,w,3) uint8: the box before the change
 
 
 class OcclusionTracker:
-    """Watches the kept states of one canvas, in order."""
+    """Finds occlusions in the kept states of one canvas, in order."""
 
     def __init__(self) -> None:
         self.open: list[_Appearance] = []
 
-    def see(self, index: int, before: np.ndarray, now: np.ndarray, painted: np.ndarray) -> list[Occlusion]:
-        """A change from `before` to `now` (H,W,3) uint8 at the pixels `painted` (bool), in frame `index`.
+    def update(self, index: int, before: np.ndarray, now: np.ndarray, painted: np.ndarray) -> list[Occlusion]:
+        """Track a change from `before` to `now` (H,W,3) uint8 at the pixels `painted` (bool), in frame `index`.
 
         Returns:
-            The excursions that end with it.
+            The occlusions that end with it.
         """
         ended = []
-        gone = np.zeros(painted.shape, np.uint8)  # where something has just gone: what came over it was over it
-        for one in list(self.open):
-            where = one.came & (gone[one.box] == 0)
-            back = where & painted[one.box] & _alike(now[one.box], one.before)
-            if np.count_nonzero(back) >= BACK * np.count_nonzero(where):
-                over = np.zeros(painted.shape, np.uint8)
-                over[one.box] = _joined(back | (one.came & ~where))
-                gone |= over
-                ended.append(Occlusion(one.since, pack(np.asarray(cv2.dilate(over, np.ones((5, 5), np.uint8))))))
-                self.open.remove(one)
+        uncovered = np.zeros(painted.shape, np.uint8)  # by occlusions that just ended: later ones lay on top of them
+        for appearance in list(self.open):
+            visible = appearance.mask & (uncovered[appearance.box] == 0)
+            reverted = visible & painted[appearance.box] & _is_alike(now[appearance.box], appearance.before)
+            if np.count_nonzero(reverted) >= MIN_REVERTED * np.count_nonzero(visible):
+                covered = np.zeros(painted.shape, np.uint8)
+                covered[appearance.box] = _close(reverted | (appearance.mask & ~visible))
+                uncovered |= covered
+                mask = np.asarray(cv2.dilate(covered, np.ones((5, 5), np.uint8)))
+                ended.append(Occlusion(appearance.since, encode_mask(mask)))
+                self.open.remove(appearance)
         if not ended:
-            self.open = [*self.open, *_appearances(index, before, painted)][-OPEN:]
+            self.open = [*self.open, *_find_appearances(index, before, painted)][-MAX_OPEN:]
         return ended
 
 
-def _appearances(index: int, before: np.ndarray, painted: np.ndarray) -> list[_Appearance]:
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(_joined(painted))
+def _find_appearances(index: int, before: np.ndarray, painted: np.ndarray) -> list[_Appearance]:
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(_close(painted))
     found = []
     for label in range(1, count):
         x, y, width, height, area = (int(v) for v in stats[label])
-        if area >= AREA * painted.size:
+        if area >= MIN_AREA * painted.size:
             box = (slice(y, y + height), slice(x, x + width))
-            came = (labels[box] == label) & painted[box]
-            found.append(_Appearance(index, came, box, before[box].copy()))
+            mask = (labels[box] == label) & painted[box]
+            found.append(_Appearance(index, mask, box, before[box].copy()))
     return found
 
 
-def _joined(mask: np.ndarray) -> np.ndarray:
-    """(H,W) bool as uint8, 255 where it is true and in gaps between."""
-    whole = mask.astype(np.uint8) * 255
-    return np.asarray(cv2.morphologyEx(whole, cv2.MORPH_CLOSE, np.ones((JOINED, JOINED), np.uint8)))
+def _close(mask: np.ndarray) -> np.ndarray:
+    """Fill the gaps of a mask: (H,W) bool as uint8, 255 where it is true and between."""
+    filled = mask.astype(np.uint8) * 255
+    return np.asarray(cv2.morphologyEx(filled, cv2.MORPH_CLOSE, np.ones((CLOSE_SIZE, CLOSE_SIZE), np.uint8)))
 
 
-def _alike(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return np.asarray(cv2.absdiff(a, b).max(axis=2) <= TOUCHED)
+def _is_alike(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.asarray(cv2.absdiff(a, b).max(axis=2) <= TOUCHED_LEVEL)
 
 
-def pack(mask: np.ndarray) -> bytes:
-    """(H,W) uint8 as a PNG."""
+def encode_mask(mask: np.ndarray) -> bytes:
+    """Encode (H,W) uint8 as a PNG."""
     return bytes(cv2.imencode(".png", mask)[1])
 
 
-def unpack(png: bytes) -> np.ndarray:
-    """The mask again."""
+def decode_mask(png: bytes) -> np.ndarray:
+    """Decode a PNG into (H,W) uint8."""
     return np.asarray(cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE))

@@ -1,12 +1,12 @@
-"""Where a frame of a recorded process goes, so that it shows things where the last one does.
+"""Registration: the pose of each frame of a recorded process relative to the last frame.
 
-Frames are placed from the last to the first. Against the next one, already placed, a frame is compared as it lies and,
-where that does not fit, as several guesses say: features matched with the next or the last frame (SIFT, RANSAC), the
-directions of outlines (`outlines`), or frequencies (Fourier-Mellin) where there are too few features. `refine` makes
-them exact, over what was not painted in between; how well outlines agree tells which is right. Then the frame is
-compared with some that are further on, too, so that a drift of a tenth of a pixel a frame is followed and small errors
-do not add up. A canvas that lies still does so until the pictures bear out that it moved; one that moves is at rest
-again when it has not gone farther for some frames than is likely by chance.
+Frames are registered from the last to the first. Against the next one, already registered, a frame is compared as it
+lies and, where that does not fit, under several pose hypotheses: features matched with the next or the last frame
+(SIFT, RANSAC), outline directions (`outline_matching`), or Fourier-Mellin where there are too few features.
+`registration_refine` makes them exact, over what was not painted in between; outline agreement tells which is right.
+Then the frame is compared with some that are further on, too, so that a drift of a tenth of a pixel a frame is followed
+and small errors do not add up. A stationary canvas stays so until the pictures prove that it moved; a moving one is
+stationary again when it has not gone farther for some frames than is likely by chance.
 """
 
 from __future__ import annotations
@@ -19,8 +19,16 @@ from typing import Any
 import cv2
 import numpy as np
 
-from .outline_matching import SAME_PLACE, SURELY, Lines, agreement, clearness, fit_outlines
-from .registration_refine import Exact, Shown, refine
+from ...degree import TOUCHED_LEVEL
+from .outline_matching import (
+    SAME_CANVAS,
+    SURELY_SAME_CANVAS,
+    OutlineMap,
+    fit_outlines,
+    outline_agreement,
+    outline_strength,
+)
+from .registration_refine import GreyImage, RefinedTransform, refine_similarity
 from .similarity_transform import (
     IDENTITY,
     Features,
@@ -37,35 +45,34 @@ from .similarity_transform import (
     warp,
 )
 
-TOUCHED = 13  # of 255: what differs by less was not painted
-BETTER = 0.93  # where there are no outlines, a guess must leave so much less error than staying put
-EQUAL = 0.05  # guesses whose outlines agree by such a share less than the best guess's are as good
-STILL, DOUBT = 0.06, 5.0  # at rest, moves by fewer pixels, or by fewer times the likely error, are none
-PLAINLY = 0.5  # pixels between two frames that are a move, if the pair is sure of it
-STEADY = 0.05  # pixels by which a step is likely another one than the last
-REST, CHANCE = 6, 2.0  # at rest again: not farther in so many frames than so many times the likely error
-SURE, USEFUL = 0.06, 0.15  # pixels: likely errors below which no other guess is asked for; which frames further on have
-NEAR = 3.0  # pixels by which the exact place may differ from the guess
-FURTHER = (3, 9)  # a frame is compared with those so many frames on, too
-FEW = 20  # features, below which frequencies are asked
-ROUGH = 0.01  # of the diagonal: a guess that cannot be made exact is so far off at the corners
-LOOSE = 0.005  # of the diagonal: a pair whose likely error is larger is not to be learned from
-TRUSTED = 0.3  # agreement of outlines below which a place found by them alone may be right for a few marks only
-OTHER = 0.3  # where there are no outlines: so much of what is no ground may differ in a pair
+BRIGHTNESS_GAIN = 0.93  # without outlines, a hypothesis must reduce the error of staying put to this part of it
+EQUAL_AGREEMENT = 0.05  # hypotheses are as good as the best if their agreement is less by no more than this share
+REST_DISTANCE, DOUBT = 0.06, 5.0  # at rest, moves by fewer pixels, or by fewer times the standard error, are none
+CLEAR_MOVE = 0.5  # pixels between two frames that are a move, if the pair is sure of it
+MOTION_STD = 0.05  # pixels: standard deviation of the change of motion from step to step
+REST_FRAMES, REST_DOUBT = 6, 2.0  # at rest again: in so many frames not farther than so many times the error
+SURE_ERROR, USEFUL_ERROR = 0.06, 0.15  # pixels: no other hypothesis is tried below; further frames count below
+MAX_REFINEMENT = 3.0  # pixels by which the refined pose may differ from the hypothesis
+FURTHER_FRAMES = (3, 9)  # a frame is also compared with those so many frames on
+FEW_FEATURES = 20  # below, Fourier-Mellin is tried
+COARSE_ERROR = 0.01  # of the diagonal: error at the corners of a hypothesis that cannot be refined
+MAX_EXPLAINED_ERROR = 0.005  # of the diagonal: a pair whose error is larger is not to be learned from
+TRUSTED_AGREEMENT = 0.3  # below, a pose found by outlines alone may be right for a few marks only
+MAX_FIGURE_CHANGE = 0.3  # without outlines: share of what is not ground that may differ in a pair
 
 
 @dataclass(frozen=True)
 class Pose:
-    """Where a frame goes: its transform to the last frame, how it was found, and what speaks for it."""
+    """Pose of a frame: its transform to the last frame, how it was found, and how sure it is."""
 
     matrix: np.ndarray
     method: str  # last, still, drift, sift, sift-last, outlines, fourier-mellin
-    error: float  # pixels by which a corner is likely off against the next frame
+    error: float  # pixels: standard error of a corner relative to the next frame
     explained: bool = True  # False: nothing relates it to the next frame, or not to half a percent
     lost: bool = False  # nothing relates it to the last frame
 
     def report(self, frame: int, size: tuple[int, int]) -> dict[str, Any]:
-        """For process.json: shift of the picture's middle in pixels, scale, angle in degrees."""
+        """Describe the pose for process.json: shift of the picture's middle in pixels, scale, angle in degrees."""
         return {
             "frame": frame,
             "method": self.method,
@@ -77,255 +84,278 @@ class Pose:
 
 
 @dataclass(frozen=True)
-class Reference:
-    """A frame that is placed already: as it is compared, and its transform to the last frame."""
+class RegisteredFrame:
+    """A frame and its transform to the last frame, with what comparisons need of it."""
 
-    shown: Shown
+    image: GreyImage
     matrix: np.ndarray
 
     @cached_property
     def features(self) -> Features:
-        return find_features(self.shown.grey)
+        """SIFT features."""
+        return find_features(self.image.grey)
 
     @cached_property
-    def lines(self) -> Lines:
-        return Lines(self.shown.grey)
+    def outlines(self) -> OutlineMap:
+        """Outline directions."""
+        return OutlineMap(self.image.grey)
 
     @cached_property
-    def clear(self) -> Shown:
-        return Shown(clearness(self.shown.grey))
+    def outline_image(self) -> GreyImage:
+        """Outline strength as a picture."""
+        return GreyImage(outline_strength(self.image.grey))
 
 
 @dataclass(frozen=True)
-class PoseGuess:
-    """Where a frame may go, how that was found, exact if it could be made so, and how well outlines then agree; if not
-    exact, by how many pixels a corner may be off."""
+class PoseHypothesis:
+    """A candidate pose: its transform, how it was found, its refinement if there is one, and its outline agreement.
+
+    `error`: pixels by which a corner may be off when there is no refinement.
+    """
 
     matrix: np.ndarray
     method: str
-    exact: Exact | None
+    refined: RefinedTransform | None
     agreement: float
-    rough: float = 0.0
+    error: float = 0.0
 
 
 class Aligner:
-    """Places frames one by one, from the last to the first."""
+    """Registers frames one by one, from the last to the first."""
 
     def __init__(self, last: np.ndarray) -> None:
         self.size = (last.shape[1], last.shape[0])
-        self.last = Reference(Shown(_grey(last)), IDENTITY)
-        self.placed = deque([self.last], maxlen=max(FURTHER))  # the next frame first, where it was found
-        self.rest: np.ndarray | None = IDENTITY  # where the canvas lies still
-        self.squares = 0.0  # of the likely errors since it does
+        self.last = RegisteredFrame(GreyImage(_grey(last)), IDENTITY)
+        self.registered = deque([self.last], maxlen=max(FURTHER_FRAMES))  # the next frame first, at its measured pose
+        self.rest: np.ndarray | None = IDENTITY  # pose of the stationary canvas; None while it moves
+        self.variance = 0.0  # summed squares of the errors since the canvas is stationary
         self.lost = False
-        self.steps: deque[tuple[np.ndarray, float]] = deque(maxlen=8)  # from frame to frame, and likely errors
-        self.lately: deque[tuple[np.ndarray, float]] = deque(maxlen=REST)  # places while it moves, and likely errors
+        self.steps: deque[tuple[np.ndarray, float]] = deque(maxlen=8)  # motion parameters from frame to frame, errors
+        self.moving: deque[tuple[np.ndarray, float]] = deque(maxlen=REST_FRAMES)  # poses while it moves, and errors
 
-    def place(self, frame: np.ndarray) -> Pose:
-        """The transform of (H,W,3) uint8, the frame before those that were placed so far."""
-        here = Reference(Shown(_grey(frame)), self.placed[0].matrix)
-        found = self._against_next(here)
-        related = self._is_related(here, found.matrix)
-        self.lost = (self.lost or not related) and not self._is_found_again(here, found.matrix)
-        near = found.error < LOOSE * float(np.hypot(*self.size))
-        step = displacement(compose(invert(self.placed[0].matrix), found.matrix), self.size)
-        plainly = step > max(PLAINLY, DOUBT * found.error)
-        self.placed.appendleft(replace(here, matrix=found.matrix))
-        return replace(self._rested(found, plainly), explained=bool(related and near), lost=self.lost)
+    def register(self, frame: np.ndarray) -> Pose:
+        """Find the pose of (H,W,3) uint8, the frame before those that were registered so far."""
+        current = RegisteredFrame(GreyImage(_grey(frame)), self.registered[0].matrix)
+        pose = self._measure(current)
+        related = self._is_related(current, pose.matrix)
+        self.lost = (self.lost or not related) and not self._is_found_again(current, pose.matrix)
+        exact = pose.error < MAX_EXPLAINED_ERROR * float(np.hypot(*self.size))
+        step = displacement(compose(invert(self.registered[0].matrix), pose.matrix), self.size)
+        moved = step > max(CLEAR_MOVE, DOUBT * pose.error)
+        self.registered.appendleft(replace(current, matrix=pose.matrix))
+        return replace(self._snap_to_rest(pose, moved), explained=bool(related and exact), lost=self.lost)
 
-    def _rested(self, found: Pose, plainly: bool) -> Pose:
-        """The place as it is told: where the canvas rests, or as found. `plainly`: it has just moved."""
-        self.squares += found.error**2
+    def _snap_to_rest(self, pose: Pose, moved: bool) -> Pose:
+        """Report the last stationary pose when the measured one is close to it and the canvas has not just `moved`."""
+        self.variance += pose.error**2
         if self.rest is not None:
-            far = displacement(compose(invert(self.rest), found.matrix), self.size)
-            if far < max(STILL, DOUBT * self.squares**0.5) and not plainly:
-                return replace(found, matrix=self.rest, method="still")
+            distance = displacement(compose(invert(self.rest), pose.matrix), self.size)
+            if distance < max(REST_DISTANCE, DOUBT * self.variance**0.5) and not moved:
+                return replace(pose, matrix=self.rest, method="still")
             self.rest = None
-            self.lately.clear()
-        self.lately.append((found.matrix, found.error))
-        far = max(displacement(compose(invert(found.matrix), matrix), self.size) for matrix, _ in self.lately)
-        likely = sum(error**2 for _, error in self.lately) ** 0.5
-        if len(self.lately) == REST and far < max(STILL, CHANCE * likely):
-            self.rest, self.squares = found.matrix, 0.0
-        return found
+            self.moving.clear()
+        self.moving.append((pose.matrix, pose.error))
+        distance = max(displacement(compose(invert(pose.matrix), matrix), self.size) for matrix, _ in self.moving)
+        error = sum(error**2 for _, error in self.moving) ** 0.5
+        if len(self.moving) == REST_FRAMES and distance < max(REST_DISTANCE, REST_DOUBT * error):
+            self.rest, self.variance = pose.matrix, 0.0
+        return pose
 
-    def _against_next(self, here: Reference) -> Pose:
-        """The best place that the next frame tells, made exact by those further on."""
-        following = self.placed[0]
-        exact = self._exact(here, following, following.matrix)
-        if exact is not None and exact.error(self.size) < SURE:
-            matrix, likely = self._joined(here, exact)
-            return Pose(matrix, "drift", likely)
-        guess, spread = self._best(here, self._guesses(here, exact))
-        if guess.method == "outlines" and guess.agreement < TRUSTED:
-            return Pose(guess.matrix, guess.method, ROUGH * float(np.hypot(*self.size)))
-        if guess.exact is None:
-            return Pose(guess.matrix, guess.method, max(guess.rough, spread))
-        exact, error = guess.exact, guess.exact.error(self.size)
-        if error > SURE:  # then pictures may agree on the wrong place
-            exact = replace(exact, information=exact.information * (error**2 / (error**2 + spread**2)))
-        matrix, likely = self._joined(here, exact)
-        return Pose(matrix, guess.method, likely)
+    def _measure(self, current: RegisteredFrame) -> Pose:
+        """Measure the pose against the next frame, and refine it by those further on."""
+        following = self.registered[0]
+        refined = self._refine(current, following, following.matrix)
+        if refined is not None and refined.error(self.size) < SURE_ERROR:
+            matrix, error = self._combine(current, refined)
+            return Pose(matrix, "drift", error)
+        best, ambiguity = self._choose(current, self._hypotheses(current, refined))
+        if best.method == "outlines" and best.agreement < TRUSTED_AGREEMENT:
+            return Pose(best.matrix, best.method, COARSE_ERROR * float(np.hypot(*self.size)))
+        if best.refined is None:
+            return Pose(best.matrix, best.method, max(best.error, ambiguity))
+        refined, error = best.refined, best.refined.error(self.size)
+        if error > SURE_ERROR:  # then pictures may agree on the wrong pose
+            refined = replace(refined, information=refined.information * (error**2 / (error**2 + ambiguity**2)))
+        matrix, error = self._combine(current, refined)
+        return Pose(matrix, best.method, error)
 
-    def _guesses(self, here: Reference, exact: Exact | None) -> list[PoseGuess]:
-        """Places that features, outlines or frequencies tell, the first as it lies; `exact`: near there, if at all."""
-        following, vague = self.placed[0], ROUGH * float(np.hypot(*self.size))
-        still = self._guess(here, following.matrix, "still")
-        sure = here.lines.are_none or still.agreement > SURELY
-        guesses = [replace(still, rough=0.0 if sure else vague)]
-        for found in (exact, self._exact(here, following, following.matrix, by_outlines=True)):
+    def _hypotheses(self, current: RegisteredFrame, refined: RefinedTransform | None) -> list[PoseHypothesis]:
+        """List pose hypotheses by features, outlines or frequencies; the first is that the canvas has not moved.
+
+        `refined`: the refinement of the first by brightness, if there is one.
+        """
+        following, coarse = self.registered[0], COARSE_ERROR * float(np.hypot(*self.size))
+        still = self._hypothesis(current, following.matrix, "still")
+        sure = current.outlines.is_empty or still.agreement > SURELY_SAME_CANVAS
+        hypotheses = [replace(still, error=0.0 if sure else coarse)]
+        for found in (refined, self._refine(current, following, following.matrix, by_outlines=True)):
             if found is not None:
-                guesses.append(self._guess(here, found.matrix, "drift", found))
-        fits = [(self.last, fit_features(here.features, self.last.features, least=12), "sift-last")]
-        fits.append((following, fit_features(here.features, following.features), "sift"))
+                hypotheses.append(self._hypothesis(current, found.matrix, "drift", found))
+        fits = [(self.last, fit_features(current.features, self.last.features, min_inliers=12), "sift-last")]
+        fits.append((following, fit_features(current.features, following.features), "sift"))
         for to, fit, method in reversed(fits):
             if fit is not None:
-                guesses += self._made_exact(here, compose(to.matrix, fit.matrix), method, 2 * fit.rmse)
-        if all(guess.exact is None or guess.agreement < SURELY for guess in guesses):
-            lines = fit_outlines(here.shown.grey, following.shown.grey)
-            if lines is not None and lines.agreement > SURELY:
-                guesses += self._made_exact(here, compose(following.matrix, lines.matrix), "outlines", vague)
-            elif min(len(here.features.points), len(following.features.points)) < FEW:
-                fourier = fourier_mellin(here.shown.grey, following.shown.grey)
-                if fourier is not None:
-                    guesses += self._made_exact(here, compose(following.matrix, fourier[0]), "fourier-mellin", vague)
-        return guesses
+                hypotheses += self._refinements(current, compose(to.matrix, fit.matrix), method, 2 * fit.rmse)
+        if all(one.refined is None or one.agreement < SURELY_SAME_CANVAS for one in hypotheses):
+            outlines = fit_outlines(current.image.grey, following.image.grey)
+            if outlines is not None and outlines.agreement > SURELY_SAME_CANVAS:
+                hypotheses += self._refinements(current, compose(following.matrix, outlines.matrix), "outlines", coarse)
+            elif min(len(current.features.points), len(following.features.points)) < FEW_FEATURES:
+                matrix = fourier_mellin(current.image.grey, following.image.grey)
+                if matrix is not None:
+                    hypotheses += self._refinements(
+                        current, compose(following.matrix, matrix), "fourier-mellin", coarse
+                    )
+        return hypotheses
 
-    def _made_exact(self, here: Reference, matrix: np.ndarray, method: str, rough: float) -> list[PoseGuess]:
-        """A guess, and the exact places near it by brightness and by outlines, where there are."""
-        following = self.placed[0]
-        found = [self._guess(here, matrix, method, rough=rough)]
+    def _refinements(
+        self, current: RegisteredFrame, matrix: np.ndarray, method: str, error: float
+    ) -> list[PoseHypothesis]:
+        """List a hypothesis, and its refinements by brightness and by outlines, where there are."""
+        following = self.registered[0]
+        found = [self._hypothesis(current, matrix, method, error=error)]
         for by_outlines in (False, True):
-            exact = self._exact(here, following, matrix, NEAR + rough, by_outlines)
-            if exact is not None:
-                found.append(self._guess(here, exact.matrix, method, exact))
+            refined = self._refine(current, following, matrix, MAX_REFINEMENT + error, by_outlines)
+            if refined is not None:
+                found.append(self._hypothesis(current, refined.matrix, method, refined))
         return found
 
-    def _guess(
-        self, here: Reference, matrix: np.ndarray, method: str, exact: Exact | None = None, rough: float = 0.0
-    ) -> PoseGuess:
-        following = self.placed[0]
-        agree = agreement(here.lines, following.lines, compose(invert(following.matrix), matrix))
-        return PoseGuess(matrix, method, exact, agree, rough)
+    def _hypothesis(
+        self, current: RegisteredFrame, matrix: np.ndarray, method: str,
+        refined: RefinedTransform | None = None, error: float = 0.0,
+    ) -> PoseHypothesis:  # fmt: skip
+        following = self.registered[0]
+        agreement = outline_agreement(current.outlines, following.outlines, compose(invert(following.matrix), matrix))
+        return PoseHypothesis(matrix, method, refined, agreement, error)
 
-    def _exact(
-        self, here: Reference, to: Reference, guess: np.ndarray, within: float = NEAR, by_outlines: bool = False
-    ) -> Exact | None:
-        """The exact place by one reference, from a guess, both to the last frame; None where it does not tell, or tells
-        one that is not `within` so many pixels of the guess. By brightness, or by how clear outlines are, which is
-        as exact and does not mind what colours were laid beside them."""
-        one, two = (here.clear, to.clear) if by_outlines else (here.shown, to.shown)
-        found = refine(one, two, compose(invert(to.matrix), guess))
+    def _refine(
+        self, current: RegisteredFrame, to: RegisteredFrame, start: np.ndarray, limit: float = MAX_REFINEMENT,
+        by_outlines: bool = False,
+    ) -> RefinedTransform | None:  # fmt: skip
+        """Refine a pose against one registered frame; None where that fails or moves it by more than `limit` pixels.
+
+        By brightness, or by outline strength, which is as exact and does not mind what colours were laid beside them.
+        """
+        one, two = (current.outline_image, to.outline_image) if by_outlines else (current.image, to.image)
+        found = refine_similarity(one, two, compose(invert(to.matrix), start))
         if found is None:
             return None
         found = replace(found, matrix=compose(to.matrix, found.matrix))
-        return found if displacement(compose(invert(guess), found.matrix), self.size) < within else None
+        return found if displacement(compose(invert(start), found.matrix), self.size) < limit else None
 
-    def _best(self, here: Reference, guesses: list[PoseGuess]) -> tuple[PoseGuess, float]:
-        """The best guess, and by how many pixels others that are as good say something else."""
-        still, *others = guesses
-        most = max(guess.agreement for guess in guesses)
-        if most < SAME_PLACE:  # no outlines: by brightness
-            best, error = still, self._error(here, still.matrix)
-            for guess in others:
-                its_error = self._error(here, guess.matrix)
-                if its_error < BETTER * error and self._is_better(here, guess.matrix, still.matrix):
-                    best, error = guess, its_error
+    def _choose(self, current: RegisteredFrame, hypotheses: list[PoseHypothesis]) -> tuple[PoseHypothesis, float]:
+        """Choose the best hypothesis; returns its ambiguity, too: the distance in pixels to any equally good one."""
+        still, *others = hypotheses
+        best_agreement = max(one.agreement for one in hypotheses)
+        if best_agreement < SAME_CANVAS:  # no outlines: by brightness
+            best, error = still, self._brightness_error(current, still.matrix)
+            for one in others:
+                its_error = self._brightness_error(current, one.matrix)
+                if its_error < BRIGHTNESS_GAIN * error and self._is_better(current, one.matrix, still.matrix):
+                    best, error = one, its_error
             return best, 0.0
-        good = [guess for guess in guesses if guess.agreement >= (1 - EQUAL) * most]
-        exact = sorted(
-            (g for g in good if g.exact is not None), key=lambda g: g.exact.error(self.size) if g.exact else 0
+        good = [one for one in hypotheses if one.agreement >= (1 - EQUAL_AGREEMENT) * best_agreement]
+        refined = sorted(
+            (one for one in good if one.refined is not None),
+            key=lambda one: one.refined.error(self.size) if one.refined else 0,
         )
         if good[0] is still:
-            best = next((guess for guess in exact if guess.method == "drift"), still)
+            best = next((one for one in refined if one.method == "drift"), still)
         else:
-            best = exact[0] if exact else max(good, key=lambda guess: guess.agreement)
-        rivals = [guess.matrix for guess in (exact if best is still else exact or good)]
+            best = refined[0] if refined else max(good, key=lambda one: one.agreement)
+        rivals = [one.matrix for one in (refined if best is still else refined or good)]
         rivals += [still.matrix] * (good[0] is still)
-        far = (displacement(compose(invert(best.matrix), matrix), self.size) for matrix in rivals)
-        return best, max(far, default=0.0)
+        distances = (displacement(compose(invert(best.matrix), matrix), self.size) for matrix in rivals)
+        return best, max(distances, default=0.0)
 
-    def _joined(self, here: Reference, exact: Exact) -> tuple[np.ndarray, float]:
-        """The place by the next frame and by those further on, each by what speaks for it; and its likely error."""
-        information = exact.information
+    def _combine(self, current: RegisteredFrame, refined: RefinedTransform) -> tuple[np.ndarray, float]:
+        """Combine the pose by the next frame with those by frames further on, weighted by their information."""
+        information = refined.information
         pull = np.zeros(4)
-        for ahead in FURTHER:
-            if len(self.placed) < ahead:
+        for ahead in FURTHER_FRAMES:
+            if len(self.registered) < ahead:
                 break
-            other = self._exact(here, self.placed[ahead - 1], exact.matrix)
-            if other is None or (doubt := other.error(self.size)) > USEFUL:
+            other = self._refine(current, self.registered[ahead - 1], refined.matrix)
+            if other is None or (error := other.error(self.size)) > USEFUL_ERROR:
                 continue
-            change = compose(other.matrix, invert(exact.matrix))
-            if displacement(change, self.size) < max(0.3, DOUBT * (doubt + exact.error(self.size))):
+            change = compose(other.matrix, invert(refined.matrix))
+            if displacement(change, self.size) < max(0.3, DOUBT * (error + refined.error(self.size))):
                 information = information + other.information
-                pull += other.information @ _numbers(change, self.size)
-        matrix = compose(_transform(np.linalg.pinv(information) @ pull, self.size), exact.matrix)
-        return self._expected(replace(exact, matrix=matrix, information=information))
+                pull += other.information @ _to_parameters(change, self.size)
+        matrix = compose(_from_parameters(np.linalg.pinv(information) @ pull, self.size), refined.matrix)
+        return self._apply_motion_prior(replace(refined, matrix=matrix, information=information))
 
-    def _expected(self, exact: Exact) -> tuple[np.ndarray, float]:
-        """The place, and its likely error, when it is also known that canvases move on as they did: a step from which
-        the pictures tell little is taken as the steps before, unless they tell plainly that it is another one."""
-        following = self.placed[0].matrix
-        step = _numbers(compose(exact.matrix, invert(following)), self.size)
-        sure = [numbers for numbers, error in self.steps if error < SURE]
+    def _apply_motion_prior(self, refined: RefinedTransform) -> tuple[np.ndarray, float]:
+        """Compute pose and error under a constant-motion prior.
+
+        Weak image evidence falls back to the previous motion, strong evidence overrides it.
+        """
+        following = self.registered[0].matrix
+        step = _to_parameters(compose(refined.matrix, invert(following)), self.size)
+        sure = [parameters for parameters, error in self.steps if error < SURE_ERROR]
         usual, spread = np.zeros(4), np.zeros(4)
         if len(sure) >= 3:
             usual = np.median(sure, axis=0)
             spread = 1.48 * np.median(np.abs(np.array(sure) - usual), axis=0)
         reach = np.hypot(*self.size) / 2
-        steady = np.square(spread + STEADY / np.array([reach, reach, 1, 1]))
+        variance = np.square(spread + MOTION_STD / np.array([reach, reach, 1, 1]))
         off = step - usual
-        if off @ np.linalg.pinv(np.linalg.pinv(exact.information) + np.diag(steady)) @ off < 4 * DOUBT**2:
-            prior = np.diag(1 / steady)
-            joined = exact.information + prior
-            step = np.linalg.solve(joined, exact.information @ step + prior @ usual)
-            exact = replace(exact, information=joined)
-        error = exact.error(self.size)
+        if off @ np.linalg.pinv(np.linalg.pinv(refined.information) + np.diag(variance)) @ off < 4 * DOUBT**2:
+            prior = np.diag(1 / variance)
+            posterior = refined.information + prior
+            step = np.linalg.solve(posterior, refined.information @ step + prior @ usual)
+            refined = replace(refined, information=posterior)
+        error = refined.error(self.size)
         self.steps.append((step, error))
-        return compose(_transform(step, self.size), following), error
+        return compose(_from_parameters(step, self.size), following), error
 
-    def _error(self, here: Reference, matrix: np.ndarray) -> float:
-        """Mean difference of brightness to the next frame, of 255; a painted pixel counts as one clear difference."""
-        one, two, inside = self._both(here, matrix)
-        return float(_difference(one, two)[inside].mean()) if inside.mean() > 0.1 else np.inf
+    def _brightness_error(self, current: RegisteredFrame, matrix: np.ndarray) -> float:
+        """Measure the mean brightness difference to the next frame, of 255; a painted pixel counts as one clear one."""
+        one, two, inside = self._warp_both(current, matrix)
+        return float(_clipped_difference(one, two)[inside].mean()) if inside.mean() > 0.1 else np.inf
 
-    def _is_better(self, here: Reference, matrix: np.ndarray, than: np.ndarray) -> bool:
-        """Whether a transform fits the next frame clearly better than another, by pixels that either says are alike."""
-        one, two, inside = self._both(here, matrix)
-        other, _, too = self._both(here, than)
-        with_it, without = _difference(one, two), _difference(other, two)
-        alike = inside & too & (np.minimum(with_it, without) < 2 * TOUCHED)
-        return bool(inside.any() if not alike.any() else with_it[alike].mean() < BETTER * without[alike].mean())
+    def _is_better(self, current: RegisteredFrame, matrix: np.ndarray, than: np.ndarray) -> bool:
+        """Tell whether one pose fits the next frame clearly better than another, on pixels alike under either."""
+        one, two, inside = self._warp_both(current, matrix)
+        other, _, other_inside = self._warp_both(current, than)
+        difference, other_difference = _clipped_difference(one, two), _clipped_difference(other, two)
+        alike = inside & other_inside & (np.minimum(difference, other_difference) < 2 * TOUCHED_LEVEL)
+        if not alike.any():
+            return bool(inside.any())
+        return bool(difference[alike].mean() < BRIGHTNESS_GAIN * other_difference[alike].mean())
 
-    def _both(self, here: Reference, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The frame and the next one as the last shows things, and where both can be seen."""
-        following = self.placed[0]
-        one, covers = warp(here.shown.grey, matrix, self.size)
-        two, too = warp(following.shown.grey, following.matrix, self.size)
-        return one, two, covers & too
+    def _warp_both(self, current: RegisteredFrame, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Warp the frame and the next one onto the last; returns both, and where both can be seen."""
+        following = self.registered[0]
+        one, inside = warp(current.image.grey, matrix, self.size)
+        two, too = warp(following.image.grey, following.matrix, self.size)
+        return one, two, inside & too
 
-    def _is_related(self, here: Reference, matrix: np.ndarray) -> bool:
-        """Whether the frame can be the one before the next, at this place: it is bare, outlines are where they were,
-        or there are none, but what is no ground is the same."""
-        if here.lines.are_none or self._guess(here, matrix, "").agreement > SAME_PLACE:
+    def _is_related(self, current: RegisteredFrame, matrix: np.ndarray) -> bool:
+        """Tell whether the frame can be the one before the next, at this pose.
+
+        It is bare, outlines are where they were, or there are none, but what is not ground is the same.
+        """
+        if current.outlines.is_empty or self._hypothesis(current, matrix, "").agreement > SAME_CANVAS:
             return True
-        one, two, inside = self._both(here, matrix)
-        figure = inside & (cv2.absdiff(one, np.full_like(one, int(np.median(one)))) > TOUCHED)
-        return float((cv2.absdiff(one, two) > TOUCHED)[inside].mean()) < OTHER * float(figure.mean())
+        one, two, inside = self._warp_both(current, matrix)
+        figure = inside & (cv2.absdiff(one, np.full_like(one, int(np.median(one)))) > TOUCHED_LEVEL)
+        changed = float((cv2.absdiff(one, two) > TOUCHED_LEVEL)[inside].mean())
+        return changed < MAX_FIGURE_CHANGE * float(figure.mean())
 
-    def _is_found_again(self, here: Reference, matrix: np.ndarray) -> bool:
-        """Whether the last frame itself bears the place out."""
-        return agreement(here.lines, self.last.lines, matrix) > SURELY
+    def _is_found_again(self, current: RegisteredFrame, matrix: np.ndarray) -> bool:
+        """Tell whether the last frame itself confirms the pose."""
+        return outline_agreement(current.outlines, self.last.outlines, matrix) > SURELY_SAME_CANVAS
 
 
-def _transform(numbers: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """The small transform of (scale-1, angle in radians, dx, dy) about the middle of (width, height)."""
-    scale, turn, dx, dy = (float(v) for v in numbers)
+def _from_parameters(parameters: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Build a small transform from (scale-1, angle in radians, dx, dy) about the middle of (width, height)."""
+    scale, turn, dx, dy = (float(v) for v in parameters)
     return from_parts((dx, dy), 1 + scale, float(np.degrees(turn)), size)
 
 
-def _numbers(change: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """A small transform as (scale-1, angle in radians, dx, dy) about the middle of (width, height)."""
+def _to_parameters(change: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Express a small transform as (scale-1, angle in radians, dx, dy) about the middle of (width, height)."""
     return np.array([scale_of(change) - 1, np.radians(angle_of(change)), *shift_of(change, size)])
 
 
@@ -333,5 +363,5 @@ def _grey(frame: np.ndarray) -> np.ndarray:
     return np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY))
 
 
-def _difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return np.minimum(cv2.absdiff(a, b), 4 * TOUCHED).astype(np.float32)
+def _clipped_difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.minimum(cv2.absdiff(a, b), 4 * TOUCHED_LEVEL).astype(np.float32)

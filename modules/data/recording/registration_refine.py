@@ -1,8 +1,8 @@
-"""The exact similarity between two pictures of a canvas that lie within a pixel or two of each other already.
+"""Sub-pixel registration: the exact similarity between two pictures that lie within a pixel or two of each other.
 
 Gauss-Newton on the brightness differences themselves (inverse compositional: Baker and Matthews, "Lucas-Kanade 20 years
-on", 2004), with weights that leave out what was painted in between (Tukey's): what differs more than the rest of the
-picture does counts for nothing. Four numbers, so that a canvas that is bare but for a corner is placed as well.
+on", 2004), with robust weights (Tukey's biweight): what differs more than the rest of the picture does was painted in
+between and counts for nothing. Four parameters, so that a canvas that is bare but for a corner is registered as well.
 """
 
 from __future__ import annotations
@@ -15,30 +15,28 @@ import numpy as np
 
 from .similarity_transform import compose, displacement, invert
 
-BLUR = 1.4  # pixels; takes off the codec's noise, and what interpolation does to single pixels
-SLOPE = 3.0  # of 255 per pixel: flatter places do not tell where they are
-POINTS = 30_000  # so many places are looked at
-LEAST = 200  # fewer agreeing places say nothing
-WIDE, NARROW = 60.0, 5.0  # of 255: differences that count for nothing, at first and at least
-STEPS, DONE = 30, 0.002  # steps at most; a step of so many pixels is the last
-SQUARE = 24  # pixels: parts of the picture that are painted on together, and tell alike
-NOISE = 2.0  # square of a grey value: no picture is as exact as its pixels agree
+REFINE_BLUR = 1.4  # pixels; takes off the codec's noise, and what interpolation does to single pixels
+MIN_GRADIENT = 3.0  # of 255 per pixel: flatter places do not tell where they are
+MAX_POINTS = 30_000
+MIN_POINTS = 200  # fewer inliers prove nothing
+MAX_CUTOFF, MIN_CUTOFF = 60.0, 5.0  # of 255: differences whose weight is zero, at first and at least
+MAX_ITERATIONS, CONVERGED = 30, 0.002  # pixels: a smaller step is the last
+TILE = 24  # pixels: parts of the picture that are painted on together, so that their errors are correlated
+NOISE_VARIANCE = 2.0  # of 255, squared: no picture is as exact as its pixels agree
 
 
 @dataclass(frozen=True)
-class Exact:
-    """A transform, and what speaks for it.
+class RefinedTransform:
+    """A transform and its uncertainty.
 
-    `agree` is the share of the places looked at that are alike in both pictures; `information` (4,4) the inverse
-    covariance of (scale-1, angle in radians, dx, dy) about the picture's middle.
+    `information` (4,4) is the inverse covariance of (scale-1, angle in radians, dx, dy) about the picture's middle.
     """
 
     matrix: np.ndarray
-    agree: float
     information: np.ndarray
 
     def error(self, size: tuple[int, int]) -> float:
-        """By how many pixels a corner is likely off."""
+        """Estimate the standard error of a corner's position in pixels."""
         reach = np.hypot(*size) / 2
         lever = np.diag([reach, reach, 1.0, 1.0])
         covariance = lever @ np.linalg.pinv(self.information) @ lever
@@ -46,77 +44,78 @@ class Exact:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A picture as it is compared: (H,W) uint8 grey."""
+class GreyImage:
+    """A grey picture (H,W) uint8 and what registration computes from it once."""
 
     grey: np.ndarray
 
     @cached_property
-    def soft(self) -> np.ndarray:
-        """(H,W) float32, blurred."""
-        return cv2.GaussianBlur(self.grey.astype(np.float32), (0, 0), BLUR)
+    def blurred(self) -> np.ndarray:
+        """(H,W) float32."""
+        return cv2.GaussianBlur(self.grey.astype(np.float32), (0, 0), REFINE_BLUR)
 
     @cached_property
-    def places(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Where it has outlines: points (N,2) in pixels, brightness (N,), and its slope (N,2)."""
-        soft = self.soft
-        dx, dy = (cv2.Sobel(soft, cv2.CV_32F, a, b, scale=1 / 8) for a, b in ((1, 0), (0, 1)))
-        steep = np.hypot(dx, dy) > SLOPE
+    def edge_points(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Pixels with a steep gradient: points (N,2), brightness (N,), and gradient (N,2)."""
+        blurred = self.blurred
+        dx, dy = (cv2.Sobel(blurred, cv2.CV_32F, a, b, scale=1 / 8) for a, b in ((1, 0), (0, 1)))
+        steep = np.hypot(dx, dy) > MIN_GRADIENT
         steep[:3], steep[-3:], steep[:, :3], steep[:, -3:] = False, False, False, False
         rows, columns = np.nonzero(steep)
-        every = max(1, -(-len(rows) // POINTS))
+        every = max(1, -(-len(rows) // MAX_POINTS))
         rows, columns = rows[::every], columns[::every]
         points = np.column_stack([columns, rows]).astype(np.float64)
-        return points, soft[rows, columns], np.column_stack([dx[rows, columns], dy[rows, columns]])
+        return points, blurred[rows, columns], np.column_stack([dx[rows, columns], dy[rows, columns]])
 
 
-def refine(source: Shown, target: Shown, start: np.ndarray) -> Exact | None:
-    """The similarity from `source` to `target` near `start`; None where too little is alike in both."""
-    points, values, slopes = target.places
+def refine_similarity(source: GreyImage, target: GreyImage, start: np.ndarray) -> RefinedTransform | None:
+    """Refine the similarity from `source` to `target` near `start`; None where too little is alike in both."""
+    points, values, gradients = target.edge_points
     height, width = target.grey.shape
-    if len(points) < LEAST:
+    if len(points) < MIN_POINTS:
         return None
     middle = np.array([(width - 1) / 2, (height - 1) / 2])
     x, y = (points - middle).T
-    gx, gy = slopes.astype(np.float64).T
+    gx, gy = gradients.astype(np.float64).T
     jacobian = np.column_stack([gx * x + gy * y, gy * x - gx * y, gx, gy])
-    back, wide = invert(start), WIDE
-    for step in range(STEPS):
-        there = (points @ back[:, :2].T + back[:, 2]).astype(np.float32)
-        inside = _inside(there, source.grey.shape)
-        seen = np.asarray(cv2.remap(source.soft, there[:, :1], there[:, 1:], cv2.INTER_LINEAR))[:, 0]
-        off = (seen - values).astype(np.float64)
-        usual = float(np.median(np.abs(off[inside]))) if inside.any() else np.inf
-        wide = max(min(wide, 4 * 1.48 * usual), NARROW)
-        weight = np.where(inside, np.square(np.maximum(1 - np.square(off / wide), 0)), 0)
-        alike = weight > 0.1
-        if np.count_nonzero(alike) < LEAST:
+    backward, cutoff = invert(start), MAX_CUTOFF
+    for step in range(MAX_ITERATIONS):
+        mapped = (points @ backward[:, :2].T + backward[:, 2]).astype(np.float32)
+        inside = _inside(mapped, source.grey.shape)
+        sampled = np.asarray(cv2.remap(source.blurred, mapped[:, :1], mapped[:, 1:], cv2.INTER_LINEAR))[:, 0]
+        residual = (sampled - values).astype(np.float64)
+        median = float(np.median(np.abs(residual[inside]))) if inside.any() else np.inf
+        cutoff = max(min(cutoff, 4 * 1.48 * median), MIN_CUTOFF)
+        weight = np.where(inside, np.square(np.maximum(1 - np.square(residual / cutoff), 0)), 0)
+        if np.count_nonzero(weight > 0.1) < MIN_POINTS:
             return None
         weighted = jacobian * weight[:, None]
         normal = weighted.T @ jacobian
         try:
-            a, b, dx, dy = np.linalg.solve(normal, weighted.T @ off)
+            a, b, dx, dy = np.linalg.solve(normal, weighted.T @ residual)
         except np.linalg.LinAlgError:
             return None
         linear = np.array([[1 + a, -b], [b, 1 + a]])
         change = np.column_stack([linear, middle + np.array([dx, dy]) - linear @ middle])
-        back = compose(back, invert(change))
-        if displacement(change, (width, height)) < DONE and step > 2:
+        backward = compose(backward, invert(change))
+        if displacement(change, (width, height)) < CONVERGED and step > 2:
             break
-    u = np.square(off / wide)
-    slope = np.where(inside & (u < 1), (1 - u) * (1 - 5 * u), 0)  # how the pull of a place grows with what it is off
-    bread = (jacobian * slope[:, None]).T @ jacobian
-    return Exact(invert(back), float(alike.mean()), _information(points, weighted * off[:, None], bread))
+    u = np.square(residual / cutoff)
+    influence_slope = np.where(inside & (u < 1), (1 - u) * (1 - 5 * u), 0)  # of Tukey's function
+    hessian = (jacobian * influence_slope[:, None]).T @ jacobian
+    return RefinedTransform(invert(backward), _information(points, weighted * residual[:, None], hessian))
 
 
-def _information(points: np.ndarray, pulls: np.ndarray, normal: np.ndarray) -> np.ndarray:
-    """The inverse covariance (4,4) of what was found, by how much parts of the picture disagree (the "sandwich" of
-    White and Huber, summed over squares): neighbours share what was painted, so that single pixels say too much."""
-    square = (points // SQUARE).astype(np.int64)
-    _, number = np.unique(square[:, 1] * 10_000 + square[:, 0], return_inverse=True)
-    sums = np.column_stack([np.bincount(number, weights=pull) for pull in pulls.T])
-    inner = sums.T @ sums + NOISE * normal
-    return np.asarray(normal @ np.linalg.pinv(inner) @ normal)
+def _information(points: np.ndarray, scores: np.ndarray, hessian: np.ndarray) -> np.ndarray:
+    """Estimate the inverse covariance (4,4) by the sandwich estimator of White and Huber, clustered by tiles.
+
+    Neighbouring pixels share what was painted, so that each for itself would promise too much.
+    """
+    tile = (points // TILE).astype(np.int64)
+    _, number = np.unique(tile[:, 1] * 10_000 + tile[:, 0], return_inverse=True)
+    sums = np.column_stack([np.bincount(number, weights=score) for score in scores.T])
+    inner = sums.T @ sums + NOISE_VARIANCE * hessian
+    return np.asarray(hessian @ np.linalg.pinv(inner) @ hessian)
 
 
 def _inside(points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -1,6 +1,6 @@
-"""Reading recordings: every container and codec FFmpeg knows, through PyAV, and folders of stills, frame by frame.
+"""Read recordings frame by frame: every container and codec FFmpeg knows, through PyAV, and folders of stills.
 
-Nothing is held but the frame at hand, so memory does not grow with the length.
+Only the current frame is held, so memory does not grow with the length.
 """
 
 from __future__ import annotations
@@ -21,30 +21,33 @@ from ...io.errors import UserError
 from ...io.ffmpeg import open_container
 from ...io.files import check_file, file_sha256
 from ..pictures import PICTURE_ENDINGS
-from .packets import Packets, Reader, Wanted, decoded, everything, find_packets
+from .packets import PacketIndex, SelectiveDecoder, Wanted, all_frames, decode, index_packets
 
 VIDEO_ENDINGS = (".mp4", ".m4v", ".webm", ".mkv", ".mov", ".avi", ".gif")
 FORMATS = "Give mp4, webm, mkv, mov, gif, or a folder of stills."
-NO_PICTURES = ("tty",)  # FFmpeg "plays" any text file as terminal art
-MISSING = 0.05  # a file that ends this share of its stated length too early was cut off
+NOT_VIDEO_FORMATS = ("tty",)  # FFmpeg "plays" any text file as terminal art
+MAX_MISSING = 0.05  # a file that ends more than this share of its stated length too early was cut off
 
 
 @dataclass(frozen=True)
-class Frame:
-    """One frame: its number in the file, its time in seconds, and a function that gives its pixels."""
+class VideoFrame:
+    """A frame: its number in the file, its time in seconds, and a function that decodes its pixels."""
 
     index: int
     time: float
     pixels: Callable[[tuple[int, int] | None], np.ndarray]
 
     def rgb(self, size: tuple[int, int] | None = None) -> np.ndarray:
-        """(H,W,3) uint8, at its own size or scaled to (width, height), each new pixel the mean of what it covers."""
+        """Decode (H,W,3) uint8, at its own size or scaled to (width, height) by area averaging."""
         return self.pixels(size)
 
 
 class Video(ABC):
-    """A recording. `size` is (width, height) as it is shown, `count` the number of frames (estimated where the file
-    does not say), `rate` frames per second; `start` and `end` (seconds) leave out what lies before and after."""
+    """A recording.
+
+    `size` is (width, height) as it is shown, `count` the number of frames (estimated where the file does not say),
+    `rate` frames per second; `start` and `end` (seconds) leave out what lies before and after.
+    """
 
     path: Path
     size: tuple[int, int]
@@ -54,26 +57,30 @@ class Video(ABC):
     end: float | None = None
 
     @abstractmethod
-    def frames(self, wanted: Wanted = everything) -> Iterator[Frame]:
-        """The frames between start and end with the numbers that are wanted, in order of time; others are not decoded
-        where that can be helped. UserError where the file is damaged or ends too early."""
+    def frames(self, wanted: Wanted = all_frames) -> Iterator[VideoFrame]:
+        """Yield the wanted frames between start and end, in order of time.
+
+        Others are not decoded where that can be avoided. UserError where the file is damaged or ends too early.
+        """
 
     @abstractmethod
-    def samples(self, n: int) -> Iterator[Frame]:
-        """About n frames, spread over the recording; quick, because it leaps. Their `index` means nothing."""
+    def samples(self, n: int) -> Iterator[VideoFrame]:
+        """Yield about n frames, spread over the recording; quick, because it seeks. Their `index` means nothing."""
 
     @abstractmethod
     def sha256(self) -> str:
-        """Of the file, or of all stills."""
+        """Hash the file, or all stills."""
 
     def _within(self, time: float) -> bool:
         return time >= self.start and (self.end is None or time <= self.end)
 
 
 def open_video(path: Path, start: float = 0.0, end: float | None = None) -> Video:
-    """A video file or a folder of stills. UserError when it is missing or holds no pictures."""
+    """Open a video file or a folder of stills. UserError when it is missing or holds no pictures."""
     fix = "Give a video, or a folder of numbered stills."
-    video: Video = Stills(path) if path.is_dir() else DecodedVideo(check_file(path, f"{path} cannot be read.", fix))
+    video: Video = (
+        ImageSequence(path) if path.is_dir() else DecodedVideo(check_file(path, f"{path} cannot be read.", fix))
+    )
     video.start, video.end = start, end
     return video
 
@@ -84,37 +91,37 @@ class DecodedVideo(Video):
     def __init__(self, path: Path) -> None:
         self.path = path
         with _opened(path) as container:
-            stream = _stream(container, path)
+            stream = _video_stream(container, path)
             context = stream.codec_context
             self.rotation = 0
-            for frame in decoded(container, stream):
+            for frame in decode(container, stream):
                 self.rotation = -round(getattr(frame, "rotation", 0) / 90) % 4  # quarter turns clockwise
                 break
             else:
                 raise UserError(f"{path} holds no picture.", "Not one frame of it can be decoded.")
             size = (context.width, context.height)
             self.size = (size[1], size[0]) if self.rotation % 2 else size
-            self.length = _seconds(container, stream)
+            self.length = _duration(container, stream)
             self.rate = float(stream.average_rate or stream.guessed_rate or 25)
             self.count = stream.frames or round((self.length or 0) * self.rate)
 
-    def frames(self, wanted: Wanted = everything) -> Iterator[Frame]:
+    def frames(self, wanted: Wanted = all_frames) -> Iterator[VideoFrame]:
         last = 0.0
         with _opened(self.path) as container:
-            stream = _stream(container, self.path)
+            stream = _video_stream(container, self.path)
             origin = float((stream.start_time or 0) * (stream.time_base or 0))
-            reader = Reader(container, stream, self.packets, wanted)
-            for index, frame in reader.frames():
+            decoder = SelectiveDecoder(container, stream, self.packets, wanted)
+            for index, frame in decoder.frames():
                 time = index / self.rate if frame.pts is None else float(frame.pts * stream.time_base) - origin
                 last = time
                 if self.end is not None and time > self.end:
                     return
                 if self._within(time) and wanted(index):
-                    yield Frame(index, time, self._pixels(frame))
-            if reader.left_out is not None:  # what was not looked at is there all the same
-                last = max(last, float(reader.left_out * stream.time_base) - origin)
+                    yield VideoFrame(index, time, self._pixels(frame))
+            if decoder.last_skipped is not None:  # what was skipped is there all the same
+                last = max(last, float(decoder.last_skipped * stream.time_base) - origin)
         expected = min(self.length or 0.0, self.end or np.inf)
-        if last + 2 / self.rate < expected * (1 - MISSING):
+        if last + 2 / self.rate < expected * (1 - MAX_MISSING):
             raise UserError(
                 f"{self.path} is damaged.",
                 f"It says it lasts {self.length:.1f} s, and its pictures end at {last:.1f} s.",
@@ -122,12 +129,12 @@ class DecodedVideo(Video):
             )
 
     @cached_property
-    def packets(self) -> Packets | None:
-        """What the file holds, without decoding it."""
+    def packets(self) -> PacketIndex | None:
+        """Index of the file's packets, made without decoding."""
         with _opened(self.path) as container:
-            return find_packets(container, _stream(container, self.path))
+            return index_packets(container, _video_stream(container, self.path))
 
-    def samples(self, n: int) -> Iterator[Frame]:
+    def samples(self, n: int) -> Iterator[VideoFrame]:
         length = self.length
         if not length or self.count <= 8 * n:  # short: reading it through costs little, and every container can
             every = max(1, self.count // n)
@@ -135,14 +142,14 @@ class DecodedVideo(Video):
             return
         first, last = self.start, min(length, self.end or length)
         with _opened(self.path) as container:
-            stream = _stream(container, self.path)
+            stream = _video_stream(container, self.path)
             origin = float((stream.start_time or 0) * (stream.time_base or 0))
             for i in range(n):
-                aim = first + (last - first) * (i + 0.5) / n
-                container.seek(round((aim + origin) * 1_000_000))
-                frame = next(decoded(container, stream), None)
+                time = first + (last - first) * (i + 0.5) / n
+                container.seek(round((time + origin) * 1_000_000))
+                frame = next(decode(container, stream), None)
                 if frame is not None:
-                    yield Frame(-1, aim, self._pixels(frame))
+                    yield VideoFrame(-1, time, self._pixels(frame))
 
     def sha256(self) -> str:
         return file_sha256(self.path)
@@ -152,7 +159,7 @@ class DecodedVideo(Video):
             width, height = size or self.size
             if self.rotation % 2:
                 width, height = height, width
-            # Nobody said which matrix: players take BT.709 from 720 lines on, FFmpeg's scaler would take BT.601.
+            # The matrix is unspecified: players take BT.709 from 720 lines on, FFmpeg's scaler would take BT.601.
             matrix = "ITU709" if int(frame.colorspace) == 2 and frame.height >= 720 else None
             picture = frame.reformat(width, height, "rgb24", src_colorspace=matrix, interpolation="AREA")
             return np.ascontiguousarray(np.rot90(picture.to_ndarray(), -self.rotation))
@@ -160,26 +167,26 @@ class DecodedVideo(Video):
         return pixels
 
 
-class Stills(Video):
-    """A folder of pictures, in the order of the numbers in their names; one a second. All must have one shape."""
+class ImageSequence(Video):
+    """A folder of stills of one shape, in the order of the numbers in their names, shown as one a second."""
 
     rate = 1.0
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.files = sorted((p for p in path.iterdir() if p.suffix.lower() in PICTURE_ENDINGS), key=_numbers)
+        self.files = sorted((p for p in path.iterdir() if p.suffix.lower() in PICTURE_ENDINGS), key=_natural_order)
         if not self.files:
             raise UserError(f"{path} holds no stills.", fix=f"Put pictures into it: {', '.join(PICTURE_ENDINGS)}.")
         self.count = len(self.files)
-        first = _still(self.files[0])
+        first = _read_still(self.files[0])
         self.size = (first.shape[1], first.shape[0])
 
-    def frames(self, wanted: Wanted = everything) -> Iterator[Frame]:
+    def frames(self, wanted: Wanted = all_frames) -> Iterator[VideoFrame]:
         for index, file in enumerate(self.files):
             if self._within(index) and wanted(index):
-                yield Frame(index, float(index), self._pixels(file))
+                yield VideoFrame(index, float(index), self._pixels(file))
 
-    def samples(self, n: int) -> Iterator[Frame]:
+    def samples(self, n: int) -> Iterator[VideoFrame]:
         every = max(1, self.count // n)
         return (frame for frame in self.frames() if frame.index % every == 0)
 
@@ -190,7 +197,7 @@ class Stills(Video):
 
     def _pixels(self, file: Path) -> Callable[[tuple[int, int] | None], np.ndarray]:
         def pixels(size: tuple[int, int] | None) -> np.ndarray:
-            picture = _still(file)
+            picture = _read_still(file)
             height, width = picture.shape[:2]
             if abs(width / height - self.size[0] / self.size[1]) > 0.02:
                 raise UserError(
@@ -204,47 +211,45 @@ class Stills(Video):
         return pixels
 
 
-def _still(file: Path) -> np.ndarray:
+def _read_still(file: Path) -> np.ndarray:
     bgr = cv2.imdecode(np.fromfile(file, np.uint8), cv2.IMREAD_COLOR) if file.stat().st_size else None
     if bgr is None:
-        raise UserError(f"{file} cannot be read.", "It is no whole picture.", "Remove it, or save it again.")
+        raise UserError(f"{file} cannot be read.", "It is not a complete picture.", "Remove it, or save it again.")
     return np.ascontiguousarray(bgr[:, :, ::-1])
 
 
-def _numbers(path: Path) -> list[tuple[int, int | str]]:
-    """A key that sorts frame2 before frame10."""
+def _natural_order(path: Path) -> list[tuple[int, int | str]]:
+    """Make a sorting key that puts frame2 before frame10."""
     return [(0, int(part)) if part.isdigit() else (1, part) for part in re.split(r"(\d+)", path.name.lower()) if part]
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    """The container of a video; what FFmpeg says of it, on opening or later, becomes a UserError."""
+    """Open the container of a video; FFmpeg's errors, on opening or later, become a UserError."""
     import av
 
     try:
         with open_container(path) as container:
             yield container
     except (av.FFmpegError, ValueError, OSError) as error:
-        said = getattr(error, "strerror", None) or str(error)
-        raise UserError(f"{path} is no video that can be read.", f"FFmpeg says: {said}.", FORMATS) from None
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UserError(f"{path} is not a video that can be read.", f"FFmpeg says: {reason}.", FORMATS) from None
 
 
-def _stream(container: Any, path: Path) -> Any:
-    """The first stream of moving pictures; a song's cover is none."""
+def _video_stream(container: Any, path: Path) -> Any:
+    """Find the first video stream; a song's cover is none."""
     import av
 
     cover = av.stream.Disposition.attached_pic
     streams = [s for s in container.streams.video if not s.disposition & cover]
-    if not streams or container.format.name in NO_PICTURES:
-        raise UserError(
-            f"{path} is no video.", "There are no moving pictures in it.", "Give mp4, webm, mkv, mov or gif."
-        )
+    if not streams or container.format.name in NOT_VIDEO_FORMATS:
+        raise UserError(f"{path} is not a video.", "It has no video stream.", "Give mp4, webm, mkv, mov or gif.")
     streams[0].thread_type = "AUTO"
     return streams[0]
 
 
-def _seconds(container: Any, stream: Any) -> float | None:
-    """How long the pictures last by what the file says, or None when it does not say."""
+def _duration(container: Any, stream: Any) -> float | None:
+    """Return the duration of the video stream in seconds as the file states it, or None."""
     if stream.duration:
         return float(stream.duration * stream.time_base)
     if match := re.fullmatch(r"(\d+):(\d+):([\d.]+)", stream.metadata.get("DURATION", "")):  # Matroska and WebM

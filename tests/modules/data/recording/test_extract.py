@@ -17,9 +17,9 @@ from videos import (
     write_video,
 )
 
-from ppp.modules.data.recording import CanvasBox, Rules, extract, find_canvas, open_video
-from ppp.modules.data.recording.dithering import has_palette
-from ppp.modules.data.recording.frame_selection import spread
+from ppp.modules.data.recording import CanvasBox, SelectionRules, extract, find_canvas, open_video
+from ppp.modules.data.recording.dithering import is_dithered
+from ppp.modules.data.recording.frame_selection import spread_evenly
 from ppp.modules.io.errors import UserError
 from ppp.modules.io.png import read_rgb
 
@@ -66,7 +66,7 @@ def reel(painted):
 def extracted(reel, tmp_path_factory):
     folder = tmp_path_factory.mktemp("extract")
     video = open_video(write_video(folder / "work.mp4", reel.frames))
-    return extract(video, folder / "out", Rules(), 512), folder / "out"
+    return extract(video, folder / "out", SelectionRules(), 512), folder / "out"
 
 
 def read_log(folder):
@@ -87,7 +87,7 @@ def test_two_paintings_become_two_processes(extracted, painted):
         path = folder / process["folder"].rsplit("/", 1)[-1]
         info = json.loads((path / "process.json").read_text())
         assert info["kind"] == "recorded" and info["cuts"] == [] and info["alignment"] is None
-        assert info["canvas"] == {"box": BOX.list}
+        assert info["canvas"] == {"box": BOX.to_json()}
         assert [step["frame"] for step in info["steps"]] == list(range(1, process["frames"]))
         times = [info["first"]["time"], *(step["time"] for step in info["steps"])]
         assert times == sorted(times)
@@ -109,7 +109,7 @@ def test_moved_canvas_is_no_cut_but_marked_until_it_is_aligned(painted, tmp_path
         shown = state if i < 6 else moved(state, (14, -9), 0.96, 4)
         reel.add(desktop(shown), 3, "first" if i == 0 else "moved" if i == 6 else "change")
     video = open_video(write_video(tmp_path / "work.mp4", reel.frames))
-    (process,) = extract(video, tmp_path / "out", Rules(), 512, BOX)
+    (process,) = extract(video, tmp_path / "out", SelectionRules(), 512, BOX)
     assert [line["why"] for line in read_log(tmp_path / "out")] == reel.expected
     assert process["cuts"] == 1
     assert json.loads((tmp_path / "out" / "process-00" / "process.json").read_text())["cuts"] == [6]
@@ -124,7 +124,7 @@ def test_cursor_is_not_painted(painted, tmp_path):
             frames.append(with_cursor(desktop(state), rng.integers((80, 34), (225, 205))))
         frames.append(with_cursor(desktop(state), (14, 60)))  # taking the next colour
     video = open_video(write_video(tmp_path / "work.mp4", frames, crf=12))
-    extract(video, tmp_path / "out", Rules(static=0.002), 512, BOX)
+    extract(video, tmp_path / "out", SelectionRules(static=0.002), 512, BOX)
     log = read_log(tmp_path / "out")
     assert [line["frame"] for line in log if line["keep"]] == first
     # and it is not in the frames either, but for the very first, before which nothing is known
@@ -144,7 +144,7 @@ def test_a_menu_is_no_paint_however_long_it_is_open(painted, tmp_path):
             reel.add(with_menu(with_menu(desktop(state), (100, 60)), (140, 90)), 150, "hidden")
             reel.add(desktop(state), 3, "static")
     video = open_video(write_video(tmp_path / "work.mp4", reel.frames, crf=12))
-    extract(video, tmp_path / "out", Rules(), 512, BOX)
+    extract(video, tmp_path / "out", SelectionRules(), 512, BOX)
     kept = [line["frame"] for line in read_log(tmp_path / "out") if line["keep"]]
     assert kept == [i for i, why in enumerate(reel.expected) if why in ("first", "change")]
 
@@ -160,7 +160,7 @@ def test_what_is_painted_beside_an_open_window_is_kept_without_it(painted, tmp_p
         clean.append(picture)
         shown += [with_menu(picture, at, size) if 5 <= len(clean) - 1 <= 7 else picture] * 100
     video = open_video(write_video(tmp_path / "work.mp4", shown, crf=12))
-    extract(video, tmp_path / "out", Rules(), 512, BOX)
+    extract(video, tmp_path / "out", SelectionRules(), 512, BOX)
     kept = [line["frame"] for line in read_log(tmp_path / "out") if line["keep"]]
     assert kept == [100 * i for i in range(len(painted))]
     for i, picture in enumerate(clean):
@@ -180,21 +180,21 @@ def test_dithering_is_no_paint(painted, colours, tmp_path):
             picture[20:26, 250:280] = rng.integers(0, 255, 3)  # a clock on the screen: palettes change all the time
             frames.append(picture)
     video = open_video(write_dithered_gif(tmp_path / "work.gif", frames, colours))
-    extract(video, tmp_path / "out", Rules(), 512, BOX)
+    extract(video, tmp_path / "out", SelectionRules(), 512, BOX)
     log = read_log(tmp_path / "out")
     assert [line["frame"] for line in log if line["keep"]] == [3 * i for i in range(len(painted))]
 
 
 def test_which_recordings_have_a_palette(painted, tmp_path):
     shown = [desktop(state) for state in painted]
-    assert not has_palette(open_video(write_video(tmp_path / "a.mp4", shown)))
-    assert has_palette(open_video(write_video(tmp_path / "a.gif", shown)))
+    assert not is_dithered(open_video(write_video(tmp_path / "a.mp4", shown)))
+    assert is_dithered(open_video(write_video(tmp_path / "a.gif", shown)))
 
 
 def test_variable_frame_rate_keeps_the_times(painted, tmp_path):
     times = np.cumsum([0, 1, 1, 9, 2, 30, 1, 1, 4, 1, 1, 12]).tolist()
     video = open_video(write_video(tmp_path / "work.mkv", [desktop(state) for state in painted], times=times))
-    extract(video, tmp_path / "out", Rules(), 512, BOX)
+    extract(video, tmp_path / "out", SelectionRules(), 512, BOX)
     info = json.loads((tmp_path / "out" / "process-00" / "process.json").read_text())
     told = [info["first"]["time"], *(step["time"] for step in info["steps"])]
     assert np.allclose(told, np.array(times) / 25, atol=0.002)
@@ -202,7 +202,7 @@ def test_variable_frame_rate_keeps_the_times(painted, tmp_path):
 
 def test_at_most_so_many_frames_spread_by_change(painted, tmp_path):
     video = open_video(write_video(tmp_path / "work.mp4", [desktop(state) for state in painted]))
-    (process,) = extract(video, tmp_path / "out", Rules(most=6), 96, BOX)
+    (process,) = extract(video, tmp_path / "out", SelectionRules(most=6), 96, BOX)
     log = read_log(tmp_path / "out")
     assert process["frames"] == 6 == sum(line["keep"] for line in log)
     assert log[0]["keep"] and log[-1]["keep"] and {line["why"] for line in log} == {"first", "change", "spread"}
@@ -212,20 +212,20 @@ def test_at_most_so_many_frames_spread_by_change(painted, tmp_path):
 def test_spread_is_by_change_not_by_time():
     rng = np.random.default_rng(3)
     changes = [0.0, *rng.uniform(0.001, 0.002, 500), *rng.uniform(0.02, 0.03, 40), *rng.uniform(0.001, 0.002, 500)]
-    chosen = spread(changes, 60)
+    chosen = spread_evenly(changes, 60)
     assert len(chosen) == len(set(chosen)) == 60 and chosen == sorted(chosen)
     assert chosen[0] == 0 and chosen[-1] == len(changes) - 1
     total = np.cumsum(changes)
     steps = np.diff(total[chosen])
     assert steps.max() < 2 * total[-1] / 59 and steps.min() > 0.4 * total[-1] / 59
-    assert spread(changes, 5000) == list(range(len(changes)))
-    assert spread([0.0, 1.0, 0, 0, 0, 0], 4)[-1] == 5, "no change at all where it must still choose"
+    assert spread_evenly(changes, 5000) == list(range(len(changes)))
+    assert spread_evenly([0.0, 1.0, 0, 0, 0, 0], 4)[-1] == 5, "no change at all where it must still choose"
 
 
 def test_canvas_is_found_to_the_pixel(reel, tmp_path):
     big = [np.kron(frame, np.ones((3, 3, 1), np.uint8)) for frame in reel.frames[::4]]
     video = open_video(write_video(tmp_path / "big.mp4", big))
-    assert find_canvas(video) == CanvasBox(*(3 * v for v in BOX.list))
+    assert find_canvas(video) == CanvasBox(*(3 * v for v in BOX.to_json()))
 
 
 def test_whole_picture_is_the_canvas_where_nothing_is_around(painted, tmp_path):
@@ -236,5 +236,5 @@ def test_whole_picture_is_the_canvas_where_nothing_is_around(painted, tmp_path):
 def test_video_in_which_nobody_paints_is_refused(painted, tmp_path):
     video = open_video(write_video(tmp_path / "still.mp4", [desktop(painted[5])] * 20))
     with pytest.raises(UserError, match="no painting process"):
-        extract(video, tmp_path / "out", Rules(), 512)
+        extract(video, tmp_path / "out", SelectionRules(), 512)
     assert not (tmp_path / "out").exists()

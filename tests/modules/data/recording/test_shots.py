@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 from videos import CANVAS, states
 
-from ppp.modules.data.recording.shots import JUMP, ShotImage, Tracker
+from ppp.modules.data.recording.shots import SHOT_CHANGE, ShotImage, ShotTracker
 from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.labels import PORTRAIT
 
 
-def scenes(*frames: np.ndarray) -> list[int]:
-    tracker = Tracker(zoom=1.15)
-    return [tracker.see(ShotImage(frame)).scene for frame in frames]
+def shots(*frames: np.ndarray) -> list[int]:
+    tracker = ShotTracker(zoom=1.15)
+    return [tracker.track(ShotImage(frame)).shot for frame in frames]
 
 
 @pytest.mark.parametrize("habit", ["objects", "lineart"])
@@ -23,7 +23,7 @@ def test_a_coat_over_most_of_the_canvas_is_no_cut_and_another_painting_is(habit)
         coated = before.copy()
         coated[behind] = (150, 96, 60)
         cv2.ellipse(coated, (80, 150), (30, 22), 20, 0, 360, (52, 70, 96), -1)
-        assert ShotImage(before).share(ShotImage(coated)) > JUMP, "so much that a cut is thought of"
-        assert scenes(before, coated) == [0, 0]
+        assert ShotImage(before).difference_share(ShotImage(coated)) > SHOT_CHANGE, "so much that a cut is considered"
+        assert shots(before, coated) == [0, 0]
     for other in states(8, 11, CANVAS, habit)[4:]:
-        assert scenes(painted[5], other) == [0, 1]
+        assert shots(painted[5], other) == [0, 1]

@@ -5,7 +5,7 @@ import pytest
 from videos import states, write_video
 
 from ppp.modules.data.recording import open_video
-from ppp.modules.data.recording.packets import decoded
+from ppp.modules.data.recording.packets import decode
 from ppp.modules.io.errors import UserError
 
 COUNT = 60
@@ -47,8 +47,8 @@ def test_groups_without_a_wanted_frame_are_not_decoded(frames, tmp_path, monkeyp
     assert 0 < sum(need) <= 30 and not any(need[25:45])
     seen = []
     monkeypatch.setattr(
-        "ppp.modules.data.recording.packets.decoded",
-        lambda *a: (seen.append(frame.pts) or frame for frame in decoded(*a)),
+        "ppp.modules.data.recording.packets.decode",
+        lambda *a: (seen.append(frame.pts) or frame for frame in decode(*a)),
     )
     assert [frame.index for frame in video.frames({3, 55}.__contains__)] == [3, 55]
     assert len(seen) < 30
