@@ -1,9 +1,9 @@
-"""What the simulated painter's processes measure like, beside two trivial anchors, and how long one takes.
+"""Measure the simulated painter's processes beside two trivial baselines, and how long one takes.
 
     python benchmarks/painter.py PICTURES… [--limit 20] [--artists 4] [--frames 40] [--size 256] [--split val] [--json]
 
-Anchors: `crossfade` (linear from white to the picture) and `filter` (line art, flats, smooth, picture: four layers laid
-part by part, far to near). Prints a Markdown table: medians over all processes of a row, times on one thread.
+Baselines: `crossfade` (linear from white to the picture) and `filter` (line art, flats, smooth, picture: four layers
+laid part by part, far to near). Prints a Markdown table: medians over all processes of a row, times on one thread.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from ppp.modules.labels import PORTRAIT, LabelSet
 from ppp.modules.plans import make_plan
 from ppp.modules.segment.clusters import cluster
 from ppp.pipeline.evaluation import metrics
+from ppp.pipeline.evaluation.cases import spread_evenly
+from ppp.pipeline.frame_arrays import distance_curve
 
 ROWS = {
     "touches": "times a pixel is touched",
@@ -50,13 +52,13 @@ ROWS = {
 
 
 def crossfade(painting: np.ndarray, n_frames: int) -> np.ndarray:
-    """(N,H,W,3): linear from white."""
+    """Fade linearly from white: (N,H,W,3)."""
     share = np.linspace(0, 1, n_frames, dtype=np.float32)[:, None, None, None]
     return (1 - share) + share * painting
 
 
 def four_layers(painting: np.ndarray, labels: np.ndarray, label_set: LabelSet, n_frames: int) -> np.ndarray:
-    """(N,H,W,3): line art, flats, smooth, picture, each laid part by part at once on white."""
+    """Lay line art, flats, smooth and picture part by part on white: (N,H,W,3)."""
     states = finish_states(painting, labels, label_set, np.ones(3, np.float32))
     rank = depth_order(label_set)
     parts = sorted(np.unique(labels), key=lambda part: rank[part])
@@ -73,7 +75,7 @@ def four_layers(painting: np.ndarray, labels: np.ndarray, label_set: LabelSet, n
 def processes(
     painting: np.ndarray, labels: np.ndarray, label_set: LabelSet, first_seed: int, artists: int, n_frames: int
 ) -> Iterator[tuple[str, np.ndarray, float]]:
-    """(row, frames, seconds) of each anchor and each artist."""
+    """Yield (row, frames, seconds) of each baseline and each artist."""
     yield "crossfade", crossfade(painting, n_frames), float("nan")
     yield "filter", four_layers(painting, labels, label_set, n_frames), float("nan")
     for seed in range(first_seed, first_seed + artists):
@@ -83,22 +85,22 @@ def processes(
         yield plan.habit, np.round(frames * 255) / np.float32(255), time.perf_counter() - started
 
 
-def figures(frames: np.ndarray, painting: np.ndarray, labels: np.ndarray, n_classes: int) -> dict[str, float]:
-    """Those of `ROWS` that are computed from frames."""
+def score(frames: np.ndarray, painting: np.ndarray, labels: np.ndarray, n_classes: int) -> dict[str, float]:
+    """Compute the metrics of `ROWS` that need frames alone."""
     degrees = [measure(a, b, painting, labels, n_classes) for a, b in zip(frames[1:], frames[2:], strict=False)]
-    found = metrics.touch_figures(frames, painting)
+    found = metrics.touch_metrics(frames, painting)
     found |= {
         "per_step": metrics.changed_per_step(frames),
         "per_tenth": metrics.changed_per_tenth(frames),
         "undone": metrics.undone(frames, painting),
         "opacity": metrics.opacity(frames),
-        "not_away": metrics.not_away(metrics.distance_curve(frames, painting)),
+        "not_away": metrics.monotone_share(distance_curve(frames, painting)),
         "dead": metrics.dead_steps(frames),
-        "outlines": metrics.outline_figures(frames, labels)["outlines"],
+        "outlines": metrics.outline_metrics(frames, labels)["outlines"],
         "end_l1": float(np.abs(frames[-1] - painting).mean()),
     }
-    some = np.stack(degrees)
-    found["reached"] = float(some[some > 0].mean()) if (some > 0).any() else float("nan")
+    touched = np.stack(degrees)
+    found["reached"] = float(touched[touched > 0].mean()) if (touched > 0).any() else float("nan")
     return found
 
 
@@ -111,27 +113,26 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--split", default=None)
     parser.add_argument("--json", action="store_true")
-    given = parser.parse_args()
+    options = parser.parse_args()
     cv2.setNumThreads(1)
-    files = find_pictures(given.pictures, given.split)
-    files = [files[i * len(files) // given.limit] for i in range(given.limit)] if given.limit < len(files) else files
+    files = spread_evenly(find_pictures(options.pictures, options.split), options.limit)
     table: dict[str, list[dict[str, float]]] = defaultdict(list)
     for number, file in enumerate(files):
-        painting, given_labels = file.load(PORTRAIT, given.size)
+        painting, given_labels = file.load(PORTRAIT, options.size)
         labels, label_set = (given_labels, PORTRAIT) if given_labels is not None else cluster(painting, 0)
-        run = processes(painting, labels, label_set, number * given.artists, given.artists, given.frames)
+        run = processes(painting, labels, label_set, number * options.artists, options.artists, options.frames)
         for row, frames, seconds in run:
-            table[row].append({**figures(frames, painting, labels, len(label_set)), "seconds": seconds})
+            table[row].append({**score(frames, painting, labels, len(label_set)), "seconds": seconds})
     medians = {row: {name: float(np.median([f[name] for f in found])) for name in ROWS} for row, found in table.items()}
-    if given.json:
+    if options.json:
         print(json.dumps({"pictures": len(files), "rows": medians, "counts": {r: len(f) for r, f in table.items()}}))
         return
     names = sorted(medians, key=lambda row: (row in ("crossfade", "filter"), row))
-    print(f"{len(files)} pictures, {given.artists} artists each, {given.frames} frames, {given.size} px\n")
+    print(f"{len(files)} pictures, {options.artists} artists each, {options.frames} frames, {options.size} px\n")
     print("| | " + " | ".join(f"{name} ({len(table[name])})" for name in names) + " |\n|---|" + "---|" * len(names))
-    for figure, words in ROWS.items():
-        cells = ["–" if np.isnan(medians[n][figure]) else f"{medians[n][figure]:.3g}" for n in names]
-        print(f"| {words} | " + " | ".join(cells) + " |")
+    for metric, title in ROWS.items():
+        cells = ["–" if np.isnan(medians[n][metric]) else f"{medians[n][metric]:.3g}" for n in names]
+        print(f"| {title} | " + " | ".join(cells) + " |")
 
 
 if __name__ == "__main__":

@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 LEVELS = (0.8, 0.6, 0.4, 0.2)  # shares of the first distance to the painting at which processes are compared
 
 
-def half_way_difference(one: np.ndarray, other: np.ndarray) -> float:
-    """Mean |difference| of the middle frames of two processes of one painting."""
-    return float(np.abs(one[len(one) // 2] - other[len(other) // 2]).mean())
-
-
 def at_levels(frames: np.ndarray, painting: np.ndarray, start: float) -> np.ndarray:
     """Pick the first frame that is as near to the painting as each of LEVELS times `start`, scaled down.
 

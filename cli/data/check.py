@@ -40,10 +40,11 @@ def look(job: CheckJob) -> ProcessStatistics:
     """Measure one process."""
     from ...modules.data.processes.arrays import ProcessArrays
     from ...modules.data.processes.statistics import STATISTICS_SIDE, measure_process
-    from ...pipeline.evaluation import metrics
+    from ...pipeline.evaluation.metrics import undone as undone_share
+    from ...pipeline.frame_arrays import as_frames
 
     seen = ProcessArrays(job.process, STATISTICS_SIDE)
-    undone = metrics.undone(metrics.as_frames(seen.frames), seen.painting)
+    undone = undone_share(as_frames(seen.frames), seen.painting)
     return measure_process(job.process, seen, undone, job.intervals, job.mode, job.name)
 
 

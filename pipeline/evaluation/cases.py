@@ -1,12 +1,13 @@
-"""What an evaluation consists of: its settings, and each painting with all that is known of it."""
+"""Evaluation cases: the settings of an evaluation, and each painting with its label map, processes and sequences."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from ...modules.data.pictures import PictureFile, find_pictures
+from ...modules.data.pictures import SPLITS, PictureFile, find_pictures
 from ...modules.data.processes.process import Process, find_processes
 from ...modules.data.processes.shard_reader import find_sharded
 from ...modules.io.errors import UserError
@@ -17,14 +18,23 @@ TRUE_KINDS = ("recorded", "simulated")  # processes that really made the paintin
 
 @dataclass(frozen=True)
 class EvalSettings:
-    """What holds for a whole evaluation.
+    """Settings of a whole evaluation.
 
-    systems: name -> source of the frames stage (None: the pipeline's own). seeds: each is one plan and one hand.
-    baseline_seeds: how many of the seeds the systems other than `model` and `simulate` run. rollout: frames of the
-    model's long run, 0 for none. size: longest side that pictures are painted at. labels: "predicted" (by the segment
-    stage, as a user would meet it) or "given" (the data's own map, where there is one). perceptual: the ruler asked
-    for, "auto" for what there is (see metrics.find_ruler). thumbs: where contact sheets' states go, or None. kept:
-    where the figures of each picture and system are kept, or None.
+    Attributes:
+        weights: the pipeline, as `Pipeline.from_pretrained` takes it.
+        systems: name -> source of the frames stage (None: the pipeline's own).
+        stages: stage -> source in place of the pipeline's own, for all systems.
+        frames: per run, bare canvas included.
+        seeds: each is one plan and one draw of z.
+        baseline_seeds: how many of the seeds the systems other than `model` and `simulate` run.
+        rollout: frames of the model's long run, 0 for none.
+        size: longest side in pixels that pictures are painted at.
+        plan: artist, random or dataset.
+        labels: "predicted" (by the segment stage, as a user would meet it) or "given" (the data's own map, if any).
+        device: as torch names it.
+        perceptual: network of the perceptual distance, see `find_perceptual_metric`.
+        thumbs: where the film strips of contact sheets go, or None.
+        cache: where the results of each picture and system are kept, or None.
     """
 
     weights: str
@@ -40,15 +50,22 @@ class EvalSettings:
     device: str = "cpu"
     perceptual: str = "auto"
     thumbs: Path | None = None
-    kept: Path | None = None
+    cache: Path | None = None
 
 
 @dataclass(frozen=True)
 class EvalCase:
     """One painting to be painted by every system.
 
-    labels, quality: the data's own label map and its grade, if any. processes: those of this painting that were given;
-    recorded and simulated ones are true, predicted ones are scored. others: name of another tool -> its sequences.
+    Attributes:
+        name: of the picture, unique in the evaluation.
+        image: its file.
+        labels: the data's own label map, if any.
+        kind: photo, oil, ..., or "process".
+        quality: grade of the label map, "A" for the best.
+        settings: of the evaluation.
+        processes: given processes of this painting; true ones are references, predicted ones are scored.
+        external: name of another tool -> its sequences.
     """
 
     name: str
@@ -58,11 +75,11 @@ class EvalCase:
     quality: str
     settings: EvalSettings
     processes: tuple[Process, ...] = ()
-    others: tuple[tuple[str, tuple[Path, ...]], ...] = ()
+    external: tuple[tuple[str, tuple[Path, ...]], ...] = ()
 
     @property
-    def truths(self) -> list[Process]:
-        """The true processes."""
+    def references(self) -> list[Process]:
+        """The true processes: recorded or simulated."""
         return [process for process in self.processes if process.info.get("kind") in TRUE_KINDS]
 
     @property
@@ -72,29 +89,78 @@ class EvalCase:
 
 
 def find_inputs(folders: Sequence[Path], split: str) -> tuple[list[PictureFile], list[list[Process]]]:
-    """Pictures, and processes by painting, of files and folders; `split` (val, train, all) is asked of those with one.
+    """Find pictures, and processes grouped by painting, in files and folders.
 
     A folder with processes at or below it (or in shards) gives these, any other its pictures.
+
+    Args:
+        folders: pictures, folders of pictures, or folders with processes.
+        split: "val", "train" or "all", of the folders that have splits.
+
+    Raises:
+        UserError: for an unknown split, or an input that does not exist.
     """
+    if split not in (*SPLITS, "all"):
+        raise UserError(f"--split {split} is not understood.", fix="Use val, train or all.")
+    wanted = None if split == "all" else split
     pictures: list[PictureFile] = []
     processes: list[Process] = []
     for folder in folders:
-        asked = None if split == "all" else split
         if folder.is_dir() and (find_sharded([folder]) or next(folder.rglob("process.json"), None)):
-            processes += find_processes([folder], split=asked)
+            processes += find_processes([folder], split=wanted)
         else:
             has_splits = folder.is_dir() and (folder / "manifest.jsonl").is_file()
-            pictures += find_pictures([folder], asked if has_splits else None)
+            pictures += find_pictures([folder], wanted if has_splits else None)
     return pictures, same_painting(processes)
 
 
-def picture_cases(pictures: Sequence[PictureFile], settings: EvalSettings) -> list[EvalCase]:
-    """One sitting per picture."""
+def make_cases(
+    inputs: tuple[list[PictureFile], list[list[Process]]],
+    limit: int,
+    settings: EvalSettings,
+    labels: str | None,
+    external: dict[str, Path],
+) -> tuple[list[EvalCase], list[EvalCase]]:
+    """Make the cases to paint, and those whose segmentation alone is scored.
+
+    Args:
+        inputs: of `find_inputs`.
+        limit: most cases to paint, spread evenly; 0 for all.
+        settings: of the evaluation.
+        labels: "predicted", "given", or None for the standard: predicted for pictures, given for processes.
+        external: name of another tool -> folder with its sequences.
+
+    Returns:
+        The cases to paint; and, for the segment stage, the other pictures with a label map of quality A.
+    """
+    pictures, groups = inputs
+    chosen = spread_evenly([*pictures, *groups], limit)
+    painted = _picture_cases([p for p in pictures if p in chosen], replace(settings, labels=labels or "predicted"))
+    painted += process_cases([g for g in groups if g in chosen], replace(settings, labels=labels or "given"))
+    if external:
+        painted = with_external(painted, external)
+    others = [p for p in pictures if p not in chosen and p.quality == "A"] if settings.systems else []
+    return painted, _picture_cases(others, replace(settings, labels=labels or "predicted", systems={}))
+
+
+def picture_group(kind: str) -> str:
+    """Name the group of the report that a kind of picture belongs to; "" is an unknown kind."""
+    return "photos" if kind == "photo" else "paintings" if kind else "pictures"
+
+
+def spread_evenly(items: list[Any], limit: int) -> list[Any]:
+    """Choose at most `limit` of the items, spread evenly; all for 0."""
+    if not limit or limit >= len(items):
+        return items
+    return [items[i * len(items) // limit] for i in range(limit)]
+
+
+def _picture_cases(pictures: Sequence[PictureFile], settings: EvalSettings) -> list[EvalCase]:
     return [EvalCase(p.name, p.image, p.labels, p.kind, p.quality, settings) for p in pictures]
 
 
 def process_cases(groups: Sequence[Sequence[Process]], settings: EvalSettings) -> list[EvalCase]:
-    """One sitting per painting of which there are processes, named after the first of these."""
+    """Make one case per painting of which there are processes, named after the first of these."""
     found, taken = [], set()
     for group in groups:
         name = stem = group[0].folder.name or "process"
@@ -107,35 +173,35 @@ def process_cases(groups: Sequence[Sequence[Process]], settings: EvalSettings) -
     return found
 
 
-def with_others(sittings: Sequence[EvalCase], others: dict[str, Path]) -> list[EvalCase]:
-    """The sittings with the sequences that other tools (name -> folder) made of their paintings.
+def with_external(cases: Sequence[EvalCase], external: dict[str, Path]) -> list[EvalCase]:
+    """Add the sequences that other tools (name -> folder) made of the paintings.
 
-    UserError when a folder does not exist or has nothing for any of them.
+    Raises:
+        UserError: when a folder has nothing for any of the cases.
     """
     result = []
-    held = dict.fromkeys(others, 0)
-    for sitting in sittings:
-        found = {name: _sequences(folder, sitting, len(sittings) == 1) for name, folder in others.items()}
+    counts = dict.fromkeys(external, 0)
+    for case in cases:
+        found = {name: _sequences(folder, case, len(cases) == 1) for name, folder in external.items()}
         for name, paths in found.items():
-            held[name] += len(paths)
-        told = tuple((name, tuple(paths)) for name, paths in found.items() if paths)
-        result.append(replace(sitting, others=told))
-    for name, count in held.items():
+            counts[name] += len(paths)
+        result.append(replace(case, external=tuple((name, tuple(paths)) for name, paths in found.items() if paths)))
+    for name, count in counts.items():
         if not count:
-            example = others[name] / (sittings[0].name if sittings else "NAME")
+            example = external[name] / (cases[0].name if cases else "NAME")
             raise UserError(
-                f"There are no frames for --other {name}={others[name]}.",
+                f"There are no frames for --other {name}={external[name]}.",
                 "No folder or video in it is named after a painting that is evaluated.",
                 f"Put the frames of each painting into a folder such as {example}.",
             )
     return result
 
 
-def _sequences(folder: Path, sitting: EvalCase, alone: bool) -> list[Path]:
-    """By the sitting's name; of processes also by the picture's file and by any of the processes' names."""
-    names = [sitting.name, *(process.folder.name for process in sitting.processes)]
-    names += [Path((process.info.get("painting") or {}).get("path") or "").stem for process in sitting.processes]
+def _sequences(folder: Path, case: EvalCase, alone: bool) -> list[Path]:
+    """Look up sequences by the case's name; of processes also by the picture's file and by any of their names."""
+    names = [case.name, *(process.folder.name for process in case.processes)]
+    names += [Path((process.info.get("painting") or {}).get("path") or "").stem for process in case.processes]
     for name in dict.fromkeys(filter(None, names)):
         if found := find_sequences(folder, name, False):
             return found
-    return find_sequences(folder, sitting.name, True) if alone else []
+    return find_sequences(folder, case.name, True) if alone else []

@@ -1,4 +1,4 @@
-"""Frames that were painted elsewhere: processes on disk, and folders or videos of any other tool."""
+"""Read frames that were painted elsewhere: processes on disk, and folders or videos of any other tool."""
 
 from __future__ import annotations
 
@@ -14,39 +14,38 @@ from ...modules.imaging.resize import resize
 from ...modules.io.errors import UserError
 from ..images import same_aspect
 
-MOST_FRAMES = 200  # of longer sequences at most so many are read, spread evenly
-
-
-def kept_indices(count: int) -> np.ndarray:
-    """Which of `count` frames are read: all, or MOST_FRAMES of them with the first and the last."""
-    return np.unique(np.round(np.linspace(0, count - 1, min(count, MOST_FRAMES))).astype(int))
+MAX_READ = 200  # of longer sequences at most so many frames are read, spread evenly
 
 
 def read_process(process: Process, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray | None]:
-    """Frames (N, H, W, 3) float32 in [0, 1] of a process at size = (width, height), and what was asked (N-1, K).
+    """Read frames (N, H, W, 3) float32 in [0, 1] at size = (width, height), and the requested degrees (N-1, K).
 
-    Asked is None for a process that nobody asked anything of (recorded), or that has more than MOST_FRAMES frames.
+    Degrees are None for a process without a plan (recorded), or with more than MAX_READ frames.
     """
-    chosen = kept_indices(len(process.frame_names))
+    count = len(process.frame_names)
+    chosen = np.unique(np.round(np.linspace(0, count - 1, min(count, MAX_READ))).astype(int))
     if len(chosen) < 2:
         raise UserError(f"{process.folder} is no process.", f"It has {len(chosen)} frames.", "Two are the least.")
     frames = np.stack([_scaled(process.frame(int(index)), size) for index in chosen])
     steps = {int(step["frame"]): step.get("asked") for step in process.info.get("steps") or []}
     rows = [steps.get(int(index)) for index in chosen[1:]]
-    if len(chosen) < len(process.frame_names) or not process.labelled or not all(rows):
+    if len(chosen) < count or not process.labelled or not all(rows):
         return frames, None
-    asked = np.zeros((len(rows), len(process.label_set)), np.float32)
+    requested = np.zeros((len(rows), len(process.label_set)), np.float32)
     for i, row in enumerate(rows):
         for name, degree in (row or {}).items():
-            asked[i, process.label_set.index(name)] = degree
-    return frames, asked
+            requested[i, process.label_set.index(name)] = degree
+    return frames, requested
 
 
 def read_sequence(path: Path, size: tuple[int, int]) -> tuple[np.ndarray, str]:
-    """Frames (N, H, W, 3) float32 in [0, 1] of a folder of numbered pictures or a video, at size = (width, height).
+    """Read a folder of numbered pictures or a video at size = (width, height).
 
-    And a note when the shape is another than the painting's, so that they had to be stretched, else "".
-    UserError for under two frames, damaged ones, or a video without the extra that reads it.
+    Returns:
+        Frames (N, H, W, 3) float32 in [0, 1]; and a note when they were stretched to the painting's shape, else "".
+
+    Raises:
+        UserError: for under two frames, damaged ones, or a video without the extra that reads it.
     """
     video = open_video(path)
     frames: list[np.ndarray] = []
@@ -54,7 +53,7 @@ def read_sequence(path: Path, size: tuple[int, int]) -> tuple[np.ndarray, str]:
     for number, frame in enumerate(video.frames()):  # how many there are is often not known before the end
         if number % every == 0:
             frames.append(_scaled(frame.rgb(), size))
-        if len(frames) > MOST_FRAMES:
+        if len(frames) > MAX_READ:
             frames, every = frames[::2], 2 * every
     if frame is not None and number % every:
         frames.append(_scaled(frame.rgb(), size))
@@ -65,7 +64,7 @@ def read_sequence(path: Path, size: tuple[int, int]) -> tuple[np.ndarray, str]:
 
 
 def find_sequences(folder: Path, name: str, alone: bool) -> list[Path]:
-    """Another tool's sequences of the painting `name`: folders of pictures or videos, one for each of its draws.
+    """Find another tool's sequences of the painting `name`: folders of pictures or videos, one for each draw.
 
     Looked for at FOLDER/name and FOLDER/name.mp4 (or another video), and, when the painting is `alone`, in FOLDER
     itself: pictures or `frames/` are one sequence, every folder or video in it another. [] when there is none.
@@ -102,7 +101,7 @@ def _scaled(frame: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def same_painting(processes: Sequence[Process]) -> list[list[Process]]:
-    """Processes grouped by the painting they are of (its file's SHA-256), in order of the first of each."""
+    """Group processes by the painting they are of (its file's SHA-256), in order of the first of each."""
     found: dict[str, list[Process]] = {}
     for process in processes:
         sha = (process.info.get("painting") or {}).get("sha256") or str(process.folder)

@@ -1,154 +1,186 @@
-"""From the figures of many runs to a table, JSON, markdown and contact sheets: the output side of `ppp evaluate`."""
+"""Report of an evaluation: markdown, JSON and contact sheets in one folder."""
 
 from __future__ import annotations
 
+import json
+import os
+import platform
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
+from ...modules.io.errors import UserError
+from ...modules.io.files import atomic_file
+from ...modules.version import __version__
+from .cases import EvalCase, EvalSettings
+from .contact_sheets import write_contact_sheets
+from .systems import MODEL
+from .table_rows import TABLE_ROWS
+from .tables import Results, columns_of, groups_of, score_table, segmentation_table, summarise, systems_of
 
-from ...modules.labels import FACIAL_FEATURES, PORTRAIT
-from .table_rows import TABLE_ROWS, TableRow
-
-PARTS = ("background", "hair", "clothes", "face", "body")
-GROUPS = ("paintings", "photos", "pictures", "processes")
-REMARKS = "## What a painter would object to"
-
-
-def values_of(results: Sequence[dict[str, Any]], figure: TableRow, system: str) -> np.ndarray:
-    """All numbers of one figure and system, NaN left out: one per run, or per picture, as its source says."""
-    found: list[float] = []
-    for result in results:
-        runs = [run[figure.key] for run in result["runs"] if run["system"] == system and figure.key in run]
-        if figure.source == "run":
-            found += runs
-        elif figure.source == "pair":
-            found += [result["pairs"].get(system, {}).get(figure.key, np.nan)]
-        elif figure.source == "rollout":
-            found += [result.get("rollout", {}).get(figure.key, np.nan)] if system == "model" else []
-        else:
-            found += _of_seeds([value for value in runs if not np.isnan(value)], figure)
-    values = np.array(found, float)
-    return values[~np.isnan(values)]
+REMARKS = "## What a painter would object to"  # heading of what a person adds to a report
+PICTURES_PER_GROUP = 28  # on the contact sheets of the model
 
 
-def _of_seeds(values: list[float], figure: TableRow) -> list[float]:
-    """What the several runs of one picture say together: the best of them, or how far the best is from the mean."""
-    if len(values) < 2:
-        return []
-    best = max(values) if figure.better == "up" else min(values)
-    return [best] if figure.source == "best" else [abs(best - float(np.mean(values)))]
+def check_folder(folder: Path) -> None:
+    """Refuse a folder inside the package: contact sheets show other people's pictures. Raises UserError."""
+    root = Path(__file__).resolve().parents[2]
+    target = folder.resolve()
+    if target.is_relative_to(root) and not any(target.is_relative_to(root / name) for name in ("out", "runs")):
+        raise UserError(
+            f"The report cannot be written to {folder}.",
+            "It holds other people's pictures, and that is inside the package.",
+            "Use a folder under out/ or runs/, or outside; --markdown may lie anywhere.",
+        )
 
 
-def systems_of(results: Sequence[dict[str, Any]], asked: Sequence[str]) -> list[str]:
-    """The systems that have figures: what was given (truth first), then those asked for in their order."""
-    painted = {run["system"]: None for result in results for run in result["runs"]}
-    given = sorted((name for name in painted if name not in asked), key=lambda name: name != "truth")
-    return [*given, *(name for name in asked if name in painted)]
+def write_report(
+    out: Path, results: list[dict[str, Any]], settings: EvalSettings, facts: list[str], markdown: Path | None
+) -> dict[str, Any]:
+    """Write report.md, figures.json and contact sheets.
+
+    Args:
+        out: the folder.
+        results: of `evaluate_case`.
+        settings: of the evaluation.
+        facts: sentences on how the report was made.
+        markdown: a second place for the page; remarks at the end of what is there are kept in both.
+
+    Returns:
+        The summary.
+    """
+    systems = systems_of(results, list(settings.systems))
+    summary = summarise(results, systems)
+    write_text(out / "figures.json", json.dumps({"facts": facts, "summary": summary, "pictures": results}, indent=1))
+    title = f"Figures of the weights {settings.weights!r}" if MODEL in systems else "Figures of painting processes"
+    text = as_markdown(results, systems, title, facts, remarks_of(markdown) if markdown else "")
+    for page in filter(None, (out / "report.md", markdown)):
+        write_text(page, text)
+    for group, members in groups_of(results).items():
+        if MODEL in systems:
+            chosen = members[:: max(1, -(-len(members) // PICTURES_PER_GROUP))]
+            write_contact_sheets(out / f"{group}-{MODEL}", _strips(chosen, [MODEL], settings, "{name}"))
+        columns = columns_of(members, systems)
+        strips = _strips(members[:8], columns, settings, "{name}: {system}")
+        write_contact_sheets(out / f"{group}-systems", strips, per_page=len(columns) * 4)
+    return summary
 
 
-def columns_of(results: Sequence[dict[str, Any]], systems: Sequence[str]) -> list[str]:
-    """Those of the systems that painted any of these pictures: not every tool has frames of every group."""
-    painted = {run["system"] for result in results for run in result["runs"]}
-    return [name for name in systems if name in painted]
+def write_text(path: Path, text: str) -> None:
+    """Write a text file that appears complete."""
+    with atomic_file(path) as part:
+        part.write_text(text, "utf-8")
 
 
-def table(results: Sequence[dict[str, Any]], systems: Sequence[str]) -> list[list[str]]:
-    """Rows of text: title, bar, one cell per system. Rows without a number are left out."""
-    rows = []
-    for figure in TABLE_ROWS:
-        cells = []
-        for system in systems:
-            values = values_of(results, figure, system)
-            cells.append(figure.form.format(figure.over(values)) if len(values) else "")
-        if any(cells):
-            rows.append([figure.title, figure.bar, *cells])
-    return rows
+def _strips(results: Results, systems: list[str], settings: EvalSettings, caption: str) -> list[tuple[str, Path]]:
+    """Caption and file of the film strips of each result and system that there are."""
+    assert settings.thumbs is not None
+    named = [(r["name"], s, settings.thumbs / f"{r['name']}--{s}.png") for r in results for s in systems]
+    return [(caption.format(name=name, system=system), path) for name, system, path in named if path.is_file()]
 
 
-def segmentation_table(results: Sequence[dict[str, Any]]) -> list[list[str]]:
-    """IoU per class and its two means, one column per group; pixels are summed over a group's quality-A pictures."""
-    columns = {}
-    for group in GROUPS:
-        counts = [result["segmentation"] for result in results if result["group"] == group and result["segmentation"]]
-        if counts:
-            columns[f"{group} ({len(counts)})"] = class_overlap(counts)
-    if not columns:
-        return []
-    rows = [["class", *columns]]
-    for name in (*PARTS, *FACIAL_FEATURES):
-        rows.append([name, *(_number(found.get(name)) for found in columns.values())])
-    for title, names in (("mean of parts (bar 0.70)", PARTS), ("mean of features (bar 0.48)", FACIAL_FEATURES)):
-        rows.append([title, *(_number(_mean([f[n] for n in names if n in f])) for f in columns.values())])
-    return rows
-
-
-def class_overlap(counts: Sequence[Sequence[Sequence[int]]]) -> dict[str, float]:
-    """Name -> IoU of every class that the truth or the prediction has, from (K, 2) counts per picture."""
-    both, either = np.sum(np.array(counts), axis=0).T
-    return {name: both[i] / either[i] for i, name in enumerate(PORTRAIT.names) if either[i]}
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return float(np.mean(values)) if len(values) else None
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
-
-
-def groups(results: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Results of painted pictures by group, in the order of GROUPS."""
-    found = {group: [one for one in results if one["group"] == group and one["runs"]] for group in GROUPS}
-    return {group: members for group, members in found.items() if members}
-
-
-def summary(results: Sequence[dict[str, Any]], systems: Sequence[str]) -> dict[str, Any]:
-    """The tables as numbers: group -> system -> title -> value, and the segmentation's classes."""
-    found: dict[str, Any] = {}
-    for group, members in groups(results).items():
-        found[group] = {"pictures": len(members), "systems": {}}
-        for system in columns_of(members, systems):
-            cells = {}
-            for figure in TABLE_ROWS:
-                values = values_of(members, figure, system)
-                if len(values):
-                    cells[figure.title] = float(figure.over(values))
-            found[group]["systems"][system] = cells
-        counts = [one["segmentation"] for one in results if one["group"] == group and one["segmentation"]]
-        if counts:
-            found[group]["segmentation"] = class_overlap(counts)
+def terminal_tables(results: list[dict[str, Any]], requested: Sequence[str]) -> dict[str, list[list[str]]]:
+    """Tables for a terminal by title, head first."""
+    systems = systems_of(results, requested)
+    found = {
+        f"{group}: {len(members)}": score_table(members, columns_of(members, systems))
+        for group, members in groups_of(results).items()
+    }
+    if rows := segmentation_table(results):
+        found["segmentation of quality A, IoU"] = rows
     return found
 
 
-# --- markdown ---------------------------------------------------------------------------------------------------------
+def describe(
+    command: str,
+    settings: EvalSettings,
+    painted: Sequence[EvalCase],
+    results: Results,
+    hashes: dict[str, str],
+    perceptual: str,
+    seconds: float,
+) -> list[str]:
+    """Describe how a report was made, as sentences; what does not apply is left out.
+
+    Args:
+        command: as it was typed.
+        settings: of the evaluation.
+        painted: the cases.
+        results: of `evaluate_case`.
+        hashes: of the weights, by stage.
+        perceptual: sentence on the perceptual metric.
+        seconds: that it took.
+    """
+    kinds = {kind: sum(case.kind == kind for case in painted) for kind in dict.fromkeys(case.kind for case in painted)}
+    counts = ", ".join(f"{count} {kind or 'of no stated kind'}" for kind, count in kinds.items())
+    count = sum(bool(result["runs"]) for result in results)
+    facts = [f"Made by `{command}` (ppp {__version__})."]
+    if settings.systems:
+        where = "the data's label map where there is one"
+        if settings.labels == "predicted":
+            where = "the segment stage's own"
+        if "process" in kinds and painted[-1].settings.labels == "given":
+            where = "the processes' own label maps" + (f"; of pictures {where}" if len(kinds) > 1 else "")
+        facts += [
+            f"{count} pictures painted ({counts}), {settings.frames} frames, "
+            f"seeds {', '.join(map(str, settings.seeds))}, "
+            f"longest side {settings.size} px, plan {settings.plan}.",
+            f"Parts: {where}; parts by colour and place where no portrait is found. All systems paint the same parts "
+            "by the same plan. Every figure is computed from frames and label maps.",
+            f"model and simulate: every seed; partfade and crossfade: one, since they know no seed; others: "
+            f"{settings.baseline_seeds}.",
+            f"Weights: {', '.join(f'{name} {value}' for name, value in hashes.items())}.",
+        ]
+    else:
+        facts += [
+            f"{count} paintings ({counts}), longest side {settings.size} px. Every figure is computed from frames."
+        ]
+    if "process" in kinds:
+        truths = sum(len(case.references) for case in painted)
+        facts.append(
+            f"{truths} true processes (column truth: theirs, beside each other where a painting has several); a "
+            "simulated one's own seed is not painted again."
+        )
+    facts.append(perceptual)
+    runs = [run for result in results for run in result["runs"]]
+    old = sum("end_l1" in run and not any(key.startswith(("end_squeeze", "end_vgg")) for key in run) for run in runs)
+    if 0 < old < len(runs):
+        facts.append(f"{old} of {len(runs)} runs were kept from an earlier version, which measured less.")
+    minutes = f"{seconds / 60:.0f} minutes on {platform.machine()}, {os.cpu_count()} cores, device {settings.device}."
+    return [*facts, minutes]
 
 
-def markdown(
-    results: Sequence[dict[str, Any]], systems: Sequence[str], title: str, facts: Sequence[str], remarks: str
-) -> str:
-    """The whole report as markdown. facts: lines about how it was made. remarks: written by a person, kept."""
+def as_markdown(results: Results, systems: Sequence[str], title: str, facts: Sequence[str], remarks: str) -> str:
+    """Format the whole report.
+
+    Args:
+        results: of `evaluate_case`.
+        systems: the columns.
+        title: the heading.
+        facts: lines about how it was made.
+        remarks: written by a person, see `remarks_of`.
+    """
     lines = [f"# {title}", "", *(f"- {fact}" for fact in facts)]
-    tables = groups(results)
-    for group, members in tables.items():
+    shown: set[str] = set()
+    for group, members in groups_of(results).items():
         named = sum(result["named"] for result in members)
+        rows = score_table(members, columns_of(members, systems))
+        shown |= {row[0] for row in rows}
         lines += ["", f"## {group.capitalize()}: {len(members)}, {named} of them with a portrait found", ""]
-        columns = columns_of(members, systems)
-        lines += as_table([["figure", "bar", *columns], *table(members, columns)])
+        lines += markdown_table(rows)
     if rows := segmentation_table(results):
-        lines += ["", "## Segmentation of quality A: intersection over union", "", *as_table(rows)]
+        lines += ["", "## Segmentation of quality A: intersection over union", "", *markdown_table(rows)]
     lines += ["", "## What the figures are", "", "Medians over runs unless said otherwise.", ""]
-    shown = {row[0] for members in tables.values() for row in table(members, columns_of(members, systems))}
-    lines += [f"- **{f.title}**: {f.meaning}" for f in TABLE_ROWS if f.meaning and f.title in shown]
+    lines += [f"- **{row.title}**: {row.meaning}" for row in TABLE_ROWS if row.meaning and row.title in shown]
     lines += ["", "Their ranges, sources and what fools them: docs/evaluation.md."]
     if remarks:
         lines += ["", remarks.strip()]
     return "\n".join(lines) + "\n"
 
 
-def as_table(rows: Sequence[Sequence[str]]) -> list[str]:
+def markdown_table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Format rows, head first, as lines of a markdown table."""
+
     def line(cells: Sequence[str]) -> str:
         return "| " + " | ".join(cells) + " |"
 
@@ -156,35 +188,6 @@ def as_table(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def remarks_of(path: Path) -> str:
-    """What a person wrote into an earlier report, from the REMARKS heading to the end; "" when there is none."""
+    """Read what a person added to an earlier report, from the REMARKS heading to the end; "" when there is none."""
     text = path.read_text("utf-8") if path.is_file() else ""
     return text[text.index(REMARKS) :] if REMARKS in text else ""
-
-
-# --- contact sheets ---------------------------------------------------------------------------------------------------
-
-
-def contact_sheet(path: Path, strips: Sequence[tuple[str, Path]], per_page: int = 14) -> list[Path]:
-    """Stack strips (caption, PNG) to pages PATH-1.png, PATH-2.png, ...; returns the pages."""
-    pages = []
-    for number, start in enumerate(range(0, len(strips), per_page), 1):
-        rows = []
-        for caption, file in strips[start : start + per_page]:
-            picture = cv2.imdecode(np.fromfile(file, np.uint8), cv2.IMREAD_COLOR)
-            if picture is None:
-                raise OSError(f"{file} is no picture")
-            head = np.full((18, picture.shape[1], 3), 250, np.uint8)
-            cv2.putText(head, caption, (4, 13), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (40, 40, 40), 1, cv2.LINE_AA)
-            rows.append(np.concatenate([head, picture]))
-        width = max(row.shape[1] for row in rows)
-        rows = [
-            cv2.copyMakeBorder(row, 0, 6, 0, width - row.shape[1], cv2.BORDER_CONSTANT, value=(250, 250, 250))
-            for row in rows
-        ]
-        page = path.with_name(f"{path.name}-{number}.png")
-        done, data = cv2.imencode(".png", np.concatenate(rows))
-        if not done:
-            raise OSError(f"{page} could not be encoded")
-        data.tofile(page)
-        pages.append(page)
-    return pages

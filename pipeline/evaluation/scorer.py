@@ -1,4 +1,4 @@
-"""What the runs on one painting are measured with: the painting, its parts, its true processes, and the ruler."""
+"""Scorer: the reference data of one painting (label map, true processes, perceptual metric) and all metrics on it."""
 
 from __future__ import annotations
 
@@ -8,43 +8,57 @@ from typing import Any
 
 import numpy as np
 
+from ..diversity import at_levels, spread_of
 from ..images import bare_canvas
 from ..values import Parts
-from . import metrics
+from .metrics import PerceptualMetric, compare_to_reference, score_process
 
 
 @dataclass(frozen=True)
 class Scorer:
-    """painting: (H,W,3) float32 in [0,1]. parts: its label map of that size. truths: true processes (N,H,W,3)."""
+    """Scores processes of one painting.
+
+    Attributes:
+        painting: (H, W, 3) float32 in [0, 1].
+        parts: its label map, of that size.
+        references: true processes, (N_i, H, W, 3) each.
+        perceptual: adds its distance where given.
+    """
 
     painting: np.ndarray
     parts: Parts
-    truths: Sequence[np.ndarray] = field(default=(), repr=False)
-    ruler: metrics.PerceptualMetric | None = None
+    references: Sequence[np.ndarray] = field(default=(), repr=False)
+    perceptual: PerceptualMetric | None = None
 
-    def figures(
-        self, frames: np.ndarray, asked: np.ndarray | None, *, truths: Sequence[np.ndarray] | None = None
+    def score(
+        self, frames: np.ndarray, requested: np.ndarray | None, *, references: Sequence[np.ndarray] | None = None
     ) -> dict[str, Any]:
-        """Every figure of a process; where there are true ones (`truths`: others than all), also beside the nearest.
+        """Compute every metric of a process, also beside the nearest of the references.
 
         Several people paint one picture in several ways, and being like one of them is enough: the nearest is that
-        whose aligned frames are most alike in structure (SSIM).
+        whose aligned frames have the highest SSIM.
+
+        Args:
+            frames: (N, H, W, 3) in [0, 1].
+            requested: degrees (N-1, K) of the plan, if any.
+            references: others than all.
         """
-        n_classes = len(self.parts.label_set)
-        found = metrics.score(frames, self.painting, self.parts.labels, n_classes, asked, self.ruler)
+        found = score_process(
+            frames, self.painting, self.parts.labels, len(self.parts.label_set), requested, self.perceptual
+        )
         if not np.isfinite(frames).all():
             return found
-        beside = [
-            metrics.compare_to_reference(frames, true, self.parts.labels, self.ruler)
-            for true in (self.truths if truths is None else truths)
+        compared = [
+            compare_to_reference(frames, reference, self.parts.labels, self.perceptual)
+            for reference in (self.references if references is None else references)
         ]
-        return found | max(beside, key=lambda one: one["aligned_ssim"], default={})
+        return found | max(compared, key=lambda one: one["aligned_ssim"], default={})
 
     def states(self, frames: np.ndarray) -> np.ndarray:
-        """What a process looked like at equal distances from the painting, small: for `spread`."""
+        """Pick the frames of a process at equal distances from the painting, scaled down, for `spread`."""
         start = float(np.abs(bare_canvas(self.painting.shape) - self.painting).mean())
-        return metrics.at_levels(frames, self.painting, start)
+        return at_levels(frames, self.painting, start)
 
     def spread(self, states: Sequence[np.ndarray]) -> dict[str, float]:
-        """How far processes are apart, from their `states`; nothing for under two."""
-        return metrics.spread_of(states, self.ruler)
+        """Measure how far processes are apart, from their `states`; {} for under two."""
+        return spread_of(states, self.perceptual)

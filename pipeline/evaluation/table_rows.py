@@ -1,7 +1,4 @@
-"""The rows of the tables of `ppp evaluate`: which figures, in which order, and what they are called.
-
-docs/evaluation.md says of each what it can be fooled by.
-"""
+"""Rows of the tables of `ppp evaluate`: which metrics, in which order, and their titles (docs/evaluation.md)."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from .metrics import COLLAPSE, DEAD_SHARE, FINAL, LEFT, NEAR_OUTLINE, RULERS
+from .metrics import COLLAPSE, DEAD_SHARE, FINAL, LEFT, NEAR_OUTLINE, PERCEPTUAL_NETWORKS
 
 Source = Literal["run", "pair", "rollout", "best", "gain"]
 Better = Literal["", "up", "down"]
@@ -21,8 +18,16 @@ Better = Literal["", "up", "down"]
 class TableRow:
     """A row of the table.
 
-    source: where its numbers are: `run` (per run), `pair` or `rollout` (per picture), or made of a picture's runs:
-    `best` of them, or `gain`, the best less their mean. better: which way is better, where that has to be known.
+    Attributes:
+        key: of the metric in figures.json.
+        title: shown in the first column.
+        meaning: explanation below the tables, "" for none.
+        bar: what a good system reaches.
+        form: format of a cell.
+        over: how the numbers of a cell are reduced to one.
+        source: where its numbers are: `run` (per run), `pair` or `rollout` (per picture), or made of a picture's runs:
+            `best` of them, or `gain`, the best less their mean.
+        better: which way is better, where that has to be known.
     """
 
     key: str
@@ -42,18 +47,18 @@ def _above(limit: float) -> Callable[[np.ndarray], float]:
 _percent = "{:.1%}"
 
 
-def _beside(key: str, title: str, better: Better, meaning: str, *, best: bool = True) -> list[TableRow]:
-    """A figure beside the true process: over all runs, and of the best run of each picture."""
+def _reference(key: str, title: str, better: Better, meaning: str, *, best: bool = True) -> list[TableRow]:
+    """Make the rows of a metric beside a true process: over all runs, and of the best run of each picture."""
     rows = [TableRow(key, title, meaning, better=better)]
     return [*rows, TableRow(key, f"... {title}, best of seeds", "", source="best", better=better)] if best else rows
 
 
-def _by_ruler(key: str, title: str, meaning: str, source: Source = "run", *, best: bool = True) -> list[TableRow]:
-    """A perceptual distance, by each network that may have measured it; the table leaves out those that did not."""
+def _perceptual(key: str, title: str, meaning: str, source: Source = "run", *, best: bool = True) -> list[TableRow]:
+    """Make rows of a perceptual distance, by each network that may have measured it; empty ones are left out."""
     rows = []
-    for kind in RULERS:
-        name, told = f"{title} ({kind})", f"{meaning}; in the features of {kind}"
-        rows.append(TableRow(f"{key}_{kind}", name, told, source=source, better="down"))
+    for kind in PERCEPTUAL_NETWORKS:
+        name, explained = f"{title} ({kind})", f"{meaning}; in the features of {kind}"
+        rows.append(TableRow(f"{key}_{kind}", name, explained, source=source, better="down"))
         if best:
             rows.append(TableRow(f"{key}_{kind}", f"... {name}, best of seeds", "", source="best", better="down"))
     return rows
@@ -64,7 +69,7 @@ TABLE_ROWS: tuple[TableRow, ...] = (
     TableRow("end_psnr", "ends above 24 dB", "share of runs", ">= 90 %", "{:.0%}", _above(24)),
     TableRow("end_l1", "end L1", "mean absolute difference of the last frame to the painting", "<= 0.015", "{:.4f}"),
     TableRow("end_ssim", "end SSIM", "Gaussian window"),
-    *_by_ruler("end", "end perceptual", "of the last frame to the painting", best=False),
+    *_perceptual("end", "end perceptual", "of the last frame to the painting", best=False),
     TableRow("not_away", "steps not away", "share of steps that do not increase the distance", ">= 93 %", _percent),
     TableRow(
         "collapsed",
@@ -88,7 +93,7 @@ TABLE_ROWS: tuple[TableRow, ...] = (
     TableRow("one_plan", "half way: one plan, two seeds", "mean |difference|", ">= 0.02", source="pair"),
     TableRow("seeds", "half way: other seeds", "the same between runs with their own plans", ">= 0.03", source="pair"),
     TableRow("plans", "half way: plan random", "the same between plans artist and random", ">= 0.03", source="pair"),
-    *_by_ruler("spread", "spread of seeds, perceptual", "runs at equal progress from each other", "pair", best=False),
+    *_perceptual("spread", "spread of seeds, perceptual", "runs at equal progress from each other", "pair", best=False),
     TableRow("spread_l1", "spread of seeds, L1", "the same as mean |difference|", source="pair"),
     TableRow(
         "again", "one seed twice", "largest difference of any pixel in the first frames", "0", "{:g}", np.max, "pair"
@@ -113,13 +118,13 @@ TABLE_ROWS: tuple[TableRow, ...] = (
         _percent,
     ),
     TableRow("outlines_chance", "... by chance", "share of the canvas so near a part outline", "", _percent),
-    *_beside("aligned_ssim", "aligned SSIM", "up", "frames aligned with the nearest true process's, at most 128 px"),
-    *_by_ruler("aligned", "aligned perceptual", "the same frames' perceptual distance"),
-    *_beside("aligned_l1", "aligned L1", "down", "the same; rewards averages and ranks nothing by itself"),
-    *_beside("change_iou", "change IoU", "up", "what changes between aligned neighbours, over what either changes"),
-    *_beside("order", "order, tau", "up", "the mean of the next two"),
-    *_beside("order_finished", "order finished, tau", "up", "regions finished in the true order", best=False),
-    *_beside("order_worked", "order worked on, tau", "up", "regions worked on in the true order", best=False),
+    *_reference("aligned_ssim", "aligned SSIM", "up", "frames aligned with the nearest true process's, at most 128 px"),
+    *_perceptual("aligned", "aligned perceptual", "the same frames' perceptual distance"),
+    *_reference("aligned_l1", "aligned L1", "down", "the same; rewards averages and ranks nothing by itself"),
+    *_reference("change_iou", "change IoU", "up", "what changes between aligned neighbours, over what either changes"),
+    *_reference("order", "order, tau", "up", "the mean of the next two"),
+    *_reference("order_finished", "order finished, tau", "up", "regions finished in the true order", best=False),
+    *_reference("order_worked", "order worked on, tau", "up", "regions worked on in the true order", best=False),
     TableRow("order", "order, best over mean", "what several seeds are good for", source="gain", better="up"),
     TableRow("foreign", "foreign colours", "worst frame's share of pixels outside canvas + painting", "0", "{:.2%}"),
     TableRow("cast", "colour cast", "furthest a part's mean strays from mixtures of its own and its neighbours' tones"),

@@ -19,7 +19,7 @@ from ppp.modules.labels import PORTRAIT
 from ppp.modules.segment.config import SegmentConfig
 from ppp.modules.segment.model import SegmentModel
 from ppp.pipeline.evaluation.cases import EvalCase, EvalSettings
-from ppp.pipeline.evaluation.evaluate import _kept
+from ppp.pipeline.evaluation.result_cache import cache_path
 
 
 @pytest.fixture(scope="module")
@@ -82,16 +82,16 @@ def test_one_command_makes_table_json_sheets_and_markdown(weights, data, tmp_pat
         assert {"one_plan", "seeds", "spread_l1"} <= set(spread) and set(spread.values()) == {0.0}
 
 
-def test_what_is_kept_is_of_these_weights_and_this_config(weights, data, tmp_path):
+def test_cached_results_are_of_these_weights_and_this_config(weights, data, tmp_path):
     """A run that is trained on, or whose config is changed, is painted with anew under the same name."""
     names = []
     for seed, keep in ((0, 4.0), (1, 4.0), (1, 0.0)):
         torch.manual_seed(seed)
         FramesModel(FramesConfig(size=64, width=8, blocks=1, keep=keep)).save_pretrained(tmp_path / f"{seed}{keep}")
         systems = {"mine": str(tmp_path / f"{seed}{keep}"), "partfade": "partfade"}
-        settings = EvalSettings(weights=str(weights), systems=systems, stages={}, kept=tmp_path / "kept")
-        sitting = EvalCase("p0", data / "p0.png", None, "oil", "", settings)
-        names.append([_kept(settings, sitting, system) for system in systems])
+        settings = EvalSettings(weights=str(weights), systems=systems, stages={}, cache=tmp_path / "kept")
+        case = EvalCase("p0", data / "p0.png", None, "oil", "", settings)
+        names.append([cache_path(settings, case, system) for system in systems])
     mine, partfade = map(set, zip(*names, strict=True))
     assert (len(mine), len(partfade)) == (3, 1)
 

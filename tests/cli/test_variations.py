@@ -12,7 +12,7 @@ from ppp.modules.data.processes.process import Process
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
 from ppp.pipeline.blocks.split_parts import Split
-from ppp.pipeline.evaluation import metrics
+from ppp.pipeline.diversity import spread
 from ppp.pipeline.values import Parts
 
 
@@ -54,9 +54,9 @@ def test_variations_are_different_artists_and_compared(run, tmp_path):
     assert [process.info["seed"] for process in found] == [4, 5, 6]
     assert len({process.info["plan"]["habit"] for process in found}) > 1
     stacks = [np.stack([p.frame(i) for i in range(10)]).astype(np.float32) / 255 for p in found]
-    spread = metrics.spread(stacks, found[0].painting().astype(np.float32) / 255)["spread_l1"]
-    assert said["spread_l1"] == pytest.approx(spread, abs=1e-4) and spread > 0.01
-    assert f"diversity {100 * spread:.1f} %" in err
+    apart = spread(stacks, found[0].painting().astype(np.float32) / 255)["spread_l1"]
+    assert said["spread_l1"] == pytest.approx(apart, abs=1e-4) and apart > 0.01
+    assert f"diversity {100 * apart:.1f} %" in err
     with Image.open(folder / "variations.png") as sheet:
         assert sheet.width > 600 and sheet.text["Provenance"] == "predicted, not recorded"
     code, _, err = run("--variations", 2, *SIMULATE)

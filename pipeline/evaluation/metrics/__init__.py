@@ -1,11 +1,13 @@
-"""The figures of painting processes, computed from frames and label maps, never read from a manifest.
+"""Metrics of painting processes, computed from frames and label maps, never read from a manifest.
 
 A process is `frames` (N, H, W, 3) in [0, 1], frame 0 the bare canvas; `painting` (H, W, 3); `labels` (H, W) class
-indices below `n_classes`. "Touched" is DESIGN section 3's word: the largest of a pixel's differences is above 0.05.
-A "tenth" runs between two of eleven frames spread evenly over the process, so the number of frames hardly matters.
-One file per question: end, way, touches, local, obey, colours (of one process), person (beside the true process), many
-(several processes of one painting), classes (label maps), ruler (perceptual distance). docs/evaluation.md says what
-each figure means and what fools it. scipy and scikit-image (extra `train`) do what they have: ranks, SSIM, alignment.
+indices below `n_classes`. A pixel is touched when the largest difference of its channels is above 0.05. A tenth runs
+between two of eleven frames spread evenly over the process, so the number of frames hardly matters.
+
+One process: final_frame, monotonicity, touches, locality, plan_adherence, colour_validity. Beside a true process:
+reference. Label maps: segmentation. Pictures: perceptual_metric. Several processes: pipeline/diversity.py.
+docs/evaluation.md says what each metric means and what fools it. scipy and scikit-image (extra `train`) do what they
+have: rank correlations, SSIM, alignment.
 """
 
 from __future__ import annotations
@@ -14,78 +16,74 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ...diversity import at_levels, half_way_difference, spread, spread_of
-from ...frame_arrays import as_frames, distance_curve, evenly
-from .colour_validity import HULL_MARGIN, colour_cast, foreign_colours, valid
-from .final_frame import MOST_DB, end_figures
-from .locality import NEAR_OUTLINE, changed_per_step, changed_per_tenth, opacity, outline_figures
-from .monotonicity import (
-    AWAY,
-    COLLAPSE,
-    DEAD_SHARE,
-    FINAL,
-    LEFT,
-    dead_steps,
-    not_away,
-    undone,
-    worst_over_start,
-)
-from .perceptual_metric import RULERS, PerceptualMetric, find_perceptual_metric
-from .plan_adherence import kept_order, obedience_figures
-from .reference import align, change_overlap, compare_to_reference, order_figures, region_times
-from .segmentation import intersection_over_union
-from .touches import NEARLY, touch_figures
+from ...frame_arrays import as_frames, distance_curve
+from .colour_validity import colour_cast, is_valid, out_of_gamut
+from .final_frame import MAX_PSNR, final_frame_metrics
+from .locality import NEAR_OUTLINE, changed_per_step, changed_per_tenth, opacity, outline_metrics
+from .monotonicity import COLLAPSE, DEAD_SHARE, FINAL, LEFT, dead_steps, monotone_share, peak_over_start, undone
+from .perceptual_metric import PERCEPTUAL_NETWORKS, PerceptualMetric, find_perceptual_metric
+from .plan_adherence import part_order_tau, plan_adherence_metrics
+from .reference import align_frames, change_iou, compare_to_reference, order_metrics, region_times
+from .segmentation import intersection_and_union
+from .touches import touch_metrics
 
 __all__ = [
-    "score", "as_frames", "evenly",
-    "end_figures", "MOST_DB",
-    "distance_curve", "not_away", "worst_over_start", "dead_steps", "undone",
-    "AWAY", "COLLAPSE", "DEAD_SHARE", "FINAL", "LEFT",
-    "touch_figures", "NEARLY",
-    "changed_per_step", "changed_per_tenth", "opacity", "outline_figures", "NEAR_OUTLINE",
-    "obedience_figures", "kept_order",
-    "valid", "foreign_colours", "colour_cast", "HULL_MARGIN",
-    "compare_to_reference", "align", "change_overlap", "order_figures", "region_times",
-    "half_way_difference", "spread", "spread_of", "at_levels",
-    "intersection_over_union",
-    "PerceptualMetric", "RULERS", "find_perceptual_metric",
+    "score_process",
+    "final_frame_metrics", "MAX_PSNR",
+    "monotone_share", "peak_over_start", "dead_steps", "undone", "COLLAPSE", "DEAD_SHARE", "FINAL", "LEFT",
+    "touch_metrics",
+    "changed_per_step", "changed_per_tenth", "opacity", "outline_metrics", "NEAR_OUTLINE",
+    "plan_adherence_metrics", "part_order_tau",
+    "is_valid", "out_of_gamut", "colour_cast",
+    "compare_to_reference", "align_frames", "change_iou", "order_metrics", "region_times",
+    "intersection_and_union",
+    "PerceptualMetric", "PERCEPTUAL_NETWORKS", "find_perceptual_metric",
 ]  # fmt: skip
 
 
-def score(
+def score_process(
     frames: Iterable[np.ndarray],
     painting: np.ndarray,
     labels: np.ndarray,
     n_classes: int,
-    asked: np.ndarray | None = None,
-    ruler: PerceptualMetric | None = None,
+    requested: np.ndarray | None = None,
+    perceptual: PerceptualMetric | None = None,
 ) -> dict[str, float]:
-    """Every figure of one process, by name.
+    """Compute every metric of one process.
 
-    Those of obedience only when `asked` (N-1, K) is given, the perceptual distance only with a `ruler`.
+    Args:
+        frames: at least two, (H, W, 3) each, float in [0, 1] or uint8.
+        painting: (H, W, 3) in [0, 1].
+        labels: (H, W) class indices below `n_classes`.
+        n_classes: K.
+        requested: degrees (N-1, K) of the plan; without them plan adherence is left out.
+        perceptual: adds its distance of the last frame.
+
+    Returns:
+        Metric name -> value; only `valid` and `collapsed` where a frame holds NaN or infinity.
     """
     stack = as_frames(frames)
     if not np.isfinite(stack).all():
-        return {"valid": 0.0, "collapsed": 1.0}  # no other figure would mean anything
+        return {"valid": 0.0, "collapsed": 1.0}  # no other metric would mean anything
     curve = distance_curve(stack, painting)
-    worst = worst_over_start(curve)
+    peak = peak_over_start(curve)
     found = {
-        **end_figures(stack[-1], painting, ruler),
+        **final_frame_metrics(stack[-1], painting, perceptual),
         "start_l1": float(curve[0]),
-        "not_away": not_away(curve),
-        "worst_over_start": worst,
-        "collapsed": float(worst > COLLAPSE),
+        "not_away": monotone_share(curve),
+        "worst_over_start": peak,
+        "collapsed": float(peak > COLLAPSE),
         "dead": dead_steps(stack),
         "undone": undone(stack, painting),
         "per_tenth": changed_per_tenth(stack),
         "per_step": changed_per_step(stack),
         "opacity": opacity(stack),
-        **outline_figures(stack, labels),
-        "foreign": foreign_colours(stack, painting),
+        **outline_metrics(stack, labels),
+        "foreign": out_of_gamut(stack, painting),
         "cast": colour_cast(stack, painting, labels, n_classes),
-        "valid": float(valid(stack)),
+        "valid": float(is_valid(stack)),
     }
-    if asked is not None:
-        found |= obedience_figures(stack, painting, labels, n_classes, asked)
-        found["kept_order"] = kept_order(stack, painting, labels, n_classes, asked)
+    if requested is not None:
+        found |= plan_adherence_metrics(stack, painting, labels, n_classes, requested)
+        found["kept_order"] = part_order_tau(stack, painting, labels, n_classes, requested)
     return found

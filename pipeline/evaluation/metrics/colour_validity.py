@@ -1,23 +1,23 @@
-"""Colours that neither canvas nor painting has, and numbers that are none."""
+"""Colour validity: NaN and range checks, out-of-gamut colours, colour casts of parts."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-HULL_MARGIN = 0.05  # a colour this far outside what canvas and painting can mix is foreign
+GAMUT_MARGIN = 0.05  # distance from the hull of the colours of canvas and painting that is tolerated
 
 
-def valid(frames: np.ndarray) -> bool:
-    """Every number finite and within [0, 1]."""
+def is_valid(frames: np.ndarray) -> bool:
+    """Check that every number is finite and within [0, 1]."""
     return bool(np.isfinite(frames).all() and frames.min() >= 0 and frames.max() <= 1)
 
 
-def foreign_colours(frames: np.ndarray, painting: np.ndarray) -> float:
-    """Share of pixels of the worst frame whose colour neither canvas nor painting nor any mixture of theirs has.
+def out_of_gamut(frames: np.ndarray, painting: np.ndarray) -> float:
+    """Share of pixels of the worst frame that are out of the gamut of canvas and painting.
 
-    Exactly: outside the convex hull of the colours of frame 0 and the painting in RGB by more than HULL_MARGIN.
-    Every fourth row and column of a frame is looked at.
+    The gamut is the convex hull of the colours of frame 0 and the painting in RGB, widened by GAMUT_MARGIN. Every
+    fourth row and column of a frame is looked at.
     """
     from scipy.spatial import ConvexHull, QhullError
 
@@ -27,21 +27,21 @@ def foreign_colours(frames: np.ndarray, painting: np.ndarray) -> float:
     try:
         hull = ConvexHull(np.concatenate([known, known.mean(0) + corners]))
     except QhullError:  # a single colour
-        return float(np.max([(np.abs(f - known.mean(0)).max(2) > HULL_MARGIN).mean() for f in frames]))
+        return float(np.max([(np.abs(f - known.mean(0)).max(2) > GAMUT_MARGIN).mean() for f in frames]))
     planes = hull.equations.astype(np.float32)
     worst = 0.0
     for frame in frames[1:, ::4, ::4]:
         beyond = (frame.reshape(-1, 3) @ planes[:, :3].T + planes[:, 3]).max(1)
-        worst = max(worst, float((beyond > HULL_MARGIN).mean()))
+        worst = max(worst, float((beyond > GAMUT_MARGIN).mean()))
     return worst
 
 
 def colour_cast(frames: np.ndarray, painting: np.ndarray, labels: np.ndarray, n_classes: int) -> float:
-    """How far a part's mean colour strays from every mixture of what it may be made of, worst part and frame.
+    """Measure how far a part's mean colour is from every mixture of its allowed colours, worst part and frame.
 
     A part may show its canvas, its own colours (means of its dark, middle and light third), and those of the parts
-    that touch it, which may lie under it or over its edge. The figure is the distance, per channel (root mean
-    square), from the nearest mixture of these; parts under 1 % of the picture are left out. 0.05 is visible.
+    that touch it, which may lie under it or over its edge. Returned is the RMS distance per channel from the nearest
+    mixture of these (non-negative least squares); parts under 1 % of the picture are left out. 0.05 is visible.
     """
     from scipy.optimize import nnls
 

@@ -1,4 +1,4 @@
-"""Works locally, with opaque paint, and with strokes rather than masks."""
+"""Locality of change: share of the canvas per step, opacity, and whether changes follow part outlines."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ....modules.degree import TOUCHED_DIFFERENCE, touched
 from ...frame_arrays import evenly
 from .monotonicity import DEAD_SHARE
 
-TENTHS = 11  # frames between which ten equal stretches of a process lie
+TENTH_ENDS = 11  # frames between which ten equal stretches of a process lie
 NEAR_OUTLINE = 2  # pixels
 
 
 def changed_per_tenth(frames: np.ndarray) -> float:
     """Share of the canvas that differs visibly between the ends of a tenth, mean over the tenths."""
-    return float(np.mean([touched(a, b).mean() for a, b in pairwise(evenly(frames, TENTHS))]))
+    return float(np.mean([touched(a, b).mean() for a, b in pairwise(evenly(frames, TENTH_ENDS))]))
 
 
 def changed_per_step(frames: np.ndarray) -> float:
@@ -26,18 +26,19 @@ def changed_per_step(frames: np.ndarray) -> float:
 
 
 def opacity(frames: np.ndarray) -> float:
-    """Is paint laid at once or faded in? A pixel's biggest tenth's change over the sum of them all, mean over pixels.
+    """Measure whether paint is laid at once or faded in: a pixel's largest change in a tenth over all its change.
 
-    Pixels whose changes add up to less than 0.05 are left out. A cross-fade has 0.1, paint laid once has 1.
+    Mean over pixels; those whose changes add up to less than 0.05 are left out. A cross-fade has 0.1, paint laid once
+    has 1, NaN stands for no change at all.
     """
-    changes = np.stack([np.abs(b - a).mean(2) for a, b in pairwise(evenly(frames, TENTHS))])
+    changes = np.stack([np.abs(b - a).mean(2) for a, b in pairwise(evenly(frames, TENTH_ENDS))])
     total = changes.sum(0)
     counted = total > TOUCHED_DIFFERENCE
     return float((changes.max(0)[counted] / total[counted]).mean()) if counted.any() else float("nan")
 
 
 def outline(mask: np.ndarray) -> np.ndarray:
-    """Pixels (H, W) bool of a mask (H, W) bool or labels that have a 4-neighbour with another value."""
+    """Find the pixels (H, W) bool of a mask or label map (H, W) with a 4-neighbour of another value."""
     found = np.zeros(mask.shape, bool)
     rows, columns = mask[1:] != mask[:-1], mask[:, 1:] != mask[:, :-1]
     found[1:] |= rows
@@ -47,8 +48,8 @@ def outline(mask: np.ndarray) -> np.ndarray:
     return found
 
 
-def outline_figures(frames: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """Do changes end where parts end? Strokes cross and ignore part outlines, masks do not.
+def outline_metrics(frames: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """Measure whether changes end where parts end: strokes cross part outlines, masks do not.
 
     `outlines`: of the outlines of what each step touches (3x3 median against speckles; dead steps left out), the
     share within NEAR_OUTLINE pixels of an outline of the label map. `outlines_chance`: the share of the whole canvas

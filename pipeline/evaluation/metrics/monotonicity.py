@@ -1,4 +1,4 @@
-"""Goes one way: towards the painting, without standing still and without undoing."""
+"""Monotonicity: progress towards the painting, without collapse, dead steps or undone paint."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import numpy as np
 from ....modules.degree import touched
 
 DEAD_SHARE = 0.002  # a step that touches fewer pixels than this share is dead
-AWAY = 1e-4  # a rise of the distance below this is rounding, not moving away
+RISE_TOLERANCE = 1e-4  # a rise of the distance below this is rounding, not moving away
 COLLAPSE = 1.05  # further from the painting than frame 0 by this factor
 FINAL, LEFT = 0.05, 0.10  # a painted pixel is final within FINAL of the painting, and undone when later beyond LEFT
 
 
-def not_away(curve: np.ndarray) -> float:
-    """Share of steps after which the canvas is not further from the painting than before, by more than AWAY."""
-    return float((np.diff(curve) <= AWAY).mean())
+def monotone_share(curve: np.ndarray) -> float:
+    """Share of steps that do not raise the distance to the painting (by more than RISE_TOLERANCE)."""
+    return float((np.diff(curve) <= RISE_TOLERANCE).mean())
 
 
-def worst_over_start(curve: np.ndarray) -> float:
-    """The largest distance over that of frame 0; above COLLAPSE the process collapsed."""
+def peak_over_start(curve: np.ndarray) -> float:
+    """Divide the largest distance by that of frame 0; above COLLAPSE the process collapsed."""
     return float(curve.max() / max(curve[0], 1e-6))
 
 
@@ -30,7 +30,7 @@ def dead_steps(frames: np.ndarray) -> float:
 
 
 def undone(frames: np.ndarray, painting: np.ndarray) -> float:
-    """Share of all pixels that were painted to within FINAL of the painting and were later beyond LEFT of it.
+    """Share of pixels that were painted to within FINAL of the painting and were later beyond LEFT of it.
 
     Only pixels touched before count as painted: a canvas that happens to have the right colour is nobody's work.
     """

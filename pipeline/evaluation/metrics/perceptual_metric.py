@@ -1,4 +1,4 @@
-"""Perceptual distance of pictures, by a frozen network; which one is said in the name of every figure made with it."""
+"""Perceptual distance in the features of a frozen network, and SSIM."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ import numpy as np
 
 from ....modules.io.errors import UserError
 
-RULERS = ("squeezenet", "vgg16")  # in the order in which they are looked for
-_SMALLEST = 32  # the networks leave nothing of smaller pictures
+PERCEPTUAL_NETWORKS = ("squeezenet", "vgg16")  # in the order in which they are looked for
+_LEAST_SIDE = 32  # the networks leave nothing of smaller pictures
 _BATCH = 8
 
 
 class PerceptualMetric:
-    """Distance of pictures in the features of SqueezeNet or VGG16 (modules/perceptual.py, where it is defined).
+    """Distance of pictures in the features of SqueezeNet or VGG16 (defined in modules/perceptual.py).
 
-    Raises UserError when the weights of `kind` are missing or damaged.
+    Args:
+        kind: one of PERCEPTUAL_NETWORKS; it is part of the name of every value measured with it.
+
+    Raises:
+        UserError: when the weights of `kind` are missing or damaged.
     """
 
     def __init__(self, kind: str) -> None:
@@ -26,16 +30,16 @@ class PerceptualMetric:
         self._network = PerceptualLoss(kind)
 
     def key(self, name: str) -> str:
-        """The name of a figure made with this ruler."""
+        """Name a value measured with this metric, such as `end_vgg16`."""
         return f"{name}_{self.kind}"
 
     def __call__(self, ones: np.ndarray, others: np.ndarray) -> np.ndarray:
-        """Distances (N,) >= 0 of pictures (N, H, W, 3) in [0, 1] from `others`, one by one; NaN under 32 px."""
+        """Measure distances (N,) >= 0 of pictures (N, H, W, 3) in [0, 1] from `others`; NaN under 32 px."""
         import torch
 
         if ones.shape != others.shape:
             raise ValueError(f"pictures of one size are compared, got {ones.shape} and {others.shape}")
-        if min(ones.shape[1:3]) < _SMALLEST:
+        if min(ones.shape[1:3]) < _LEAST_SIDE:
             return np.full(len(ones), np.nan)
         found = []
         with torch.inference_mode():
@@ -46,17 +50,21 @@ class PerceptualMetric:
 
 
 @lru_cache(maxsize=4)
-def find_perceptual_metric(asked: str = "auto") -> tuple[PerceptualMetric | None, str]:
-    """The ruler asked for, and a sentence about it: `auto` takes the first that has its weights, `none` is none.
+def find_perceptual_metric(kind: str = "auto") -> tuple[PerceptualMetric | None, str]:
+    """Load a perceptual metric, with a sentence about it for the report.
 
-    Raises UserError for a network that was asked for by name and has no weights, or that does not exist.
+    Args:
+        kind: a network, "auto" for the first one that has its weights, or "none".
+
+    Raises:
+        UserError: for a network that is named and has no weights, or that does not exist.
     """
-    if asked == "none":
+    if kind == "none":
         return None, "No perceptual distance: it was not asked for."
-    if asked != "auto":
-        return PerceptualMetric(asked), _sentence(asked)
+    if kind != "auto":
+        return PerceptualMetric(kind), _sentence(kind)
     missing = []
-    for kind in RULERS:
+    for kind in PERCEPTUAL_NETWORKS:
         try:
             return PerceptualMetric(kind), _sentence(kind)
         except UserError as error:
@@ -68,8 +76,8 @@ def _sentence(kind: str) -> str:
     return f"Perceptual distance: in the features of {kind} (modules/perceptual.py)."
 
 
-def structure(ones: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """SSIM (Gaussian window, sigma 1.5) of pictures (N, H, W, 3) one by one, (N,); NaN under 11 px."""
+def ssim(ones: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Compute SSIM (Gaussian window, sigma 1.5) of pictures (N, H, W, 3) one by one, (N,); NaN under 11 px."""
     from skimage.metrics import structural_similarity
 
     if min(ones.shape[1:3]) < 11:

@@ -1,4 +1,4 @@
-"""How paint comes to a place: how often it is touched, how right, and when."""
+"""Touch statistics: how often pixels are touched, how right at first, and when."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import numpy as np
 
 from ....modules.degree import touched
 
-NEARLY = 0.12  # of a colour that is nearly right at the first touch
+NEAR_COLOUR = 0.12  # largest channel difference of a first touch that is nearly right
 
 
-def touch_figures(frames: np.ndarray, painting: np.ndarray) -> dict[str, float]:
-    """How often, how right and when pixels are touched, from frame 1 on (the ground is no touch).
+def touch_metrics(frames: np.ndarray, painting: np.ndarray) -> dict[str, float]:
+    """Measure how often, how right and when pixels are touched, from frame 1 on (the ground is no touch).
 
     `touches`: per pixel, mean. `first_near`: of the pixels touched, the share that their first touch brings to within
-    NEARLY of the painting. `once`: share touched once and never again. `quarter_1` … `quarter_4`: how all touches are
-    spread over the four quarters of the steps. `local`: share of the steps that touch under a quarter of the canvas.
+    NEAR_COLOUR of the painting. `once`: share touched once and never again. `quarter_1` … `quarter_4`: shares of
+    all touches in the four quarters of the steps. `local`: share of the steps that touch under a quarter of the canvas.
     """
     changes = np.stack([touched(a, b) for a, b in pairwise(frames[1:])])
     count, first = changes.sum(0), changes.argmax(0)
     after_first = np.take_along_axis(frames[2:], first[None, ..., None], axis=0)[0]
-    near = np.abs(after_first - painting).max(axis=2) < NEARLY
+    near = np.abs(after_first - painting).max(axis=2) < NEAR_COLOUR
     per_step = changes.mean(axis=(1, 2))
     quarters = np.array([part.sum() for part in np.array_split(per_step, 4)]) / max(float(per_step.sum()), 1e-9)
     return {

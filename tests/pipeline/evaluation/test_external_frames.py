@@ -8,7 +8,7 @@ from recorded import edit, recorded, simulated
 from ppp.modules.data.processes.process import Process
 from ppp.modules.io.errors import UserError
 from ppp.pipeline.evaluation import external_frames
-from ppp.pipeline.evaluation.cases import EvalSettings, find_inputs, process_cases, with_others
+from ppp.pipeline.evaluation.cases import EvalSettings, find_inputs, process_cases, with_external
 
 
 def stills(folder, count: int, size=(8, 6), ending: str = "png", name: str = "frame") -> None:
@@ -34,7 +34,7 @@ def test_of_long_sequences_every_other_frame_is_read_and_always_the_last(tmp_pat
     frames, _ = external_frames.read_sequence(tmp_path / "a", (8, 6))
     values = np.round(frames[:, 0, 0, 0] * 255).astype(int)
     assert values[0] == 0 and values[-1] == count - 1
-    assert external_frames.MOST_FRAMES / 2 <= len(values) <= external_frames.MOST_FRAMES + 1
+    assert external_frames.MAX_READ / 2 <= len(values) <= external_frames.MAX_READ + 1
     assert len(set(np.diff(values)[:-1])) == 1, "evenly"
 
 
@@ -78,17 +78,17 @@ def test_where_another_tools_sequences_are_looked_for(tmp_path):
     assert find("flat") == [] and find("flat", alone=True) == ["flat"]
 
 
-def test_a_process_gives_its_frames_and_what_was_asked(tmp_path):
+def test_a_process_gives_its_frames_and_the_requested_degrees(tmp_path):
     painted = Process(simulated(tmp_path / "a", n_frames=6))
-    frames, asked = external_frames.read_process(painted, (32, 36))
-    assert frames.shape == (6, 36, 32, 3) and asked is not None and painted.plan is not None
-    np.testing.assert_allclose(asked, painted.plan["degrees"], atol=1e-4)
+    frames, requested = external_frames.read_process(painted, (32, 36))
+    assert frames.shape == (6, 36, 32, 3) and requested is not None and painted.plan is not None
+    np.testing.assert_allclose(requested, painted.plan["degrees"], atol=1e-4)
     assert external_frames.read_process(Process(recorded(tmp_path / "b", n_frames=6)), (32, 36))[1] is None
     edit(tmp_path / "a", steps=[])
     assert external_frames.read_process(Process(tmp_path / "a"), (32, 36))[1] is None
 
 
-def test_processes_of_one_painting_are_one_sitting(tmp_path):
+def test_processes_of_one_painting_are_one_case(tmp_path):
     simulated(tmp_path / "data" / "a", 0, 4)
     recorded(tmp_path / "data" / "b", 1, 4)
     simulated(tmp_path / "data" / "c", 2, 4)
@@ -99,10 +99,10 @@ def test_processes_of_one_painting_are_one_sitting(tmp_path):
     pictures, groups = find_inputs([tmp_path / "data", tmp_path / "pictures"], "val")
     assert [p.name for p in pictures] == ["frame0", "frame1"] and [len(group) for group in groups] == [3, 1]
     first, second = process_cases(groups, EvalSettings("none", {}, {}))
-    assert [p.folder.name for p in first.truths] == ["a", "b"] and [p.folder.name for p in first.predicted] == ["c"]
+    assert [p.folder.name for p in first.references] == ["a", "b"] and [p.folder.name for p in first.predicted] == ["c"]
     assert (first.name, second.name) == ("a", "d")
     stills(tmp_path / "mine" / "b", 3)  # named after any process of the painting
-    both = with_others([first, second], {"mine": tmp_path / "mine"})
-    assert both[0].others == (("mine", (tmp_path / "mine" / "b",)),) and both[1].others == ()
+    both = with_external([first, second], {"mine": tmp_path / "mine"})
+    assert both[0].external == (("mine", (tmp_path / "mine" / "b",)),) and both[1].external == ()
     with pytest.raises(UserError, match="no frames for --other mine"):
-        with_others([second, second], {"mine": tmp_path / "mine"})
+        with_external([second, second], {"mine": tmp_path / "mine"})

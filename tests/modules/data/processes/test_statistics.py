@@ -23,6 +23,7 @@ from ppp.modules.io.png import write_rgb
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import make_plan
 from ppp.pipeline.evaluation import metrics
+from ppp.pipeline.frame_arrays import as_frames
 
 FIGURE_12 = (1, 3, 5, 10, 12)
 
@@ -30,9 +31,7 @@ FIGURE_12 = (1, 3, 5, 10, 12)
 def facts_of(folder, intervals=(1, 3, 5), mode="progress") -> ProcessStatistics:
     process = Process(folder)
     arrays = ProcessArrays(process, 96)
-    return measure_process(
-        process, arrays, metrics.undone(metrics.as_frames(arrays.frames), arrays.painting), intervals, mode
-    )
+    return measure_process(process, arrays, metrics.undone(as_frames(arrays.frames), arrays.painting), intervals, mode)
 
 
 @pytest.fixture(scope="module")

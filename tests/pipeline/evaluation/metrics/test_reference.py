@@ -54,7 +54,7 @@ def test_shuffled_frames_lose_on_order_and_place(beside, scene, processes):
     for seed in range(6):
         mixed = true.copy()
         mixed[1:-1] = true[1:-1][np.random.default_rng(seed).permutation(len(true) - 2)]
-        orders.append(metrics.order_figures(mixed, true, scene[1])["order"])
+        orders.append(metrics.order_metrics(mixed, true, scene[1])["order"])
     assert np.mean(orders) < 0.85 and max(orders) < 0.95
 
 
@@ -69,13 +69,13 @@ def stripes(order, n: int = 41) -> np.ndarray:
 def test_order_by_hand():
     labels = np.zeros((64, 64), np.uint8)
     true = stripes(range(8))
-    assert metrics.order_figures(stripes(range(8)), true, labels)["order"] == pytest.approx(1, abs=0.01)
+    assert metrics.order_metrics(stripes(range(8)), true, labels)["order"] == pytest.approx(1, abs=0.01)
     # One part covers everything: it is finished with the last column and worked on in the middle, whatever the order.
-    back = metrics.order_figures(stripes(range(7, -1, -1)), true, labels)
+    back = metrics.order_metrics(stripes(range(7, -1, -1)), true, labels)
     assert back["order_finished"] < -0.9 and back["order_worked"] < -0.9
-    swapped = metrics.order_figures(stripes([1, 0, 3, 2, 5, 4, 7, 6]), true, labels)
+    swapped = metrics.order_metrics(stripes([1, 0, 3, 2, 5, 4, 7, 6]), true, labels)
     assert swapped["order_worked"] == pytest.approx(1 - 2 * 4 / 28, abs=0.05)
-    assert np.isnan(metrics.order_figures(true, np.ones_like(true), labels)["order"]), "nothing happens in the true one"
+    assert np.isnan(metrics.order_metrics(true, np.ones_like(true), labels)["order"]), "nothing happens in the true one"
 
 
 def test_times_of_a_region_by_hand():
@@ -92,7 +92,7 @@ def test_times_of_a_region_by_hand():
 def test_alignment_is_monotone_and_whole():
     rng = np.random.default_rng(0)
     true = np.cumsum(rng.random((9, 8, 8, 3)), 0).astype(np.float32) / 9
-    path = metrics.align(true[[0, 0, 1, 3, 4, 4, 4, 6, 8]], true)
+    path = metrics.align_frames(true[[0, 0, 1, 3, 4, 4, 4, 6, 8]], true)
     assert path[0].tolist() == [0, 0] and path[-1].tolist() == [8, 8]
     steps = np.diff(path, axis=0)
     assert steps.min() >= 0 and steps.max() <= 1 and (steps.sum(1) > 0).all()
@@ -103,10 +103,10 @@ def test_alignment_is_monotone_and_whole():
 def test_overlap_of_changes_by_hand():
     true = stripes(range(8))[::5]  # nine frames, a column of cells a step
     path = np.stack([np.arange(9)] * 2, 1)
-    assert metrics.change_overlap(true, true, path) == 1
+    assert metrics.change_iou(true, true, path) == 1
     wide = stripes(range(8))[::5]
     for step in range(1, 9):  # every step paints the next column as well
         wide[step:, :, : min(64, 8 * step + 8)] = 0
     # step 1 paints two columns for one, those after it the next one instead of their own, the last one nothing
-    assert metrics.change_overlap(wide, true, path) == pytest.approx(0.5 / 8)
-    assert np.isnan(metrics.change_overlap(true, np.ones_like(true), path))
+    assert metrics.change_iou(wide, true, path) == pytest.approx(0.5 / 8)
+    assert np.isnan(metrics.change_iou(true, np.ones_like(true), path))

@@ -7,6 +7,7 @@ from ppp.modules.data.synthetic.painter import simulate
 from ppp.modules.degree import measure
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import make_plan
+from ppp.pipeline import frame_arrays
 from ppp.pipeline.evaluation import metrics
 
 
@@ -14,21 +15,21 @@ from ppp.pipeline.evaluation import metrics
 def figures(scene, plan, processes):
     painting, labels = scene
     return {
-        name: metrics.score(frames, painting, labels, len(PORTRAIT), plan.degrees) for name, frames in processes.items()
+        name: metrics.score_process(frames, painting, labels, len(PORTRAIT), plan.degrees)
+        for name, frames in processes.items()
     }
 
 
 def test_a_process_against_itself_is_perfect(scene, processes):
     painting, _ = scene
     painted = processes["simulate"]
-    assert metrics.end_figures(painting, painting) == pytest.approx(
-        {"end_psnr": metrics.MOST_DB, "end_l1": 0, "end_ssim": 1}
+    assert metrics.final_frame_metrics(painting, painting) == pytest.approx(
+        {"end_psnr": metrics.MAX_PSNR, "end_l1": 0, "end_ssim": 1}
     )
-    assert metrics.half_way_difference(painted, painted) == 0
-    asked = np.stack(
+    requested = np.stack(
         [measure(a, b, painting, scene[1], len(PORTRAIT)) for a, b in zip(painted[:-1], painted[1:], strict=True)]
     )
-    found = metrics.obedience_figures(painted, painting, scene[1], len(PORTRAIT), asked)
+    found = metrics.plan_adherence_metrics(painted, painting, scene[1], len(PORTRAIT), requested)
     assert found["obey_spearman"] == pytest.approx(1)
     assert found["obey_mae"] == found["obey_mae_asked"] == 0
     assert found["leakage"] < 0.02
@@ -37,7 +38,7 @@ def test_a_process_against_itself_is_perfect(scene, processes):
 def test_the_simulated_painter_passes(figures):
     found = figures["simulate"]
     assert found["valid"] == 1 and found["collapsed"] == 0
-    assert found["end_psnr"] == metrics.MOST_DB
+    assert found["end_psnr"] == metrics.MAX_PSNR
     assert found["foreign"] == 0 and found["cast"] < 0.05
 
 
@@ -71,9 +72,9 @@ def strokes(n: int = 11) -> tuple[np.ndarray, np.ndarray]:
 
 def test_stripes_by_hand():
     frames, painting = strokes()
-    curve = metrics.distance_curve(frames, painting)
+    curve = frame_arrays.distance_curve(frames, painting)
     np.testing.assert_allclose(curve, np.linspace(1, 0, 11), atol=1e-6)
-    assert metrics.not_away(curve) == 1 and metrics.worst_over_start(curve) == 1
+    assert metrics.monotone_share(curve) == 1 and metrics.peak_over_start(curve) == 1
     assert metrics.dead_steps(frames) == 0 and metrics.undone(frames, painting) == 0
     assert metrics.changed_per_tenth(frames) == pytest.approx(0.1)
     assert metrics.changed_per_step(frames) == pytest.approx(0.1)
@@ -81,7 +82,7 @@ def test_stripes_by_hand():
     # Frames that repeat are dead steps; the tenths then hold the same change
     twice = np.repeat(frames, 2, axis=0)
     assert metrics.dead_steps(twice) == pytest.approx(11 / 21)
-    assert metrics.not_away(metrics.distance_curve(twice, painting)) == 1
+    assert metrics.monotone_share(frame_arrays.distance_curve(twice, painting)) == 1
 
 
 def test_undone_counts_painted_pixels_that_were_final_and_left():
@@ -99,26 +100,26 @@ def test_collapse_and_moving_away():
     frames, painting = strokes()
     frames[4] = frames[3]
     frames[4, :, :20] = 1
-    curve = metrics.distance_curve(frames, painting)
-    assert metrics.not_away(curve) == pytest.approx(0.9)
+    curve = frame_arrays.distance_curve(frames, painting)
+    assert metrics.monotone_share(curve) == pytest.approx(0.9)
     black, white = np.zeros((2, 8, 8, 3), np.float32), np.ones((8, 8, 3), np.float32)
     black[0] = 0.2
-    assert metrics.worst_over_start(metrics.distance_curve(black, white)) == pytest.approx(1 / 0.8)
+    assert metrics.peak_over_start(frame_arrays.distance_curve(black, white)) == pytest.approx(1 / 0.8)
     labels = np.zeros((8, 8), np.uint8)
-    assert metrics.score(black, white, labels, 1)["collapsed"] == 1
+    assert metrics.score_process(black, white, labels, 1)["collapsed"] == 1
 
 
 def test_outlines_by_hand():
     frames, _ = strokes()
     labels = np.zeros((20, 100), np.uint8)
     labels[:, 50:] = 1
-    found = metrics.outline_figures(frames, labels)
+    found = metrics.outline_metrics(frames, labels)
     # Nine outlines between ten stripes, each drawn twice (end of one, start of the next); one is the parts' own.
     assert found["outlines"] == pytest.approx(2 / 18)
     assert found["outlines_chance"] == pytest.approx(6 / 100)
     every = np.repeat(np.arange(10), 10)[None].repeat(20, 0).astype(np.uint8)
-    assert metrics.outline_figures(frames, every)["outlines"] == 1
-    assert np.isnan(metrics.outline_figures(np.ones((3, 9, 9, 3), np.float32), np.zeros((9, 9), np.uint8))["outlines"])
+    assert metrics.outline_metrics(frames, every)["outlines"] == 1
+    assert np.isnan(metrics.outline_metrics(np.ones((3, 9, 9, 3), np.float32), np.zeros((9, 9), np.uint8))["outlines"])
 
 
 def test_obedience_by_hand():
@@ -128,17 +129,17 @@ def test_obedience_by_hand():
     frames = np.ones((4, 10, 20, 3), np.float32)
     frames[2:, :5, :10] = 0  # step 2: half of part 0
     frames[3:, :, :10] = 0  # step 3: the rest of part 0
-    frames[3:, 0, 10:] = 0  # ... and a tenth of part 1, which nobody asked for
-    asked = np.array([[0.9, 0.9, 0.3], [0.4, 0, 0], [1.0, 0, 0]], np.float32)
-    found = metrics.obedience_figures(frames, painting, labels, 3, asked)
+    frames[3:, 0, 10:] = 0  # ... and a tenth of part 1, which nobody requested for
+    requested = np.array([[0.9, 0.9, 0.3], [0.4, 0, 0], [1.0, 0, 0]], np.float32)
+    found = metrics.plan_adherence_metrics(frames, painting, labels, 3, requested)
     # pairs: (.4, .5) (0, 0) (1, 1) (0, .1); row 0 and the class without pixels do not count
     assert found["obey_mae"] == pytest.approx((0.1 + 0 + 0 + 0.1) / 4)
     assert found["obey_mae_asked"] == pytest.approx(0.05)
     assert found["obey_spearman"] == pytest.approx(0.9486833)
     assert found["leakage"] == pytest.approx(10 / 200)
-    with pytest.raises(ValueError, match="asked must be"):
-        metrics.obedience_figures(frames, painting, labels, 3, asked[:2])
-    done = metrics.obedience_figures(np.zeros_like(frames), painting, labels, 3, asked)
+    with pytest.raises(ValueError, match="requested must be"):
+        metrics.plan_adherence_metrics(frames, painting, labels, 3, requested[:2])
+    done = metrics.plan_adherence_metrics(np.zeros_like(frames), painting, labels, 3, requested)
     assert np.isnan(done["obey_spearman"]) and np.isnan(done["obey_mae"]), "finished parts do not count"
 
 
@@ -146,10 +147,10 @@ def test_colours_that_come_from_nowhere(scene, processes):
     painting, labels = scene
     painted = processes["simulate"]
     args = (painting, labels, len(PORTRAIT))
-    assert metrics.foreign_colours(painted, painting) == 0
+    assert metrics.out_of_gamut(painted, painting) == 0
     tinted = painted.copy()
     tinted[20, :, :40, 2] = np.clip(tinted[20, :, :40, 2] + 0.5, 0, 1)  # a blue veil over the left half
-    assert metrics.foreign_colours(tinted, painting) > 0.3
+    assert metrics.out_of_gamut(tinted, painting) > 0.3
     assert metrics.colour_cast(tinted, *args) > metrics.colour_cast(painted, *args) + 0.05
     # Green exists in this picture, so the hull allows it; in the hair it is a cast.
     green = painted.copy()
@@ -157,41 +158,37 @@ def test_colours_that_come_from_nowhere(scene, processes):
     green[20][hair] = (0.25, 0.5, 0.1)
     assert metrics.colour_cast(green, *args) > 0.1
     grey = np.linspace(0, 1, 3 * 64, dtype=np.float32).reshape(3, 8, 8, 1).repeat(3, 3)
-    assert metrics.foreign_colours(grey, grey[-1]) == 0
+    assert metrics.out_of_gamut(grey, grey[-1]) == 0
     flat = np.full((3, 8, 8, 3), 0.5, np.float32)
-    assert metrics.foreign_colours(flat, flat[0]) == 0
+    assert metrics.out_of_gamut(flat, flat[0]) == 0
 
 
 def test_bad_frames_are_told_apart(scene):
     painting, labels = scene
     frames = np.stack([np.ones_like(painting), painting])
-    assert metrics.valid(frames)
+    assert metrics.is_valid(frames)
     for value in (np.nan, np.inf, -0.01, 1.01):
         bad = frames.copy()
         bad[1, 0, 0, 0] = value
-        assert not metrics.valid(bad)
-        assert metrics.score(bad, painting, labels, len(PORTRAIT))["valid"] == 0
+        assert not metrics.is_valid(bad)
+        assert metrics.score_process(bad, painting, labels, len(PORTRAIT))["valid"] == 0
     bytes_in = (frames * 255).round().astype(np.uint8)
-    np.testing.assert_allclose(metrics.as_frames(iter(bytes_in)), frames, atol=0.002)
+    np.testing.assert_allclose(frame_arrays.as_frames(iter(bytes_in)), frames, atol=0.002)
     for wrong in ([painting], [painting[..., 0], painting[..., 0]]):
         with pytest.raises(ValueError, match="two frames"):
-            metrics.as_frames(wrong)
+            frame_arrays.as_frames(wrong)
 
 
-def test_end_figures_and_half_way_difference_by_hand():
+def test_metrics_of_the_last_frame_by_hand():
     painting = np.full((16, 16, 3), 0.5, np.float32)
-    found = metrics.end_figures(painting + 0.1, painting)
+    found = metrics.final_frame_metrics(painting + 0.1, painting)
     assert found["end_psnr"] == pytest.approx(20, abs=1e-3) and found["end_l1"] == pytest.approx(0.1)
-    assert "end_ssim" not in metrics.end_figures(painting[:4], painting[:4])
-    one, other = np.zeros((2, 5, 4, 4, 3), np.float32)
-    other[2] = 0.25
-    other[3:] = 1
-    assert metrics.half_way_difference(one, other) == 0.25
+    assert "end_ssim" not in metrics.final_frame_metrics(painting[:4], painting[:4])
 
 
 def test_intersection_over_union_adds_up_over_pictures():
     truth, found = np.array([[0, 0, 1, 1]]), np.array([[0, 1, 1, 2]])
-    counts = metrics.intersection_over_union(found, truth, 3)
+    counts = metrics.intersection_and_union(found, truth, 3)
     assert counts.tolist() == [[1, 2], [1, 3], [0, 1]]
     assert (counts + counts)[1, 0] / (counts + counts)[1, 1] == pytest.approx(1 / 3)
 
@@ -200,7 +197,7 @@ def test_parts_in_the_planned_order_and_in_another():
     """Three stripes: planned one after the other; painted so, the other way round, and all at once."""
     labels = np.repeat(np.arange(3), 4)[None].repeat(8, 0).astype(np.uint8)
     painting = np.zeros((8, 12, 3), np.float32)
-    asked = np.eye(3, dtype=np.float32)
+    requested = np.eye(3, dtype=np.float32)
 
     def painted(order) -> np.ndarray:
         frames = np.ones((4, *painting.shape), np.float32)
@@ -210,12 +207,13 @@ def test_parts_in_the_planned_order_and_in_another():
         return frames
 
     args = (painting, labels, 3)
-    assert metrics.kept_order(painted([[0], [1], [2]]), *args, asked) == pytest.approx(1)
-    assert metrics.kept_order(painted([[2], [1], [0]]), *args, asked) == pytest.approx(-1)
-    assert metrics.kept_order(painted([[], [], [0, 1, 2]]), *args, asked) == 0
-    halves = np.array([[0.95, 0.5, 0], [0, 0.5, 0], [0, 0, 0.5]])  # never quite finished: the last step asked counts
-    assert metrics.kept_order(painted([[0], [1], [2]]), *args, halves) == pytest.approx(1)
-    assert np.isnan(metrics.kept_order(painted([[0], [1], [2]]), *args, np.eye(3)[[0, 0, 0]])), "one part has no order"
+    assert metrics.part_order_tau(painted([[0], [1], [2]]), *args, requested) == pytest.approx(1)
+    assert metrics.part_order_tau(painted([[2], [1], [0]]), *args, requested) == pytest.approx(-1)
+    assert metrics.part_order_tau(painted([[], [], [0, 1, 2]]), *args, requested) == 0
+    halves = np.array([[0.95, 0.5, 0], [0, 0.5, 0], [0, 0, 0.5]])  # never quite finished: the last request counts
+    assert metrics.part_order_tau(painted([[0], [1], [2]]), *args, halves) == pytest.approx(1)
+    one = np.eye(3)[[0, 0, 0]]
+    assert np.isnan(metrics.part_order_tau(painted([[0], [1], [2]]), *args, one)), "one part has no order"
 
 
 @pytest.mark.parametrize("habit", ["objects", "lineart", "masses", "watercolour"])
@@ -226,7 +224,7 @@ def test_painters_keep_the_order_of_the_plan(scene, habit):
         plan = make_plan("artist", painting, labels, PORTRAIT, 40, seed, habit=habit)
         frames = np.stack(list(simulate(painting, labels, PORTRAIT, 40, seed, plan)))
         backwards = np.concatenate([frames[:1], (frames[-1] - frames[::-1] + frames[0])[1:].clip(0, 1)])
-        both = [metrics.kept_order(f, painting, labels, len(PORTRAIT), plan.degrees) for f in (frames, backwards)]
+        both = [metrics.part_order_tau(f, painting, labels, len(PORTRAIT), plan.degrees) for f in (frames, backwards)]
         kept.append(both[0])
         lost.append(both[1])
     # One of three may finish two parts in one breath, which has no order.
