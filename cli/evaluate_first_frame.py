@@ -32,7 +32,7 @@ def evaluate_first_frame(
     cases = first_frame.labelled_cases(find_inputs(inputs, split)[0], limit, made)
     results, failed = score_cases(first_frame.evaluate_first_frames, cases, jobs, quiet)
     command = " ".join(["ppp", *sys.argv[1:]])
-    summary = first_frame.write_report(out, results, made, command, time.perf_counter() - started, markdown)
+    summary = first_frame.write_first_frames(out, results, made, command, time.perf_counter() - started, markdown)
     if not quiet:
         print_tables(first_frame.tables(results))
     print(json.dumps(summary, indent=1) if as_json else out / "first-frames.md")

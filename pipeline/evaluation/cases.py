@@ -18,64 +18,36 @@ TRUE_KINDS = ("recorded", "simulated")  # processes that really made the paintin
 
 @dataclass(frozen=True)
 class EvalSettings:
-    """Settings of a whole evaluation.
+    """Settings of a whole evaluation."""
 
-    Attributes:
-        weights: the pipeline, as `Pipeline.from_pretrained` takes it.
-        systems: name -> source of the frames stage (None: the pipeline's own).
-        stages: stage -> source in place of the pipeline's own, for all systems.
-        frames: per run, bare canvas included.
-        seeds: each is one plan and one draw of z.
-        baseline_seeds: how many of the seeds the systems other than `model` and `simulate` run.
-        rollout: frames of the model's long run, 0 for none.
-        size: longest side in pixels that pictures are painted at.
-        plan: artist, random or dataset.
-        labels: "predicted" (by the segment stage, as a user would meet it) or "given" (the data's own map, if any).
-        device: as torch names it.
-        perceptual: network of the perceptual distance, see `find_perceptual_metric`.
-        thumbs: where the film strips of contact sheets go, or None.
-        cache: where the results of each picture and system are kept, or None.
-    """
-
-    weights: str
-    systems: dict[str, str | None]
-    stages: dict[str, str]
-    frames: int = 40
-    seeds: tuple[int, ...] = (0, 1, 2)
-    baseline_seeds: int = 1
-    rollout: int = 100
-    size: int = 256
-    plan: str = "artist"
-    labels: str = "predicted"
+    weights: str  # the pipeline, as `Pipeline.from_pretrained` takes it
+    systems: dict[str, str | None]  # name -> source of the frames stage (None: the pipeline's own)
+    stages: dict[str, str]  # stage -> source in place of the pipeline's own, for all systems
+    frames: int = 40  # per run, bare canvas included
+    seeds: tuple[int, ...] = (0, 1, 2)  # each is one plan and one draw of z
+    baseline_seeds: int = 1  # how many of the seeds the systems other than `model` and `simulate` run
+    rollout: int = 100  # frames of the model's long run, 0 for none
+    size: int = 256  # longest side in pixels that pictures are painted at
+    plan: str = "artist"  # or random, dataset
+    labels: str = "predicted"  # by the segment stage, as a user would meet it; or given: the data's own map, if any
     device: str = "cpu"
-    perceptual: str = "auto"
-    thumbs: Path | None = None
-    cache: Path | None = None
+    perceptual: str = "auto"  # network of the perceptual distance, see `find_perceptual_metric`
+    thumbs: Path | None = None  # where the film strips of contact sheets go
+    cache: Path | None = None  # where the results of each picture and system are stored
 
 
 @dataclass(frozen=True)
 class EvalCase:
-    """One painting to be painted by every system.
+    """One painting to be painted by every system."""
 
-    Attributes:
-        name: of the picture, unique in the evaluation.
-        image: its file.
-        labels: the data's own label map, if any.
-        kind: photo, oil, ..., or "process".
-        quality: grade of the label map, "A" for the best.
-        settings: of the evaluation.
-        processes: given processes of this painting; true ones are references, predicted ones are scored.
-        external: name of another tool -> its sequences.
-    """
-
-    name: str
+    name: str  # unique in the evaluation
     image: Path
-    labels: Path | None
-    kind: str
-    quality: str
+    labels: Path | None  # the data's own label map
+    kind: str  # photo, oil, ..., or process
+    quality: str  # grade of the label map, A for the best
     settings: EvalSettings
-    processes: tuple[Process, ...] = ()
-    external: tuple[tuple[str, tuple[Path, ...]], ...] = ()
+    processes: tuple[Process, ...] = ()  # of this painting; true ones are references, predicted ones are scored
+    external: tuple[tuple[str, tuple[Path, ...]], ...] = ()  # name of another tool, its sequences
 
     @property
     def references(self) -> list[Process]:
@@ -89,16 +61,10 @@ class EvalCase:
 
 
 def find_inputs(folders: Sequence[Path], split: str) -> tuple[list[PictureFile], list[list[Process]]]:
-    """Find pictures, and processes grouped by painting, in files and folders.
+    """Find pictures, and processes grouped by painting, in files and folders; `split` is val, train or all.
 
     A folder with processes at or below it (or in shards) gives these, any other its pictures.
-
-    Args:
-        folders: pictures, folders of pictures, or folders with processes.
-        split: "val", "train" or "all", of the folders that have splits.
-
-    Raises:
-        UserError: for an unknown split, or an input that does not exist.
+    UserError for an unknown split, or an input that does not exist.
     """
     if split not in (*SPLITS, "all"):
         raise UserError(f"--split {split} is not understood.", fix="Use val, train or all.")
@@ -121,17 +87,14 @@ def make_cases(
     labels: str | None,
     external: dict[str, Path],
 ) -> tuple[list[EvalCase], list[EvalCase]]:
-    """Make the cases to paint, and those whose segmentation alone is scored.
+    """Make the cases to paint; and, for the segment stage alone, of the other pictures with a quality-A label map.
 
     Args:
         inputs: of `find_inputs`.
         limit: most cases to paint, spread evenly; 0 for all.
         settings: of the evaluation.
-        labels: "predicted", "given", or None for the standard: predicted for pictures, given for processes.
+        labels: predicted, given, or None: predicted for pictures, given for processes.
         external: name of another tool -> folder with its sequences.
-
-    Returns:
-        The cases to paint; and, for the segment stage, the other pictures with a label map of quality A.
     """
     pictures, groups = inputs
     chosen = spread_evenly([*pictures, *groups], limit)
@@ -174,11 +137,7 @@ def process_cases(groups: Sequence[Sequence[Process]], settings: EvalSettings) -
 
 
 def with_external(cases: Sequence[EvalCase], external: dict[str, Path]) -> list[EvalCase]:
-    """Add the sequences that other tools (name -> folder) made of the paintings.
-
-    Raises:
-        UserError: when a folder has nothing for any of the cases.
-    """
+    """Add other tools' sequences (name -> folder). UserError when a folder has nothing for any of the cases."""
     result = []
     counts = dict.fromkeys(external, 0)
     for case in cases:

@@ -37,6 +37,7 @@ from .contact_sheets import THUMB, write_contact_sheets, write_row
 from .metrics import find_perceptual_metric
 from .report import markdown_table, write_text
 from .systems import MODEL, UNTRAINED
+from .tables import Results
 
 SYSTEMS = (MODEL, UNTRAINED, "ground", "flat", "tones")
 DISTANCES = ("L1", "perceptual")
@@ -44,23 +45,14 @@ DISTANCES = ("L1", "perceptual")
 
 @dataclass(frozen=True)
 class FirstFrameSettings:
-    """Settings of an evaluation of the firstframe stage.
+    """Settings of an evaluation of the firstframe stage."""
 
-    Attributes:
-        weights: the pipeline, as `Pipeline.from_pretrained` takes it.
-        stages: (stage, source) in place of its own.
-        size: longest side of the pictures in pixels.
-        device: as torch names it.
-        perceptual: network of the perceptual distance, see `find_perceptual_metric`.
-        thumbs: where the film strips of the contact sheets go.
-    """
-
-    weights: str
-    stages: tuple[tuple[str, str], ...]
-    size: int
+    weights: str  # the pipeline, as `Pipeline.from_pretrained` takes it
+    stages: tuple[tuple[str, str], ...]  # (stage, source) in place of its own
+    size: int  # longest side of the pictures in pixels
     device: str
-    perceptual: str
-    thumbs: Path
+    perceptual: str  # network of the perceptual distance, or none
+    thumbs: Path  # where the film strips of the contact sheets go
 
 
 @dataclass(frozen=True)
@@ -77,8 +69,7 @@ class FirstFrameCase:
 def labelled_cases(pictures: Sequence[PictureFile], limit: int, settings: FirstFrameSettings) -> list[FirstFrameCase]:
     """Make the cases of the pictures with a label map, at most `limit`, spread evenly; 0 for all.
 
-    Raises:
-        UserError: when there are none, or the stage does not load.
+    UserError when there are none, or the stage does not load.
     """
     cases = [FirstFrameCase(p.name, p.image, p.labels, p.kind, settings) for p in pictures if p.labels is not None]
     if not cases:
@@ -169,7 +160,7 @@ def _write_strip(path: Path, cells: list[np.ndarray]) -> None:
     write_row(path, [np.pad(cell, ((0, 0), (0, 3), (0, 0)), constant_values=1) for cell in small])
 
 
-def summarise(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def average(results: Results) -> dict[str, Any]:
     """Average over pictures: group -> start -> system -> distance, and how many pictures a group has."""
     found: dict[str, Any] = {}
     for group in sorted({result["group"] for result in results}):
@@ -185,10 +176,10 @@ def summarise(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def tables(results: Sequence[dict[str, Any]]) -> dict[str, list[list[str]]]:
+def tables(results: Results) -> dict[str, list[list[str]]]:
     """Format tables by title, head first: one for each group and distance."""
     found = {}
-    for group, starts in summarise(results).items():
+    for group, starts in average(results).items():
         count = starts.pop("pictures")
         first = next(iter(starts.values()))
         systems = [name for name in SYSTEMS if name in first]
@@ -199,24 +190,10 @@ def tables(results: Sequence[dict[str, Any]]) -> dict[str, list[list[str]]]:
     return found
 
 
-def write_report(
-    out: Path,
-    results: Sequence[dict[str, Any]],
-    settings: FirstFrameSettings,
-    command: str,
-    seconds: float,
-    markdown: Path | None,
+def write_first_frames(
+    out: Path, results: Results, settings: FirstFrameSettings, command: str, seconds: float, markdown: Path | None
 ) -> dict[str, Any]:
-    """Write first-frames.md, first-frames.json and contact sheets; returns the summary.
-
-    Args:
-        out: the folder.
-        results: of `evaluate_first_frames`.
-        settings: of the evaluation.
-        command: as it was typed.
-        seconds: that it took.
-        markdown: a second place for the page.
-    """
+    """Write first-frames.md (also to `markdown`), first-frames.json and contact sheets; returns the summary."""
     facts = [
         f"Made by `{command}`.",
         f"{len(results)} labelled pictures, longest side {settings.size} px, one artist each; means over pictures.",
@@ -225,7 +202,7 @@ def write_report(
         f"Perceptual distance: {settings.perceptual}. {seconds / 60:.0f} minutes on "
         f"{platform.machine()}, device {settings.device}.",
     ]
-    summary = summarise(results)
+    summary = average(results)
     numbers = {"facts": facts, "summary": summary, "pictures": results}
     write_text(out / "first-frames.json", json.dumps(numbers, indent=1))
     lines = [f"# First frames of the weights {settings.weights!r}", "", *(f"- {fact}" for fact in facts)]

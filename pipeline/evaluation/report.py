@@ -37,17 +37,9 @@ def check_folder(folder: Path) -> None:
 def write_report(
     out: Path, results: list[dict[str, Any]], settings: EvalSettings, facts: list[str], markdown: Path | None
 ) -> dict[str, Any]:
-    """Write report.md, figures.json and contact sheets.
+    """Write report.md, figures.json and contact sheets; returns the summary.
 
-    Args:
-        out: the folder.
-        results: of `evaluate_case`.
-        settings: of the evaluation.
-        facts: sentences on how the report was made.
-        markdown: a second place for the page; remarks at the end of what is there are kept in both.
-
-    Returns:
-        The summary.
+    `facts` are sentences on how it was made, `markdown` is a second place for the page: remarks at its end stay.
     """
     systems = systems_of(results, list(settings.systems))
     summary = summarise(results, systems)
@@ -102,14 +94,7 @@ def describe(
 ) -> list[str]:
     """Describe how a report was made, as sentences; what does not apply is left out.
 
-    Args:
-        command: as it was typed.
-        settings: of the evaluation.
-        painted: the cases.
-        results: of `evaluate_case`.
-        hashes: of the weights, by stage.
-        perceptual: sentence on the perceptual metric.
-        seconds: that it took.
+    `hashes` are those of the weights by stage, `perceptual` is a sentence on the perceptual metric.
     """
     kinds = {kind: sum(case.kind == kind for case in painted) for kind in dict.fromkeys(case.kind for case in painted)}
     counts = ", ".join(f"{count} {kind or 'of no stated kind'}" for kind, count in kinds.items())
@@ -151,15 +136,7 @@ def describe(
 
 
 def as_markdown(results: Results, systems: Sequence[str], title: str, facts: Sequence[str], remarks: str) -> str:
-    """Format the whole report.
-
-    Args:
-        results: of `evaluate_case`.
-        systems: the columns.
-        title: the heading.
-        facts: lines about how it was made.
-        remarks: written by a person, see `remarks_of`.
-    """
+    """Format the whole report: `systems` are the columns, `facts` its first lines, `remarks` a person's last ones."""
     lines = [f"# {title}", "", *(f"- {fact}" for fact in facts)]
     shown: set[str] = set()
     for group, members in groups_of(results).items():

@@ -16,18 +16,11 @@ from .metrics import PerceptualMetric, compare_to_reference, score_process
 
 @dataclass(frozen=True)
 class Scorer:
-    """Scores processes of one painting.
+    """Scores processes of one painting."""
 
-    Attributes:
-        painting: (H, W, 3) float32 in [0, 1].
-        parts: its label map, of that size.
-        references: true processes, (N_i, H, W, 3) each.
-        perceptual: adds its distance where given.
-    """
-
-    painting: np.ndarray
-    parts: Parts
-    references: Sequence[np.ndarray] = field(default=(), repr=False)
+    painting: np.ndarray  # (H, W, 3) float32 in [0, 1]
+    parts: Parts  # its label map, of that size
+    references: Sequence[np.ndarray] = field(default=(), repr=False)  # true processes, (N_i, H, W, 3) each
     perceptual: PerceptualMetric | None = None
 
     def score(
@@ -41,7 +34,7 @@ class Scorer:
         Args:
             frames: (N, H, W, 3) in [0, 1].
             requested: degrees (N-1, K) of the plan, if any.
-            references: others than all.
+            references: true processes in place of all.
         """
         found = score_process(
             frames, self.painting, self.parts.labels, len(self.parts.label_set), requested, self.perceptual

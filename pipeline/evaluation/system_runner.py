@@ -31,21 +31,13 @@ def make_eval_plan(settings: EvalSettings, scorer: Scorer, seed: int, frames: in
 
 @dataclass(frozen=True)
 class SystemRunner:
-    """One system on one painting.
+    """One system on one painting."""
 
-    Attributes:
-        settings: of the evaluation; its seeds are those to paint.
-        system: its name.
-        scorer: of the painting.
-        plans: seed -> the plan that all systems follow.
-        strip: PNG for the film strip of the first run, or None.
-    """
-
-    settings: EvalSettings
+    settings: EvalSettings  # with the seeds to paint
     system: str
     scorer: Scorer
-    plans: dict[int, Plan]
-    strip: Path | None
+    plans: dict[int, Plan]  # by seed: all systems follow the same
+    strip: Path | None  # PNG for the film strip of the first run
 
     def run(self) -> dict[str, Any]:
         """Paint and score every seed: {runs, pairs[, rollout]} as in figures.json."""
@@ -81,13 +73,10 @@ class SystemRunner:
         return frames, time.perf_counter() - started
 
     def _compare(self, middles: list[np.ndarray], states: list[np.ndarray]) -> dict[str, float]:
-        """Difference at half time between seeds and between draws at one plan, and the spread of seeds.
+        """Differences at half time between seeds and between draws at one plan, and the spread of seeds.
 
-        Args:
-            middles: the middle frame of every full run.
-            states: theirs at equal progress.
-
-        Only as many frames are painted as it takes to get half way. Differences of an untrained net mean nothing.
+        `middles` are the middle frames of the full runs, `states` theirs at equal progress. Only as many frames are
+        painted as it takes to get half way. Differences of an untrained net mean nothing: left out.
         """
         seeds, middle = self.settings.seeds, self.settings.frames // 2
         if len(seeds) < 2 or self.system == UNTRAINED:

@@ -25,14 +25,9 @@ DEFAULT_SYSTEMS = ",".join((MODEL, UNTRAINED, *BASELINES))
 
 
 def parse_systems(text: str, folder: Path) -> dict[str, str | None]:
-    """Parse `model,untrained,partfade,mine=runs/mine` to name -> source of the frames stage (None: the pipeline's own).
+    """Parse `model,untrained,partfade,mine=runs/mine` or "none" to name -> source, see `EvalSettings`.
 
-    Args:
-        text: comma-separated names and NAME=SOURCE, or "none".
-        folder: where the untrained weights will be, see `prepare_systems`.
-
-    Raises:
-        UserError: for an unknown name, or none at all.
+    `folder` is where the untrained weights will be. UserError for an unknown name, or no name at all.
     """
     found: dict[str, str | None] = {}
     if text.strip() == "none":
@@ -85,8 +80,7 @@ def load_system(settings: EvalSettings, system: str = MODEL) -> Pipeline:
 def prepare_systems(settings: EvalSettings) -> dict[str, str]:
     """Load what takes part, save the untrained weights, and return the first 12 digits of each stage's SHA-256.
 
-    Raises:
-        UserError: when something does not load, or has no network to be untrained.
+    UserError when something does not load, or has no network to be untrained.
     """
     if not settings.systems:
         return {}

@@ -18,33 +18,27 @@ Better = Literal["", "up", "down"]
 class TableRow:
     """A row of the table.
 
-    Attributes:
-        key: of the metric in figures.json.
-        title: shown in the first column.
-        meaning: explanation below the tables, "" for none.
-        bar: what a good system reaches.
-        form: format of a cell.
-        over: how the numbers of a cell are reduced to one.
-        source: where its numbers are: `run` (per run), `pair` or `rollout` (per picture), or made of a picture's runs:
-            `best` of them, or `gain`, the best less their mean.
-        better: which way is better, where that has to be known.
+    source: where its numbers are: `run` (per run), `pair` or `rollout` (per picture), or made of a picture's runs:
+    `best` of them, or `gain`, the best less their mean.
     """
 
-    key: str
+    key: str  # of the metric in figures.json
     title: str
-    meaning: str
-    bar: str = ""
+    meaning: str  # explained below the tables, "" for no explanation
+    bar: str = ""  # what a good system reaches
     form: str = "{:.3f}"
-    over: Callable[[np.ndarray], float] = np.median
+    over: Callable[[np.ndarray], float] = np.median  # reduces the numbers of a cell to one
     source: Source = "run"
-    better: Better = ""
+    better: Better = ""  # which way is better, where that has to be known
 
 
 def _above(limit: float) -> Callable[[np.ndarray], float]:
     return lambda values: float((values > limit).mean())
 
 
-_percent = "{:.1%}"
+_PERCENT = "{:.1%}"
+_COLLAPSED = f"share of runs with a frame further from the painting than frame 0 by the factor {COLLAPSE}"
+_UNDONE = f"painted to within {FINAL} of the painting, later beyond {LEFT}"
 
 
 def _reference(key: str, title: str, better: Better, meaning: str, *, best: bool = True) -> list[TableRow]:
@@ -70,20 +64,13 @@ TABLE_ROWS: tuple[TableRow, ...] = (
     TableRow("end_l1", "end L1", "mean absolute difference of the last frame to the painting", "<= 0.015", "{:.4f}"),
     TableRow("end_ssim", "end SSIM", "Gaussian window"),
     *_perceptual("end", "end perceptual", "of the last frame to the painting", best=False),
-    TableRow("not_away", "steps not away", "share of steps that do not increase the distance", ">= 93 %", _percent),
-    TableRow(
-        "collapsed",
-        "collapsed runs",
-        f"share of runs with a frame further from the painting than frame 0 by the factor {COLLAPSE}",
-        "0 %",
-        _percent,
-        np.mean,
-    ),
+    TableRow("not_away", "steps not away", "share of steps that do not increase the distance", ">= 93 %", _PERCENT),
+    TableRow("collapsed", "collapsed runs", _COLLAPSED, "0 %", _PERCENT, np.mean),
     TableRow("worst_over_start", "worst distance / start", "largest over all runs", "<= 1.05", over=np.max),
-    TableRow("collapsed", "long rollout: collapsed", "the same for long runs", "0 %", _percent, np.mean, "rollout"),
+    TableRow("collapsed", "long rollout: collapsed", "the same for long runs", "0 %", _PERCENT, np.mean, "rollout"),
     TableRow("end_psnr", "long rollout: end PSNR, dB", "", "", "{:.1f}", source="rollout"),
     TableRow(
-        "dead", "dead steps", f"share of steps that touch under {DEAD_SHARE:.1%} of the pixels", "< 10 %", _percent
+        "dead", "dead steps", f"share of steps that touch under {DEAD_SHARE:.1%} of the pixels", "< 10 %", _PERCENT
     ),
     TableRow("obey_spearman", "asked / reached, Spearman", "per run, unfinished parts, steps from 2 on", ">= 0.9"),
     TableRow("obey_mae", "asked / reached, mean error", "the same pairs", "<= 0.1"),
@@ -99,25 +86,15 @@ TABLE_ROWS: tuple[TableRow, ...] = (
         "again", "one seed twice", "largest difference of any pixel in the first frames", "0", "{:g}", np.max, "pair"
     ),
     TableRow(
-        "per_tenth", "changed per tenth", "share of the canvas that changes in a tenth of the time", "< 60 %", _percent
+        "per_tenth", "changed per tenth", "share of the canvas that changes in a tenth of the time", "< 60 %", _PERCENT
     ),
-    TableRow("per_step", "changed per step", "median step", "", _percent),
+    TableRow("per_step", "changed per step", "median step", "", _PERCENT),
     TableRow(
-        "undone",
-        "undone pixels",
-        f"painted to within {FINAL} of the painting, later beyond {LEFT}",
-        "< 5 %",
-        _percent,
+        "undone", "undone pixels", f"painted to within {FINAL} of the painting, later beyond {LEFT}", "< 5 %", _PERCENT
     ),
     TableRow("opacity", "opacity", "a pixel's biggest tenth's change over all its change (cross-fade 0.1)", "> 0.45"),
-    TableRow(
-        "outlines",
-        "change outlines on part outlines",
-        f"share within {NEAR_OUTLINE} px",
-        "",
-        _percent,
-    ),
-    TableRow("outlines_chance", "... by chance", "share of the canvas so near a part outline", "", _percent),
+    TableRow("outlines", "change outlines on part outlines", f"share within {NEAR_OUTLINE} px", "", _PERCENT),
+    TableRow("outlines_chance", "... by chance", "share of the canvas so near a part outline", "", _PERCENT),
     *_reference("aligned_ssim", "aligned SSIM", "up", "frames aligned with the nearest true process's, at most 128 px"),
     *_perceptual("aligned", "aligned perceptual", "the same frames' perceptual distance"),
     *_reference("aligned_l1", "aligned L1", "down", "the same; rewards averages and ranks nothing by itself"),
