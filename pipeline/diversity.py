@@ -29,19 +29,19 @@ def at_levels(frames: np.ndarray, painting: np.ndarray, start: float) -> np.ndar
     return shrink(frames[[int(found[0]) if len(found) else len(frames) - 1 for found in reached]])
 
 
-def spread_of(states: Sequence[np.ndarray], ruler: PerceptualMetric | None = None) -> dict[str, float]:
+def spread_of(states: Sequence[np.ndarray], perceptual: PerceptualMetric | None = None) -> dict[str, float]:
     """Measure `spread` from the frames of each process at LEVELS (`at_levels`); {} for under two processes."""
     pairs = list(combinations(states, 2))
     if not pairs:
         return {}
     found = {"spread_l1": float(np.mean([np.abs(one - other).mean() for one, other in pairs]))}
-    if ruler is not None:
-        found[ruler.key("spread")] = float(np.mean([ruler(one, other).mean() for one, other in pairs]))
+    if perceptual is not None:
+        found[perceptual.key("spread")] = float(np.mean([perceptual(one, other).mean() for one, other in pairs]))
     return found
 
 
 def spread(
-    processes: Sequence[np.ndarray], painting: np.ndarray, ruler: PerceptualMetric | None = None
+    processes: Sequence[np.ndarray], painting: np.ndarray, perceptual: PerceptualMetric | None = None
 ) -> dict[str, float]:
     """Measure how far processes of one painting are apart when they are equally far from it.
 
@@ -50,7 +50,7 @@ def spread(
     Args:
         processes: each (N_i, H, W, 3) in [0, 1].
         painting: (H, W, 3) in [0, 1].
-        ruler: a perceptual metric, measured in addition.
+        perceptual: a perceptual metric, measured in addition.
 
     Returns:
         `spread_l1`, and the metric's distance: means over LEVELS and pairs; {} for under two processes.
@@ -58,4 +58,4 @@ def spread(
     if len(processes) < 2:
         return {}
     start = float(np.mean([np.abs(frames[0] - painting).mean() for frames in processes]))
-    return spread_of([at_levels(frames, painting, start) for frames in processes], ruler)
+    return spread_of([at_levels(frames, painting, start) for frames in processes], perceptual)
