@@ -291,16 +291,16 @@ def cluster_label_set(n: int) -> LabelSet:
     return LabelSet(names, ((0, 0, 0), *_colour_wheel(n)), (NO_PARENT,) * (n + 1))
 
 
-def label_edges(labels: "Tensor") -> "Tensor":
-    """Find the boundaries of a label map (B,H,W) int64 as (B,1,H,W) float32.
+def label_edges(labels: Any) -> Any:
+    """Find the boundaries of a label map (B,H,W) of integers as (B,1,H,W) float32; of an array or a tensor, the same.
 
     1 where a 4-neighbour has another label; the picture's border is not a boundary.
     """
-    edges = labels.new_zeros(labels.shape).bool()
+    edges = labels != labels  # False everywhere
     rows = labels[:, 1:] != labels[:, :-1]
     columns = labels[:, :, 1:] != labels[:, :, :-1]
     edges[:, 1:] |= rows
     edges[:, :-1] |= rows
     edges[:, :, 1:] |= columns
     edges[:, :, :-1] |= columns
-    return edges[:, None].float()
+    return edges[:, None].astype(np.float32) if isinstance(edges, np.ndarray) else edges[:, None].float()

@@ -18,7 +18,8 @@ def tiny_pipeline(tmp_path_factory):
 
 def small_pipeline(folder):
     """What `tiny_pipeline` is, written to `folder`."""
-    from ppp.modules.firstframe.model import FirstFrameConfig, FirstFrameModel
+    from ppp.modules.firstframe.config import FirstFrameConfig
+    from ppp.modules.firstframe.model import FirstFrameModel
     from ppp.modules.frames.model import FramesConfig, FramesModel
     from ppp.modules.segment.config import SegmentConfig
     from ppp.modules.segment.model import SegmentModel

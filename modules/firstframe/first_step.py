@@ -1,4 +1,4 @@
-"""Where the first step paints, and whose paint lies there: the plan's first step brought to a picture's own size."""
+"""The plan's first step at a picture's own size: where it paints, and which part's paint lies there."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from ..plans.plan import UNSPECIFIED, PlanStep
 
 @dataclass(frozen=True)
 class FirstStepMasks:
-    """What the first step is told.
+    """Masks of the first step.
 
     Attributes:
         laid: (H,W) uint8, the part whose paint lies at each pixel, or would: the parent's under its children where
             the step paints that, the part in front where its mass is drawn past the outline.
         where: (H,W,3) float32 in [0,1]: where the step paints, where it lays what is behind, where what is in front.
-        told: whether anything is known of the step; without, `where` is zero.
+        known: whether there is a step; without, `where` is zero.
     """
 
     laid: np.ndarray
     where: np.ndarray
-    told: bool
+    known: bool
 
     @classmethod
     def of(cls, labels: np.ndarray, label_set: LabelSet, step: PlanStep | None) -> FirstStepMasks:
-        """For labels (H,W) of `label_set`; step: the plan's first one, or None when there is no plan."""
+        """Make the masks of the plan's first step, None without a plan, for labels (H,W) of `label_set`."""
         if step is None:
             finish = np.full(labels.shape, UNSPECIFIED, np.uint8)
             # Nobody lays in a face with its eyes.
@@ -47,8 +47,11 @@ class FirstStepMasks:
 
 
 def laid_parts(labels: np.ndarray, label_set: LabelSet, finish: np.ndarray) -> np.ndarray:
-    """The part (H,W) uint8 whose paint lies at each pixel: the nearest one behind where `finish` (H,W) is `under`, the
-    nearest in front where it is `over`, as `finish_states` has them; the pixel's own anywhere else."""
+    """Find the part (H,W) uint8 whose paint lies at each pixel.
+
+    The nearest one behind where `finish` (H,W) is `under`, the nearest in front where it is `over`, as `finish_states`
+    has them; the pixel's own anywhere else.
+    """
     laid = labels.astype(np.uint8)
     for name, nearer in (("under", False), ("over", True)):
         there = finish == level(name)
@@ -58,7 +61,7 @@ def laid_parts(labels: np.ndarray, label_set: LabelSet, finish: np.ndarray) -> n
 
 
 def _carried(values: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Every pixel of a map (h,w) takes the value of the nearest pixel of `known` (h,w) bool, which is not empty."""
+    """Give every pixel of a map (h,w) the value of the nearest pixel of `known` (h,w) bool, which is not empty."""
     carried: np.ndarray = values.ravel()[nearest(known)[1]]
     return carried
 
@@ -68,7 +71,7 @@ def _resized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _levels_to(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """A map of levels (h,w) uint8 at another (width, height), with smooth outlines: what covers most of a pixel."""
+    """Resize a map of levels (h,w) uint8 to (width, height), with smooth outlines: what covers most of a pixel."""
     present = np.unique(values)
     shares = [_resized((values == one).astype(np.float32), size) for one in present]
     chosen: np.ndarray = present[np.argmax(shares, axis=0)]
@@ -81,8 +84,10 @@ def _by_part(
     labels: np.ndarray,
     enlarge: Callable[[np.ndarray, tuple[int, int]], np.ndarray],
 ) -> np.ndarray:
-    """Enlarge a map (h,w) to the size of `labels` (H,W), each part from its own pixels in `small` (h,w) only: what
-    holds up to an outline holds up to exactly there."""
+    """Enlarge a map (h,w) to the size of `labels` (H,W), each part from its own pixels in `small` (h,w) only.
+
+    What holds up to an outline holds up to exactly there.
+    """
     size = labels.shape[::-1]
     if values.shape == labels.shape:
         return values

@@ -1,80 +1,61 @@
-"""The two generators of the first frame: pix2pixHD's global generator, and a small one with palette and ground."""
+"""The default generator: a small U-shaped one that mixes, per pixel, the ground, the palette's tones and a free colour.
+
+It knows outlines, the palette of every pixel's part, the ground, the way of starting, where the plan's first step
+paints and, where parts have names, the classes; it works for parts without names, too.
+"""
 
 from __future__ import annotations
 
 import itertools
+from typing import ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ..finish_levels import draw_lines
 from ..layers import ConvNormAct, ResBlock
+from ..plans.spec import STARTS
+from .conditioning import CONDITION_SIZE, SLICES, build_condition
+from .config import FirstFrameConfig
 from .palette import TONES
 
 CANDIDATES = 1 + TONES + 1  # ground, tones, free colour
-
-
-class GlobalGenerator(nn.Sequential):
-    """pix2pixHD's global generator, literally (Wang et al. 2018, `define_G` with netG global): (B,in,H,W) -> (B,3,H,W).
-
-    Reflection padding, 7x7 convolution, `downs` strided convolutions doubling the width, `blocks` residual blocks,
-    as many transposed convolutions, 7x7 convolution, tanh; instance normalisation without scale. H and W must be
-    multiples of 2**downs. The tanh's [-1,1] is moved to [0,1].
-    """
-
-    def __init__(self, in_ch: int, width: int = 64, downs: int = 4, blocks: int = 9) -> None:
-        layers: list[nn.Module] = [nn.ReflectionPad2d(3), nn.Conv2d(in_ch, width, 7), *_norm_relu(width)]
-        for i in range(downs):
-            layers += [nn.Conv2d(width << i, width << i + 1, 3, 2, 1), *_norm_relu(width << i + 1)]
-        layers += [_ReflectBlock(width << downs) for _ in range(blocks)]
-        for i in reversed(range(downs)):
-            layers += [nn.ConvTranspose2d(width << i + 1, width << i, 3, 2, 1, 1), *_norm_relu(width << i)]
-        super().__init__(*layers, nn.ReflectionPad2d(3), nn.Conv2d(width, 3, 7), nn.Tanh())
-        for module in self.modules():  # pix2pixHD's weights_init
-            if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
-                nn.init.normal_(module.weight, 0.0, 0.02)
-
-    def forward(self, input: Tensor) -> Tensor:
-        return (super().forward(input) + 1) / 2
-
-
-def _norm_relu(channels: int) -> tuple[nn.Module, nn.Module]:
-    return nn.InstanceNorm2d(channels), nn.ReLU(True)
-
-
-class _ReflectBlock(nn.Module):
-    """pix2pixHD's residual block."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        half = [nn.ReflectionPad2d(1), nn.Conv2d(channels, channels, 3), nn.InstanceNorm2d(channels)]
-        other = [nn.ReflectionPad2d(1), nn.Conv2d(channels, channels, 3), nn.InstanceNorm2d(channels)]
-        self.body = nn.Sequential(*half, nn.ReLU(True), *other)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x + self.body(x)
+NEVER = -1e4  # the score of what cannot be chosen
+_PAINTED = 0.02  # share of a place that a step paints, below which it does not
+_SURE = 3.0  # how far apart the first guess puts what it expects and what it does not
 
 
 class MixGenerator(nn.Module):
-    """A small U-shaped generator: its output mixes, per pixel, the ground, the palette's tones and a free colour.
+    """Condition (B,C,H,W) of `build_condition` -> first frame (B,3,H,W) in [0,1]; H and W multiples of 16.
 
-    (B,in,H,W) -> (B,CANDIDATES,H,W) scores of ground, dark, middle, light tone and free colour, and that free colour
-    (B,3,H,W) in [0,1]. H and W must be multiples of 16. Most work is done at a quarter of the size and below; outlines
-    stay sharp because they come with the colours that are mixed.
+    Most work is done at a quarter of the size and below; outlines stay sharp because they come with the colours that
+    are mixed. The network corrects a first guess, `expected_scores`: it has to learn artists, not what a palette is.
     """
 
-    def __init__(self, in_ch: int, widths: tuple[int, ...] = (24, 48, 80, 128), blocks: int = 3) -> None:
+    mixes: ClassVar[bool] = True
+    condition = staticmethod(build_condition)
+
+    def __init__(self, config: FirstFrameConfig) -> None:
         super().__init__()
+        widths, self.temperature = config.widths, config.temperature
+        self.in_channels = CONDITION_SIZE + config.classes
         self.fold = nn.PixelUnshuffle(2)
-        self.stem = ConvNormAct(4 * in_ch, widths[0], 1)
+        self.stem = ConvNormAct(4 * self.in_channels, widths[0], 1)
         self.downs = nn.ModuleList(ConvNormAct(a, b, 3, 2) for a, b in itertools.pairwise(widths))
-        self.middle = nn.Sequential(*(ResBlock(widths[-1]) for _ in range(blocks)))
+        self.middle = nn.Sequential(*(ResBlock(widths[-1]) for _ in range(config.blocks)))
         pairs = list(itertools.pairwise(widths))[::-1]
         self.ups = nn.ModuleList(ConvNormAct(b, a, 3) for a, b in pairs)
         self.head = nn.Conv2d(widths[0], 4 * (CANDIDATES + 3), 3, 1, 1)
         self.unfold = nn.PixelShuffle(2)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        x = self.stem(self.fold(x))
+    def forward(self, condition: Tensor) -> Tensor:
+        scores, free = self.scores(condition)
+        return mix(scores / self.temperature, *candidates(condition), free)
+
+    def scores(self, condition: Tensor) -> tuple[Tensor, Tensor]:
+        """Score ground, dark, middle, light tone and free colour (B,CANDIDATES,H,W); give the free one (B,3,H,W)."""
+        x = self.stem(self.fold(condition))
         skips = []
         for down in self.downs:
             skips.append(x)
@@ -83,13 +64,48 @@ class MixGenerator(nn.Module):
         for up in self.ups:
             x = up(nn.functional.interpolate(x, scale_factor=2.0, mode="nearest")) + skips.pop()
         out = self.unfold(self.head(x))
-        return out[:, :CANDIDATES], torch.sigmoid(out[:, CANDIDATES:])
+        corrections, free = out[:, :CANDIDATES], torch.sigmoid(out[:, CANDIDATES:])
+        # Where no paint is laid there is only ink, whose colour needs no learning.
+        drawn = torch.where(_painted(condition) < _PAINTED, _ink(condition), free)
+        return corrections + expected_scores(condition), drawn
 
 
 def mix(scores: Tensor, ground: Tensor, tones: Tensor, free: Tensor) -> Tensor:
-    """The picture (B,3,H,W) that scores (B,CANDIDATES,H,W) make of ground and free (B,3,H,W) and tones (B,9,H,W)."""
+    """Mix a picture (B,3,H,W) by scores (B,CANDIDATES,H,W) of ground and free (B,3,H,W) and tones (B,9,H,W)."""
     shares = scores.softmax(1)
     picture = shares[:, :1] * ground + shares[:, -1:] * free
-    for tone in range(CANDIDATES - 2):
+    for tone in range(TONES):
         picture = picture + shares[:, 1 + tone : 2 + tone] * tones[:, 3 * tone : 3 * tone + 3]
     return picture
+
+
+def candidates(condition: Tensor) -> tuple[Tensor, Tensor]:
+    """Ground (B,3,H,W) and tones (B,9,H,W) of a condition: what scores choose among, with the free colour."""
+    return condition[:, SLICES["ground"]], condition[:, SLICES["colours"]]
+
+
+def expected_scores(condition: Tensor) -> Tensor:
+    """Guess the scores (B,CANDIDATES,H,W) from the condition alone.
+
+    Ground where the step does not paint, else the tone that the run of the light calls for. Where nothing is painted no
+    tone is chosen: a drawing is ground and ink.
+    """
+    light, painted = condition[:, SLICES["light"]], _painted(condition)
+    sure = _SURE * (2 * painted - 1)
+    never = NEVER * (painted < _PAINTED)
+    tones = [sure - _SURE * (light - tone / (TONES - 1)).abs() + never for tone in range(TONES)]
+    return torch.cat([-sure, *tones, torch.full_like(sure, -_SURE)], 1)
+
+
+def _painted(condition: Tensor) -> Tensor:
+    """How much of each place the step paints, (B,1,H,W): if unknown, everything for a block-in, half for a mass."""
+    known, start = condition[:, SLICES["where_known"]], condition[:, SLICES["start"]]
+    mass, block = (start[:, STARTS.index(name) :][:, :1] for name in ("mass", "block"))
+    return known * condition[:, SLICES["where"]][:, :1] + (1 - known) * (block + 0.5 * mass)
+
+
+def _ink(condition: Tensor) -> Tensor:
+    """The colour (B,3,1,1) of a whole line of the drawing on each sample's ground."""
+    grounds = condition[:, SLICES["ground"], 0, 0].detach().float().cpu().numpy()
+    colours = np.stack([draw_lines(ground, np.ones((1, 1), np.float32))[0, 0] for ground in grounds])
+    return torch.from_numpy(colours).to(condition)[:, :, None, None]

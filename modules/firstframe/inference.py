@@ -1,61 +1,115 @@
-"""What the model is given for one picture, and a first frame of it: for the pipeline's block and training's sheets."""
+"""Inference of the firstframe stage: a label map and what is known of the plan to x_1, numpy in and numpy out."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from ..labels import LabelSet, label_edges
-from ..plans.plan import PlanStep
+from ..imaging.push_pull import enlarge_by_part
+from ..imaging.resize import crop_resize, fit_size, resize_labels
+from ..labels import LabelSet
+from .conditioning import FirstFrameInputs, class_planes
+from .config import FirstFrameConfig
 from .first_step import FirstStepMasks
-from .model import FirstFrameCondition, FirstFrameModel
-from .palette import Palette
+from .model import GENERATORS, FirstFrameModel
+from .palette import TONES, UNKNOWN
+
+ROWS = 256  # of the picture mixed at a time: memory grows with one frame, not with the candidates
 
 
-@dataclass(frozen=True)
-class FirstFrameInputs:
-    """What is known of how a picture is begun; None = unknown. ground: RGB in [0,1]; step: the plan's first one."""
+class FirstFrameNetwork(Protocol):
+    """The network as numpy; another runtime provides the same."""
 
-    start: str = "block"
-    palette: Palette | None = None
-    ground: tuple[float, float, float] | np.ndarray | None = None
-    step: PlanStep | None = None
+    config: FirstFrameConfig
 
+    def predict(self, condition: np.ndarray) -> np.ndarray:
+        """Return x_1 (h,w,3) of a condition (C,h,w), at its size."""
+        ...
 
-def build_condition(
-    model: FirstFrameModel, labels: np.ndarray, label_set: LabelSet, begun: FirstFrameInputs
-) -> torch.Tensor:
-    """The model's condition (1,channels,H,W) for labels (H,W) of `label_set`, on the model's device."""
-    device = next(model.parameters()).device
-
-    def tensor(planes: np.ndarray) -> torch.Tensor:
-        return torch.from_numpy(np.ascontiguousarray(planes.transpose(2, 0, 1)))[None].float().to(device)
-
-    index = torch.from_numpy(labels.astype(np.int64))[None].to(device)
-    classes = torch.zeros((1, model.config.classes, *labels.shape), device=device)
-    if label_set.named and len(label_set) - len(label_set.pieces) == model.config.classes:
-        # The model sees a piece as the class that it was cut from.
-        base = torch.from_numpy(label_set.base_classes).to(device)[index]
-        classes = label_set.one_hot(base)[:, : model.config.classes]
-    if model.config.variant == "paper":
-        return model.condition(classes, label_edges(index))
-    opening, palette, ground = FirstStepMasks.of(labels, label_set, begun.step), begun.palette, begun.ground
-    told = FirstFrameCondition(
-        start=begun.start,
-        colours=None if palette is None else tensor(palette.colours(opening.laid)),
-        light=None if palette is None else tensor(palette.light(opening.laid)[..., None]),
-        ground=None if ground is None else torch.from_numpy(np.asarray(ground, np.float32))[None].to(device),
-        where=tensor(opening.where) if opening.told else None,
-    )
-    return model.condition(classes, label_edges(index), told)
+    def scores(self, condition: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return scores (h,w,CANDIDATES) and free colour (h,w,3) of a condition, of a variant that mixes."""
+        ...
 
 
-@torch.inference_mode()
-def paint_first_frame(
-    model: FirstFrameModel, labels: np.ndarray, label_set: LabelSet, begun: FirstFrameInputs
+class TorchFirstFrameNetwork:
+    """A `FirstFrameModel` as a `FirstFrameNetwork`, on the model's device."""
+
+    def __init__(self, model: FirstFrameModel) -> None:
+        self.model, self.config = model, model.config
+        self.device = next(model.parameters()).device
+
+    @torch.inference_mode()
+    def predict(self, condition: np.ndarray) -> np.ndarray:
+        return _planes_last(self.model(self._batch(condition)).clamp(0, 1))
+
+    @torch.inference_mode()
+    def scores(self, condition: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        scores, free = self.model.scores(self._batch(condition))
+        return _planes_last(scores), _planes_last(free)
+
+    def _batch(self, condition: np.ndarray) -> Tensor:
+        return torch.from_numpy(condition)[None].to(self.device)
+
+
+def _planes_last(planes: Tensor) -> np.ndarray:
+    """(1,C,h,w) -> (h,w,C)."""
+    return np.ascontiguousarray(planes[0].float().permute(1, 2, 0).cpu().numpy())
+
+
+class FirstFramePredictor:
+    """Paints first frames by a model, or by what stands in its place."""
+
+    def __init__(self, network: FirstFrameModel | FirstFrameNetwork) -> None:
+        self.network = TorchFirstFrameNetwork(network) if isinstance(network, FirstFrameModel) else network
+        self.config = self.network.config
+        self.generator = GENERATORS[self.config.variant]
+
+    def prepare(self, labels: np.ndarray, label_set: LabelSet, inputs: FirstFrameInputs) -> np.ndarray:
+        """Build the condition (C,h,w) for labels (h,w) of `label_set`."""
+        masks, palette = FirstStepMasks.of(labels, label_set, inputs.step), inputs.palette
+        return self.generator.condition(
+            labels,
+            class_planes(labels, label_set, self.config.classes),
+            inputs.start,
+            colours=None if palette is None else palette.colours(masks.laid),
+            light=None if palette is None else palette.light(masks.laid),
+            ground=None if inputs.ground is None else np.asarray(inputs.ground, np.float32),
+            where=masks.where if masks.known else None,
+        )
+
+    def predict(self, labels: np.ndarray, label_set: LabelSet, inputs: FirstFrameInputs) -> np.ndarray:
+        """Paint x_1 (H,W,3) float32 in [0,1] at the size of labels (H,W) of `label_set`."""
+        small = resize_labels(labels, fit_size(labels.shape, self.config.size))
+        condition = self.prepare(small, label_set, inputs)
+        if small.shape == labels.shape or not self.generator.mixes:
+            return enlarge_by_part(self.network.predict(condition), small, labels)
+        scores, free = self.network.scores(condition)
+        masks = FirstStepMasks.of(labels, label_set, inputs.step)
+        return _mix_at_full_size(scores / self.config.temperature, free, masks, inputs)
+
+
+def _mix_at_full_size(
+    scores: np.ndarray, free: np.ndarray, masks: FirstStepMasks, inputs: FirstFrameInputs
 ) -> np.ndarray:
-    """x_1 (H,W,3) float32 in [0,1] at the size of labels (H,W) of `label_set`."""
-    frame = model(build_condition(model, labels, label_set, begun)).clamp(0, 1)
-    return np.ascontiguousarray(frame[0].float().permute(1, 2, 0).cpu().numpy())
+    """Mix the picture (H,W,3) that scores (h,w,C) and free colour (h,w,3) make at the size of `masks`.
+
+    Scores are enlarged rather than what they mix, so that shapes stay crisp; outlines are those of the full label map.
+    """
+    height, width = masks.laid.shape
+    ground = np.full(3, UNKNOWN, np.float32) if inputs.ground is None else np.asarray(inputs.ground, np.float32)
+    result = np.empty((height, width, 3), np.float32)
+    for top in range(0, height, ROWS):
+        box = (top, min(height, top + ROWS), 0, width)
+        wide = np.dstack([crop_resize(scores[..., i], masks.laid.shape, box) for i in range(scores.shape[2])])
+        shares = np.exp(wide - wide.max(axis=2, keepdims=True))
+        shares /= shares.sum(axis=2, keepdims=True)
+        laid = masks.laid[top : box[1]]
+        picture = shares[..., :1] * ground + shares[..., -1:] * crop_resize(free, masks.laid.shape, box)
+        for tone in range(TONES):
+            colours = np.full(3, UNKNOWN, np.float32) if inputs.palette is None else inputs.palette.tones[:, tone][laid]
+            picture += shares[..., 1 + tone : 2 + tone] * colours
+        result[top : box[1]] = picture
+    return np.clip(result, 0, 1, out=result)

@@ -1,4 +1,4 @@
-"""First frames that simulated artists make of a picture: what the firstframe stage learns, and is scored against."""
+"""Targets of the firstframe stage: first frames that simulated artists make of a picture."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OTHER_MASS = 0.5  # share of the first masses that are another part than the hab
 
 @dataclass(frozen=True)
 class Target:
-    """x_1 (H,W,3) uint8 as one artist would make it on a ground (3,) float32, and the plan's step that asks for it."""
+    """The first frame x_1 (H,W,3) uint8 of one artist, its ground (3,) float32, and the plan's step that it paints."""
 
     frame: np.ndarray
     ground: np.ndarray
@@ -37,21 +37,26 @@ class Target:
 def make_target(
     painting: np.ndarray, labels: np.ndarray, label_set: LabelSet, start: str, seed: int, *, vary: bool = False
 ) -> Target:
-    """One artist begins a painting (H,W,3) float32 in [0,1] with labels (H,W): a pure function of its arguments.
+    """Simulate how one artist starts a painting; a pure function of its arguments.
 
-    vary: half of the first masses are any part, not the one that the habit begins with: people may plan others.
+    Args:
+        painting: (H,W,3) float32 in [0,1].
+        labels: (H,W), indices into `label_set`.
+        start: one of `STARTS`.
+        seed: of the artist.
+        vary: half of the first masses are any part, not the one that the habit begins with: people may plan others.
     """
     rng = np.random.default_rng(seed)
     ground = ground_colour(painting, str(rng.choice(GROUNDS)), rng).astype(np.float32)
     if start not in PAINTED:
         width, height = fit_size(painting.shape, PLAN_SIZE)
-        nothing, untold = np.zeros((height, width), np.float32), np.full((height, width), UNSPECIFIED, np.uint8)
-        step = PlanStep(1, np.zeros(len(label_set), np.float32), nothing, untold, ())
+        field, finish = np.zeros((height, width), np.float32), np.full((height, width), UNSPECIFIED, np.uint8)
+        step = PlanStep(1, np.zeros(len(label_set), np.float32), field, finish, ())
         return Target(_pixels(painter.first_frame(painting, labels, label_set, start, ground, seed)), ground, step)
-    scene = make_context(painting, labels, label_set, ground)
-    plan = artist_plan(scene, 3, seed, habit=BLOCK_IN.name, start=start, rng=rng)
+    context = make_context(painting, labels, label_set, ground)
+    plan = artist_plan(context, 3, seed, habit=BLOCK_IN.name, start=start, rng=rng)
     if vary and start == "mass" and rng.random() < OTHER_MASS:
-        plan = _begin_with_another(plan, rng)
+        plan = _start_with_another_mass(plan, rng)
     frame = SimulatedPainter(painting, labels, label_set, plan, seed).first()
     return Target(_pixels(frame), ground, plan.step(1))
 
@@ -60,10 +65,12 @@ def _pixels(frame: np.ndarray) -> np.ndarray:
     return np.round(np.clip(frame, 0, 1) * 255).astype(np.uint8)
 
 
-def _begin_with_another(plan: Plan, rng: np.random.Generator) -> Plan:
-    """The same plan, but its first step carries out another of the flat masses."""
-    begun = {piece.index for piece in plan.slices[0]}
-    masses = [i for i, work in enumerate(plan.passes) if work.finish == finish_levels.level("flat") and i not in begun]
+def _start_with_another_mass(plan: Plan, rng: np.random.Generator) -> Plan:
+    """Replace the first step of a plan by another of the flat masses."""
+    started = {piece.index for piece in plan.slices[0]}
+    masses = [
+        i for i, work in enumerate(plan.passes) if work.finish == finish_levels.level("flat") and i not in started
+    ]
     if not masses:
         return plan
     first = (Slice(int(rng.choice(masses)), 0.0, 1.0),)
@@ -71,14 +78,14 @@ def _begin_with_another(plan: Plan, rng: np.random.Generator) -> Plan:
 
 
 def artist_seed(name: str, start: str, artist: int) -> int:
-    """The seed of artist number `artist` who begins picture `name` with `start`."""
+    """Derive the seed of artist number `artist` who starts picture `name` with `start`."""
     digest = hashlib.sha256(f"{name}/{start}/{artist}".encode()).digest()
     return int.from_bytes(digest[:4], "big") >> 1
 
 
 @lru_cache(maxsize=1)
 def painter_version() -> str:
-    """Twelve hex digits that change whenever the code of the simulated painter does."""
+    """Hash the code of the simulated painter to twelve hex digits."""
     digest = hashlib.sha256()
     folders = [Path(str(module.__file__)).parent for module in (plans, painter, imaging)]
     for path in (Path(str(finish_levels.__file__)), *(p for folder in folders for p in sorted(folder.rglob("*.py")))):
@@ -86,10 +93,10 @@ def painter_version() -> str:
     return digest.hexdigest()[:12]
 
 
-def kept_target(
+def cached_target(
     cache: Path | None, painting: np.ndarray, labels: np.ndarray, label_set: LabelSet, start: str, seed: int
 ) -> Target:
-    """A varied target from `cache`, a folder, where it is made once per version of the painter; always fresh for None.
+    """Read a varied target from `cache`, a folder, or make it; once per version of the painter, always without cache.
 
     painting: (H,W,3) uint8.
     """
@@ -100,9 +107,9 @@ def kept_target(
     path = cache / f"{picture}-{start}-{seed}-{painter_version()}.npz"
     if path.is_file():
         try:
-            with np.load(path, allow_pickle=False) as kept:
-                step = PlanStep(1, kept["degrees"], kept["field"].astype(np.float32) / 255, kept["finish"], ())
-                return Target(kept["frame"], kept["ground"], step)
+            with np.load(path, allow_pickle=False) as file:
+                step = PlanStep(1, file["degrees"], file["field"].astype(np.float32) / 255, file["finish"], ())
+                return Target(file["frame"], file["ground"], step)
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             pass  # damaged: made again
     made = make_target(colours, labels, label_set, start, seed, vary=True)

@@ -1,4 +1,4 @@
-"""Training the firstframe stage: L1, adversarial, feature matching, and, when asked for, perceptual.
+"""Training of the firstframe stage: L1, choice of candidates, adversarial, feature matching, perceptual.
 
 The target is the simulated painter's first frame of labelled pictures. The discriminator sees the condition beside the
 frame, at two scales.
@@ -6,8 +6,8 @@ frame, at two scales.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,62 +20,37 @@ from torch.optim import Adam, Optimizer
 from ..io.errors import UserError
 from ..io.files import atomic_file
 from ..io.pretrained import load_model, load_state
-from ..labels import PORTRAIT, label_edges
 from ..layers import MultiScaleDiscriminator
 from ..losses import feature_matching, hinge_d, hinge_g, lsgan_d, lsgan_g
 from ..perceptual import PerceptualLoss
-from ..training.settings import RunConfig
+from ..plans.spec import STARTS
+from ..training.settings import RunConfig, apply_settings
 from ..training.task import Task, warmup_cosine
-from .dataset import FirstFrameSamples, Picture, read_pictures
-from .generator import mix
-from .inference import FirstFrameInputs, paint_first_frame
-from .model import NEVER, STARTS, VARIANTS, FirstFrameCondition, FirstFrameConfig, FirstFrameModel, candidates, hide
-from .palette import TONES
+from .conditioning import FirstFrameInputs
+from .config import SETTINGS, FirstFrameConfig, FirstFrameLossWeights, FirstFrameTraining
+from .dataset import FirstFrameSamples, TrainingPicture, find_training_pictures
+from .generator import candidates, mix
+from .inference import FirstFramePredictor
+from .losses import candidate_ce
+from .model import FirstFrameModel
 from .targets import Target
 
 if TYPE_CHECKING:
     from ..training.loop import Loop
 
-
-@dataclass(frozen=True)
-class Objective:
-    """Weights of the loss terms and how the two networks are trained."""
-
-    l1: float = 20.0
-    choice: float = 1.0  # default variant: cross-entropy of the choice among ground, tones and free colour
-    adversarial: float = 1.0
-    matching: float = 5.0
-    perceptual: float = 2.0
-    gan: str = "hinge"
-    alone: int = 200  # steps of L1 (and perceptual) alone, before the discriminator has a say
-    lr: float = 1e-3
-    critic_width: int = 24
-
-    @classmethod
-    def of(cls, variant: str) -> Objective:
-        """pix2pixHD's own numbers for the paper variant: LSGAN 1, feature matching 10, perceptual 10, no L1."""
-        return cls(0.0, 0.0, 1.0, 10.0, 10.0, "lsgan", 0, 2e-4, 64) if variant == "paper" else cls()
+GAN_LOSSES = {"hinge": (hinge_d, hinge_g), "lsgan": (lsgan_d, lsgan_g)}
 
 
-FAR = 0.10  # mean difference per channel from every candidate, above which only a free colour will do
-WEIGHTS = ("l1", "choice", "adversarial", "matching", "alone")
-OPTIONS = (
-    "init",
-    "variant",
-    "crop",
-    "lr",
-    "perceptual",
-    "cache",
-    "artists",
-    "widths",
-    "blocks",
-    "paper_width",
-    *WEIGHTS,
-)
+def linear_decay(step: int, steps: int, peak: float) -> float:
+    """Keep the learning rate constant, then let it fall to 0 over the second half (pix2pixHD)."""
+    return peak * min(1.0, max(0.0, 2 * (1 - step / max(1, steps))))
+
+
+SCHEDULES: dict[str, Callable[[int, int, float], float]] = {"cosine": warmup_cosine, "linear": linear_decay}
 
 
 class FirstFrameTask(Task):
-    """What the loop needs to train a `FirstFrameModel`."""
+    """The firstframe stage for the training loop."""
 
     stage: ClassVar[str] = "firstframe"
     shipped: ClassVar[str] = "generator"
@@ -87,93 +62,82 @@ class FirstFrameTask(Task):
         samples: FirstFrameSamples,
         held_out: FirstFrameSamples,
         config: FirstFrameConfig,
-        objective: Objective,
+        training: FirstFrameTraining,
+        weights: FirstFrameLossWeights,
         run: RunConfig,
-        perceptual: str = "none",
-        init: str = "",
     ) -> None:
-        self.samples, self.held_out, self.config, self.objective, self.run = samples, held_out, config, objective, run
-        self.generator, self.init = FirstFrameModel(config), init
-        if init:
-            load_state(self.generator, load_model(init, self.stage)[1], init)
-        self.critic = MultiScaleDiscriminator(self.generator.channels + 3, objective.critic_width)
-        self.perceptual_name = perceptual
-        # Not among `models`: a ruler, neither trained nor saved.
-        self.ruler = None if perceptual == "none" else PerceptualLoss(perceptual)
+        self.samples, self.held_out = samples, held_out
+        self.config, self.training, self.weights, self.steps = config, training, weights, run.steps
+        self.generator = FirstFrameModel(config)
+        if training.init:
+            load_state(self.generator, load_model(training.init, self.stage)[1], training.init)
+        in_channels = self.generator.generator.in_channels + 3
+        self.discriminator = MultiScaleDiscriminator(in_channels, training.discriminator_width)
+        self.d_loss, self.g_loss = GAN_LOSSES[training.gan]
+        # Not among `models`: neither trained nor saved.
+        self.perceptual = None if training.perceptual == "none" else PerceptualLoss(training.perceptual)
 
     def models(self) -> dict[str, nn.Module]:
-        return {"generator": self.generator, "critic": self.critic}
+        return {"generator": self.generator, "critic": self.discriminator}
 
     def optimisers(self) -> dict[str, Optimizer]:
         betas = (0.5, 0.999)
-        return {
-            "generator": Adam(self.generator.parameters(), self.objective.lr, betas),
-            "critic": Adam(self.critic.parameters(), self.objective.lr, betas),
-        }
+        return {name: Adam(model.parameters(), self.training.lr, betas) for name, model in self.models().items()}
 
     def lr(self, step: int) -> float:
-        if self.config.variant == "paper":  # constant, then straight down over the second half
-            left = 2 * (1 - step / max(1, self.run.steps))
-            return self.objective.lr * min(1.0, max(0.0, left))
-        return warmup_cosine(step, self.run.steps, self.objective.lr)
-
-    def condition(self, batch: Mapping[str, Tensor]) -> Tensor:
-        """The generator's input (B,C,H,W) of a batch of `FirstFrameSamples`."""
-        labels = batch["labels"]
-        known = labels.clamp_max(self.config.classes - 1)  # parts without names may have higher numbers
-        one_hot = PORTRAIT.one_hot(known) * batch["named"][:, None, None, None]
-        start = nn.functional.one_hot(batch["start"], len(STARTS))
-        told = FirstFrameCondition(start, batch["colours"], batch["light"], batch["ground"], batch["where"])
-        condition = self.generator.condition(one_hot, label_edges(labels), told)
-        if self.config.variant == "default":
-            hide(condition, batch["coloured"], batch["told"])
-        return condition
+        return SCHEDULES[self.training.schedule](step, self.steps, self.training.lr)
 
     def step(self, batch: dict[str, Any], step: int, loop: Loop) -> Mapping[str, Tensor | float]:
-        goal, true = self.objective, batch["x_1"]
-        condition = self.condition(batch)
-        if self.config.variant == "paper":
-            fake, choice = loop.models["generator"](condition).float(), true.new_zeros(())
-        else:
+        weights, true, condition = self.weights, batch["x_1"], batch["condition"].contiguous()
+        if self.generator.generator.mixes:
             scores, free = (t.float() for t in loop.models["generator"].scores(condition))
             fake = mix(scores, *candidates(condition), free)
             choice = candidate_ce(scores, *candidates(condition), free, true)
+        else:
+            fake, choice = loop.models["generator"](condition).float(), true.new_zeros(())
         l1 = (fake - true).abs().mean()
-        loss = goal.l1 * l1 + goal.choice * choice
+        loss = weights.l1 * l1 + weights.choice * choice
         values: dict[str, Tensor | float] = {"l1": l1.detach(), "choice": choice.detach()}
-        if self.ruler is not None:
-            ruled = self.ruler.to(fake.device)(fake, true)
-            loss = loss + goal.perceptual * ruled
-            values["perceptual"] = ruled.detach()
-        if step >= goal.alone:
-            critic = loop.models["critic"]
-            real_features = critic(torch.cat([condition, true], 1))
-            fake_features = critic(torch.cat([condition, fake.detach()], 1))
-            d = (hinge_d if goal.gan == "hinge" else lsgan_d)(real_features, fake_features)
+        if self.perceptual is not None:
+            distance = self.perceptual.to(fake.device)(fake, true)
+            loss = loss + weights.perceptual * distance
+            values["perceptual"] = distance.detach()
+        if step >= self.training.gan_from:
+            discriminator = loop.models["critic"]
+            real_features = discriminator(torch.cat([condition, true], 1))
+            fake_features = discriminator(torch.cat([condition, fake.detach()], 1))
+            d = self.d_loss(real_features, fake_features)
             loop.optimise("critic", d, clip=10.0)
-            self.critic.requires_grad_(False)  # the generator's step needs no gradients of the critic's weights
-            fake_features = critic(torch.cat([condition, fake], 1))
+            self.discriminator.requires_grad_(False)  # the generator's step needs no gradients of its weights
+            fake_features = discriminator(torch.cat([condition, fake], 1))
             with torch.no_grad():
-                real_features = critic(torch.cat([condition, true], 1))
-            g = (hinge_g if goal.gan == "hinge" else lsgan_g)(fake_features)
+                real_features = discriminator(torch.cat([condition, true], 1))
+            g = self.g_loss(fake_features)
             matching = feature_matching(real_features, fake_features)
-            loss = loss + goal.adversarial * g + goal.matching * matching
+            loss = loss + weights.adversarial * g + weights.matching * matching
             values |= {"d": d.detach(), "g": g.detach(), "matching": matching.detach()}
         loop.optimise("generator", loss, clip=10.0)
-        self.critic.requires_grad_(True)
+        self.discriminator.requires_grad_(True)
         return {"loss": loss.detach(), **values}
 
     def save(self, folder: Path) -> None:
         self.generator.save_pretrained(folder, extra={"starts": list(STARTS)})
 
     def describe(self) -> dict[str, Any]:
+        training = self.training
         return {
             "config": asdict(self.config),
-            "objective": asdict(self.objective),
-            "crop": self.samples.crop,
-            "artists": self.samples.artists,
-            "init": self.init,
-            "perceptual": self.perceptual_name,
+            "objective": {
+                **asdict(self.weights),
+                "gan": training.gan,
+                "alone": training.gan_from,
+                "lr": training.lr,
+                "critic_width": training.discriminator_width,
+            },
+            "crop": training.crop,
+            "artists": training.artists,
+            "init": training.init,
+            "perceptual": training.perceptual,
         }
 
     def sheet(self, path: Path, seed: int) -> None:
@@ -191,61 +155,27 @@ class FirstFrameTask(Task):
             cv2.imwrite(str(part), cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR))
 
 
-def candidate_ce(scores: Tensor, ground: Tensor, tones: Tensor, free: Tensor, true: Tensor) -> Tensor:
-    """Cross-entropy of scores (B,C,H,W) against the candidate nearest to the true frame (B,3,H,W), and L1 of the free
-    colour where none is near. A mixture that is sure of the wrong candidate has no gradient of its own to leave it."""
-    b, _, h, w = true.shape
-    known = torch.cat([ground[:, None], tones.reshape(b, TONES, 3, h, w)], 1)
-    distance = (known - true[:, None]).abs().mean(2) + (scores[:, :-1] < NEVER / 2)
-    # One more than the last of the known: the free colour.
-    target = torch.where(distance.amin(1) < FAR, distance.argmin(1), known.shape[1])
-    far = (target == known.shape[1])[:, None]
-    missed = ((free - true).abs() * far).sum() / (3 * far.sum()).clamp_min(1)
-    return nn.functional.cross_entropy(scores, target) + missed
-
-
-def paint_picture(model: FirstFrameModel, picture: Picture, start: str, target: Target) -> np.ndarray:
-    """The model's first frame (H,W,3) uint8 of a `samples.Picture`, told what the artist of `target` was."""
-    begun = FirstFrameInputs(start, picture.palette, target.ground, target.step)
-    frame = paint_first_frame(model, picture.loaded[1], picture.label_set, begun)
+def paint_picture(model: FirstFrameModel, picture: TrainingPicture, start: str, target: Target) -> np.ndarray:
+    """Paint the first frame (H,W,3) uint8 of a picture under the conditions of a target."""
+    inputs = FirstFrameInputs(start, picture.palette, target.ground, target.step)
+    frame = FirstFramePredictor(model).predict(picture.loaded[1], picture.label_set, inputs)
     return (frame * 255).round().astype(np.uint8)
 
 
 def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FirstFrameTask:
-    """The task of `ppp train firstframe DATA...`.
-
-    options: init (a model folder or RUN whose weights training goes on from), variant, crop (side in pixels), lr,
-    perceptual (none, squeezenet, vgg16), cache (folder for the simulated painter's first frames), artists (first frames
-    per picture and start), widths, blocks, paper_width, and the objective's l1, choice, adversarial, matching, alone.
-    UserError for others, and when no picture of the split train has a label map.
-    """
-    if strange := sorted(set(options) - set(OPTIONS)):
-        raise UserError(
-            f"The firstframe stage knows no setting {strange[0]!r}.", fix=f"Use one of: {', '.join(OPTIONS)}."
-        )
-    variant = options.get("variant", "default")
-    if variant not in VARIANTS:
-        raise UserError(f"There is no variant {variant!r}.", fix=f"Use one of: {', '.join(VARIANTS)}.")
-    net: dict[str, Any] = {name: options[name] for name in ("blocks", "paper_width") if name in options}
-    if "widths" in options:
-        net["widths"] = tuple(options["widths"])
-    config = FirstFrameConfig(variant, **net)
-    crop = int(options.get("crop", 256 if variant == "paper" else 128))
-    if crop % 16 or crop > config.size:
-        raise UserError(f"--size {crop} cannot be used.", f"Crops are a multiple of 16, at most {config.size}.")
-    objective = Objective.of(variant)
-    changed = {name: options[name] for name in ("lr", *WEIGHTS) if name in options}
-    objective = Objective(**{**asdict(objective), **changed})
-    cache = Path(options["cache"]) if options.get("cache") else None
-    artists = int(options.get("artists", 2))
-    train, val = (read_pictures(data, config.size, split) for split in ("train", "val"))
+    """Build the task of `ppp train firstframe DATA...`; options by the names in config.py."""
+    training, weights, config = apply_settings("firstframe", SETTINGS, options)
+    if training.crop % 16 or training.crop > config.size:
+        why = f"Crops are a multiple of 16, at most {config.size}."
+        raise UserError(f"--size {training.crop} cannot be used.", why)
+    train, val = (find_training_pictures(data, config.size, split) for split in ("train", "val"))
     if not train:
         raise UserError(
             "There is nothing to learn from.", "No picture of the split train has a label map.",
             "Make some with: ppp data portraits 200 -o FOLDER",
         )  # fmt: skip
-    samples = FirstFrameSamples(train, crop, artists, cache)
-    held_out = FirstFrameSamples(val or train, crop, artists, cache)
-    return FirstFrameTask(
-        samples, held_out, config, objective, run, options.get("perceptual", "none"), options.get("init", "")
+    cache = Path(training.cache) if training.cache else None
+    samples, held_out = (
+        FirstFrameSamples(found, config, training.crop, training.artists, cache) for found in (train, val or train)
     )
+    return FirstFrameTask(samples, held_out, config, training, weights, run)

@@ -99,8 +99,8 @@ def _blocks(settings: FirstFrameSettings) -> dict[str, Block]:
 
 def evaluate_first_frames(case: FirstFrameCase) -> dict[str, Any]:
     """Score one picture and write its film strip: {name, kind, group, starts: {start: {system: distances}}}."""
-    from ...modules.firstframe.model import STARTS
     from ...modules.firstframe.targets import artist_seed, make_target
+    from ...modules.plans.spec import STARTS
 
     settings = case.settings
     full = read_picture(case.image)

@@ -12,7 +12,8 @@ from recorded import simulated
 import ppp
 from ppp.cli.main import main
 from ppp.modules.data.synthetic.portraits import draw_sitter
-from ppp.modules.firstframe.model import FirstFrameConfig, FirstFrameModel
+from ppp.modules.firstframe.config import FirstFrameConfig
+from ppp.modules.firstframe.model import FirstFrameModel
 from ppp.modules.frames.config import FramesConfig
 from ppp.modules.frames.model import FramesModel
 from ppp.modules.labels import PORTRAIT

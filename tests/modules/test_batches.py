@@ -6,9 +6,9 @@ import torch
 
 from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.finish_levels import finish_states
-from ppp.modules.firstframe.model import FirstFrameCondition, FirstFrameModel
+from ppp.modules.firstframe.conditioning import build_condition, class_planes
+from ppp.modules.firstframe.model import FirstFrameModel
 from ppp.modules.frames.conditioning import image_tensor, label_tensors, step_condition
-from ppp.modules.frames.config import FramesConfig
 from ppp.modules.frames.model import FramesModel
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.segment.model import SegmentModel
@@ -51,13 +51,10 @@ def test_firstframe(sitters):
     rng = np.random.default_rng(0)
 
     def sample(labels):
-        _, classes, edges = label_tensors(labels, PORTRAIT, FramesConfig())
-        return classes, edges, torch.from_numpy(rng.random((1, 3))).float()
+        condition = build_condition(labels, class_planes(labels, PORTRAIT, 10), "block", ground=rng.random(3))
+        return (torch.from_numpy(condition)[None],)
 
-    def answer(classes, edges, ground):
-        return model.paint(classes, edges, FirstFrameCondition(start="block", ground=ground))
-
-    assert_alike(answer, [sample(labels) for _, labels in sitters])
+    assert_alike(model, [sample(labels) for _, labels in sitters])
 
 
 def test_frames(sitters):

@@ -13,7 +13,8 @@ from PIL import Image
 
 from ppp.modules.data.processes.process import Process
 from ppp.modules.degree import finished, measure
-from ppp.modules.firstframe.model import FirstFrameConfig, FirstFrameModel
+from ppp.modules.firstframe.config import FirstFrameConfig
+from ppp.modules.firstframe.model import FirstFrameModel
 from ppp.modules.frames.config import paper_config
 from ppp.modules.frames.model import FramesModel
 from ppp.modules.io.errors import UserError

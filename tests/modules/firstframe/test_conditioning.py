@@ -1,15 +1,17 @@
-"""What the first frame is told of a picture: the palette's few numbers, and the opening of the plan."""
+"""The condition of the first frame: the palette's few numbers, the masks of the plan's first step."""
 
 import numpy as np
 import pytest
 
 from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.finish_levels import level
+from ppp.modules.firstframe.conditioning import SLICES, FirstFrameInputs, build_condition, class_planes
+from ppp.modules.firstframe.config import FirstFrameConfig
 from ppp.modules.firstframe.first_step import FirstStepMasks, laid_parts
-from ppp.modules.firstframe.inference import FirstFrameInputs, paint_first_frame
-from ppp.modules.firstframe.model import FirstFrameConfig, FirstFrameModel
+from ppp.modules.firstframe.inference import FirstFramePredictor
+from ppp.modules.firstframe.model import FirstFrameModel
 from ppp.modules.firstframe.palette import Palette
-from ppp.modules.firstframe.targets import artist_seed, kept_target, make_target
+from ppp.modules.firstframe.targets import artist_seed, cached_target, make_target
 from ppp.modules.labels import PORTRAIT, cluster_label_set
 from ppp.modules.plans.plan import UNSPECIFIED, PlanStep
 
@@ -91,12 +93,12 @@ def test_a_part_too_small_for_the_small_copy_has_its_colour():
 
 def test_without_a_plan_a_face_has_no_features_yet(sitter):
     labels = sitter[1]
-    opening = FirstStepMasks.of(labels, PORTRAIT, None)
-    assert not opening.told and opening.where.shape == (*labels.shape, 3) and not opening.where.any()
+    masks = FirstStepMasks.of(labels, PORTRAIT, None)
+    assert not masks.known and masks.where.shape == (*labels.shape, 3) and not masks.where.any()
     features = np.isin(labels, [PORTRAIT.index(n) for n in ("eyes", "nose", "mouth")])
-    assert features.any() and (opening.laid[features] == PORTRAIT.index("face")).mean() > 0.9
+    assert features.any() and (masks.laid[features] == PORTRAIT.index("face")).mean() > 0.9
     others = ~np.isin(labels, [PORTRAIT.index(n) for n in ("eyebrows", "eyes", "nose", "mouth")])
-    assert (opening.laid[others] == labels[others]).all()
+    assert (masks.laid[others] == labels[others]).all()
 
 
 def test_the_paint_of_a_step_is_the_parents_under_and_the_nearer_part_over():
@@ -109,10 +111,10 @@ def test_the_paint_of_a_step_is_the_parents_under_and_the_nearer_part_over():
     laid = laid_parts(labels, PORTRAIT, finish)
     assert (laid[5:15, 12:18] == PORTRAIT.index("body")).all() and (laid[:, 9] == PORTRAIT.index("body")).all()
     assert (laid[:, :9] == 1).all() and (laid[:, 20:] == 1).all()
-    opening = FirstStepMasks.of(labels, PORTRAIT, _step(labels, finish))
-    assert opening.told and opening.where[..., 0].min() == 1
-    assert (opening.where[..., 1].astype(bool) == (finish == level("under"))).all()
-    assert (opening.where[..., 2].astype(bool) == (finish == level("over"))).all()
+    masks = FirstStepMasks.of(labels, PORTRAIT, _step(labels, finish))
+    assert masks.known and masks.where[..., 0].min() == 1
+    assert (masks.where[..., 1].astype(bool) == (finish == level("under"))).all()
+    assert (masks.where[..., 2].astype(bool) == (finish == level("over"))).all()
 
 
 def test_a_small_plan_keeps_to_the_full_outlines():
@@ -120,15 +122,15 @@ def test_a_small_plan_keeps_to_the_full_outlines():
     labels[:, 37:] = PORTRAIT.index("clothes")
     small = labels[1::8, 1::8]
     finish = np.where(small == 1, level("flat"), UNSPECIFIED).astype(np.uint8)
-    opening = FirstStepMasks.of(labels, PORTRAIT, _step(labels, finish))
-    assert (opening.where[:, :37, 0] == 1).all() and (opening.where[:, 37:, 0] == 0).all()
+    masks = FirstStepMasks.of(labels, PORTRAIT, _step(labels, finish))
+    assert (masks.where[:, :37, 0] == 1).all() and (masks.where[:, 37:, 0] == 0).all()
 
 
-def test_parts_without_names_have_an_opening(sitter):
+def test_parts_without_names_have_masks(sitter):
     rng = np.random.default_rng(0)
     labels = np.kron(rng.integers(1, 7, (5, 6)), np.ones((12, 12))).astype(np.uint8)
-    opening = FirstStepMasks.of(labels, cluster_label_set(6), None)
-    assert (opening.laid == labels).all()
+    masks = FirstStepMasks.of(labels, cluster_label_set(6), None)
+    assert (masks.laid == labels).all()
 
 
 def test_targets_are_the_painters_and_repeatable(sitter):
@@ -156,15 +158,15 @@ def test_varied_masses_begin_with_any_part(sitter):
     assert sum(a != b for a, b in zip(fields, usual, strict=True)) >= 2
 
 
-def test_a_damaged_kept_target_is_made_again(sitter, tmp_path):
+def test_a_damaged_cached_target_is_made_again(sitter, tmp_path):
     pixels = np.round(sitter[0] * 255).astype(np.uint8)
     seed = artist_seed("a", "mass", 0)
-    fresh = kept_target(tmp_path, pixels, sitter[1], PORTRAIT, "mass", seed)
+    fresh = cached_target(tmp_path, pixels, sitter[1], PORTRAIT, "mass", seed)
     (path,) = tmp_path.iterdir()
     path.write_bytes(path.read_bytes()[:100])
-    again = kept_target(tmp_path, pixels, sitter[1], PORTRAIT, "mass", seed)
+    again = cached_target(tmp_path, pixels, sitter[1], PORTRAIT, "mass", seed)
     assert np.array_equal(fresh.frame, again.frame) and path.stat().st_size > 1000
-    third = kept_target(tmp_path, pixels, sitter[1], PORTRAIT, "mass", seed)
+    third = cached_target(tmp_path, pixels, sitter[1], PORTRAIT, "mass", seed)
     assert np.array_equal(third.frame, fresh.frame) and np.abs(third.step.field - fresh.step.field).max() < 0.01
 
 
@@ -172,5 +174,30 @@ def test_a_damaged_kept_target_is_made_again(sitter, tmp_path):
 def test_a_label_map_alone_is_enough(sitter, variant):
     labels = sitter[1]
     model = FirstFrameModel(FirstFrameConfig(variant, widths=(4, 8, 8, 8), blocks=1, paper_width=2))
-    frame = paint_first_frame(model, labels, PORTRAIT, FirstFrameInputs())
+    frame = FirstFramePredictor(model).predict(labels, PORTRAIT, FirstFrameInputs())
     assert frame.shape == (*labels.shape, 3) and np.isfinite(frame).all() and frame.min() >= 0 and frame.max() <= 1
+
+
+def test_what_is_not_known_is_marked(sitter):
+    labels = sitter[1]
+    classes = class_planes(labels, PORTRAIT, 10)
+    maps = {"colours": np.full((*labels.shape, 9), 0.2), "light": np.full(labels.shape, 0.3)}
+    whole = build_condition(labels, classes, "mass", **maps, ground=np.full(3, 0.9), where=np.zeros((*labels.shape, 3)))
+    bare = build_condition(labels, np.zeros_like(classes), "mass")
+    assert whole.shape == bare.shape == (33, *labels.shape) and whole.dtype == np.float32
+    assert np.array_equal(whole[-10:].argmax(0), labels) and not bare[-10:].any()
+    for name in ("edges", "start"):
+        assert np.array_equal(whole[SLICES[name]], bare[SLICES[name]]), name
+    assert (whole[SLICES["palette_known"]] == 1).all() and (bare[SLICES["palette_known"]] == 0).all()
+    assert (bare[SLICES["colours"]] == 0.5).all() and (bare[SLICES["light"]] == 0.5).all()
+    # A step that lays no paint (a toned ground) is known; a label map without a plan has none.
+    assert (whole[SLICES["where_known"]] == 1).all() and (bare[SLICES["where_known"]] == 0).all()
+
+
+def test_parts_without_names_and_pieces_have_the_planes_of_their_classes(sitter):
+    labels = sitter[1]
+    assert not class_planes(np.ones((4, 4), np.uint8), cluster_label_set(6), 10).any()
+    pieces = PORTRAIT.split("hair", ("fringe", "back"))
+    hair = PORTRAIT.index("hair")
+    cut = np.where((labels == hair) & (np.arange(labels.shape[1]) > 40), 10, labels).astype(np.uint8)
+    assert np.array_equal(class_planes(cut, pieces, 10), class_planes(labels, PORTRAIT, 10))
