@@ -1,38 +1,38 @@
-// The page put together: from the painting to its parts, the wish, the runs, and what one takes home.
+// The page's controller: upload, parts, form, runs, results.
 
-import { ask, listen, Trouble } from "./server.js";
-import { calm, complain, duration, make, megabytes, say } from "./say.js";
-import { PartsDesk } from "./parts.js";
+import { listen, request, RequestError } from "./api.js";
+import { announce, duration, element, hideError, megabytes, showError } from "./ui.js";
+import { PartsEditor } from "./parts_editor.js";
 import { Player } from "./player.js";
 import { Runs } from "./runs.js";
-import { Tries } from "./tries.js";
-import { Wish } from "./wish.js";
+import { Variations } from "./variations.js";
+import { RunForm } from "./run_form.js";
 
 const $ = (id) => document.getElementById(id);
 const KEY = "ppp-painting";
-const state = { painting: null, view: "parts", selected: null, stop: () => {}, told: 0 };
+const state = { painting: null, view: "parts", selected: null, stopListening: () => {}, announced: 0 };
 
-const options = await ask("GET", "api/options").catch((error) => (complain(error), null));
-const wish = options && new Wish(options);
-const player = new Player((share) => tries.move(share));
-const parts = new PartsDesk((painting) => {
+const options = await request("GET", "api/options").catch((error) => (showError(error), null));
+const form = options && new RunForm(options);
+const player = new Player((position) => variations.seek(position));
+const parts = new PartsEditor((painting) => {
   state.painting = painting;
-  wish.steering.show(painting.parts);
+  form.planControls.show(painting.parts);
 });
-let runs = new Runs(changed);
-const tries = new Tries({ select, remove: (run) => ask("DELETE", `api/runs/${run.id}`).catch(complain) });
+let runs = new Runs(runChanged);
+const variations = new Variations({ select, remove: (run) => request("DELETE", `api/runs/${run.id}`).catch(showError) });
 
 // ---- the painting
 
-async function take(asking) {
-  calm();
+async function openWhenReady(upload) {
+  hideError();
   $("drop").setAttribute("aria-busy", "true");
   $("drop-title").textContent = "Reading the picture…";
-  say("Reading the picture.");
+  announce("Reading the picture.");
   try {
-    await open(await asking());
+    await open(await upload());
   } catch (error) {
-    complain(error);
+    showError(error);
   }
   $("drop").removeAttribute("aria-busy");
   $("drop-title").textContent = "Drop a painting here";
@@ -41,20 +41,20 @@ async function take(asking) {
 
 function upload(file) {
   if (!file) return;
-  take(async () => {
+  openWhenReady(async () => {
     if (file.size > options.most_bytes)
-      throw new Trouble({ what: "This file is too large.", why: `It has ${megabytes(file.size)}.`, fix: `At most ${megabytes(options.most_bytes)} are taken.` });
-    return ask("POST", "api/paintings", file);
+      throw new RequestError({ what: "This file is too large.", why: `It has ${megabytes(file.size)}.`, fix: `At most ${megabytes(options.most_bytes)} are taken.` });
+    return request("POST", "api/paintings", file);
   });
 }
 
 async function open(painting) {
-  state.stop();
+  state.stopListening();
   Object.assign(state, { painting, selected: null });
-  wish.goOn(null);
-  wish.follow(null);
+  form.continueFrom(null);
+  form.usePlanFile(null);
   sessionStorage.setItem(KEY, painting.id);
-  runs = new Runs(changed);
+  runs = new Runs(runChanged);
   $("welcome").hidden = true;
   $("studio").hidden = $("another").hidden = false;
   const image = new Image();
@@ -62,81 +62,81 @@ async function open(painting) {
   await image.decode();
   player.painting = image;
   Object.assign($("canvas"), { width: painting.view[0], height: painting.view[1] });
-  wish.limit(painting.width * painting.height);
-  wish.steering.clear();
-  if (painting.parts) wish.steering.show(painting.parts);
+  form.limitFrames(painting.width * painting.height);
+  form.planControls.clear();
+  if (painting.parts) form.planControls.show(painting.parts);
   await parts.open(painting);
   show("parts");
-  state.stop = listen(painting.id, happened, lost);
+  state.stopListening = listen(painting.id, handleEvent, streamEnded);
   refresh();
   $("main").focus({ preventScroll: true });
 }
 
 function close() {
-  state.stop();
+  state.stopListening();
   sessionStorage.removeItem(KEY);
   Object.assign(state, { painting: null, selected: null });
-  runs = new Runs(changed);
+  runs = new Runs(runChanged);
   player.show(null);
   $("studio").hidden = $("another").hidden = true;
   $("welcome").hidden = false;
   $("file").focus();
 }
 
-function another() {
-  ask("DELETE", `api/paintings/${state.painting.id}`).catch(() => {}); // gone already is as good
+function discard() {
+  request("DELETE", `api/paintings/${state.painting.id}`).catch(() => {}); // it may be deleted already
   close();
 }
 
-// The stream of events has ended: ask whether the painting is still there.
-async function lost() {
+// The event stream ended: check whether the painting still exists.
+async function streamEnded() {
   const { painting } = state;
   try {
-    await ask("GET", `api/paintings/${painting.id}`);
+    await request("GET", `api/paintings/${painting.id}`);
     if (state.painting === painting) await open(painting);
   } catch (error) {
     if (state.painting !== painting) return;
     close();
-    complain(error);
+    showError(error);
   }
 }
 
-// ---- what the server tells
+// ---- events
 
-function happened(event, data) {
+function handleEvent(event, data) {
   if (event === "parts") {
     if (!parts.painting?.parts) {
       state.painting = data;
-      wish.steering.show(data.parts);
-      parts.open(data).then(() => show(state.view), complain);
-      say(`${data.parts.filter((part) => part.share > 0).length} parts found.`);
+      form.planControls.show(data.parts);
+      parts.open(data).then(() => show(state.view), showError);
+      announce(`${data.parts.filter((part) => part.share > 0).length} parts found.`);
     }
   } else if (event === "problem") {
     $("parts-note").textContent = "The parts could not be found.";
-    complain(data.error);
-  } else runs.on(event, data);
+    showError(data.error);
+  } else runs.handle(event, data);
   refresh();
 }
 
-function changed(run, event) {
+function runChanged(run, event) {
   if (event === "waiting" && !state.selected) select(run);
-  if (event === "begun" && state.selected?.over && runs.working.length) select(run);
+  if (event === "begun" && state.selected?.isFinished && runs.unfinished.length) select(run);
   if (run === state.selected) {
-    if (event === "plan") player.score();
+    if (event === "plan") player.drawPlan();
     if (event === "removed" || event === "cancelled") select(runs.list.at(-1) ?? null);
-    else player.news();
+    else player.update();
   }
-  if (event === "failed") complain(run.error);
+  if (event === "failed") showError(run.error);
   if (event === "done") {
-    say(`${run.name} is painted. The files are at the top of the desk.`);
+    announce(`${run.name} is painted. The files are at the top of the desk.`);
     if (run === state.selected) document.querySelector(".desk").scrollTo({ top: 0, behavior: "smooth" });
   }
   if (event === "frame" && run.done > 1) {
-    const quarter = Math.floor((4 * run.done) / run.of);
-    if (quarter > state.told && quarter < 4) say(`${25 * quarter} percent painted.`);
-    state.told = quarter;
+    const quarter = Math.floor((4 * run.done) / run.total);
+    if (quarter > state.announced && quarter < 4) announce(`${25 * quarter} percent painted.`);
+    state.announced = quarter;
   }
-  tries.picture(run);
+  variations.showNewest(run);
   if (event !== "loaded") refresh();
 }
 
@@ -161,7 +161,7 @@ function show(view) {
   if (view !== "lapse") player.compare(false);
   $("comparing").hidden = $("changing").hidden = view === "wall";
   $("go-on").hidden = view !== "lapse" || state.selected?.state !== "done";
-  if (view === "wall") compareAll();
+  if (view === "wall") showDiversity();
   else $("diversity").hidden = true;
   if (view === "parts") {
     player.pause();
@@ -173,34 +173,34 @@ function show(view) {
 }
 
 function refresh() {
-  const { selected } = state, working = runs.working;
+  const { selected } = state, unfinished = runs.unfinished;
   document.querySelector('[data-view="lapse"]').disabled = !selected;
   document.querySelector('[data-view="wall"]').disabled = runs.list.length < 2;
   if (state.view === "wall" && runs.list.length < 2) show(selected ? "lapse" : "parts");
   $("paint").disabled = !state.painting?.parts;
-  $("cancel").hidden = !working.length;
-  $("cancel").textContent = working.length > 1 ? "Cancel all" : "Cancel";
-  const total = working.reduce((sum, run) => sum + run.of, 0), done = working.reduce((sum, run) => sum + run.done, 0);
-  $("progress").hidden = !working.length;
+  $("cancel").hidden = !unfinished.length;
+  $("cancel").textContent = unfinished.length > 1 ? "Cancel all" : "Cancel";
+  const total = unfinished.reduce((sum, run) => sum + run.total, 0), done = unfinished.reduce((sum, run) => sum + run.done, 0);
+  $("progress").hidden = !unfinished.length;
   $("progress").value = total ? done / total : 0;
-  const now = working.find((run) => run.state === "painting") ?? working[0];
-  const left = now?.left(performance.now());
+  const now = unfinished.find((run) => run.state === "painting") ?? unfinished[0];
+  const left = now?.secondsLeft(performance.now());
   $("status").textContent = now ? `${now.name}: ${now.stateText}${left ? `, about ${duration(left)} left` : ""}` : "";
-  tries.list(runs.list, selected);
-  compareAll();
+  variations.update(runs.list, selected);
+  showDiversity();
   $("go-on").hidden = selected?.state !== "done" || state.view !== "lapse";
-  takeHome(selected?.state === "done" ? selected : null);
+  showFiles(selected?.state === "done" ? selected : null);
 }
 
-// On the wall: how much the finished runs differ, asked for when none is painted any more.
-async function compareAll() {
-  const done = runs.list.filter((run) => run.state === "done"), those = done.map((run) => run.id).join();
-  $("diversity").hidden = state.view !== "wall" || done.length < 2 || state.compared !== those || !$("diversity").textContent;
-  if (state.view !== "wall" || done.length < 2 || runs.working.length || state.compared === those) return;
+// Side by side: show the diversity of the finished runs, once none is being painted.
+async function showDiversity() {
+  const done = runs.list.filter((run) => run.state === "done"), compared = done.map((run) => run.id).join();
+  $("diversity").hidden = state.view !== "wall" || done.length < 2 || state.compared !== compared || !$("diversity").textContent;
+  if (state.view !== "wall" || done.length < 2 || runs.unfinished.length || state.compared === compared) return;
   $("diversity").textContent = "";
-  state.compared = those;
-  const answer = await ask("GET", `api/paintings/${state.painting.id}/diversity`).catch(() => null); // gone while it was found
-  if (state.compared !== those || answer?.runs.join() !== those) return;
+  state.compared = compared;
+  const answer = await request("GET", `api/paintings/${state.painting.id}/diversity`).catch(() => null); // a run was removed meanwhile
+  if (state.compared !== compared || answer?.runs.join() !== compared) return;
   const differ = done.length === 2 ? "they differ" : "two of them differ";
   $("diversity").textContent = `Diversity ${(100 * answer.spread_l1).toFixed(1)} %: how much ${differ} where both are equally far from the painting.`;
   $("diversity").hidden = state.view !== "wall";
@@ -212,77 +212,77 @@ const FILES = {
   "plan.toml": "The plan as a file", "process.json": "What was done, in numbers",
 };
 
-function takeHome(run) {
+function showFiles(run) {
   $("result").hidden = !run;
   if (!run || $("files").dataset.run === run.id) return;
   $("files").dataset.run = run.id;
   const names = Object.keys(FILES).filter((name) => name in run.files);
   $("files").replaceChildren(...names.map((name) =>
-    make("li", {}, make("a", { href: `api/runs/${run.id}/files/${name}`, download: name }, FILES[name], make("small", {}, megabytes(run.files[name]))))));
+    element("li", {}, element("a", { href: `api/runs/${run.id}/files/${name}`, download: name }, FILES[name], element("small", {}, megabytes(run.files[name]))))));
   const rest = run.result.unfinished.length ? ` Not finished in the last frame: ${run.result.unfinished.join(", ")}.` : "";
-  $("result-note").textContent = `${run.name}, ${run.manner}, ${run.of} frames, painted in ${duration(run.result.seconds)}.${rest}`;
+  $("result-note").textContent = `${run.name}, ${run.method}, ${run.total} frames, painted in ${duration(run.result.seconds)}.${rest}`;
 }
 
-// ---- what people do
+// ---- user actions
 
 $("file").addEventListener("change", () => upload($("file").files[0]));
-$("example").addEventListener("click", () => take(() => ask("POST", "api/paintings/example")));
-$("another").addEventListener("click", another);
-$("trouble-close").addEventListener("click", calm);
+$("example").addEventListener("click", () => openWhenReady(() => request("POST", "api/paintings/example")));
+$("another").addEventListener("click", discard);
+$("trouble-close").addEventListener("click", hideError);
 for (const button of document.querySelectorAll("[data-view]")) button.addEventListener("click", () => show(button.dataset.view));
 $("wish").addEventListener("submit", async (event) => {
   event.preventDefault();
-  calm();
-  state.told = 0;
+  hideError();
+  state.announced = 0;
   try {
-    const { runs: begun } = await ask("POST", `api/paintings/${state.painting.id}/runs`, { runs: wish.wishes });
-    const first = runs.all.get(begun[0].id);
+    const { runs: queued } = await request("POST", `api/paintings/${state.painting.id}/runs`, { runs: form.runs });
+    const first = runs.all.get(queued[0].id);
     if (first) select(first);
-    else state.selected = null; // the news is on its way and selects it
-    if (begun.length > 1) state.view = "wall";
+    else state.selected = null; // its event is on the way and selects it
+    if (queued.length > 1) state.view = "wall";
     scrollTo({ top: 0, behavior: "smooth" }); // on a phone the picture is out of sight
   } catch (error) {
-    complain(error);
+    showError(error);
   }
 });
 $("go-on").addEventListener("click", () => {
-  wish.goOn({ run: player.run.id, frame: player.index }, `frame ${player.index} of ${player.run.name}`);
+  form.continueFrom({ run: player.run.id, frame: player.index }, `frame ${player.index} of ${player.run.name}`);
   player.pause();
-  say($("begun-text").textContent);
+  announce($("begun-text").textContent);
   $("paint").focus();
 });
-// What is given beside the painting: a plan file, or a canvas to go on from.
-function beside(input, address, most, use) {
+// Attachments: a plan file, or a canvas to continue from.
+function attach(input, address, most, use) {
   $(input).addEventListener("change", async () => {
     const file = $(input).files[0];
-    calm();
+    hideError();
     try {
       if (!file) return;
-      if (file.size > most) throw new Trouble({ what: `${file.name} is too large.`, why: `It has ${megabytes(file.size)}.`, fix: `At most ${megabytes(most)} are taken.` });
-      use(await ask("POST", `api/paintings/${state.painting.id}/${address}`, file), file.name);
+      if (file.size > most) throw new RequestError({ what: `${file.name} is too large.`, why: `It has ${megabytes(file.size)}.`, fix: `At most ${megabytes(most)} are taken.` });
+      use(await request("POST", `api/paintings/${state.painting.id}/${address}`, file), file.name);
     } catch (error) {
-      complain(error);
+      showError(error);
     }
     $(input).value = "";
   });
 }
 if (options) {
-  beside("plan-file", "plans", options.most_plan, (book, name) => {
-    wish.follow(book, name);
-    say(`The plan is ${name}.`);
+  attach("plan-file", "plans", options.most_plan, (planFile, name) => {
+    form.usePlanFile(planFile, name);
+    announce(`The plan is ${name}.`);
   });
-  beside("canvas-file", "canvases", options.most_bytes, (canvas, name) => {
-    wish.goOn({ canvas: canvas.id }, name);
-    say([$("begun-text").textContent, ...canvas.notes].join(" "));
+  attach("canvas-file", "canvases", options.most_bytes, (canvas, name) => {
+    form.continueFrom({ canvas: canvas.id }, name);
+    announce([$("begun-text").textContent, ...canvas.notes].join(" "));
   });
 }
 $("bare").addEventListener("click", () => {
-  wish.goOn(null);
+  form.continueFrom(null);
   $("paint").focus();
 });
 $("cancel").addEventListener("click", () => {
-  for (const run of [...runs.working].reverse()) ask("POST", `api/runs/${run.id}/cancel`).catch(complain);
-  say("Cancelling.");
+  for (const run of [...runs.unfinished].reverse()) request("POST", `api/runs/${run.id}/cancel`).catch(showError);
+  announce("Cancelling.");
 });
 addEventListener("dragover", (event) => {
   event.preventDefault();
@@ -295,13 +295,13 @@ addEventListener("drop", (event) => {
   upload(event.dataTransfer.files[0]);
 });
 addEventListener("paste", (event) => state.painting || upload(event.clipboardData.files[0]));
-setInterval(() => runs.working.length && refresh(), 1000);
+setInterval(() => runs.unfinished.length && refresh(), 1000);
 
 if (options) {
   $("limits").textContent = `PNG, JPEG, WebP, TIFF … up to ${megabytes(options.most_bytes)} and ${Math.round(options.most_pixels / 1e6)} million pixels`;
   const here = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
   $("privacy").textContent = `${here ? "It stays on this computer, and" : "It"} is deleted after ${duration(options.keep)}.`;
   const before = sessionStorage.getItem(KEY);
-  if (before) await ask("GET", `api/paintings/${before}`).then(open).catch(() => sessionStorage.removeItem(KEY));
+  if (before) await request("GET", `api/paintings/${before}`).then(open).catch(() => sessionStorage.removeItem(KEY));
 }
 document.documentElement.dataset.ready = "";

@@ -1,14 +1,14 @@
-// The time lapse on the stage: follows a run while it is painted, then plays, scrubs and compares with the painting.
+// The player: follows a run while it is painted, then plays, scrubs and compares with the painting.
 
-import { colour, dot, make } from "./say.js";
+import { colour, dot, element } from "./ui.js";
 
 const $ = (id) => document.getElementById(id);
-const LENGTH = 7, HOLD = 1.6; // seconds, as the video has them
-const still = matchMedia("(prefers-reduced-motion: reduce)");
+const LENGTH = 7, HOLD = 1.6; // seconds, about as in the video
+const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Player {
-  constructor(moved) {
-    Object.assign(this, { run: null, painting: null, index: 0, follow: true, playing: false, moved });
+  constructor(onSeek) {
+    Object.assign(this, { run: null, painting: null, index: 0, follow: true, playing: false, onSeek });
     this.canvas = $("canvas");
     $("scrub").addEventListener("input", () => this.seek(Number($("scrub").value)));
     $("play").addEventListener("click", () => (this.playing ? this.pause() : this.play()));
@@ -21,34 +21,34 @@ export class Player {
     $("score").addEventListener("pointerdown", (event) => {
       if (!this.run) return;
       const box = $("score").getBoundingClientRect();
-      this.seek(Math.round(((event.clientX - box.left) / box.width) * (this.run.of - 1)));
+      this.seek(Math.round(((event.clientX - box.left) / box.width) * (this.run.total - 1)));
     });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.score());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.drawPlan());
   }
 
-  // Show a run from its newest frame on, or from its first where it is done.
+  // Show a run: its newest frame while it is painted; one that is done is played.
   show(run) {
     const other = this.run !== run;
     if (other) this.pause();
     this.run = run;
     if (!run) return;
     if (other) {
-      this.follow = !run.over;
+      this.follow = !run.isFinished;
       this.index = Math.max(0, run.done - 1);
-      this.score();
+      this.drawPlan();
     }
-    this.news();
+    this.update();
   }
 
-  // Frames have come, or the run has ended.
-  news() {
+  // Frames were added, or the run ended.
+  update() {
     const run = this.run;
     if (!run) return;
-    $("scrub").max = Math.max(1, run.of - 1);
-    if (this.follow && !run.over) this.index = Math.max(0, run.done - 1);
+    $("scrub").max = Math.max(1, run.total - 1);
+    if (this.follow && !run.isFinished) this.index = Math.max(0, run.done - 1);
     if (run.state === "done" && this.follow) {
       this.follow = false;
-      if (!still.matches) this.play();
+      if (!reducedMotion.matches) this.play();
     }
     this.draw();
   }
@@ -78,7 +78,7 @@ export class Player {
   }
 
   get rate() {
-    return Math.min(30, Math.max(2, this.run.of / LENGTH));
+    return Math.min(30, Math.max(2, this.run.total / LENGTH));
   }
 
   tick(now) {
@@ -111,7 +111,7 @@ export class Player {
       pen.fillStyle = "#fff";
       pen.fillRect(0, 0, width, height);
     }
-    if (picture && this.index && $("changing").getAttribute("aria-pressed") === "true") this.mark(pen, this.run.picture(this.index - 1));
+    if (picture && this.index && $("changing").getAttribute("aria-pressed") === "true") this.highlightChanges(pen, this.run.picture(this.index - 1));
     const share = Number($("compare").value) / 100;
     if (!$("compare").hidden && this.painting) {
       pen.save();
@@ -122,23 +122,23 @@ export class Player {
       pen.restore();
       $("seam").style.left = `${share * 100}%`;
     }
-    const text = this.say();
-    this.canvas.setAttribute("aria-label", `Frame ${this.index} of ${run.of - 1}: ${text}`);
+    const text = this.describe();
+    this.canvas.setAttribute("aria-label", `Frame ${this.index} of ${run.total - 1}: ${text}`);
     $("scrub").value = this.index;
-    $("scrub").setAttribute("aria-valuetext", `Frame ${this.index} of ${run.of - 1}, ${text}`);
-    $("counter").textContent = `${this.index} / ${run.of - 1}`;
-    $("caption").replaceChildren(make("b", {}, this.index ? `Step ${this.index}` : "Start"), ` · ${text}`);
-    this.moved(this.index / Math.max(1, run.of - 1));
+    $("scrub").setAttribute("aria-valuetext", `Frame ${this.index} of ${run.total - 1}, ${text}`);
+    $("counter").textContent = `${this.index} / ${run.total - 1}`;
+    $("caption").replaceChildren(element("b", {}, this.index ? `Step ${this.index}` : "Start"), ` · ${text}`);
+    this.onSeek(this.index / Math.max(1, run.total - 1));
   }
 
-  // Make pale and grey what is as it was in the frame before, so that what this step painted is seen.
-  mark(pen, before) {
+  // Fade what is unchanged since the frame before, so that only what this step painted is in colour.
+  highlightChanges(pen, before) {
     const { width, height } = this.canvas;
     const old = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d", { willReadFrequently: true });
     old.drawImage(before, 0, 0, width, height);
     const was = old.getImageData(0, 0, width, height).data, image = pen.getImageData(0, 0, width, height), now = image.data;
     for (let i = 0; i < now.length; i += 4) {
-      // JPEG's own noise stays below; what a step paints is above (overlay.py asks for 13 on frames without noise)
+      // above JPEG noise, below what a step paints (overlay.py uses 13 on lossless frames)
       if (Math.max(Math.abs(now[i] - was[i]), Math.abs(now[i + 1] - was[i + 1]), Math.abs(now[i + 2] - was[i + 2])) > 20) continue;
       const grey = 158 + 0.38 * (0.3 * now[i] + 0.59 * now[i + 1] + 0.11 * now[i + 2]);
       now[i] = now[i + 1] = now[i + 2] = grey;
@@ -146,16 +146,16 @@ export class Player {
     pen.putImageData(image, 0, 0);
   }
 
-  say() {
+  describe() {
     if (!this.run.done) return this.run.stateText;
-    if (this.index === 0) return this.run.wish.begun ? "the canvas to go on from" : "the bare canvas";
-    const parts = this.run.worked(this.index);
+    if (this.index === 0) return this.run.options.begun ? "the canvas to go on from" : "the bare canvas";
+    const parts = this.run.paintedParts(this.index);
     if (parts.length > 4 && parts.length === this.run.plan?.parts.length) return "everything";
     return parts.slice(0, 4).join(", ") + (parts.length > 4 ? " and more" : "") || "small touches";
   }
 
-  // The plan under the scrubber: a line for every part, a column for every step, the darker the more of it is painted.
-  score() {
+  // Draw the plan below the slider: a row for every part, a column for every step, darker for higher degrees.
+  drawPlan() {
     const plan = this.run?.plan, canvas = $("score");
     $("legend").hidden = canvas.hidden = !plan;
     if (!plan) return;
@@ -174,6 +174,6 @@ export class Player {
         pen.fillRect(step + 1, row * line, 1, line - 1);
       }
     }
-    $("legend").replaceChildren(...plan.parts.map((part) => make("li", {}, dot(part.colour), part.name)));
+    $("legend").replaceChildren(...plan.parts.map((part) => element("li", {}, dot(part.colour), part.name)));
   }
 }

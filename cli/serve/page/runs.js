@@ -1,20 +1,20 @@
-// What is known of the runs of a painting: their frames as they come, and where each stands.
+// The runs of a painting: their state, and their frames as they arrive.
 
 export class Run {
-  constructor(id, wish) {
-    Object.assign(this, { id, wish, state: "waiting", ahead: 0, plan: null, of: wish.frames, frames: [], files: {}, began: 0 });
+  constructor(id, options) {
+    Object.assign(this, { id, options, state: "waiting", ahead: 0, plan: null, total: options.frames, frames: [], files: {}, started: 0 });
   }
 
   get name() {
-    const { seed, begun } = this.wish;
+    const { seed, begun } = this.options;
     return `Seed ${seed}${begun ? ("canvas" in begun ? " from a picture" : ` from frame ${begun.frame}`) : ""}`;
   }
 
-  get manner() {
-    return this.plan ? (this.plan.name === "artist" ? this.plan.habit : this.plan.name) : this.wish.habit ?? this.wish.plan;
+  get method() {
+    return this.plan ? (this.plan.name === "artist" ? this.plan.habit : this.plan.name) : this.options.habit ?? this.options.plan;
   }
 
-  get over() {
+  get isFinished() {
     return ["done", "failed", "cancelled"].includes(this.state);
   }
 
@@ -25,20 +25,20 @@ export class Run {
   get stateText() {
     switch (this.state) {
       case "waiting": return this.ahead ? `waiting, ${this.ahead} before it` : "waiting";
-      case "painting": return this.done ? `frame ${this.done} of ${this.of}` : "making a plan";
-      case "done": return `${this.of} frames`;
+      case "painting": return this.done ? `frame ${this.done} of ${this.total}` : "making a plan";
+      case "done": return `${this.total} frames`;
       case "failed": return "failed";
       default: return "cancelled";
     }
   }
 
-  // Seconds that the frames still to come may take, by those that came; null when nobody knows.
-  left(now) {
+  // Estimated seconds until the last frame, or null.
+  secondsLeft(now) {
     if (this.state !== "painting" || this.done < 3) return null;
-    return ((now - this.began) / (this.done - 1)) * (this.of - this.done) / 1000;
+    return ((now - this.started) / (this.done - 1)) * (this.total - this.done) / 1000;
   }
 
-  // The newest picture up to frame `index` that is here already.
+  // The newest loaded picture up to frame `index`, or null.
   picture(index) {
     for (let i = Math.min(index, this.done - 1); i >= 0; i--) {
       const image = this.frames[i];
@@ -47,50 +47,50 @@ export class Run {
     return null;
   }
 
-  // Names of the parts that frame `index` works on, those worked on most first.
-  worked(index) {
+  // Names of the parts that frame `index` paints, by decreasing degree.
+  paintedParts(index) {
     const row = this.plan?.degrees[index - 1];
     if (!row) return [];
     return row.map((degree, k) => [degree, this.plan.parts[k].name]).filter(([d]) => d >= 0.02).sort((a, b) => b[0] - a[0]).map(([, name]) => name);
   }
 }
 
-// Keeps the runs of one painting; `changed(run, event)` is called after every event, and when a picture is loaded.
+// All runs of one painting; calls `onChange(run, event)` after every event, and when a picture is loaded.
 export class Runs {
-  constructor(changed) {
+  constructor(onChange) {
     this.all = new Map();
-    this.changed = changed;
+    this.onChange = onChange;
   }
 
   get list() {
     return [...this.all.values()];
   }
 
-  get working() {
-    return this.list.filter((run) => !run.over);
+  get unfinished() {
+    return this.list.filter((run) => !run.isFinished);
   }
 
-  on(event, data) {
+  handle(event, data) {
     if (event === "waiting" && !this.all.has(data.run)) this.all.set(data.run, new Run(data.run, data.wish));
     const run = this.all.get(data.run);
     if (!run) return;
     if (event === "waiting" || event === "ahead") run.ahead = data.ahead;
     else if (event === "begun") run.state = "painting";
     else if (event === "plan") run.plan = data;
-    else if (event === "frame") this.frame(run, data.frame);
+    else if (event === "frame") this.loadFrame(run, data.frame);
     else if (event === "removed") this.all.delete(run.id);
     else {
       run.state = event;
       Object.assign(run, { files: data.files ?? {}, result: data, error: data.error });
       if (event === "cancelled") this.all.delete(run.id);
     }
-    this.changed(run, event);
+    this.onChange(run, event);
   }
 
-  frame(run, index) {
-    if (index === 0) run.began = performance.now();
+  loadFrame(run, index) {
+    if (index === 0) run.started = performance.now();
     const image = new Image();
-    image.addEventListener("load", () => this.changed(run, "loaded"));
+    image.addEventListener("load", () => this.onChange(run, "loaded"));
     image.src = `api/runs/${run.id}/frames/${index}.jpg`;
     run.frames[index] = image;
   }

@@ -359,7 +359,7 @@ def test_everything_has_a_name_and_can_be_reached_by_key(page):
 
 def test_colours_have_contrast_in_both_schemes():
     """WCAG 2.1: 4.5 for text, 3 for the borders of controls and the focus."""
-    text = (PAGE / "look.css").read_text("utf-8")
+    text = (PAGE / "theme.css").read_text("utf-8")
     for scheme in re.findall(r":root \{(.*?)\}", text, flags=re.DOTALL):
         colours = dict(re.findall(r"--([\w-]+): (#\w{6})", scheme))
         for ink in ("ink", "soft"):

@@ -1,14 +1,14 @@
-// The label map over the picture, and correcting it. The server is told what a person did and draws it at full size;
-// the page draws the stroke in hand itself and then asks for the map again.
+// The label map editor. The server gets the list of edits and applies them at full size; the page draws the current
+// stroke itself and then loads the map again.
 
-import { ask } from "./server.js";
-import { colour, complain, dot, make, say } from "./say.js";
+import { request } from "./api.js";
+import { colour, showError, dot, element, announce } from "./ui.js";
 
 const $ = (id) => document.getElementById(id);
 
-export class PartsDesk {
-  constructor(changed) {
-    Object.assign(this, { painting: null, labels: null, edits: [], undone: [], part: null, stroke: null, cursor: [0.5, 0.5], changed });
+export class PartsEditor {
+  constructor(onChange) {
+    Object.assign(this, { painting: null, labels: null, edits: [], undone: [], part: null, stroke: null, cursor: [0.5, 0.5], onChange });
     this.canvas = $("overlay");
     this.canvas.tabIndex = 0;
     this.canvas.setAttribute("role", "application");
@@ -24,15 +24,15 @@ export class PartsDesk {
     this.canvas.addEventListener("blur", () => this.draw());
     $("show").addEventListener("input", () => this.draw());
     $("size").addEventListener("input", () => this.draw());
-    $("undo").addEventListener("click", () => this.back());
-    $("redo").addEventListener("click", () => this.again());
+    $("undo").addEventListener("click", () => this.undo());
+    $("redo").addEventListener("click", () => this.redo());
     $("reset").addEventListener("click", () => {
       this.undone = [...this.edits].reverse();
       this.send([]);
     });
   }
 
-  // The painting as the server knows it; `parts` is null while they are not found.
+  // Show a painting as the server describes it; `parts` is null until they are found.
   async open(painting) {
     const fresh = painting.id !== this.painting?.id;
     this.painting = painting;
@@ -41,7 +41,7 @@ export class PartsDesk {
     $("parts-note").textContent = painting.parts ? this.note(painting) : "Looking for the parts…";
     if (!painting.parts) return;
     this.part ??= painting.parts.reduce((a, b) => (a.share > b.share ? a : b)).name;
-    this.choices();
+    this.showParts();
     await this.load();
   }
 
@@ -50,15 +50,15 @@ export class PartsDesk {
     return `Found ${painting.parts.filter((part) => part.share > 0).map((part) => part.name).join(", ")}.`;
   }
 
-  choices() {
+  showParts() {
     $("brushes").replaceChildren(
       ...this.painting.parts.map((part) =>
-        make("label", {},
-          make("input", { type: "radio", name: "part", value: part.name, checked: part.name === this.part, onchange: () => (this.part = part.name) }),
-          make("span", { class: part.share > 0 ? "chip" : "chip absent" }, dot(part.colour), part.name))));
+        element("label", {},
+          element("input", { type: "radio", name: "part", value: part.name, checked: part.name === this.part, onchange: () => (this.part = part.name) }),
+          element("span", { class: part.share > 0 ? "chip" : "chip absent" }, dot(part.colour), part.name))));
   }
 
-  // Fetch the label map; the value of a grey pixel is the index of its part.
+  // Load the label map; a grey value is the index of its part.
   async load() {
     const image = new Image();
     image.src = `api/paintings/${this.painting.id}/labels.png?${this.edits.length}-${Date.now()}`;
@@ -97,10 +97,10 @@ export class PartsDesk {
     }
     pen.globalAlpha = 1;
     const centre = at ?? (this.canvas.matches(":focus-visible") ? this.cursor : null);
-    if (centre) this.ring(pen, centre, width, height);
+    if (centre) this.drawCursor(pen, centre, width, height);
   }
 
-  ring(pen, [x, y], width, height) {
+  drawCursor(pen, [x, y], width, height) {
     const scale = width / this.canvas.clientWidth || 1;
     const radius = this.tool === "fill" ? 5 * scale : (this.width * Math.max(width, height)) / 2;
     for (const [style, line] of [["#000", 3.5], ["#fff", 1.5]]) {
@@ -119,14 +119,14 @@ export class PartsDesk {
     return Number($("size").value) / 100;
   }
 
-  place(event) {
+  position(event) {
     const box = this.canvas.getBoundingClientRect();
     return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
   }
 
   down(event) {
     if (event.button || !this.labels) return;
-    const at = this.place(event);
+    const at = this.position(event);
     if (this.tool === "fill") return this.fill(at);
     this.canvas.setPointerCapture(event.pointerId);
     this.stroke = { tool: "brush", part: this.part, width: this.width, points: [at] };
@@ -134,8 +134,8 @@ export class PartsDesk {
   }
 
   move(event) {
-    if (!this.stroke) return this.draw(this.place(event));
-    const at = this.place(event).map((v) => Math.min(1.5, Math.max(-0.5, v)));
+    if (!this.stroke) return this.draw(this.position(event));
+    const at = this.position(event).map((v) => Math.min(1.5, Math.max(-0.5, v)));
     const last = this.stroke.points.at(-1);
     if (Math.hypot(at[0] - last[0], at[1] - last[1]) < 0.002 || this.stroke.points.length >= 4000) return;
     this.stroke.points.push(at.map((v) => Number(v.toFixed(5))));
@@ -163,15 +163,15 @@ export class PartsDesk {
       if (this.tool === "fill") this.fill(this.cursor);
       else this.add({ tool: "brush", part: this.part, width: this.width, points: [this.cursor] });
     } else if (event.key.toLowerCase() === "f" && !event.ctrlKey && !event.metaKey) this.fill(this.cursor);
-    else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) event.shiftKey ? this.again() : this.back();
+    else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) event.shiftKey ? this.redo() : this.undo();
     else return;
     event.preventDefault();
-    if (moves[event.key]) say(`${Math.round(this.cursor[0] * 100)}, ${Math.round(this.cursor[1] * 100)}: ${this.under(this.cursor)}`);
+    if (moves[event.key]) announce(`${Math.round(this.cursor[0] * 100)}, ${Math.round(this.cursor[1] * 100)}: ${this.partAt(this.cursor)}`);
     this.draw();
   }
 
-  // The name of the part at a place.
-  under([x, y]) {
+  // The name of the part at a position.
+  partAt([x, y]) {
     const { width, height } = this.canvas;
     const value = this.values[Math.min(height - 1, Math.floor(y * height)) * width + Math.min(width - 1, Math.floor(x * width))];
     return this.painting.parts.find((part) => part.index === value)?.name ?? "";
@@ -182,36 +182,36 @@ export class PartsDesk {
     return this.send([...this.edits, edit], `${edit.part} painted.`);
   }
 
-  back() {
+  undo() {
     if (!this.edits.length) return;
     this.undone.push(this.edits.at(-1));
     this.send(this.edits.slice(0, -1), "Undone.");
   }
 
-  again() {
+  redo() {
     if (this.undone.length) this.send([...this.edits, this.undone.pop()], "Done again.");
   }
 
   async send(edits, news = "") {
     const before = this.edits;
     this.edits = edits;
-    this.buttons();
+    this.updateButtons();
     try {
-      const painting = await ask("PUT", `api/paintings/${this.painting.id}/edits`, { edits });
+      const painting = await request("PUT", `api/paintings/${this.painting.id}/edits`, { edits });
       if (painting.id !== this.painting.id) return;
       this.painting = painting;
-      this.choices();
+      this.showParts();
       await this.load();
-      this.changed(painting);
-      if (news) say(news);
+      this.onChange(painting);
+      if (news) announce(news);
     } catch (error) {
       this.edits = before;
-      complain(error);
+      showError(error);
     }
-    this.buttons();
+    this.updateButtons();
   }
 
-  buttons() {
+  updateButtons() {
     $("undo").disabled = $("reset").disabled = !this.edits.length;
     $("redo").disabled = !this.undone.length;
   }
