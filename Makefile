@@ -32,9 +32,9 @@ bench: setup  ## what a frame and what a run cost on this machine
 	.venv/bin/python benchmarks/frame_cost.py
 	.venv/bin/python benchmarks/run_cost.py
 
-mutants: setup  ## small mistakes put into the code: would the tests notice? An hour.
+mutants: setup  ## mutation testing: do the tests notice small mistakes in the code? An hour.
 	.venv/bin/python -m pip install --quiet cosmic-ray
-	.venv/bin/python benchmarks/mutants/run.py
+	.venv/bin/python tests/mutants/run.py
 
 api:  ## write docs/api.md from the docstrings
 	python3 docs/make/reference.py

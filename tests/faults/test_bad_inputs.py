@@ -1,14 +1,14 @@
-"""Bad and odd inputs, in small: the script `benchmarks/faults/run.py --only bad-inputs` tries more of the same."""
+"""Bad and odd inputs, in small: `tests/faults/run.py --only bad-inputs` tries more of the same."""
 
 import os
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from faults import bad_inputs
 from faults.documents import NO_TOML, PLAN_FILES, label_maps
 from faults.pictures import IMPOSSIBLE, every, png, scene
-from PIL import Image
-
 from ppp.modules.io.errors import UserError
 from ppp.modules.io.files import check_file, read_json
 from ppp.modules.io.json_schema import find_mismatch
@@ -106,8 +106,8 @@ def test_damage_that_decoders_pass_over():
         read_picture(flipped)
     assert "ends at byte" in find_damage(data[:-1])
     for case in CORPUS:
-        if case.name.startswith("PNG") and case.right == "read" and isinstance(case.put, bytes):
-            assert find_damage(case.put) == "", case.name
+        if case.name.startswith("PNG") and case.expected == "read" and isinstance(case.content, bytes):
+            assert find_damage(case.content) == "", case.name
 
 
 def test_schemas_of_json_values():

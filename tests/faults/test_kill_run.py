@@ -1,13 +1,13 @@
-"""What a killed run leaves, and who may write where, in small: `benchmarks/faults/run.py --only kill-run` does more."""
+"""What a killed run leaves, and who may write where, in small: `tests/faults/run.py --only kill-run` does more."""
 
 import os
 import time
 
 import numpy as np
 import pytest
-from faults import kill_run
 from PIL import Image
 
+from faults import kill_run
 from ppp.modules.io.errors import UserError
 from ppp.modules.io.files import atomic_file, atomic_folder
 from ppp.modules.io.locks import REPLACED, remove_stale, temp_prefix

@@ -1,4 +1,4 @@
-"""The server under nonsense and under many clients, in small: `benchmarks/faults/run.py --only server` does more."""
+"""The server fuzzed, in small: `tests/faults/run.py --only server` does more, with many clients."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ def asked(load):
     app = create_app(load, replace(LIMITS, max_paintings=1000))
     with TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as http:
         client = faults.Client("http://127.0.0.1:8000", 0, http)
-        client.form = client.ask("GET", "/openapi.json").json()
+        client.openapi = client.ask("GET", "/openapi.json").json()
         client.paintings.append(give(http)["id"])
         yield client
 
@@ -27,7 +27,7 @@ def asked(load):
 @given(draw=st.randoms())
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_forms_of_its_own_description_filled_with_anything(asked, draw):
-    faults.nonsense(asked, draw)
+    faults.fuzz(asked, draw)
 
 
 @given(draw=st.randoms())
@@ -38,8 +38,8 @@ def test_no_other_page_gets_anything(asked, draw):
 
 def test_every_address_is_described_and_filled(asked):
     """A property over nothing would always hold."""
-    assert len(asked.form["paths"]) >= 12
-    bodies = [about["requestBody"] for methods in asked.form["paths"].values() for about in methods.values()
+    assert len(asked.openapi["paths"]) >= 12
+    bodies = [about["requestBody"] for methods in asked.openapi["paths"].values() for about in methods.values()
               if "requestBody" in about]  # fmt: skip
     assert len(bodies) >= 2
 

@@ -188,7 +188,7 @@ fit(Denoise(Crops()), settings(Path(sys.argv[1]), save_every=2))
 
 
 def test_killed_inside_a_checkpoint_write(crops, whole, tmp_path):
-    """At random moments, and with a real stage, benchmarks/faults/kill_resume.py does it."""
+    """At random moments, and with a real stage, tests/faults/kill_resume.py does it."""
     paths = [str(Path(__file__).parent), *sys.path]
     child = [sys.executable, "-c", KILLED_WHILE_SAVING, str(tmp_path)]
     done = subprocess.run(child, env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)}, capture_output=True)

@@ -1,4 +1,4 @@
-"""A real training that is small enough to be killed often, and whether two of its runs are one and the same."""
+"""A real training that is small enough to be killed often, and the comparison of two of its runs."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from ppp.cli.main import main
 from ppp.modules.training.checkpoint import STATE, folders
 from ppp.modules.training.logging import FILE
 
-# The frames stage has what can go wrong: two models, two optimisers, noise, both phases, a state of its own.
+# The frames stage has everything that can go wrong: two models, two optimisers, noise, both phases, its own state.
 SIZE = ["--size", "32", "--batch", "2", "--set", "width=16", "--set", "blocks=1", "--perceptual", "none"]
 HOW = ["--threads", "1", "--device", "cpu", "--log-every", "3", "--sheet-every", "1000000"]
 
 
 def make_processes(folder: Path) -> Path:
-    """A few simulated processes of small sitters to train on."""
+    """Create a few simulated processes of small sitters to train on."""
     with redirect_stdout(sys.stderr):
         for words in (
             ["data", "portraits", "3", "-o", f"{folder}/sitters", "--size", "48"],
@@ -36,20 +36,20 @@ def make_processes(folder: Path) -> Path:
 
 
 def command(data: Path, run: Path, steps: int, save_every: int, *more: str) -> list[str]:
-    """The words after `ppp` that train it, or continue its training."""
+    """Return the arguments of `ppp` that start or resume the training."""
     words = ["train", "frames", str(data), "-o", str(run), "--steps", str(steps), "--save-every", str(save_every)]
     return [*words, *SIZE, *HOW, *more]
 
 
 def finish(words: Sequence[str]) -> None:
-    """Train to the end, in this process: torch is loaded here already."""
+    """Train to the end in this process, in which torch is loaded already."""
     with redirect_stdout(sys.stderr):
         code = main(list(words))
     assert code == 0, f"the resumed run ended with exit code {code}"
 
 
 def start(words: Sequence[str], before: Callable[[], None] | None = None) -> subprocess.Popen[str]:
-    """The same in a process of its own, to be killed. before: called in the child before Python starts."""
+    """Start training in a process of its own; `before` is called in the child before Python starts."""
     return subprocess.Popen(
         [sys.executable, "-m", "ppp.cli.main", *words],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=before, env=_one_thread(),
@@ -61,7 +61,7 @@ def _one_thread() -> dict[str, str]:
 
 
 def wait_for(done: Callable[[], bool], child: subprocess.Popen[str], seconds: float = 900) -> bool:
-    """Poll until `done()` holds -> True, or False when the child ended before. The time is for busy machines."""
+    """Poll until `done()` holds; return False when the child ended before. The time is for busy machines."""
     end = time.monotonic() + seconds
     while not done():
         if child.poll() is not None:
@@ -75,19 +75,19 @@ def wait_for(done: Callable[[], bool], child: subprocess.Popen[str], seconds: fl
 
 
 def newest(run: Path) -> dict[str, Any]:
-    """The state in the run's newest checkpoint."""
+    """Load the run's newest checkpoint."""
     state: dict[str, Any] = torch.load(folders(run)[0] / STATE, weights_only=True)
     return state
 
 
 def lines(run: Path) -> list[dict[str, Any]]:
-    """The log without its times, which no two runs share."""
+    """Read the log without its times, which no two runs share."""
     rows = [json.loads(line) for line in (run / FILE).read_text("utf-8").splitlines()]
     return [{k: v for k, v in row.items() if k != "seconds"} for row in rows]
 
 
 def assert_same(a: Any, b: Any, where: str = "state") -> None:
-    """Nested dicts and lists with bit-equal tensors."""
+    """Assert that nested dicts and lists have bit-equal tensors."""
     assert type(a) is type(b), where
     if isinstance(a, dict):
         assert a.keys() == b.keys(), where
@@ -104,7 +104,7 @@ def assert_same(a: Any, b: Any, where: str = "state") -> None:
 
 
 def assert_same_run(run: Path, whole: Path) -> None:
-    """Weights, optimisers, EMA, the log's running means, the log, and the model that ships: all of them, bit by bit."""
+    """Assert that weights, optimisers, EMA, running means, log and exported model are equal, bit by bit."""
     assert_same(newest(run), newest(whole))
     assert lines(run) == lines(whole), "the logs differ"
     for file in ("model.safetensors", "config.json"):

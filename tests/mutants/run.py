@@ -1,6 +1,6 @@
-"""Put small mistakes into the code one at a time and count which of them the tests notice.
+"""Mutation testing: put small mistakes into the code one at a time and count which of them the tests notice.
 
-    python benchmarks/mutants/run.py [--only degree] [--most 250] [--seed 0] [--seconds 20] [--again FILE] [--json FILE]
+    python tests/mutants/run.py [--only degree] [--most 250] [--seed 0] [--seconds 20] [--again FILE] [--json FILE]
 
 Needs Cosmic Ray (`pip install cosmic-ray`), whose operators make the mistakes, and a system with fork. Works in a copy
 of the repository, in one process at a time. A mutant is tried with the tests that run its line, those of
@@ -21,32 +21,31 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "benchmarks"))  # the folder of the package `mutants`
 
-from mutants.make import Mutant, drawn  # noqa: E402
-from mutants.tests import OUTSIDE, Copy, Reached, preload  # noqa: E402
+from forked_tests import OUTSIDE, Coverage, WorkingCopy, preload  # noqa: E402
+from mutate import Mutant, draw_mutants  # noqa: E402
 
-# what is tried -> its files, and the tests that are about them
+# target -> its files, and the tests for them
 TARGETS: dict[str, tuple[list[str], list[str]]] = {
     "degree": (["modules/degree.py"], ["tests/modules/test_degree.py"]),
-    "plans": (["modules/plans/*.py"], ["tests/modules/plans"]),
+    "plans": (["modules/plans/**/*.py"], ["tests/modules/plans"]),
     "graph": (["pipeline/graph/graph.py"], ["tests/pipeline/graph/test_graph.py"]),
     "store": (["modules/io/pretrained.py"], ["tests/modules/io/test_pretrained.py"]),
 }
 KILLED, SURVIVED, SLOW = "killed", "survived", "timed out"
 
 
-def chosen(mutant: Mutant, reached: Reached, seconds: float) -> list[str]:
-    """The tests to try a mutant with; [] when none runs its line."""
+def chosen(mutant: Mutant, reached: Coverage, seconds: float) -> list[str]:
+    """Choose the tests to try a mutant with; [] when none runs its line."""
     found = reached.tests(mutant.path, range(mutant.lines[0], mutant.lines[1] + 1))
     inside = reached.tests(mutant.path, range(mutant.body[0], mutant.body[1] + 1)) if mutant.body else set()
-    if OUTSIDE in found and not inside:  # runs on import, so it may be meant by any test
+    if OUTSIDE in found and not inside:  # runs on import, so any test may cover it
         inside = set(reached.seconds)
     found |= inside
     ways: dict[str, list[str]] = {}
     for name in sorted(found - {OUTSIDE}, key=lambda name: (reached.seconds[name], name)):
         ways.setdefault(name.partition("[")[0], []).append(name)
-    # The quickest of every test function, then the second quickest of each, ...; first those in the file of its name.
+    # The fastest of every test function, then the second fastest of each, ...; first those in the file of its name.
     own = f"/test_{Path(mutant.path).stem}.py::"
     order = sorted((own not in n, i, reached.seconds[n], n) for w in ways.values() for i, n in enumerate(w))
     taken, total = [], 0.0
@@ -58,16 +57,16 @@ def chosen(mutant: Mutant, reached: Reached, seconds: float) -> list[str]:
 
 
 def attempt(
-    target: str, copy: Copy, options: argparse.Namespace, only: set[tuple[str, str, str]] | None
+    target: str, copy: WorkingCopy, options: argparse.Namespace, only: set[tuple[str, str, str]] | None
 ) -> list[dict[str, str]]:
-    """Try the mutants of a target -> {"file", "operator", "change", "outcome"} of each."""
+    """Try the mutants of a target and return {"file", "operator", "change", "outcome"} of each."""
     patterns, tests = TARGETS[target]
     files = sorted(str(p.relative_to(copy.root)) for pattern in patterns for p in copy.root.glob(pattern))
     code, reached = copy.reach(files, tests)
     if code:
         sys.exit(f"The tests of {target} fail without any mutant (pytest ended with {code}):\n{copy.said()}")
     preload(reached.modules)
-    taken, places = drawn(copy.root, files, options.most, options.seed, only)
+    taken, places = draw_mutants(copy.root, files, options.most, options.seed, only)
     print(f"{target}: {len(taken)} mutants from {places} places, {len(reached.seconds)} tests", flush=True)
     found = []
     for mutant in taken:
@@ -85,7 +84,7 @@ def attempt(
 
 
 def table(rows: list[dict[str, str]]) -> str:
-    """How many of each file's mutants ended how."""
+    """Format the outcomes by file as a table."""
     lines = [f"{'file':34}{'mutants':>9}{KILLED:>9}{SURVIVED:>10}{SLOW:>11}"]
     for name in [*sorted({row["file"] for row in rows}), ""]:
         count = Counter(row["outcome"] for row in rows if name in ("", row["file"]))
@@ -94,12 +93,12 @@ def table(rows: list[dict[str, str]]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Try what is asked for -> exit code 0, whatever survives."""
+    """Try the selected targets; the exit code is 0, whatever survives."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--only", choices=TARGETS, action="append", help="these files alone (repeatable)")
-    parser.add_argument("--most", type=int, default=250, help="mutants of a target; of more this many are drawn")
-    parser.add_argument("--seed", type=int, default=0, help="what they are drawn with")
-    parser.add_argument("--seconds", type=float, default=20.0, help="how long the tests of a mutant may take together")
+    parser.add_argument("--only", choices=TARGETS, action="append", help="only this target (repeatable)")
+    parser.add_argument("--most", type=int, default=250, help="mutants of a target; of more, this many are drawn")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the draw")
+    parser.add_argument("--seconds", type=float, default=20.0, help="total time of the tests of a mutant")
     parser.add_argument("--again", type=Path, help="only what was not killed in this file that --json wrote")
     parser.add_argument("--json", type=Path, help="write the outcome of every mutant here")
     options = parser.parse_args(arguments)
@@ -109,7 +108,7 @@ def main(arguments: list[str] | None = None) -> int:
         only = {(row["file"], row["operator"], row["change"]) for row in before if row["outcome"] != KILLED}
     rows: list[dict[str, str]] = []
     with tempfile.TemporaryDirectory(prefix="ppp-mutants-") as folder:
-        copy = Copy(ROOT, Path(folder))
+        copy = WorkingCopy(ROOT, Path(folder))
         for target in options.only or TARGETS:
             rows += attempt(target, copy, options, only)
             if options.json:

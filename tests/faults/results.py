@@ -1,4 +1,4 @@
-"""How often something was tried, how often it went right, and what was seen where it did not."""
+"""Results of fault trials: number of trials and failures."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Tally:
-    """What a fault's `run` returns. `kinds` says how many of the trials were of which sort."""
+class TrialResults:
+    """What a fault's `run` returns; `kinds` counts the trials of each kind."""
 
     tried: int = 0
     failures: list[str] = field(default_factory=list)
@@ -22,16 +22,16 @@ class Tally:
 
     @contextmanager
     def trial(self, name: str, kind: str = "") -> Iterator[None]:
-        """One try: right unless the body raises; then `name` and the error are a line of `failures`."""
+        """Count the body as a trial; if it raises, add `name` and the error to `failures`."""
         self.tried += 1
         if kind:
             self.kinds[kind] += 1
         try:
             yield
-        except Exception as error:  # a failed assertion or anything else: the trial did not go right
+        except Exception as error:  # a failed assertion or anything else
             self.failures.append(f"{name}: {type(error).__name__}: {error}"[:1000])
 
     def to_json(self) -> dict[str, object]:
-        """{"tried", "right", "failures"}, and "kinds" where trials were of several sorts."""
+        """Return {"tried", "right", "failures"}, and "kinds" if there are several."""
         kinds = {"kinds": dict(sorted(self.kinds.items()))} if self.kinds else {}
         return {"tried": self.tried, "right": self.right, "failures": self.failures, **kinds}

@@ -1,8 +1,8 @@
-"""`ppp run` killed at random moments: its result is whole or absent, and the next run takes away what was left.
+"""`ppp run` killed at random moments: its result is complete or absent, and the next run removes what was left.
 
-A trial starts the real command in a process of its own, kills it (-9) at a moment drawn between its first temporary
-file and its usual end, and looks at what is there. Then the same command runs to its end. Every third trial replaces an
-older result (--overwrite), every fourth goes on from one (--continue). Two runs into one place at once: one result.
+A trial starts the real command in a process of its own, kills it (-9) at a random moment between its first temporary
+file and its usual end, and checks what is left. Then the same command runs to its end. Every third trial replaces an
+older result (--overwrite), every fourth continues one (--continue). Of two simultaneous runs into one folder one wins.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from PIL import Image
 from ppp.pipeline.verify import UNCHANGED, verify
 
 from .pictures import SIZE, scene
-from .results import Tally
+from .results import TrialResults
 
 TIMES = 20
 STAGES = ("--stage", "segment=clusters", "--stage", "frames=partfade", "--device", "cpu", "--quiet")
@@ -31,25 +31,25 @@ FRAMES = 8
 WRITING = 3.0  # seconds that writing such a result takes, about: a kill comes within them, sooner more often
 
 
-def run(times: int, seed: int, folder: Path) -> Tally:
-    """`times` kills in `folder`, a batch with broken pictures, and a pair of runs into one place."""
-    tally = Tally()
+def run(times: int, seed: int, folder: Path) -> TrialResults:
+    """Try `times` kills in `folder`, a batch with broken pictures, and two runs into one folder."""
+    results = TrialResults()
     draw = np.random.default_rng(seed)
     painting, base = folder / "painting.png", folder / "base"
     Image.fromarray(scene((4 * SIZE[0], 4 * SIZE[1]))).save(painting)
     end(start(painting, "-o", base, "--overwrite"), 0)
     for number in range(times):
-        with tally.trial(f"{number}", "kill -9"):
+        with results.trial(f"{number}", "kill -9"):
             kill(painting, base, folder / f"kill-{number}", number, draw)
-    with tally.trial("batch", "batch"):
+    with results.trial("batch", "batch"):
         batch(painting, folder / "batch")
-    with tally.trial("two at once", "two at once"):
+    with results.trial("two at once", "two at once"):
         two(painting, folder / "two")
-    return tally
+    return results
 
 
 def start(*arguments: object) -> subprocess.Popen[str]:
-    """`ppp run` in a process of its own."""
+    """Start `ppp run` in a process of its own."""
     words = [str(word) for word in arguments]
     more = () if "--continue" in words else (*STAGES, "--frames", str(FRAMES))
     if "--video-format" not in words:
@@ -61,7 +61,7 @@ def start(*arguments: object) -> subprocess.Popen[str]:
 
 
 def end(child: subprocess.Popen[str], code: int) -> str:
-    """Wait for it to end with an exit code -> stdout and stderr."""
+    """Wait for the process, assert its exit code, and return stdout and stderr."""
     said = "".join(child.communicate(timeout=600))
     assert child.returncode == code, f"exit code {child.returncode}: {said[-400:]}"
     assert "Traceback" not in said, said[-400:]
@@ -69,12 +69,12 @@ def end(child: subprocess.Popen[str], code: int) -> str:
 
 
 def left(place: Path) -> list[str]:
-    """Temporary names in a folder."""
+    """List temporary names in a folder."""
     return [path.name for path in place.iterdir() if path.name.startswith(".")]
 
 
 def check_whole(out: Path) -> None:
-    """AssertionError unless a result is there with all its files, as they were written."""
+    """Assert that a result is complete and unchanged."""
     found = verify(out)
     assert found.state == UNCHANGED, f"{out.name}: {found}"
     process = json.loads((out / "process.json").read_text("utf-8"))
@@ -82,7 +82,7 @@ def check_whole(out: Path) -> None:
 
 
 def kill(painting: Path, base: Path, place: Path, number: int, draw: np.random.Generator) -> None:
-    """One kill, and the run after it."""
+    """Kill a run, and check the result of the next one."""
     place.mkdir()
     out = place / "out"
     replacing, going_on = number % 3 == 2, number % 4 == 3
@@ -109,7 +109,7 @@ def kill(painting: Path, base: Path, place: Path, number: int, draw: np.random.G
 
 
 def batch(painting: Path, place: Path) -> None:
-    """Broken pictures among others: the others are painted, the broken ones listed, exit code 3."""
+    """Assert that in a batch broken pictures are listed, the others painted, and the exit code is 3."""
     place.mkdir()
     whole = [Path(shutil.copy(painting, place / f"{name}.png")) for name in "ab"]
     (place / "text.png").write_text("no picture")
@@ -122,7 +122,7 @@ def batch(painting: Path, place: Path) -> None:
 
 
 def two(painting: Path, place: Path) -> None:
-    """Two runs into one folder at once: one is refused in words, the other's result is whole."""
+    """Assert that of two runs into one folder one is rejected with a reason, and the other completes."""
     place.mkdir()
     children = [start(painting, "-o", place / "out", "--seed", seed) for seed in (1, 2)]
     said = ["".join(child.communicate(timeout=600)) for child in children]

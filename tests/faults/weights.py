@@ -1,7 +1,7 @@
-"""Model folders that are damaged or made to do harm: each must be refused with a reason, and nothing in it must run.
+"""Damaged and malicious model folders: each must be rejected with a reason, and no code in it may run.
 
-Each trial copies a shipped stage, spoils the copy in one way, and loads it as a run would. What is done goes round
-through `SPOILS`; bytes and bits are drawn at random.
+Each trial copies a shipped stage, damages the copy in one way, and loads it as a run would. Trials cycle through
+`DAMAGES`; bytes and bits are drawn at random.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from ppp.modules.io.files import file_sha256
 from ppp.modules.io.pretrained import read_manifest
 from ppp.pipeline.loading import SHIPPED, load_stage
 
-from .results import Tally
+from .results import TrialResults
 
-TIMES = 120  # ten rounds of `SPOILS`
+TIMES = 120  # ten rounds of `DAMAGES`
 STAGE = "firstframe"  # the smallest of the three
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 
 
 class Payload:
-    """Unpickled, it makes a file: the sign that something ran."""
+    """When unpickled, creates a folder: the proof that code ran."""
 
     def __init__(self, sign: Path) -> None:
         self.sign = sign
@@ -43,31 +43,31 @@ class Payload:
         return os.mkdir, (str(self.sign),)
 
 
-def run(times: int, seed: int, folder: Path) -> Tally:
-    """`times` spoiled folders, after one try with nothing spoiled and no socket to be had."""
-    tally = Tally()
+def run(times: int, seed: int, folder: Path) -> TrialResults:
+    """Try `times` damaged folders, after one intact folder without a network."""
+    results = TrialResults()
     source = SHIPPED / "portrait" / STAGE
-    with tally.trial("whole, without a network", "loads"), patch.object(socket, "socket", side_effect=_no_network):
+    with results.trial("whole, without a network", "loads"), patch.object(socket, "socket", side_effect=_no_network):
         load_stage(STAGE, source, "cpu")
         load_stage(STAGE, _again(source, folder), "cpu")
     for i in range(times):
-        name, spoil, told = SPOILS[i % len(SPOILS)]
+        name, damage, told = DAMAGES[i % len(DAMAGES)]
         copy, sign = folder / f"model-{i:03d}", folder / f"ran-{i:03d}"
         shutil.copytree(source, copy)
-        with tally.trial(f"{i} {name}", name):
-            given = spoil(copy, np.random.default_rng([seed, i]), sign) or copy
+        with results.trial(f"{i} {name}", name):
+            given = damage(copy, np.random.default_rng([seed, i]), sign) or copy
             said = _refusal(given)
             assert not sign.exists(), "the payload ran"
             # A flipped bit in a space, or in the name of the hash itself: everything that is used is as it was.
-            harmless = not said and spoil is _flip_config and _config(copy) == _config(source)
+            harmless = not said and damage is _flip_config and _config(copy) == _config(source)
             assert said or harmless, "it was loaded"
             assert told in said or harmless, f"said {said}"
         shutil.rmtree(copy)
-    return tally
+    return results
 
 
 def _refusal(given: Path) -> str:
-    """What a person is told of it, or "" when it loads."""
+    """Return the error message, or "" when it loads."""
     try:
         load_stage(STAGE, given, "cpu")
     except UserError as error:
@@ -84,7 +84,7 @@ def _no_network(*_: Any, **__: Any) -> Any:
 
 
 def _again(source: Path, folder: Path) -> Path:
-    """Saved, loaded and saved once more: bit for bit the same files."""
+    """Assert that saving, loading and saving again gives the same bytes."""
     one, two = folder / "one", folder / "two"
     load_stage(STAGE, source, "cpu").model.save_pretrained(one)
     load_stage(STAGE, one, "cpu").model.save_pretrained(two)
@@ -105,7 +105,7 @@ def _cut(copy: Path, rng: np.random.Generator, _: Path) -> None:
 
 
 def _edit(copy: Path, **changes: Any) -> None:
-    """As somebody edits it who knows of the hash that must go."""
+    """Edit config.json and remove its hash."""
     path = copy / CONFIG
     manifest = {**json.loads(path.read_text("utf-8")), **changes}
     manifest.pop("config_sha256", None)
@@ -113,14 +113,14 @@ def _edit(copy: Path, **changes: Any) -> None:
 
 
 def _flip_config(copy: Path, rng: np.random.Generator, _: Path) -> None:
-    """Any bit of config.json."""
+    """Flip any bit of config.json."""
     data = bytearray((copy / CONFIG).read_bytes())
     data[int(rng.integers(len(data)))] ^= 1 << int(rng.integers(8))
     (copy / CONFIG).write_bytes(data)
 
 
 def _digit(copy: Path, rng: np.random.Generator, _: Path) -> None:
-    """One digit of the config: valid JSON, and often a model into which the weights fit."""
+    """Change one digit of the config: valid JSON, and often a model that accepts the weights."""
     text = (copy / CONFIG).read_text("utf-8")
     numbers = [found.start() for found in re.finditer(r"(?<=[ \[])\d", text) if found.start() > text.index('"config"')]
     at = int(rng.choice(numbers))
@@ -128,15 +128,15 @@ def _digit(copy: Path, rng: np.random.Generator, _: Path) -> None:
 
 
 def _tensors(change: Callable[[dict[str, torch.Tensor], str], None]) -> Callable[..., None]:
-    """Another set of tensors, with the hash that fits it: only the form is wrong."""
+    """Change the set of tensors, with the matching hash."""
 
-    def spoil(copy: Path, rng: np.random.Generator, _: Path) -> None:
+    def damage(copy: Path, rng: np.random.Generator, _: Path) -> None:
         state = load_file(copy / WEIGHTS)
         change(state, str(rng.choice(sorted(state))))
         save_file(state, copy / WEIGHTS)
         _edit(copy, sha256=file_sha256(copy / WEIGHTS))
 
-    return spoil
+    return damage
 
 
 def _drop(state: dict[str, torch.Tensor], key: str) -> None:
@@ -152,25 +152,25 @@ def _reshape(state: dict[str, torch.Tensor], key: str) -> None:
 
 
 def _pickled(copy: Path, _: np.random.Generator, sign: Path) -> None:
-    """A pickle under the name of the weights, with the hash that fits it."""
+    """Store a pickle under the name of the weights, with the matching hash."""
     (copy / WEIGHTS).write_bytes(pickle.dumps(Payload(sign)))
     _edit(copy, sha256=file_sha256(copy / WEIGHTS))
 
 
 def _pt_beside(copy: Path, _: np.random.Generator, sign: Path) -> None:
-    """A .pt in place of the weights."""
+    """Replace the weights by .pt files."""
     (copy / WEIGHTS).unlink()
     for name in ("model.pt", "pytorch_model.bin", "state.pt"):
         torch.save(Payload(sign), copy / name)
 
 
 def _pt_itself(copy: Path, _: np.random.Generator, sign: Path) -> Path:
-    """A .pt named as the stage."""
+    """Give a .pt file as the stage."""
     torch.save(Payload(sign), copy / "model.pt")
     return copy / "model.pt"
 
 
-SPOILS: list[tuple[str, Callable[..., Path | None], str]] = [
+DAMAGES: list[tuple[str, Callable[..., Path | None], str]] = [
     ("a bit flipped", _flip, "damaged"),
     ("cut off", _cut, "damaged"),
     ("a bit of config.json flipped", _flip_config, "cannot be loaded"),

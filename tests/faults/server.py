@@ -1,7 +1,7 @@
-"""`ppp serve` under what clients do: many at once, cancels, slow, broken and enormous uploads, nonsense, other pages.
+"""`ppp serve` under load: many clients, cancelled runs, slow, broken and huge uploads, fuzzing, foreign pages.
 
-The real command in a process of its own, and twenty clients that each draw what they do next from a seed. Every answer
-must be one that the server meant to give; memory, files and processes are looked at from outside.
+Runs the real command in a process of its own, and twenty clients whose actions are drawn with a seed. Every response
+must be a deliberate one; memory, files and processes are checked from outside.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from PIL import Image
 
 from .documents import JUNK
 from .pictures import scene
-from .results import Tally
+from .results import TrialResults
 
 TIMES = 500  # requests
 AT_ONCE = 20
-ENORMOUS = 10**9  # bytes of an upload that is refused early
-GROWTH = 1.10  # memory after all of it, to memory after the first half
-TOKEN = "tokens of nobody"
+ENORMOUS = 10**9  # bytes of an upload that is rejected early
+GROWTH = 1.10  # ratio of memory after all requests to memory after the first half
+UNKNOWN_TOKEN = "tokens of nobody"
 
 
 @contextmanager
 def serving(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """The command on a free port, its temporary files in `folder`/tmp -> its address and process."""
+    """Run the command on a free port, with its temporary files in `folder`/tmp; gives its address and process."""
     (folder / "tmp").mkdir(parents=True, exist_ok=True)
     words = ["serve", "--port", "0", "--stage", "segment=clusters", "--stage", "frames=crossfade", "--device", "cpu"]
     child = subprocess.Popen(
@@ -54,9 +54,9 @@ def serving(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
         child.wait()
 
 
-def run(times: int, seed: int, folder: Path) -> Tally:
-    """`times` requests, AT_ONCE at a time; then memory, files and the end of the server."""
-    tally, lock = Tally(), threading.Lock()
+def run(times: int, seed: int, folder: Path) -> TrialResults:
+    """Send `times` requests, AT_ONCE at a time; then check memory, files and shutdown."""
+    results, lock = TrialResults(), threading.Lock()
     with serving(folder) as (address, child):
         client = Client(address, seed)
         client.wait()
@@ -64,15 +64,15 @@ def run(times: int, seed: int, folder: Path) -> Tally:
         def request(number: int) -> None:
             draw = random.Random(seed * 1_000_003 + number)
             name, act = draw.choice(ACTS)
-            one = Tally()
+            one = TrialResults()
             with one.trial(f"{number} {name}", name):
                 act(client, draw)
             with lock:
-                tally.tried += 1
-                tally.failures += one.failures
-                tally.kinds.update(one.kinds)
+                results.tried += 1
+                results.failures += one.failures
+                results.kinds.update(one.kinds)
 
-        # What any first run takes for good (the example of 720x900, its runs) is no leak: it is taken beforehand.
+        # Memory that the first runs keep is not a leak: they are done beforehand.
         for _ in range(4):
             client.round(random.Random(seed), "/api/paintings/example")
         first = max(1, times // 2)
@@ -83,26 +83,26 @@ def run(times: int, seed: int, folder: Path) -> Tally:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(request, range(first, times)))
         client.clear()
-        with tally.trial("memory", "after"):
+        with results.trial("memory", "after"):
             after = memory(child.pid)
             assert after <= before * GROWTH, f"{before / 1e6:.0f} MB before, {after / 1e6:.0f} MB after"
-        with tally.trial("files", "after"):
+        with results.trial("files", "after"):
             inside = sorted(path.name for path in folder.iterdir())
             assert inside == ["tmp"], inside
             assert [path.name.startswith("ppp-serve-") for path in (folder / "tmp").iterdir()] == [True]
-        with tally.trial("alive", "after"):
+        with results.trial("alive", "after"):
             assert child.poll() is None
             client.round(random.Random(seed))
-        with tally.trial("end", "after"):
+        with results.trial("end", "after"):
             child.send_signal(signal.SIGINT)
             assert child.wait(60) in (0, 130)
             assert "Traceback" not in (child.stderr.read() if child.stderr else "")
             assert not list((folder / "tmp").iterdir())
-    return tally
+    return results
 
 
 def memory(pid: int) -> float:
-    """Resident memory of a process in bytes, once it has settled (it tidies up every five seconds). Linux."""
+    """Return the resident memory of a process in bytes, after its cleanup every five seconds. Linux."""
     time.sleep(6)
     return float(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
@@ -114,26 +114,26 @@ def picture(draw: random.Random) -> bytes:
 
 
 class Client:
-    """Talks to a server, and holds every answer to what it promises. `transport`: for a server inside this process."""
+    """HTTP client that checks every response. `http`: for a server inside this process."""
 
     def __init__(self, address: str, seed: int, http: Any = None) -> None:
         import httpx
 
         self.address = address
         self.http = http or httpx.Client(base_url=address, trust_env=False, timeout=120)
-        self.form: dict[str, Any] = {}
+        self.openapi: dict[str, Any] = {}
         self.paintings: list[str] = []
         self.runs: list[str] = []
 
     def ask(self, method: str, path: str, allowed: tuple[int, ...] = (), **more: Any) -> Any:
-        """One request; AssertionError for an answer of the server's own fault, or an error that is not explained."""
+        """Send a request; AssertionError for a server error, or an error without explanation."""
         answer = self.http.request(method, path, **more)
         assert answer.status_code < 500, f"{method} {path}: {answer.status_code} {answer.text[:300]}"
         if answer.status_code >= 400:
             error = answer.json()["error"]
             assert error["what"] and error.keys() == {"what", "why", "fix"}, answer.text[:300]
             assert "Traceback" not in answer.text and "ppp-serve-" not in answer.text
-        if answer.status_code == 201 and "id" in answer.json():  # of a painting, also one that nonsense made
+        if answer.status_code == 201 and "id" in answer.json():  # of a painting, also one that fuzzing created
             self.paintings.append(answer.json()["id"])
         assert "access-control-allow-origin" not in answer.headers
         said = f"{method} {path}: {answer.status_code} {answer.text[:300]}"
@@ -141,13 +141,13 @@ class Client:
         return answer
 
     def wait(self) -> None:
-        """Until the server answers, and has its pipeline: until a painting's parts are found."""
+        """Wait until the server answers and its pipeline is loaded, that is, a painting's parts are found."""
         import httpx
 
         end = time.monotonic() + 300
         while time.monotonic() < end:
             try:
-                self.form = self.ask("GET", "/openapi.json").json()
+                self.openapi = self.ask("GET", "/openapi.json").json()
                 break
             except httpx.TransportError:
                 time.sleep(0.1)
@@ -156,16 +156,16 @@ class Client:
             time.sleep(0.1)
 
     def give(self, draw: random.Random, address: str = "/api/paintings") -> str:
-        """Upload a picture -> its token; an old one, or a token of nobody, when the server has no room."""
+        """Upload a picture and return its token; an older or unknown one when the server has no room."""
         self.ask("POST", address, (201, 429), content=picture(draw))
-        return self.paintings[-1] if self.paintings else TOKEN
+        return self.paintings[-1] if self.paintings else UNKNOWN_TOKEN
 
     def round(self, draw: random.Random, address: str = "/api/paintings") -> None:
-        """Give a painting, have it painted, take the result home."""
+        """Upload a painting and run it to the end."""
         token, end = quote(self.give(draw, address), safe=""), time.monotonic() + 300
-        wish = {"runs": [{"frames": 3}]}
+        batch = {"runs": [{"frames": 3}]}
         while time.monotonic() < end:
-            answer = self.ask("POST", f"/api/paintings/{token}/runs", (201, 404, 409, 429), json=wish)
+            answer = self.ask("POST", f"/api/paintings/{token}/runs", (201, 404, 409, 429), json=batch)
             if answer.status_code != 409:  # its parts are known
                 break
             time.sleep(0.1)
@@ -176,27 +176,27 @@ class Client:
         while time.monotonic() < end:
             state = self.ask("GET", f"/api/runs/{run}", (200, 404))
             if state.status_code == 404 or state.json()["state"] in ("done", "cancelled"):
-                return  # somebody else may have taken it away
+                return  # another client may have deleted it
             assert state.json()["state"] != "failed", state.text
             time.sleep(0.1)
         raise AssertionError("the run never came to its end")
 
     def clear(self) -> None:
-        """Delete all that there is."""
+        """Delete everything."""
         for token in [*self.paintings]:
             self.ask("DELETE", f"/api/paintings/{quote(token, safe='')}", (204, 404))
         self.paintings, self.runs = [], []
 
     def token(self, draw: random.Random) -> str:
-        """Of a painting or a run that is or was there, or nonsense."""
+        """Draw the token of a painting or run that exists or did, or an invalid one."""
         known = [*self.paintings[-8:], *self.runs[-8:]]
-        junk = [TOKEN, "..", "../../etc/passwd", "%00", "a" * 300, "é", ""]
+        junk = [UNKNOWN_TOKEN, "..", "../../etc/passwd", "%00", "a" * 300, "é", ""]
         return draw.choice(known) if known and draw.random() < 0.8 else draw.choice(junk)
 
 
-def nonsense(client: Client, draw: random.Random) -> None:
-    """A request of a form that the server's own description gives, with values that fit it or do not."""
-    path, methods = draw.choice(sorted(client.form["paths"].items()))
+def fuzz(client: Client, draw: random.Random) -> None:
+    """Fuzz: send a request from the server's OpenAPI description, with valid or invalid values."""
+    path, methods = draw.choice(sorted(client.openapi["paths"].items()))
     method, about = draw.choice(sorted(methods.items()))
     for name in ("painting", "run", "index", "name"):
         value = client.token(draw) if name in ("painting", "run") else draw.choice(["0", "-1", "x", "..", "sheet.png"])
@@ -206,32 +206,34 @@ def nonsense(client: Client, draw: random.Random) -> None:
     more: dict[str, Any] = {"headers": {"Content-Type": draw.choice(["application/json", "text/plain", ""])}}
     body = about.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
     if body is not None:
-        value = made_up(body, client.form, draw)
+        value = random_value(body, client.openapi, draw)
         more["content"] = json.dumps(value).encode() if draw.random() < 0.9 else bytes(draw.randbytes(50))
     elif draw.random() < 0.3:
         more["content"] = draw.randbytes(draw.randint(0, 300))
     client.ask(method.upper(), path, **more)
 
 
-def made_up(schema: dict[str, Any], form: dict[str, Any], draw: random.Random, deep: int = 0) -> Any:
-    """A value for a JSON schema (of OpenAPI); one in six is something else."""
+def random_value(schema: dict[str, Any], openapi: dict[str, Any], draw: random.Random, deep: int = 0) -> Any:
+    """Draw a value for a JSON schema (of OpenAPI); one in six is invalid."""
     if draw.random() < 1 / 6 or deep > 6:
         return draw.choice(JUNK)
     if "$ref" in schema:
-        return made_up(form["components"]["schemas"][schema["$ref"].rpartition("/")[2]], form, draw, deep + 1)
+        return random_value(
+            openapi["components"]["schemas"][schema["$ref"].rpartition("/")[2]], openapi, draw, deep + 1
+        )
     for several in ("anyOf", "oneOf", "allOf"):
         if several in schema:
-            return made_up(draw.choice(schema[several]), form, draw, deep + 1)
+            return random_value(draw.choice(schema[several]), openapi, draw, deep + 1)
     if "const" in schema or "enum" in schema:
         return schema.get("const", draw.choice(schema.get("enum", [None])))
     kind = schema.get("type")
     if kind == "object":
-        made = {name: made_up(one, form, draw, deep + 1) for name, one in schema.get("properties", {}).items()
+        made = {name: random_value(one, openapi, draw, deep + 1) for name, one in schema.get("properties", {}).items()
                 if name in schema.get("required", ()) or draw.random() < 0.4}  # fmt: skip
         return made | ({draw.choice(["face", "x"]): draw.random()} if "additionalProperties" in schema else {})
     if kind == "array":
         items = schema.get("prefixItems") or [schema.get("items", {})] * draw.randint(0, 3)
-        return [made_up(one, form, draw, deep + 1) for one in items]
+        return [random_value(one, openapi, draw, deep + 1) for one in items]
     if kind == "integer":
         return draw.choice([2, 3, 4, 0, -1, 5, 300, 301, 2**53, 2**53 - 1])
     if kind == "number":
@@ -240,7 +242,7 @@ def made_up(schema: dict[str, Any], form: dict[str, Any], draw: random.Random, d
 
 
 def foreign(client: Client, draw: random.Random) -> None:
-    """Another web page, or another name, asks."""
+    """Send a request of another web page, or for another host name."""
     headers = draw.choice([{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"},
                            {"Host": "evil.example"}])  # fmt: skip
     view = f"/api/paintings/{quote(client.token(draw), safe='')}/picture.jpg"
@@ -250,10 +252,10 @@ def foreign(client: Client, draw: random.Random) -> None:
 
 
 def cancel(client: Client, draw: random.Random) -> None:
-    """Runs that are given up at once, or deleted, or whose painting goes."""
+    """Cancel or delete runs at once, or delete their painting."""
     token = quote(client.give(draw), safe="")
-    wishes = {"runs": [{"frames": draw.randint(2, 40)} for _ in range(draw.randint(1, 3))]}
-    answer = client.ask("POST", f"/api/paintings/{token}/runs", (201, 404, 409, 429), json=wishes)
+    batch = {"runs": [{"frames": draw.randint(2, 40)} for _ in range(draw.randint(1, 3))]}
+    answer = client.ask("POST", f"/api/paintings/{token}/runs", (201, 404, 409, 429), json=batch)
     for run in answer.json().get("runs", []):
         client.runs.append(run["id"])
         how = draw.choice([("POST", "/cancel"), ("DELETE", "")])
@@ -263,21 +265,21 @@ def cancel(client: Client, draw: random.Random) -> None:
 
 
 def bad_picture(client: Client, draw: random.Random) -> None:
-    """What is no picture, or half of one."""
+    """Upload what is not a picture, or half of one."""
     data = picture(draw)
     content = draw.choice([b"", b"hello", data[: len(data) // 2], draw.randbytes(500), b"%PDF-1.4"])
     client.ask("POST", "/api/paintings", (400, 422, 429), content=content)
 
 
 def broken(client: Client, draw: random.Random) -> None:
-    """An upload that ends in the middle, at once or after a while."""
+    """Break off an upload, at once or after a while."""
     with _connection(client) as line:
         line.sendall(_head(client, 100_000) + picture(draw)[:50])
         time.sleep(draw.choice([0.0, 0.5]))
 
 
 def slow(client: Client, draw: random.Random) -> None:
-    """An upload in drops; it is as good as any other."""
+    """Upload slowly, which must work."""
     data = picture(draw)
     with _connection(client) as line:
         line.sendall(_head(client, len(data)))
@@ -288,7 +290,7 @@ def slow(client: Client, draw: random.Random) -> None:
 
 
 def enormous(client: Client, draw: random.Random) -> None:
-    """A gigabyte, announced or not: refused long before it is all there."""
+    """Upload a gigabyte, announced or not: rejected long before its end."""
     with _connection(client) as line:
         announced = draw.random() < 0.5
         line.sendall(_head(client, ENORMOUS if announced else None))
@@ -301,7 +303,7 @@ def enormous(client: Client, draw: random.Random) -> None:
 
 
 def listen(client: Client, draw: random.Random) -> None:
-    """A page that listens for a moment and goes away."""
+    """Listen to events for a moment and disconnect."""
     with _connection(client) as line:
         path = f"/api/paintings/{quote(client.token(draw), safe='')}/events"
         line.sendall(f"GET {path} HTTP/1.1\r\nHost: {client.address.split('//')[1]}\r\n\r\n".encode())
@@ -319,7 +321,7 @@ def _connection(client: Client) -> socket.socket:
 
 
 ACTS: list[tuple[str, Callable[[Client, random.Random], None]]] = [
-    ("round", Client.round), ("nonsense", nonsense), ("nonsense", nonsense), ("nonsense", nonsense),
+    ("round", Client.round), ("nonsense", fuzz), ("nonsense", fuzz), ("nonsense", fuzz),
     ("foreign", foreign), ("cancel", cancel), ("bad picture", bad_picture), ("broken upload", broken),
     ("slow upload", slow), ("enormous upload", enormous), ("listener", listen),
 ]  # fmt: skip

@@ -1,7 +1,7 @@
-"""Bad inputs: each gives the right result or is refused in words, soon, in bounded memory, leaving nothing behind.
+"""Bad inputs: each is read correctly or rejected with a reason, quickly, in bounded memory, leaving nothing behind.
 
-Pictures (`pictures.py`) and label maps, plan files, videos and JSON files (`papers.py`) go through the very functions
-that `ppp` reads them with, all in one process, and a sample of them through the command line.
+Pictures (`pictures.py`) and label maps, plan files, videos and JSON files (`documents.py`) are read with the
+functions of `ppp`, all in one process, and a sample of them with the command line.
 """
 
 from __future__ import annotations
@@ -30,42 +30,42 @@ from ppp.pipeline.verify import verify
 
 from .documents import NO_TOML, PLAN_FILES, bad_json, label_maps, put, videos
 from .pictures import IMPOSSIBLE, SIZE, Case, every, scene
-from .results import Tally
+from .results import TrialResults
 
 TIMES = 20  # damaged copies of a file in each of 22 picture formats; ten times as many label maps and videos
-SOON = 2.0  # seconds for a refusal, and for reading a picture of less than LARGE pixels
+SOON = 2.0  # seconds for rejecting a file, and for reading a picture of less than LARGE pixels
 LARGE = 10_000_000
-MOST_MEMORY = 2_000  # MB that the process may grow by at its peak: torch, and 64 million pixels, 770 of it as float32
+MOST_MEMORY = 2_000  # MB of growth at the peak: torch, and 64 million pixels, 770 MB of them as float32
 QUICK = ("--frames", "3", "--stage", "segment=clusters", "--stage", "frames=crossfade", "--device", "cpu", "--quiet")
 
 
-def run(times: int, seed: int, folder: Path) -> Tally:
-    """`times` damaged copies for each format, and everything that is not drawn by chance once."""
-    tally = Tally()
+def run(times: int, seed: int, folder: Path) -> TrialResults:
+    """Try `times` damaged copies for each format, and everything that is not random once."""
+    results = TrialResults()
     before = peak()
     for case in every(times, seed):
-        with tally.trial(case.name, "picture"):
+        with results.trial(case.name, "picture"):
             look(case, folder, lambda path: read_picture(path).rgb)
     for name in IMPOSSIBLE:
-        with tally.trial(repr(name[:40]), "picture"):
+        with results.trial(repr(name[:40]), "picture"):
             refused(lambda name=name: read_picture(name))
     for case in label_maps(times, seed):
-        with tally.trial(case.name, "label map"):
+        with results.trial(case.name, "label map"):
             look(case, folder, load_labels)
     for name, trial in (*plan_files(folder), *films(times, seed, folder), *json_files(10 * times, seed, folder)):
         kind, _, name = name.partition(": ")
-        with tally.trial(name, kind):
+        with results.trial(name, kind):
             trial()
     for case in sample(every(1, seed)):
-        with tally.trial(case.name, "command line"):
+        with results.trial(case.name, "command line"):
             command(case, folder)
-    with tally.trial("memory", "memory"):
+    with results.trial("memory", "memory"):
         assert peak() - before < MOST_MEMORY, f"the process grew by {peak() - before:.0f} MB"
-    return tally
+    return results
 
 
 def peak() -> float:
-    """The most memory that this process held at any time, in MB."""
+    """Return the peak memory of this process in MB."""
     import resource
     import sys
 
@@ -73,15 +73,15 @@ def peak() -> float:
 
 
 def refused(read: Callable[[], Any]) -> None:
-    """AssertionError unless reading gives a refusal of what, why and how to mend it, soon."""
+    """Assert that reading is rejected quickly with what, why and how to fix it."""
     done, error = attempt(read)
     assert error is not None, f"it was read: {done!r:.80}"
 
 
 def attempt(read: Callable[[], Any]) -> tuple[Any, UserError | None]:
-    """What reading gives, and the refusal if it was refused; any other error goes through.
+    """Return the result of reading, and the UserError if it was rejected; other errors are raised.
 
-    Time is what the processor worked: what else the machine does is no fault of the reader.
+    Measures processor time, since the load of the machine is not the reader's fault.
     """
     began, done, error = time.process_time(), None, None
     try:
@@ -97,7 +97,7 @@ def attempt(read: Callable[[], Any]) -> tuple[Any, UserError | None]:
 
 
 def look(case: Case, folder: Path, read: Callable[[Path], np.ndarray]) -> None:
-    """AssertionError unless reading the case gives what it must: (H,W,3) float32 in [0,1], or a refusal."""
+    """Assert that reading a case gives what it must: (H,W,3) float32 in [0,1], or a UserError."""
     path = case.write(folder)
     before = sorted(path.parent.iterdir())
     try:
@@ -107,25 +107,25 @@ def look(case: Case, folder: Path, read: Callable[[Path], np.ndarray]) -> None:
         with contextlib.suppress(OSError):
             shutil.rmtree(path.parent)
     if error is not None:
-        assert case.right != "read", f"refused: {error}"
+        assert case.expected != "read", f"refused: {error}"
         return
-    assert case.right != "refused", f"read as {rgb.shape}"
+    assert case.expected != "refused", f"read as {rgb.shape}"
     assert rgb.dtype == np.float32 and rgb.ndim == 3 and rgb.shape[2] == 3
-    assert rgb.min() >= 0 and rgb.max() <= 1  # and so no value that is no number
-    if case.pixels is not None and case.right != "any":
+    assert rgb.min() >= 0 and rgb.max() <= 1  # and no NaN
+    if case.pixels is not None and case.expected != "any":
         assert rgb.shape[:2] == case.pixels.shape[:2], f"read as {rgb.shape}"
         rows = (slice(top, top + 256) for top in range(0, len(rgb), 256))  # a difference at once is as large
         far = sum(float(np.abs(rgb[part] - case.pixels[part]).sum()) for part in rows) / rgb.size
-        assert far <= case.near, f"read {far:.4f} away from what it shows"
+        assert far <= case.tolerance, f"read {far:.4f} away from what it shows"
 
 
 def load_labels(path: Path) -> np.ndarray:
-    """A label map as (H,W,3) float32: class indices / 255."""
+    """Read a label map as (H,W,3) float32: class indices / 255."""
     return np.repeat(PORTRAIT.load_png(path, SIZE)[..., None], 3, axis=2) / np.float32(255)
 
 
 def plan_files(folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
-    """Plan files with mistakes, which must all be told, and files that are none."""
+    """Yield trials of plan files with mistakes, which must all be reported, and of other files."""
     painting = scene().astype(np.float32) / 255
     labels = np.full(SIZE[::-1], PORTRAIT.index("background"), np.uint8)
     labels[10:40, 20:50], labels[10:20, 20:50] = PORTRAIT.index("face"), PORTRAIT.index("hair")
@@ -147,7 +147,7 @@ def plan_files(folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
 
 
 def films(times: int, seed: int, folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
-    """Bad videos: whole frames, or a refusal."""
+    """Yield trials of bad videos: complete frames, or a UserError."""
 
     def frames(path: Path) -> int:
         return sum(frame.rgb().shape == (SIZE[1], SIZE[0], 3) for frame in open_video(path).frames())
@@ -158,7 +158,7 @@ def films(times: int, seed: int, folder: Path) -> Iterator[tuple[str, Callable[[
 
 
 def json_files(times: int, seed: int, folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
-    """Bad process.json (painted again, verified), pipeline.json and files of degrees: used, or refused."""
+    """Yield trials of bad process.json (repeated, verified), pipeline.json and degrees files: used, or rejected."""
     result = folder / "result"
     make_result(folder / "painting.png", result)
     process = json.loads((result / "process.json").read_text("utf-8"))
@@ -170,7 +170,7 @@ def json_files(times: int, seed: int, folder: Path) -> Iterator[tuple[str, Calla
             attempt(lambda: replay(result).process)
 
         yield f"process.json: {name}", again
-    load_all("portrait")  # what has to be imported for weights is no part of the time that a bad file takes
+    load_all("portrait")  # importing what weights need does not count as time of a bad file
     stages = {"segment": "clusters", "firstframe": "simulate", "frames": "crossfade"}
     right = {"format": 1, "graph": "default", "stages": stages}
     for name, data in bad_json(right, times, seed + 1):
@@ -189,7 +189,7 @@ def load_all(folder: Path | str) -> None:
 
 
 def make_result(painting: Path, result: Path) -> None:
-    """A whole result of three frames, as `ppp run` writes it, of baselines alone."""
+    """Create a complete result of three frames, as `ppp run` writes it, with baselines alone."""
     from PIL import Image
 
     Image.fromarray(scene()).save(painting)
@@ -197,22 +197,22 @@ def make_result(painting: Path, result: Path) -> None:
 
 
 def sample(cases: list[Case]) -> Iterator[Case]:
-    """Every twelfth, and all with uncommon names or that are no files."""
+    """Yield every twelfth case, and all with uncommon names or that are not files."""
     for number, case in enumerate(cases):
-        usual = isinstance(case.put, bytes) and not case.name.startswith("name: ")
+        usual = isinstance(case.content, bytes) and not case.name.startswith("name: ")
         # A strip of ten thousand pixels, or 64 million, is painted as well, but that takes longer than reading it
         if (number % 12 == 0 or not usual) and "0000" not in case.name and "64 million" not in case.name:
             yield case
 
 
 def command(case: Case, folder: Path) -> None:
-    """`ppp run` on the case: exit code 0 and a whole result, or 2, three lines, and nothing left."""
+    """Assert that `ppp run` ends with exit code 0 and a complete result, or 2, three lines, and nothing left."""
     path = case.write(folder)
     before, out = sorted(path.parent.iterdir()), path.parent / "result"
     try:
         code, shown = said("run", "--video-format", "gif", *QUICK, "-o", out, "--", path)
         assert code in (0, 2), f"exit code {code}: {shown}"
-        assert code == (0 if case.right == "read" else 2) or case.right not in ("read", "refused"), shown
+        assert code == (0 if case.expected == "read" else 2) or case.expected not in ("read", "refused"), shown
         assert "Traceback" not in shown
         if code == 2:
             assert 1 < len(shown.strip().splitlines()) <= 3, shown
@@ -226,7 +226,7 @@ def command(case: Case, folder: Path) -> None:
 
 
 def said(*arguments: object) -> tuple[int, str]:
-    """Exit code and stderr of a `ppp` command."""
+    """Run a `ppp` command; return its exit code and stderr."""
     shown = io.StringIO()
     with contextlib.redirect_stderr(shown), contextlib.redirect_stdout(io.StringIO()):
         code = main([str(argument) for argument in arguments])

@@ -1,7 +1,7 @@
-"""A training that is killed, told to stop, damaged or out of disk, and continued: is the end the uninterrupted one?
+"""Training that is killed, stopped, damaged or out of disk space, and resumed, must end as the uninterrupted one.
 
-Each trial starts the real `ppp train frames` in a process of its own, does something to it, continues, and compares the
-finished run with one that nothing happened to, bit by bit. What is done goes round through `SCENES`.
+Each trial starts the real `ppp train frames` in a process of its own, interrupts it, resumes it, and compares the
+finished run with an uninterrupted one, bit by bit. Trials cycle through `FAULTS`.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ import numpy as np
 
 from ppp.modules.training.checkpoint import HASHES, STATE, folders
 
-from .results import Tally
+from .results import TrialResults
 from .training import assert_same_run, command, finish, lines, make_processes, newest, start, wait_for
 
-TIMES = 60  # five rounds of `SCENES`; the two kinds of kill -9 come twice in a round
+TIMES = 60  # five rounds of `FAULTS`; the two kinds of kill -9 come twice in a round
 STEPS, SAVE_EVERY = 30, 3
 
 
-class Case:
+class TrainingTrial:
     """One trial: its RUN folder, the command that trains it, and the uninterrupted run to compare with."""
 
     def __init__(self, data: Path, whole: Path, run: Path, rng: np.random.Generator) -> None:
@@ -36,7 +36,7 @@ class Case:
         self.words = command(data, run, STEPS, SAVE_EVERY)
 
     def child_that_trains(self, *more: str, saves: int = 1) -> subprocess.Popen[str]:
-        """The training in a process, with `more` options, `saves` checkpoints later."""
+        """Start the training in a process, with `more` options, and wait for `saves` checkpoints."""
         first = _newest_step(self.run)
         child = start([*self.words, *more])
         there = wait_for(lambda: _newest_step(self.run) >= first + saves * SAVE_EVERY, child)
@@ -44,7 +44,7 @@ class Case:
         return child
 
     def end(self, *more: str) -> str:
-        """Continue to the end, with `more` options, and compare -> what was said on stderr."""
+        """Resume to the end, with `more` options, compare with the uninterrupted run, and return stderr."""
         said = io.StringIO()
         with contextlib.redirect_stderr(said):
             finish([*self.words, *more])
@@ -54,20 +54,20 @@ class Case:
         return said.getvalue()
 
 
-def run(times: int, seed: int, folder: Path) -> Tally:
-    """`times` trials in `folder`."""
+def run(times: int, seed: int, folder: Path) -> TrialResults:
+    """Run `times` trials in `folder`."""
     data = make_processes(folder)
     whole = folder / "whole"
     finish(command(data, whole, STEPS, SAVE_EVERY))
-    tally = Tally()
-    scenes = SCENES if _can_mount(folder / "disk") else [s for s in SCENES if s[1] is not small_disk]
+    results = TrialResults()
+    faults = FAULTS if _can_mount(folder / "disk") else [f for f in FAULTS if f[1] is not small_disk]
     for i in range(times):
-        name, scene = scenes[i % len(scenes)]
-        case = Case(data, whole, folder / f"run-{i:03d}", np.random.default_rng([seed, i]))
-        with tally.trial(f"{i} {name}", name):
-            scene(case)
+        name, fault = faults[i % len(faults)]
+        case = TrainingTrial(data, whole, folder / f"run-{i:03d}", np.random.default_rng([seed, i]))
+        with results.trial(f"{i} {name}", name):
+            fault(case)
         shutil.rmtree(case.run, ignore_errors=True)
-    return tally
+    return results
 
 
 def _newest_step(run: Path) -> int:
@@ -75,8 +75,8 @@ def _newest_step(run: Path) -> int:
     return int(every[0].name[5:]) if every else 0
 
 
-def kill_anywhere(case: Case) -> None:
-    """kill -9, up to three times, each at a moment drawn at random."""
+def kill_anywhere(case: TrainingTrial) -> None:
+    """Kill with -9 up to three times, at random moments."""
     for _ in range(int(case.rng.integers(1, 4))):
         if _newest_step(case.run) > STEPS - 3 * SAVE_EVERY:
             break
@@ -87,8 +87,8 @@ def kill_anywhere(case: Case) -> None:
     assert "damaged" not in case.end(), "a checkpoint that was there before the kill is damaged"
 
 
-def kill_while_saving(case: Case) -> None:
-    """kill -9 while a checkpoint is being written: its temporary folder is there after the kill."""
+def kill_while_saving(case: TrainingTrial) -> None:
+    """Kill with -9 while a checkpoint is being written: its temporary folder exists after the kill."""
     inside = False
     while not inside and _newest_step(case.run) < STEPS - 2 * SAVE_EVERY:
         child = case.child_that_trains(saves=1)
@@ -101,8 +101,8 @@ def kill_while_saving(case: Case) -> None:
     assert "damaged" not in case.end()
 
 
-def stop_politely(case: Case, number: signal.Signals, code: int) -> None:
-    """SIGTERM or Ctrl-C: the step in hand is finished and saved, and the exit code says which it was."""
+def stop_politely(case: TrainingTrial, number: signal.Signals, code: int) -> None:
+    """Stop with SIGTERM or Ctrl-C: the current step is saved, and the exit code tells the signal."""
     child = case.child_that_trains(saves=1)
     time.sleep(float(case.rng.uniform(0, 0.3)))
     child.send_signal(number)
@@ -112,8 +112,8 @@ def stop_politely(case: Case, number: signal.Signals, code: int) -> None:
     case.end()
 
 
-def damage_newest(case: Case, how: str) -> None:
-    """The newest checkpoint loses a bit, its end, or a file: the one before is taken, and that is said."""
+def damage_newest(case: TrainingTrial, how: str) -> None:
+    """Damage the newest checkpoint: the one before is used, with a message."""
     child = case.child_that_trains(saves=2)
     child.kill()
     child.communicate()
@@ -131,16 +131,16 @@ def damage_newest(case: Case, how: str) -> None:
     assert f"{newest_folder.name} is damaged" in said, f"nothing was said about it: {said[-300:]}"
 
 
-def other_workers(case: Case) -> None:
-    """Killed with two loading processes, and continued with four: the run is that without any."""
+def other_workers(case: TrainingTrial) -> None:
+    """Kill with two loading processes and resume with four: the result is the same as without any."""
     child = case.child_that_trains("--workers", "2", saves=2)
     child.kill()
     child.communicate()
     assert "damaged" not in case.end("--workers", "4")
 
 
-def no_room(case: Case) -> None:
-    """No file may grow beyond half a checkpoint (RLIMIT_FSIZE): the training ends, what was saved before stays good."""
+def no_room(case: TrainingTrial) -> None:
+    """Limit file sizes to half a checkpoint (RLIMIT_FSIZE): the training ends, earlier checkpoints stay intact."""
     child = case.child_that_trains(saves=2)
     child.kill()
     child.communicate()
@@ -154,8 +154,8 @@ def no_room(case: Case) -> None:
     assert "damaged" not in case.end()
 
 
-def small_disk(case: Case) -> None:
-    """The run lies on a disk (tmpfs) for two checkpoints, not three, so that a write fills it; then it gets room."""
+def small_disk(case: TrainingTrial) -> None:
+    """Run on a disk (tmpfs) for two checkpoints, not three, so that a write fills it; then enlarge it."""
     case.run.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o"]
     room = int(case.rng.integers(23, 30)) * (case.whole / "checkpoints" / folders(case.whole)[0] / STATE).stat().st_size
@@ -173,7 +173,7 @@ def small_disk(case: Case) -> None:
 
 
 def _can_mount(folder: Path) -> bool:
-    """Whether a small disk can be had: on Linux, as root."""
+    """Return whether a tmpfs can be mounted: on Linux, as root."""
     folder.mkdir()
     try:
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", folder], check=True, capture_output=True)
@@ -183,7 +183,7 @@ def _can_mount(folder: Path) -> bool:
     return True
 
 
-SCENES: list[tuple[str, Callable[[Case], None]]] = [
+FAULTS: list[tuple[str, Callable[[TrainingTrial], None]]] = [
     ("kill -9 at any moment", kill_anywhere),
     ("kill -9 while a checkpoint is written", kill_while_saving),
     ("newest checkpoint: a bit flipped", partial(damage_newest, how="flip")),

@@ -1,4 +1,4 @@
-"""Running the tests of a copy of the package in forks of one process, which has loaded torch and the rest already."""
+"""Running tests of a copy of the repository in forks of one process, which has torch loaded already."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from typing import Any
 
 import pytest
 
-LONG_AGO = 1_000_000_000  # time of all copied files: compiled files of a mutant's original are never taken for its own
+LONG_AGO = 1_000_000_000  # time stamp of copied files: the original's bytecode is never used for a mutant
 MEMORY = 16 << 30  # bytes that a mutant may take
-OUTSIDE = "outside"  # what lines belong to that run while tests are collected
+OUTSIDE = "outside"  # owner of lines that run while tests are collected
 
 
 @dataclass
-class Reached:
-    """What the tests reach: test -> seconds; (file, line) -> the tests that run it, `OUTSIDE` among them."""
+class Coverage:
+    """Coverage: test -> seconds; (file, line) -> the tests that run it, `OUTSIDE` among them."""
 
     seconds: dict[str, float] = field(default_factory=dict)
     lines: dict[tuple[str, int], set[str]] = field(default_factory=dict)
     modules: list[str] = field(default_factory=list)
 
     def tests(self, path: str, lines: range) -> set[str]:
-        """The tests that run any of these lines."""
+        """Return the tests that run any of these lines."""
         return set().union(*(self.lines.get((path, line), set()) for line in lines))
 
 
 class Watch:
-    """A plugin of pytest that notes which lines of `files` each test runs, and how long it takes."""
+    """Pytest plugin that records which lines of `files` each test runs, and how long it takes."""
 
-    def __init__(self, root: Path, files: Sequence[str], reached: Reached) -> None:
+    def __init__(self, root: Path, files: Sequence[str], reached: Coverage) -> None:
         self.names = {str(root / name): name for name in files}
         self.reached, self.now = reached, OUTSIDE
 
@@ -64,7 +64,7 @@ class Watch:
 
 
 class Chosen:
-    """A plugin of pytest that runs these tests only, in this order."""
+    """Pytest plugin that runs only these tests, in this order."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.place = {name: i for i, name in enumerate(names)}
@@ -73,8 +73,8 @@ class Chosen:
         items[:] = sorted((i for i in items if i.nodeid in self.place), key=lambda i: self.place[i.nodeid])
 
 
-class Copy:
-    """A copy of the repository `root` in a folder, in which files are changed and tests run."""
+class WorkingCopy:
+    """Copy of the repository in which files are mutated and tests run."""
 
     def __init__(self, root: Path, folder: Path) -> None:
         self.root = folder / "ppp"  # the root is the package
@@ -85,28 +85,28 @@ class Copy:
                 shutil.copyfile(root / name, self.root / name)
                 os.utime(self.root / name, (LONG_AGO, LONG_AGO))
 
-    def reach(self, files: Sequence[str], tests: Sequence[str]) -> tuple[int, Reached]:
-        """Run all tests as they are -> pytest's exit code, and what they reach of `files`."""
-        import pickle  # of what our own fork wrote a moment ago
+    def reach(self, files: Sequence[str], tests: Sequence[str]) -> tuple[int, Coverage]:
+        """Run all tests without mutants; return pytest's exit code, and their coverage of `files`."""
+        import pickle  # of what our own fork wrote
 
         path = self.root.parent / "reached"
 
         def work() -> int:
-            reached = Reached()
+            reached = Coverage()
             watch = Watch(self.root, files, reached)
             watch.begin(OUTSIDE)
             code = _pytest(self.root, tests, [watch])
             sys.settrace(None)
             tops = {name.partition(".")[0] for name in sys.modules}
-            reached.modules = sorted(tops - {"ppp", "conftest", "tests", "__main__", "mutants"})
+            reached.modules = sorted(tops - {"ppp", "conftest", "tests", "__main__", "mutate", "forked_tests"})
             path.write_bytes(pickle.dumps(reached))
             return code
 
-        code, reached = self._fork(work, 3600.0, self.root.parent / "baseline.txt"), Reached()
+        code, reached = self._fork(work, 3600.0, self.root.parent / "baseline.txt"), Coverage()
         return code, pickle.loads(path.read_bytes()) if path.exists() else reached
 
     def said(self) -> str:
-        """The end of what the tests of `reach` said."""
+        """Return the end of the output of `reach`."""
         return (self.root.parent / "baseline.txt").read_text("utf-8", "replace")[-2000:]
 
     def run(self, path: str, text: str, tests: Sequence[str], seconds: float) -> int:
@@ -133,7 +133,7 @@ class Copy:
         if not (pid := os.fork()):
             code = 70
             try:
-                os.setsid()  # its own children end with it
+                os.setsid()  # so that its children end with it
                 import resource
 
                 resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -143,7 +143,7 @@ class Copy:
                 os.chdir(self.root)
                 sys.path.insert(0, str(self.root.parent))
                 os.environ["PYTHONPATH"] = str(self.root.parent)
-                os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # to be quick; the tests need none
+                os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # for speed; the tests need none
                 code = work()
             finally:
                 os._exit(code)
@@ -164,13 +164,13 @@ def _pytest(root: Path, tests: Sequence[str], plugins: list[Any]) -> int:
 
 
 def preload(names: Sequence[str]) -> None:
-    """Import what the tests import, the package and its tests aside, so that forks have it from the beginning."""
+    """Import what the tests import, except the package and its tests, so that forks have it loaded."""
     import importlib
 
     for name in names:
         try:
             importlib.import_module(name)
-        except Exception:  # not ours, and only to be quick
+        except Exception:  # not ours, and only for speed
             continue
     gc.collect()
-    gc.freeze()  # what is here stays: forks need not look through it
+    gc.freeze()  # forks need not scan what is loaded

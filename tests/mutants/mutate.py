@@ -1,4 +1,4 @@
-"""The mutants of a source file: Cosmic Ray's operators make them, what could be no mistake is left out."""
+"""Mutants of source files, made with Cosmic Ray's operators; equivalent programs are left out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator
 
-# Of Cosmic Ray's operators one or two for each sign: `a + b` as `a - b` says all that `a % b` would say.
+# One or two of Cosmic Ray's operators for each sign: `a - b` for `a + b` tells as much as `a % b` would.
 SIGNS = (
     "Add_Sub", "Sub_Add", "Mul_Div", "Div_Mul", "FloorDiv_Mul", "Mod_Add", "Pow_Mul", "BitOr_BitAnd", "BitAnd_BitOr",
 )  # fmt: skip
@@ -37,11 +37,11 @@ class Mutant:
 
     Attributes:
         path: of the file, from the root.
-        operator: Cosmic Ray's name of what was done.
-        lines: the statement it is in, first and last line, counted from 1; of compound statements only their head.
-        body: lines of the function whose head it is in; () anywhere else.
-        change: lines taken away (-) and put in their place (+).
-        text: the whole file with the mistake in it.
+        operator: Cosmic Ray's name of the operator.
+        lines: first and last line of its statement, counted from 1; of compound statements only their head.
+        body: lines of the function whose head it is in, else ().
+        change: removed (-) and added (+) lines.
+        text: the whole mutated file.
     """
 
     path: str
@@ -53,33 +53,40 @@ class Mutant:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What it is, wherever its line has moved to."""
+        """Identity that does not depend on its line number."""
         return self.path, self.operator, " ".join(self.change)
 
     @property
     def short(self) -> str:
-        """Where, and what became of what: `file:line  old -> new` with a little around it."""
+        """One line: `file:line  old -> new` with some context."""
         if len(self.change) != 2:
             return f"{self.path}:{self.lines[0]}  {' '.join(self.change)[:160]}"
         old, new = (line[2:] for line in self.change)
-        begin, end = _alike(old, new), _alike(old[::-1], new[::-1])
+        begin, end = _common_prefix(old, new), _common_prefix(old[::-1], new[::-1])
         end = min(end, len(old) - begin, len(new) - begin)
         around = [line[max(begin - 30, 0) : len(line) - end + 25] for line in (old, new)]
         return f"{self.path}:{self.lines[0]}  {around[0]}  ->  {around[1]}"
 
 
-def _alike(one: str, other: str) -> int:
-    """How many characters two texts begin with in common."""
+def _common_prefix(one: str, other: str) -> int:
+    """Count the leading characters that two texts share."""
     return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
-def drawn(
+def draw_mutants(
     root: Path, files: Sequence[str], most: int, seed: int, only: Collection[tuple[str, str, str]] | None = None
 ) -> tuple[list[Mutant], int]:
-    """Mutants that are other programs, each once, by file and line: all, or `most` of them drawn with a seed, or those
-    with the keys `only`.
+    """Create mutants that differ from the source and each other, sorted by file and line.
 
-    Returns them, and at how many places one could have been made.
+    Args:
+        root: the repository.
+        files: paths of source files in it.
+        most: how many to draw.
+        seed: seed of the draw.
+        only: keys of the mutants to create instead.
+
+    Returns:
+        The mutants, and the number of places where one could have been made.
     """
     places, known, found = [], set(), list[Mutant]()
     sources = {path: (root / path).read_text("utf-8") for path in files}
@@ -96,18 +103,18 @@ def drawn(
         try:
             text = mutate_code(sources[path], get_operator(f"core/{name}")(), occurrence)
             program = _program(text)
-        except (AttributeError, SyntaxError):  # names with dots behind `except`, stars of `{**a}` taken for a power
+        except (AttributeError, SyntaxError):  # dotted names after `except`; stars of `{**a}` taken for a power
             continue
         if program not in known:
             known.add(program)
-            mutant = _described(path, name, sources[path], text)
+            mutant = _describe(path, name, sources[path], text)
             if only is None or mutant.key in only:
                 found.append(mutant)
     return sorted(found, key=lambda mutant: (mutant.path, mutant.lines)), len(places)
 
 
 def _places(source: str) -> Iterator[tuple[str, int]]:
-    """Operators, and at how many places of a source text each can work."""
+    """Yield operators, and the number of places in a source text where each applies."""
     nodes = list(ast_nodes(get_ast(source)))
     for name in OPERATORS:
         operator = get_operator(f"core/{name}")()
@@ -115,7 +122,7 @@ def _places(source: str) -> Iterator[tuple[str, int]]:
 
 
 def _program(text: str) -> str:
-    """What the text does, whatever its layout, its annotations (nothing reads them), and which arguments need names."""
+    """Dump a program without layout, annotations (nothing reads them) and kinds of arguments."""
     tree = ast.parse(text)
     for node in ast.walk(tree):
         if isinstance(node, ast.AnnAssign):
@@ -131,7 +138,7 @@ def _program(text: str) -> str:
     return ast.dump(tree)
 
 
-def _described(path: str, operator: str, source: str, text: str) -> Mutant:
+def _describe(path: str, operator: str, source: str, text: str) -> Mutant:
     before, after = source.splitlines(), text.splitlines()
     change = [
         line[0] + " " + line[1:].strip()
@@ -140,7 +147,7 @@ def _described(path: str, operator: str, source: str, text: str) -> Mutant:
     ]
     place = next(i for i, line in enumerate([*before, ""], 1) if i > len(after) or line != after[i - 1])
     while place < len(before) and not before[place - 1].strip():
-        place += 1  # what was taken away took the empty lines before it along
+        place += 1  # a removed statement took the empty lines before it along
     lines: tuple[int, int] = (place, place)
     body: tuple[int, int] | tuple[()] = ()
     for statement, begin, end in _statements(ast.parse(source)):
@@ -152,7 +159,7 @@ def _described(path: str, operator: str, source: str, text: str) -> Mutant:
 
 
 def _statements(tree: ast.AST) -> Iterator[tuple[ast.stmt, int, int]]:
-    """Every statement with its first and last line, outer ones before those in them; of compound ones their head."""
+    """Yield statements with their first and last line, outer before inner; of compound ones the head."""
     for node in ast.walk(tree):
         if isinstance(node, ast.stmt):
             end = node.end_lineno or node.lineno

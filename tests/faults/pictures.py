@@ -1,9 +1,9 @@
-"""A corpus of good, odd and bad picture files, made from nothing, and what must come of reading each.
+"""Generated corpus of good, odd and bad picture files with the expected outcome of reading each.
 
-Every format that Pillow or OpenCV write, in every colour model it has; cut off at many points; with flipped bits;
-headers that claim more than there is; odd sizes, EXIF orientations, animations, profiles, names, and things in the
-file system that are no files. A case says what is right: its pixels, a refusal, or (where a format has no checksum
-and a flipped bit is just another picture) either.
+Every format that Pillow or OpenCV write, in every colour model; truncated at many points; with flipped bits; headers
+that claim more than there is; odd sizes, EXIF orientations, animations, profiles, names, and things in the file system
+that are not files. A case expects its pixels, an error, or (where a format has no checksum and a flipped bit is just
+another picture) either.
 """
 
 from __future__ import annotations
@@ -27,47 +27,52 @@ from PIL import Image, ImageCms
 
 from ppp.modules.io.png_chunks import ADAM7
 
-Right = Literal["read", "refused", "read or refused", "any"]
+Expected = Literal["read", "refused", "read or refused", "any"]
 SIZE = (64, 48)
 TURNED = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}  # EXIF orientation -> the Pillow transposition that undoes it
 
 
 @dataclass(frozen=True)
 class Case:
-    """A file and what reading it must give.
+    """A file and the expected outcome of reading it.
 
-    name: of the file, and of the case in reports (cases of one name lie in folders of their own). put: its bytes, or
-    what makes it at a path. right: "read" = `pixels` within `near` (largest mean difference); "refused" = a UserError;
-    "read or refused" = one of the two; "any" = a picture of any content, or a refusal. pixels: (H,W,3) float in [0,1].
+    Attributes:
+        name: of the case, and of the file unless `file` is given.
+        content: its bytes, or a function that creates it at a path.
+        expected: "read" = `pixels` within `tolerance`; "refused" = a UserError; "read or refused" = one of the two;
+            "any" = a picture of any content, or a UserError.
+        pixels: (H,W,3) float in [0,1].
+        tolerance: largest mean difference.
+        file: name of the file.
     """
 
     name: str
-    put: bytes | Callable[[Path], None]
-    right: Right
+    content: bytes | Callable[[Path], None]
+    expected: Expected
     pixels: np.ndarray | None = None
-    near: float = 0.004
+    tolerance: float = 0.004
     file: str = ""
 
     def write(self, folder: Path) -> Path:
-        """Make the file in a folder of its own below `folder` -> its path."""
+        """Create the file in a folder of its own below `folder` and return its path."""
         here = folder / f"{abs(hash_of(self.name)):08x}"
         shutil.rmtree(here, ignore_errors=True)
         here.mkdir(parents=True)
         path = here / (self.file or self.name.replace("/", "_"))
-        if isinstance(self.put, bytes):
-            path.write_bytes(self.put)
+        if isinstance(self.content, bytes):
+            path.write_bytes(self.content)
         else:
-            self.put(path)
+            self.content(path)
         return path
 
 
 def hash_of(name: str) -> int:
-    """A number that is the same in every process."""
+    """Return a hash that is the same in every process."""
     return zlib.crc32(name.encode("utf-8", "surrogateescape"))
 
 
 def scene(size: tuple[int, int] = SIZE) -> np.ndarray:
-    """(H,W,3) uint8, smooth and without symmetry, so that turned, swapped or missing pixels are seen."""
+    """Draw (H,W,3) uint8, smooth and without symmetry, so that turned, swapped or missing pixels are noticed."""
     width, height = size
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     x, y = x / max(1, width - 1), y / max(1, height - 1)
@@ -76,12 +81,12 @@ def scene(size: tuple[int, int] = SIZE) -> np.ndarray:
 
 
 def alpha(size: tuple[int, int] = SIZE) -> np.ndarray:
-    """(H,W) uint8: opaque on the left, fading to nothing on the right."""
+    """Draw (H,W) uint8: opaque on the left, transparent on the right."""
     return np.broadcast_to(np.linspace(255, 0, size[0]).astype(np.uint8), size[::-1]).copy()
 
 
 def on_white(rgb: np.ndarray, cover: np.ndarray) -> np.ndarray:
-    """(H,W,3) float in [0,1] as colours under alpha look on white."""
+    """Compose colours with alpha on white as (H,W,3) float in [0,1]."""
     share = cover[..., None] / 255
     return rgb / 255 * share + 1 - share
 
@@ -95,7 +100,7 @@ def saved(image: Image.Image, form: str, **options: Any) -> bytes:
 
 
 def _modes() -> dict[str, tuple[Image.Image, np.ndarray]]:
-    """Pillow mode -> a picture in it and what it looks like, (H,W,3) float in [0,1]."""
+    """Return for every Pillow mode a picture and its colours, (H,W,3) float in [0,1]."""
     rgb = Image.fromarray(scene())
     grey = rgb.convert("L")
     deep = np.linspace(0, 65535, SIZE[0] * SIZE[1]).reshape(SIZE[::-1])
@@ -129,7 +134,7 @@ def _lab(rgb: Image.Image) -> Image.Image:
     return made
 
 
-# format -> its modes, how far from the original (mean) a loss lets it be, and options
+# format -> its modes, mean difference to the original that compression may cause, and options
 FORMATS: dict[str, tuple[str, float, dict[str, Any]]] = {
     "PNG": ("1 L LA P RGB RGBA I;16", 0.004, {}),
     "JPEG": ("1 L RGB CMYK YCbCr", 0.02, {"quality": 95}),
@@ -156,11 +161,11 @@ FORMATS: dict[str, tuple[str, float, dict[str, Any]]] = {
 }
 Image.init()
 FORMATS = {form: how for form, how in FORMATS.items() if form in Image.SAVE}
-CHECKED = ("PNG",)  # formats with a checksum: what is read of a damaged one must be right
+CHECKED = ("PNG",)  # formats with a checksum: a damaged file must not be read wrongly
 
 
 def formats() -> Iterator[Case]:
-    """Every format in every mode it is written in, and what OpenCV alone writes."""
+    """Yield every format in every mode, and the formats that only OpenCV writes."""
     modes = _modes()
     for form, (names, near, options) in FORMATS.items():
         for mode in names.split():
@@ -188,8 +193,8 @@ def formats() -> Iterator[Case]:
         for ending in ("png", "tiff", "ppm", "jp2", "ras"):
             if ending != "ras" or depth == "8":
                 coded = cv2.imencode(f".{ending}", deep[..., ::-1])[1].tobytes()
-                right: Right = "read" if depth == "8" else "read or refused"
-                yield Case(f"OpenCV {ending} {depth} bits", coded, right, pixels, 0.006)
+                expected: Expected = "read" if depth == "8" else "read or refused"
+                yield Case(f"OpenCV {ending} {depth} bits", coded, expected, pixels, 0.006)
     light = scene()[..., ::-1].astype(np.float32) / 255
     for ending in ("hdr", "pam", "pfm", "exr"):
         try:
@@ -201,7 +206,7 @@ def formats() -> Iterator[Case]:
 
 
 def cut() -> Iterator[Case]:
-    """Every format broken off at many points: what is read must be the whole picture, or nothing."""
+    """Yield every format truncated at many points: the whole picture must be read, or nothing."""
     modes = _modes()
     for form, (names, near, options) in FORMATS.items():
         mode = "RGB" if "RGB" in names.split() else names.split()[-1]
@@ -213,7 +218,7 @@ def cut() -> Iterator[Case]:
 
 
 def flipped(times: int, seed: int) -> Iterator[Case]:
-    """Every format with `times` times one to eight bits flipped, in the header half of the time."""
+    """Yield every format `times` times with one to eight flipped bits, every other time in the header."""
     draw, modes = np.random.default_rng(seed), _modes()
     for form, (names, near, options) in FORMATS.items():
         mode = "RGB" if "RGB" in names.split() else names.split()[-1]
@@ -224,12 +229,12 @@ def flipped(times: int, seed: int) -> Iterator[Case]:
             reach = min(len(data), 120) if number % 2 else len(data)
             for _ in range(int(draw.integers(1, 9))):
                 broken[int(draw.integers(reach))] ^= 1 << int(draw.integers(8))
-            right: Right = "read or refused" if form in CHECKED else "any"
-            yield Case(f"{form} flipped {seed}.{number}", bytes(broken), right, pixels, near)
+            expected: Expected = "read or refused" if form in CHECKED else "any"
+            yield Case(f"{form} flipped {seed}.{number}", bytes(broken), expected, pixels, near)
 
 
 def bombs() -> Iterator[Case]:
-    """Small files that claim to be, or unpack to, enormous pictures."""
+    """Yield small files that claim to be, or decompress to, enormous pictures."""
     for width, height in ((60000, 60000), (2**31 - 1, 2**31 - 1), (9000, 9000), (1, 2**31 - 1)):
         yield Case(f"PNG claims {width}x{height}", claiming_png(width, height), "refused")
     yield Case("PNG claims no pixels", claiming_png(0, 0), "refused")
@@ -273,7 +278,7 @@ def bombs() -> Iterator[Case]:
 
 
 def odd_sizes() -> Iterator[Case]:
-    """From one pixel to ten thousand in a row."""
+    """Yield sizes from one pixel to ten thousand in a row."""
     sizes = [(1, 1), (1, 2), (2, 1), (3, 2), (1, 17), (5, 1), (7, 3), (1, 10000), (10000, 1), (2, 5000), (257, 2)]
     for size in sizes:
         for form, near in (("PNG", 0.004), ("TIFF", 0.004), ("JPEG", 0.05), ("WEBP", 0.004), ("BMP", 0.004)):
@@ -283,7 +288,7 @@ def odd_sizes() -> Iterator[Case]:
 
 
 def orientations() -> Iterator[Case]:
-    """All of EXIF's eight, four that do not exist, and EXIF that is damaged."""
+    """Yield all eight EXIF orientations, four invalid ones, and damaged EXIF."""
     upright = Image.fromarray(scene())
     for form, near, options in (
         ("JPEG", 0.02, {"quality": 95}), ("PNG", 0.004, {}), ("WEBP", 0.004, {"lossless": True}), ("TIFF", 0.004, {}),
@@ -303,7 +308,7 @@ def orientations() -> Iterator[Case]:
 
 
 def profiles() -> Iterator[Case]:
-    """Colour profiles: right, of another model, cut, rubbish."""
+    """Yield colour profiles: valid, of another colour model, truncated, invalid."""
     rgb = Image.fromarray(scene())
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
@@ -318,7 +323,7 @@ def profiles() -> Iterator[Case]:
 
 
 def animations() -> Iterator[Case]:
-    """The first frame counts."""
+    """Yield animations, of which the first frame counts."""
     first = scene()
     frames = [Image.fromarray(first), *(Image.fromarray(np.full_like(first, level)) for level in (10, 200))]
     for form, near, options in (("GIF", 0.03, {}), ("PNG", 0.004, {}), ("WEBP", 0.004, {"lossless": True}),
@@ -329,7 +334,7 @@ def animations() -> Iterator[Case]:
 
 
 def impostors() -> Iterator[Case]:
-    """What is no picture, by whatever name it goes."""
+    """Yield files that are not pictures, or have the wrong suffix."""
     texts = {
         "nothing": b"", "one byte": b"\0", "text": b"Dear diary, today I painted.\n", "PDF": b"%PDF-1.7 ...",
         "SVG": b"<svg xmlns='http://www.w3.org/2000/svg'/>", "zip": b"PK\x03\x04" + bytes(60),
@@ -356,7 +361,7 @@ def impostors() -> Iterator[Case]:
 
 
 def names() -> Iterator[Case]:
-    """File names that people and machines make."""
+    """Yield unusual file names."""
     for what, name in {
         "umlauts": "Mädchen mit Perle.png", "decomposed": "Ma\u0308dchen.png", "Chinese": "戴珍珠耳环的少女.png",
         "emoji": "🎨👩‍🎨.png", "right to left": "\u202eلوحة.png", "new line": "two\nlines.png", "tab": "a\tb.png",
@@ -369,7 +374,7 @@ def names() -> Iterator[Case]:
 
 
 def no_files() -> Iterator[Case]:
-    """What lies under a path and is no file; a path that cannot be."""
+    """Yield paths that are not regular files."""
     yield Case("directory", lambda path: path.mkdir(exist_ok=True), "refused")
     yield Case("missing", lambda path: None, "refused")
     yield Case("FIFO", os.mkfifo, "refused")
@@ -383,7 +388,7 @@ def no_files() -> Iterator[Case]:
     yield Case("file that seems enormous", _sparse, "refused")
 
 
-# paths that no file can have
+# invalid paths
 IMPOSSIBLE = ("", "a\0b.png", "x" * 300 + ".png", "/etc/hostname/a.png", "~no-such-user-here/a.png", "y/" * 3000)
 
 
@@ -409,12 +414,12 @@ def _sparse(path: Path) -> None:
 
 
 def every(times: int = 3, seed: int = 0) -> list[Case]:
-    """The corpus: about 450 cases and `times` for each of 22 formats with flipped bits, drawn by `seed`."""
+    """List the corpus: about 450 cases, and `times` for each of 22 formats with flipped bits, drawn with `seed`."""
     groups = (formats, cut, bombs, odd_sizes, orientations, profiles, animations, impostors, names, no_files)
     return [case for group in groups for case in group()] + list(flipped(times, seed))
 
 
-# ---- files put together by hand
+# ---- hand-made files
 
 
 def png(rgb: np.ndarray | None = None) -> bytes:
@@ -426,18 +431,18 @@ def chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def with_chunk(data: bytes, kind: bytes, body: bytes, at: int = 33) -> bytes:
-    """A PNG with one more chunk, after its header if nothing else is said."""
+    """Insert a chunk into a PNG, by default after its header."""
     return data[:at] + chunk(kind, body) + data[at:]
 
 
 def claiming_png(width: int, height: int, packed: bytes = zlib.compress(b"")) -> bytes:
-    """A PNG of a few bytes whose header claims width x height pixels, and whose pixels are `packed`."""
+    """Build a small PNG whose header claims width x height pixels, with the compressed data `packed`."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
 
 
 def deep_png(rgb: np.ndarray) -> bytes:
-    """(H,W,3) uint8 as a PNG of 16 bits a channel, which Pillow cannot write."""
+    """Encode (H,W,3) uint8 as a PNG of 16 bits per channel, which Pillow cannot write."""
     deep = (rgb.astype(np.uint16) * 257).astype(">u2")
     rows = b"".join(b"\0" + row.tobytes() for row in deep)
     header = struct.pack(">IIBBBBB", rgb.shape[1], rgb.shape[0], 16, 2, 0, 0, 0)
@@ -445,7 +450,7 @@ def deep_png(rgb: np.ndarray) -> bytes:
 
 
 def interlaced(rgb: np.ndarray) -> bytes:
-    """(H,W,3) uint8 as an interlaced PNG (PNG specification 8.2, Adam7)."""
+    """Encode (H,W,3) uint8 as an interlaced PNG (PNG specification 8.2, Adam7)."""
     rows = b""
     for x, y, dx, dy in ADAM7:
         rows += b"".join(b"\0" + np.ascontiguousarray(row[x::dx]).tobytes() for row in rgb[y::dy])
@@ -454,13 +459,13 @@ def interlaced(rgb: np.ndarray) -> bytes:
 
 
 def text_ppm(rgb: np.ndarray) -> bytes:
-    """(H,W,3) uint8 as a PPM of numbers in words, with comments."""
+    """Encode (H,W,3) uint8 as a text PPM with comments."""
     head = f"P3 # a comment\n{rgb.shape[1]} {rgb.shape[0]}\n# another\n255\n"
     return (head + "\n".join(" ".join(map(str, row.reshape(-1))) for row in rgb)).encode()
 
 
 def circular_tiff() -> bytes:
-    """A TIFF of one pixel whose next page is itself."""
+    """Build a TIFF of one pixel whose next page is itself."""
     tags = [(256, 1), (257, 1), (258, 8), (259, 1), (262, 1), (273, 200), (277, 1), (278, 1), (279, 1)]
     entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
     return (b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + struct.pack("<I", 8)).ljust(200, b"\0") + b"\x80"

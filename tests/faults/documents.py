@@ -1,4 +1,4 @@
-"""Bad label maps, plan files, videos and JSON files, and what must come of reading each. See `bad_inputs.py`."""
+"""Bad label maps, plan files, videos and JSON files with the expected outcome of reading each; see `bad_inputs.py`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ JUNK: tuple[Any, ...] = (
 
 
 def label_maps(times: int, seed: int) -> Iterator[Case]:
-    """Label maps of the portrait's ten classes for a picture of SIZE: pixels are class indices / 255."""
+    """Yield label maps of the portrait's ten classes for a picture of SIZE: pixels are class indices / 255."""
     draw = np.random.default_rng(seed)
     labels = (scene()[..., 0] // 26).astype(np.uint8)
     right = np.repeat(labels[..., None], 3, axis=2) / 255
@@ -48,18 +48,18 @@ def label_maps(times: int, seed: int) -> Iterator[Case]:
         yield Case(f"labels flipped {seed}.{number}", flip(good, draw), "read or refused", right)
     for case in no_files():
         if case.name not in ("link to a picture", "unreadable"):
-            yield Case(f"labels: {case.name}", case.put, "refused", file=case.file)
+            yield Case(f"labels: {case.name}", case.content, "refused", file=case.file)
 
 
 def flip(data: bytes, draw: np.random.Generator) -> bytes:
-    """The same with one to eight bits flipped."""
+    """Flip one to eight bits."""
     broken = bytearray(data)
     for _ in range(int(draw.integers(1, 9))):
         broken[int(draw.integers(len(broken)))] ^= 1 << int(draw.integers(8))
     return bytes(broken)
 
 
-# name -> a plan file, and words that its one refusal must have: all mistakes at once, with what was meant
+# name -> a plan file, and words that its error must contain: all mistakes at once, with suggestions
 PLAN_FILES: dict[str, tuple[str, tuple[str, ...]]] = {
     "three mistakes": (
         'habbit = "masses"\norder = ["faec"]\nskip = ["background"]\n[parts.hiar]\ndegree = 2\n',
@@ -89,7 +89,7 @@ PLAN_FILES: dict[str, tuple[str, tuple[str, ...]]] = {
     "dates": ("seed = 2026-01-01\nhabit = 10:00:00\n", ("2 mistakes",)),
 }  # fmt: skip
 
-# no TOML at all
+# not TOML
 NO_TOML: dict[str, bytes] = {
     "nothing closed": b"[parts", "not text": bytes(range(256)), "UTF-16": "seed = 1".encode("utf-16"),
     "twice": b"seed = 1\nseed = 2\n", "JSON": b'{"seed": 1}', "deep": b"a = " + b"[" * 100_000,
@@ -98,7 +98,7 @@ NO_TOML: dict[str, bytes] = {
 
 
 def damaged_json(value: Any, draw: np.random.Generator) -> Any:
-    """A copy of a JSON value with one to three places in it replaced by junk, or left out."""
+    """Copy a JSON value with one to three places in it replaced by junk, or left out."""
     value = copy.deepcopy(value)
     for _ in range(int(draw.integers(1, 4))):
         here, path = value, []
@@ -117,7 +117,7 @@ def damaged_json(value: Any, draw: np.random.Generator) -> Any:
 
 
 def bad_json(value: Any, times: int, seed: int) -> Iterator[tuple[str, bytes]]:
-    """Texts in place of a JSON file: no JSON at all, and `times` copies of `value` that are damaged."""
+    """Yield contents of bad JSON files: invalid JSON, and `times` damaged copies of `value`."""
     whole = json.dumps(value).encode()
     yield "nothing", b""
     yield "text", b"hello"
@@ -135,7 +135,7 @@ def bad_json(value: Any, times: int, seed: int) -> Iterator[tuple[str, bytes]]:
 
 
 def video(size: tuple[int, int] = SIZE, frames: int = 12) -> bytes:
-    """A small film of a bar that moves, as mp4. Needs the extra [video]."""
+    """Encode a small film of a moving bar as mp4. Needs the extra [video]."""
     import av
 
     data = io.BytesIO()
@@ -153,7 +153,7 @@ def video(size: tuple[int, int] = SIZE, frames: int = 12) -> bytes:
 
 
 def videos(times: int, seed: int) -> Iterator[tuple[str, Any]]:
-    """Names and bytes, or makers at a path, of what goes by the name of a video: all may be read or be refused."""
+    """Yield names and contents of bad video files, which may be read or be rejected."""
     good, draw = video(), np.random.default_rng([seed, hash_of("video")])
     wave = struct.pack("<IHHIIHH", 16, 1, 1, 8000, 8000, 1, 8) + b"data" + struct.pack("<I", 800) + bytes(800)
     yield from {
@@ -173,5 +173,5 @@ def videos(times: int, seed: int) -> Iterator[tuple[str, Any]]:
 
 
 def put(folder: Path, name: str, what: bytes | Case, file: str) -> Path:
-    """Make such a file in a folder of its own -> its path."""
+    """Create such a file in a folder of its own and return its path."""
     return (what if isinstance(what, Case) else Case(name, what, "any", file=file)).write(folder)

@@ -1,10 +1,10 @@
-"""Make faults happen and count what survives them; the figures in docs/reliability.md come from here.
+"""Provoke faults and count what survives them; the figures in docs/reliability.md come from here.
 
-    python benchmarks/faults/run.py [--only kill-resume] [--times N] [--seed 0] [--folder DIR] [--json]
+    python tests/faults/run.py [--only kill-resume] [--times N] [--seed 0] [--folder DIR] [--json]
 
-Prints {name: {tried, right, failures: [...]}}. Exit code 0 when everything went right, 1 when something did not.
---times: how often each fault is made (each module has its own usual number, TIMES). --folder: where to work, and keep
-what was made; a temporary folder otherwise.
+Prints {name: {tried, right, failures: [...]}}. Exit code 0 without failures, 1 with failures.
+--times: trials of each fault (default: TIMES of its module). --folder: where to work and keep the files; by default a
+temporary folder.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ FAULTS = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run what is asked for -> exit code."""
+    """Run the selected faults and return the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--only", choices=FAULTS, action="append", help="this fault alone (repeatable)")
-    parser.add_argument("--times", type=int, help="how often each is made")
-    parser.add_argument("--seed", type=int, default=0, help="what the moments and places are drawn from")
+    parser.add_argument("--only", choices=FAULTS, action="append", help="only this fault (repeatable)")
+    parser.add_argument("--times", type=int, help="trials of each")
+    parser.add_argument("--seed", type=int, default=0, help="seed of moments and places")
     parser.add_argument("--folder", type=Path, help="where to work")
-    parser.add_argument("--json", action="store_true", help="as JSON, for machines")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(arguments)
     if options.times is not None and options.times < 1:
         parser.error("--times must be 1 or more")
@@ -49,11 +49,11 @@ def main(arguments: list[str] | None = None) -> int:
             own = Path(folder) / name
             own.mkdir(parents=True, exist_ok=True)
             began = time.perf_counter()
-            tally = module.run(options.times or module.TIMES, options.seed, own)
-            found[name] = {**tally.to_json(), "seconds": round(time.perf_counter() - began, 1)}
+            results = module.run(options.times or module.TIMES, options.seed, own)
+            found[name] = {**results.to_json(), "seconds": round(time.perf_counter() - began, 1)}
             if not options.json:
-                print(f"{name:12} tried {tally.tried}, right {tally.right}, {found[name]['seconds']} s")
-                for failure in tally.failures:
+                print(f"{name:12} tried {results.tried}, right {results.right}, {found[name]['seconds']} s")
+                for failure in results.failures:
                     print(f"  {failure}")
     if options.json:
         print(json.dumps(found, indent=1))
