@@ -71,7 +71,7 @@ PLAN_FILES: dict[str, tuple[str, tuple[str, ...]]] = {
     "degree in words": ('[parts.hair]\ndegree = "half"\n', ("half",)),
     "degree nan": ("[parts.hair]\ndegree = nan\n", ("nan",)),
     "step behind the end": ("[[steps]]\nframe = 99\ndegrees = {hair = 1}\n", ("99",)),
-    "steps backwards": ("[[steps]]\nframes = [5, 3]\ndegrees = {hair = 1}\n", ("first and the last",)),
+    "steps backwards": ("[[steps]]\nframes = [5, 3]\ndegrees = {hair = 1}\n", ("after the last",)),
     "step without degrees": ("[[steps]]\nframe = 2\n", ("degrees",)),
     "steps no list": ("steps = 3\n", ("list",)),
     "parts no table": ("parts = 3\n", ("table",)),
