@@ -50,7 +50,7 @@ def parse_stages(values: list[str] | None) -> dict[str, str]:
 
 def load_pipeline(weights: str, stages: dict[str, str], device: str) -> Pipeline:
     """Load a pipeline with some of its stages replaced. Raises UserError when a part is missing or does not load."""
-    from ..pipeline.loading import matched_torch
+    from ..pipeline.device import matched_torch
 
     with matched_torch():
         from ..pipeline.pipeline import Pipeline

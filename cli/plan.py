@@ -69,7 +69,7 @@ def plan(
         find_plan(plan),
         habit=habit,
         segmentation=segmentation,
-        steer=steer,
+        edits=steer,
         canvas=begun,
     )
     for note in notes:

@@ -143,7 +143,7 @@ def run(
             progress.begin(name)
             lapse = pipeline(
                 picture or painting, frames, seed, planned, habit=habit, segmentation=segmentation,
-                first_frame=first_frame, steer=[*splits, *steer], canvas=begun, watch=progress.stage,
+                first_frame=first_frame, edits=[*splits, *steer], canvas=begun, on_node=progress.stage,
             )  # fmt: skip
             for note in lapse.notes:
                 say(note, quiet)

@@ -39,7 +39,7 @@ def segment(
     from ..pipeline.images import read_picture
 
     picture = read_picture(painting)  # what cannot be read is said before torch is loaded
-    from ..pipeline.loading import matched_torch
+    from ..pipeline.device import matched_torch
 
     with matched_torch():
         from ..pipeline.pipeline import Pipeline

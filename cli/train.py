@@ -62,7 +62,7 @@ def train(
     options: dict[str, Any] = {"variant": variant, "crop": size, "lr": lr, "perceptual": perceptual}
     options = {name: value for name, value in options.items() if value is not None} | parse_settings(setting or [])
 
-    from ..pipeline.loading import matched_torch
+    from ..pipeline.device import matched_torch
 
     with matched_torch():
         import torch

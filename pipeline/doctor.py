@@ -18,7 +18,7 @@ from importlib import metadata
 from pathlib import Path
 
 from ..modules.io.errors import PPPError, UserError
-from .loading import choose_device, matched_torch
+from .device import choose_device, matched_torch
 from .memory import available, needed
 
 OK, WARNING, FAULT = "ok", "warning", "fault"

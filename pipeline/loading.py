@@ -1,19 +1,19 @@
-"""From what a person says about a stage (a name, a folder, a hub id, an object) to its block."""
+"""Loading stages: from a name, a folder, a hub id or an object to the block of a stage."""
 
 from __future__ import annotations
 
 import contextlib
 import re
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..modules.io.errors import PPPError, UserError
+from ..modules.io.errors import UserError
 from ..modules.io.files import path_exists, read_json
 from ..modules.io.json_schema import find_mismatch
 from .blocks.registry import block_names, named_block
-from .graph.graph import Block, Step
+from .device import matched_torch
+from .graph import Block, Step
 from .stages import STAGES
 
 if TYPE_CHECKING:
@@ -24,45 +24,86 @@ PIPELINE_FILE = "pipeline.json"
 FORMAT = 1
 _HUB_ID = re.compile(r"([\w.-]+/[\w.-]+)(?:@([\w.][\w./-]*))?")  # owner/name, and a branch, tag or commit
 
+StageSource = str | Path | Block | Step
+
 
 @dataclass(frozen=True)
 class LoadedStage:
-    """A stage ready to run. sha256: of its weights, None for a block without any. model: to save it again, or None.
-    name: the registered name of a block without weights."""
+    """A stage ready to run.
+
+    Attributes:
+        block: what stands in the graph.
+        sha256: of its weights; None for a block without any.
+        model: the network, to save it again; None for a block without one.
+        name: the registered name of a block without weights.
+        file: SHA-256 of the file that a person provided in place of the stage.
+    """
 
     block: Block | Step
     sha256: str | None = None
     model: Any = None
     name: str | None = None
+    file: str | None = None
+
+    @property
+    def weights(self) -> str | dict[str, str] | None:
+        """What process.json says that the stage was made by: a SHA-256, or {"file": ...}."""
+        return self.sha256 if self.file is None else {"file": self.file}
 
 
-def choose_device(name: str) -> torch.device:
-    """auto, cpu, cuda, cuda:1 or mps -> the device. UserError for an unknown one, or one this machine lacks."""
-    import torch
+def load_stage(stage: str, source: StageSource, device: torch.device | str) -> LoadedStage:
+    """Load a stage from a block, a registered name, a model folder, a training run, or a hub id.
 
-    if name == "auto":
-        if torch.cuda.is_available():
-            return torch.device("cuda")
-        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    what, fix = f"The device {name!r} cannot be used.", "Use auto or cpu."
-    try:
-        device = torch.device(name)
-    except RuntimeError:
-        raise UserError(what, "There is no such device.", "Use auto, cpu, cuda or mps.") from None
-    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise UserError(what, f"This torch sees {torch.cuda.device_count()} CUDA devices.", fix)
-    if device.type == "mps" and not torch.backends.mps.is_available():
-        raise UserError(what, "This torch has no MPS device.", fix)
-    if device.type not in ("cpu", "cuda", "mps"):
-        raise UserError(what, "Only cpu, cuda and mps are supported.", fix)
-    return device
+    Raises:
+        UserError: it does not load, or is another stage.
+        PPPError: torch itself does not load.
+    """
+    found = _find(stage, source)
+    if not isinstance(found, Path):
+        return LoadedStage(found, name=source if isinstance(source, str) else getattr(found, "name", None))
+    with matched_torch():
+        from ..modules.io.pretrained import read_manifest
+
+        model = STAGES[stage].model_class().from_pretrained(found)
+        block = STAGES[stage].block_class()(model, device)
+        return LoadedStage(block, sha256=read_manifest(found).get("sha256"), model=model)
+
+
+def read_config(stage: str, source: StageSource) -> dict[str, Any] | None:
+    """Read the config of a stage's model without loading its weights; None for a block. Raises as `load_stage`."""
+    found = _find(stage, source)
+    if not isinstance(found, Path):
+        return None
+    with matched_torch():
+        from ..modules.io.pretrained import read_manifest
+
+        config: dict[str, Any] = read_manifest(found)["config"]
+        return config
+
+
+def _find(stage: str, source: StageSource) -> Block | Step | Path:
+    """The block that a source is or names, or the folder of its model."""
+    if isinstance(source, Block | Step):
+        return source
+    if isinstance(source, str) and (block := named_block(stage, source)) is not None:
+        return block
+    names = block_names(stage)
+    others = f"a hub id (owner/name), or one of: {', '.join(names)}" if names else "or a hub id (owner/name)"
+    return find_folder(source, f"stage {stage}", others)
 
 
 def find_folder(name: str | Path, what: str, others: str) -> Path:
-    """A folder on disk or, for "owner/name" or "owner/name@revision" that is none, one of the Hugging Face hub.
+    """Find a folder on disk or, for "owner/name" or "owner/name@revision" that is none, on the Hugging Face hub.
 
     What was downloaded once is found in the hub's cache without a network.
-    what, others: for the message: what it should have been, and which names would have been understood.
+
+    Args:
+        name: the folder or hub id.
+        what: what it is meant to be, for the message.
+        others: which names would have been understood, for the message.
+
+    Raises:
+        UserError: it is neither here nor on the hub.
     """
     with contextlib.suppress(RuntimeError):  # ~ of a user that does not exist
         name = Path(name).expanduser() if str(name).startswith("~") else name
@@ -87,42 +128,34 @@ def find_folder(name: str | Path, what: str, others: str) -> Path:
         ) from error
 
 
-def load_stage(stage: str, source: str | Path | Block | Step, device: Any) -> LoadedStage:
-    """A stage from a block, a registered name, a model folder, a training run, or a hub id.
+def find_pipeline(name: str | Path, revision: str | None = None) -> tuple[Path, str]:
+    """Find a pipeline that ships, a folder, or one on the hub -> its folder, and how process.json names it.
 
-    Raises UserError when it does not load or holds another stage, PPPError when torch itself does not load.
+    Args:
+        name: a shipped name, a folder, or a hub id.
+        revision: branch, tag or commit of a hub id; "owner/name@revision" says the same.
+
+    Raises:
+        UserError: there is no such pipeline, or a revision is given for another than a hub id.
     """
-    if isinstance(source, Block | Step):
-        return LoadedStage(source, name=getattr(source, "name", None))
-    if isinstance(source, str) and (block := named_block(stage, source)) is not None:
-        return LoadedStage(block, name=source)
-    names = block_names(stage)
-    others = f"a hub id (owner/name), or one of: {', '.join(names)}" if names else "or a hub id (owner/name)"
-    folder = find_folder(source, f"stage {stage}", others)
-    with matched_torch():
-        from ..modules.io.pretrained import read_manifest
-
-        model = STAGES[stage].model_class().from_pretrained(folder)
-        block = STAGES[stage].block_class()(model, device)
-        return LoadedStage(block, sha256=read_manifest(folder).get("sha256"), model=model)
-
-
-class matched_torch(AbstractContextManager):
-    """Turns the failure of a torch and a torchvision that do not belong together into a message that helps."""
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, RuntimeError | ImportError | OSError) and "torchvision" in str(error):
-            raise PPPError(
-                "torch and torchvision do not belong together.",
-                str(error).strip().splitlines()[0],
-                "Install a matching pair from one index: pip install --force-reinstall torch torchvision",
-            ) from error
+    if revision is not None:
+        if isinstance(name, Path) or not re.fullmatch(r"[\w.-]+/[\w.-]+", name) or Path(name).is_dir():
+            raise UserError(f"{name} has no revision {revision!r}.", "Only Hub repositories have revisions.")
+        name = f"{name}@{revision}"
+    names = shipped_names()
+    if isinstance(name, str) and name in names:
+        return SHIPPED / name, name
+    others = "a hub id (owner/name)" + (f", or one of: {', '.join(names)}" if names else "")
+    folder = find_folder(name, "weights", others)
+    relative = path_exists(name, "folder") and not Path(name).is_absolute()
+    return folder, str(folder.resolve()) if relative else str(name)
 
 
 def read_pipeline(folder: Path) -> dict[str, Any]:
-    """The pipeline.json of a folder: {"format", "graph", "stages": {stage: sub-folder, folder, hub id or name}}.
+    """Read pipeline.json: {"format", "graph", "stages": {stage: sub-folder, folder, hub id or name}}.
 
-    Raises UserError when it is missing, damaged or newer.
+    Raises:
+        UserError: it is missing, damaged, or of a newer format.
     """
     what = f"{folder} cannot be loaded as a pipeline."
     if not (folder / PIPELINE_FILE).exists():
@@ -137,5 +170,5 @@ def read_pipeline(folder: Path) -> dict[str, Any]:
 
 
 def shipped_names() -> list[str]:
-    """The pipelines that come with the package."""
+    """List the pipelines that come with the package."""
     return sorted(path.parent.name for path in SHIPPED.glob(f"*/{PIPELINE_FILE}"))

@@ -11,8 +11,8 @@ from .. import __version__
 from ..modules.degree import DegreeMode, finished, measure
 from ..modules.plans.plan import Plan
 from .images import PROVENANCE, Picture, picture_facts
+from .port_values import Parts
 from .provenance import name_process
-from .values import Parts
 
 SCHEMA = 1
 _DIGITS = 4
@@ -60,7 +60,7 @@ class Recorder:
         return [name for name in self.parts.names if name not in self._finished]
 
 
-def known_before(
+def process_header(
     picture: Picture,
     parts: Parts,
     plan: dict[str, Any],
@@ -95,7 +95,7 @@ def process_json(
 ) -> dict[str, Any]:
     """The manifest of a run. Its keys are an interface (DESIGN section 7): add, never rename.
 
-    known: of `known_before`.
+    known: of `process_header`.
     """
     return known | {
         "steps": recorder.steps,

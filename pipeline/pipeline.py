@@ -1,60 +1,60 @@
-"""The pipeline: three stages in a graph, from a painting to its time lapse."""
+"""The pipeline: stages in a graph, from a painting to its time lapse."""
 
 from __future__ import annotations
 
 import json
-import re
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..modules.io.errors import PPPError, UserError
-from ..modules.io.files import atomic_folder, file_sha256, path_exists
+from ..modules.io.files import atomic_folder, path_exists
 from ..modules.plans import PlanFile
 from ..modules.plans.edits import PlanEdit
 from ..modules.plans.plan import Plan
-from ..modules.plans.sampled import load_rows
-from .blocks.frames_step import FramesStep
-from .blocks.locked_parts import LockedParts
-from .blocks.parts import PartsBlock
-from .blocks.plan import PlanBlock
-from .blocks.provided import ProvidedFirstFrame, ProvidedLabels
-from .blocks.split_parts import Split, SplitParts
-from .graph.graph import Block, Graph, Step
-from .graph.wirings import GRAPHS, from_canvas
-from .images import Picture, Source, read_picture
-from .initial_canvas import PaintedPrefix, read_initial_canvas
+from .blocks.split_parts import Split
+from .device import choose_device
+from .graph import Block, Graph, Step
+from .graph.wirings import GRAPHS, Wiring
+from .images import Picture, Source
+from .initial_canvas import PaintedPrefix
 from .loading import (
     FORMAT,
     PIPELINE_FILE,
-    SHIPPED,
     LoadedStage,
-    choose_device,
-    find_folder,
+    StageSource,
+    find_pipeline,
     load_stage,
+    read_config,
     read_pipeline,
-    shipped_names,
 )
+from .port_values import Parts
+from .request import RunRequest
+from .resolve import resolve
 from .stages import STAGES
 from .timelapse import TimeLapse
-from .values import Noise, Parts, RunRequest
 
 if TYPE_CHECKING:
     import torch
 
-StageSource = str | Path | Block | Step
-
 
 class Pipeline:
-    """`Pipeline.from_pretrained("portrait")(painting)` -> TimeLapse.
+    """Predict how paintings were painted: `Pipeline.from_pretrained("portrait")(painting)` -> TimeLapse.
 
-    sources: for every stage a folder, hub id, registered name, or a block. graph: a name in `GRAPHS` or a wiring.
-    blocks: what stands at the nodes of a wiring that are no stages, by the node's name; `parts` and `plan` have theirs.
     Stages are loaded when they are first needed, and once.
+
+    Args:
+        sources: for every stage a folder, hub id, registered name, or a block.
+        graph: a name in `GRAPHS`, or a wiring as JSON.
+        blocks: the blocks of nodes that are no stages, by the node's name; `parts` and `plan` have theirs.
+        device: auto, cpu, cuda or mps.
+
+    Raises:
+        UserError: an unknown stage, graph or device, or a malformed wiring.
     """
 
     def __init__(
@@ -73,12 +73,13 @@ class Pipeline:
             raise UserError(f"{sorted(taken)[0]} is a stage.", fix="Give its block among the sources.")
         self.sources = dict(sources)
         self.blocks = dict(blocks or {})
-        self.wiring: Mapping[str, Any] = GRAPHS[graph] if isinstance(graph, str) else graph
+        self.graph = graph if isinstance(graph, str) else dict(graph)
+        self.wiring = Wiring.from_json(GRAPHS[graph] if isinstance(graph, str) else graph)
         self.device: torch.device = choose_device(device)
         self._stages: dict[str, LoadedStage] = {}
-        self.origin: dict[str, Any] = {
+        self.origin: dict[str, Any] = {  # what process.json says of it
             "pipeline": None,
-            "graph": graph if isinstance(graph, str) else dict(graph),
+            "graph": self.graph,
             "stages": {name: _named(source) for name, source in self.sources.items()},
         }
         if self.blocks:
@@ -89,56 +90,57 @@ class Pipeline:
         cls,
         name: str | Path = "portrait",
         *,
-        segment: StageSource | None = None,
-        firstframe: StageSource | None = None,
-        frames: StageSource | None = None,
         device: str = "auto",
         revision: str | None = None,
+        **stages: StageSource | None,
     ) -> Pipeline:
-        """A pipeline that comes with the package ("portrait"), of a folder, or of the Hugging Face hub.
+        """Load a pipeline that ships with the package ("portrait"), a folder, or one on the Hugging Face hub.
 
-        segment, firstframe, frames: replace single stages: a model folder, a training run, a hub id, a registered
-        name such as "simulate", or a block. device: auto, cpu, cuda or mps. revision: branch, tag or commit of a hub
-        id; "owner/name@revision" says the same, also for single stages.
-        Raises UserError when something of it does not exist or does not load.
+        Args:
+            name: a shipped name, a folder, or a hub id ("owner/name" or "owner/name@revision").
+            device: auto, cpu, cuda or mps.
+            revision: branch, tag or commit of a hub id.
+            **stages: replace single stages (segment, firstframe, frames) by a model folder, a training run, a hub id, a
+                registered name such as "simulate", or a block; None keeps the pipeline's own.
+
+        Raises:
+            UserError: something of it does not exist or does not load.
         """
-        if revision is not None:
-            if isinstance(name, Path) or not re.fullmatch(r"[\w.-]+/[\w.-]+", name) or Path(name).is_dir():
-                raise UserError(f"{name} has no revision {revision!r}.", "Only weights of the hub (owner/name) have.")
-            name = f"{name}@{revision}"
-        given = {"segment": segment, "firstframe": firstframe, "frames": frames}
-        shipped = SHIPPED / str(name)
-        if isinstance(name, str) and name in shipped_names():
-            folder = shipped
-        else:
-            names = ", ".join(shipped_names())
-            folder = find_folder(name, "weights", f"a hub id (owner/name){f', or one of: {names}' if names else ''}")
+        folder, origin = find_pipeline(name, revision)
         data = read_pipeline(folder)
+        replaced = {stage: source for stage, source in stages.items() if source is not None}
         sources: dict[str, StageSource] = {}
         for stage in STAGES:
-            source = given[stage]
-            if source is None:
-                source = str(data["stages"].get(stage, stage))
-                source = folder / source if path_exists(folder / source, "folder") else source
-            sources[stage] = source
-        pipeline = cls(sources, graph=data.get("graph", "default"), device=device)
-        pipeline.origin = {
-            "pipeline": str(name) if folder == shipped or not path_exists(name, "folder") else str(folder.resolve()),
-            "graph": data.get("graph", "default"),
-            "stages": {stage: _named(source) for stage, source in given.items() if source is not None},
-        }
+            own = str(data["stages"].get(stage, stage))
+            sources[stage] = folder / own if path_exists(folder / own, "folder") else own
+        graph = data.get("graph", "default")
+        pipeline = cls(sources | replaced, graph=graph, device=device)
+        named = {stage: _named(replaced[stage]) for stage in STAGES if stage in replaced}
+        pipeline.origin = {"pipeline": origin, "graph": graph, "stages": named}
         return pipeline
 
     def stage(self, name: str) -> LoadedStage:
-        """A stage, loaded on first use. UserError when it does not load."""
+        """Get a stage, loading it on first use. UserError when it does not load."""
         if name not in self._stages:
-            if name not in self.sources:
-                raise UserError(f"No stage {name!r} is given.", fix=f"Give one: --stage {name}=FOLDER")
-            self._stages[name] = load_stage(name, self.sources[name], self.device)
+            self._stages[name] = load_stage(name, self._source(name), self.device)
         return self._stages[name]
 
+    def config(self, name: str) -> dict[str, Any] | None:
+        """Read the config of a stage's model without loading its weights; None for a block without a model."""
+        return read_config(name, self._source(name))
+
+    def _source(self, name: str) -> StageSource:
+        if name not in self.sources:
+            raise UserError(f"No stage {name!r} is given.", fix=f"Give one: --stage {name}=FOLDER")
+        return self.sources[name]
+
     def save_pretrained(self, folder: Path | str) -> None:
-        """Write pipeline.json and every stage with weights to a new folder, for `from_pretrained`."""
+        """Write pipeline.json and every stage with weights to a new folder, for `from_pretrained`.
+
+        Raises:
+            UserError: the folder is not empty, or the pipeline has blocks in memory.
+            PPPError: a stage has neither weights nor a name.
+        """
         folder = Path(folder)
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UserError(f"The pipeline cannot be saved in {folder}.", "It is not empty.", "Choose a new folder.")
@@ -155,24 +157,33 @@ class Pipeline:
                     stage.model.save_pretrained(part / name)
             data = {
                 "format": FORMAT,
-                "graph": self.wiring["name"] if self.wiring in GRAPHS.values() else self.wiring,
+                "graph": next((name for name, wiring in GRAPHS.items() if wiring == self.graph), self.graph),
                 "stages": {name: name if stage.model is not None else stage.name for name, stage in stages.items()},
             }
             (part / PIPELINE_FILE).write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
 
     def segment(self, painting: Source | Picture) -> tuple[Parts, list[str]]:
-        """The parts of a painting as a run would use them, and what a person should know of it."""
-        picture = read_picture(painting)
-        notes = [f"{picture.name}: {note}." for note in picture.notes]
-        block = self.stage("segment").block
-        assert isinstance(block, Block)
-        found = block(painting=picture.rgb)
-        return PartsBlock(notes.append, block.outputs[0])(painting=picture.rgb, **found)["labels"], notes
+        """Find the parts of a painting as a run would use them; only the stages that this needs are loaded.
+
+        Returns:
+            The parts, and sentences that a person should read.
+        """
+        return self._run_until("labels", RunRequest(painting))
 
     def plan(self, painting: Source | Picture, *arguments: Any, **options: Any) -> tuple[Plan, list[str]]:
-        """The plan that a call with the same arguments would follow, and what a person should know of it."""
-        lapse = self(painting, *arguments, **options)
-        return lapse.plan, lapse.notes
+        """Make the plan that a call with the same arguments would follow; no network of firstframe or frames is loaded.
+
+        Returns:
+            The plan, and sentences that a person should read.
+        """
+        return self._run_until("plan", RunRequest.of(painting, *arguments, **options))
+
+    def _run_until(self, output: str, request: RunRequest) -> tuple[Any, list[str]]:
+        inputs = request.read()
+        wiring = self.wiring.until(output)
+        run = resolve(self, request, inputs, wiring.nodes)
+        notes = [*inputs.notes, *run.notes]
+        return Graph(wiring, run.blocks).run(run.values, notes=notes)[output], notes
 
     def __call__(
         self,
@@ -184,118 +195,85 @@ class Pipeline:
         habit: str | None = None,
         segmentation: str | Path | np.ndarray | Parts | None = None,
         first_frame: Source | None = None,
-        steer: Sequence[PlanEdit | Split] = (),
+        edits: Sequence[PlanEdit | Split] = (),
         canvas: Source | None = None,
-        kept: PaintedPrefix | None = None,
-        watch: Callable[[str], None] | None = None,
+        prefix: PaintedPrefix | None = None,
+        on_node: Callable[[str], None] | None = None,
     ) -> TimeLapse:
         """Read, segment, plan, and paint the first frame; the others are painted while the result is read.
 
-        painting: a path, a Pillow image, or an array (see images.read_picture). n_frames: N, frame 0 (bare canvas)
-        included; 40, or as many as a plan file says. seed: 0, or the plan file's. plan: a name in `plans.PLANS`,
-        "dataset=FILE" (degrees from `ppp data check --degrees`), `PlanFile.load(FILE)` for a plan file, or a plan.
-        habit: of plan "artist"; None draws one by the seed.
-        segmentation: a label map in place of the segment stage: a PNG, or (H,W) integers of the portrait's classes.
-        first_frame: "blank", or a picture in place of the firstframe stage. steer: what is wanted otherwise, objects of
-        `modules/plans/edits.py`, done one after the other: [Order("hair", "face"), Degrees(hair=0.5), Skip("body")];
-        and `Split` of pipeline/blocks/split_parts.py, done before them.
-        canvas: a half-finished picture to go on from, as frame 0, of the painting's shape; what is right on it is left.
-        kept: frames that were painted before, to go on from (see replay.go_on).
-        watch: told the name of each node of the graph when it begins.
-        Raises UserError for input that cannot be used.
+        Args:
+            painting: a path, the bytes of a file, a Pillow image, or an array (see `images.read_picture`).
+            n_frames: N, frame 0 (bare canvas) included; None is what a plan file says, or 40.
+            seed: which artist paints it; None is what a plan file says, or 0.
+            plan: a name in `plans.PLANS`, "dataset=FILE" (degrees from `ppp data check --degrees`),
+                `PlanFile.load(FILE)`, or a plan.
+            habit: a name in `plans.HABITS` for the plans "artist" and "reverse"; None draws one by the seed.
+            segmentation: a label map in place of the segment stage: a PNG, (H,W) integers of the portrait's classes, or
+                Parts.
+            first_frame: a picture in place of the firstframe stage, or "blank" for none.
+            edits: changes to the plan, objects of `modules/plans/edits.py`, applied one after the other, such as
+                [Order("hair", "face"), Degrees(hair=0.5), Skip("body")]; and `Split` of
+                `pipeline/blocks/split_parts.py`, which is done before them.
+            canvas: a half-finished picture of the painting's shape, as frame 0; what is right on it is left.
+            prefix: frames that were painted before, to continue from (see `replay.continue_from`).
+            on_node: called with the name of each node of the graph when it begins.
+
+        Raises:
+            UserError: input that cannot be used, or stages that do not load or fit.
         """
-        n_frames, seed = _numbers(plan, n_frames, seed)
-        if n_frames < 2:
-            raise UserError(f"{n_frames} frames are too few.", "The bare canvas is frame 0.", "Ask for 2 or more.")
-        if not 0 <= seed < 2**63:
-            raise UserError(f"The seed {seed} cannot be used.", fix="Use a whole number from 0 on.")
+        request = RunRequest.of(
+            painting,
+            n_frames,
+            seed,
+            plan,
+            habit=habit,
+            segmentation=segmentation,
+            first_frame=first_frame,
+            edits=edits,
+            canvas=canvas,
+            prefix=prefix,
+        )
+        return self.run(request, on_node)
+
+    def run(self, request: RunRequest, on_node: Callable[[str], None] | None = None) -> TimeLapse:
+        """Carry out a request, as `__call__` does with its arguments."""
         times: dict[str, float] = {}
-        notes: list[str] = []
-        started = time.perf_counter()
-        picture = read_picture(painting)
-        notes.extend(f"{picture.name}: {note}." for note in picture.notes)
-        times["read"] = time.perf_counter() - started
-        blank = isinstance(first_frame, str) and first_frame == "blank"
-        if canvas is not None and first_frame is not None:
-            raise UserError("A given canvas has no first frame.", fix="Leave out one of --from and --first-frame.")
-        given_first = None if first_frame is None or blank else read_picture(first_frame)
-        begun = None if canvas is None else read_initial_canvas(canvas, (picture.width, picture.height), notes)
-
-        started = time.perf_counter()
-        frames = self.stage("frames").block
-        if not isinstance(frames, FramesStep):
-            raise PPPError("The frames stage cannot be used.", f"{type(frames).__name__} is no FramesStep.")
-        blocks: dict[str, Block | Step] = {"frames": frames}
-        weights: dict[str, Any] = {"segment": None, "firstframe": None, "frames": self.stage("frames").sha256}
-        if segmentation is None:
-            blocks["segment"], weights["segment"] = self.stage("segment").block, self.stage("segment").sha256
-        else:
-            blocks["segment"] = ProvidedLabels(segmentation)
-            if isinstance(segmentation, str | Path):
-                weights["segment"] = _file(segmentation)
-        labels = blocks["segment"].outputs[0]
-        blocks["parts"] = PartsBlock(notes.append, labels, trusted=segmentation is not None)
-        rows = _degree_rows(frames)
-        if isinstance(plan, str) and plan.startswith("dataset="):
-            plan, _, file = plan.partition("=")
-            rows = load_rows(Path(file))
-        blocks["plan"] = PlanBlock(frames.degree_mode, rows)
-        blocks |= self.blocks
-        # The one step of two frames has to do everything: no first frame is in between.
-        whole = frames.whole or blank or begun is not None or (n_frames == 2 and given_first is None)
-        whole = whole or kept is not None
-        by = (frames.name, frames.name)
-        wiring = from_canvas(self.wiring) if whole else self.wiring
-        if not whole and given_first is not None:
-            blocks["firstframe"], by = ProvidedFirstFrame(given_first), ("file", frames.name)
-            weights["firstframe"] = {"file": given_first.sha256}
-        elif not whole:
-            blocks["firstframe"], by = self.stage("firstframe").block, ("firstframe", frames.name)
-            weights["firstframe"] = self.stage("firstframe").sha256
-        if frames.whole and first_frame is not None:
-            notes.append(f"{frames.name} paints the first frame itself: --first-frame is not used.")
-        splits = [wish for wish in steer if isinstance(wish, Split)]
-        wishes = tuple(wish for wish in steer if not isinstance(wish, Split))
-        giver = self.wiring["outputs"]["labels"].partition(".")[0]
-        if splits and isinstance(giving := blocks[giver], Block):
-            blocks[giver] = SplitParts(giving, splits)
-        blocks["frames"] = LockedParts(frames)
-        graph = Graph(wiring, blocks)
-        times["load"] = time.perf_counter() - started
-
-        request = RunRequest(n_frames, seed, plan, habit, wishes, None if begun is None else begun.canvas, notes=notes)
-        if kept is not None:
-            request = replace(request, first=kept.at, now=kept.frame(kept.at - 1))
-        noise = Noise(seed, picture.pixels_sha256)
-        values = graph.run({"painting": picture.rgb, "request": request, "noise": noise}, times, watch)
+        with _timed(times, "read"):
+            inputs = request.read()
+        with _timed(times, "load"):
+            run = resolve(self, request, inputs, self.wiring.nodes)
+            graph = Graph(self.wiring, run.blocks)
+        notes = [*inputs.notes, *run.notes]
+        values = graph.run(run.values, times=times, notes=notes, on_node=on_node)
+        provided = "blank" if request.blank else None if inputs.first_frame is None else "file"
         return TimeLapse(
-            picture=picture,
+            picture=inputs.painting,
             parts=values["labels"],
             plan=values["plan"],
             canvas=values["canvas"],
-            first=values.get("x_1"),
+            first_frame=values.get("x_1") if run.makes_first_frame else None,
             stream=values["frames"],
-            by=by,
-            closing=frames.closing,
-            degree_mode=frames.degree_mode,
-            weights=weights,
-            seed=seed,
+            painters=run.painters,
+            closing=run.frames.closing,
+            degree_mode=run.frames.degree_mode,
+            weights=run.weights,
+            seed=request.seed,
             device=str(self.device),
             times=times,
             notes=notes,
-            made_with=self.origin | {"first_frame": "blank" if blank else None if given_first is None else "file"},
-            given=None if begun is None else begun.facts,
-            kept=kept,
+            made_with=self.origin | {"first_frame": provided},
+            started_from=None if inputs.canvas is None else inputs.canvas.facts,
+            prefix=request.prefix,
         )
 
 
-def _numbers(plan: str | Plan | PlanFile, n_frames: int | None, seed: int | None) -> tuple[int, int]:
-    """How many frames and which seed: what was asked for, what the plan file says, or 40 and 0."""
-    if not isinstance(plan, PlanFile):
-        return 40 if n_frames is None else n_frames, seed or 0
-    if n_frames is not None:
-        plan.check_frames(n_frames)
-    return n_frames or plan.frames or 40, plan.seed or 0 if seed is None else seed
+@contextmanager
+def _timed(times: dict[str, float], name: str) -> Iterator[None]:
+    """Write the seconds that the body takes into `times`."""
+    started = time.perf_counter()
+    yield
+    times[name] = time.perf_counter() - started
 
 
 def _named(source: StageSource) -> str | None:
@@ -303,19 +281,3 @@ def _named(source: StageSource) -> str | None:
     if isinstance(source, Block | Step):
         return None
     return str(Path(source).resolve()) if path_exists(source, "folder") else str(source)
-
-
-def _file(path: str | Path) -> dict[str, str]:
-    """How process.json names a file that replaced a stage."""
-    try:
-        return {"file": file_sha256(path)}
-    except OSError as error:
-        raise UserError(
-            f"{path} cannot be read.", f"{error.strerror or error}.", "Check the path of the segmentation."
-        ) from None
-
-
-def _degree_rows(frames: FramesStep) -> np.ndarray | None:
-    """The degrees a frames model saw in training, for plan `dataset`; None when it has none."""
-    rows = getattr(getattr(getattr(frames, "model", None), "config", None), "degree_rows", None)
-    return np.asarray(rows, np.float32) if rows else None

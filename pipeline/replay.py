@@ -1,8 +1,9 @@
-"""A process again from its process.json: the very same frames, or the same up to a step and another way from there."""
+"""Replay: the same process from its process.json, or the same up to a step and another way from there."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace as with_changes
 from pathlib import Path
 from typing import Any
 
@@ -15,49 +16,10 @@ from ..modules.plans.edits import Degrees, PlanEdit, Skip
 from .initial_canvas import PaintedPrefix
 from .output import MANIFEST
 from .pipeline import Pipeline
+from .port_values import Parts
 from .timelapse import TimeLapse
-from .values import Parts
 
 __all__ = ["continue_from", "replay"]
-
-
-def replay(manifest: Path | str, *, device: str | None = None, painting: Path | None = None) -> TimeLapse:
-    """The process that a process.json (or its folder) tells of; frames are byte-identical on the same machine.
-
-    device: another one than it was made on. painting: where the painting lies now, if it was moved.
-    Raises UserError when the painting, the weights or the parts are not what they were, or anything is missing.
-    """
-    told = _Told(manifest)
-    return told.again(device, painting, None if "continued" not in told.info else int(told.info["continued"]["at"]))
-
-
-def continue_from(
-    folder: Path | str, at: int, steer: Sequence[PlanEdit], *, device: str | None = None, painting: Path | None = None
-) -> TimeLapse:
-    """The same process up to frame at-1, and from step `at` on as `steer` wants it: degrees of steps, parts to skip.
-
-    Frames before `at` are those of `folder`, byte by byte. Raises UserError as `replay`, and for a step that the
-    process does not have or steering that would change what was before.
-    """
-    told = _Told(folder)
-    last = told.n_frames - 1
-    if not 1 <= at <= last:
-        raise UserError(f"There is no step {at} to go on from.", f"The steps of {told.manifest} are 1 to {last}.")
-    return told.again(device, painting, at, [_from_step(wish, at, last) for wish in steer])
-
-
-def _from_step(wish: PlanEdit, at: int, last: int) -> PlanEdit:
-    """A wish for a process that is painted up to step `at`."""
-    if isinstance(wish, Skip):
-        return Degrees(dict.fromkeys(wish.names, 0.0), step=range(at, last + 1))
-    if not isinstance(wish, Degrees) or not wish.steps or min(wish.steps) < at:
-        raise UserError(
-            f"{type(wish).__name__} would change the steps before {at}.",
-            "A process that goes on can be told degrees of steps, and parts to skip.",
-            "For anything else begin anew from its last frame: ppp run PAINTING --from OUT/frames/000NN.png",
-        )
-    return wish
-
 
 # what process.json has to say so that its process can be painted again
 _FORM = {
@@ -78,7 +40,57 @@ _FORM = {
 }  # fmt: skip
 
 
-class _Told:
+def replay(manifest: Path | str, *, device: str | None = None, painting: Path | None = None) -> TimeLapse:
+    """Paint a process again from its process.json; frames are byte-identical on the same machine.
+
+    Args:
+        manifest: the process.json, or its result folder.
+        device: another one than it was made on.
+        painting: where the painting is now, if it was moved.
+
+    Raises:
+        UserError: the painting, the weights or the parts are not what they were, or anything is missing.
+    """
+    saved = _SavedProcess(manifest)
+    return saved.paint(device, painting, int(saved.info["continued"]["at"]) if "continued" in saved.info else None)
+
+
+def continue_from(
+    folder: Path | str, at: int, edits: Sequence[PlanEdit], *, device: str | None = None, painting: Path | None = None
+) -> TimeLapse:
+    """Continue a process from a step in another way; the frames before it are retained, byte by byte.
+
+    Args:
+        folder: the result folder.
+        at: the first step that is painted anew, 1 .. N-1.
+        edits: degrees of steps from `at` on, and parts to skip.
+        device: another one than it was made on.
+        painting: where the painting is now, if it was moved.
+
+    Raises:
+        UserError: as `replay`; or the process has no such step, or an edit would change the steps before it.
+    """
+    saved = _SavedProcess(folder)
+    last = saved.n_frames - 1
+    if not 1 <= at <= last:
+        raise UserError(f"There is no step {at} to continue from.", f"The steps of {saved.manifest} are 1 to {last}.")
+    return saved.paint(device, painting, at, [_from_step(edit, at, last) for edit in edits])
+
+
+def _from_step(edit: PlanEdit, at: int, last: int) -> PlanEdit:
+    """The edit for steps `at` .. `last` alone."""
+    if isinstance(edit, Skip):
+        return Degrees(dict.fromkeys(edit.names, 0.0), step=range(at, last + 1))
+    if not isinstance(edit, Degrees) or not edit.steps or min(edit.steps) < at:
+        raise UserError(
+            f"{type(edit).__name__} would change the steps before {at}.",
+            "A process that is continued takes degrees of single steps, and parts to skip.",
+            "For anything else start anew from its last frame: ppp run PAINTING --from OUT/frames/000NN.png",
+        )
+    return edit
+
+
+class _SavedProcess:
     """A process.json and the files beside it."""
 
     def __init__(self, manifest: Path | str) -> None:
@@ -91,22 +103,20 @@ class _Told:
         if kind in ("recorded", "simulated"):
             raise UserError(self.what, f"Its process is {kind}, not predicted.")
         if wrong := find_mismatch(self.info, _FORM):
-            raise UserError(self.what, f"It does not say how: {wrong}.", "Was it made by an older ppp, or changed?")
-        self.recipe: dict[str, Any] = self.info["plan"]["recipe"]
+            raise UserError(self.what, f"It is incomplete: {wrong}.", "Was it made by an older ppp, or changed?")
         self.made_with: dict[str, Any] = self.info["made_with"]
         self.n_frames = self.info["plan"]["frames"]
 
     def _painting(self, path: Path | None) -> Path:
         facts = self.info["painting"]
+        fix = "Say where it is: --painting FILE"
         if path is None and not facts["path"]:
-            raise UserError(self.what, "Its painting was never in a file.", "Say where it is: --painting FILE")
+            raise UserError(self.what, "Its painting was never in a file.", fix)
         found = path or Path(facts["path"])
         if not found.is_file():
-            raise UserError(self.what, f"Its painting {found} is gone.", "Say where it is: --painting FILE")
+            raise UserError(self.what, f"Its painting {found} is gone.", fix)
         if file_sha256(found) != facts["sha256"]:
-            raise UserError(
-                self.what, f"{found} is another picture, or was changed.", "Say where it is: --painting FILE"
-            )
+            raise UserError(self.what, f"{found} is another picture, or was changed.", fix)
         return found
 
     def _parts(self) -> Parts:
@@ -120,42 +130,44 @@ class _Told:
             raise UserError(self.what, f"{path} is missing.", "Keep the folder's frames.")
         return path
 
+    def _prefix(self, at: int, edited: bool) -> PaintedPrefix:
+        painters = [step["by"] for step in self.info["steps"][: at - 1]]
+        replayed = "continued" in self.info and not edited
+        process = self.info["continued"]["process"] if replayed else self.info.get("id")
+        return PaintedPrefix([self._frame(index) for index in range(at)], painters, process)
+
     def _pipeline(self, device: str | None) -> Pipeline:
         made = self.made_with
-        if lost := [name for name, source in made["stages"].items() if source is None]:
-            raise UserError(self.what, f"Its stage {lost[0]} was an object in memory.", "Call the pipeline again.")
-        if lost := made.get("blocks", []):
-            raise UserError(self.what, f"Its block {lost[0]} was an object in memory.", "Call the pipeline again.")
+        objects = [f"stage {name}" for name, source in made["stages"].items() if source is None]
+        objects += [f"block {name}" for name in made.get("blocks", [])]
+        if objects:
+            raise UserError(self.what, f"Its {objects[0]} was an object in memory.", "Call the pipeline again.")
         device = device or str(self.info["device"])
         if made["pipeline"] is None:
             return Pipeline(made["stages"], graph=made["graph"], device=device)
         return Pipeline.from_pretrained(made["pipeline"], device=device, **made["stages"])
 
-    def again(
-        self, device: str | None, painting: Path | None, at: int | None, steer: Sequence[PlanEdit] = ()
+    def paint(
+        self, device: str | None, painting: Path | None, at: int | None, edits: Sequence[PlanEdit] = ()
     ) -> TimeLapse:
-        """The process; from step `at` on it is painted anew, with `steer` on top of its recipe."""
+        """Paint it again, from step `at` on anew and with edits on top of its plan."""
         pipeline = self._pipeline(device)
-        kept = None
-        if at is not None:
-            by = [step["by"] for step in self.info["steps"][: at - 1]]
-            before = (
-                self.info["continued"]["process"] if "continued" in self.info and not steer else self.info.get("id")
-            )
-            kept = PaintedPrefix([self._frame(index) for index in range(at)], by, before)
-        first: Path | str | None = self.made_with["first_frame"]
-        first = self._frame(1) if first == "file" else first
+        provided: str | None = self.made_with["first_frame"]
+        started_from = self.info.get("from")
         lapse = pipeline(
-            self._painting(painting), self.n_frames, int(self.info["seed"]), PlanFile(self.recipe, str(self.manifest)),
-            segmentation=self._parts(), first_frame=first, steer=steer, kept=kept,
-            canvas=self._frame(0) if self.info.get("from") else None,
-        )  # fmt: skip
-        if self.info.get("from"):
-            lapse.given = self.info["from"]
+            self._painting(painting),
+            self.n_frames,
+            int(self.info["seed"]),
+            PlanFile(self.info["plan"]["recipe"], str(self.manifest)),
+            segmentation=self._parts(),
+            first_frame=self._frame(1) if provided == "file" else provided,
+            edits=edits,
+            canvas=self._frame(0) if started_from else None,
+            prefix=None if at is None else self._prefix(at, bool(edits)),
+        )
         for stage, sha in self.info["weights"].items():
             loaded = lapse.weights.get(stage)
             if isinstance(sha, str) and loaded is not None and loaded != sha:
                 raise UserError(self.what, f"The weights of {stage} are others than they were.", "Get those it names.")
-        # Parts and first frame come out of the folder now; the process is that of who made them.
-        lapse.weights = self.info["weights"]
-        return lapse
+        # Parts, first frame and canvas come out of the folder now; the process is that of who made them.
+        return with_changes(lapse, weights=self.info["weights"], started_from=started_from or None)

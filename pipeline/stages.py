@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-__all__ = ["STAGES", "StageSpec"]
+__all__ = ["STAGES", "StageSpec", "import_class"]
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,11 @@ class StageSpec:
 
     def model_class(self) -> Any:
         """Import the class of its network."""
-        return _imported(self.model)
+        return import_class(self.model)
 
     def block_class(self) -> Any:
         """Import the class of its block."""
-        return _imported(self.block)
+        return import_class(self.block)
 
 
 # Training takes about an hour on two cores (segment), an evening (the others).
@@ -70,6 +70,7 @@ STAGES: dict[str, StageSpec] = {
 }
 
 
-def _imported(path: str) -> Any:
+def import_class(path: str) -> Any:
+    """Import a class that is named as "module:Class" below the package."""
     module, _, name = path.partition(":")
     return getattr(import_module(f"..{module}", __package__), name)

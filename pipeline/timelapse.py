@@ -16,13 +16,13 @@ import numpy as np
 from ..modules.degree import DegreeMode
 from ..modules.io.errors import PPPError
 from ..modules.plans.plan import Plan
-from .graph.graph import Stream
+from .graph import Stream
 from .images import Picture, quantise
 from .initial_canvas import PaintedPrefix
-from .manifest import Recorder, known_before, process_json, requested_vs_reached
+from .manifest import Recorder, process_header, process_json, requested_vs_reached
 from .output import MANIFEST, result_folder
+from .port_values import Parts
 from .provenance import metadata, seal
-from .values import Parts
 from .writers import DEFAULT, WRITERS, VideoOptions, WriteJob, WriterFactory, write_all
 from .writers.timing import video_timing
 from .writers.write_all import Progress
@@ -35,17 +35,33 @@ class TimeLapse:
     Iterating paints them one by one, (H,W,3) float32 in [0,1], on the grid of 8-bit values: what is iterated is exactly
     what `save` writes. Every iteration paints from the start again and gives the same frames; only one is held.
 
-    picture: the painting as it was read. parts: its label map. plan: what is painted when. notes: what the person
-    should know. by: who makes frame 1 and who the rest. closing, degree_mode: of the frames block.
+    Attributes:
+        picture: the painting as it was read.
+        parts: its label map.
+        plan: what is painted when.
+        canvas: frame 0, (H,W,3).
+        first_frame: frame 1 where it was made ahead of the loop, else None.
+        stream: the frames that the loop paints.
+        painters: who makes frame 1 and who the rest, as process.json says it.
+        closing: "model", or "input" where the frames block puts the painting at the end.
+        degree_mode: how degrees are measured.
+        weights: what process.json says that each stage was made by.
+        seed: which artist.
+        device: that the stages run on.
+        times: seconds spent so far, by node.
+        notes: sentences that a person should read.
+        made_with: where the stages came from.
+        started_from: what process.json says of a canvas that was given as frame 0.
+        prefix: frames that were painted before.
     """
 
     picture: Picture
     parts: Parts
     plan: Plan
     canvas: np.ndarray
-    first: np.ndarray | None  # frame 1 when it was made ahead of the loop
+    first_frame: np.ndarray | None
     stream: Stream
-    by: tuple[str, str]
+    painters: tuple[str, str]
     closing: str
     degree_mode: DegreeMode
     weights: dict[str, Any]
@@ -53,9 +69,9 @@ class TimeLapse:
     device: str
     times: dict[str, float]
     notes: list[str]
-    made_with: dict[str, Any] = field(default_factory=dict)  # where the stages came from
-    given: dict[str, Any] | None = None  # of the canvas that somebody began
-    kept: PaintedPrefix | None = None  # frames that were painted before
+    made_with: dict[str, Any] = field(default_factory=dict)
+    started_from: dict[str, Any] | None = None
+    prefix: PaintedPrefix | None = None
     _process: dict[str, Any] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
@@ -71,7 +87,7 @@ class TimeLapse:
 
     @property
     def process(self) -> dict[str, Any]:
-        """What process.json says (DESIGN section 7). Paints the frames once when nobody has read them yet."""
+        """What process.json says. Paints the frames once when nobody has read them yet."""
         if self._process is None:
             for _ in self._paint(dict(self.times)):
                 pass
@@ -79,69 +95,73 @@ class TimeLapse:
         return self._process
 
     @cached_property
-    def known(self) -> dict[str, Any]:
-        """What process.json says that is known before the first frame, the process's `id` included."""
-        return known_before(
-            self.picture, self.parts, self.plan.to_json(),
-            weights=self.weights, seed=self.seed, mode=self.degree_mode,
-            **{"from": self.given, "continued": None if self.kept is None else self.kept.facts},
-        )  # fmt: skip
+    def header(self) -> dict[str, Any]:
+        """The keys of process.json that are known before the first frame, the process's `id` included."""
+        return process_header(
+            self.picture,
+            self.parts,
+            self.plan.to_json(),
+            weights=self.weights,
+            seed=self.seed,
+            mode=self.degree_mode,
+            **{"from": self.started_from, "continued": None if self.prefix is None else self.prefix.facts},
+        )
 
-    def _raw(self) -> Iterator[np.ndarray]:
-        if self.kept is not None:
-            yield from self.kept.frames()
-            yield from self.stream
-            return
-        yield self.canvas
-        if self.first is not None:
-            yield self.first
+    def _unquantised(self) -> Iterator[np.ndarray]:
+        """The frames as they come, (H,W,3) float."""
+        if self.prefix is not None:
+            yield from self.prefix.frames()
+        else:
+            yield self.canvas
+            if self.first_frame is not None:
+                yield self.first_frame
         yield from self.stream
 
     def _paint(self, times: dict[str, float]) -> Iterator[np.ndarray]:
-        """Frames as uint8, each measured; `times` gets the seconds of painting and measuring."""
+        """Paint frames as uint8, each measured; `times` gets the seconds of painting and measuring."""
         recorder = Recorder(self.picture.rgb, self.parts, self.plan.degrees, self.degree_mode)
-        raw = self._raw()
+        frames = self._unquantised()
         times["frames"] = times["measure"] = 0.0
         count = 0
         last = None
         while True:
             started = time.perf_counter()
-            frame = next(raw, None)
+            frame = next(frames, None)
             if frame is None:
                 break
             if not np.isfinite(frame.sum()):
-                raise PPPError(f"Frame {count} holds values that are no numbers.", f"It was made by {self.by}.")
+                raise PPPError(f"Frame {count} holds NaN or infinity.", f"It was made by {self._painter(count)}.")
             last = quantise(frame)
             painted = time.perf_counter()
-            recorder.add(count, last, self._by(count))
+            recorder.add(count, last, self._painter(count))
             times["frames"] += painted - started
             times["measure"] += time.perf_counter() - painted
             yield last
             count += 1
         if last is None or count != len(self):
-            raise PPPError(f"{count} frames were painted and {len(self)} were asked for.", f"By {self.by}.")
+            raise PPPError(f"{count} frames were painted, and {len(self)} requested.", f"By {self.painters}.")
         self._process = self._record(recorder, last, times)
 
-    def _by(self, index: int) -> str:
+    def _painter(self, index: int) -> str:
         """Who painted frame `index`."""
-        if self.kept is not None and 0 < index < self.kept.at:
-            return self.kept.by[index - 1]
-        return self.by[0] if index == 1 else self.by[1]
+        if self.prefix is not None and 0 < index < self.prefix.at:
+            return self.prefix.painters[index - 1]
+        return self.painters[0] if index == 1 else self.painters[1]
 
     def _record(self, recorder: Recorder, last: np.ndarray, times: dict[str, float]) -> dict[str, Any]:
         # Only a last frame that is the painting, pixel by pixel, may be said to be the input.
         closing = self.closing
         if closing == "input" and not np.array_equal(last, quantise(self.picture.rgb)):
             closing = "model"
-        process = process_json(self.known, recorder, closing=closing, times=times, device=self.device)
+        process = process_json(self.header, recorder, closing=closing, times=times, device=self.device)
         told = requested_vs_reached(self.plan, self.parts, self.picture.rgb, self._ground(), last)
         return process | {"made_with": self.made_with, "told": told}
 
     def _ground(self) -> np.ndarray:
         """What was there before anything was painted: (H,W,3) or, for an artist's own ground, (3,)."""
-        if self.given is None:
+        if self.started_from is None:
             return np.array(self.plan.ground, np.float32)
-        return self.canvas if self.kept is None else self.kept.frame(0)
+        return self.canvas if self.prefix is None else self.prefix.frame(0)
 
     def save(
         self,
@@ -152,31 +172,35 @@ class TimeLapse:
         writers: Sequence[str | WriterFactory] = DEFAULT,
         video: VideoOptions | None = None,
     ) -> Path:
-        """Paint the frames into a result folder (frames/, timelapse, sheet, stills, process.json) -> its path.
+        """Paint the frames into a result folder, which appears complete or not at all.
 
-        The folder appears complete or not at all. writers: names in `WRITERS`, or functions that create a writer from
-        a `WriteJob`. video: formats and speed. Raises UserError when the folder holds a
-        result (unless `overwrite`) or anything else, or the video's numbers do not fit the number of frames.
+        Args:
+            folder: where frames/, the time lapse, sheets, stills and process.json go.
+            overwrite: replace a result that is already there.
+            progress: called with the number of frames done, and of all, after each.
+            writers: names in `WRITERS`, or functions that create a writer from a `WriteJob`.
+            video: formats and speed of the video.
+
+        Returns:
+            The folder's path.
+
+        Raises:
+            UserError: the folder holds a result (unless `overwrite`) or anything else, or the video's numbers do not
+                fit the number of frames.
         """
         folder = Path(folder)
         video = video or VideoOptions()
-        video_timing(video, len(self))  # wrong numbers are said before anything is painted
+        video_timing(video, len(self))  # wrong numbers are reported before anything is painted
         times = dict(self.times)
         with result_folder(folder, overwrite) as part:
-            size = (self.picture.width, self.picture.height)
-            known = self.known
-            job = WriteJob(
-                part, self.picture.name, size, len(self), self.parts, self.plan.degrees, metadata(known["id"]),
-                plan=known["plan"], video=video,
-            )  # fmt: skip
             started = time.perf_counter()
             facts = write_all(
-                job,
+                self._job(part, video),
                 [WRITERS[kind] if isinstance(kind, str) else kind for kind in writers],
                 self._paint(times),
                 progress,
             )
-            for index, path in enumerate(self.kept.paths if self.kept is not None and "frames" in writers else ()):
+            for index, path in enumerate(self.prefix.paths if self.prefix is not None and "frames" in writers else ()):
                 shutil.copyfile(path, part / "frames" / f"{index:05}.png")  # as they were, byte by byte
             # Writing goes on while the next frame is painted: this is what it took on top.
             times["write"] = time.perf_counter() - started - times["frames"] - times["measure"]
@@ -186,3 +210,16 @@ class TimeLapse:
             self._process = seal(self._process, part)
             (part / MANIFEST).write_text(json.dumps(self._process, indent=1) + "\n", encoding="utf-8")
         return folder
+
+    def _job(self, folder: Path, video: VideoOptions) -> WriteJob:
+        return WriteJob(
+            folder,
+            self.picture.name,
+            (self.picture.width, self.picture.height),
+            len(self),
+            self.parts,
+            self.plan.degrees,
+            metadata(self.header["id"]),
+            plan=self.header["plan"],
+            video=video,
+        )

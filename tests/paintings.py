@@ -3,8 +3,8 @@
 import numpy as np
 
 from ppp.modules.labels import PORTRAIT
+from ppp.pipeline.port_values import Parts
 from ppp.pipeline.provenance import metadata
-from ppp.pipeline.values import Parts
 from ppp.pipeline.writers import WriteJob
 
 TEXT = metadata("0123456789abcdef" * 4)

@@ -83,7 +83,7 @@ def test_every_command_of_a_tutorial_works_where_it_stands(page, place, capsys):
 def test_the_python_of_the_graph_page_does_what_it_says(place, capsys):
     space = {"__name__": "tutorial"}
     blocks = python(GRAPH)
-    assert len([said for _, said in blocks if said]) == 3
+    assert len([said for _, said in blocks if said]) == 4
     for code, said in blocks:
         exec(compile(code, GRAPH.name, "exec"), space)
         printed = capsys.readouterr().out

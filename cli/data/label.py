@@ -150,7 +150,7 @@ def _label_maps(
 
 def _segmenter(weights: str, segment: str | None, device: str) -> Pipeline:
     """A pipeline whose segment stage is loaded. UserError when it does not load."""
-    from ...pipeline.loading import matched_torch
+    from ...pipeline.device import matched_torch
 
     with matched_torch():
         from ...pipeline.pipeline import Pipeline

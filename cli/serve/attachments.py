@@ -59,9 +59,8 @@ def add_canvas(painting: Painting, file: Path, settings: ServerSettings) -> dict
     """Attach the picture at `file` as an initial canvas. Raises UserError for an unreadable one or another shape."""
     check_pixels(file, settings.max_upload_pixels)
     data = file.read_bytes()
-    notes: list[str] = []
     picture = replace(read_picture(data), path=Path("The canvas"))  # its name in messages
-    read_initial_canvas(picture, painting.size, notes)
+    canvas = read_initial_canvas(picture, painting.size)
     path = painting.folder / f"canvas-{secrets.token_urlsafe(16)}"
     path.write_bytes(data)
     with painting.lock:
@@ -69,4 +68,4 @@ def add_canvas(painting: Painting, file: Path, settings: ServerSettings) -> dict
         token = _add(painting.canvases, path)
         for dropped in before - set(painting.canvases.values()):
             dropped.unlink(missing_ok=True)
-    return {"id": token, "width": picture.width, "height": picture.height, "notes": notes}
+    return {"id": token, "width": picture.width, "height": picture.height, "notes": list(canvas.notes)}

@@ -17,7 +17,7 @@ from ...modules.imaging.resize import fit_size, resize, resize_labels
 from ...modules.io.errors import PPPError, did_you_mean
 from ...modules.plans import PlanFile
 from ...pipeline.images import encode_png, quantise, read_picture
-from ...pipeline.values import Parts
+from ...pipeline.port_values import Parts
 from .errors import RequestError
 from .event_log import EventLog
 from .label_edits import BrushEdit, FillEdit, apply_edits

@@ -135,7 +135,7 @@ class Worker:
             self._between_frames(pipeline, run)
             lapse = pipeline(
                 run.painting.read(), options.frames, options.seed, run.plan_file or options.plan,
-                habit=options.habit, segmentation=run.painting.corrected_parts(), steer=options.plan_edits(),
+                habit=options.habit, segmentation=run.painting.corrected_parts(), edits=options.plan_edits(),
                 canvas=run.canvas if options.initial_canvas else None,
             )  # fmt: skip
             self._between_frames(pipeline, run)

@@ -14,8 +14,8 @@ from ...modules.data.synthetic.painter import SimulatedPainter
 from ...modules.finish_levels import depth_order, part_colours
 from ...modules.plans.plan import PlanStep
 from ...modules.plans.spec import FROM_CANVAS
-from ..graph.graph import StepFunction
-from ..values import Noise, Parts, PlanSteps
+from ..graph import StepFunction
+from ..port_values import Noise, Parts, PlanSteps
 from .frames_step import FramesStep
 
 __all__ = ["Crossfade", "Partfade", "Simulate"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,8 +10,9 @@ import torch
 
 from ...modules.firstframe.inference import FirstFrameInputs, FirstFramePredictor
 from ...modules.firstframe.palette import Palette
-from ..graph.graph import Block, Port
-from ..values import Beginning, Parts
+from ..graph import Block
+from ..port_values import Beginning, Parts
+from .ports import BEGINNING, FIRST_FRAME, LABELS, PALETTE
 
 if TYPE_CHECKING:
     from ...modules.firstframe.model import FirstFrameModel
@@ -22,13 +24,8 @@ class FirstFrameBlock(Block):
 
     def __init__(self, model: FirstFrameModel, device: torch.device | str) -> None:
         self.predictor = FirstFramePredictor(model.to(device).eval())
-        picture: dict[str, Any] = {"kind": "picture", "channels": 3, "range": (0.0, 1.0)}
-        self.inputs = (
-            Port("labels", "labels", label_set=model.config.label_hash, unnamed=True),
-            Port("palette", **picture, optional=True),
-            Port("beginning", "beginning", optional=True),
-        )
-        self.outputs = (Port("x_1", **picture),)
+        self.inputs = (replace(LABELS, label_set=model.config.label_hash), PALETTE, BEGINNING)
+        self.outputs = (FIRST_FRAME,)
 
     def __call__(
         self, *, labels: Parts, palette: np.ndarray | None = None, beginning: Beginning | None = None

@@ -14,8 +14,8 @@ from ...modules.frames.inference import FramesPredictor
 from ...modules.imaging.resize import fit_size, resize, resize_labels
 from ...modules.labels import PORTRAIT
 from ...modules.plans.plan import PlanStep
-from ..graph.graph import StepFunction
-from ..values import Beginning, Noise, Parts, PlanSteps
+from ..graph import StepFunction
+from ..port_values import Beginning, Noise, Parts, PlanSteps
 from .frames_step import FramesStep
 
 if TYPE_CHECKING:

@@ -1,23 +1,25 @@
-"""What every frames block is: the ports of the loop's step, and three facts about it."""
+"""The interface of every frames block: the ports of the loop's step, and facts about it."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from ...modules.degree import DegreeMode
-from ..graph.graph import Port, Step
+from ..graph import Port, Step
+from .ports import BEGINNING, LABELS, picture_port
 
 __all__ = ["FramesStep"]
 
-_PICTURE = {"kind": "picture", "channels": 3, "range": (0.0, 1.0)}
-
 
 class FramesStep(Step):
-    """(x_T, x_t, labels, degrees, z) -> x_next. `begin` gets the whole series of steps under `degrees`.
+    """Paint the next frame: (x_T, x_t, labels, degrees, z) -> x_next. `begin` gets all steps under `degrees`.
 
-    name: what process.json says a step was made by. whole: it makes frame 1 too, from the bare canvas, so the graph
-    leaves the firstframe stage out. closing: whether the last frame is the model's own, or the input put there.
-    degree_mode: how it counts degrees.
+    Attributes:
+        stage: "frames", for blocks that come in by name.
+        name: what process.json says that a step was made by.
+        whole: whether it makes frame 1 too, from the bare canvas, so that the firstframe stage is left out.
+        closing: "model", or "input" for a block that puts the painting at the end.
+        degree_mode: how it measures degrees.
     """
 
     stage: ClassVar[str] = "frames"
@@ -27,11 +29,11 @@ class FramesStep(Step):
     degree_mode: DegreeMode = "progress"
 
     inputs: tuple[Port, ...] = (
-        Port("x_T", **_PICTURE),  # type: ignore[arg-type]
-        Port("x_t", **_PICTURE),  # type: ignore[arg-type]
-        Port("labels", "labels", unnamed=True),
-        Port("degrees", "degrees"),
-        Port("z", "noise"),
-        Port("beginning", "beginning", optional=True),
+        picture_port("x_T", "The finished painting."),
+        picture_port("x_t", "The canvas before the step."),
+        LABELS,
+        Port("degrees", "degrees", description="The step of the plan: how much of each part is painted, and where."),
+        Port("z", "noise", description="The source of z, for which frames are possible."),
+        BEGINNING,
     )
-    outputs = (Port("x_next", **_PICTURE),)  # type: ignore[arg-type]
+    outputs = (picture_port("x_next", "The canvas after the step."),)

@@ -8,8 +8,8 @@ import numpy as np
 
 from ...modules.plans.plan import PlanStep
 from ...modules.plans.spec import FROM_CANVAS
-from ..graph.graph import StepFunction
-from ..values import Parts, PlanSteps
+from ..graph import StepFunction
+from ..port_values import Parts, PlanSteps
 from .frames_step import FramesStep
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,13 +9,11 @@ import numpy as np
 
 from ...modules.labels import PORTRAIT
 from ...modules.segment.clusters import cluster
-from ..graph.graph import Block, Port
-from ..values import Parts
-from .ports import PAINTING, labels_port
+from ..graph import Block, Port
+from ..port_values import Parts
+from .ports import CONFIDENCE, LABELS, NOTES, PAINTING, labels_port
 
 __all__ = ["ClustersBlock", "PartsBlock", "is_portrait"]
-
-Notify = Callable[[str], None]
 
 # What makes a portrait. On 10 labelled val pictures features took 12 % of the face or more; on 17 landscapes and crowds
 # 2 % or less, and the segment stage's mean confidence in what it called a person was under 0.8 there.
@@ -27,11 +24,15 @@ LEAST_SKIN = 0.005  # share of the picture that face and body have to take, then
 
 
 def is_portrait(labels: np.ndarray, confidence: np.ndarray | None = None) -> bool:
-    """Whether a label map (H,W) of the portrait classes shows a person.
+    """Decide whether a label map shows a person.
 
     A network that knows people only sees people everywhere: in trials it took two thirds of a landscape for clothes,
     but never found eyes, nose and mouth there. So besides LEAST_NAMED it takes a face with features in it or, for
-    faces that are masked or turned away, a network that is sure: confidence (H,W) in [0,1].
+    faces that are masked or turned away, a network that is sure.
+
+    Args:
+        labels: (H,W) indices of the portrait classes.
+        confidence: (H,W) in [0,1].
     """
     person = ~np.isin(labels, [PORTRAIT.index("edge"), PORTRAIT.index("background")])
     if person.mean() < LEAST_NAMED:
@@ -47,43 +48,44 @@ def is_portrait(labels: np.ndarray, confidence: np.ndarray | None = None) -> boo
 
 
 class PartsBlock(Block):
-    """labels -> labels: the same for a portrait; for a picture without one, parts found by colour and place.
+    """Keep the labels of a portrait; for a picture without one, find parts by colour and place.
 
-    notify: gets a sentence when that happens. given: the port that the labels come from, a portrait's if not said.
-    trusted: the labels come from a person and are never replaced.
+    Args:
+        source: the port that the labels come from; a portrait's by default.
+        trusted: the labels come from a person and are never replaced.
     """
 
-    inputs = (Port("labels", "labels", unnamed=True), PAINTING, Port("confidence", "confidence", optional=True))
+    inputs = (LABELS, PAINTING, replace(CONFIDENCE, optional=True))
 
-    def __init__(self, notify: Notify, given: Port | None = None, trusted: bool = False) -> None:
-        self.notify, self.trusted = notify, trusted
-        self.outputs = (replace(given or labels_port(PORTRAIT), unnamed=True),)
+    def __init__(self, source: Port | None = None, trusted: bool = False) -> None:
+        self.trusted = trusted
+        self.outputs = (replace(source or labels_port(PORTRAIT), unnamed=True), NOTES)
 
     def __call__(self, *, labels: Parts, painting: np.ndarray, confidence: np.ndarray | None = None) -> dict[str, Any]:
         if self.trusted or not labels.label_set.named:
-            return {"labels": labels}
+            return {"labels": labels, "notes": ()}
         edge, background = labels.label_set.index("edge"), labels.label_set.index("background")
         # Nobody paints what is no painting, and all of the picture has to be painted.
         found = np.where(labels.labels == edge, background, labels.labels).astype(np.uint8)
         if is_portrait(found, confidence):
-            return {"labels": Parts(found, labels.label_set)}
+            return {"labels": Parts(found, labels.label_set), "notes": ()}
         clusters = find_clusters(painting)
-        self.notify(f"No portrait found: using {len(clusters.present)} parts by colour and place, not face and hair.")
-        return {"labels": clusters}
+        note = f"No portrait found: using {len(clusters.present)} parts by colour and place, not face and hair."
+        return {"labels": clusters, "notes": (note,)}
 
 
 def find_clusters(painting: np.ndarray) -> Parts:
-    """The parts of a painting (H,W,3) by colour and place."""
+    """Find the parts of a painting (H,W,3) by colour and place."""
     found, label_set = cluster(painting, seed=0)
     return Parts(found.astype(np.uint8), label_set)
 
 
 class ClustersBlock(Block):
-    """painting -> labels without a network: parts by colour and place, whatever the picture shows."""
+    """Find parts by colour and place, whatever the picture shows; a segment stage without a network."""
 
     stage, name = "segment", "clusters"
     inputs = (PAINTING,)
-    outputs = (Port("labels", "labels", unnamed=True),)
+    outputs = (LABELS,)
 
     def __call__(self, *, painting: np.ndarray) -> dict[str, Any]:
         return {"labels": find_clusters(painting)}

@@ -13,55 +13,89 @@ from ...modules.plans import make_context, make_plan
 from ...modules.plans.dry_run import expected_degrees
 from ...modules.plans.plan import Plan
 from ...modules.plans.spec import FROM_CANVAS
-from ..graph.graph import SERIES, Block, Port
+from ..graph import SERIES, Block, Port
 from ..images import bare_canvas
-from ..values import Beginning, Parts, PlanSteps, RunRequest
-from .ports import PAINTING
+from ..port_values import Beginning, Parts, PlanSettings, PlanSteps
+from .ports import BEGINNING, LABELS, NOTES, PAINTING, picture_port
 
 __all__ = ["PlanBlock"]
 
+_DEFAULT = PlanSettings()
+_REQUEST = Port(
+    "request",
+    "request",
+    optional=True,
+    description="The number of frames, the seed, the plan, the artist's habit, and edits of the plan.",
+    default={name: getattr(_DEFAULT, name) for name in ("n_frames", "seed", "plan", "habit")},
+)
+
 
 class PlanBlock(Block):
-    """painting, labels, request -> the plan, its steps (after the first frame, and all), the canvas, the beginning."""
+    """Plan what is painted in which step.
 
-    inputs = (Port("request", "request"), PAINTING, Port("labels", "labels", unnamed=True))
+    Args:
+        degree_mode: how the frames stage measures degrees.
+        degree_rows: (R, 1+K) time and degrees seen in training, for the plan "dataset".
+    """
+
+    inputs = (_REQUEST, PAINTING, LABELS)
 
     def __init__(self, degree_mode: DegreeMode = "progress", degree_rows: np.ndarray | None = None) -> None:
         self.degree_mode, self.degree_rows = degree_mode, degree_rows
         self.outputs = (
-            Port("plan", "plan"),
-            Port("degrees", SERIES + "degrees", degree_mode=degree_mode),
-            Port("all_degrees", SERIES + "degrees", degree_mode=degree_mode),
-            Port("beginning", "beginning"),
-            Port("canvas", "picture", 3, (0.0, 1.0)),
+            Port("plan", "plan", description="The plan of the whole process."),
+            Port(
+                "degrees",
+                SERIES + "degrees",
+                degree_mode=degree_mode,
+                description="The steps that the loop paints, each with the degree of every part.",
+            ),
+            replace(BEGINNING, optional=False),
+            picture_port("canvas", "Frame 0: the bare canvas, or a half-finished one that was given."),
+            NOTES,
         )
 
-    def __call__(self, *, request: RunRequest, painting: np.ndarray, labels: Parts) -> dict[str, Any]:
-        if isinstance(request.plan, Plan):
-            plan = request.plan
-            if plan.n_frames != request.n_frames or plan.part_names != labels.label_set.names:
-                raise UserError(
-                    "The plan does not fit this run.",
-                    f"It has {plan.n_frames} frames and the parts {', '.join(plan.part_names)}.",
-                    f"This run has {request.n_frames} frames and {', '.join(labels.label_set.names)}.",
-                )
-        else:
-            plan = make_plan(
-                request.plan, painting, labels.labels, labels.label_set, request.n_frames, request.seed,
-                habit=request.habit, degree_rows=self.degree_rows, edits=request.steering,
-                canvas=request.canvas, notes=request.notes,
-            )  # fmt: skip
+    def __call__(self, *, painting: np.ndarray, labels: Parts, request: PlanSettings = _DEFAULT) -> dict[str, Any]:
+        notes: list[str] = []
+        plan = self._plan(painting, labels, request, notes)
         if self.degree_mode != "progress":
-            # Plans count degrees as progress. The same steps are asked for in the numbers that this model learned.
+            # Plans count degrees as progress. The same steps are requested in the numbers that this model learned.
             ground = np.array(plan.ground, np.float32)
-            begun = request.canvas if plan.start == FROM_CANVAS else None
-            scene = make_context(painting, labels.labels, labels.label_set, ground, begun)
-            degrees = expected_degrees(scene, plan.start, plan.passes, plan.slices, self.degree_mode, plan.constrained)
+            canvas = request.canvas if plan.start == FROM_CANVAS else None
+            context = make_context(painting, labels.labels, labels.label_set, ground, canvas)
+            degrees = expected_degrees(
+                context, plan.start, plan.passes, plan.slices, self.degree_mode, plan.constrained
+            )
             plan = replace(plan, degrees=degrees)
         return {
             "plan": plan,
-            "degrees": PlanSteps(plan, 2),
-            "all_degrees": PlanSteps(plan, request.first),
+            "degrees": PlanSteps(plan, request.first_step),
             "beginning": Beginning(plan.start, plan.ground, plan.step(1)),
-            "canvas": next((c for c in (request.now, request.canvas) if c is not None), bare_canvas(painting.shape)),
+            "canvas": bare_canvas(painting.shape) if request.canvas is None else request.canvas,
+            "notes": tuple(notes),
         }
+
+    def _plan(self, painting: np.ndarray, labels: Parts, request: PlanSettings, notes: list[str]) -> Plan:
+        """Make the plan, or check the ready one; notes get what a person should read."""
+        if not isinstance(request.plan, Plan):
+            return make_plan(
+                request.plan,
+                painting,
+                labels.labels,
+                labels.label_set,
+                request.n_frames,
+                request.seed,
+                habit=request.habit,
+                degree_rows=self.degree_rows,
+                edits=request.edits,
+                canvas=request.canvas,
+                notes=notes,
+            )
+        plan = request.plan
+        if plan.n_frames != request.n_frames or plan.part_names != labels.label_set.names:
+            raise UserError(
+                "The plan does not fit this run.",
+                f"It has {plan.n_frames} frames and the parts {', '.join(plan.part_names)}.",
+                f"This run has {request.n_frames} frames and {', '.join(labels.label_set.names)}.",
+            )
+        return plan

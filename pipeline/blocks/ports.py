@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 from ...modules.labels import LabelSet
-from ..graph.graph import Port
+from ..graph import Port
 
-PAINTING = Port("painting", "picture", 3, (0.0, 1.0))
+
+def picture_port(name: str, description: str, *, optional: bool = False) -> Port:
+    """A port for RGB pictures (H,W,3) float32 in [0,1], at the painting's full size."""
+    return Port(name, "picture", 3, (0.0, 1.0), optional=optional, description=description)
 
 
 def labels_port(label_set: LabelSet) -> Port:
-    """The output port for labels of a set: named classes are told by its hash, other parts have outlines only."""
-    return Port("labels", "labels", label_set=label_set.hash if label_set.named else None, unnamed=not label_set.named)
+    """The output port for labels of a set: named classes are known by its hash, other parts have outlines only."""
+    return Port(
+        "labels",
+        "labels",
+        label_set=label_set.hash if label_set.named else None,
+        unnamed=not label_set.named,
+        description="The label map: the part of every pixel, and the parts' names.",
+    )
+
+
+PAINTING = picture_port("painting", "The finished painting.")
+LABELS = Port("labels", "labels", unnamed=True, description="The label map: the part of every pixel.")
+CONFIDENCE = Port("confidence", "confidence", description="How sure the segmenter is of every pixel, in [0,1].")
+PALETTE = picture_port("palette", "The painting, for the tones of each part; its pixels are not used.", optional=True)
+BEGINNING = Port(
+    "beginning",
+    "beginning",
+    optional=True,
+    description="How this artist starts: the kind of start, the ground's colour, and the plan's first step.",
+)
+FIRST_FRAME = picture_port("x_1", "The first painted frame.")
+NOTES = Port("notes", "notes", description="Sentences that a person should read; the run collects them.")

@@ -1,4 +1,4 @@
-"""Blocks that stand in for a stage where a person provides its result."""
+"""Blocks that stand in for a stage: its result comes from a person, or it is left out."""
 
 from __future__ import annotations
 
@@ -7,47 +7,55 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from ...modules.io.errors import UserError
 from ...modules.io.files import read_file
 from ...modules.labels import PORTRAIT, LabelSet, cluster_label_set
-from ..graph.graph import Block, Port
-from ..images import Picture, quantise
-from ..values import Parts
-from .ports import PAINTING, labels_port
+from ..graph import Block
+from ..images import Picture, bare_canvas, quantise
+from ..port_values import Parts
+from .ports import BEGINNING, CONFIDENCE, FIRST_FRAME, LABELS, PAINTING, PALETTE, labels_port
 
-__all__ = ["ProvidedFirstFrame", "ProvidedLabels"]
+__all__ = ["NoFirstFrame", "ProvidedFirstFrame", "ProvidedLabels"]
 
 
 class ProvidedLabels(Block):
-    """painting -> the label map that a person gave, as a file or an array, in place of the segment stage."""
+    """Use a label map that a person provides, in place of the segment stage.
+
+    Args:
+        source: a PNG whose pixel values are class indices, such an array (H,W), or parts.
+        label_set: of the labels; None reads it from the source's palette, or takes the portrait's.
+    """
 
     inputs = (PAINTING,)
 
     def __init__(self, source: str | Path | np.ndarray | Parts, label_set: LabelSet | None = None) -> None:
         self.source = source
-        self.label_set = label_set or (source.label_set if isinstance(source, Parts) else _set_of(source))
-        self.outputs = (labels_port(self.label_set),)
+        self.label_set = label_set or (source.label_set if isinstance(source, Parts) else _read_label_set(source))
+        self.outputs = (labels_port(self.label_set), CONFIDENCE)
 
     def __call__(self, *, painting: np.ndarray) -> dict[str, Any]:
         height, width = painting.shape[:2]
+        certain = np.broadcast_to(np.float32(1), (height, width))
+        return {"labels": Parts(self._labels(height, width), self.label_set), "confidence": certain}
+
+    def _labels(self, height: int, width: int) -> np.ndarray:
         if isinstance(self.source, (str, Path)):
-            return {"labels": Parts(self.label_set.load_png(self.source, (width, height)), self.label_set)}
+            return self.label_set.load_png(self.source, (width, height))
         labels = np.asarray(self.source.labels if isinstance(self.source, Parts) else self.source)
         what = "The label map cannot be used."
         if labels.shape != (height, width):
             raise UserError(what, f"Its shape is {labels.shape}, the painting's is {(height, width)}.")
         if not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0 or labels.max() >= len(self.label_set):
             raise UserError(what, "It has values that are no class.", f"Use integers 0..{len(self.label_set) - 1}.")
-        return {"labels": Parts(labels.astype(np.uint8), self.label_set)}
+        return labels.astype(np.uint8)
 
 
-def _set_of(source: str | Path | np.ndarray) -> LabelSet:
-    """The label set a file was painted with: a segmentation.png of ours tells its clusters by its palette."""
+def _read_label_set(source: str | Path | np.ndarray) -> LabelSet:
+    """The label set that a label map was made with: a segmentation.png of ours has its clusters in its palette."""
     if isinstance(source, np.ndarray):
         return PORTRAIT
-    from PIL import Image
-
     try:
         with Image.open(io.BytesIO(read_file(source, "")), formats=["PNG"]) as image:
             palette = image.getpalette() if image.mode == "P" else None
@@ -62,15 +70,15 @@ def _set_of(source: str | Path | np.ndarray) -> LabelSet:
 
 
 class ProvidedFirstFrame(Block):
-    """The first frame that a person gave, in place of the firstframe stage."""
+    """Use a first frame that a person provides, in place of the firstframe stage."""
 
-    inputs = (Port("labels", "labels", unnamed=True),)
-    outputs = (Port("x_1", "picture", 3, (0.0, 1.0)),)
+    inputs = (LABELS, PALETTE, BEGINNING)
+    outputs = (FIRST_FRAME,)
 
     def __init__(self, picture: Picture) -> None:
         self.picture = picture
 
-    def __call__(self, *, labels: Parts) -> dict[str, Any]:
+    def __call__(self, *, labels: Parts, **unused: Any) -> dict[str, Any]:
         if self.picture.rgb.shape[:2] != labels.labels.shape:
             height, width = labels.labels.shape
             raise UserError(
@@ -80,3 +88,20 @@ class ProvidedFirstFrame(Block):
             )
         # On the grid of 8-bit values, as frame 1 is written: from there it can be painted again.
         return {"x_1": quantise(self.picture.rgb).astype(np.float32) / 255}
+
+
+class NoFirstFrame(Block):
+    """Leave the firstframe stage out: the loop starts on the canvas and takes every step of the plan.
+
+    Args:
+        canvas: (H,W,3) float32 in [0,1] to start on; None is the bare canvas.
+    """
+
+    inputs = (LABELS, PALETTE, BEGINNING)
+    outputs = (FIRST_FRAME,)
+
+    def __init__(self, canvas: np.ndarray | None = None) -> None:
+        self.canvas = canvas
+
+    def __call__(self, *, labels: Parts, **unused: Any) -> dict[str, Any]:
+        return {"x_1": bare_canvas((*labels.labels.shape, 3)) if self.canvas is None else self.canvas}

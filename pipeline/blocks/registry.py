@@ -6,22 +6,22 @@ the class a `Step` or `Block` without arguments, with an attribute `stage` (segm
 
 from __future__ import annotations
 
-from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
 from ...modules.io.errors import UserError
-from ..graph.graph import Block, Step
+from ..graph import Block, Step
+from ..stages import import_class
 
 __all__ = ["BLOCKS", "block_names", "named_block"]
 
-# stage -> name -> (module of this package, class)
-BLOCKS: dict[str, dict[str, tuple[str, str]]] = {
-    "segment": {"clusters": (".parts", "ClustersBlock")},
+# stage -> name -> "module:Class" below the package
+BLOCKS: dict[str, dict[str, str]] = {
+    "segment": {"clusters": "pipeline.blocks.parts:ClustersBlock"},
     "firstframe": {},
     "frames": {
-        "simulate": (".baselines", "Simulate"),
-        "partfade": (".baselines", "Partfade"),
-        "crossfade": (".baselines", "Crossfade"),
+        "simulate": "pipeline.blocks.baselines:Simulate",
+        "partfade": "pipeline.blocks.baselines:Partfade",
+        "crossfade": "pipeline.blocks.baselines:Crossfade",
     },
 }
 
@@ -31,13 +31,14 @@ def _entry_points() -> dict[str, EntryPoint]:
 
 
 def named_block(stage: str, name: str) -> Block | Step | None:
-    """A new block of the registered name for a stage, or None when there is no such name.
+    """Make a block of a registered name for a stage; None when there is no such name.
 
-    Raises UserError when a third party's block does not load or is for another stage.
+    Raises:
+        UserError: a third party's block does not load, or is for another stage.
     """
     if name in BLOCKS[stage]:
-        module, cls = BLOCKS[stage][name]
-        return getattr(import_module(module, __package__), cls)()
+        block: Block | Step = import_class(BLOCKS[stage][name])()
+        return block
     entry = _entry_points().get(name)
     if entry is None:
         return None
@@ -46,11 +47,12 @@ def named_block(stage: str, name: str) -> Block | Step | None:
         block = entry.load()()
     except Exception as error:
         raise UserError(what, f"{entry.value} does not load: {error}.", "Ask its authors, or uninstall it.") from error
-    if getattr(block, "stage", None) != stage or not isinstance(block, Block | Step):
-        raise UserError(what, f"{entry.value} is no block of that stage.", f"It says: {getattr(block, 'stage', None)}.")
+    own = getattr(block, "stage", None)
+    if own != stage or not isinstance(block, Block | Step):
+        raise UserError(what, f"{entry.value} is no block of that stage.", f"Its stage is {own}.")
     return block
 
 
 def block_names(stage: str) -> list[str]:
-    """The names that may stand for a stage; third parties' are listed without being loaded."""
+    """List the names that may stand for a stage; third parties' are listed without being loaded."""
     return [*BLOCKS[stage], *_entry_points()]

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 
 from ...modules.segment.inference import SegmentPredictor
-from ..graph.graph import Block, Port
-from ..values import Parts
-from .ports import PAINTING, labels_port
+from ..graph import Block
+from ..port_values import Parts
+from .ports import CONFIDENCE, PAINTING, labels_port
 
 if TYPE_CHECKING:
     from ...modules.segment.model import SegmentModel
@@ -19,13 +19,13 @@ __all__ = ["SegmentBlock"]
 
 
 class SegmentBlock(Block):
-    """painting -> labels, and how sure it is of each pixel, (H,W) in [0,1]; by a segment model."""
+    """Find the parts of a painting with a segment model."""
 
     inputs = (PAINTING,)
 
     def __init__(self, model: SegmentModel, device: torch.device | str) -> None:
         self.predictor = SegmentPredictor(model.to(device).eval())
-        self.outputs = (labels_port(model.label_set), Port("confidence", "confidence"))
+        self.outputs = (labels_port(model.label_set), CONFIDENCE)
 
     def __call__(self, *, painting: np.ndarray) -> dict[str, Any]:
         labels, confidence = self.predictor.predict(painting)

@@ -10,9 +10,9 @@ import numpy as np
 
 from ...modules.imaging.resize import resize_labels
 from ...modules.io.errors import UserError, did_you_mean
-from ..graph.graph import Block
+from ..graph import Block
 from ..images import Source, read_picture, same_aspect
-from ..values import Parts
+from ..port_values import Parts
 
 __all__ = ["Split"]
 

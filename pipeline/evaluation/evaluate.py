@@ -15,9 +15,9 @@ import numpy as np
 from ...modules.imaging.resize import fit_size, resize, resize_labels
 from ...modules.labels import PORTRAIT
 from ..blocks.parts import PartsBlock
-from ..graph.graph import Block
+from ..graph import Block
 from ..images import read_picture
-from ..values import Parts
+from ..port_values import Parts
 from .cases import EvalCase, picture_group
 from .contact_sheets import write_film_strip
 from .external_frames import read_process, read_sequence
@@ -129,5 +129,5 @@ def _find_parts(case: EvalCase, painting: np.ndarray, size: tuple[int, int]) -> 
     if use_given and truth is not None:
         found = Parts(truth, PORTRAIT)
     else:
-        found = PartsBlock(lambda note: None)(painting=painting, **predicted)["labels"]
+        found = PartsBlock()(painting=painting, **predicted)["labels"]
     return replace(found, labels=resize_labels(found.labels, size)), overlap

@@ -28,10 +28,10 @@ from ...modules.imaging.resize import fit_size
 from ...modules.io.errors import UserError
 from ...modules.labels import PORTRAIT
 from ..blocks.firstframe import FirstFrameBlock
-from ..graph.graph import Block
+from ..graph import Block
 from ..images import read_picture
 from ..pipeline import Pipeline
-from ..values import Beginning, Parts
+from ..port_values import Beginning, Parts
 from .cases import picture_group, spread_evenly
 from .contact_sheets import THUMB, write_contact_sheets, write_row
 from .metrics import find_perceptual_metric

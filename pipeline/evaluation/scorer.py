@@ -10,7 +10,7 @@ import numpy as np
 
 from ..diversity import at_levels, spread_of
 from ..images import bare_canvas
-from ..values import Parts
+from ..port_values import Parts
 from .metrics import PerceptualMetric, compare_to_reference, score_process
 
 

@@ -1,235 +1,98 @@
-"""The graph: blocks with declared ports, joints between them, checked before anything is computed.
-
-A `Block` is a declaration (its ports) and a call. A graph is data, a `wiring` of JSON values (see graphs.py), plus one
-block for each of its nodes. `Loop` repeats a `Step` over a series, feeding its output back into its input, and is
-itself a block: its output is a stream that is computed while it is read.
-"""
+"""The graph: blocks wired together, checked when it is built, run whole or up to an output."""
 
 from __future__ import annotations
 
 import time
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...modules.io.errors import PPPError, UserError
-from ...modules.io.json_schema import find_mismatch
+from .block import Block, Loop, Step
+from .port import Port
+from .wirings import Connection, Wiring
 
-__all__ = ["Block", "Graph", "Loop", "Port", "Step", "StepFunction", "Stream"]
-
-SERIES = "series of "
-
-
-@dataclass(frozen=True)
-class Port:
-    """One input or output of a block. None means "any" for an input and "not said" for an output.
-
-    kind: what travels: picture, labels, degrees, noise, request, ...; `series of X` is a stream of X.
-    channels, range: of a picture's values. multiple: an output's width and height always are a multiple of this, an
-    input's have to be. label_set: hash of the LabelSet the labels belong to. unnamed: an output may give labels of
-    parts without known names (clusters), an input takes them. degree_mode: how degrees are counted (modules/degree.py).
-    optional: an input that may stay unconnected.
-    """
-
-    name: str
-    kind: str
-    channels: int | None = None
-    range: tuple[float, float] | None = None
-    multiple: int = 1
-    label_set: str | None = None
-    unnamed: bool = False
-    degree_mode: str | None = None
-    optional: bool = False
-
-    def misfit(self, target: Port) -> str:
-        """Why this output cannot feed the input `target`; empty when it can."""
-        if self.kind != target.kind:
-            return f"{self.kind} are not {target.kind}"
-        if None not in (self.channels, target.channels) and self.channels != target.channels:
-            return f"{self.channels} channels are given, {target.channels} are wanted"
-        if self.range and target.range and not (target.range[0] <= self.range[0] and self.range[1] <= target.range[1]):
-            return f"values from {self.range[0]} to {self.range[1]} are given, {target.range} are wanted"
-        if self.multiple % target.multiple:
-            return f"sizes are multiples of {self.multiple}, multiples of {target.multiple} are wanted"
-        if self.label_set and target.label_set and self.label_set != target.label_set:
-            return f"the label sets differ ({self.label_set} and {target.label_set})"
-        if self.unnamed and not target.unnamed and target.label_set:
-            return "parts without names may be given, and only named ones are understood"
-        if self.degree_mode and target.degree_mode and self.degree_mode != target.degree_mode:
-            return f"degrees are counted by {self.degree_mode!r}, and {target.degree_mode!r} is wanted"
-        return ""
-
-
-class Block(ABC):
-    """A declaration of ports and a call: values of the input ports by name -> values of the output ports by name.
-
-    An input that is optional and not connected is not passed.
-    """
-
-    inputs: tuple[Port, ...] = ()
-    outputs: tuple[Port, ...] = ()
-
-    @abstractmethod
-    def __call__(self, *args: Any, **values: Any) -> dict[str, Any]:
-        """Values of the inputs by port name -> values of the outputs. (`args` only lets blocks name their own.)"""
-
-
-StepFunction = Callable[..., dict[str, Any]]
-
-
-class Step(ABC):
-    """A block to be repeated by a `Loop`: `begin` does what is needed once per run and returns the step itself."""
-
-    inputs: tuple[Port, ...] = ()
-    outputs: tuple[Port, ...] = ()
-
-    @abstractmethod
-    def begin(self, *args: Any, **constants: Any) -> StepFunction:
-        """Values of the ports that stay the same, and the whole series under its port's name -> the step.
-
-        The step is called once for every item with the item and the carried values, by port name, and returns the
-        values of the output ports.
-        """
-
-
-class Stream:
-    """The values of one output port of a loop: computed while they are read, from the start again at every reading."""
-
-    def __init__(self, start: Callable[[], Iterator[dict[str, Any]]], port: str) -> None:
-        self._start, self._port = start, port
-
-    def __iter__(self) -> Iterator[Any]:
-        return (values[self._port] for values in self._start())
-
-
-class Loop(Block):
-    """Repeat `step` for every item of the series at its port `over`; after each, the output `a` becomes the input `b`
-    for every `a: b` in `carry`. The outputs are streams; only the values of one step are ever held.
-    """
-
-    def __init__(self, step: Step, carry: Mapping[str, str], over: str) -> None:
-        self.step, self.carry, self.over = step, dict(carry), over
-        ins, outs = {p.name: p for p in step.inputs}, {p.name: p for p in step.outputs}
-        if over not in ins or not set(carry) <= outs.keys() or not set(carry.values()) <= ins.keys() - {over}:
-            raise PPPError(
-                f"{type(step).__name__} cannot be looped.",
-                f"It has inputs {sorted(ins)} and outputs {sorted(outs)}; the loop is over {over}, carrying {carry}.",
-            )
-        for source, target in carry.items():
-            if why := outs[source].misfit(ins[target]):
-                raise UserError(f"The loop of {type(step).__name__} cannot carry {source} to {target}.", f"{why}.")
-        self.inputs = tuple(replace(p, kind=SERIES + p.kind) if p.name == over else p for p in step.inputs)
-        self.outputs = tuple(replace(p, kind=SERIES + p.kind) for p in step.outputs)
-
-    def __call__(self, *args: Any, **values: Any) -> dict[str, Any]:
-        series: Iterable[Any] = values[self.over]
-        carried = {name: values[name] for name in self.carry.values()}
-        constants = {name: value for name, value in values.items() if name not in carried}
-
-        def run() -> Iterator[dict[str, Any]]:
-            do = self.step.begin(**constants)
-            now = dict(carried)
-            for item in series:
-                result = do(**{self.over: item}, **now)
-                now = {target: result[source] for source, target in self.carry.items()}
-                yield result
-
-        return {port.name: Stream(run, port.name) for port in self.outputs}
-
-
-_WIRING = {
-    "inputs": {"*": {"*": object}},
-    "nodes": {"*": {"?loop": {"carry": {"*": str}, "over": str}}},
-    "joints": [[str]],
-    "outputs": {"*": str},
-}  # fmt: skip
-
-
-def _check_wiring(wiring: Mapping[str, Any], blocks: Mapping[str, Block | Step]) -> None:
-    what = f"The graph {wiring.get('name', '?')!r} cannot be built."
-    if wrong := find_mismatch(wiring, _WIRING):
-        raise UserError(what, f"Its wiring is not of the right form: {wrong}.")
-    if odd := next((joint for joint in wiring["joints"] if len(joint) != 2), None):
-        raise UserError(what, f"{odd} is no pair of a source and a target.")
-    missing = set(wiring["nodes"]) - blocks.keys()
-    if missing:
-        raise UserError(what, f"No block is given for: {', '.join(sorted(missing))}.")
-    for name, node in wiring["nodes"].items():
-        if ("loop" in node) != isinstance(blocks[name], Step):
-            raise UserError(
-                what,
-                f"{name} is {'a' if 'loop' in node else 'no'} loop, and {type(blocks[name]).__name__} cannot be that.",
-            )
+__all__ = ["Graph"]
 
 
 class Graph:
-    """Blocks wired together. Building one checks every joint; nothing is computed before `run`.
+    """Blocks wired together. Building one checks every connection; nothing is computed before `run`.
 
-    wiring: JSON values, see graphs.py: `inputs` (port declarations), `nodes` (each with `loop` or nothing), `joints`
-        (pairs "node.output" or graph input -> "node.input"), `outputs` (name -> "node.output").
-    blocks: for every node its block, a `Step` for one that loops.
-    Raises UserError when a joint does not fit, naming both ports, or the wiring has gaps or circles.
+    Args:
+        wiring: a `Wiring`, or its JSON.
+        blocks: the block of every node, a `Step` for one that loops.
+
+    Raises:
+        UserError: a connection does not fit or leads to a port that does not exist, an input is fed twice or not at
+            all, or nodes wait for each other.
     """
 
-    def __init__(self, wiring: Mapping[str, Any], blocks: Mapping[str, Block | Step]) -> None:
-        _check_wiring(wiring, blocks)
-        self.wiring = wiring
-        self.blocks: dict[str, Block] = {}
-        for name, node in wiring["nodes"].items():
-            block = blocks[name]
-            self.blocks[name] = Loop(block, **node["loop"]) if isinstance(block, Step) else block
-        self.inputs = {name: _port_from_json(name, port) for name, port in wiring["inputs"].items()}
-        self.sources: dict[str, dict[str, str]] = {name: {} for name in self.blocks}
-        for source, target in wiring["joints"]:
-            self._join(source, target)
+    def __init__(self, wiring: Wiring | Mapping[str, Any], blocks: Mapping[str, Block | Step]) -> None:
+        self.wiring = wiring if isinstance(wiring, Wiring) else Wiring.from_json(wiring)
+        self._what = f"The graph {self.wiring.name!r} cannot be built."
+        self.blocks = {name: self._placed(name, blocks) for name in self.wiring.nodes}
+        self.sources: dict[str, dict[str, str]] = {name: {} for name in self.blocks}  # node -> input -> its source
+        for connection in self.wiring.connections:
+            self._connect(connection)
         for name, block in self.blocks.items():
             for port in block.inputs:
                 if not port.optional and port.name not in self.sources[name]:
-                    raise UserError(f"The graph {self.name!r} is incomplete.", f"Nothing feeds {name}.{port.name}.")
-        for source in wiring["outputs"].values():
-            self._output_port(source)
+                    raise UserError(
+                        f"The graph {self.wiring.name!r} is incomplete.", f"Nothing feeds {name}.{port.name}."
+                    )
+        for source in self.wiring.outputs.values():
+            if self._output(source) is None:
+                raise self._no_port(source, "output")
         self.order = self._sorted()
 
-    @property
-    def name(self) -> str:
-        return str(self.wiring.get("name", "?"))
+    def _placed(self, name: str, blocks: Mapping[str, Block | Step]) -> Block:
+        if name not in blocks:
+            missing = ", ".join(sorted(self.wiring.nodes.keys() - blocks.keys()))
+            raise UserError(self._what, f"No block is given for: {missing}.")
+        block, loop = blocks[name], self.wiring.nodes[name]
+        if isinstance(block, Step) and loop is not None:
+            return Loop(block, **loop)
+        if isinstance(block, Step) or loop is not None:
+            is_loop = "a" if loop is not None else "no"
+            raise UserError(self._what, f"{name} is {is_loop} loop, and {type(block).__name__} cannot be that.")
+        return block
 
-    def _output_port(self, source: str) -> Port:
-        node, _, port = source.rpartition(".")
-        found = (
-            self.inputs.get(source)
-            if not node
-            else next((p for p in self.blocks[node].outputs if p.name == port), None) if node in self.blocks else None
-        )  # fmt: skip
-        if found is None:
-            raise UserError(f"The graph {self.name!r} cannot be built.", f"Nothing is called {source}.")
-        return found
+    def _output(self, source: str) -> Port | None:
+        """The port of a source: an output of a node, or an input of the graph; None where there is none."""
+        node, _, name = source.rpartition(".")
+        if not node:
+            return self.wiring.inputs[source]
+        return next((port for port in self.blocks[node].outputs if port.name == name), None)
 
-    def _join(self, source: str, target: str) -> None:
-        """Record and check one joint.
-
-        Left out are inputs that a block does not have, and optional inputs that the block before does not give: a
-        replaced stage may want less, or give less, than the one the graph was drawn for.
-        """
+    def _connect(self, connection: Connection) -> None:
+        """Check and record one connection; an optional one is dropped where a block lacks the port."""
+        source, target = connection.source, connection.target
         node, _, name = target.rpartition(".")
-        if node not in self.blocks:
-            raise UserError(f"The graph {self.name!r} cannot be built.", f"There is no node {node!r} for {target}.")
-        port = next((p for p in self.blocks[node].inputs if p.name == name), None)
-        giver = source.rpartition(".")[0]
-        given = giver not in self.blocks or any(f"{giver}.{p.name}" == source for p in self.blocks[giver].outputs)
-        if port is None or (port.optional and not given):
-            return
-        out = self._output_port(source)
+        out = self._output(source)
+        into = next((port for port in self.blocks[node].inputs if port.name == name), None)
+        if out is None or into is None:
+            if connection.optional:
+                return
+            raise self._no_port(source, "output") if out is None else self._no_port(target, "input")
         if name in self.sources[node]:
-            raise UserError(f"The graph {self.name!r} cannot be built.", f"{target} is fed twice.")
-        if why := out.misfit(port):
+            raise UserError(self._what, f"{target} is fed twice.")
+        if why := out.mismatch(into):
             raise UserError(
                 f"{source} does not fit {target}.",
                 f"{why[0].upper()}{why[1:]}.",
                 "Use stages that were made for each other, or replace one of the two with --stage.",
             )
         self.sources[node][name] = source
+
+    def _no_port(self, address: str, side: str) -> UserError:
+        """The error for an address ("node.port") without a port."""
+        node, _, name = address.rpartition(".")
+        block = self.blocks[node]
+        known = ", ".join(port.name for port in (block.inputs if side == "input" else block.outputs)) or "none"
+        return UserError(
+            self._what,
+            f"{node} ({type(block).__name__}) has no {side} {name!r}; its {side}s are: {known}.",
+            'Correct the name, or mark a connection that a block may lack: [source, target, "optional"].',
+        )
 
     def _sorted(self) -> list[str]:
         """The nodes in an order in which every one comes after those that feed it."""
@@ -241,7 +104,7 @@ class Graph:
             ready = [node for node, on in waits.items() if on <= set(order)]
             if not ready:
                 raise UserError(
-                    f"The graph {self.name!r} cannot be run.", f"These wait for each other: {sorted(waits)}."
+                    f"The graph {self.wiring.name!r} cannot be run.", f"These wait for each other: {sorted(waits)}."
                 )
             order.extend(ready)
             for node in ready:
@@ -251,30 +114,38 @@ class Graph:
     def run(
         self,
         inputs: Mapping[str, Any],
+        *,
+        until: str | None = None,
         times: dict[str, float] | None = None,
-        watch: Callable[[str], None] | None = None,
+        notes: list[str] | None = None,
+        on_node: Callable[[str], None] | None = None,
     ) -> dict[str, Any]:
-        """Compute the outputs by name. The seconds that each node took are added to `times`, and `watch` is told the
-        name of each when it begins; a loop only starts here, its work is done while its stream is read."""
-        missing = self.inputs.keys() - inputs.keys()
-        if missing:
-            raise PPPError(f"The graph {self.name!r} cannot be run.", f"Inputs are missing: {sorted(missing)}.")
+        """Compute outputs. A loop only starts here; its work is done while its stream is read.
+
+        Args:
+            inputs: the graph's inputs by name.
+            until: an output or a node: only the nodes that it needs are run. None runs all of them.
+            times: the seconds that each node took are added to it.
+            notes: the sentences that nodes give at an output `notes` are added to it.
+            on_node: called with the name of each node when it begins.
+
+        Returns:
+            The graph's outputs by name; with `until` those that are known by then.
+        """
+        wiring = self.wiring if until is None else self.wiring.until(until)
+        if missing := wiring.inputs.keys() - inputs.keys():
+            raise PPPError(f"The graph {wiring.name!r} cannot be run.", f"Inputs are missing: {sorted(missing)}.")
         values = dict(inputs)
         for name in self.order:
-            if watch:
-                watch(name)
+            if name not in wiring.nodes:
+                continue
+            if on_node:
+                on_node(name)
             started = time.perf_counter()
             result = self.blocks[name](**{port: values[source] for port, source in self.sources[name].items()})
             values.update({f"{name}.{port}": value for port, value in result.items()})
+            if notes is not None:
+                notes.extend(result.get("notes", ()))
             if times is not None:
                 times[name] = times.get(name, 0.0) + time.perf_counter() - started
-        return {name: values[source] for name, source in self.wiring["outputs"].items()}
-
-
-def _port_from_json(name: str, port: Mapping[str, Any]) -> Port:
-    """A port declaration in a wiring: Port's fields as JSON values."""
-    fields: dict[str, Any] = {key: tuple(value) if key == "range" else value for key, value in port.items()}
-    try:
-        return Port(name=name, **fields)
-    except TypeError as error:
-        raise UserError(f"The graph's input {name!r} is not declared right.", f"{error}.") from None
+        return {name: values[source] for name, source in wiring.outputs.items()}

@@ -1,15 +1,23 @@
-"""The graphs as data: which block feeds which. JSON values only, so that a pipeline.json may hold one of its own.
+"""Wirings: which block feeds which, as JSON, so that a pipeline.json may hold one of its own; and those that ship.
 
-A joint is (source, target): "node.port", or the name of a graph input. The loop's feedback,
-frames.x_next -> frames.x_t, is not a joint but the loop's `carry`.
+{"name": ..., "inputs": {name: a port's fields}, "nodes": {name: {} or {"loop": {"carry": ..., "over": ...}}},
+"connections": [[source, target] or [source, target, "optional"]], "outputs": {name: source}}
+
+A source is "node.port" or the name of a graph input, a target "node.port". An "optional" connection is left out where a
+replaced block lacks one of the two ports. The loop's feedback, frames.x_next -> frames.x_t, is its `carry`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-__all__ = ["DEFAULT", "GRAPHS", "PAPER", "from_canvas"]
+from ...modules.io.errors import PPPError, UserError
+from ...modules.io.json_schema import find_mismatch
+from .port import Port
+
+__all__ = ["DEFAULT", "GRAPHS", "PAPER", "Connection", "Wiring"]
 
 _PICTURE = {"kind": "picture", "channels": 3, "range": [0.0, 1.0]}
 _INPUTS = {"painting": _PICTURE, "request": {"kind": "request"}, "noise": {"kind": "noise"}}
@@ -21,15 +29,15 @@ PAPER: dict[str, Any] = {
     "name": "paper",
     "inputs": _INPUTS,
     "nodes": {"segment": {}, "plan": {}, "firstframe": {}, "frames": _LOOP},
-    "joints": [
+    "connections": [
         ["painting", "segment.painting"],
         ["segment.labels", "firstframe.labels"],
         ["firstframe.x_1", "frames.x_t"],
         ["painting", "frames.x_T"],
         ["segment.labels", "frames.labels"],
         ["plan.degrees", "frames.degrees"],
-        ["noise", "frames.z"],
-        # What stands outside the figure: somebody has to say how much of each part is painted when.
+        ["noise", "frames.z", "optional"],
+        # Outside of the figure: somebody has to say how much of each part is painted when.
         ["request", "plan.request"],
         ["painting", "plan.painting"],
         ["segment.labels", "plan.labels"],
@@ -49,23 +57,23 @@ DEFAULT: dict[str, Any] = {
     "name": "default",
     "inputs": _INPUTS,
     "nodes": {"segment": {}, "parts": {}, "plan": {}, "firstframe": {}, "frames": _LOOP},
-    "joints": [
+    "connections": [
         ["painting", "segment.painting"],
         ["painting", "parts.painting"],
         ["segment.labels", "parts.labels"],
-        ["segment.confidence", "parts.confidence"],
+        ["segment.confidence", "parts.confidence", "optional"],
         ["request", "plan.request"],
         ["painting", "plan.painting"],
         ["parts.labels", "plan.labels"],
         ["parts.labels", "firstframe.labels"],
-        ["painting", "firstframe.palette"],
-        ["plan.beginning", "firstframe.beginning"],
+        ["painting", "firstframe.palette", "optional"],
+        ["plan.beginning", "firstframe.beginning", "optional"],
         ["firstframe.x_1", "frames.x_t"],
         ["painting", "frames.x_T"],
         ["parts.labels", "frames.labels"],
         ["plan.degrees", "frames.degrees"],
-        ["plan.beginning", "frames.beginning"],
-        ["noise", "frames.z"],
+        ["plan.beginning", "frames.beginning", "optional"],
+        ["noise", "frames.z", "optional"],
     ],
     "outputs": {
         "labels": "parts.labels",
@@ -78,22 +86,101 @@ DEFAULT: dict[str, Any] = {
 
 GRAPHS: dict[str, dict[str, Any]] = {"default": DEFAULT, "paper": PAPER}
 
+_FORM = {
+    "inputs": {"*": {"*": object}},
+    "nodes": {"*": {"?loop": {"carry": {"*": str}, "over": str}}},
+    "connections": [[str]],
+    "outputs": {"*": str},
+}
+_OLD_KEY = "joints"  # what `connections` was called
 
-def from_canvas(wiring: Mapping[str, Any]) -> dict[str, Any]:
-    """The same graph without its firstframe node: the loop begins at the bare canvas and takes every step of the plan.
 
-    For `--first-frame blank`, and for frames blocks that make a whole process themselves.
+@dataclass(frozen=True)
+class Connection:
+    """source ("node.port" or a graph input) -> target ("node.port")."""
+
+    source: str
+    target: str
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """A graph without its blocks; see the head of this file.
+
+    Attributes:
+        name: of the graph, for messages.
+        inputs: the graph's inputs by name.
+        nodes: for every node the arguments of its `Loop`, None where it does not loop.
+        connections: who feeds whom.
+        outputs: name -> source.
     """
-    joints = [
-        [source, target]
-        for source, target in wiring["joints"]
-        if not target.startswith("firstframe.") and target not in ("frames.x_t", "frames.degrees")
-    ]
-    joints += [["plan.canvas", "frames.x_t"], ["plan.all_degrees", "frames.degrees"]]
-    return {
-        **wiring,
-        "name": f"{wiring['name']} from the canvas",
-        "nodes": {name: node for name, node in wiring["nodes"].items() if name != "firstframe"},
-        "joints": joints,
-        "outputs": {name: source for name, source in wiring["outputs"].items() if name != "x_1"},
-    }
+
+    name: str
+    inputs: Mapping[str, Port]
+    nodes: Mapping[str, Mapping[str, Any] | None]
+    connections: tuple[Connection, ...]
+    outputs: Mapping[str, str]
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Wiring:
+        """Read a wiring. UserError when it is malformed, or names a node or an input that is not in it."""
+        what = f"The graph {data.get('name', '?')!r} cannot be built."
+        if _OLD_KEY in data and "connections" not in data:
+            data = {**data, "connections": data[_OLD_KEY]}
+        if wrong := find_mismatch(data, _FORM):
+            raise UserError(what, f"Its wiring is malformed: {wrong}.")
+        connections = tuple(_connection(row, what) for row in data["connections"])
+        sources = [*(connection.source for connection in connections), *data["outputs"].values()]
+        unknown = [target for target in (c.target for c in connections) if _node(target) not in data["nodes"]]
+        unknown += [s for s in sources if (_node(s) or s) not in data["nodes" if _node(s) else "inputs"]]
+        if unknown:
+            nodes, inputs = (", ".join(data[key]) or "none" for key in ("nodes", "inputs"))
+            raise UserError(what, f"Nothing is called {unknown[0]}.", f"Its nodes are: {nodes}; its inputs: {inputs}.")
+        return cls(
+            name=str(data.get("name", "?")),
+            inputs={name: Port.from_json(name, fields) for name, fields in data["inputs"].items()},
+            nodes={name: node.get("loop") for name, node in data["nodes"].items()},
+            connections=connections,
+            outputs=dict(data["outputs"]),
+        )
+
+    def until(self, name: str) -> Wiring:
+        """The part of the wiring that an output, or else a node, needs; PPPError when there is neither."""
+        if name not in self.outputs and name not in self.nodes:
+            known = ", ".join({**self.outputs, **self.nodes})
+            raise PPPError(f"The graph {self.name!r} cannot be run until {name!r}.", f"It has: {known}.")
+        last = self.outputs[name].rpartition(".")[0] if name in self.outputs else name
+        needed = self._upstream([last] if last else [])
+        connections = tuple(c for c in self.connections if _node(c.target) in needed)
+        outputs = {key: source for key, source in self.outputs.items() if not _node(source) or _node(source) in needed}
+        used = {*(c.source for c in connections), *outputs.values()}
+        return replace(
+            self,
+            inputs={key: port for key, port in self.inputs.items() if key in used},
+            nodes={key: loop for key, loop in self.nodes.items() if key in needed},
+            connections=connections,
+            outputs=outputs,
+        )
+
+    def _upstream(self, nodes: Iterable[str]) -> set[str]:
+        """These nodes and all that feed them, directly or not."""
+        found: set[str] = set()
+        waiting = list(nodes)
+        while waiting:
+            node = waiting.pop()
+            if node and node not in found:
+                found.add(node)
+                waiting += [_node(c.source) for c in self.connections if _node(c.target) == node]
+        return found
+
+
+def _connection(row: list[str], what: str) -> Connection:
+    if len(row) not in (2, 3) or row[2:] not in ([], ["optional"]):
+        raise UserError(what, f"{row} is no connection.", 'Write [source, target] or [source, target, "optional"].')
+    return Connection(row[0], row[1], len(row) == 3)
+
+
+def _node(address: str) -> str:
+    """The node of "node.port"; "" for a graph input."""
+    return address.rpartition(".")[0]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..values import Parts
+from ..port_values import Parts
 from .timing import VideoOptions
 
 

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from ...modules.imaging.resize import resize_labels
+from ..port_values import Parts
 from ..provenance import stamped_png
-from ..values import Parts
 from .base import WriteJob, Writer
 from .colour_names import distinct_names, mixed_colours
 from .overlay import changed_mask

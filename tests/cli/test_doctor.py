@@ -88,7 +88,7 @@ def test_torchvision_of_another_torch(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
     (finding,) = json.loads(done.stdout)
-    assert finding["state"] == FAULT and "do not belong together" in finding["found"]
+    assert finding["state"] == FAULT and "are incompatible" in finding["found"]
     assert "pip install" in finding["remedy"]
 
 

@@ -13,7 +13,7 @@ from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
 from ppp.pipeline.blocks.split_parts import Split
 from ppp.pipeline.diversity import spread
-from ppp.pipeline.values import Parts
+from ppp.pipeline.port_values import Parts
 
 
 @pytest.fixture(scope="module")

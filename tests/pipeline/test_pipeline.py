@@ -6,6 +6,7 @@ import shutil
 import tracemalloc
 from dataclasses import replace
 from importlib.metadata import EntryPoint
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,15 +20,17 @@ from ppp.modules.frames.config import paper_config
 from ppp.modules.frames.model import FramesModel
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT, LabelSet, cluster_label_set
+from ppp.modules.plans.edits import Skip
 from ppp.pipeline.blocks.baselines import Crossfade, Simulate
 from ppp.pipeline.blocks.parts import is_portrait
 from ppp.pipeline.blocks.registry import block_names, named_block
-from ppp.pipeline.graph.graph import Block, Port
+from ppp.pipeline.graph import Block, Port
 from ppp.pipeline.graph.wirings import DEFAULT
 from ppp.pipeline.images import quantise
+from ppp.pipeline.loading import load_stage
 from ppp.pipeline.pipeline import Pipeline
+from ppp.pipeline.port_values import Parts
 from ppp.pipeline.replay import replay
-from ppp.pipeline.values import Parts
 
 BASELINES = ("crossfade", "partfade", "simulate")
 
@@ -283,7 +286,7 @@ def test_memory_does_not_grow_with_the_number_of_frames(files):
     assert peaks[1] - peaks[0] < 10 * one_frame, "110 more frames, less than ten frames more memory"
 
 
-# ---- stages and joints
+# ---- stages and connections
 
 
 def test_a_saved_pipeline_paints_the_same(tiny, files, tmp_path):
@@ -428,8 +431,8 @@ def test_further_blocks_stand_at_further_nodes(tiny, files, tmp_path):
 
     wiring = {
         **DEFAULT, "name": "halves", "nodes": {**DEFAULT["nodes"], "halves": {}},
-        "joints": [["segment.labels", "halves.labels"], ["halves.labels", "parts.labels"]]
-        + [joint for joint in DEFAULT["joints"] if joint != ["segment.labels", "parts.labels"]],
+        "connections": [["segment.labels", "halves.labels"], ["halves.labels", "parts.labels"]]
+        + [one for one in DEFAULT["connections"] if one != ["segment.labels", "parts.labels"]],
     }  # fmt: skip
     sources = tiny.sources | {"frames": "simulate"}
     pipeline = Pipeline(sources, graph=wiring, blocks={"halves": Halves()}, device="cpu")
@@ -445,3 +448,52 @@ def test_further_blocks_stand_at_further_nodes(tiny, files, tmp_path):
         Pipeline(sources, blocks={"frames": Halves()})
     with pytest.raises(UserError, match="No block is given for: halves"):
         Pipeline(sources, graph=wiring, device="cpu")(files[0], 4)
+
+
+# ---- only what is needed
+
+
+@pytest.fixture
+def loaded(monkeypatch):
+    """The stages that were loaded since."""
+    names = []
+
+    def load(name, *rest):
+        names.append(name)
+        return load_stage(name, *rest)
+
+    monkeypatch.setattr("ppp.pipeline.pipeline.load_stage", load)
+    return names
+
+
+def test_segmenting_loads_the_segment_stage_alone(tiny_pipeline, files, loaded):
+    parts, _ = Pipeline.from_pretrained(tiny_pipeline, device="cpu").segment(files[0])
+    assert loaded == ["segment"] and parts.names
+
+
+@pytest.mark.parametrize("plan", ["artist", "random"])
+def test_planning_loads_neither_firstframe_nor_frames_and_makes_the_plan_of_a_run(tiny_pipeline, files, loaded, plan):
+    pipeline = Pipeline.from_pretrained(tiny_pipeline, device="cpu")
+    made, _ = pipeline.plan(files[0], 5, 3, plan, edits=[Skip("background")])
+    assert loaded == ["segment"]
+    lapse = pipeline(files[0], 5, 3, plan, edits=[Skip("background")])
+    assert sorted(loaded) == ["firstframe", "frames", "segment"]
+    assert made.to_json() == lapse.plan.to_json()
+    assert pipeline.plan(files[0], 5, segmentation=files[1])[0].n_frames == 5
+
+
+def test_a_plan_is_made_for_the_degrees_of_the_frames_stage_without_its_weights(tiny, files, tmp_path, loaded):
+    """The mode and the degrees seen in training stand in its config."""
+    rows = tuple((t / 4, *[0.0] + [0.5] * 9) for t in range(5))
+    config = replace(paper_config(size=64), width=4, blocks=1, degree_rows=rows)
+    FramesModel(config).save_pretrained(tmp_path / "frames")
+    (tmp_path / "frames" / "model.safetensors").unlink()
+    pipeline = Pipeline(tiny.sources | {"frames": tmp_path / "frames"}, device="cpu")
+    made, _ = pipeline.plan(files[0], 4, plan="dataset", segmentation=files[1])
+    areas = Simulate()
+    areas.degree_mode, areas.model = "area", SimpleNamespace(config=config)
+    same, _ = Pipeline({"frames": areas}, device="cpu").plan(files[0], 4, plan="dataset", segmentation=files[1])
+    assert loaded == ["frames"]
+    np.testing.assert_array_equal(made.degrees, same.degrees)
+    with pytest.raises(UserError, match=r"no model\.safetensors"):
+        pipeline(files[0], 4, segmentation=files[1])

@@ -17,7 +17,7 @@ from ppp.modules.plans import HABITS
 from ppp.modules.plans.edits import Degrees, Order, Passes, Skip
 from ppp.pipeline.images import quantise
 from ppp.pipeline.pipeline import Pipeline
-from ppp.pipeline.values import Noise
+from ppp.pipeline.port_values import Noise
 
 FARTHER = 1.05  # no frame is further from the painting than frame 0 by more than this
 LEAKAGE = 0.02  # of the pixels of parts of which nothing is asked, at most this share is touched
@@ -60,7 +60,7 @@ def wanted(draw, labels):
         told = {name: draw(st.floats(0, 1)) for name in present if name not in some}
         steer += [Degrees(told)] if told else []
     plan = draw(st.sampled_from(["artist", "artist", "reverse", "random", "dataset"]))
-    return {"n_frames": n, "seed": draw(st.integers(0, 2**40)), "plan": plan, "steer": steer}
+    return {"n_frames": n, "seed": draw(st.integers(0, 2**40)), "plan": plan, "edits": steer}
 
 
 @st.composite
@@ -149,7 +149,7 @@ def test_parts_that_are_left_alone_stay_as_they_were(shipped, run, data):
     present = [PORTRAIT.names[k] for k in np.unique(labels)]
     assume(len(present) > 1)
     alone = data.draw(st.lists(st.sampled_from(present), min_size=1, max_size=len(present) - 1, unique=True))
-    wishes = wishes | {"steer": [Skip(*alone)], "plan": "artist"}
+    wishes = wishes | {"edits": [Skip(*alone)], "plan": "artist"}
     frames = list(shipped(picture, segmentation=labels, **wishes))
     here = np.isin(labels, [PORTRAIT.index(name) for name in alone])
     for before, after in zip(frames[1:], frames[2:], strict=False):

@@ -154,7 +154,7 @@ def test_the_same_request_has_the_same_name(tiny_pipeline):
     picture = np.random.default_rng(0).random((40, 40, 3))
 
     def name(*arguments, **options):
-        return pipeline(*arguments, **options).known["id"]
+        return pipeline(*arguments, **options).header["id"]
 
     first = name(picture, 4, seed=1)
     assert len(first) == 64

@@ -111,7 +111,7 @@ def test_order_degrees_and_passes_steer_the_run_as_they_do_without_a_server(clie
     assert left_out in process["unfinished"]
     steer = [Passes(2), Order(*order), Degrees({left_out: 0, present[0]: 0.5})]
     picture = read_picture(png())
-    lapse = load()(picture.rgb, 6, steer=steer)
+    lapse = load()(picture.rgb, 6, edits=steer)
     assert process["steps"] == json.loads(json.dumps(lapse.process["steps"]))
     plain = json.loads(answer_of(client, over(client, paint(client, painting, {"frames": 6})[0]), "process.json"))
     assert plain["steps"] != process["steps"]

@@ -6,7 +6,7 @@ from paintings import TEXT, frames, job, write
 from PIL import Image
 
 from ppp.modules.labels import FACIAL_FEATURES, PORTRAIT, LabelSet, cluster_label_set
-from ppp.pipeline.values import Parts
+from ppp.pipeline.port_values import Parts
 from ppp.pipeline.writers import WriteJob
 from ppp.pipeline.writers import page_layout as pages
 from ppp.pipeline.writers.colour_names import colour_name, distinct_names, mixed_colours

@@ -8,7 +8,7 @@ from ppp.modules.data.synthetic.painter import simulate
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import make_plan
 from ppp.pipeline.blocks.baselines import Crossfade, Partfade
-from ppp.pipeline.values import Noise, Parts, PlanSteps
+from ppp.pipeline.port_values import Noise, Parts, PlanSteps
 
 N = 40
 

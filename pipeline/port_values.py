@@ -1,10 +1,10 @@
-"""What travels between blocks besides pictures: small immutable values, without torch."""
+"""Values that travel between ports, besides pictures: small, immutable, without torch."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,12 +18,17 @@ if TYPE_CHECKING:
     from ..modules.plans.plan import Plan, PlanStep
     from ..modules.plans.plan_file import PlanFile
 
-__all__ = ["Beginning", "Noise", "Parts", "RunRequest", "PlanSteps"]
+__all__ = ["Beginning", "Noise", "Parts", "PlanSettings", "PlanSteps"]
 
 
 @dataclass(frozen=True)
 class Parts:
-    """A label map with its names: labels (H,W) uint8, indices into `label_set`."""
+    """A label map with its names (port kind `labels`).
+
+    Attributes:
+        labels: (H,W) uint8, indices into `label_set`.
+        label_set: names, colours and parents of the classes.
+    """
 
     labels: np.ndarray
     label_set: LabelSet
@@ -36,33 +41,42 @@ class Parts:
 
     @property
     def names(self) -> list[str]:
+        """Names of the parts with pixels."""
         return [self.label_set.names[k] for k in self.present]
 
 
 @dataclass(frozen=True)
-class RunRequest:
-    """What a person asked for: how many frames, which draw, which plan (a name, a ready one or a plan file) and
-    habit,
-    what is wanted otherwise (`steering`), and the canvas (H,W,3) to begin with instead of a bare one.
+class PlanSettings:
+    """The plan that is requested (port kind `request`).
 
-    first: the first step that is painted, on the canvas `now` (H,W,3); those before it are given.
-    notes: gets what the person should know.
+    Attributes:
+        n_frames: N, frame 0 (bare canvas) included.
+        seed: which artist, or which draw.
+        plan: a name in `plans.PLANS`, a plan file, or a ready plan.
+        habit: of the plans "artist" and "reverse"; None draws one by the seed.
+        edits: changes to the plan, applied one after the other.
+        canvas: (H,W,3) float32 in [0,1], frame 0 in place of a bare canvas.
+        first_step: the first step that the loop paints: 2 after a first frame, 1 where none is made.
     """
 
-    n_frames: int
-    seed: int
+    n_frames: int = 40
+    seed: int = 0
     plan: str | Plan | PlanFile = "artist"
     habit: str | None = None
-    steering: tuple[PlanEdit, ...] = ()
+    edits: tuple[PlanEdit, ...] = ()
     canvas: np.ndarray | None = None
-    first: int = 1
-    now: np.ndarray | None = None
-    notes: list[str] = field(default_factory=list)
+    first_step: int = 2
 
 
 @dataclass(frozen=True)
 class Beginning:
-    """How this artist starts: `start` (toned, sketch, mass, block), the ground's RGB in [0,1], the plan's step 1."""
+    """How this artist starts (port kind `beginning`).
+
+    Attributes:
+        start: toned, sketch, mass or block.
+        ground: RGB in [0,1].
+        step: the plan's first step.
+    """
 
     start: str
     ground: tuple[float, float, float]
@@ -71,7 +85,7 @@ class Beginning:
 
 @dataclass(frozen=True)
 class PlanSteps:
-    """Steps first .. last of a plan, made when they are read."""
+    """Steps `first` .. N-1 of a plan, made when they are read (port kind `series of degrees`)."""
 
     plan: Plan
     first: int
@@ -85,13 +99,17 @@ class PlanSteps:
 
 @dataclass(frozen=True)
 class Noise:
-    """Where `z` comes from: frame k's depends on the seed, the painting's pixels and k alone, so that a frame can be
-    painted again without those before it. Drawn on the CPU: every device gives the same."""
+    """The source of `z` (port kind `noise`), drawn on the CPU: every device gives the same.
+
+    Frame k's numbers depend on the seed, the painting's pixels and k alone, so that a frame can be painted again
+    without those before it.
+    """
 
     seed: int
     painting_sha256: str
 
     def generator(self, frame: int) -> torch.Generator:
+        """Make the random generator of one frame."""
         import torch
 
         digest = hashlib.sha256(f"{self.seed} {self.painting_sha256} {frame}".encode()).digest()

@@ -1,0 +1,129 @@
+"""What a person requests of one run, and the pictures that are read for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..modules.io.errors import UserError
+from ..modules.plans.edits import PlanEdit
+from ..modules.plans.plan import Plan
+from ..modules.plans.plan_file import PlanFile
+from .blocks.split_parts import Split
+from .images import Picture, Source, read_picture
+from .initial_canvas import InitialCanvas, PaintedPrefix, read_initial_canvas
+from .port_values import Parts
+
+__all__ = ["BLANK", "RunInputs", "RunRequest"]
+
+BLANK = "blank"  # as `first_frame`: none is made
+N_FRAMES, SEED = 40, 0  # where neither the caller nor a plan file says so
+
+
+@dataclass(frozen=True, eq=False)
+class RunRequest:
+    """Everything a person requests of one run; checks itself.
+
+    Attributes:
+        painting: a path, the bytes of a file, a Pillow image, an array (see `images.read_picture`), or a Picture.
+        n_frames: N >= 2, frame 0 (bare canvas) included.
+        seed: which artist paints it; 0 or more.
+        plan: a name in `plans.PLANS`, "dataset=FILE" (from `ppp data check --degrees`), a plan file, or a plan.
+        habit: a name in `plans.HABITS` for the plans "artist" and "reverse"; None draws one by the seed.
+        segmentation: a label map in place of the segment stage: a PNG, (H,W) integers of the portrait's classes, or
+            Parts.
+        first_frame: a picture in place of the firstframe stage, or "blank" for none.
+        edits: changes to the plan (`modules/plans/edits.py`) and splits of parts, which are done before them.
+        canvas: a half-finished picture of the painting's shape, as frame 0; what is right on it is left.
+        prefix: frames that were painted before, to continue from.
+
+    Raises:
+        UserError: under two frames, a negative seed, or a canvas and a first frame at once.
+    """
+
+    painting: Source | Picture
+    n_frames: int = N_FRAMES
+    seed: int = SEED
+    plan: str | Plan | PlanFile = "artist"
+    habit: str | None = None
+    segmentation: str | Path | np.ndarray | Parts | None = None
+    first_frame: Source | None = None
+    edits: Sequence[PlanEdit | Split] = ()
+    canvas: Source | None = None
+    prefix: PaintedPrefix | None = None
+
+    def __post_init__(self) -> None:
+        if self.n_frames < 2:
+            raise UserError(f"{self.n_frames} frames are too few.", "The bare canvas is frame 0.", "Ask for 2 or more.")
+        if not 0 <= self.seed < 2**63:
+            raise UserError(f"The seed {self.seed} cannot be used.", fix="Use a whole number from 0 on.")
+        if self.canvas is not None and self.first_frame is not None:
+            raise UserError("A given canvas has no first frame.", fix="Leave out one of --from and --first-frame.")
+
+    @classmethod
+    def of(
+        cls,
+        painting: Source | Picture,
+        n_frames: int | None = None,
+        seed: int | None = None,
+        plan: str | Plan | PlanFile = "artist",
+        **options: Any,
+    ) -> RunRequest:
+        """Make a request; a number that is None is what the plan file says, or else 40 frames and seed 0."""
+        if isinstance(plan, PlanFile):
+            if n_frames is not None:
+                plan.check_frames(n_frames)
+            n_frames = n_frames or plan.frames
+            seed = plan.seed if seed is None else seed
+        n_frames = N_FRAMES if n_frames is None else n_frames
+        return cls(painting, n_frames, SEED if seed is None else seed, plan, **options)
+
+    @property
+    def blank(self) -> bool:
+        """Whether no first frame is wanted."""
+        return isinstance(self.first_frame, str) and self.first_frame == BLANK
+
+    @property
+    def splits(self) -> list[Split]:
+        """The edits that split parts."""
+        return [edit for edit in self.edits if isinstance(edit, Split)]
+
+    @property
+    def plan_edits(self) -> tuple[PlanEdit, ...]:
+        """The edits that change the plan."""
+        return tuple(edit for edit in self.edits if not isinstance(edit, Split))
+
+    def starts_on_canvas(self, whole: bool) -> bool:
+        """Whether the loop makes frame 1 too; `whole`: the frames block wants to.
+
+        The one step of two frames has to do everything, unless a first frame is given.
+        """
+        given = self.first_frame is not None and not self.blank
+        started = self.canvas is not None or self.prefix is not None
+        return whole or self.blank or started or (self.n_frames == 2 and not given)
+
+    def read(self) -> RunInputs:
+        """Read the pictures. UserError for one that cannot be read, or a canvas of another shape."""
+        painting = read_picture(self.painting)
+        first = None if self.first_frame is None or self.blank else read_picture(self.first_frame)
+        size = (painting.width, painting.height)
+        return RunInputs(painting, first, None if self.canvas is None else read_initial_canvas(self.canvas, size))
+
+
+@dataclass(frozen=True, eq=False)
+class RunInputs:
+    """The pictures of a request."""
+
+    painting: Picture
+    first_frame: Picture | None
+    canvas: InitialCanvas | None
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know about how they were read."""
+        notes = [f"{self.painting.name}: {note}." for note in self.painting.notes]
+        return [*notes, *(self.canvas.notes if self.canvas else ())]
