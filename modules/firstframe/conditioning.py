@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 
@@ -55,7 +57,7 @@ def class_planes(labels: np.ndarray, label_set: LabelSet, n_classes: int) -> np.
     return planes
 
 
-def build_condition(
+def default_condition(
     labels: np.ndarray,
     classes: np.ndarray,
     start: str,
@@ -89,3 +91,11 @@ def build_condition(
     planes["start"][STARTS.index(start)] = 1.0
     result[CONDITION_SIZE:] = classes
     return result
+
+
+def paper_condition(labels: np.ndarray, classes: np.ndarray, start: str, **unused: Any) -> np.ndarray:
+    """Stack the paper's condition (K+1,H,W) float32: classes (K,H,W) and edges are all that it knows."""
+    return np.concatenate([classes, label_edges(labels[None])[0]])
+
+
+CONDITIONS: dict[str, Callable[..., np.ndarray]] = {"default": default_condition, "paper": paper_condition}

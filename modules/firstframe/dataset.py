@@ -16,10 +16,9 @@ from ..imaging.resize import shrink_labels
 from ..labels import PORTRAIT, LabelSet
 from ..plans.spec import STARTS
 from ..training.task import sample_rng
-from .conditioning import class_planes
+from .conditioning import CONDITIONS, class_planes
 from .config import FirstFrameConfig
 from .first_step import FirstStepMasks
-from .model import GENERATORS
 from .palette import Palette
 from .targets import Target, artist_seed, cached_target
 
@@ -85,7 +84,7 @@ class FirstFrameSamples:
         self, pictures: list[TrainingPicture], config: FirstFrameConfig, crop: int, artists: int, cache: Path | None
     ) -> None:
         self.pictures, self.crop, self.artists, self.cache = pictures, crop, artists, cache
-        self.classes, self.build_condition = config.classes, GENERATORS[config.variant].condition
+        self.classes, self.build_condition = config.classes, CONDITIONS[config.variant]
         self._targets: dict[tuple[int, str, int], Target] = {}
         self._maps: dict[tuple[int, str, int], _TargetMaps] = {}
 

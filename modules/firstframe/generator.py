@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from ..finish_levels import draw_lines
 from ..layers import ConvNormAct, ResBlock
 from ..plans.spec import STARTS
-from .conditioning import CONDITION_SIZE, SLICES, build_condition
+from .conditioning import CONDITION_SIZE, SLICES
 from .config import FirstFrameConfig
 from .palette import TONES
 
@@ -27,14 +27,13 @@ _SURE = 3.0  # how far apart the first guess puts what it expects and what it do
 
 
 class MixGenerator(nn.Module):
-    """Condition (B,C,H,W) of `build_condition` -> first frame (B,3,H,W) in [0,1]; H and W multiples of 16.
+    """Condition (B,C,H,W) of `default_condition` -> first frame (B,3,H,W) in [0,1]; H and W multiples of 16.
 
     Most work is done at a quarter of the size and below; outlines stay sharp because they come with the colours that
     are mixed. The network corrects a first guess, `expected_scores`: it has to learn artists, not what a palette is.
     """
 
     mixes: ClassVar[bool] = True
-    condition = staticmethod(build_condition)
 
     def __init__(self, config: FirstFrameConfig) -> None:
         super().__init__()

@@ -1,76 +1,45 @@
-"""Inference of the firstframe stage: a label map and what is known of the plan to x_1, numpy in and numpy out."""
+"""Inference of the firstframe stage: a label map and what is known of the plan to x_1, with any runtime behind it."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from ..imaging.push_pull import enlarge_by_part
 from ..imaging.resize import crop_resize, fit_size, resize_labels
 from ..labels import LabelSet
-from .conditioning import FirstFrameInputs, class_planes
+from .conditioning import CONDITIONS, FirstFrameInputs, class_planes
 from .config import FirstFrameConfig
 from .first_step import FirstStepMasks
-from .model import GENERATORS, FirstFrameModel
 from .palette import TONES, UNKNOWN
 
 ROWS = 256  # of the picture mixed at a time: memory grows with one frame, not with the candidates
 
 
 class FirstFrameNetwork(Protocol):
-    """The network as numpy; another runtime provides the same."""
+    """The generator in some runtime (torch_network.py has PyTorch's)."""
 
     config: FirstFrameConfig
+    mixes: bool  # whether there are scores, by which the picture can be mixed at any size
 
     def predict(self, condition: np.ndarray) -> np.ndarray:
         """Return x_1 (h,w,3) of a condition (C,h,w), at its size."""
-        ...
 
     def scores(self, condition: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return scores (h,w,CANDIDATES) and free colour (h,w,3) of a condition, of a variant that mixes."""
-        ...
-
-
-class TorchFirstFrameNetwork:
-    """A `FirstFrameModel` as a `FirstFrameNetwork`, on the model's device."""
-
-    def __init__(self, model: FirstFrameModel) -> None:
-        self.model, self.config = model, model.config
-        self.device = next(model.parameters()).device
-
-    @torch.inference_mode()
-    def predict(self, condition: np.ndarray) -> np.ndarray:
-        return _planes_last(self.model(self._batch(condition)).clamp(0, 1))
-
-    @torch.inference_mode()
-    def scores(self, condition: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        scores, free = self.model.scores(self._batch(condition))
-        return _planes_last(scores), _planes_last(free)
-
-    def _batch(self, condition: np.ndarray) -> Tensor:
-        return torch.from_numpy(condition)[None].to(self.device)
-
-
-def _planes_last(planes: Tensor) -> np.ndarray:
-    """(1,C,h,w) -> (h,w,C)."""
-    return np.ascontiguousarray(planes[0].float().permute(1, 2, 0).cpu().numpy())
+        """Return scores (h,w,CANDIDATES) and free colour (h,w,3) of a condition (C,h,w)."""
 
 
 class FirstFramePredictor:
-    """Paints first frames by a model, or by what stands in its place."""
+    """Paints first frames."""
 
-    def __init__(self, network: FirstFrameModel | FirstFrameNetwork) -> None:
-        self.network = TorchFirstFrameNetwork(network) if isinstance(network, FirstFrameModel) else network
-        self.config = self.network.config
-        self.generator = GENERATORS[self.config.variant]
+    def __init__(self, network: FirstFrameNetwork) -> None:
+        self.network, self.config = network, network.config
 
     def prepare(self, labels: np.ndarray, label_set: LabelSet, inputs: FirstFrameInputs) -> np.ndarray:
         """Build the condition (C,h,w) for labels (h,w) of `label_set`."""
         masks, palette = FirstStepMasks.of(labels, label_set, inputs.step), inputs.palette
-        return self.generator.condition(
+        return CONDITIONS[self.config.variant](
             labels,
             class_planes(labels, label_set, self.config.classes),
             inputs.start,
@@ -84,7 +53,7 @@ class FirstFramePredictor:
         """Paint x_1 (H,W,3) float32 in [0,1] at the size of labels (H,W) of `label_set`."""
         small = resize_labels(labels, fit_size(labels.shape, self.config.size))
         condition = self.prepare(small, label_set, inputs)
-        if small.shape == labels.shape or not self.generator.mixes:
+        if small.shape == labels.shape or not self.network.mixes:
             return enlarge_by_part(self.network.predict(condition), small, labels)
         scores, free = self.network.scores(condition)
         masks = FirstStepMasks.of(labels, label_set, inputs.step)

@@ -30,7 +30,7 @@ class FirstFrameModel(PretrainedModel):
         self.generator = GENERATORS[self.config.variant](self.config)
 
     def forward(self, condition: Tensor) -> Tensor:
-        """Paint x_1 (B,3,H,W) in [0,1] from a condition (B,C,H,W) of `generator.condition`."""
+        """Paint x_1 (B,3,H,W) in [0,1] from a condition (B,C,H,W) of the variant (conditioning.py)."""
         h, w = condition.shape[-2:]
         frame: Tensor = self.generator(pad_to_multiple(condition, MULTIPLE))[..., :h, :w]
         return frame

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import numpy as np
 from torch import Tensor, nn
 
-from ..labels import label_edges
 from .config import FirstFrameConfig
 
 LEAST_SIDE = 32  # reflection padding wants more pixels than it reflects: the smallest map has one
@@ -16,7 +14,7 @@ LEAST_SIDE = 32  # reflection padding wants more pixels than it reflects: the sm
 class GlobalGenerator(nn.Sequential):
     """pix2pixHD's global generator, literally (Wang et al. 2018, `define_G` with netG global).
 
-    Condition (B,K+1,H,W), one-hot classes and edges, -> first frame (B,3,H,W) in [0,1]. Reflection padding, 7x7
+    Condition (B,K+1,H,W) of `paper_condition` -> first frame (B,3,H,W) in [0,1]. Reflection padding, 7x7
     convolution, 4 strided convolutions doubling the width, 9 residual blocks, as many transposed convolutions, 7x7
     convolution, tanh; instance normalisation without scale. H and W must be multiples of 16; smaller than `LEAST_SIDE`
     they grow to it. The tanh's [-1,1] is moved to [0,1].
@@ -38,11 +36,6 @@ class GlobalGenerator(nn.Sequential):
         for module in self.modules():  # pix2pixHD's weights_init
             if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
                 nn.init.normal_(module.weight, 0.0, 0.02)
-
-    @staticmethod
-    def condition(labels: np.ndarray, classes: np.ndarray, start: str, **unused: Any) -> np.ndarray:
-        """Stack classes (K,H,W) and edges (K+1,H,W) float32; everything else is unknown to the paper."""
-        return np.concatenate([classes, label_edges(labels[None])[0]]).astype(np.float32)
 
     def forward(self, input: Tensor) -> Tensor:
         h, w = input.shape[-2:]

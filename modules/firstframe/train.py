@@ -34,6 +34,7 @@ from .inference import FirstFramePredictor
 from .losses import candidate_ce
 from .model import FirstFrameModel
 from .targets import Target
+from .torch_network import TorchFirstFrameNetwork
 
 if TYPE_CHECKING:
     from ..training.loop import Loop
@@ -158,7 +159,7 @@ class FirstFrameTask(Task):
 def paint_picture(model: FirstFrameModel, picture: TrainingPicture, start: str, target: Target) -> np.ndarray:
     """Paint the first frame (H,W,3) uint8 of a picture under the conditions of a target."""
     inputs = FirstFrameInputs(start, picture.palette, target.ground, target.step)
-    frame = FirstFramePredictor(model).predict(picture.loaded[1], picture.label_set, inputs)
+    frame = FirstFramePredictor(TorchFirstFrameNetwork(model)).predict(picture.loaded[1], picture.label_set, inputs)
     return (frame * 255).round().astype(np.uint8)
 
 

@@ -1,56 +1,37 @@
-"""Inference of the segment stage: a painting of any size to its label map, numpy in and numpy out."""
+"""Inference of the segment stage: a painting of any size to its label map, with any runtime behind it."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 import numpy as np
-import torch
-from torch.nn import functional as F
 
 from .config import SegmentConfig
-from .model import SegmentModel
 from .postprocess import keep_portrait_parts
 
-__all__ = ["SegmentNetwork", "SegmentPredictor", "TorchSegmentNetwork"]
+__all__ = ["SegmentNetwork", "SegmentPredictor"]
 
 
 class SegmentNetwork(Protocol):
-    """The network as numpy; another runtime provides the same."""
+    """The segmentation network in some runtime (torch_network.py has PyTorch's)."""
 
     config: SegmentConfig
 
     def predict(self, painting: np.ndarray) -> np.ndarray:
         """Return class probabilities (K,h,w) of a painting (3,h,w) float32 in [0,1], sides multiples of `multiple`."""
-        ...
-
-
-class TorchSegmentNetwork:
-    """A `SegmentModel` as a `SegmentNetwork`, on the model's device."""
-
-    def __init__(self, model: SegmentModel) -> None:
-        self.model, self.config = model, model.config
-        self.device = next(model.parameters()).device
-
-    @torch.inference_mode()
-    def predict(self, painting: np.ndarray) -> np.ndarray:
-        scores = self.model(torch.from_numpy(np.ascontiguousarray(painting))[None].to(self.device))
-        probabilities: np.ndarray = scores.float().softmax(1)[0].cpu().numpy()
-        return probabilities
 
 
 class SegmentPredictor:
     """Finds the parts of paintings.
 
     Args:
-        network: a model, or what stands in its place.
+        network: the network in some runtime.
         flip: whether to average with the mirrored painting; None: as the config says.
         clean: whether to correct faces without features and stray pieces of person (postprocess.py).
     """
 
-    def __init__(self, network: SegmentModel | SegmentNetwork, *, flip: bool | None = None, clean: bool = True) -> None:
-        self.network = TorchSegmentNetwork(network) if isinstance(network, SegmentModel) else network
-        self.config = self.network.config
+    def __init__(self, network: SegmentNetwork, *, flip: bool | None = None, clean: bool = True) -> None:
+        self.network, self.config = network, network.config
         self.label_set = self.config.label_set
         self.flip, self.clean = self.config.flip if flip is None else flip, clean
 
@@ -98,6 +79,9 @@ class SegmentPredictor:
 def _resample(planes: np.ndarray, size: tuple[int, int], antialias: bool = False) -> np.ndarray:
     """Scale planes (C,h,w) to (C,*size), bilinear."""
     # torch's, not OpenCV's: label maps stay those of earlier versions to the last pixel.
+    import torch
+    from torch.nn import functional as F
+
     tensor = torch.from_numpy(np.ascontiguousarray(planes))[None]
     return F.interpolate(tensor, size, mode="bilinear", align_corners=False, antialias=antialias)[0].numpy()
 

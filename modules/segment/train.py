@@ -27,6 +27,7 @@ from .encoder import SqueezeNetEncoder
 from .inference import SegmentPredictor
 from .losses import balanced_ce, class_weights, label_trust, trusted_dice
 from .model import SegmentModel
+from .torch_network import TorchSegmentNetwork
 
 if TYPE_CHECKING:
     from ..training.loop import Loop
@@ -89,7 +90,7 @@ class SegmentTask(Task):
 
     def sheet(self, path: Path, seed: int) -> None:
         """Eight held-out pictures: picture, label map, what the net says."""
-        predictor, colourise = SegmentPredictor(self.model), self.model.label_set.colourise
+        predictor, colourise = SegmentPredictor(TorchSegmentNetwork(self.model)), self.model.label_set.colourise
         order = np.random.default_rng(seed).permutation(len(self.held_out))[:8]
         rows = []
         for picture in (self.held_out[i] for i in order):

@@ -10,6 +10,7 @@ import torch
 
 from ...modules.firstframe.inference import FirstFrameInputs, FirstFramePredictor
 from ...modules.firstframe.palette import Palette
+from ...modules.firstframe.torch_network import TorchFirstFrameNetwork
 from ..graph import Block
 from ..port_values import Beginning, Parts
 from .ports import BEGINNING, FIRST_FRAME, LABELS, PALETTE
@@ -23,7 +24,7 @@ class FirstFrameBlock(Block):
     part, never its pixels), the start and what the plan's first step paints."""
 
     def __init__(self, model: FirstFrameModel, device: torch.device | str) -> None:
-        self.predictor = FirstFramePredictor(model.to(device).eval())
+        self.predictor = FirstFramePredictor(TorchFirstFrameNetwork(model.to(device).eval()))
         self.inputs = (replace(LABELS, label_set=model.config.label_hash), PALETTE, BEGINNING)
         self.outputs = (FIRST_FRAME,)
 

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from ...modules.segment.inference import SegmentPredictor
+from ...modules.segment.torch_network import TorchSegmentNetwork
 from ..graph import Block
 from ..port_values import Parts
 from .ports import CONFIDENCE, PAINTING, labels_port
@@ -24,7 +25,7 @@ class SegmentBlock(Block):
     inputs = (PAINTING,)
 
     def __init__(self, model: SegmentModel, device: torch.device | str) -> None:
-        self.predictor = SegmentPredictor(model.to(device).eval())
+        self.predictor = SegmentPredictor(TorchSegmentNetwork(model.to(device).eval()))
         self.outputs = (labels_port(model.label_set), CONFIDENCE)
 
     def __call__(self, *, painting: np.ndarray) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import torch
 
 from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.finish_levels import finish_states
-from ppp.modules.firstframe.conditioning import build_condition, class_planes
+from ppp.modules.firstframe.conditioning import class_planes, default_condition
 from ppp.modules.firstframe.model import FirstFrameModel
 from ppp.modules.frames.conditioning import image_tensor, label_tensors, step_condition
 from ppp.modules.frames.model import FramesModel
@@ -51,7 +51,7 @@ def test_firstframe(sitters):
     rng = np.random.default_rng(0)
 
     def sample(labels):
-        condition = build_condition(labels, class_planes(labels, PORTRAIT, 10), "block", ground=rng.random(3))
+        condition = default_condition(labels, class_planes(labels, PORTRAIT, 10), "block", ground=rng.random(3))
         return (torch.from_numpy(condition)[None],)
 
     assert_alike(model, [sample(labels) for _, labels in sitters])

@@ -5,13 +5,14 @@ import pytest
 
 from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.finish_levels import level
-from ppp.modules.firstframe.conditioning import SLICES, FirstFrameInputs, build_condition, class_planes
+from ppp.modules.firstframe.conditioning import SLICES, FirstFrameInputs, class_planes, default_condition
 from ppp.modules.firstframe.config import FirstFrameConfig
 from ppp.modules.firstframe.first_step import FirstStepMasks, laid_parts
 from ppp.modules.firstframe.inference import FirstFramePredictor
 from ppp.modules.firstframe.model import FirstFrameModel
 from ppp.modules.firstframe.palette import Palette
 from ppp.modules.firstframe.targets import artist_seed, cached_target, make_target
+from ppp.modules.firstframe.torch_network import TorchFirstFrameNetwork
 from ppp.modules.labels import PORTRAIT, cluster_label_set
 from ppp.modules.plans.plan import UNSPECIFIED, PlanStep
 
@@ -174,7 +175,7 @@ def test_a_damaged_cached_target_is_made_again(sitter, tmp_path):
 def test_a_label_map_alone_is_enough(sitter, variant):
     labels = sitter[1]
     model = FirstFrameModel(FirstFrameConfig(variant, widths=(4, 8, 8, 8), blocks=1, paper_width=2))
-    frame = FirstFramePredictor(model).predict(labels, PORTRAIT, FirstFrameInputs())
+    frame = FirstFramePredictor(TorchFirstFrameNetwork(model)).predict(labels, PORTRAIT, FirstFrameInputs())
     assert frame.shape == (*labels.shape, 3) and np.isfinite(frame).all() and frame.min() >= 0 and frame.max() <= 1
 
 
@@ -182,8 +183,10 @@ def test_what_is_not_known_is_marked(sitter):
     labels = sitter[1]
     classes = class_planes(labels, PORTRAIT, 10)
     maps = {"colours": np.full((*labels.shape, 9), 0.2), "light": np.full(labels.shape, 0.3)}
-    whole = build_condition(labels, classes, "mass", **maps, ground=np.full(3, 0.9), where=np.zeros((*labels.shape, 3)))
-    bare = build_condition(labels, np.zeros_like(classes), "mass")
+    whole = default_condition(
+        labels, classes, "mass", **maps, ground=np.full(3, 0.9), where=np.zeros((*labels.shape, 3))
+    )
+    bare = default_condition(labels, np.zeros_like(classes), "mass")
     assert whole.shape == bare.shape == (33, *labels.shape) and whole.dtype == np.float32
     assert np.array_equal(whole[-10:].argmax(0), labels) and not bare[-10:].any()
     for name in ("edges", "start"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from ppp.modules.firstframe.conditioning import build_condition, class_planes
+from ppp.modules.firstframe.conditioning import CONDITIONS, class_planes, default_condition
 from ppp.modules.firstframe.config import FirstFrameConfig
 from ppp.modules.firstframe.generator import mix
 from ppp.modules.firstframe.model import FirstFrameModel
@@ -32,7 +32,7 @@ def _maps(h=40, w=56, seed=0):
 
 def _condition(model, labels, start="mass", named=True, **maps):
     classes = class_planes(labels, PORTRAIT, 10) * np.float32(named)
-    return torch.from_numpy(model.generator.condition(labels, classes, start, **maps))[None]
+    return torch.from_numpy(CONDITIONS[model.config.variant](labels, classes, start, **maps))[None]
 
 
 @pytest.mark.parametrize("variant", SMALL)
@@ -147,11 +147,11 @@ def test_wrong_inputs_are_refused(tmp_path):
     labels = _labels()
     classes = class_planes(labels, PORTRAIT, 10)
     with pytest.raises(ValueError, match="doodle|not in tuple"):
-        build_condition(labels, classes, "doodle")
+        default_condition(labels, classes, "doodle")
     with pytest.raises(ValueError, match="broadcast"):
-        build_condition(labels, classes[:, :4], "block")
+        default_condition(labels, classes[:, :4], "block")
     with pytest.raises(ValueError, match="broadcast"):
-        build_condition(labels, classes, "block", where=np.zeros((9, 9, 3)))
+        default_condition(labels, classes, "block", where=np.zeros((9, 9, 3)))
     for config, said in (({"variant": "huge"}, "huge"), ({"widths": (8, 8)}, "four"), ({"temperature": 0.0}, "above")):
         with pytest.raises(UserError, match=said):
             FirstFrameConfig(**config)

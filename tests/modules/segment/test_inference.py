@@ -9,6 +9,7 @@ from ppp.modules.segment.config import SegmentConfig
 from ppp.modules.segment.inference import SegmentPredictor
 from ppp.modules.segment.model import SegmentModel
 from ppp.modules.segment.postprocess import keep_portrait_parts
+from ppp.modules.segment.torch_network import TorchSegmentNetwork
 
 TINY = SegmentConfig(decoder_channels=(8, 8, 8, 8), size=64, multiple=16, flip=False)
 
@@ -32,7 +33,7 @@ def scores(model, painting):
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (10, 400), (400, 10), (64, 64), (37, 90), (200, 130)])
 def test_any_size_comes_back_at_its_own_size(tiny, height, width):
-    labels, confidence = SegmentPredictor(tiny).predict(picture(height, width))
+    labels, confidence = SegmentPredictor(TorchSegmentNetwork(tiny)).predict(picture(height, width))
     assert labels.shape == confidence.shape == (height, width)
     assert labels.dtype == np.uint8 and labels.max() < 10
     assert confidence.dtype == np.float32 and confidence.min() >= 1 / 10 - 1e-6 and confidence.max() <= 1
@@ -41,7 +42,7 @@ def test_any_size_comes_back_at_its_own_size(tiny, height, width):
 def test_it_is_argmax_and_max_of_the_softmax_at_the_run_size(tiny):
     painting = picture(64, 48)  # 64 is the size it runs at and 48 a multiple: no scaling, no padding
     probabilities = scores(tiny, painting)
-    labels, confidence = SegmentPredictor(tiny, clean=False).predict(painting)
+    labels, confidence = SegmentPredictor(TorchSegmentNetwork(tiny), clean=False).predict(painting)
     assert np.array_equal(labels, probabilities.argmax(0))
     assert np.allclose(confidence, probabilities.max(0), atol=1e-6)
 
@@ -50,12 +51,12 @@ def test_padding_does_not_reach_the_result(tiny):
     painting = picture(64, 50)
     padded = np.pad(painting, ((0, 0), (0, 14), (0, 0)), mode="edge")
     wanted = scores(tiny, padded).argmax(0)[..., :50]
-    assert np.array_equal(SegmentPredictor(tiny, clean=False).predict(painting)[0], wanted)
+    assert np.array_equal(SegmentPredictor(TorchSegmentNetwork(tiny), clean=False).predict(painting)[0], wanted)
 
 
 def test_flip_makes_the_result_symmetric(tiny):
     painting = picture(64, 64)
-    both, plain = SegmentPredictor(tiny, flip=True), SegmentPredictor(tiny)
+    both, plain = SegmentPredictor(TorchSegmentNetwork(tiny), flip=True), SegmentPredictor(TorchSegmentNetwork(tiny))
     a, b = both.predict(painting)[0], both.predict(painting[:, ::-1])[0]
     assert (a == b[:, ::-1]).mean() > 0.999  # sums in another order may tip a tie
     assert not np.array_equal(plain.predict(painting)[0], plain.predict(painting[:, ::-1])[0][:, ::-1])
@@ -64,7 +65,7 @@ def test_flip_makes_the_result_symmetric(tiny):
 @pytest.mark.parametrize("shape", [(8, 8), (8, 8, 4), (0, 8, 3)])
 def test_wrong_shape_is_said(tiny, shape):
     with pytest.raises(ValueError, match=r"must be \(H,W,3\)"):
-        SegmentPredictor(tiny).predict(np.zeros(shape, np.float32))
+        SegmentPredictor(TorchSegmentNetwork(tiny)).predict(np.zeros(shape, np.float32))
 
 
 def test_another_runtime_takes_the_networks_place():

@@ -1,0 +1,23 @@
+"""PyTorch runtime of the segment stage: numpy arrays in and out."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from .model import SegmentModel
+
+
+class TorchSegmentNetwork:
+    """A `SegmentNetwork` with a segment model, on the device its weights are on."""
+
+    def __init__(self, model: SegmentModel) -> None:
+        self.model, self.config = model, model.config
+        self.device = next(model.parameters()).device
+
+    @torch.inference_mode()
+    def predict(self, painting: np.ndarray) -> np.ndarray:
+        """See `SegmentNetwork.predict`."""
+        scores = self.model(torch.from_numpy(np.ascontiguousarray(painting))[None].to(self.device))
+        probabilities: np.ndarray = scores.float().softmax(1)[0].cpu().numpy()
+        return probabilities
