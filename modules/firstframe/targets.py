@@ -16,9 +16,10 @@ from ..data.synthetic.painter import SimulatedPainter
 from ..imaging.resize import fit_size
 from ..io.files import atomic_file
 from ..labels import LabelSet
-from ..plans.artist import artist_plan
 from ..plans.context import GROUNDS, PLAN_SIZE, ground_colour, make_context
+from ..plans.dry_run import build_plan
 from ..plans.habits import BLOCK_IN
+from ..plans.named_plans import artist_spec
 from ..plans.plan import UNSPECIFIED, Plan, PlanStep, Slice
 
 PAINTED = ("mass", "block")  # starts whose first step lays paint; the others need no plan
@@ -54,7 +55,7 @@ def make_target(
         step = PlanStep(1, np.zeros(len(label_set), np.float32), field, finish, ())
         return Target(_pixels(painter.first_frame(painting, labels, label_set, start, ground, seed)), ground, step)
     context = make_context(painting, labels, label_set, ground)
-    plan = artist_plan(context, 3, seed, habit=BLOCK_IN.name, start=start, rng=rng)
+    plan = build_plan(artist_spec(context, 3, seed, habit=BLOCK_IN.name, start=start, rng=rng), context)
     if vary and start == "mass" and rng.random() < OTHER_MASS:
         plan = _start_with_another_mass(plan, rng)
     frame = SimulatedPainter(painting, labels, label_set, plan, seed).first()

@@ -58,7 +58,7 @@ class PlanContext:
         return float(self.ground[0]), float(self.ground[1]), float(self.ground[2])
 
     def share(self, part: int) -> float:
-        """Share of the canvas that a part covers, in [0,1]."""
+        """Measure the share of the canvas that a part covers, in [0,1]."""
         return float((self.labels == part).mean())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from ..finish_levels import depth_order, draw_lines, line_drawing
 from .context import PlanContext
 from .habits import MIDDLE
 from .passes import make_pass
-from .plan import WHOLE, Pass, Plan, Slice, ideal_canvas, protected_pixels
+from .plan import WHOLE, Pass, Plan, ideal_canvas
 from .scheduler import PassQueues, constrained_parts, cut_into_steps, schedule_by_degrees, schedule_by_time
 from .spec import FROM_CANVAS, PlannedPass, PlanSpec
 
@@ -22,7 +22,7 @@ _TIME_EXPONENT = 0.55  # large masses go down fast, so that the change per step 
 
 
 def start_canvas(context: PlanContext, start: str, opening: list[Pass]) -> np.ndarray:
-    """Frame 1 (h,w,3) without strokes: the ground, with outlines or with the opening passes on it.
+    """Make frame 1 (h,w,3) without strokes: the ground, with outlines or with the opening passes on it.
 
     For `FROM_CANVAS` it is frame 0, the initial canvas.
     """
@@ -37,7 +37,7 @@ def start_canvas(context: PlanContext, start: str, opening: list[Pass]) -> np.nd
 
 
 def opening_length(start: str, passes: list[PlannedPass]) -> int:
-    """How many of the passes the first frame already shows: none, one mass, or the whole block-in."""
+    """Count the passes that the first frame already shows: none, one mass, or the whole block-in."""
     if start == "mass":
         return 1
     if start == "block":
@@ -46,7 +46,7 @@ def opening_length(start: str, passes: list[PlannedPass]) -> int:
 
 
 def _blocked_pixels(spec: PlanSpec, context: PlanContext, part: int, started: list[int]) -> np.ndarray:
-    """(h,w) bool: what a pass over `part` must not touch because of a person's edits.
+    """Find the pixels (h,w) bool that a pass over `part` must not touch because of edits.
 
     Parts that stay unfinished; those grouped with this one; and, where an order is requested, the `started` parts that
     lie nearer (eyes that were requested before their face).
@@ -109,36 +109,17 @@ def dry_run(spec: PlanSpec, context: PlanContext) -> tuple[list[Pass], int, np.n
     return passes, opening, np.array(times)
 
 
-def expected_degrees(
-    context: PlanContext,
-    start: str,
-    passes: Sequence[Pass],
-    slices: Sequence[tuple[Slice, ...]],
-    mode: DegreeMode = "progress",
-    constrained: Sequence[frozenset[int]] = (),
-) -> np.ndarray:
-    """Measure the degrees (N-1,K) that the slices reach without strokes: what the plan requests.
-
-    Args:
-        slices: of `passes`, one tuple a step, N-1 of them.
-        mode: how degrees are counted.
-        constrained: for every step the parts that only their own passes touch.
-    """
-    n_classes = len(context.label_set)
-    continues = start == FROM_CANVAS and context.initial_canvas is not None
-    before = start_canvas(context, start, []) if continues else np.ones_like(context.painting)
+def expected_degrees(plan: Plan, context: PlanContext, mode: DegreeMode = "progress") -> np.ndarray:
+    """Measure the degrees (N-1,K), counted by `mode`, that a plan reaches without strokes: what it requests."""
+    queues, n_classes = PassQueues(context, plan.passes), len(context.label_set)
+    continues = plan.start == FROM_CANVAS and context.initial_canvas is not None
+    before = start_canvas(context, plan.start, []) if continues else np.ones_like(context.painting)
     rows = []
-    for number, step in enumerate(slices):
-        if number == 0 and not continues:
-            after = start_canvas(context, start, [passes[piece.index] for piece in step])
+    for number, step in enumerate(plan.slices, 1):
+        if number == 1 and not continues:
+            after = start_canvas(context, plan.start, [plan.passes[piece.index] for piece in step])
         else:
-            after = before
-            for piece in step:
-                plan_pass = passes[piece.index]
-                protected = (
-                    protected_pixels(context.labels, constrained[number], plan_pass.part) if constrained else None
-                )
-                after = ideal_canvas(after, plan_pass, piece.begin, piece.end, context.states, protected)
+            after = queues.paint(before, step, plan.constrained_at(number))
         rows.append(measure(before, after, context.painting, context.labels, n_classes, mode))
         before = after
     return np.stack(rows).astype(np.float32)
@@ -153,12 +134,7 @@ def build_plan(spec: PlanSpec, context: PlanContext) -> Plan:
         slices = schedule_by_time(spec, queues, slices, canvas)
     else:
         slices = schedule_by_degrees(spec, queues, canvas)
-    constrained = constrained_parts(spec)
-    degrees = expected_degrees(context, spec.start, passes, slices, constrained=constrained)
-    for (frame, part), degree in spec.steps.items():  # a requested degree stands, whatever is expected
-        if (context.labels == part).any():
-            degrees[frame - 1, part] = degree
-    return Plan(
+    plan = Plan(
         name=spec.name,
         habit=spec.habit,
         start=spec.start,
@@ -168,9 +144,14 @@ def build_plan(spec: PlanSpec, context: PlanContext) -> Plan:
         part_names=context.label_set.names,
         passes=tuple(passes),
         slices=tuple(slices),
-        degrees=degrees,
+        degrees=np.zeros((spec.n_frames - 1, len(context.label_set)), np.float32),
         shape=context.shape,
-        constrained=constrained,
+        constrained=constrained_parts(spec),
         labels=context.labels,
         spec=spec,
     )
+    degrees = expected_degrees(plan, context)
+    for (frame, part), degree in spec.steps.items():  # a requested degree stands, whatever is expected
+        if (context.labels == part).any():
+            degrees[frame - 1, part] = degree
+    return replace(plan, degrees=degrees)

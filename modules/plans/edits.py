@@ -24,7 +24,7 @@ MOST_PASSES = 5
 
 
 def suggest(name: str, known: Sequence[str]) -> str:
-    """A sentence for a name that does not exist: what may have been meant, or what there is."""
+    """Suggest what to use for a name that does not exist, in a sentence: the nearest known name, or all of them."""
     return did_you_mean(name, known) or f"Use one of: {', '.join(known)}."
 
 
@@ -46,7 +46,7 @@ class PartNames:
         return [*(n for n in self.label_set.names if n != "edge"), *self.groups]
 
     def unit(self, name: str) -> Unit:
-        """The parts of this picture that `name` stands for; () when there are none. UserError for an unknown name."""
+        """Find the parts of this picture that `name` stands for, perhaps none. UserError for an unknown name."""
         if name in self.groups:
             return self.groups[name]
         if name not in self.known:
@@ -59,7 +59,7 @@ class PartNames:
         return found
 
     def units(self, names: Sequence[str]) -> list[Unit]:
-        """The units that names stand for, without absent ones. UserError for a part that is named twice."""
+        """Find the units that names stand for, without absent ones. UserError for a part that is named twice."""
         found = [unit for name in names if (unit := self.unit(name))]
         flat = [part for unit in found for part in unit]
         if twice := next((part for part in flat if flat.count(part) > 1), None):
@@ -69,7 +69,7 @@ class PartNames:
         return found
 
     def parts(self, names: Sequence[str]) -> list[int]:
-        """All parts that names stand for."""
+        """List all parts that names stand for."""
         return [part for unit in self.units(names) for part in unit]
 
 
@@ -77,7 +77,7 @@ class PlanEdit(Protocol):
     """One change that a person wants of a plan."""
 
     def apply(self, spec: PlanSpec, names: PartNames) -> PlanSpec:
-        """The changed spec. UserError for an edit that is impossible."""
+        """Return the changed spec. UserError for an edit that is impossible."""
         ...
 
 
@@ -97,7 +97,7 @@ class Order(_NamedParts):
 
 
 def with_order(spec: PlanSpec, units: Sequence[Unit]) -> PlanSpec:
-    """The spec with units begun in this order."""
+    """Let the units of a spec begin in this order."""
     # A first frame that shows all of them at once would show no order.
     start = "mass" if spec.start == "block" and spec.n_frames > 2 else spec.start
     rows = None if spec.rows is None else delay_degrees(spec.rows, units, spec.first_step - 1)
@@ -228,7 +228,7 @@ class Passes:
 
 
 def _with_pass_count(passes: list[PlannedPass], part: int, count: int, *, small: bool) -> list[PlannedPass]:
-    """The passes with those of one part replaced by `count`, at the same places of the sequence."""
+    """Replace the passes of one part by `count` others, at the same places of the sequence."""
     places = [place for place, planned in enumerate(passes) if planned.part == part]
     if not places:
         return passes

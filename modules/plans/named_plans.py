@@ -9,113 +9,156 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..io.errors import UserError
-from ..labels import LabelSet
-from .artist import artist_spec
+from ..labels import FACIAL_FEATURES, LabelSet
 from .context import PlanContext, ground_beneath, ground_colour, make_context
 from .edits import PartNames, Reverse
-from .from_degrees import random_degrees, spec_from_degrees
-from .habits import HABITS, MIDDLE, draw_habit
+from .habits import BROAD, FINE, HABITS, LAST, MIDDLE, draw_habit
 from .plan import WHOLE
 from .sampled import dataset_degrees
-from .spec import PlannedPass, PlanSpec
+from .spec import PlannedPass, PlanSpec, draw_brush_style
 
 
 @dataclass(frozen=True)
-class PlanSubject:
-    """The picture to plan for.
+class PlanRequest:
+    """What a plan is requested for.
 
     Attributes:
         painting: (H,W,3) float32 in [0,1].
         labels: (H,W) class indices of `label_set`.
-        seed: draws the ground.
+        n_frames: N, frame 0 and the artist's start included.
+        seed: which artist, or which draw.
+        habit: a key of `HABITS`, for `artist` and `reverse`; None draws one.
+        rows: (R, 1+K) time and degrees seen in training, for `dataset`.
         initial_canvas: (H,W,3) float32 in [0,1] to continue from, if any.
     """
 
     painting: np.ndarray
     labels: np.ndarray
     label_set: LabelSet
+    n_frames: int
     seed: int
+    habit: str | None = None
+    rows: np.ndarray | None = None
     initial_canvas: np.ndarray | None = None
 
+    def rng(self, name: str) -> np.random.Generator:
+        """Make a generator that depends on the seed and a name only."""
+        return np.random.default_rng([self.seed, int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")])
+
     def context(self, ground: str) -> PlanContext:
-        """The context on a kind of ground (`GROUNDS`); an initial canvas has a ground already."""
-        colour = ground_colour(self.painting, ground, _rng(self.seed, "ground"))
+        """Make the context on a kind of ground (`GROUNDS`); an initial canvas has a ground already."""
+        colour = ground_colour(self.painting, ground, self.rng("ground"))
         if self.initial_canvas is not None:
             colour = ground_beneath(self.initial_canvas, self.painting, colour)
         return make_context(self.painting, self.labels, self.label_set, colour, self.initial_canvas)
 
     @property
     def names(self) -> PartNames:
-        """Its parts that can be named."""
+        """The parts that can be named."""
         return PartNames(self.label_set, frozenset(int(k) for k in np.unique(self.labels) if k != 0))
-
-
-@dataclass(frozen=True)
-class PlanRequest:
-    """What is requested of a plan: N frames, a seed, a habit (`artist`, `reverse`), training's degrees (`dataset`)."""
-
-    n_frames: int
-    seed: int
-    habit: str | None = None
-    rows: np.ndarray | None = None
 
 
 Draft = tuple[PlanSpec, PlanContext]
 
 
-def _rng(seed: int, name: str) -> np.random.Generator:
-    """A generator that depends on the seed and the plan's name only."""
-    return np.random.default_rng([seed, int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")])
-
-
-def _artist(subject: PlanSubject, request: PlanRequest) -> Draft:
-    rng = _rng(request.seed, "artist")
-    habit = (
-        HABITS[request.habit]
-        if request.habit
-        else draw_habit(float(subject.painting.mean()), subject.label_set.named, request.seed)
+def artist_spec(
+    context: PlanContext, n_frames: int, seed: int, *, habit: str, start: str, rng: np.random.Generator
+) -> PlanSpec:
+    """Draw one artist of a habit, who is finished at the last frame, however many there are."""
+    if n_frames == 2:
+        start = "block"  # the first frame is the last one, too: no sketch that is left standing
+    style = draw_brush_style(rng)
+    if start == "sketch":
+        style = replace(style, covers=False)  # nobody draws lines to bury them under the first coat
+    return PlanSpec(
+        name="artist",
+        habit=habit,
+        start=start,
+        ground=context.ground_rgb,
+        seed=seed,
+        n_frames=n_frames,
+        label_set=context.label_set,
+        brush_style=style,
+        passes=tuple(HABITS[habit].passes(context, start, rng)),
     )
-    start = habit.draw_start(rng)
-    context = subject.context(start.ground)
-    spec = artist_spec(context, request.n_frames, request.seed, habit=habit.name, start=start.start, rng=rng)
-    return spec, context
 
 
-def _reverse(subject: PlanSubject, request: PlanRequest) -> Draft:
-    spec, context = _artist(subject, request)
-    return Reverse().apply(spec, subject.names), context
+def spec_from_degrees(
+    context: PlanContext, degrees: np.ndarray, name: str, seed: int, rng: np.random.Generator
+) -> PlanSpec:
+    """Make the spec that requests `degrees` (N-1,K) in [0,1].
+
+    Each part has its own queue of passes (flat, form, picture). A degree of d moves the part along its queue until the
+    share d of its remaining distance to the painting is covered. Row 0 belongs to the first frame and is not used;
+    nothing is requested of parts that are absent.
+    """
+    passes = []
+    degrees = np.where(np.isin(np.arange(degrees.shape[1]), context.present), degrees, np.float32(0))
+    for part in context.present:
+        small = context.label_set.base_class_name(part) in FACIAL_FEATURES
+        levels = [("flat", FINE if small else BROAD), ("form", MIDDLE), ("painting", LAST if small else FINE)]
+        passes += [PlannedPass(part, finish, brush) for finish, brush in levels]
+    return PlanSpec(
+        name=name,
+        habit="given",
+        start="toned",
+        ground=context.ground_rgb,
+        seed=seed,
+        n_frames=len(degrees) + 1,
+        label_set=context.label_set,
+        brush_style=draw_brush_style(rng),
+        passes=tuple(passes),
+        rows=degrees,
+    )
 
 
-def _random(subject: PlanSubject, request: PlanRequest) -> Draft:
-    rng = _rng(request.seed, "random")
-    context = subject.context("toned")
+def random_degrees(context: PlanContext, n_frames: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw the paper's random plan, (N-1,K): in each step each part has a chance of 0.4 of a uniform degree."""
+    size = (n_frames - 1, len(context.label_set))
+    return (rng.random(size) * (rng.random(size) < 0.4)).astype(np.float32)
+
+
+def _artist(request: PlanRequest) -> Draft:
+    rng, light = request.rng("artist"), float(request.painting.mean())
+    name = request.habit or draw_habit(light, request.label_set.named, request.seed)
+    start = HABITS[name].draw_start(rng)
+    context = request.context(start.ground)
+    return artist_spec(context, request.n_frames, request.seed, habit=name, start=start.start, rng=rng), context
+
+
+def _reverse(request: PlanRequest) -> Draft:
+    spec, context = _artist(request)
+    return Reverse().apply(spec, request.names), context
+
+
+def _random(request: PlanRequest) -> Draft:
+    rng, context = request.rng("random"), request.context("toned")
     degrees = random_degrees(context, request.n_frames, rng)
     return spec_from_degrees(context, degrees, "random", request.seed, rng), context
 
 
-def _dataset(subject: PlanSubject, request: PlanRequest) -> Draft:
+def _dataset(request: PlanRequest) -> Draft:
     if request.rows is None or not len(request.rows):
         raise UserError(
             "Plan 'dataset' needs the degrees that the model saw in training.",
             "The frames stage in use has none stored with it.",
             "Use plan dataset=FILE (from `ppp data check --degrees FILE`), or weights made by `ppp train frames`.",
         )
-    rng = _rng(request.seed, "dataset")
-    context = subject.context("toned")
+    rng, context = request.rng("dataset"), request.context("toned")
     degrees = dataset_degrees(context, request.n_frames, request.rows, rng)
     spec = spec_from_degrees(context, degrees, "dataset", request.seed, rng)
     last_look = PlannedPass(WHOLE, "painting", MIDDLE)  # people end finished: at the end they look at all of it again
     return replace(spec, passes=(*spec.passes, last_look)), context
 
 
-def _own(subject: PlanSubject, request: PlanRequest) -> Draft:
-    context = subject.context("toned")
-    degrees = np.zeros((request.n_frames - 1, len(subject.label_set)), np.float32)
-    return spec_from_degrees(context, degrees, OWN, request.seed, _rng(request.seed, OWN)), context
+def _own(request: PlanRequest) -> Draft:
+    context = request.context("toned")
+    degrees = np.zeros((request.n_frames - 1, len(request.label_set)), np.float32)
+    return spec_from_degrees(context, degrees, OWN, request.seed, request.rng(OWN)), context
 
 
-PLANS: dict[str, Callable[[PlanSubject, PlanRequest], Draft]] = {
+OWN = "own"  # the plan of a file that gives every step itself
+PLANS: dict[str, Callable[[PlanRequest], Draft]] = {
     "artist": _artist, "reverse": _reverse, "random": _random, "dataset": _dataset,
 }  # fmt: skip
-OWN = "own"  # the plan of a file that gives every step itself: it has a draft of nothing, and no name to ask for
-DRAFTS = PLANS | {OWN: _own}
+DRAFTS = PLANS | {OWN: _own}  # what a plan file may name

@@ -20,17 +20,17 @@ Block = list[PlannedPass]  # a pass, and those that go with it
 
 
 def first_pass_order(passes: Sequence[PlannedPass]) -> list[int]:
-    """Parts in the order of their first passes."""
+    """List parts in the order of their first passes."""
     return list(dict.fromkeys(planned.part for planned in passes if planned.part >= 0))
 
 
 def spread_over(places: Sequence[int], count: int) -> list[int]:
-    """For each of `count` passes one of `places`, spread evenly: the first to the first, the last to the last."""
+    """Choose one of `places` for each of `count` passes, evenly: the first for the first, the last for the last."""
     return [places[round(i * (len(places) - 1) / max(count - 1, 1))] for i in range(count)]
 
 
 def reorder(passes: Sequence[PlannedPass], units: Sequence[Unit], label_set: LabelSet) -> tuple[PlannedPass, ...]:
-    """The same passes with the units begun in this order; parts that are in none keep their places.
+    """Reorder passes so that units begin in this order; parts that are in none keep their places.
 
     What lies on a part (features on a face) stays with it unless it is named itself.
     """
@@ -50,7 +50,7 @@ def reorder(passes: Sequence[PlannedPass], units: Sequence[Unit], label_set: Lab
 
 
 def _blocks(passes: Sequence[PlannedPass], unit_of: dict[int, Unit], label_set: LabelSet) -> list[Block]:
-    """Passes with those that go with them: of the same unit, at the same time; or small things on the part before."""
+    """Join passes that go together: of the same unit, at the same time; or small things on the part before."""
     blocks: list[Block] = []
     for planned in passes:
         head = blocks[-1][0].part if blocks else WHOLE
@@ -68,7 +68,7 @@ def _blocks(passes: Sequence[PlannedPass], unit_of: dict[int, Unit], label_set: 
 
 
 def _bases(planned: PlannedPass, label_set: LabelSet) -> Sequence[int]:
-    """The classes that the part of a pass lies on, the nearest first."""
+    """Get the classes that the part of a pass lies on, the nearest first."""
     return () if planned.part == WHOLE else label_set.ancestors(planned.part)
 
 
@@ -110,7 +110,7 @@ def _fix_together(
 
 
 def gather_group(passes: Sequence[PlannedPass], group: Unit) -> tuple[PlannedPass, ...]:
-    """The passes of a group made together: each of the others' at the same time as one of the part with the most."""
+    """Make the passes of a group together: each at the same time as one of the part with the most."""
     own = {part: [planned for planned in passes if planned.part == part] for part in group}
     own = {part: found for part, found in own.items() if found}
     if len(own) < 2:
@@ -132,7 +132,7 @@ def gather_group(passes: Sequence[PlannedPass], group: Unit) -> tuple[PlannedPas
 
 
 def delay_degrees(rows: np.ndarray, units: Sequence[Unit], first: int) -> np.ndarray:
-    """Rows of degrees (N-1,K) in which no unit is begun before the one it was put after.
+    """Delay rows of degrees (N-1,K) so that no unit begins before the one it was put after.
 
     Each is begun in a later step than the one before, as long as there are steps; else in the same, where a step goes
     through the parts in their order. first: index of the first row that counts.

@@ -22,7 +22,7 @@ MAX_OVERSPILL = 0.2  # most that is laid past a part's outline, as a share of it
 def _extent(
     context: PlanContext, part: int, finish: str, style: BrushStyle, canvas: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Where a pass over a canvas (h,w,3) lays paint (h,w) bool, and what it lays there (h,w) uint8."""
+    """Find where a pass over a canvas (h,w,3) lays paint, (h,w) bool, and what it lays there, (h,w) uint8."""
     levels = np.full(context.shape, UNSPECIFIED, np.uint8)
     if part == WHOLE:
         levels[:] = level(finish)
@@ -80,7 +80,7 @@ def _extent(
 
 
 def _already_right(context: PlanContext, finish: str, canvas: np.ndarray) -> np.ndarray:
-    """(h,w) bool: pixels that a pass skips because the canvas (h,w,3) already matches the painting there.
+    """Find pixels (h,w) bool that a pass skips because the canvas (h,w,3) already matches the painting there.
 
     White paper stays as light, a toned ground where it happens to be right: hardly anything final is painted over.
     """
@@ -98,7 +98,7 @@ def _already_right(context: PlanContext, finish: str, canvas: np.ndarray) -> np.
 def _limit_overspill(
     context: PlanContext, own: np.ndarray, outside: np.ndarray, levels: np.ndarray, canvas: np.ndarray
 ) -> np.ndarray:
-    """The pixels of `outside` (h,w) bool to paint past the outline: no more is lost there than is gained inside."""
+    """Limit `outside`, the pixels (h,w) bool past the outline: no more is lost there than is gained inside."""
     limit = int(MAX_OVERSPILL * own.sum())
     if outside.sum() > MAX_OVERSPILL * own.sum():
         near = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 5)
@@ -125,7 +125,7 @@ def _lies_in(context: PlanContext, child: int, part: int) -> bool:
 
 
 def _dilate(mask: np.ndarray, radius: float) -> np.ndarray:
-    """A mask (h,w) bool grown by `radius` pixels with round corners."""
+    """Grow a mask (h,w) bool by `radius` pixels with round corners."""
     if radius < 0.5:
         return mask
     size = 2 * round(radius) + 1
@@ -134,7 +134,7 @@ def _dilate(mask: np.ndarray, radius: float) -> np.ndarray:
 
 
 def _noise(shape: tuple[int, int], cells: int, rng: np.random.Generator) -> np.ndarray:
-    """Smooth noise (h,w) in about [-1,1] with `cells` bumps along a side."""
+    """Draw smooth noise (h,w) in about [-1,1] with `cells` bumps along a side."""
     coarse = rng.normal(0, 1, (cells + 2, cells + 2)).astype(np.float32)
     return cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC) * 0.6
 
@@ -142,7 +142,7 @@ def _noise(shape: tuple[int, int], cells: int, rng: np.random.Generator) -> np.n
 def _travel(
     context: PlanContext, extent: np.ndarray, work: np.ndarray, style: BrushStyle, rng: np.random.Generator
 ) -> np.ndarray:
-    """The moment (h,w) in [0,1] at which a pass reaches each pixel; equal times do equal amounts of `work` (h,w)."""
+    """Order a pass: the moment (h,w) in [0,1] of each pixel; equal times do equal amounts of `work` (h,w)."""
     rows, columns = np.nonzero(extent)
     angle = style.direction + rng.normal(0, 0.35)
     spread = max(np.ptp(rows), np.ptp(columns), 1)

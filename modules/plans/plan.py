@@ -45,7 +45,7 @@ class Pass:
         return LEVELS[self.finish]
 
     def region(self, begin: float, end: float) -> np.ndarray:
-        """(h,w) bool: where the pass works between two of its moments; [begin, end), the last one closed."""
+        """Find where the pass works in [begin, end) of its moments, (h,w) bool; an end of 1 is included."""
         upper = self.travel < end if end < 1 else self.travel <= 1
         return self.extent & (self.travel >= begin) & upper
 
@@ -99,7 +99,7 @@ class Plan:
     spec: PlanSpec | None = field(default=None, repr=False)  # what the plan was built from, and can be built from again
 
     def step(self, index: int) -> PlanStep:
-        """The step that makes frame `index`, 1 <= index <= N-1."""
+        """Get the step that makes frame `index`, 1 <= index <= N-1."""
         if not 1 <= index < self.n_frames:
             raise IndexError(f"step {index} is not in 1..{self.n_frames - 1}")
         own, constrained = self.slices[index - 1], self.constrained_at(index)
@@ -116,7 +116,7 @@ class Plan:
         return PlanStep(index, degrees, soft, finish, parts)
 
     def _overlapping_begin(self, piece: Slice) -> float:
-        """Begin of a step within its pass, moved back so that consecutive steps overlap and leave no seam.
+        """Move the begin of a step within its pass back, so that consecutive steps overlap and leave no seam.
 
         The last slice of a pass over the whole canvas always covers all of it.
         """
@@ -125,17 +125,17 @@ class Plan:
         return max(0.0, piece.begin - OVERLAP * (piece.end - piece.begin))
 
     def constrained_at(self, index: int) -> frozenset[int]:
-        """The parts that only their own passes touch in the step that makes frame `index`."""
+        """Get the parts that only their own passes touch in the step that makes frame `index`."""
         return self.constrained[index - 1] if self.constrained else frozenset()
 
     def locked_parts(self, index: int) -> frozenset[int]:
-        """The parts that the step that makes frame `index` must not touch at all."""
+        """Get the parts that the step that makes frame `index` must not touch at all."""
         return frozenset(part for part in self.constrained_at(index) if not self.degrees[index - 1, part])
 
     def region(
         self, slices: tuple[Slice, ...], constrained: frozenset[int] = frozenset()
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Where a set of slices works, (h,w) bool, and its finish there, (h,w) uint8 (a later slice lies on top)."""
+        """Find where slices work, (h,w) bool, and their finish there, (h,w) uint8 (a later slice lies on top)."""
         where = np.zeros(self.shape, bool)
         finish = np.full(self.shape, UNSPECIFIED, np.uint8)
         for piece in slices:
@@ -148,7 +148,7 @@ class Plan:
         return where, finish
 
     def to_json(self) -> dict:
-        """JSON values of process.json: the spec, the passes in their order, and slices and degrees of each step."""
+        """Convert to the values of process.json: the spec, the passes, and slices and degrees of each step."""
         return {
             "name": self.name,
             "habit": self.habit,
@@ -173,7 +173,7 @@ class Plan:
 
 
 def protected_pixels(labels: np.ndarray | None, constrained: frozenset[int], part: int) -> np.ndarray | None:
-    """(h,w) bool: the other constrained parts of labels (h,w), which a pass over `part` leaves alone; None if none."""
+    """Find the other constrained parts of labels (h,w), which a pass over `part` leaves alone: bool, None if none."""
     others = constrained - {part}
     return None if labels is None or not others else np.isin(labels, list(others))
 
@@ -186,7 +186,7 @@ def ideal_canvas(
     states: np.ndarray,
     protected: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Canvas after [begin, end) of a pass, carried out exactly, without strokes.
+    """Carry out [begin, end) of a pass exactly, without strokes.
 
     Args:
         canvas: (h,w,3) in [0,1].

@@ -92,7 +92,7 @@ class PlanFile:
         return max((step[-1] for step in numbers if step), default=2) + 1  # a file may say repeat = 10**12
 
     def check_frames(self, n_frames: int) -> None:
-        """UserError when it gives every step itself, and is for another number of frames."""
+        """Raise UserError when it gives every step itself, and is for another number of frames."""
         if self.frames not in (None, n_frames) and (self.has_drawn or self.plan == OWN):
             raise UserError(
                 f"{self.source} is a plan for {self.frames} frames, but {n_frames} were requested.",
@@ -100,13 +100,13 @@ class PlanFile:
             )  # fmt: skip
 
     def check(self, names: PartNames, n_frames: int, first: int, from_canvas: bool) -> None:
-        """UserError with all its mistakes; arguments as in `find_mistakes`."""
+        """Raise UserError with all its mistakes; arguments as in `find_mistakes`."""
         if wrong := find_mistakes(self.data, names, n_frames, first, from_canvas):
             count = "one mistake" if len(wrong) == 1 else f"{len(wrong)} mistakes"
             raise UserError(f"{self.source} has {count}.", "; ".join(wrong), "ppp plan PAINTING prints a right one.")
 
     def apply(self, spec: PlanSpec, names: PartNames) -> PlanSpec:
-        """The spec with what the file overrides. UserError with all its mistakes."""
+        """Override a spec with what the file says. UserError with all its mistakes."""
         self.check(names, spec.n_frames, spec.first_step, spec.start == FROM_CANVAS)
         data = self.data
         changes: dict[str, Any] = {"name": self.plan}
@@ -207,7 +207,7 @@ def to_toml(plan: Plan, title: str) -> str:
 
 
 def _frames_of_passes(plan: Plan) -> list[str]:
-    """For every planned pass the frames in which it is carried out; one that would change nothing is not made."""
+    """Name the frames of every planned pass; one that would change nothing is not made."""
     assert plan.spec is not None
     frames: dict[int, list[int]] = {}
     for number, slices in enumerate(plan.slices, 1):
@@ -232,7 +232,7 @@ def _key(name: str) -> str:
 
 
 def _value(value: Any) -> str:
-    """A TOML value; JSON writes all but tables the same way."""
+    """Write a TOML value; JSON writes all but tables the same way."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(_entry(key, inner) for key, inner in value.items()) + "}"
     return json.dumps(value, ensure_ascii=False)

@@ -13,7 +13,7 @@ from .context import make_context
 from .dry_run import build_plan
 from .edits import PlanEdit
 from .habits import HABITS
-from .named_plans import DRAFTS, PLANS, PlanRequest, PlanSubject
+from .named_plans import DRAFTS, PLANS, PlanRequest
 from .plan import Plan
 from .plan_file import PlanFile
 from .spec import FROM_CANVAS, PlanSpec
@@ -53,20 +53,20 @@ def make_plan(
     """
     if isinstance(name, PlanFile):
         edits, habit, name = (name, *edits), habit or name.habit, name.draft
-    elif name not in PLANS:
+    elif name not in DRAFTS:
         raise UserError(f"There is no plan {name!r}.", fix=f"Choose one of: {', '.join(PLANS)}, or a plan file.")
     if habit is not None and habit not in HABITS:
         raise UserError(f"There is no habit {habit!r}.", fix=f"Choose one of: {', '.join(HABITS)}.")
     if n_frames < 2:
         raise UserError(f"{n_frames} frames are too few.", "The bare canvas is frame 0.", "Ask for 2 or more.")
 
-    subject = PlanSubject(painting, labels, label_set, seed, canvas)
     # From a given canvas all steps are steps; from a bare one the first is the artist's start.
-    request = PlanRequest(n_frames + (canvas is not None), seed, habit, degree_rows)
-    spec, context = DRAFTS[name](subject, request)
+    n_frames += canvas is not None
+    request = PlanRequest(painting, labels, label_set, n_frames, seed, habit, degree_rows, canvas)
+    spec, context = DRAFTS[name](request)
     if canvas is not None:
         spec = _continue_from_canvas(spec)
-    names = subject.names
+    names = request.names
     for edit in edits:
         spec = edit.apply(spec, names)
     if spec.ground != context.ground_rgb:
@@ -77,7 +77,7 @@ def make_plan(
 
 
 def _continue_from_canvas(spec: PlanSpec) -> PlanSpec:
-    """The spec for an initial canvas: no first frame, and nobody draws lines over paint."""
+    """Adapt a spec to an initial canvas: no first frame, and nobody draws lines over paint."""
     passes = tuple(planned for planned in spec.passes if planned.finish != "sketch")
     rows = None if spec.rows is None else spec.rows[1:]
     return replace(spec, start=FROM_CANVAS, passes=passes, rows=rows, n_frames=spec.n_frames - 1)

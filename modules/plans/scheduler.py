@@ -25,7 +25,7 @@ class PassQueues:
             self.indices.setdefault(plan_pass.part, []).append(index)
 
     def between(self, part: int, begin: float, end: float) -> tuple[Slice, ...]:
-        """The slices of a part's queue between two positions."""
+        """Cut the slices of a part's queue between two positions."""
         found = []
         for place, index in enumerate(self.indices[part]):
             a, b = max(begin - place, 0.0), min(end - place, 1.0)
@@ -36,7 +36,7 @@ class PassQueues:
     def paint(
         self, canvas: np.ndarray, slices: Sequence[Slice], constrained: frozenset[int] = frozenset()
     ) -> np.ndarray:
-        """The canvas (h,w,3) after the slices, carried out exactly, in a step with these constrained parts."""
+        """Carry out slices on a canvas (h,w,3) exactly, without strokes, in a step with these constrained parts."""
         for piece in slices:
             plan_pass = self.passes[piece.index]
             protected = protected_pixels(self.context.labels, constrained, plan_pass.part)
@@ -44,7 +44,7 @@ class PassQueues:
         return canvas
 
     def left(self, canvas: np.ndarray, part: int) -> float:
-        """Mean distance of a part of a canvas (h,w,3) from the painting, in [0,1]."""
+        """Measure the mean distance of a part of a canvas (h,w,3) from the painting, in [0,1]."""
         mask = self.context.labels == part
         return float(np.abs(canvas[mask] - self.context.painting[mask]).mean())
 
@@ -66,7 +66,7 @@ class PassQueues:
         return high
 
     def ends(self, canvas: np.ndarray, degrees: Mapping[int, float]) -> dict[int, float]:
-        """Last position of each part: its requested degree over the whole process, from the first canvas (h,w,3)."""
+        """Find the last position of each part, by its degree over the whole process, from the first canvas (h,w,3)."""
         return {
             part: self.advance(canvas, part, 0.0, degrees[part]) if degrees.get(part, 1.0) < 1 else float(len(queue))
             for part, queue in self.indices.items()
@@ -74,7 +74,7 @@ class PassQueues:
 
 
 def constrained_parts(spec: PlanSpec) -> tuple[frozenset[int], ...]:
-    """For every step the parts that nothing but their own passes may touch in it; () when there never is any."""
+    """List for every step the parts that nothing but their own passes may touch; () when there never is any."""
     if not spec.partial_parts and not spec.steps:
         return ()
     requested = {frame: {p for f, p in spec.steps if f == frame} for frame, _ in spec.steps}
@@ -135,7 +135,7 @@ def schedule_by_time(spec: PlanSpec, queues: PassQueues, slices: Slices, canvas:
 
 
 def _positions(queues: PassQueues, slices: Slices) -> dict[int, np.ndarray]:
-    """Position of each part in its queue after every step, (N-1,)."""
+    """Find the position of each part in its queue after every step, (N-1,)."""
     done = np.zeros(len(queues.passes))
     positions = {part: np.zeros(len(slices)) for part in queues.indices}
     for step, now in enumerate(slices):

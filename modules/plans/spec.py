@@ -119,20 +119,20 @@ class PlanSpec:
         return 1 if self.start == FROM_CANVAS or self.n_frames == 2 else 2
 
     def rng(self, part: int, number: int) -> np.random.Generator:
-        """Random generator of pass `number` over a part; independent of all other passes, so parts reseed alone."""
+        """Make the generator of pass `number` over a part, independent of all other passes."""
         name = self.part_name(part).encode()
         return np.random.default_rng([self.seeds.get(part, self.seed), zlib.crc32(name), number])
 
     def grouped_with(self, part: int) -> frozenset[int]:
-        """The other parts of this part's group."""
+        """Get the other parts of a part's group."""
         return frozenset(k for group in self.groups.values() if part in group for k in group if k != part)
 
     def part_name(self, part: int) -> str:
-        """Name of a part, `EVERYTHING` for `WHOLE`."""
+        """Get the name of a part, `EVERYTHING` for `WHOLE`."""
         return EVERYTHING if part == WHOLE else self.label_set.names[part]
 
     def to_json(self) -> dict[str, Any]:
-        """JSON values with parts by name, without the fields that are empty; `PlanFile` reads them."""
+        """Convert to JSON values, parts by name, without empty fields; `PlanFile` reads them."""
         names = self.label_set.names
         data: dict[str, Any] = {
             "plan": self.name,
@@ -174,5 +174,5 @@ def _by_frame(steps: Mapping[tuple[int, int], float], names: tuple[str, ...]) ->
 
 
 def shortest_float(value: np.float32) -> float:
-    """The shortest number that is read back as the same float32."""
+    """Convert to the shortest number that is read back as the same float32."""
     return float(str(np.float32(value)))

@@ -65,7 +65,7 @@ def find_mistakes(data: Mapping[str, Any], names: PartNames, n_frames: int, firs
 
 
 def step_numbers(steps: list[Any], first: int) -> list[range]:
-    """The steps that every table of `steps` is about: the one it names, or the next after the table before.
+    """List the steps that every table of `steps` is about: the one it names, or the next after the table before.
 
     `repeat` and `frames` give several. Wrong values are ignored: a file may be read before it is validated.
     """
@@ -84,7 +84,7 @@ def step_numbers(steps: list[Any], first: int) -> list[range]:
 
 
 def whole_number(value: Any) -> int | None:
-    """The value if it is a whole number (True is none), else None."""
+    """Return the value if it is a whole number (True is not), else None."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
@@ -131,7 +131,7 @@ def _table(
     others: Check | None = None,
     names: Check | None = None,
 ) -> Check:
-    """A table of the keys of `checks`, or of any keys that `names` lets pass, whose values `others` checks."""
+    """Check a table: the keys of `checks`, or any that `names` lets pass, whose values `others` checks."""
     known = checks or {}
 
     def check(path: str, value: Any) -> Iterator[str]:
@@ -153,7 +153,7 @@ def _table(
 
 
 def _steps(checks: Mapping[str, Check], first: int, last: int) -> Check:
-    """A list of tables about steps, each about those after the table before unless it names its own."""
+    """Check a list of tables about steps, each about those after the table before unless it names its own."""
     check_list = _list(_table(checks, required=("degrees",)), numbered=True)
 
     def check(path: str, value: Any) -> Iterator[str]:

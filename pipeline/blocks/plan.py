@@ -63,9 +63,7 @@ class PlanBlock(Block):
             ground = np.array(plan.ground, np.float32)
             canvas = request.canvas if plan.start == FROM_CANVAS else None
             context = make_context(painting, labels.labels, labels.label_set, ground, canvas)
-            degrees = expected_degrees(
-                context, plan.start, plan.passes, plan.slices, self.degree_mode, plan.constrained
-            )
+            degrees = expected_degrees(plan, context, self.degree_mode)
             plan = replace(plan, degrees=degrees)
         return {
             "plan": plan,

@@ -70,7 +70,7 @@ class Split:
 
 
 def _pieces(shades: np.ndarray) -> tuple[np.ndarray, list[int]]:
-    """The greys (n,) of a part, and those that make a piece each, bright to dark; others go to the nearest."""
+    """Find the greys of a part (n,) that make a piece each, bright to dark; others go to the nearest."""
     values, counts = np.unique(shades, return_counts=True)
     pieces = values[counts >= LEAST_PIECE * len(shades)]
     if not 0 < len(pieces) <= MOST_SHADES:

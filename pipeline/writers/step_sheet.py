@@ -111,7 +111,7 @@ class SheetWriter(Writer):
         return {"sheet": {"files": files, "steps": steps}}
 
     def page(self) -> Page:
-        """The content of the head and foot of the pages."""
+        """Collect what stands at the head and foot of the pages."""
         numbered = not self.job.parts.label_set.named
         return Page(
             self.job.name, self.job.n_frames, self.job.plan, self.job.text, self.states[-1].picture,

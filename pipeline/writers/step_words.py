@@ -24,6 +24,7 @@ _DO: dict[str, tuple[str, str, str]] = {
     "smooth": ("Soften {}: blend, lose some edges", "Go on softening {}", "soft edges"),
     "painting": ("Finish {}: details and highlights", "Go on finishing {}", "details"),
 }
+_PLACES = (("upper left", "top", "upper right"), ("left", "middle", "right"), ("lower left", "bottom", "lower right"))
 Work = list[tuple[str, bool]]  # finishes in their order, and whether each continues
 _LAST_LOOK = "Look over the whole picture: last touches"
 SEEN, STRONG = 0.04, 0.3  # of a part's pixels: painted at all; so much that it is named although the plan does not
@@ -166,14 +167,7 @@ def part_hints(labels: np.ndarray, names: Mapping[int, str], picture: np.ndarray
         rows, columns = np.nonzero(labels == index)
         if not len(rows) or not re.fullmatch(r"part \d+", name):
             continue
-        y, x = rows.mean() / height, columns.mean() / width
-        vertical = "upper" if y < 0.37 else "lower" if y > 0.63 else ""
-        sideways = "left" if x < 0.37 else "right" if x > 0.63 else ""
-        place = (
-            f"{vertical} {sideways}".strip()
-            if vertical and sideways
-            else {"upper": "top", "lower": "bottom"}.get(vertical, sideways or "middle")
-        )
+        y, x = (int(at >= 0.37) + int(at > 0.63) for at in (rows.mean() / height, columns.mean() / width))
         colour = np.median(picture[rows, columns], axis=0).astype(np.uint8)
-        found[name] = f"{colour_name(colour)}, {place}"
+        found[name] = f"{colour_name(colour)}, {_PLACES[y][x]}"
     return found

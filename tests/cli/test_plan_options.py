@@ -1,4 +1,4 @@
-"""Steering from the command line: what was asked is what the manifest says and what the frames show."""
+"""Steering from the command line: what was requested is what process.json holds and what the frames show."""
 
 import json
 
@@ -56,12 +56,12 @@ def test_order_and_skip_hold_in_the_frames(run):
     code, err, process = run("--order", "hair,clothes,face", "--skip", "background", "--frames", 24, "--seed", 1)
     assert code == 0, err
     labels, frames = process.labels(), [process.frame(i).astype(int) for i in range(24)]
-    ground, begun = 255 * np.array(process.info["plan"]["ground"]), {}
+    ground, first = 255 * np.array(process.info["plan"]["ground"]), {}
     for name in ("hair", "clothes", "face"):
         inside = labels == PORTRAIT.index(name)
         painted = [(np.abs(frame - ground).max(axis=2) > 12)[inside].mean() > 0.2 for frame in frames[1:]]
-        begun[name] = painted.index(True)
-    assert begun["hair"] < begun["clothes"] < begun["face"]
+        first[name] = painted.index(True)
+    assert first["hair"] < first["clothes"] < first["face"]
     wall = labels == PORTRAIT.index("background")
     assert all((frame[wall] == frames[1][wall]).all() for frame in frames[2:])
     assert process.info["unfinished"] == ["background"]
@@ -83,17 +83,17 @@ def test_wishes_stand_in_the_manifest(run):
         "--degree", "hair=0.3", "--degree", "face=0.5@6", "--passes", 2, "--group", "head=face,eyes,mouth"
     )
     assert code == 0
-    recipe = process.info["plan"]["recipe"]
-    assert recipe["parts"]["hair"] == {"degree": 0.3}
-    assert recipe["steps"] == [{"frame": 6, "degrees": {"face": 0.5}}]
-    assert recipe["groups"] == {"head": ["face", "eyes", "mouth"]}
+    spec = process.info["plan"]["recipe"]
+    assert spec["parts"]["hair"] == {"degree": 0.3}
+    assert spec["steps"] == [{"frame": 6, "degrees": {"face": 0.5}}]
+    assert spec["groups"] == {"head": ["face", "eyes", "mouth"]}
     assert process.info["steps"][5]["asked"]["face"] == 0.5
     assert process.info["unfinished"] == ["hair"]
-    json.dumps(recipe)
+    json.dumps(spec)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "expected"),
     [
         (["--order", "hiar,face"], "Did you mean hair"),
         (["--degree", "hair=2"], "0 (not at all) to 1"),
@@ -104,9 +104,9 @@ def test_wishes_stand_in_the_manifest(run):
         (["--group", "face=hair,eyes"], "part of that name"),
     ],
 )
-def test_what_cannot_be_done_is_said(run, arguments, says):
+def test_what_cannot_be_done_is_refused(run, arguments, expected):
     code, err, process = run(*arguments)
-    assert code == 2 and says in err and len(err.splitlines()) <= 3
+    assert code == 2 and expected in err and len(err.splitlines()) <= 3
     assert not process.folder.exists()
 
 
@@ -117,12 +117,12 @@ def test_what_is_not_in_the_picture_is_said(run):
 
 def test_a_plan_is_printed_and_given_back(run, tiny_pipeline, files, tmp_path, capsys):
     """Unchanged it gives the same frames, byte by byte; steered on the way it is steered."""
-    wishes = ["--order", "hair,face", "--degree", "hair=0.4@4", "--seed", "2", "--frames", "8"]
+    options = ["--order", "hair,face", "--degree", "hair=0.4@4", "--seed", "2", "--frames", "8"]
     fixed = ["--weights", tiny_pipeline, "--device", "cpu", "--segmentation", files[1], "--stage", "frames=simulate"]
-    assert main(["plan", *map(str, [files[0], *fixed, *wishes])]) == 0
+    assert main(["plan", *map(str, [files[0], *fixed, *options])]) == 0
     text = capsys.readouterr().out
     (tmp_path / "plan.toml").write_text(text)
-    one, other = run(*wishes, name="one"), run("--plan", tmp_path / "plan.toml", name="other")
+    one, other = run(*options, name="one"), run("--plan", tmp_path / "plan.toml", name="other")
     assert one[0] == other[0] == 0, other[1]
     names = sorted(path.name for path in (one[2].folder / "frames").iterdir())
     assert len(names) == 8

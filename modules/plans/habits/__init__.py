@@ -16,15 +16,15 @@ HABITS: dict[str, Habit] = {habit.name: habit for habit in (MASSES, OBJECTS, LIN
 BLOCK_IN = next(habit for habit in HABITS.values() if any(start.start == "block" for start in habit.starts))
 
 
-def draw_habit(light: float, has_person: bool, seed: int) -> Habit:
-    """Draw the habit of a seed, for a picture of mean `light` in [0,1].
+def draw_habit(light: float, has_person: bool, seed: int) -> str:
+    """Draw the name of a seed's habit, for a picture of mean `light` in [0,1].
 
     Those that suit it take turns, so that neighbouring seeds are different artists; people are begun in masses first,
     everything else object by object.
     """
     turns = [(habit.turns[not has_person], habit) for habit in HABITS.values() if light >= habit.least_light]
     drawn = sorted(((turn, habit) for turn, habit in turns if turn is not None), key=lambda pair: pair[0])
-    return drawn[seed % len(drawn)][1]
+    return drawn[seed % len(drawn)][1].name
 
 
 __all__ = ["BLOCK_IN", "BROAD", "FINE", "HABITS", "LAST", "MIDDLE", "Habit", "Start", "draw_habit"]

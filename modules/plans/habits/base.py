@@ -55,7 +55,7 @@ T = TypeVar("T")
 
 
 def split_features(context: PlanContext) -> tuple[list[int], list[int]]:
-    """The present parts, far to near, without the facial features; and the features."""
+    """Split the present parts, far to near, into those without the facial features, and the features."""
     features = [p for p in context.present if context.label_set.base_class_name(p) in FACIAL_FEATURES]
     return [p for p in context.present if p not in features], features
 
@@ -70,12 +70,12 @@ def jitter(order: list[T], rng: np.random.Generator, chance: float) -> list[T]:
 
 
 def feature_passes(features: list[int], finish: str, brush: float, weight: float) -> list[PlannedPass]:
-    """All features to one level, at the same time: each alone would be a step that nobody sees."""
+    """Bring all features to one level, at the same time: each alone would be a step that nobody sees."""
     return [PlannedPass(p, finish, brush, weight, together=i > 0) for i, p in enumerate(features)]
 
 
 def with_features(context: PlanContext, planned: PlannedPass, features: list[int]) -> list[PlannedPass]:
-    """A pass, followed by one over the features when it is over their face: first as dark notes, then finished."""
+    """Add passes over the features to one over their face: first as dark notes, then finished."""
     if context.label_set.base_class_name(planned.part) != "face":
         return [planned]
     finish, brush = ("painting", LAST) if planned.finish == "painting" else ("flat", FINE)

@@ -1,4 +1,4 @@
-"""What each edit makes of a spec, before anything is performed: limits from both sides, names, passes, groups."""
+"""each edit makes of a spec, before anything is performed: limits from both sides, names, passes, groups."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans.edits import Degrees, Group, Order, PartNames, Passes, Reverse, Seeds, Skip, suggest
 from ppp.modules.plans.habits import BROAD, FINE, LAST, MIDDLE
-from ppp.modules.plans.named_plans import PlanSubject
+from ppp.modules.plans.named_plans import PlanRequest
 from ppp.modules.plans.plan import WHOLE
 from ppp.modules.plans.spec import FROM_CANVAS, BrushStyle, PlannedPass, PlanSpec, shortest_float
 
@@ -74,10 +74,10 @@ def test_the_name_of_a_part_that_was_split_stands_for_its_pieces():
         known.units(["sky", "background"])
 
 
-def test_the_subject_knows_what_it_shows():
+def test_a_request_knows_the_parts_of_its_picture():
     painting, labels = head()
     labels[:5] = 0
-    assert PlanSubject(painting, labels, PORTRAIT, 0).names.present == PRESENT
+    assert PlanRequest(painting, labels, PORTRAIT, 20, 0).names.present == PRESENT
 
 
 def test_degrees_from_nothing_to_all():
@@ -98,10 +98,10 @@ def test_the_steps_that_can_be_told():
     }
     assert Degrees(hair=0.3, step=1).apply(make_spec(start=FROM_CANVAS), names()).steps == {(1, HAIR): 0.3}
     assert Degrees(hair=0.3, step=1).apply(make_spec(n_frames=2), names()).steps == {(1, HAIR): 0.3}
-    for step, said in ((0, "steps 2 to 19.$"), (1, "Step 1 is how this artist starts"), (20, "steps 2 to 19.$")):
+    for step, expected in ((0, "steps 2 to 19.$"), (1, "Step 1 is how this artist starts"), (20, "steps 2 to 19.$")):
         with pytest.raises(UserError, match=f"cannot be set for step {step}") as caught:
             Degrees(hair=0.3, step=[2, step]).apply(make_spec(), names())
-        assert said.rstrip(".$") in caught.value.why and ("how this artist" in caught.value.why) == (step == 1)
+        assert expected.rstrip(".$") in caught.value.why and ("how this artist" in caught.value.why) == (step == 1)
     with pytest.raises(UserError, match="for step 30"):
         Degrees(hair=0.3, step=[30, 40]).apply(make_spec(), names())  # the first of them is named
     with pytest.raises(UserError, match="for step 0") as caught:
@@ -201,11 +201,11 @@ def test_an_order_of_drawn_degrees_counts_from_the_first_step_that_can_be_told()
 
 
 def test_a_recipe_is_told_by_names():
-    told = make_spec(
+    full = make_spec(
         degrees={HAIR: 0.5}, seeds={HAIR: 3, FACE: 4}, steps={(7, HAIR): 0.1, (3, FACE): 0.2, (7, EYES): 0.3},
         order=(HAIR,), groups={"head": (FACE, EYES)}, rows=np.eye(19, 10, dtype=np.float32) * np.float32(0.1),
     )  # fmt: skip
-    data = told.to_json()
+    data = full.to_json()
     assert data["parts"] == {"hair": {"degree": 0.5, "seed": 3}, "face": {"seed": 4}}
     assert data["steps"] == [
         {"frame": 3, "degrees": {"face": 0.2}},
@@ -218,6 +218,6 @@ def test_a_recipe_is_told_by_names():
     assert "parts" not in make_spec().to_json() and shortest_float(np.float32(0.1)) == 0.1
     assert (
         make_spec(passes=(PlannedPass(WHOLE, "smooth", 0.1),)).to_json()["passes"][0]["part"]
-        == told.part_name(WHOLE)
+        == full.part_name(WHOLE)
         == "everything"
     )

@@ -47,21 +47,21 @@ def test_a_light_picture_gets_a_light_ground():
 
 def test_the_ground_of_a_begun_canvas_is_the_colour_that_is_most_unlike_the_picture():
     painting = of((0.3, 0.4, 0.5), (60, 80))
-    otherwise = np.array([0.1, 0.2, 0.3], np.float32)
+    default = np.array([0.1, 0.2, 0.3], np.float32)
     canvas = painting.copy()
     canvas[:, 30:] = (0.8, 0.7, 0.5)
     canvas[:5, 30:40] = (0.9, 0.1, 0.1)  # a touch of something else
-    assert ground_beneath(canvas, painting, otherwise) == pytest.approx((0.8, 0.7, 0.5), abs=0.01)
-    for begun in (painting, np.clip(painting + 0.1, 0, 1)):
-        assert np.array_equal(ground_beneath(begun, painting, otherwise), otherwise), "nothing shows its ground"
+    assert ground_beneath(canvas, painting, default) == pytest.approx((0.8, 0.7, 0.5), abs=0.01)
+    for canvas in (painting, np.clip(painting + 0.1, 0, 1)):
+        assert np.array_equal(ground_beneath(canvas, painting, default), default), "nothing shows its ground"
     for rows, found in ((1, False), (2, True)):  # of 60: under and over two hundredths
         canvas = painting.copy()
         canvas[:rows] = 0.9
-        assert np.array_equal(ground_beneath(canvas, painting, otherwise), otherwise) != found
+        assert np.array_equal(ground_beneath(canvas, painting, default), default) != found
     for channel in range(3):
         canvas = painting.copy()
         canvas[..., channel] += 0.2
-        assert not np.array_equal(ground_beneath(canvas, painting, otherwise), otherwise), "one channel is enough"
+        assert not np.array_equal(ground_beneath(canvas, painting, default), default), "one channel is enough"
 
 
 @pytest.mark.parametrize(("size", "small"), [((300, 200), (128, 85)), ((200, 400), (64, 128)), ((72, 64), (72, 64))])

@@ -1,4 +1,4 @@
-"""Time cut into steps, first frames, and what a plan says of its steps, by hand."""
+"""Time cut into steps, first frames, and the steps of a plan, by hand."""
 
 from dataclasses import replace
 
@@ -89,7 +89,7 @@ def plan_of(*slices, passes=None, **more):
     degrees[:, 1] = 0.5
     passes = passes or (line(),)
     return Plan(
-        "told", "given", "toned", (1.0, 1.0, 1.0), 0, len(slices) + 1, ("edge", "wall", "hair"), passes,
+        "own", "given", "toned", (1.0, 1.0, 1.0), 0, len(slices) + 1, ("edge", "wall", "hair"), passes,
         slices, degrees, (1, 10), **more,
     )  # fmt: skip
 
@@ -123,11 +123,11 @@ def test_constrained_parts_are_not_touched_by_the_soft_border_of_others():
     assert plan.locked_parts(1) == {2} and plan.locked_parts(2) == frozenset()
     locked = (frozenset({1, 2}), frozenset({1}))
     assert plan_of((), (), constrained=locked, labels=labels).locked_parts(1) == {2}, (
-        "a part of which something is asked works"
+        "a part with a requested degree works"
     )
-    asked = plan_of((), (), constrained=locked[::-1], labels=labels)
-    asked.degrees[1] = 0
-    assert asked.locked_parts(1) == frozenset() and asked.locked_parts(2) == {1, 2}
+    reversed_plan = plan_of((), (), constrained=locked[::-1], labels=labels)
+    reversed_plan.degrees[1] = 0
+    assert reversed_plan.locked_parts(1) == frozenset() and reversed_plan.locked_parts(2) == {1, 2}
 
 
 def test_going_back_stays_within_the_part():

@@ -1,8 +1,7 @@
 """What the habits promise of an artist's passes, and that artists of one habit are not all alike."""
 
-import sys
 from functools import cache
-from importlib import import_module
+from importlib.util import find_spec, module_from_spec
 from typing import get_args
 
 import numpy as np
@@ -12,10 +11,9 @@ from scenes import head
 from ppp.modules.data.synthetic.painter import draw_artist
 from ppp.modules.labels import FACIAL_FEATURES, PORTRAIT
 from ppp.modules.plans import PlanFile, make_plan
-from ppp.modules.plans.artist import artist_spec
 from ppp.modules.plans.context import make_context
-from ppp.modules.plans.from_degrees import random_degrees
 from ppp.modules.plans.habits import HABITS, Habit, Start, draw_habit
+from ppp.modules.plans.named_plans import artist_spec, random_degrees
 from ppp.modules.plans.plan import WHOLE
 from ppp.modules.plans.spec import COVERING_SHARE, draw_brush_style
 from ppp.pipeline.writers.step_words import habit_words
@@ -59,7 +57,7 @@ def share(true):
     return sum(true) / N
 
 
-def begun(steps):
+def first_parts(steps):
     return list(dict.fromkeys(i.part for i in steps if i.part != WHOLE))
 
 
@@ -113,15 +111,15 @@ def test_object_by_object_each_is_taken_to_its_end_before_the_next():
                 "no thing is left and come back to"
             )
         wall = next(i for i, s in enumerate(steps) if s.part == WALL and s.finish == "painting")
-        if begun(steps)[0] == WALL:
+        if first_parts(steps)[0] == WALL:
             assert not any(s.part != WALL and s.finish in ("form", "smooth", "painting") for s in steps[:wall])
 
 
 def test_who_paints_objects_begins_with_what_all_stands_on_and_goes_on_as_they_like():
-    orders = [begun(steps) for steps in artists("objects")]
+    orders = [first_parts(steps) for steps in artists("objects")]
     assert 0.85 < share(order[0] == WALL for order in orders) < 1
     assert 0.15 < share(order.index(CLOTHES) < order.index(FACE) for order in orders) < 0.85
-    two = [begun(steps) for steps in artists("objects", "on a wall")]
+    two = [first_parts(steps) for steps in artists("objects", "on a wall")]
     assert 0.5 < share(order[0] == WALL for order in two) < 0.85  # of two things either may come first
 
 
@@ -132,7 +130,7 @@ def test_most_who_paint_people_cover_the_canvas_thinly_first():
         forms = next(i for i, s in enumerate(steps) if s.finish in ("form", "smooth"))
         return (
             sum(s.finish == "flat" for s in steps[:forms])
-            == len([p for p in CONTEXT.present if p in begun(steps[:forms])])
+            == len([p for p in CONTEXT.present if p in first_parts(steps[:forms])])
             > 2
         )
 
@@ -159,7 +157,7 @@ def test_masses_begin_with_a_mass():
     painting, labels = head()
     labels[50:53, 28:36] = PORTRAIT.index("body")
     context = make_context(painting, labels, PORTRAIT, GROUND)
-    orders = [begun(steps) for steps in drawn("masses", context)]
+    orders = [first_parts(steps) for steps in drawn("masses", context)]
     assert 0.65 < share(order[0] == WALL for order in orders) < 0.85
     assert {order[0] for order in orders} > {WALL}
     assert all(context.share(order[0]) > 0.06 for order in orders)
@@ -263,7 +261,7 @@ def test_manners_differ_within_their_limits():
 
 def test_neighbouring_seeds_are_artists_of_different_habits():
     def names(light, has_person, n):
-        return [draw_habit(light, has_person, seed).name for seed in range(n)]
+        return [draw_habit(light, has_person, seed) for seed in range(n)]
 
     assert names(0.6, True, 5) == ["masses", "objects", "lineart", "watercolour", "masses"]
     assert names(0.6, False, 4) == ["objects", "masses", "watercolour", "lineart"]
@@ -320,14 +318,13 @@ def test_a_habit_is_one_entry_of_the_table(monkeypatch):
     )  # fmt: skip
     monkeypatch.setitem(HABITS, "pour", pour)
 
-    with monkeypatch.context() as patch:  # options are made when their module is imported
-        patch.delitem(sys.modules, "ppp.cli.plan_options")
-        help_texts = [option.help for option in get_args(import_module("ppp.cli.plan_options").Habit)[1:]]
-    assert help_texts == ["How the artist works: masses, objects, lineart, watercolour, pour."]
+    spec = find_spec("ppp.cli.plan_options")  # a fresh copy: options are made when their module is imported
+    spec.loader.exec_module(options := module_from_spec(spec))
+    assert get_args(options.Habit)[1].help == "How the artist works: masses, objects, lineart, watercolour, pour."
 
-    drawn = [draw_habit(0.6, True, seed).name for seed in range(5)]
+    drawn = [draw_habit(0.6, True, seed) for seed in range(5)]
     assert drawn == ["masses", "objects", "lineart", "watercolour", "pour"]
-    assert draw_habit(0.6, False, 4).name == "objects", "never without a person"
+    assert draw_habit(0.6, False, 4) == "objects", "never without a person"
     plan = make_plan("artist", *head(), PORTRAIT, 12, 4)
     assert (plan.habit, plan.start) == ("pour", "mass")
     assert make_plan(PlanFile({"habit": "pour"}, "a"), *head(), PORTRAIT, 12, 0).habit == "pour"

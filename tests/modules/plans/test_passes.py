@@ -108,8 +108,8 @@ def test_who_covers_lays_the_wall_behind_the_sitter():
     assert set(np.unique(covering.levels[covering.extent & behind])) == {level("under")}
     careful = made(WALL, "wash", covers=True)[0]
     assert careful.extent[behind].mean() < 0.1, "a wash is not laid under everything"
-    begun = made(HAIR, "flat")[1]
-    late = made(WALL, "flat", canvas=begun, covers=True)[0]
+    painted = made(HAIR, "flat")[1]
+    late = made(WALL, "flat", canvas=painted, covers=True)[0]
     assert late.extent[CONTEXT.labels == HAIR].mean() < 0.3, "what is there already is cut in around"
 
 
@@ -171,8 +171,8 @@ def test_some_go_from_the_darks_to_the_lights_and_some_wander():
     context = context_of(painting, labels)
     bare = np.broadcast_to(context.ground, painting.shape).astype(np.float32)
 
-    def by_light(**manner):
-        work, _, _ = made(WALL, "painting", canvas=bare, context=context, **manner)
+    def by_light(**style):
+        work, _, _ = made(WALL, "painting", canvas=bare, context=context, **style)
         return np.corrcoef(context.light[work.extent], work.travel[work.extent])[0, 1]
 
     assert by_light(by_light=5.0) > 0.9 > 0.3 > abs(by_light(by_light=0.0))
@@ -188,9 +188,9 @@ def test_some_go_from_the_darks_to_the_lights_and_some_wander():
 
 def test_on_a_canvas_that_was_begun_nothing_is_laid_over_what_is_nearer_to_the_picture():
     painting, labels = head()
-    begun = np.clip(painting + 0.005, 0, 1)
-    begun[:, 32:] = 0.9
-    context = context_of(painting, labels, begun)
+    canvas = np.clip(painting + 0.005, 0, 1)
+    canvas[:, 32:] = 0.9
+    context = context_of(painting, labels, canvas)
     for finish in ("flat", "form"):
         work, after, _ = made(WALL, finish, canvas=context.initial_canvas, context=context)
         before, now = (np.abs(c - context.painting).mean() for c in (context.initial_canvas, after))
@@ -204,8 +204,8 @@ def test_on_a_canvas_that_was_begun_nothing_is_laid_over_what_is_nearer_already(
     wall = CONTEXT.labels == WALL
     flat = CONTEXT.states.copy()
     flat[level("flat")] = np.clip(CONTEXT.painting + np.where(CONTEXT.painting > 0.5, -0.3, 0.3), 0, 1)
-    for begun, laid in ((None, True), (beside, False)):
-        context = replace(context_of(*head(), initial_canvas=begun), states=flat)
+    for canvas, laid in ((None, True), (beside, False)):
+        context = replace(context_of(*head(), initial_canvas=canvas), states=flat)
         work, _, _ = made(WALL, "flat", canvas=beside, context=context)
         assert bool(work.extent[wall].mean() > 0.9) is laid
         assert bool(work.extent[wall].mean() < 0.1) is not laid

@@ -1,4 +1,4 @@
-"""Plan files: what is printed gives the same plan again; what is wrong with one is told all at once."""
+"""Plan files: what is printed gives the same plan again; all mistakes of one are reported at once."""
 
 from dataclasses import replace
 
@@ -137,8 +137,8 @@ def test_a_plan_that_tells_every_step_is_for_its_own_number_of_frames():
 
 def test_how_it_begins_may_be_said():
     plain = planned(PlanFile({"habit": "objects"}, "a"))
-    said = {"start": "mass", "ground": [0.2, 0.4, 0.6], "manner": {"reach": 0.5}, "habit": "objects"}
-    spec = planned(PlanFile(said, "a")).spec
+    data = {"start": "mass", "ground": [0.2, 0.4, 0.6], "manner": {"reach": 0.5}, "habit": "objects"}
+    spec = planned(PlanFile(data, "a")).spec
     assert spec.start == "mass" and spec.ground == pytest.approx((0.2, 0.4, 0.6)) and spec.habit == "objects"
     assert spec.brush_style == replace(plain.spec.brush_style, reach=0.5) != plain.spec.brush_style
 
@@ -194,7 +194,7 @@ def test_parts_are_printed_by_their_names_in_any_language(tmp_path):
     assert make_plan(load(tmp_path, text), painting, labels, hills, 20, 0).to_json() == plan.to_json()
 
 
-def test_all_mistakes_are_told_at_once(tmp_path):
+def test_all_mistakes_are_reported_at_once(tmp_path):
     plan_file = load(
         tmp_path,
         """

@@ -1,4 +1,4 @@
-"""Plans: the right length, finished at the end, far before near, and what was asked is what an ideal hand reaches."""
+"""Plans: the right length, finished at the end, far before near; the passes reach the requested degrees."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from ppp.modules.labels import PORTRAIT, cluster_label_set
 from ppp.modules.plans import HABITS, PLANS, make_plan
 from ppp.modules.plans.context import ground_colour, make_context
 from ppp.modules.plans.dry_run import build_plan, expected_degrees, start_canvas
-from ppp.modules.plans.from_degrees import spec_from_degrees
+from ppp.modules.plans.named_plans import spec_from_degrees
 from ppp.modules.plans.plan import UNSPECIFIED, WHOLE, ideal_canvas
 
 ROWS = np.array([[t, *(np.full(10, 0.3))] for t in np.linspace(0, 1, 50)], np.float32)
@@ -54,11 +54,11 @@ def test_artists_end_finished(habit, n_frames):
         assert plan.habit == habit
 
 
-def test_asked_is_what_an_ideal_hand_reaches():
+def test_requested_degrees_are_what_the_passes_reach():
     plan = make_plan("artist", *head(), PORTRAIT, 20, 1)
     painting, labels = head()
     context = make_context(painting, labels, PORTRAIT, np.array(plan.ground, np.float32))
-    assert np.array_equal(expected_degrees(context, plan.start, list(plan.passes), list(plan.slices)), plan.degrees)
+    assert np.array_equal(expected_degrees(plan, context), plan.degrees)
     # A part that nobody asks for is not touched by the field either; it goes back over the step before its own.
     for i in range(2, 20):
         step, row = plan.step(i), plan.degrees[i - 2 : i].max(axis=0)
@@ -147,11 +147,11 @@ def test_nothing_is_told_outside_the_field():
 
 
 @pytest.mark.parametrize(
-    ("name", "habit", "frames", "says"),
+    ("name", "habit", "frames", "expected"),
     [("slow", None, 10, "artist"), ("artist", "knitting", 10, "objects"), ("artist", None, 1, "2 or more")],
 )
-def test_wrong_plans_are_refused(name, habit, frames, says):
-    with pytest.raises(UserError, match=says):
+def test_wrong_plans_are_refused(name, habit, frames, expected):
+    with pytest.raises(UserError, match=expected):
         make_plan(name, *head(), PORTRAIT, frames, 0, habit=habit)
 
 

@@ -134,7 +134,7 @@ def test_a_file_of_today_is_read_tomorrow(tmp_path):
     }  # fmt: skip
     for wrong in ('{"kind": "degrees", "schema": 2, "parts": ["a"], "rows": [[0, 1]]}', '{"kind": "x", "schema": 1}'):
         path.write_text(wrong)
-        with pytest.raises(UserError, match="no file of degrees, or one of a newer ppp"):
+        with pytest.raises(UserError, match="does not hold degrees, or is from a newer ppp"):
             load_rows(path)
 
 

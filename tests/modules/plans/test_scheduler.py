@@ -1,4 +1,4 @@
-"""Degrees into stretches of passes, by hand: two parts side by side, each with a queue of passes."""
+"""Scheduling by hand: two parts side by side, each with a queue of passes."""
 
 import numpy as np
 import pytest
@@ -44,7 +44,7 @@ def bare(context):
 
 def make_spec(context, n_frames, **more):
     return PlanSpec(
-        "told", "given", "toned", (1.0, 1.0, 1.0), 0, n_frames, PORTRAIT, BrushStyle(0, 0, 0, 0, False),
+        "own", "given", "toned", (1.0, 1.0, 1.0), 0, n_frames, PORTRAIT, BrushStyle(0, 0, 0, 0, False),
         (PlannedPass(WALL, "flat", 0.1),), **more,
     )  # fmt: skip
 
@@ -79,10 +79,10 @@ def test_a_degree_is_a_share_of_what_is_left(context, queues, degree):
     assert queues.advance(bare(context), WALL, 0, 1) == 2, "all of it is all of its passes"
 
 
-def test_a_step_does_as_told_and_the_rest_has_the_rest_of_the_time(context, queues):
+def test_a_step_reaches_its_degree_and_the_rest_has_the_rest_of_the_time(context, queues):
     even = [queues.between(WALL, i / 2, (i + 1) / 2) + queues.between(HAIR, i / 2, (i + 1) / 2) for i in range(4)]
     assert schedule_by_time(make_spec(context, 5), queues, even, bare(context)) is even, (
-        "nothing is told, nothing changes"
+        "nothing is requested, nothing changes"
     )
 
     found = schedule_by_time(make_spec(context, 5, steps={(2, WALL): 0.0}), queues, even, bare(context))
@@ -99,14 +99,14 @@ def test_a_step_does_as_told_and_the_rest_has_the_rest_of_the_time(context, queu
 
     found = schedule_by_time(make_spec(context, 5, steps={(4, WALL): 0.5}), queues, even, bare(context))
     left = played(context, queues, found)
-    assert left[3, WALL] == pytest.approx(0.5 * left[2, WALL], abs=0.04), "what is told last is not made up for"
+    assert left[3, WALL] == pytest.approx(0.5 * left[2, WALL], abs=0.04), "what is requested last is not made up for"
 
     found = schedule_by_time(make_spec(context, 5, degrees={HAIR: 0.5, FACE: 0.3}), queues, even, bare(context))
     left = played(context, queues, found)
     assert left[-1, HAIR] == pytest.approx(0.5, abs=0.03) and left[-1, WALL] == pytest.approx(0, abs=1e-6)
     assert left[1, HAIR] == pytest.approx(0.75, abs=0.04), "and is as far half way as half of it is"
 
-    # More than all of a part is asked of it in one step: what a person tells last counts.
+    # More than all of a part is asked of it in one step: the last request counts.
     found = schedule_by_time(
         make_spec(context, 5, degrees={HAIR: 0.3}, steps={(3, HAIR): 1.0}), queues, even, bare(context)
     )
@@ -114,7 +114,7 @@ def test_a_step_does_as_told_and_the_rest_has_the_rest_of_the_time(context, queu
 
 
 def test_what_was_finished_early_gets_all_the_time_there_is_when_it_is_taken_back(context, queues):
-    """The hair was to be done after the first step; told to wait, it is spread over all that follow."""
+    """The hair was to be done after the first step; asked to wait, it is spread over all that follow."""
     early = [queues.between(HAIR, 0, 2), (), (), ()]
     found = schedule_by_time(make_spec(context, 5, steps={(1, HAIR): 0.0}), queues, early, bare(context))
     ends = [max((piece.end + (piece.index == 3) for piece in step), default=0) for step in found]
@@ -128,8 +128,8 @@ def rows_of(wall, hair):
 
 
 def test_rows_of_degrees_are_done(context, queues):
-    asked = rows_of([0.9, 0.5, 0.5, 0, 0], [0.9, 0, 0.3, 0.4, 0])
-    found = schedule_by_degrees(make_spec(context, 6, rows=asked), queues, bare(context))
+    requested = rows_of([0.9, 0.5, 0.5, 0, 0], [0.9, 0, 0.3, 0.4, 0])
+    found = schedule_by_degrees(make_spec(context, 6, rows=requested), queues, bare(context))
     assert len(found) == 5 and found[0] == (), "the first row belongs to the first frame"
     left = played(context, queues, [*found[:4], [p for p in found[4] if p.index != 4]])
     assert left[:, WALL] == pytest.approx([1, 0.5, 0.25, 0.25, 0.25], abs=0.04)
@@ -142,25 +142,25 @@ def test_rows_of_degrees_are_done(context, queues):
     )
 
 
-def test_what_is_told_comes_before_the_rows(context, queues):
-    asked = rows_of([0, 0.5, 0.5, 0.5], [0, 0.5, 0.5, 0.5])
+def test_what_is_requested_comes_before_the_rows(context, queues):
+    requested = rows_of([0, 0.5, 0.5, 0.5], [0, 0.5, 0.5, 0.5])
 
-    def left(**told):
-        found = schedule_by_degrees(make_spec(context, 5, rows=asked, **told), queues, bare(context))
+    def left(**edits):
+        found = schedule_by_degrees(make_spec(context, 5, rows=requested, **edits), queues, bare(context))
         return played(context, queues, [[p for p in step if p.index != 4] for step in found])
 
     assert left(steps={(3, HAIR): 0.0})[:, HAIR] == pytest.approx([1, 0.5, 0.5, 0.25], abs=0.05)
     assert left(steps={(3, HAIR): 1.0})[:, HAIR] == pytest.approx([1, 0.5, 0, 0], abs=0.05)
-    # All of a part that was told ends as told, also when the rows ask for less or for more.
+    # A degree over the whole process is reached, also when the rows request less or more.
     assert left(degrees={HAIR: 0.3})[:, HAIR] == pytest.approx([1, 0.7, 0.7, 0.7], abs=0.05)
     assert left(degrees={HAIR: 1.0})[:, HAIR] == pytest.approx([1, 0.5, 0.25, 0], abs=0.05)
     assert left(degrees={HAIR: 0.3})[:, WALL] == pytest.approx([1, 0.5, 0.25, 0.125], abs=0.05)
 
 
 def test_a_step_goes_through_parts_in_their_order(context, queues):
-    asked = rows_of([0, 0.5], [0, 0.5])
+    requested = rows_of([0, 0.5], [0, 0.5])
     for order, first in (((), WALL), ((HAIR, WALL), HAIR), ((HAIR,), HAIR), ((FACE, WALL), WALL)):
-        found = schedule_by_degrees(make_spec(context, 3, rows=asked, order=order), queues, bare(context))
+        found = schedule_by_degrees(make_spec(context, 3, rows=requested, order=order), queues, bare(context))
         assert queues.passes[found[1][0].index].part == first and found[1][-1].index == 4
 
 

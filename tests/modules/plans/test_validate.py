@@ -1,4 +1,4 @@
-"""What may stand in a plan file and what may not: every limit from both sides, and what is said of each mistake."""
+"""What may stand in a plan file and what may not: every limit from both sides, and the sentence for each mistake."""
 
 import pytest
 
@@ -11,7 +11,7 @@ PRESENT = frozenset(PORTRAIT.index(name) for name in ("background", "hair", "fac
 
 
 def mistakes(data, *, given=False):
-    """What is said of a file for 20 frames."""
+    """The mistakes of a file for 20 frames."""
     return find_mistakes(data, PartNames(PORTRAIT, PRESENT), 20, 1 if given else 2, given)
 
 
@@ -38,12 +38,12 @@ def mistakes(data, *, given=False):
         {"drawn": [{"frame": 1, "degrees": {"hair": 0.5}}]},
     ],
 )
-def test_what_may_be_said(data):
+def test_what_is_right(data):
     assert mistakes(data) == []
 
 
 @pytest.mark.parametrize(
-    ("data", "says"),
+    ("data", "expected"),
     [
         ({"frames": 1}, "frames: 1 is not a whole number from 2 on"),
         ({"frames": 2.5}, "frames: 2.5 is not a whole number from 2 on"),
@@ -108,9 +108,9 @@ def test_what_may_be_said(data):
         ({"drawn": [{"frames": [2, 3], "degrees": {}}]}, "drawn 1.frames: unknown key. Did you mean frame?"),
     ],
 )  # fmt: skip
-def test_what_may_not_be_said_and_what_is_said_of_it(data, says):
+def test_what_is_wrong_is_reported(data, expected):
     wrong = mistakes(data)
-    assert len(wrong) == 1 and says in wrong[0]
+    assert len(wrong) == 1 and expected in wrong[0]
 
 
 def test_a_frame_that_does_not_exist_in_a_span_is_found():
@@ -119,7 +119,7 @@ def test_a_frame_that_does_not_exist_in_a_span_is_found():
         assert wrong == ["steps 1.frames: 1 is not a whole number from 2 to 19"]
 
 
-def test_on_a_canvas_that_was_begun_the_start_is_given_and_the_first_step_can_be_told():
+def test_on_a_canvas_that_was_begun_the_start_is_given_and_the_first_step_takes_degrees():
     assert (
         mistakes({"start": "given", "steps": [{"frame": 1, "degrees": {}}, {"degrees": {}, "repeat": 18}]}, given=True)
         == []
@@ -128,5 +128,5 @@ def test_on_a_canvas_that_was_begun_the_start_is_given_and_the_first_step_can_be
     assert len(mistakes({"start": "blok"}, given=True)) == 1
 
 
-def test_the_same_mistake_is_told_once():
+def test_the_same_mistake_is_reported_once():
     assert len(mistakes({"order": ["hiar", "hiar", "hair"]})) == 1

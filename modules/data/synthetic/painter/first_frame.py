@@ -6,9 +6,10 @@ import numpy as np
 
 from ....finish_levels import draw_lines, line_drawing
 from ....labels import LabelSet
-from ....plans.artist import artist_plan
 from ....plans.context import make_context
+from ....plans.dry_run import build_plan
 from ....plans.habits import BLOCK_IN
+from ....plans.named_plans import artist_spec
 from ....plans.spec import STARTS
 from .painter import SimulatedPainter
 
@@ -34,5 +35,5 @@ def first_frame(
         return draw_lines(tone, line_drawing(painting, labels, inner=False))
     context = make_context(painting, labels, label_set, tone)
     rng = np.random.default_rng([seed, 3])
-    plan = artist_plan(context, 3, seed, habit=BLOCK_IN.name, start=start, rng=rng)
+    plan = build_plan(artist_spec(context, 3, seed, habit=BLOCK_IN.name, start=start, rng=rng), context)
     return SimulatedPainter(painting, labels, label_set, plan, seed).first()

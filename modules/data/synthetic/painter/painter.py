@@ -93,7 +93,7 @@ class SimulatedPainter:
         self._laid_out: dict[int, tuple[StrokeMaps, np.ndarray]] = {}
 
     def _full_size(self, plan_pass: Pass) -> tuple[np.ndarray, np.ndarray]:
-        """A pass's extent (H,W) bool and levels (H,W) at full size, with the part's own outline exact."""
+        """Enlarge a pass's extent (H,W) bool and levels (H,W) to full size, with the part's own outline exact."""
         height, width = self.labels.shape
         extent = cv2.resize(plan_pass.extent.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
         if plan_pass.part < 0:
