@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from ..modules.io.errors import PPPError
-from .data.jobs import Failures, work
+from .data.jobs import Failures, run_jobs
 from .errors import explain
 from .options import say
 
@@ -22,7 +22,7 @@ def score_cases(
     Raises:
         PPPError: when all failed.
     """
-    results, failed = work(partial(_on_one_core, score), cases, jobs, quiet, "scoring", lambda case: case.name)
+    results, failed = run_jobs(partial(_on_one_core, score), cases, jobs, quiet, "scoring", lambda case: case.name)
     for name, problem in failed:
         print(f"ppp: {name}: {problem}", file=sys.stderr)
     if not results:

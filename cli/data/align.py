@@ -1,4 +1,4 @@
-"""`ppp data align`: hold the canvas of recorded processes still."""
+"""`ppp data align`: undo moves of the canvas in recorded processes."""
 
 from __future__ import annotations
 
@@ -8,45 +8,42 @@ from typing import Annotated, Any
 
 import typer
 
-from ...modules.io.errors import UserError
-from ..errors import explain
-from .jobs import finish, share_done
+from ..options import AsJson, Quiet
+from .jobs import Attempts, finish, share_bar
 
 
 def align(
     folders: Annotated[list[Path], typer.Argument(help="Recorded processes, or folders that hold them.")],
     again: Annotated[bool, typer.Option("--again", help="Also those that are aligned already.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Tell what was found as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Undo moves, turns and zooms of the canvas, in place; tell what the artist moved; cut what cannot be explained."""
+    """Undo moves, turns and zooms of the canvas, in place; report moved layers; cut where registration fails."""
     from ...modules.data.processes.process import find_processes
-    from ...modules.data.recording import align as hold
+    from ...modules.data.recording import align as align_process
 
     found = find_processes(folders)
-    done: list[dict[str, Any]] = []
-    there, failed, only_input = 0, list[tuple[str, str]](), True
+    attempts = Attempts(len(found))
+    aligned: list[dict[str, Any]] = []
+    existing = 0
     for process in found:
-        try:
+        with attempts.attempt(str(process.folder)):
             if process.info.get("alignment") and not again:
-                there += 1
+                existing += 1
                 continue
-            with share_done(process.folder.name, quiet) as show:
-                told = hold(process, process.folder, show)
-            still = sum(frame["method"] in ("still", "last") for frame in told["frames"])
-            summary = {"frames": len(told["frames"]), "still": still, "moved_parts": len(told["moved"])}
-            done.append({"folder": str(process.folder), **summary, "cuts": told["cuts"]})
-        except Exception as error:
-            if len(found) == 1:
-                raise
-            problem = explain(error)
-            only_input = only_input and isinstance(problem, UserError)
-            failed.append((str(process.folder), str(problem).replace("\n", " ")))
-    if failed and not done and not there and only_input:
-        raise UserError("No process could be aligned.", "; ".join(why for _, why in failed))
+            with share_bar(process.folder.name, quiet) as progress:
+                alignment = align_process(process, process.folder, progress)
+            frames = alignment["frames"]
+            still = sum(frame["method"] in ("still", "last") for frame in frames)
+            summary = {"frames": len(frames), "still": still, "moved_parts": len(alignment["moved"])}
+            aligned.append({"folder": str(process.folder), **summary, "cuts": alignment["cuts"]})
+    if not aligned and not existing:
+        attempts.raise_if_all_failed("No process could be aligned.")
     if as_json:
-        processes = {"processes": done, "failed": [{"folder": name, "error": why} for name, why in failed]}
-        typer.echo(json.dumps(processes, indent=1))
-    cuts = sum(len(process["cuts"]) for process in done)
-    note = f" ({there} were aligned already)" if there else ""
-    finish("" if as_json else f"{len(done)} processes aligned, {cuts} pairs cut{note}", failed)
+        failed = [{"folder": name, "error": why} for name, why in attempts.failed]
+        text = json.dumps({"processes": aligned, "failed": failed}, indent=1)
+    else:
+        cuts = sum(len(process["cuts"]) for process in aligned)
+        note = f" ({existing} were aligned already)" if existing else ""
+        text = f"{len(aligned)} processes aligned, {cuts} pairs cut{note}"
+    finish(text, attempts.failed)

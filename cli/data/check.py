@@ -1,4 +1,4 @@
-"""`ppp data check`: what a data set of painting processes is like, as figures and as a picture."""
+"""`ppp data check`: statistics of a data set of painting processes, as figures and as a picture."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ...modules.io.errors import UserError
-from .jobs import SOME_FAILED, finish, work
+from ..options import AsJson, Overwrite, Quiet
+from .jobs import SOME_FAILED, Jobs, finish, pick_evenly, run_jobs
 
 if TYPE_CHECKING:
     from ...modules.data.processes.conflicts import Conflict
     from ...modules.data.processes.process import Process
-    from ...modules.data.processes.report import Strip
+    from ...modules.data.processes.report import ReportVerdict, Strip
     from ...modules.data.processes.statistics import ProcessStatistics
     from ...modules.degree import DegreeMode
 
@@ -28,7 +29,7 @@ SHOWN, SHOWN_FRAMES, SHOWN_CONFLICTS = 4, 10, 3
 
 @dataclass(frozen=True)
 class CheckJob:
-    """A process to look at, and what it is called."""
+    """A process to measure, and its unique name."""
 
     process: Process
     name: str
@@ -36,40 +37,40 @@ class CheckJob:
     mode: DegreeMode
 
 
-def look(job: CheckJob) -> ProcessStatistics:
+def measure(job: CheckJob) -> ProcessStatistics:
     """Measure one process."""
     from ...modules.data.processes.arrays import ProcessArrays
     from ...modules.data.processes.statistics import STATISTICS_SIDE, measure_process
     from ...pipeline.evaluation.metrics import undone as undone_share
     from ...pipeline.frame_arrays import as_frames
 
-    seen = ProcessArrays(job.process, STATISTICS_SIDE)
-    undone = undone_share(as_frames(seen.frames), seen.painting)
-    return measure_process(job.process, seen, undone, job.intervals, job.mode, job.name)
+    arrays = ProcessArrays(job.process, STATISTICS_SIDE)
+    undone = undone_share(as_frames(arrays.frames), arrays.painting)
+    return measure_process(job.process, arrays, undone, job.intervals, job.mode, job.name)
 
 
 def check(
     folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Processes, folders of them, or shards.")],
     report: Annotated[
-        Path | None, typer.Option("-o", "--report", help="A picture of it all to write: .png, or .html with figures.")
+        Path | None, typer.Option("-o", "--report", help="Draw a report: .png, or .html with all figures.")
     ] = None,
     degrees: Annotated[
-        Path | None, typer.Option("--degrees", metavar="FILE", help="Keep the degrees for: ppp run --plan dataset=FILE")
+        Path | None, typer.Option("--degrees", metavar="FILE", help="Save the degrees for: ppp run --plan dataset=FILE")
     ] = None,
-    intervals: Annotated[str, typer.Option(help="Frames from one of a pair to the other.")] = "1,3,5",
+    intervals: Annotated[str, typer.Option(help="Distances in frames between the two of a pair.")] = "1,3,5",
     mode: Annotated[
         str, typer.Option(help="Degrees that count as the condition of a step: progress, area or contribution.")
     ] = "progress",
-    limit: Annotated[int, typer.Option(min=0, help="At most so many processes, spread evenly; 0 = all.")] = 0,
-    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 = one per core.")] = 0,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are already there.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="All figures as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
+    limit: Annotated[int, typer.Option(min=0, help="Maximum number of processes, spread evenly; 0 = all.")] = 0,
+    jobs: Jobs = 0,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Count pairs and sequences, show how even the degrees are, find conflicts, and see how these painters work."""
+    """Count pairs and sequences, show how even the degrees are, find conflicts, and measure how the painters work."""
     from ...modules.degree import MODES
 
-    steps = parse_intervals(intervals)
+    parsed_intervals = parse_intervals(intervals)
     if mode not in MODES:
         raise UserError(f"There is no degree mode {mode!r}.", fix=f"Use one of: {', '.join(MODES)}.")
     for path, endings in ((report, (".png", ".html")), (degrees, (".json",))):
@@ -79,40 +80,38 @@ def check(
     from ...modules.data.processes.sampler import DegreeBalance
     from ...modules.data.processes.statistics import summarise
 
-    found = [process for process in find_processes(folders) if process.files.is_local]
-    if limit and limit < len(found):
-        found = [found[i * len(found) // limit] for i in range(limit)]
+    found = pick_evenly([process for process in find_processes(folders) if process.files.is_local], limit)
     by_name = dict(zip(unique_process_names(found), found, strict=True))
-    todo = [CheckJob(process, name, steps, mode) for name, process in by_name.items()]
-    facts, failed = work(look, todo, jobs, quiet, "Looking", lambda job: job.name)
-    if not facts:
+    todo = [CheckJob(process, name, parsed_intervals, mode) for name, process in by_name.items()]
+    statistics, failed = run_jobs(measure, todo, jobs, quiet, "Measuring", lambda job: job.name)
+    if not statistics:
         raise UserError("None of these processes can be used.", failed[0][1] if failed else "")
     order = {name: i for i, name in enumerate(by_name)}
-    facts.sort(key=lambda one: order[one.name])
-    usable = {one.name: by_name[one.name] for one in facts}
-    balanced = DegreeBalance.fit(list(usable.values()), intervals=steps, mode=mode).expected
-    summary, conflicts = summarise(facts, steps, mode, balanced)
+    statistics.sort(key=lambda one: order[one.name])
+    usable = {one.name: by_name[one.name] for one in statistics}
+    balanced = DegreeBalance.fit(list(usable.values()), intervals=parsed_intervals, mode=mode).expected
+    summary, conflicts = summarise(statistics, parsed_intervals, mode, balanced)
     summary["failed"] = [{"process": name, "why": why} for name, why in failed]
-    said = judge_data(summary, len(failed))
+    verdicts = judge_data(summary, len(failed))
     if degrees:
         _save_degrees(degrees, list(usable.values()))
     if report:
-        _save_report(report, summary, said, usable, conflicts)
+        _save_report(report, summary, verdicts, usable, conflicts)
     if as_json:
-        told = {**summary, "verdicts": [{"sign": v.sign, "text": v.text} for v in said]}
-        print(json.dumps(told, allow_nan=False))
+        rows = [{"sign": verdict.sign, "text": verdict.text} for verdict in verdicts]
+        print(json.dumps({**summary, "verdicts": rows}, allow_nan=False))
         if failed:
             raise typer.Exit(SOME_FAILED)
         return
     marks = {"good": "ok  ", "look": "look", "bad": "BAD "}
-    lines = [f"{marks[verdict.sign]}  {verdict.text}" for verdict in said]
+    lines = [f"{marks[verdict.sign]}  {verdict.text}" for verdict in verdicts]
     counts = f"{summary['pairs']} pairs, {summary['sequences']} sequences at intervals {intervals}"
-    files = [f"{what} in {path}" for what, path in (("picture", report), ("degrees", degrees)) if path]
-    finish("\n".join([*lines, counts + "".join(f"; {text}" for text in files)]), failed)
+    files = "".join(f"; {what} in {path}" for what, path in (("picture", report), ("degrees", degrees)) if path)
+    finish("\n".join([*lines, counts + files]), failed)
 
 
 def parse_intervals(text: str) -> tuple[int, ...]:
-    """`1,3,5` -> (1, 3, 5), without repetitions; UserError for anything else."""
+    """Parse `1,3,5` to (1, 3, 5), without repetitions; UserError for anything else."""
     try:
         numbers = tuple(dict.fromkeys(int(part) for part in text.split(",")))
         if min(numbers) < 1:
@@ -140,30 +139,28 @@ def _save_degrees(path: Path, processes: Sequence[Process]) -> None:
     names, rows = degree_rows(processes)
     if not len(rows):
         raise UserError(
-            f"{path} is not written.", "No process tells the degrees of its steps.", "Run: ppp data label FOLDER"
+            f"{path} is not written.", "No process holds the degrees of its steps.", "Run: ppp data label FOLDER"
         )
     save_rows(path, names, rows)
 
 
 def _save_report(
-    path: Path, summary: dict[str, Any], said: Sequence[Any], processes: dict[str, Process],
+    path: Path, summary: dict[str, Any], verdicts: Sequence[ReportVerdict], processes: dict[str, Process],
     conflicts: Sequence[Conflict],
 ) -> None:  # fmt: skip
     from ...modules.data.processes.report import Strip, draw_report
     from ...modules.io.files import atomic_file
 
-    count = min(SHOWN, len(processes))
-    shown = [list(processes)[i * len(processes) // count] for i in range(count)]
-    strips = [Strip(name, _some_frames(processes[name])) for name in shown]
+    strips = [Strip(name, _some_frames(processes[name])) for name in pick_evenly(list(processes), SHOWN)]
     clearest = [_conflict_strip(processes, conflict) for conflict in conflicts[:SHOWN_CONFLICTS]]
-    page = draw_report(summary, said, strips, clearest)
+    page = draw_report(summary, verdicts, strips, clearest)
     picture = io.BytesIO()
     page.save(picture, "PNG", optimize=True)
     with atomic_file(path) as part:
         if path.suffix.lower() == ".png":
             part.write_bytes(picture.getvalue())
         else:
-            part.write_text(_web_page(picture.getvalue(), summary, said), encoding="utf-8")
+            part.write_text(_web_page(picture.getvalue(), summary, verdicts), encoding="utf-8")
 
 
 def _some_frames(process: Process) -> list[Any]:
@@ -185,10 +182,10 @@ def _conflict_strip(processes: dict[str, Process], conflict: Conflict) -> Strip:
     return Strip(caption, [first.frame(a), first.frame(b), second.frame(c), second.frame(d)])
 
 
-def _web_page(picture: bytes, summary: dict[str, Any], said: Sequence[Any]) -> str:
-    """One file that needs no other: the picture, what it says as text, and all figures."""
+def _web_page(picture: bytes, summary: dict[str, Any], verdicts: Sequence[ReportVerdict]) -> str:
+    """Build a self-contained page: the picture, the verdicts as its text, and all figures."""
     image = base64.b64encode(picture).decode("ascii")
-    text = " ".join(verdict.text for verdict in said)
+    text = " ".join(verdict.text for verdict in verdicts)
     figures = html.escape(json.dumps(summary, indent=1))
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Painting processes</title>'

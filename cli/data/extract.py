@@ -9,21 +9,20 @@ from typing import Annotated, Any
 import typer
 
 from ...modules.io.errors import UserError
-from ..errors import explain
-from ..options import unique_names
-from .jobs import claim, finish, release, share_done
+from ..options import AsJson, Overwrite, Quiet, unique_names
+from .jobs import Attempts, claim_folder, finish, release_folder, share_bar
 
 
 def extract(
     videos: Annotated[list[Path], typer.Argument(help="Videos (mp4, webm, mkv, mov, gif) or folders of stills.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder to make: one folder per video, its log, processes.")],
     canvas: Annotated[
-        str | None, typer.Option(help="Where the canvas is: x,y,w,h in pixels; found by itself if not given.")
+        str | None, typer.Option(help="Where the canvas is: x,y,w,h in pixels; detected if not given.")
     ] = None,
     size: Annotated[int, typer.Option(min=32, help="Longest side of the frames in pixels.")] = 512,
-    frames: Annotated[int, typer.Option(min=2, help="At most so many frames per process.")] = 300,
-    start: Annotated[float, typer.Option("--from", min=0, help="Leave out what is before, in seconds.")] = 0,
-    end: Annotated[float | None, typer.Option("--to", min=0, help="Leave out what is after, in seconds.")] = None,
+    frames: Annotated[int, typer.Option(min=2, help="Maximum number of frames per process.")] = 300,
+    start: Annotated[float, typer.Option("--from", min=0, help="Skip what is before, in seconds.")] = 0,
+    end: Annotated[float | None, typer.Option("--to", min=0, help="Skip what is after, in seconds.")] = None,
     static: Annotated[
         float, typer.Option(min=0, max=1, help="Drop frames in which a smaller share of the canvas changed.")
     ] = 0.001,
@@ -32,13 +31,13 @@ def extract(
     ] = 0.01,
     zoom: Annotated[float, typer.Option(min=1.01, help="Drop frames shown so much larger than the others.")] = 1.15,
     one: Annotated[bool, typer.Option("--one", help="Every video shows one painting: never cut it in two.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what another run left.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Tell what was made as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Take the frames in which the canvas changed and nothing hides it. An interrupted run continues where it was."""
+    """Extract the frames in which the canvas changed and nothing hides it. An interrupted run can be continued."""
     from ...modules.data.recording import SelectionRules, open_video, parse_box
-    from ...modules.data.recording import extract as take
+    from ...modules.data.recording import extract as extract_processes
     from ...modules.data.recording.extract import LOG_FILE
 
     if end is not None and end <= start:
@@ -48,35 +47,32 @@ def extract(
         most=frames, least=min(frames, SelectionRules.least), static=static, hidden=hidden, zoom=zoom, cuts=not one
     )
     if len(videos) == 1:
-        open_video(videos[0], start, end)  # what is no video at all is said before anything is made
+        open_video(videos[0], start, end)  # what is not a video is reported before anything is made
     settings = {"made_by": "ppp data extract", "canvas": canvas, "size": size, "frames": frames, "from": start}
     settings |= {"to": end, "static": static, "hidden": hidden, "zoom": zoom, "one": one}
-    claim(out, settings, overwrite)
+    claim_folder(out, settings, overwrite)
+    attempts = Attempts(len(videos))
     made: list[dict[str, Any]] = []
-    there, failed, only_input = 0, list[tuple[str, str]](), True
+    existing = 0
     for video, name in zip(videos, unique_names(videos), strict=True):
         if (out / name / LOG_FILE).is_file():
-            there += 1
+            existing += 1
             continue
         try:
-            with share_done(video.name, quiet) as done:
-                processes = take(open_video(video, start, end), out / name, rules, size, box, done)
-            made += [{"video": str(video), **process} for process in processes]
-        except Exception as error:
-            problem = explain(error)
-            only_input = only_input and isinstance(problem, UserError)
-            failed.append((str(video), str(problem).replace("\n", " ")))
-            if len(videos) == 1:
-                release(out)
-                raise
-    if failed and not made and not there:
-        release(out)
-        if only_input:
-            raise UserError("No video could be used.", "; ".join(why for _, why in failed))
+            with attempts.attempt(str(video)), share_bar(video.name, quiet) as progress:
+                processes = extract_processes(open_video(video, start, end), out / name, rules, size, box, progress)
+                made += [{"video": str(video), **process} for process in processes]
+        except Exception:
+            release_folder(out)
+            raise
+    if not made and not existing:
+        release_folder(out)
+        attempts.raise_if_all_failed("No video could be used.")
     if as_json:
-        typer.echo(
-            json.dumps({"processes": made, "failed": [{"video": v, "error": why} for v, why in failed]}, indent=1)
-        )
-    note = f" ({there} videos were there already)" if there else ""
-    videos_used = len({process["video"] for process in made})
-    finish("" if as_json else f"{len(made)} processes from {videos_used} videos in {out}{note}", failed)
+        failed = [{"video": name, "error": why} for name, why in attempts.failed]
+        text = json.dumps({"processes": made, "failed": failed}, indent=1)
+    else:
+        used = len({process["video"] for process in made})
+        note = f" ({existing} videos were there already)" if existing else ""
+        text = f"{len(made)} processes from {used} videos in {out}{note}"
+    finish(text, attempts.failed)

@@ -1,4 +1,4 @@
-"""What the commands of `ppp data` share: claiming a folder, work in several processes, progress, the summary."""
+"""Shared parts of the `ppp data` commands: claiming the output folder, parallel jobs, progress bars, the summary."""
 
 from __future__ import annotations
 
@@ -11,45 +11,59 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from ...modules.io.errors import UserError
+from ..errors import explain
 
-Failures = list[tuple[str, str]]
-SOME_FAILED = 3  # exit code: the others are there
+Item = TypeVar("Item")
+Failures = list[tuple[str, str]]  # name of an item, error
+SOME_FAILED = 3  # exit code: the others are complete
+
+Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Parallel worker processes; 0 = one per core.")]
 
 
 def seed_of(*parts: object) -> int:
-    """A seed (31 bits) that depends on all parts and on nothing else, so that more pictures leave the others alone."""
+    """Hash the parts into a seed (31 bits), so that more pictures leave the others' seeds as they are."""
     text = "/".join(str(part) for part in parts)
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
 
 
-def claim(out: Path, settings: dict[str, Any], overwrite: bool) -> None:
-    """Mark `out` as made with `settings`. The same settings continue; a folder of others or of strangers is refused."""
+def pick_evenly(items: list[Item], limit: int) -> list[Item]:
+    """Pick at most `limit` of the items, spread evenly; all of them for 0."""
+    if not limit or limit >= len(items):
+        return items
+    return [items[i * len(items) // limit] for i in range(limit)]
+
+
+def claim_folder(out: Path, settings: dict[str, Any], overwrite: bool) -> None:
+    """Mark the folder `out` as made with `settings`; a run with the same settings continues in it.
+
+    Raises UserError for a folder that other settings or another program made, unless `overwrite` clears the former.
+    """
     from ...modules.io.files import atomic_file
     from ...modules.io.locks import remove_stale
 
     if out.exists() and not out.is_dir():
         raise UserError(f"{out} is a file.", fix="Give a folder with -o.")
-    for place in (out, out / "images", out / "labels"):
-        remove_stale(place)
+    for folder in (out, out / "images", out / "labels"):
+        remove_stale(folder)
     marker = out / "settings.json"
-    held = None
+    previous = None
     if marker.is_file():
         try:
-            held = json.loads(marker.read_text(encoding="utf-8"))
+            previous = json.loads(marker.read_text(encoding="utf-8"))
         except ValueError:
-            held = {}
-    if held != settings and out.is_dir() and any(out.iterdir()):
-        if held is None:
+            previous = {}
+    if previous != settings and out.is_dir() and any(out.iterdir()):
+        if previous is None:
             raise UserError(
                 f"{out} is not empty.", "It was not made by this command.", "Choose another folder with -o."
             )
         if not overwrite:
-            differ = ", ".join(sorted(k for k in {*settings, *held} if settings.get(k) != held.get(k)))
+            differ = ", ".join(sorted(k for k in {*settings, *previous} if settings.get(k) != previous.get(k)))
             raise UserError(
                 f"{out} was made with other settings.", f"They differ in: {differ}.",
                 "Choose another folder with -o, the same settings to continue, or --overwrite.",
@@ -59,8 +73,8 @@ def claim(out: Path, settings: dict[str, Any], overwrite: bool) -> None:
         part.write_text(json.dumps(settings), encoding="utf-8")
 
 
-def release(out: Path) -> None:
-    """Take back a claim under which nothing was made."""
+def release_folder(out: Path) -> None:
+    """Undo `claim_folder` when nothing was made."""
     (out / "settings.json").unlink(missing_ok=True)
     if out.is_dir() and not any(out.iterdir()):
         out.rmdir()
@@ -77,7 +91,7 @@ def _clear(out: Path) -> None:
 
 
 def _prepare_worker() -> None:
-    """One thread per process: the processes are the parallelism. Ctrl-C is the parent's to handle, its end theirs."""
+    """Limit a worker to one thread: the processes are the parallelism. Ctrl-C is for the parent to handle."""
     import signal
 
     import cv2
@@ -89,29 +103,43 @@ def _prepare_worker() -> None:
     cv2.setNumThreads(1)
 
 
-def work(
-    do: Callable[[Any], Any], jobs: list[Any], workers: int, quiet: bool, title: str, name: Callable[[Any], str]
+def run_jobs(
+    run: Callable[[Any], Any], jobs: list[Any], workers: int, quiet: bool, title: str, name: Callable[[Any], str]
 ) -> tuple[list[Any], Failures]:
-    """Do all jobs in several processes with a progress bar; a job that fails is noted and the others go on."""
-    made: list[Any] = []
+    """Run all jobs in parallel processes with a progress bar; a failed job is recorded and the others go on.
+
+    Args:
+        run: what is done with each job.
+        jobs: the jobs.
+        workers: number of processes; 0 = one per core.
+        quiet: no progress bar.
+        title: of the progress bar.
+        name: gives a job's name for messages.
+
+    Returns:
+        Results in the order they were completed, and failures.
+    """
+    done: list[Any] = []
     failed: Failures = []
     workers = min(workers or os.cpu_count() or 1, max(1, len(jobs)))
-    with progress(title, len(jobs), quiet) as advance:
-        for job, result, error in results(do, jobs, workers):
+    with progress_bar(title, len(jobs), quiet) as advance:
+        for job, result, error in _iterate_results(run, jobs, workers):
             if error is None:
-                made.append(result)
+                done.append(result)
             else:
                 failed.append((name(job), str(error) or type(error).__name__))
             advance()
-    return made, failed
+    return done, failed
 
 
-def results(do: Callable[[Any], Any], jobs: list[Any], workers: int) -> Iterator[tuple[Any, Any, Exception | None]]:
-    """(job, result, error) of every job as it is done, in `workers` processes; with one, in this process."""
+def _iterate_results(
+    run: Callable[[Any], Any], jobs: list[Any], workers: int
+) -> Iterator[tuple[Any, Any, Exception | None]]:
+    """Yield (job, result, error) of every job as it is done; a single worker is this process."""
     if workers == 1:
         for job in jobs:
             try:
-                yield job, do(job), None
+                yield job, run(job), None
             except Exception as error:
                 yield job, None, error
         return
@@ -122,7 +150,7 @@ def results(do: Callable[[Any], Any], jobs: list[Any], workers: int) -> Iterator
         try:
             while True:
                 for job in waiting:  # a short queue, so that an interrupt does not leave thousands behind
-                    running[pool.submit(do, job)] = job
+                    running[pool.submit(run, job)] = job
                     if len(running) >= 3 * workers:
                         break
                 if not running:
@@ -138,16 +166,40 @@ def results(do: Callable[[Any], Any], jobs: list[Any], workers: int) -> Iterator
             raise
 
 
+class Attempts:
+    """Items tried one after another: a failure is recorded and the others go on; a single item's error is raised."""
+
+    def __init__(self, count: int) -> None:
+        self.single, self.failed, self.only_user_errors = count == 1, Failures(), True
+
+    @contextmanager
+    def attempt(self, name: str) -> Iterator[None]:
+        """Record an error of the body under the item's name."""
+        try:
+            yield
+        except Exception as error:
+            if self.single:
+                raise
+            problem = explain(error)
+            self.only_user_errors = self.only_user_errors and isinstance(problem, UserError)
+            self.failed.append((name, str(problem).replace("\n", " ")))
+
+    def raise_if_all_failed(self, what: str) -> None:
+        """Raise UserError when none of the items could be used; to be called when nothing was done."""
+        if self.failed and self.only_user_errors:
+            raise UserError(what, "; ".join(why for _, why in self.failed))
+
+
 @contextmanager
-def progress(title: str, total: int, quiet: bool) -> Iterator[Callable[[], None]]:
-    """A bar of so many jobs on stderr, when that is a terminal; gives a function to call after each."""
+def progress_bar(title: str, total: int, quiet: bool) -> Iterator[Callable[[], None]]:
+    """Show a bar of so many jobs on stderr, when that is a terminal; gives a function to call after each."""
     with _bar(title, total, quiet) as (bar, task):
         yield lambda: bar.advance(task)
 
 
 @contextmanager
-def share_done(title: str, quiet: bool) -> Iterator[Callable[[float], None]]:
-    """A bar of one long job; gives a function that takes the share of it that is done, in [0,1]."""
+def share_bar(title: str, quiet: bool) -> Iterator[Callable[[float], None]]:
+    """Show a bar of one long job; gives a function that takes the share of it that is done, in [0,1]."""
     with _bar(title, None, quiet) as (bar, task):
         yield lambda share: bar.update(task, completed=share, total=1)
 
@@ -171,9 +223,8 @@ def _bar(title: str, total: int | None, quiet: bool) -> Iterator[tuple[Any, Any]
 
 
 def finish(summary: str, failed: Failures) -> None:
-    """Print the summary to stdout and what failed to stderr; typer.Exit(SOME_FAILED) when something did."""
-    if summary:
-        typer.echo(summary)
+    """Print the summary to stdout and failures to stderr; typer.Exit(SOME_FAILED) when there are any."""
+    typer.echo(summary)
     for name, why in failed[:20]:
         first = why.splitlines()[0] if why else "unknown error"
         typer.echo(f"failed: {name}: {first}", err=True)

@@ -1,4 +1,4 @@
-"""`ppp data label`: what the parts of a recorded process are, and how much of each was painted in each step."""
+"""`ppp data label`: label maps of recorded processes, and the degrees of every step."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ...modules.io.errors import UserError
-from .jobs import SOME_FAILED, Failures, finish, progress, work
+from ..options import AsJson, Device, Quiet, Weights
+from .jobs import SOME_FAILED, Failures, Jobs, finish, progress_bar, run_jobs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,18 +25,17 @@ if TYPE_CHECKING:
 class LabelJob:
     """A process to label: its folder, the label map (H,W), and the set of its classes."""
 
-    folder: str
+    folder: Path
     labels: np.ndarray
     label_set: LabelSet
 
 
-def write_label(job: LabelJob) -> list[str]:
-    """Write the label map and the degrees of all steps; returns the names of the parts."""
+def write_labels(job: LabelJob) -> None:
+    """Write the label map and the degrees of all steps."""
     from ...modules.data.processes.labelling import label_process
     from ...modules.data.processes.process import Process
 
-    parts: list[str] = label_process(Process(Path(job.folder)), job.labels, job.label_set)["labels"]
-    return parts
+    label_process(Process(job.folder), job.labels, job.label_set)
 
 
 def label(
@@ -51,105 +51,105 @@ def label(
         str | None,
         typer.Option(
             metavar="SOURCE",
-            help="Another segment stage: a folder, a hub id, or 'clusters'. With --again also where labels are.",
+            help="Another segment stage: a folder, a Hub repository, or 'clusters'. With --again it replaces labels.",
         ),
     ] = None,
-    weights: Annotated[str, typer.Option(help="The pipeline: a name, a folder or a hub id.")] = "portrait",
-    again: Annotated[
-        bool, typer.Option("--again", help="Measure those again that have labels and degrees already.")
-    ] = False,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 = one per core.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Say what was done as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
+    weights: Weights = "portrait",
+    again: Annotated[bool, typer.Option("--again", help="Also those that have labels and degrees already.")] = False,
+    device: Device = "auto",
+    jobs: Jobs = 0,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Find the parts of the finished frame of recorded processes, and measure the degrees of every step.
+    """Segment the finished frame of recorded processes, and measure the degrees of every step.
 
-    A labels.png that lies in a process already is kept; degrees.json, written by hand, wins over what is measured.
+    An existing labels.png is kept; degrees.json, written by hand, takes precedence over measured degrees.
     """
     from ...modules.data.processes.process import find_processes
 
     found = find_processes(folders)
-    given = _given_files(labels, found)
-    todo = [process for process in found if again or process.folder in given or not _done(process)]
-    files = [given.get(process.folder) or (None if again and segment else _own_file(process)) for process in todo]
-    segmenter = _segmenter(weights, segment, device) if None in files else None
-    ready, failed = _label_maps(todo, files, segmenter, quiet)
-    made, more = work(write_label, ready, jobs, quiet, "Measuring", lambda job: Path(job.folder).name)
+    provided = _provided_maps(labels, found)
+    todo = [process for process in found if again or process.folder in provided or not _is_complete(process)]
+    files = [provided.get(process.folder) or (None if again and segment else _own_map(process)) for process in todo]
+    segmenter = _load_segmenter(weights, segment, device) if None in files else None
+    ready, failed = _make_maps(todo, files, segmenter, quiet)
+    done, more = run_jobs(write_labels, ready, jobs, quiet, "Measuring", lambda job: job.folder.name)
     failed += more
-    there = len(found) - len(todo)
+    existing = len(found) - len(todo)
     if as_json:
-        facts = {"labelled": len(made), "there": there, "failed": [{"process": n, "why": why} for n, why in failed]}
-        print(json.dumps(facts))
+        failures = [{"process": name, "why": why} for name, why in failed]
+        print(json.dumps({"labelled": len(done), "there": existing, "failed": failures}))
         if failed:
             raise typer.Exit(SOME_FAILED)
         return
-    finish(f"{len(made)} processes labelled" + (f" ({there} were already)" if there else ""), failed)
+    finish(f"{len(done)} processes labelled" + (f" ({existing} were already)" if existing else ""), failed)
 
 
-def _done(process: Process) -> bool:
-    """Whether a process has labels and the degrees of all steps in all modes."""
+def _is_complete(process: Process) -> bool:
+    """Tell whether a process has labels and the degrees of all steps in all modes."""
     from ...modules.degree import MODES
 
     return process.labelled and all(process.step_degrees(mode) is not None for mode in MODES)
 
 
-def _own_file(process: Process) -> Path | None:
-    """The label map that lies in a process already."""
+def _own_map(process: Process) -> Path | None:
+    """Find the label map that lies in a process already."""
     from ...modules.data.processes.process import LABEL_FILES
 
     return next((process.files.path(name) for name in LABEL_FILES if name in process.files), None)
 
 
-def _given_files(labels: Path | None, found: list[Process]) -> dict[Path, Path]:
-    """Process folder -> label map, as `--labels` says."""
+def _provided_maps(labels: Path | None, found: list[Process]) -> dict[Path, Path]:
+    """Map process folders to the label maps that `--labels` gives."""
     from ...modules.data.processes.process import unique_process_names
 
     if labels is None:
         return {}
-    if labels.is_dir():
-        names = unique_process_names(found)
-        given: dict[Path, Path] = {}
-        for process, name in zip(found, names, strict=True):
-            ways = [way + ending for way in (name, name.replace("/", "-")) for ending in ("", "_labels")]
-            files = [path for way in ways if (path := labels / f"{way}.png").is_file()]
-            if files:
-                given[process.folder] = files[0]
-        if not given:
+    if not labels.is_dir():
+        if len(found) > 1:
             raise UserError(
-                f"{labels} holds no label map for these processes.",
-                fix=f"Name them like the processes: {names[0].replace('/', '-')}.png",
+                f"{labels} is one label map.", f"There are {len(found)} processes.", "Give a folder of them."
             )
-        return given
-    if len(found) > 1:
-        raise UserError(f"{labels} is one label map.", f"There are {len(found)} processes.", "Give a folder of them.")
-    return {found[0].folder: labels}
+        return {found[0].folder: labels}
+    names = unique_process_names(found)
+    provided: dict[Path, Path] = {}
+    for process, name in zip(found, names, strict=True):
+        stems = [stem + ending for stem in (name, name.replace("/", "-")) for ending in ("", "_labels")]
+        files = [path for stem in stems if (path := labels / f"{stem}.png").is_file()]
+        if files:
+            provided[process.folder] = files[0]
+    if not provided:
+        raise UserError(
+            f"{labels} holds no label map for these processes.",
+            fix=f"Name them like the processes: {names[0].replace('/', '-')}.png",
+        )
+    return provided
 
 
-def _label_maps(
+def _make_maps(
     todo: list[Process], files: list[Path | None], segmenter: Pipeline | None, quiet: bool
 ) -> tuple[list[LabelJob], Failures]:
-    """The label map of every process: from its file or, where that is None, from the segment stage."""
+    """Make the label map of every process: from its file or, where that is None, by the segment stage."""
     ready: list[LabelJob] = []
     failed: Failures = []
-    with progress("Segmenting", len(todo), quiet) as advance:
+    with progress_bar("Segmenting", len(todo), quiet) as advance:
         for process, path in zip(todo, files, strict=True):
             try:
                 if path is not None:
-                    found, label_set = _read_map(process, path)
+                    label_map, label_set = _read_map(process, path)
                 else:
                     assert segmenter is not None
                     parts, _ = segmenter.segment(process.painting())
-                    found, label_set = parts.labels, parts.label_set
-                ready.append(LabelJob(str(process.folder), found, label_set))
+                    label_map, label_set = parts.labels, parts.label_set
+                ready.append(LabelJob(process.folder, label_map, label_set))
             except UserError as error:
                 failed.append((process.folder.name, str(error)))
             advance()
     return ready, failed
 
 
-def _segmenter(weights: str, segment: str | None, device: str) -> Pipeline:
-    """A pipeline whose segment stage is loaded. UserError when it does not load."""
+def _load_segmenter(weights: str, segment: str | None, device: str) -> Pipeline:
+    """Load a pipeline and its segment stage. UserError when it does not load."""
     from ...pipeline.device import matched_torch
 
     with matched_torch():
@@ -161,10 +161,10 @@ def _segmenter(weights: str, segment: str | None, device: str) -> Pipeline:
 
 
 def _read_map(process: Process, path: Path) -> tuple[np.ndarray, LabelSet]:
-    """A label map from a file, of the set that its palette tells or that the process names already."""
+    """Read a label map, with the label set that its palette matches or that the process has already."""
     from ...pipeline.blocks.provided import ProvidedLabels
 
-    named = process.label_set if process.labelled and path.parent == process.folder else None
+    own_set = process.label_set if process.labelled and path.parent == process.folder else None
     height, width = process.painting().shape[:2]
-    label_set = named or ProvidedLabels(path).label_set
+    label_set = own_set or ProvidedLabels(path).label_set
     return label_set.load_png(path, (width, height)), label_set

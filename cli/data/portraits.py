@@ -10,22 +10,22 @@ from typing import Annotated, Any
 import typer
 
 from ...modules.io.errors import UserError
-from .jobs import claim, finish, seed_of, work
+from ..options import Overwrite, Quiet
+from .jobs import Jobs, claim_folder, finish, run_jobs, seed_of
 
 
 @dataclass(frozen=True)
 class PortraitJob:
     """One sitter to draw into the folder `out`."""
 
-    out: str
-    number: int
+    out: Path
     size: tuple[int, int]
     seed: int
     split: str
 
 
 def draw_portrait(job: PortraitJob) -> dict[str, Any]:
-    """Draw a sitter, write picture and label map, and give its line of the manifest."""
+    """Draw a sitter, and write its picture and label map; returns its row of the manifest."""
     import numpy as np
 
     from ...modules.data.synthetic.portraits import draw_sitter
@@ -34,7 +34,7 @@ def draw_portrait(job: PortraitJob) -> dict[str, Any]:
     from ...modules.labels import PORTRAIT
 
     name = f"sitter_{job.seed:06d}"
-    image, label_map = Path(job.out) / "images" / f"{name}.png", Path(job.out) / "labels" / f"{name}.png"
+    image, label_map = job.out / "images" / f"{name}.png", job.out / "labels" / f"{name}.png"
     if image.is_file() and label_map.is_file():  # made before an interruption, with the same settings
         labels = PORTRAIT.load_png(label_map, job.size)
     else:
@@ -61,24 +61,24 @@ def draw_portrait(job: PortraitJob) -> dict[str, Any]:
 
 
 def portraits(
-    count: Annotated[int, typer.Argument(min=1, help="How many sitters to draw.")],
+    count: Annotated[int, typer.Argument(min=1, help="Number of sitters.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder to make: images/, labels/, manifest.jsonl.")],
     size: Annotated[str, typer.Option(help="Pixels: 256, or WIDTHxHEIGHT.")] = "256x320",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the first sitter; the next ones count on.")] = 0,
     val: Annotated[float, typer.Option(min=0, max=1, help="Share that goes to the split val.")] = 0.1,
-    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 = one per core.")] = 0,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what another run left.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
+    jobs: Jobs = 0,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Draw painted portraits with exact label maps. An interrupted run continues where it was."""
+    """Draw painted portraits with exact label maps. An interrupted run can be continued."""
     from ...modules.io.files import atomic_file
 
     pixels = parse_size(size)
-    settings = {"made_by": "ppp data portraits", "size": list(pixels), "seed": seed, "val": val}
-    claim(out, settings, overwrite)
-    split = ["val" if (seed_of("split", seed + i) % 1000) < 1000 * val else "train" for i in range(count)]
-    todo = [PortraitJob(str(out), i, pixels, seed + i, split[i]) for i in range(count)]
-    rows, failed = work(draw_portrait, todo, jobs, quiet, "Drawing sitters", lambda job: f"sitter {job.seed}")
+    claim_folder(out, {"made_by": "ppp data portraits", "size": list(pixels), "seed": seed, "val": val}, overwrite)
+    seeds = range(seed, seed + count)
+    splits = ["val" if (seed_of("split", number) % 1000) < 1000 * val else "train" for number in seeds]
+    todo = [PortraitJob(out, pixels, number, split) for number, split in zip(seeds, splits, strict=True)]
+    rows, failed = run_jobs(draw_portrait, todo, jobs, quiet, "Drawing sitters", lambda job: f"sitter {job.seed}")
     rows.sort(key=lambda row: row["file"])
     with atomic_file(out / "manifest.jsonl") as part:
         part.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
@@ -86,7 +86,7 @@ def portraits(
 
 
 def parse_size(text: str) -> tuple[int, int]:
-    """`256` or `256x320` -> (width, height); UserError for anything else."""
+    """Parse `256` or `256x320` to (width, height); UserError for anything else."""
     try:
         numbers = [int(part) for part in text.lower().split("x")]
         width, height = numbers if len(numbers) == 2 else (numbers[0], numbers[0])

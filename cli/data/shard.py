@@ -9,16 +9,17 @@ from typing import Annotated, Any
 import typer
 
 from ...modules.io.errors import UserError
-from .jobs import Failures, claim, finish, work
+from ..options import Overwrite, Quiet
+from .jobs import Failures, Jobs, claim_folder, finish, run_jobs
 
 
 @dataclass(frozen=True)
 class ShardJob:
     """A shard to write: its .tar, its split, and the folders and names of its processes."""
 
-    tar: str
+    tar: Path
     split: str
-    folders: tuple[str, ...]
+    folders: tuple[Path, ...]
     names: tuple[str, ...]
 
 
@@ -27,7 +28,7 @@ def pack(job: ShardJob) -> dict[str, Any]:
     from ...modules.data.processes.process import Process
     from ...modules.data.processes.shard_writer import write_shard
 
-    return write_shard(Path(job.tar), [Process(Path(folder)) for folder in job.folders], job.names, job.split)
+    return write_shard(job.tar, [Process(folder) for folder in job.folders], job.names, job.split)
 
 
 def shard(
@@ -35,9 +36,9 @@ def shard(
     out: Annotated[Path, typer.Option("-o", "--out", metavar="SHARDS", help="Folder to make.")],
     per_shard: Annotated[int, typer.Option(min=1, help="Processes in a shard.")] = 64,
     val: Annotated[float, typer.Option(min=0, max=1, help="Share of the paintings that goes to the split val.")] = 0.0,
-    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 = one per core.")] = 0,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what other settings made.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
+    jobs: Jobs = 0,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
 ) -> None:
     """Pack processes into WebDataset shards, which every command reads like folders.
 
@@ -54,25 +55,25 @@ def shard(
     from ...modules.data.processes.shard_writer import split_of, write_index
 
     found = [process for process in find_processes(folders) if process.files.group is None]
-    splits: dict[str, list[tuple[str, str]]] = {"train": [], "val": []}
+    splits: dict[str, list[tuple[Path, str]]] = {"train": [], "val": []}
     failed: Failures = []
     for process, name in zip(found, unique_process_names(found), strict=True):
         try:
             process.check_labelled()
-            _ = process.manual_degrees
-            splits[split_of(process, val)].append((str(process.folder), name))
+            _ = process.manual_degrees  # checks them
+            splits[split_of(process, val)].append((process.folder, name))
         except UserError as error:
             failed.append((name, str(error)))
     if not any(splits.values()):
         raise UserError("None of these processes can be packed.", failed[0][1] if failed else "They are in shards.")
     settings = {"per_shard": per_shard, "val": val}
-    claim(out, {"made_by": "ppp data shard", **settings}, overwrite)
+    claim_folder(out, {"made_by": "ppp data shard", **settings}, overwrite)
     todo = []
     for split, members in splits.items():
         for start in range(0, len(members), per_shard):
             packed_folders, names = zip(*members[start : start + per_shard], strict=True)
-            todo.append(ShardJob(str(out / f"{split}-{start // per_shard:06d}.tar"), split, packed_folders, names))
-    made, more = work(pack, todo, jobs, quiet, "Packing", lambda job: Path(job.tar).name)
-    write_index(out, sorted(made, key=lambda shard: shard["file"]), settings)
-    packed = sum(len(entry["processes"]) for entry in made)
-    finish(f"{packed} processes in {len(made)} shards in {out}", failed + more)
+            todo.append(ShardJob(out / f"{split}-{start // per_shard:06d}.tar", split, packed_folders, names))
+    entries, more = run_jobs(pack, todo, jobs, quiet, "Packing", lambda job: job.tar.name)
+    write_index(out, sorted(entries, key=lambda entry: entry["file"]), settings)
+    packed = sum(len(entry["processes"]) for entry in entries)
+    finish(f"{packed} processes in {len(entries)} shards in {out}", failed + more)
