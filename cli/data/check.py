@@ -15,7 +15,7 @@ import typer
 
 from ...modules.io.errors import UserError
 from ..options import AsJson, Overwrite, Quiet
-from .jobs import SOME_FAILED, Jobs, finish, pick_evenly, run_jobs
+from .jobs import SOME_FAILED, Jobs, finish, run_jobs
 
 if TYPE_CHECKING:
     from ...modules.data.processes.conflicts import Conflict
@@ -75,6 +75,7 @@ def check(
         raise UserError(f"There is no degree mode {mode!r}.", fix=f"Use one of: {', '.join(MODES)}.")
     for path, endings in ((report, (".png", ".html")), (degrees, (".json",))):
         _check_out(path, endings, overwrite)
+    from ...modules.data.pictures import pick_evenly
     from ...modules.data.processes.process import find_processes, unique_process_names
     from ...modules.data.processes.report import judge_data
     from ...modules.data.processes.sampler import DegreeBalance
@@ -148,6 +149,7 @@ def _save_report(
     path: Path, summary: dict[str, Any], verdicts: Sequence[ReportVerdict], processes: dict[str, Process],
     conflicts: Sequence[Conflict],
 ) -> None:  # fmt: skip
+    from ...modules.data.pictures import pick_evenly
     from ...modules.data.processes.report import Strip, draw_report
     from ...modules.io.files import atomic_file
 

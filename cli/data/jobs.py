@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
 from ...modules.io.errors import UserError
 from ..errors import explain
 
-Item = TypeVar("Item")
 Failures = list[tuple[str, str]]  # name of an item, error
 SOME_FAILED = 3  # exit code: the others are complete
 
@@ -29,13 +28,6 @@ def seed_of(*parts: object) -> int:
     """Hash the parts into a seed (31 bits), so that more pictures leave the others' seeds as they are."""
     text = "/".join(str(part) for part in parts)
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
-
-
-def pick_evenly(items: list[Item], limit: int) -> list[Item]:
-    """Pick at most `limit` of the items, spread evenly; all of them for 0."""
-    if not limit or limit >= len(items):
-        return items
-    return [items[i * len(items) // limit] for i in range(limit)]
 
 
 def claim_folder(out: Path, settings: dict[str, Any], overwrite: bool) -> None:

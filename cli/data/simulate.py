@@ -10,7 +10,7 @@ import typer
 
 from ...modules.io.errors import UserError
 from ..options import Overwrite, Quiet
-from .jobs import Jobs, claim_folder, finish, pick_evenly, run_jobs, seed_of
+from .jobs import Jobs, claim_folder, finish, run_jobs, seed_of
 
 if TYPE_CHECKING:
     from ...modules.data.pictures import PictureFile
@@ -60,7 +60,7 @@ def simulate(
     quiet: Quiet = False,
 ) -> None:
     """Let simulated artists paint pictures, and write each process. An interrupted run can be continued."""
-    from ...modules.data.pictures import find_pictures
+    from ...modules.data.pictures import find_pictures, pick_evenly
 
     if unlabelled not in ("skip", "clusters"):
         raise UserError(f"--unlabelled {unlabelled} is unknown.", fix="Use skip or clusters.")

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -21,10 +22,11 @@ from ..labels import LabelSet
 from .processes.shard_reader import find_sharded
 from .processes.storage import ProcessFiles
 
-__all__ = ["SOURCES", "PictureFile", "find_pictures"]
+__all__ = ["SOURCES", "PictureFile", "find_pictures", "pick_evenly"]
 
 PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 SPLITS = ("train", "val")
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,13 @@ SOURCES: dict[str, Callable[[Path], list[PictureFile] | None]] = {
     "paintings": _read_processes,
     "files": _read_plain,
 }
+
+
+def pick_evenly(items: list[Item], limit: int) -> list[Item]:
+    """Pick at most `limit` of the items, spread evenly; all of them for 0."""
+    if not limit or limit >= len(items):
+        return items
+    return [items[i * len(items) // limit] for i in range(limit)]
 
 
 def _number_duplicates(pictures: list[PictureFile]) -> list[PictureFile]:

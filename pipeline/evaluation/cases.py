@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from ...modules.data.pictures import SPLITS, PictureFile, find_pictures
+from ...modules.data.pictures import SPLITS, PictureFile, find_pictures, pick_evenly
 from ...modules.data.processes.process import Process, find_processes
 from ...modules.data.processes.shard_reader import find_sharded
 from ...modules.io.errors import UserError
@@ -97,7 +96,7 @@ def make_cases(
         external: name of another tool -> folder with its sequences.
     """
     pictures, groups = inputs
-    chosen = spread_evenly([*pictures, *groups], limit)
+    chosen = pick_evenly([*pictures, *groups], limit)
     painted = _picture_cases([p for p in pictures if p in chosen], replace(settings, labels=labels or "predicted"))
     painted += process_cases([g for g in groups if g in chosen], replace(settings, labels=labels or "given"))
     if external:
@@ -109,13 +108,6 @@ def make_cases(
 def picture_group(kind: str) -> str:
     """Name the group of the report that a kind of picture belongs to; "" is an unknown kind."""
     return "photos" if kind == "photo" else "paintings" if kind else "pictures"
-
-
-def spread_evenly(items: list[Any], limit: int) -> list[Any]:
-    """Choose at most `limit` of the items, spread evenly; all for 0."""
-    if not limit or limit >= len(items):
-        return items
-    return [items[i * len(items) // limit] for i in range(limit)]
 
 
 def _picture_cases(pictures: Sequence[PictureFile], settings: EvalSettings) -> list[EvalCase]:

@@ -22,7 +22,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ...modules.data.pictures import PictureFile
+from ...modules.data.pictures import PictureFile, pick_evenly
 from ...modules.finish_levels import part_colours
 from ...modules.imaging.resize import fit_size
 from ...modules.io.errors import UserError
@@ -32,7 +32,7 @@ from ..graph import Block
 from ..images import read_picture
 from ..pipeline import Pipeline
 from ..port_values import Beginning, Parts
-from .cases import picture_group, spread_evenly
+from .cases import picture_group
 from .contact_sheets import THUMB, write_contact_sheets, write_row
 from .metrics import find_perceptual_metric
 from .report import markdown_table, write_text
@@ -79,7 +79,7 @@ def labelled_cases(pictures: Sequence[PictureFile], limit: int, settings: FirstF
             "Give a folder with label maps, or --shared-data.",
         )
     _blocks(settings)
-    return spread_evenly(cases, limit)
+    return pick_evenly(cases, limit)
 
 
 @lru_cache(maxsize=2)
