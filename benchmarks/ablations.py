@@ -3,9 +3,9 @@
     python benchmarks/ablations.py PROCESSES… --held-out PROCESSES… -o runs/ablations [--only NAME,…] [--markdown PAGE]
 
 Rows are `ppp train frames` commands (printed, and kept in OUT/ablations.json); what they paint is scored by three
-`ppp evaluate` commands: OUT/report (all figures), OUT/long (long rollouts) and OUT/own (without the controller of
-degrees: what the network obeys by itself). Interrupted, the same command goes on where it was; with --only it trains
-these rows, and the table has every row that is there. docs/ablations.md says what came out.
+`ppp evaluate` commands: OUT/report (all figures), OUT/long (long rollouts) and OUT/own (without degree control: how far
+the network itself follows the plan). Interrupted, the same command continues; with --only it trains these rows, and the
+table has every row that is there. docs/ablations.md says what came out.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ from typing import Any
 import torch
 from frame_cost import cost
 
+from ppp.modules.frames.ablations import DifferenceHead, FreeHead, PlainDecoder
+from ppp.modules.frames.inference import PartwisePredictor
 from ppp.modules.frames.model import FramesModel
+from ppp.modules.frames.paper.train import PaperTask
+from ppp.modules.frames.train import NoLatentTask
 from ppp.modules.io.files import atomic_file
 
 PAGE_BEGIN, PAGE_END = "<!-- table: benchmarks/ablations.py -->", "<!-- end of table -->"
@@ -32,7 +36,7 @@ class Row:
     """What differs from the default.
 
     share: of the default's steps, so that a slower network gets the same seconds. init: the row whose weights it
-    takes over (then it is not trained).
+    takes over (then it is not trained). code: the class that its options choose.
     """
 
     name: str
@@ -40,24 +44,25 @@ class Row:
     options: tuple[str, ...] = ()
     share: float = 1.0
     init: str = ""
+    code: type | None = None
 
 
 ROWS = (
     Row("default", "the default"),
     Row("seed-1", "the same, other training seed", ("--seed", "1")),
-    Row("difference", "adds a difference image, no Equation 2", ("--set", "predict=difference")),
-    Row("free", "free RGB stroke", ("--set", "predict=free")),
-    Row("no-field", "one degree per part, no field", ("--set", "field=false")),
-    Row("no-skips", "no U-Net skips", ("--set", "skips=false")),
+    Row("difference", "adds a difference image, no Equation 2", ("--set", "predict=difference"), code=DifferenceHead),
+    Row("free", "free RGB stroke", ("--set", "predict=free"), code=FreeHead),
+    Row("no-field", "one degree per part, no field", ("--set", "field=false"), code=PartwisePredictor),
+    Row("no-skips", "no U-Net skips", ("--set", "skips=false"), code=PlainDecoder),
     Row("no-sequence", "no sequence phase", ("--set", "sequence=1.0")),
-    Row("no-latent", "no latent", ("--set", "latent=false")),
+    Row("no-latent", "no latent", ("--set", "latent=false"), code=NoLatentTask),
     Row("no-gan", "no discriminator", ("--set", "gan=false")),
-    Row("paper", "the paper's variant", ("--variant", "paper"), share=0.2),
+    Row("paper", "the paper's variant", ("--variant", "paper"), share=0.2, code=PaperTask),
     Row("perceptual", "with perceptual loss", ("--perceptual", "squeezenet")),
     Row("interval-5", "interval 5 only", ("--set", "intervals=[5]")),
     Row("intervals-12", "intervals up to 12", ("--set", "intervals=[1,3,5,10,12]")),
     Row("seed-2", "the default, third training seed", ("--seed", "2")),
-    Row("no-keep", "the default without the controller of degrees", ("--set", "keep=0"), init="default"),
+    Row("no-keep", "the default without degree control", ("--set", "keep=0"), init="default"),
     Row("fresh", "the default untrained", share=0.0),  # `ppp evaluate` has a system "untrained" of its own
 )
 PAPER_WIDTH = 32 / 48  # the paper's width beside the default's
@@ -118,11 +123,11 @@ def train(row: Row, given: argparse.Namespace) -> None:
         part.write_text(" ".join(command), "utf-8")
 
 
-def without_keep(row: Row, given: argparse.Namespace) -> Path:
+def without_degree_control(row: Row, given: argparse.Namespace) -> Path:
     """The row's model with `keep` 0, as `ppp train frames … --steps 0 --set init=RUN --set keep=0` makes it."""
     folder: Path = given.out / "own-models" / row.name
     model = FramesModel.from_pretrained(given.out / row.name)
-    model.config = replace(model.config, keep=0.0)
+    model.config = replace(model.config, max_logit_shift=0.0)
     model.save_pretrained(folder)
     return folder
 
@@ -199,7 +204,7 @@ def main() -> None:
             train(row, given)
     there = [row for row in ROWS if (given.out / row.name / "done").is_file()]
     runs: dict[str, Any] = {row.name: given.out / row.name for row in there}
-    own = {row.name: without_keep(row, given) for row in there}
+    own = {row.name: without_degree_control(row, given) for row in there}
     some = max(1, given.limit // 2)
     both = ["--seeds", given.seeds, "--baseline-seeds", given.seeds, "--frames", given.frames, "--limit", given.limit]
     one = ["--seeds", 1, "--limit", some]

@@ -19,10 +19,11 @@ from typing import Any
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from ppp.modules.degree_map import degree_map
-from ppp.modules.frames.config import FramesConfig, paper_config
+from ppp.modules.frames.conditioning import class_channels, step_condition
 from ppp.modules.frames.model import FramesModel
-from ppp.modules.frames.prediction import next_frame
+from ppp.modules.frames.paper.config import PaperConfig
+from ppp.modules.frames.paper.model import PaperFramesModel
+from ppp.modules.labels import label_edges
 
 
 def seconds(work: Callable[[], Any], device: str, repeats: int) -> float:
@@ -56,21 +57,18 @@ def cost(model: FramesModel, size: int, device: str, repeats: int) -> dict[str, 
         return torch.rand(*shape, generator=generator).to(device)
 
     labels = torch.randint(1, config.n_classes, (1, size, size), generator=generator).to(device)
-    one_hot = torch.nn.functional.one_hot(labels, config.n_classes).movedim(-1, 1).float()
-    painting, canvas = rand(1, 3, size, size), rand(1, 3, size, size)
-    edges, field = rand(1, 1, size, size).round(), rand(1, 1, size, size)
-    degrees = degree_map(rand(1, config.n_classes), labels, config.granularity, config.hard_bins)
-    states = rand(1, config.n_states, 3, size, size)
-    finish = rand(1, config.n_states, size, size).round()
-    z = model.draw_z(size, size, generator, generator).to(device)
+    finish = torch.randint(0, config.n_states + 1, (1, size, size), generator=generator).to(device)
+    condition = step_condition(rand(1, config.n_classes), rand(1, size, size), finish, labels, config)
+    painting, canvas, states = rand(1, 3, size, size), rand(1, 3, size, size), rand(1, config.n_states, 3, size, size)
+    z = model.latent.draw(size, size, generator, generator).to(device)
 
     def once() -> Any:
-        return model.prepare(painting, one_hot, edges, states)
+        return model.prepare(painting, class_channels(labels, config.n_classes), label_edges(labels), states)
 
     prepared = once()
 
     def frame() -> Any:
-        return next_frame(model.predict(prepared, canvas, degrees, field, finish, z), prepared.states, canvas)
+        return model(prepared, canvas, condition, z)
 
     return {
         "parameters_M": sum(p.numel() for p in model.decoder.parameters()) / 1e6,
@@ -92,10 +90,10 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
-    default = FramesModel.from_pretrained(options.weights) if options.weights else FramesModel(FramesConfig())
+    default = FramesModel.from_pretrained(options.weights) if options.weights else FramesModel()
     found = {
         name: cost(model, options.size, options.device, options.repeats)
-        for name, model in {"default": default, "paper": FramesModel(paper_config(size=options.size))}.items()
+        for name, model in {"default": default, "paper": PaperFramesModel(PaperConfig(size=options.size))}.items()
     }
     faster = found["paper"]["frame_ms"] / found["default"]["frame_ms"]
     if options.json:

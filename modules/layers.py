@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -11,6 +14,7 @@ __all__ = [
     "PatchDiscriminator",
     "ResBlock",
     "count_parameters",
+    "keep_stored_names",
     "normalisation",
     "pad_to_multiple",
     "reparameterise",
@@ -133,3 +137,20 @@ def count_parameters(module: nn.Module) -> int:
 def reparameterise(mu: Tensor, logvar: Tensor) -> Tensor:
     """A sample of N(mu, exp(logvar)) through which gradients flow; torch's global generator."""
     return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
+
+
+def keep_stored_names(module: nn.Module, stored: Mapping[str, str]) -> None:
+    """Read and write a module's state under the names that its layers have in files of weights.
+
+    stored: {path of a layer in the module: its path in files}; other layers have one name.
+    """
+
+    def rename(state: dict[str, Any], prefix: str, names: Mapping[str, str]) -> None:
+        for key in [key for key in state if key.startswith(prefix)]:  # all anew, so that their order stays
+            layer = next((name for name in names if key.startswith(f"{prefix}{name}.")), None)
+            new = key if layer is None else f"{prefix}{names[layer]}{key[len(prefix) + len(layer) :]}"
+            state[new] = state.pop(key)
+
+    here = {there: name for name, there in stored.items()}
+    module._register_state_dict_hook(lambda _module, state, prefix, _metadata: rename(state, prefix, stored))
+    module._register_load_state_dict_pre_hook(lambda state, prefix, *_: rename(state, prefix, here))

@@ -12,8 +12,6 @@ import numpy as np
 from ..modules.labels import LabelSet
 
 if TYPE_CHECKING:
-    import torch
-
     from ..modules.plans.edits import PlanEdit
     from ..modules.plans.plan import Plan, PlanStep
     from ..modules.plans.plan_file import PlanFile
@@ -99,7 +97,7 @@ class PlanSteps:
 
 @dataclass(frozen=True)
 class Noise:
-    """The source of `z` (port kind `noise`), drawn on the CPU: every device gives the same.
+    """The source of `z` (port kind `noise`).
 
     Frame k's numbers depend on the seed, the painting's pixels and k alone, so that a frame can be painted again
     without those before it.
@@ -108,9 +106,7 @@ class Noise:
     seed: int
     painting_sha256: str
 
-    def generator(self, frame: int) -> torch.Generator:
-        """Make the random generator of one frame."""
-        import torch
-
+    def seed_of(self, frame: int) -> int:
+        """Return the seed (63 bits) of frame `frame`."""
         digest = hashlib.sha256(f"{self.seed} {self.painting_sha256} {frame}".encode()).digest()
-        return torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
+        return int.from_bytes(digest[:8], "big") >> 1

@@ -6,13 +6,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from ppp.cli.train import parse_settings
 from ppp.modules.frames.config import FramesConfig
+from ppp.modules.frames.inference import set_painting
 from ppp.modules.frames.model import FramesModel
-from ppp.modules.frames.train import _chosen
+from ppp.modules.frames.torch_network import TorchFramesNetwork
+from ppp.modules.frames.variants import SETTINGS, VARIANTS
+from ppp.modules.labels import PORTRAIT
+from ppp.modules.training.settings import apply_settings, parse_settings
 from ppp.pipeline.evaluation.table_rows import TABLE_ROWS
 
 HERE = Path(__file__).resolve().parents[1] / "benchmarks"
@@ -46,10 +50,27 @@ def test_every_row_differs_from_the_default_in_known_settings_only(runner, tmp_p
         command = commands[row.name]
         assert command[:4] == ["ppp", "train", "frames", "train"]
         settings = [after for word, after in zip(command, command[1:], strict=False) if word == "--set"]
-        training, config = _chosen(parse_settings(settings))
-        assert FramesConfig(**config).width == (16 if row.name == "paper" else 24)
-        assert training["gan_from"] == 2
+        training, config = apply_settings("frames", SETTINGS, parse_settings(settings))
+        assert config.width == (16 if row.name == "paper" else 24)
+        assert training.gan_from == 2
         assert command[command.index("--steps") + 1] == {"paper": "2", "no-keep": "0", "fresh": "0"}.get(row.name, "10")
+
+
+def test_a_row_names_the_class_that_its_options_choose(runner):
+    named = [row for row in runner.ROWS if row.code]
+    assert {row.name for row in named} == {"difference", "free", "no-field", "no-skips", "no-latent", "paper"}
+    for row in named:
+        options = parse_settings([word for word in row.options if "=" in word])
+        options |= {"variant": "paper"} if "paper" in row.options else {}
+        training, config = apply_settings("frames", SETTINGS, {**options, "width": 16, "blocks": 1})
+        variant = VARIANTS[training.variant]
+        model = variant.model_class()(config)
+        painting = np.ones((32, 32, 3), np.float32)
+        predictor = set_painting(
+            TorchFramesNetwork(model), painting, np.ones((32, 32), np.uint8), PORTRAIT, (1.0, 1.0, 1.0)
+        )
+        kinds = {type(module) for module in model.modules()} | {type(predictor), variant.task_class(config.latent)}
+        assert row.code in kinds
 
 
 def test_every_column_is_a_figure_of_the_evaluation(runner):
@@ -62,8 +83,8 @@ def test_a_row_without_the_controller_has_the_same_weights(runner, tmp_path):
     model = FramesModel(FramesConfig(width=8, style=2, local=4, blocks=1))
     model.save_pretrained(tmp_path / "default" / "model")
     row = next(row for row in runner.ROWS if row.name == "default")
-    found = FramesModel.from_pretrained(runner.without_keep(row, _given(tmp_path)))
-    assert (model.config.keep, found.config.keep) == (4.0, 0.0)
+    found = FramesModel.from_pretrained(runner.without_degree_control(row, _given(tmp_path)))
+    assert (model.config.max_logit_shift, found.config.max_logit_shift) == (4.0, 0.0)
     assert all(torch.equal(v, model.state_dict()[k]) for k, v in found.state_dict().items())
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from ..imaging.guided_filter import RADIUS, ColourGuide
 from ..imaging.nearest import nearest
 from ..imaging.resize import crop_resize, full_box, resize
-from .prediction import Masks, compose, mixture
+from .masks import Masks, equation2, mix_states, stroke_colours
 
 LEAST_WEIGHT = 0.002  # a weight below this changes no 8-bit value
 MOST_CRISP = 15.0  # masks of tiny models on large pictures stay a little soft: their edges know no better
@@ -43,12 +43,14 @@ class Composite:
 
     def __call__(self, canvas: np.ndarray, masks: Masks) -> np.ndarray:
         """The next frame (H,W,3) in [0,1]; `canvas` (H,W,3) is not changed."""
-        if not self.scaled:
-            return compose(masks, None if masks.mix is None else self._states(), canvas)
-        assert self.guide is not None
         if masks.adds:
             everywhere = (0, canvas.shape[0], 0, canvas.shape[1])
-            return np.clip(canvas + crop_resize(masks.free, canvas.shape, everywhere), 0, 1)
+            difference = crop_resize(masks.free, canvas.shape, everywhere) if self.scaled else masks.free
+            return np.clip(canvas + difference, 0, 1)
+        if masks.mix is not None and self.states is None:
+            raise ValueError("the model mixes states of finish, and none are given")
+        if self.guide is None:
+            return np.clip(equation2(stroke_colours(masks, self.states), masks.weight[..., None], canvas), 0, 1)
         box = full_box(masks.weight > LEAST_WEIGHT, canvas.shape, margin=2 * RADIUS + 1)
         result = canvas.copy()
         if box is None:
@@ -68,18 +70,12 @@ class Composite:
         steeper = np.float32(min(2.5 * grown, MOST_CRISP))
         return np.clip((weight - 0.5) * steeper + 0.5, 0, 1)
 
-    def _states(self) -> np.ndarray:
-        if self.states is None:
-            raise ValueError("the model mixes states of finish, and none are given")
-        return self.states
-
     def _stroke(self, masks: Masks, box: tuple[int, int, int, int]) -> np.ndarray:
         """The stroke inside a box, (H',W',3) in [0,1]."""
-        assert self.guide is not None
         shape = self.painting.shape
-        if masks.mix is None:
+        if masks.mix is None or self.states is None:
             return np.clip(crop_resize(masks.free, shape, box), 0, 1)
-        states = self._states()
+        states = self.states
         size = states.shape[2:0:-1]
         mix = np.stack([resize(m, size) for m in masks.mix])
         if self.strays is not None:
@@ -87,7 +83,7 @@ class Composite:
             mix.reshape(len(mix), -1)[:, there] = masks.mix.reshape(len(mix), -1)[:, own]
         mix **= 3  # one finish at a place, as before it was enlarged
         mix /= np.maximum(mix.sum(axis=0), 1e-6)
-        soft = mixture(mix[:-1], states[:-1]) + resize(masks.free, size)
+        soft = mix_states(mix[:-1], states[:-1]) + resize(masks.free, size)
         stroke = crop_resize(soft, shape, box)
         top, bottom, left, right = box
         # How much of the painting itself: what the other states leave, so that the shares still add up to one.

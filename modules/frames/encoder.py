@@ -1,4 +1,4 @@
-"""The encoders of the CVAE: from what a step did to the z that explains it (Figure 2, left). Training only."""
+"""The encoder of the CVAE: from what a step did to the z that explains it (Figure 2, left). Training only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .config import FramesConfig
 
 
 class Encoder(nn.Module):
-    """Default: {|x_{t+1}-x_t|, x_T, x_t, x_{t+1}, labels, edges, degree map} -> mu, logvar.
+    """{|x_{t+1}-x_t|, x_T, x_t, x_{t+1}, labels, edges, degree map} -> mu, logvar.
 
     The first `style` channels are the same everywhere (the artist), the others vary by 16-pixel patches (the strokes).
     """
@@ -30,7 +30,9 @@ class Encoder(nn.Module):
     def forward(
         self, painting: Tensor, before: Tensor, after: Tensor, labels: Tensor, edges: Tensor, degree_map: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Pictures (B,3,H,W) in [0,1]; labels (B,K,H,W), edges (B,1,H,W), degree map (B,G+1,H,W).
+        """Encode a step.
+
+        Pictures (B,3,H,W) in [0,1]; labels (B,K,H,W), edges (B,1,H,W), degree map (B,G+1,H,W).
 
         Returns:
             mu and logvar, (B,Z,H/16,W/16) each.
@@ -44,25 +46,3 @@ class Encoder(nn.Module):
     def _level(self, x: Tensor) -> Tensor:
         style = x[:, : self.style].mean(dim=(2, 3), keepdim=True).expand(-1, -1, *x.shape[-2:])
         return torch.cat([style, x[:, self.style :]], dim=1)
-
-
-class PaperEncoder(nn.Module):
-    """The paper's: the same inputs at full size, four down-samplings, one vector of 256 numbers."""
-
-    def __init__(self, config: FramesConfig) -> None:
-        super().__init__()
-        w = config.width
-        layers: list[nn.Module] = [ConvNormAct(config.condition_channels + 6, w, 7, norm="instance")]
-        for _ in range(4):
-            layers.append(ConvNormAct(w, 2 * w, stride=2, norm="instance"))
-            w *= 2
-        self.body = nn.Sequential(*layers)
-        self.mu, self.logvar = nn.Linear(w, config.z_size), nn.Linear(w, config.z_size)
-
-    def forward(
-        self, painting: Tensor, before: Tensor, after: Tensor, labels: Tensor, edges: Tensor, degree_map: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """As `Encoder.forward`, but mu and logvar are (B,Z,1,1)."""
-        x = torch.cat([(after - before).abs(), painting, before, after, labels, edges, degree_map], dim=1)
-        x = self.body(x).mean(dim=(2, 3))
-        return self.mu(x)[:, :, None, None], self.logvar(x)[:, :, None, None]

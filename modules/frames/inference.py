@@ -1,144 +1,206 @@
-"""The learned hand at one painting: what a simulated artist's hand is in data/simulate, with a network in it."""
+"""Inference of the frames stage: one step from canvas to next canvas, with any runtime behind it.
+
+Every stage's inference.py follows this pattern. A `...Network` protocol is all it knows of the network: numpy in, numpy
+out, `prepare` once per painting (its result is opaque here), `predict` once per step. torch_network.py implements it;
+another runtime implements the same methods. What is not the network (sizes, plans, fringes, degree control, Equation 2)
+stays here, as numpy.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
+from typing import Any, Protocol, cast
 
 import cv2
 import numpy as np
-import torch
-from torch import Tensor
 
 from ..degree import DegreeMode, evenly
 from ..finish_levels import depth_order, finish_states
 from ..imaging.edge_fringes import remove_fringes
 from ..imaging.letterbox import Letterbox
-from ..imaging.resize import resize, resize_labels
+from ..imaging.resize import fit_size, resize, resize_labels
 from ..io.errors import PPPError
 from ..labels import LabelSet
 from ..plans.plan import UNSPECIFIED, PlanStep
-from .conditioning import image_tensor, label_tensors, step_condition
-from .decoder import smooth_logits, weight_of_logits
-from .degree_control import calibrate_logits
-from .model import FramesModel
-from .prediction import FramePrediction, Masks, colours
+from .composite import Composite
+from .config import FramesConfig
+from .degree_control import calibrate_weight
+from .masks import Masks, stroke_colours
 
-NEAR = 0.008  # of the longest side: half a stroke
+STATES_SIZE = 512  # longest side of the states that are mixed at full size; only the painting itself has finer detail
+HALF_STROKE = 0.008  # of the longest side
+
+
+class FramesNetwork(Protocol):
+    """The frames network in some runtime. All maps have the size (h,w) of the model's padded canvas."""
+
+    config: FramesConfig
+
+    def prepare(
+        self, painting: np.ndarray, labels: np.ndarray, classes: np.ndarray | None, states: np.ndarray | None
+    ) -> Any:
+        """Compute what depends on the painting alone.
+
+        Args:
+            painting: (h,w,3) float32 in [0,1].
+            labels: (h,w) part indices.
+            classes: (h,w) class of each pixel's part, or None when the parts are unnamed.
+            states: (M,h,w,3) states of finish in [0,1], or None for a model that mixes none.
+        """
+
+    def draw_z(self, height: int, width: int, style_seed: int, local_seed: int) -> np.ndarray:
+        """Draw z for a canvas of height x width: (Z,h/16,w/16), or (Z,1,1) where it is one vector.
+
+        Equal seeds give equal numbers; `style_seed` draws what holds for a whole process, `local_seed` the rest.
+        """
+
+    def predict(
+        self,
+        prepared: Any,
+        canvas: np.ndarray,
+        degrees: np.ndarray,
+        field: np.ndarray,
+        finish: np.ndarray,
+        z: np.ndarray,
+    ) -> Masks:
+        """Run the network for one step.
+
+        Args:
+            prepared: what `prepare` returned.
+            canvas: (h,w,3) float32 in [0,1].
+            degrees: (K,) requested degrees in [0,1].
+            field: (h,w) in [0,1], where the step paints.
+            finish: (h,w) uint8 levels of finish, `UNSPECIFIED` where the plan leaves them open.
+            z: of `draw_z`.
+        """
+
+    def opacity(self, logits: np.ndarray) -> np.ndarray:
+        """Weight in [0,1] of smoothed logits, any shape: the function behind `Masks.weight`."""
 
 
 class FramesPredictor:
-    """A frames model at one painting.
+    """A frames network set on one painting: `paint_step` turns one canvas into the next.
 
-    The model sees everything on its own canvas, whatever the picture's size: what it answers are masks at that size.
-    Full-size pictures are composed by the pipeline.
-
-    Attributes:
-        canvas: how the picture lies on the model's canvas.
-        small, labels: (h,w,3) the painting and (h,w) its parts at the model's size, without padding.
-        states: (M,h,w,3) its states of finish at that size; None for a model that mixes none.
+    The network sees everything on a small canvas of its own, whatever the picture's size, and answers with masks.
     """
 
     def __init__(
         self,
-        model: FramesModel,
+        network: FramesNetwork,
         painting: np.ndarray,
         labels: np.ndarray,
         label_set: LabelSet,
         ground: np.ndarray | tuple[float, float, float],
     ) -> None:
         """painting (H,W,3) float32 in [0,1], labels (H,W) indices into `label_set`, ground RGB in [0,1]."""
-        self.model, self.device = model, next(model.parameters()).device
-        config = model.config
-        self.canvas = canvas = Letterbox.of(painting.shape, config.size, config.multiple)
-        self.small = resize(painting, canvas.size).reshape(canvas.size[1], canvas.size[0], 3)
-        self.labels, self.rank = resize_labels(labels, canvas.size), depth_order(label_set)
-        self.states = finish_states(self.small, self.labels, label_set, ground) if config.n_states else None
-        self.index, classes, edges = label_tensors(canvas.down_labels(labels), label_set, config)
-        with torch.inference_mode():
-            self.prepared = model.prepare(
-                self._image(painting), classes.to(self.device), edges.to(self.device), self._states()
-            )
+        self.network, self.config = network, network.config
+        self.box = box = Letterbox.of(painting.shape, self.config.size, self.config.multiple)
+        self.small = resize(painting, box.size).reshape(box.size[1], box.size[0], 3)
+        self.labels, self.rank = resize_labels(labels, box.size), depth_order(label_set)
+        self.states = finish_states(self.small, self.labels, label_set, ground) if self.config.n_states else None
+        padded = box.down_labels(labels)
+        self.prepared = network.prepare(
+            box.down(painting),
+            padded,
+            label_set.base_classes[padded] if label_set.named else None,  # a piece counts as what it was cut from
+            None if self.states is None else np.stack([box.down(state) for state in self.states]),
+        )
+        mixed, parts = self.states, None
+        if mixed is not None and box.scaled:
+            size = fit_size(painting.shape, STATES_SIZE)
+            copy, wide = resize(painting, size).reshape(size[1], size[0], 3), resize_labels(labels, size)
+            mixed, parts = finish_states(copy, wide, label_set, ground), (self.labels, wide)
+        self.composite = Composite(painting, self.small, mixed, parts)
 
-    def _image(self, image: np.ndarray) -> Tensor:
-        return image_tensor(self.canvas.down(image)).to(self.device)
+    def paint_step(self, canvas: np.ndarray, step: PlanStep, style_seed: int, local_seed: int) -> np.ndarray:
+        """Paint one step of a plan.
 
-    def _states(self) -> Tensor:
-        """(1,M,3,H,W) on the model's canvas; no states at all for a model without."""
-        if self.states is None:
-            return torch.zeros((1, 0, 3, self.canvas.padded[1], self.canvas.padded[0]), device=self.device)
-        return torch.cat([self._image(state) for state in self.states])[None]
+        Args:
+            canvas: x_t (H,W,3) float32 in [0,1].
+            step: what the plan requests.
+            style_seed, local_seed: of z.
 
-    def predict(self, image: np.ndarray, step: PlanStep, style: torch.Generator, local: torch.Generator) -> Masks:
-        """What the hand does to a canvas (H,W,3) of any size in one step; `style` and `local` draw z.
+        Returns:
+            x_{t+1} (H,W,3) float32 in [0,1].
 
         Raises:
-            PPPError: the network gave no numbers.
+            PPPError: the network returned NaN or infinity.
         """
-        step = step if self.model.config.field else self._by_part(step)
-        ask = step_condition(step.degrees, self._fit(step), self.index, self.model.config)
-        z = self.model.draw_z(self.canvas.padded[1], self.canvas.padded[0], style, local)
-        with torch.inference_mode():
-            to = [t.to(self.device) for t in (ask.degree_map, ask.field, ask.finish, z)]
-            prediction = self.model.predict(self.prepared, self._image(image), *to)
-            masks = self._masks(prediction)
-            allowed = np.ones_like(masks.weight)
-            if masks.mix is not None:
-                mix, allowed = remove_fringes(masks.mix, masks.weight, self.labels, self.rank)
-                masks = replace(masks, mix=mix, weight=masks.weight * allowed)
-            if self.model.config.keep and prediction.weight_logits is not None:
-                masks = self._kept(masks, prediction.weight_logits, allowed, resize(image, self.canvas.size), step)
-        return masks
+        # Condition: what the plan requests, on the network's canvas.
+        field, finish = self._request(step)
+        small = resize(canvas, self.box.size).reshape(self.small.shape)
 
-    def _kept(self, masks: Masks, logits: Tensor, allowed: np.ndarray, image: np.ndarray, step: PlanStep) -> Masks:
-        """The masks with a weight at which every part reaches what was asked of it, as nearly as it can."""
-        config, (width, height) = self.model.config, self.canvas.size
-        steady = smooth_logits(logits)[0, 0, :height, :width].float().cpu()
+        # z: what the step could have been otherwise.
+        z = self.network.draw_z(self.box.padded[1], self.box.padded[0], style_seed, local_seed)
 
-        def weight_of(shift: np.ndarray) -> np.ndarray:
-            found: np.ndarray = weight_of_logits(steady + torch.from_numpy(shift), config.decided).numpy() * allowed
-            return found
+        # The network: shares of the states of finish, and the weight.
+        masks = self.network.predict(self.prepared, self.box.down(canvas), step.degrees, field, finish, z)
+        masks = _check_finite(masks).crop(*self.box.size)
 
-        weight = calibrate_logits(
-            weight_of, colours(masks, self.states), image.reshape(self.small.shape), self.small, self.labels,
-            step.degrees, self._near(step.field), config.keep, cast(DegreeMode, config.degree_mode),
-        )  # fmt: skip
-        return replace(masks, weight=weight)
+        # Fringes: early paint that spills over an outline takes the colour it has there, or is not laid.
+        paintable = np.ones_like(masks.weight)
+        if masks.mix is not None:
+            mix, paintable = remove_fringes(masks.mix, masks.weight, self.labels, self.rank)
+            masks = replace(masks, mix=mix, weight=masks.weight * paintable)
 
-    def _by_part(self, step: PlanStep) -> PlanStep:
-        """The step as a model knows it that is not told where inside a part to paint."""
-        far = self.canvas.crop(self.canvas.fit_map(step.finish + np.uint8(1), nearest=True)) - np.uint8(1)
-        where, far = evenly(step.degrees, far, self.labels, UNSPECIFIED)
-        return replace(step, field=where, finish=far)
+        # Degree control: shift the weight's logits per part until the step reaches the requested degrees.
+        if masks.weight_logits is not None and self.config.max_logit_shift:
+            logits = masks.weight_logits
+            weight = calibrate_weight(
+                lambda shift: self.network.opacity(logits + shift) * paintable,
+                stroke_colours(masks, self.states), small, self.small, self.labels, step.degrees,
+                self._reachable(self.box.crop(field)), self.config.max_logit_shift,
+                cast(DegreeMode, self.config.degree_mode),
+            )  # fmt: skip
+            masks = replace(masks, weight=weight)
 
-    def _near(self, field: np.ndarray) -> np.ndarray:
-        """Where a hand may go on to paint (h,w) in [0,1]: the field and a stroke's width around it, at small size."""
-        small = self.canvas.crop(self.canvas.fit_map(field))
-        if not self.model.config.field:  # anywhere in the parts that are asked for
-            return (small > 0).astype(np.float32)
-        side = 2 * round(NEAR * max(small.shape)) + 1
-        near = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
-        return cv2.blur(near, (side, side)).reshape(small.shape)
+        # Equation 2 at the picture's own size.
+        return self.composite(canvas, masks)
 
-    def _fit(self, step: PlanStep) -> tuple[np.ndarray, np.ndarray]:
-        """Field and finish of a step on the model's canvas; nothing is asked of the padding."""
-        # Zero is what the padding gets, so the levels are counted from one on the way.
-        far = self.canvas.fit_map(step.finish + np.uint8(1), nearest=True) - np.uint8(1)
-        return self.canvas.fit_map(step.field), far
+    def _request(self, step: PlanStep) -> tuple[np.ndarray, np.ndarray]:
+        """Field and finish of a step on the network's canvas; nothing is requested of the padding."""
+        return self.box.fit_map(step.field), self._fit_levels(step.finish)
 
-    def _masks(self, prediction: FramePrediction) -> Masks:
-        """The prediction as numpy without its padding."""
-        if not all(torch.isfinite(t).all() for t in (prediction.weight, prediction.free)):
-            raise PPPError(
-                "The frames stage gave values that are no numbers.",
-                "Its weights are damaged, or their training diverged.",
-                "Use other weights for this stage: --stage frames=FOLDER",
-            )
-        width, height = self.canvas.size
+    def _fit_levels(self, finish: np.ndarray) -> np.ndarray:
+        # The padding gets 0, so levels are counted from one on the way: there it becomes UNSPECIFIED.
+        return self.box.fit_map(finish + np.uint8(1), nearest=True) - np.uint8(1)
 
-        def cut(tensor: Tensor) -> np.ndarray:
-            return np.ascontiguousarray(tensor[0, :, :height, :width].float().cpu().numpy())
+    def _reachable(self, field: np.ndarray) -> np.ndarray:
+        """Where degree control may add paint (h,w) in [0,1]: the field and a stroke's width around it."""
+        side = 2 * round(HALF_STROKE * max(field.shape)) + 1
+        near = cv2.dilate(field, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+        return cv2.blur(near, (side, side)).reshape(field.shape)
 
-        mix = None if prediction.mix is None else cut(prediction.mix)
-        free = np.ascontiguousarray(cut(prediction.free).transpose(1, 2, 0))
-        return Masks(mix, free, cut(prediction.weight)[0], prediction.adds)
+
+class PartwisePredictor(FramesPredictor):
+    """The ablation without field: only parts are requested, not where inside them to paint."""
+
+    def _request(self, step: PlanStep) -> tuple[np.ndarray, np.ndarray]:
+        levels = self.box.crop(self._fit_levels(step.finish))
+        field, finish = evenly(step.degrees, levels, self.labels, UNSPECIFIED)
+        return self.box.fit_map(field), self._fit_levels(finish)
+
+    def _reachable(self, field: np.ndarray) -> np.ndarray:
+        return (field > 0).astype(np.float32)
+
+
+def set_painting(
+    network: FramesNetwork,
+    painting: np.ndarray,
+    labels: np.ndarray,
+    label_set: LabelSet,
+    ground: np.ndarray | tuple[float, float, float],
+) -> FramesPredictor:
+    """Set a network on a painting; see `FramesPredictor`."""
+    kind = FramesPredictor if network.config.field else PartwisePredictor
+    return kind(network, painting, labels, label_set, ground)
+
+
+def _check_finite(masks: Masks) -> Masks:
+    if not (np.isfinite(masks.weight).all() and np.isfinite(masks.free).all()):
+        raise PPPError(
+            "The frames stage returned NaN or infinity.",
+            "Its weights are damaged, or their training diverged.",
+            "Use other weights for this stage: --stage frames=FOLDER",
+        )
+    return masks

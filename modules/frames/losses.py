@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from ..finish_levels import TINT_STRENGTH
 from ..losses import total_variation
+from .config import LossWeights
 from .prediction import FramePrediction
 
 CHANGED = 0.006  # a pixel of the true step changed when its max-RGB difference is above this
 UNCHANGED = 0.002  # and surely did not when it is below this: frames are stored in steps of 1/255
-
-
-@dataclass(frozen=True)
-class LossWeights:
-    """How much each term counts. The paper's numbers are its Equations 3 and 4."""
-
-    l1: float = 10.0
-    touch: float = 1.0  # cross-entropy of the weight against the pixels that changed; 0 in the paper
-    choice: float = 0.5  # cross-entropy of the mixture against the state that was laid; 0 in the paper
-    gan: float = 0.1
-    perceptual: float = 1.0  # only when a perceptual loss is asked for
-    tv: float = 0.0
-    coarse: float = 1.0  # L1 of averages, for steps made with z ~ N(0,1), whose strokes are their own
-    many: float = 3.0  # two z must give two paints; 0 in the paper
-    kl: float = 0.01  # of the KL per patch of 16 x 16 px; the paper sums over z, by `losses.kl_weight`
-    free: float = 0.2  # keeps the free colour small
-    veil: float = 0.1  # keeps the weight near 0 or 1 where something changed: paint is opaque
-
-
-PAPER_WEIGHTS = LossWeights(
-    l1=100.0, gan=10.0, perceptual=10.0, tv=1.0, kl=0.05, touch=0.0, choice=0.0, free=0.0, veil=0.0, many=0.0
-)
 
 
 def changed_pixels(before: Tensor, after: Tensor) -> tuple[Tensor, Tensor]:

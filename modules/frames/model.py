@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-import torch
 from torch import Tensor, nn
 
 from ..io.pretrained import PretrainedModel
+from .ablations import make_decoder
+from .conditioning import Condition
 from .config import FramesConfig
-from .decoder import Decoder
-from .encoder import Encoder, PaperEncoder
-from .paper import PaperDecoder
+from .encoder import Encoder
+from .latent import Latent, NoLatent
 from .prediction import FramePrediction, Prepared, next_frame
+from .variants import find_variant
 
 __all__ = ["FramesModel"]
 
@@ -22,54 +23,57 @@ class FramesModel(PretrainedModel):
 
     stage: ClassVar[str] = "frames"
     Config: ClassVar[type] = FramesConfig
+    latent_class: ClassVar[type[Latent]] = Latent
 
     def __init__(self, config: FramesConfig | None = None) -> None:
         super().__init__()
-        self.config = config = config or FramesConfig()
-        paper = config.variant == "paper"
-        self.encoder: nn.Module | None = None
-        if config.latent:
-            self.encoder = PaperEncoder(config) if paper else Encoder(config)
-        self.decoder: PaperDecoder | Decoder = PaperDecoder(config) if paper else Decoder(config)
+        self.config = config or self.Config()
+        self.latent = (self.latent_class if self.config.latent else NoLatent)(self.config)
+        self.encoder = self.make_encoder() if self.config.latent else None
+        self.decoder = self.make_decoder()
+
+    @classmethod
+    def class_for(cls, config: dict[str, Any]) -> type[FramesModel]:
+        """The class that `variant` of a stored config chooses."""
+        return find_variant(config.get("variant", "default")).model_class()
+
+    def make_encoder(self) -> nn.Module:
+        """Build the encoder; training only."""
+        return Encoder(self.config)
+
+    def make_decoder(self) -> nn.Module:
+        """Build the decoder."""
+        return make_decoder(self.config)
 
     def prepare(self, painting: Tensor, labels: Tensor, edges: Tensor, states: Tensor) -> Prepared:
-        """What depends on the painting alone; painting (B,3,H,W) in [0,1], labels (B,K,H,W) one-hot (zeros for
-        unnamed parts), edges (B,1,H,W), states (B,M,3,H,W) of `finish.finish_states`; H and W multiples of 16."""
-        return self.decoder.prepare(painting, labels, edges, states)
+        """Compute what depends on the painting alone.
 
-    def predict(
-        self, prepared: Prepared, canvas: Tensor, degree_map: Tensor, field: Tensor, finish: Tensor, z: Tensor
-    ) -> FramePrediction:
-        """One step; canvas (B,3,H,W), degree map (B,G+1,H,W), field (B,1,H,W), finish (B,M,H,W), z of `draw_z`."""
-        prediction: FramePrediction = self.decoder(prepared, canvas, degree_map, field, finish, z)
-        return prediction
-
-    def draw_z(self, height: int, width: int, style: torch.Generator, local: torch.Generator) -> Tensor:
-        """z for one picture of H x W: (1,Z,H/16,W/16), or (1,Z,1,1) in the paper variant.
-
-        N(0,1), the local part times the config's `temperature`; 0 for a model without latent. `style` draws what holds
-        for the whole process (seed it alike for every frame), `local` the rest.
+        Args:
+            painting: (B,3,H,W) in [0,1]; H and W are multiples of 16.
+            labels: (B,K,H,W) one-hot classes, all zero for unnamed parts.
+            edges: (B,1,H,W).
+            states: (B,M,3,H,W) of `finish_levels.finish_states`.
         """
-        if not self.config.latent:
-            return torch.zeros(1, self.config.z_size, 1, 1)
-        z = torch.randn(1, self.config.style, 1, 1, generator=style)
-        if not self.config.local:
-            return z
-        h, w = height // 16, width // 16
-        strokes = self.config.temperature * torch.randn(1, self.config.local, h, w, generator=local)
-        return torch.cat([z.expand(-1, -1, h, w), strokes], dim=1)
+        prepared: Prepared = self.decoder.prepare(painting, labels, edges, states)  # type: ignore[operator]
+        return prepared
+
+    def predict(self, prepared: Prepared, canvas: Tensor, condition: Condition, z: Tensor) -> FramePrediction:
+        """Predict one step; canvas (B,3,H,W) in [0,1], z of `latent`."""
+        prediction: FramePrediction = self.decoder(prepared, canvas, condition, z)
+        return prediction
 
     def encode(
         self, painting: Tensor, before: Tensor, after: Tensor, labels: Tensor, edges: Tensor, degree_map: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """mu and logvar of the z that explains the step `before -> after` (training only, of a model with latent):
-        (B,Z,H/16,W/16) each, of the paper (B,Z,1,1). Pictures (B,3,H,W) in [0,1]; the rest as in `Encoder`."""
+        """Encode the step `before -> after` as mu and logvar of the z that explains it (training only).
+
+        Pictures (B,3,H,W) in [0,1]; the rest as in `Encoder`. Both results are (B,Z,H/16,W/16), in the paper's variant
+        (B,Z,1,1).
+        """
         assert self.encoder is not None
         found: tuple[Tensor, Tensor] = self.encoder(painting, before, after, labels, edges, degree_map)
         return found
 
-    def forward(
-        self, prepared: Prepared, canvas: Tensor, degree_map: Tensor, field: Tensor, finish: Tensor, z: Tensor
-    ) -> Tensor:
-        """The next canvas (B,3,H,W) in [0,1]."""
-        return next_frame(self.predict(prepared, canvas, degree_map, field, finish, z), prepared.states, canvas)
+    def forward(self, prepared: Prepared, canvas: Tensor, condition: Condition, z: Tensor) -> Tensor:
+        """Make the next canvas (B,3,H,W) in [0,1]."""
+        return next_frame(self.predict(prepared, canvas, condition, z), prepared.states, canvas)

@@ -1,12 +1,13 @@
-"""What the frames stage predicts for a step, and Equation 2 that makes the next frame of it."""
+"""What the network predicts for a step as tensors, and the next frame it makes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
+
+from .masks import equation2
 
 
 @dataclass
@@ -15,10 +16,10 @@ class FramePrediction:
 
     Attributes:
         mix: (B,M,H,W) shares of the states of finish that add up to one, or None when the stroke is free RGB.
-        free: (B,3,H,W) what is added to the mixture; the stroke itself when `mix` is None.
+        free: (B,3,H,W) free colour that is added to the mixture; the stroke itself when `mix` is None.
         weight: (B,1,H,W) in [0,1].
-        mix_logits, weight_logits: what the shares and the weight come from, where there are any; losses read them.
-        adds: `free`, in [-1,1], is added to the canvas and the weight means nothing: no Equation 2.
+        mix_logits, weight_logits: logits of the shares and of the weight where there are any; losses read them.
+        adds: `free`, in [-1,1], is added to the canvas and the weight is unused: no Equation 2.
     """
 
     mix: Tensor | None
@@ -34,66 +35,32 @@ class Prepared:
     """What depends on the painting and its labels alone: computed once, used in every step.
 
     Attributes:
-        features: (B,C,H/4,W/4) of the default variant; (B,C,H,W) painting, labels and edges of the paper's.
-        states: (B,M,3,H,W) states of finish in [0,1], or None in the paper variant.
+        features: (B,C,H/4,W/4) of the default; (B,C,H,W) painting, labels and edges of the paper's variant.
+        states: (B,M,3,H,W) states of finish in [0,1]; M is 0 in the paper's variant.
     """
 
     features: Tensor
-    states: Tensor | None
+    states: Tensor
+
+    def first(self, count: int) -> Prepared:
+        """Take the first `count` samples."""
+        return Prepared(self.features[:count], self.states[:count])
+
+    def repeat(self, times: int) -> Prepared:
+        """Repeat the batch for `times` steps of each painting, (times * B)."""
+        return Prepared(self.features.repeat(times, 1, 1, 1), self.states.repeat(times, 1, 1, 1, 1))
 
 
-@dataclass(frozen=True)
-class Masks:
-    """What a frames model answers for one step, on its unpadded canvas, as numpy.
-
-    mix: (M,h,w) shares of the states of finish, or None when `free` is the whole stroke. free: (h,w,3), added to the
-    mixture. weight: (h,w) in [0,1]. adds: `free` in [-1,1] is added to the canvas instead.
-    """
-
-    mix: np.ndarray | None
-    free: np.ndarray
-    weight: np.ndarray
-    adds: bool = False
-
-
-def stroke(prediction: FramePrediction, states: Tensor | None) -> Tensor:
+def stroke(prediction: FramePrediction, states: Tensor) -> Tensor:
     """The stroke's colour (B,3,H,W) in [0,1]; states (B,M,3,H,W)."""
-    if prediction.mix is None or states is None:
+    if prediction.mix is None:
         return prediction.free.clamp(0, 1)
     mixed = torch.einsum("bmhw,bmchw->bchw", prediction.mix, states)
     return (mixed + prediction.free).clamp(0, 1)
 
 
-def equation2(colour: Tensor, weight: Tensor, canvas: Tensor) -> Tensor:
-    """Equation 2 of the paper: x_{t+1} = weight * stroke + (1 - weight) * x_t, all in [0,1]."""
-    return weight * colour + (1 - weight) * canvas
-
-
-def next_frame(prediction: FramePrediction, states: Tensor | None, canvas: Tensor) -> Tensor:
-    """The canvas (B,3,H,W) after the step."""
+def next_frame(prediction: FramePrediction, states: Tensor, canvas: Tensor) -> Tensor:
+    """Make the canvas (B,3,H,W) after the step."""
     if prediction.adds:
         return (canvas + prediction.free).clamp(0, 1)
     return equation2(stroke(prediction, states), prediction.weight, canvas)
-
-
-def compose(masks: Masks, states: np.ndarray | None, canvas: np.ndarray) -> np.ndarray:
-    """The canvas (h,w,3) after a step whose masks have its size; states (M,h,w,3)."""
-    if masks.adds:
-        return np.clip(canvas + masks.free, 0, 1)
-    weight = masks.weight[..., None]
-    result: np.ndarray = weight * colours(masks, states) + (1 - weight) * canvas
-    return np.clip(result, 0, 1)
-
-
-def colours(masks: Masks, states: np.ndarray | None) -> np.ndarray:
-    """The stroke (h,w,3) in [0,1] of masks that have the size of the states (M,h,w,3)."""
-    found: np.ndarray = masks.free if masks.mix is None or states is None else masks.free + mixture(masks.mix, states)
-    return np.clip(found, 0, 1)
-
-
-def mixture(mix: np.ndarray, states: np.ndarray) -> np.ndarray:
-    """Sum of states (M,h,w,3) weighted by (M,h,w) -> (h,w,3)."""
-    result = np.zeros(states.shape[1:], np.float32)
-    for share, state in zip(mix, states, strict=True):
-        result += share[..., None] * state
-    return result

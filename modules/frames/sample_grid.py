@@ -1,4 +1,4 @@
-"""Sample sheets: the learned hand beside the true one, for people to look at while training runs."""
+"""Sample grids: the model's rollout beside the true process, for people to look at while training runs."""
 
 from __future__ import annotations
 
@@ -7,43 +7,41 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-import torch
 
 from ..plans.plan import PlanStep
-from .inference import FramesPredictor
-from .prediction import compose
+from .inference import set_painting
+from .torch_network import TorchFramesNetwork
 
 if TYPE_CHECKING:
     from .dataset import SequenceDataset
     from .model import FramesModel
 
-SHOWN, STATES = 3, 8
+PROCESSES, COLUMNS = 3, 8
 
 
 def draw_sample_grid(path: Path, model: FramesModel, samples: SequenceDataset, seed: int) -> None:
-    """A PNG: for a few processes the true frames above, the model's own rollout from frame 1 below."""
+    """Write a PNG: for a few processes the true frames above, the model's own rollout from frame 1 below."""
     rng = np.random.default_rng(seed)
     rows = []
-    for index in rng.permutation(len(samples))[:SHOWN]:
+    for index in rng.permutation(len(samples))[:PROCESSES]:
         process = samples.processes[int(index)]
         plan = process.plan
         if plan is None:
             continue
         painting = process.painting().astype(np.float32) / 255
         count = len(process.frame_paths)
-        shown = np.linspace(1, count - 1, STATES).astype(int).tolist()
+        columns = np.linspace(1, count - 1, COLUMNS).astype(int).tolist()
         ground = np.asarray(process.info["ground"], np.float32)
-        hand = FramesPredictor(model, painting, process.labels(), process.label_set, ground)
+        predictor = set_painting(TorchFramesNetwork(model), painting, process.labels(), process.label_set, ground)
         canvas, own = process.frame(1).astype(np.float32) / 255, []
-        for step in range(1, count):
-            if step > 1:
-                where, far = plan["field"][step - 1].astype(np.float32) / 255, plan["finish"][step - 1]
-                now = PlanStep(step, plan["degrees"][step - 1], where, far, ())
-                style, local = (torch.Generator().manual_seed(1000 * seed + n) for n in (0, step))
-                canvas = compose(hand.predict(canvas, now, style, local), hand.states, canvas)
-            if step in shown:
+        for index in range(1, count):
+            if index > 1:
+                field, finish = plan["field"][index - 1].astype(np.float32) / 255, plan["finish"][index - 1]
+                step = PlanStep(index, plan["degrees"][index - 1], field, finish, ())
+                canvas = predictor.paint_step(canvas, step, 1000 * seed, 1000 * seed + index)
+            if index in columns:
                 own.append(canvas)
-        true = [process.frame(step).astype(np.float32) / 255 for step in shown]
+        true = [process.frame(index).astype(np.float32) / 255 for index in columns]
         rows += [np.concatenate(true, axis=1), np.concatenate(own, axis=1)]
     if not rows:
         return

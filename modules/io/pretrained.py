@@ -19,6 +19,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from ..version import __version__
+from .config_json import config_from_json, config_to_json
 from .errors import PPPError, UserError
 from .files import atomic_folder, file_sha256
 
@@ -216,11 +217,17 @@ class PretrainedModel(nn.Module):
     config: Any
 
     @classmethod
+    def class_for(cls, config: dict[str, Any]) -> type[Self]:
+        """Choose the class for a stored config; a stage with variants overrides it."""
+        return cls
+
+    @classmethod
     def from_pretrained(cls, folder: Path | str, *, device: torch.device | str = "cpu") -> Self:
         """Load the model of a model folder or training run to `device`, in eval mode; UserError when that fails."""
         config, state = load_model(folder, cls.stage)
         try:
-            model = cls(cls.Config(**{key: _tuples(value) for key, value in config.items()}))
+            kind = cls.class_for(config)
+            model = kind(config_from_json(kind.Config, config))
         except TypeError as error:
             raise UserError(
                 f"{folder} cannot be loaded as a model.",
@@ -234,10 +241,4 @@ class PretrainedModel(nn.Module):
         """Write config and weights to `folder`; see `save_model`."""
         if not dataclasses.is_dataclass(self.config):
             raise PPPError(f"{type(self).__name__} cannot be saved.", "Its config is not a dataclass.")
-        config = dataclasses.asdict(self.config)  # type: ignore[arg-type]
-        save_model(folder, self.stage, config, self.state_dict(), half=half, extra=extra)
-
-
-def _tuples(value: Any) -> Any:
-    """Convert JSON's lists to tuples, so that configs can be compared and hashed."""
-    return tuple(_tuples(v) for v in value) if isinstance(value, list) else value
+        save_model(folder, self.stage, config_to_json(self.config), self.state_dict(), half=half, extra=extra)

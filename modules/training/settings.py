@@ -27,9 +27,13 @@ Settings = Mapping[str, tuple[Any, ...]]
 PRECISIONS = ("32", "bf16-mixed")
 
 
-def setting(default: T, help: str, *, name: str = "") -> T:
-    """Declare a dataclass field that users may set, under the field's own name or another."""
-    return field(default=default, metadata={"help": help, "name": name})
+def setting(default: T, help: str, *, name: str = "", stored: str = "") -> T:
+    """Declare a dataclass field that users may set.
+
+    name: what users call it, where that is not the field's own name. stored: the name it has for users and in files,
+    config.json above all (`io.config_json`).
+    """
+    return field(default=default, metadata={"help": help, "name": name or stored, "stored": stored})
 
 
 @dataclass(frozen=True)

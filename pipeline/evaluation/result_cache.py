@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ...modules.io.config_json import config_to_json
 from ...modules.io.files import atomic_file, file_sha256
 from ...modules.version import __version__
 from .cases import EvalCase, EvalSettings
@@ -41,7 +41,7 @@ def cache_path(settings: EvalSettings, case: EvalCase, system: str) -> Path | No
     models = {stage: pipeline.stage(stage).model for stage in stages}
     key: dict[str, Any] = {
         "weights": weights,
-        "configs": {stage: asdict(model.config) for stage, model in models.items() if model is not None},
+        "configs": {stage: config_to_json(model.config) for stage, model in models.items() if model is not None},
         "picture": _fingerprint(case),
         "system": settings.systems[system] if weights.get("frames") is None else "",
         "version": __version__,

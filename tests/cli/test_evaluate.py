@@ -88,7 +88,9 @@ def test_cached_results_are_of_these_weights_and_this_config(weights, data, tmp_
     names = []
     for seed, keep in ((0, 4.0), (1, 4.0), (1, 0.0)):
         torch.manual_seed(seed)
-        FramesModel(FramesConfig(size=64, width=8, blocks=1, keep=keep)).save_pretrained(tmp_path / f"{seed}{keep}")
+        FramesModel(FramesConfig(size=64, width=8, blocks=1, max_logit_shift=keep)).save_pretrained(
+            tmp_path / f"{seed}{keep}"
+        )
         systems = {"mine": str(tmp_path / f"{seed}{keep}"), "partfade": "partfade"}
         settings = EvalSettings(weights=str(weights), systems=systems, stages={}, cache=tmp_path / "kept")
         case = EvalCase("p0", data / "p0.png", None, "oil", "", settings)

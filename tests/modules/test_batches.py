@@ -8,9 +8,10 @@ from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.finish_levels import finish_states
 from ppp.modules.firstframe.conditioning import class_planes, default_condition
 from ppp.modules.firstframe.model import FirstFrameModel
-from ppp.modules.frames.conditioning import image_tensor, label_tensors, step_condition
+from ppp.modules.frames.conditioning import Condition, class_channels, step_condition
 from ppp.modules.frames.model import FramesModel
-from ppp.modules.labels import PORTRAIT
+from ppp.modules.frames.torch_network import image_tensor
+from ppp.modules.labels import PORTRAIT, label_edges
 from ppp.modules.segment.model import SegmentModel
 from ppp.pipeline.loading import SHIPPED
 
@@ -23,6 +24,11 @@ PORTRAIT_WEIGHTS = SHIPPED / "portrait"
 def sitters():
     """Eight paintings with their label maps, of one size."""
     return [draw_sitter(SIDE, seed)[:2] for seed in range(COUNT)]
+
+
+def label_index(labels):
+    """A label map (H,W) -> (1,H,W) int64."""
+    return torch.from_numpy(labels.astype(np.int64))[None]
 
 
 def stacked(tensors):
@@ -65,23 +71,25 @@ def test_frames(sitters):
         ground = rng.random(3).astype(np.float32)
         states = finish_states(painting, labels, PORTRAIT, tuple(ground))
         level = rng.integers(0, len(states), labels.shape).astype(np.uint8)
-        index_map, classes, edges = label_tensors(labels, PORTRAIT, model.config)
-        asked = rng.random(len(PORTRAIT)).astype(np.float32)
-        told = step_condition(asked, (np.ones(labels.shape, np.float32), level), index_map, model.config)
+        index_map = label_index(labels)
+        degrees = torch.from_numpy(rng.random((1, len(PORTRAIT))).astype(np.float32))
+        field, finish = torch.ones(1, *labels.shape), torch.from_numpy(level)[None]
+        condition = step_condition(degrees, field, finish, index_map, model.config)
         seeds = (torch.Generator().manual_seed(index), torch.Generator().manual_seed(index + COUNT))
         return (
             image_tensor(painting),
-            classes,
-            edges,
+            class_channels(index_map, len(PORTRAIT)),
+            label_edges(index_map),
             torch.cat([image_tensor(state) for state in states])[None],
             image_tensor(states[1]),
-            told.degree_map,
-            told.field,
-            told.finish,
-            model.draw_z(*labels.shape, *seeds),
+            condition.degree_map,
+            condition.field,
+            condition.finish,
+            model.latent.draw(*labels.shape, *seeds),
         )
 
-    def answer(painting, classes, edges, states, *step):
-        return model(model.prepare(painting, classes, edges, states), *step)
+    def answer(painting, classes, edges, states, canvas, degree_map, field, finish, z):
+        prepared = model.prepare(painting, classes, edges, states)
+        return model(prepared, canvas, Condition(degree_map, field, finish), z)
 
     assert_alike(answer, [sample(index, *sitter) for index, sitter in enumerate(sitters)])

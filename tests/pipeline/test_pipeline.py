@@ -4,7 +4,6 @@ import itertools
 import json
 import shutil
 import tracemalloc
-from dataclasses import replace
 from importlib.metadata import EntryPoint
 from types import SimpleNamespace
 
@@ -16,8 +15,8 @@ from ppp.modules.data.processes.process import Process
 from ppp.modules.degree import finished, measure
 from ppp.modules.firstframe.config import FirstFrameConfig
 from ppp.modules.firstframe.model import FirstFrameModel
-from ppp.modules.frames.config import paper_config
-from ppp.modules.frames.model import FramesModel
+from ppp.modules.frames.paper.config import PaperConfig
+from ppp.modules.frames.paper.model import PaperFramesModel
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT, LabelSet, cluster_label_set
 from ppp.modules.plans.edits import Skip
@@ -382,8 +381,8 @@ def test_a_segmenter_with_other_classes_does_not_fit(tiny, files):
 def test_the_papers_graph_runs_with_the_papers_models(tiny, files, tmp_path):
     """The real paper variants, made narrow; degrees are counted by area and the manifest says so."""
     FirstFrameModel(FirstFrameConfig(variant="paper", size=64, paper_width=4)).save_pretrained(tmp_path / "first")
-    narrow = replace(paper_config(size=64), width=4, blocks=1)
-    FramesModel(narrow).save_pretrained(tmp_path / "frames")
+    narrow = PaperConfig(size=64, width=4, blocks=1)
+    PaperFramesModel(narrow).save_pretrained(tmp_path / "frames")
     sources = {"segment": tiny.sources["segment"], "firstframe": tmp_path / "first", "frames": tmp_path / "frames"}
     lapse = Pipeline(sources, graph="paper", device="cpu")(files[0], 4, plan="random", segmentation=files[1])
     assert len(list(lapse)) == 4
@@ -485,8 +484,8 @@ def test_planning_loads_neither_firstframe_nor_frames_and_makes_the_plan_of_a_ru
 def test_a_plan_is_made_for_the_degrees_of_the_frames_stage_without_its_weights(tiny, files, tmp_path, loaded):
     """The mode and the degrees seen in training stand in its config."""
     rows = tuple((t / 4, *[0.0] + [0.5] * 9) for t in range(5))
-    config = replace(paper_config(size=64), width=4, blocks=1, degree_rows=rows)
-    FramesModel(config).save_pretrained(tmp_path / "frames")
+    config = PaperConfig(size=64, width=4, blocks=1, degree_rows=rows)
+    PaperFramesModel(config).save_pretrained(tmp_path / "frames")
     (tmp_path / "frames" / "model.safetensors").unlink()
     pipeline = Pipeline(tiny.sources | {"frames": tmp_path / "frames"}, device="cpu")
     made, _ = pipeline.plan(files[0], 4, plan="dataset", segmentation=files[1])

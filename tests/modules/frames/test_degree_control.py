@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ppp.modules.degree import measure
-from ppp.modules.frames.degree_control import CLOSE, calibrate_logits
+from ppp.modules.frames.degree_control import TOLERANCE, calibrate_weight
 
 HEIGHT, WIDTH = 40, 60
 PAINTING = np.full((HEIGHT, WIDTH, 3), 0.2, np.float32)
@@ -31,21 +31,21 @@ def test_each_part_reaches_what_was_asked_of_it(mode):
     asked = np.array([0.1, 0.5, 0.9])
     own = reached(weight_of(np.zeros_like(ORDER)), mode)
     assert np.abs(own - asked).max() > 0.3  # the hand by itself paints half of everything
-    weight = calibrate_logits(weight_of, PAINTING, CANVAS, PAINTING, LABELS, asked, EVERYWHERE, 4.0, mode)
-    assert np.abs(reached(weight, mode) - asked).max() < 2 * CLOSE
+    weight = calibrate_weight(weight_of, PAINTING, CANVAS, PAINTING, LABELS, asked, EVERYWHERE, 4.0, mode)
+    assert np.abs(reached(weight, mode) - asked).max() < 2 * TOLERANCE
     assert weight.min() >= 0
     assert weight.max() <= 1
 
 
 def test_a_part_that_was_not_asked_for_is_left_alone():
-    weight = calibrate_logits(
+    weight = calibrate_weight(
         weight_of, PAINTING, CANVAS, PAINTING, LABELS, np.array([0.0, 0.5, 0.0]), EVERYWHERE, 4.0, "progress"
     )
     assert reached(weight)[[0, 2]].tolist() == [0.0, 0.0]
 
 
 def test_the_hand_is_not_forced_beyond_its_bound():
-    weight = calibrate_logits(
+    weight = calibrate_weight(
         weight_of, PAINTING, CANVAS, PAINTING, LABELS, np.array([1.0, 0.0, 0.5]), EVERYWHERE, 0.5, "progress"
     )
     assert 0.5 < reached(weight)[0] < 0.7
@@ -56,13 +56,13 @@ def test_what_is_right_already_stays_as_the_hand_would_have_it():
     own = weight_of(np.zeros_like(ORDER))
     asked = reached(own)
     assert np.array_equal(
-        calibrate_logits(weight_of, PAINTING, CANVAS, PAINTING, LABELS, asked, EVERYWHERE, 4.0, "progress"), own
+        calibrate_weight(weight_of, PAINTING, CANVAS, PAINTING, LABELS, asked, EVERYWHERE, 4.0, "progress"), own
     )
     done = CANVAS.copy()
     done[LABELS == 1] = PAINTING[LABELS == 1]  # a finished part is neither pushed nor held
     asked = np.array([*asked[:1], 0.0, *asked[2:]])
     assert np.array_equal(
-        calibrate_logits(weight_of, PAINTING, done, PAINTING, LABELS, asked, EVERYWHERE, 4.0, "progress"), own
+        calibrate_weight(weight_of, PAINTING, done, PAINTING, LABELS, asked, EVERYWHERE, 4.0, "progress"), own
     )
 
 
@@ -70,6 +70,6 @@ def test_nothing_is_added_outside_of_the_field():
     field = EVERYWHERE.copy()
     field[:, 20:40] = 0.0
     own = weight_of(np.zeros_like(ORDER))
-    weight = calibrate_logits(weight_of, PAINTING, CANVAS, PAINTING, LABELS, np.ones(3), field, 4.0, "progress")
+    weight = calibrate_weight(weight_of, PAINTING, CANVAS, PAINTING, LABELS, np.ones(3), field, 4.0, "progress")
     assert np.array_equal(weight[:, 20:40], own[:, 20:40])
     assert (reached(weight)[[0, 2]] > 0.97).all()

@@ -1,23 +1,29 @@
 """The frames stage: shapes, ranges, gradients, Equation 2, and that the paper variant is the paper."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
-from ppp.modules.frames.config import FramesConfig, paper_config
-from ppp.modules.frames.decoder import dark_light_anchors, project_tint, sharpen
+from ppp.modules.frames.conditioning import Condition
+from ppp.modules.frames.config import FramesConfig
 from ppp.modules.frames.discriminator import FrameDiscriminator
+from ppp.modules.frames.masks import equation2
 from ppp.modules.frames.model import FramesModel
-from ppp.modules.frames.prediction import FramePrediction, Prepared, equation2, next_frame, stroke
+from ppp.modules.frames.paper.config import PaperConfig
+from ppp.modules.frames.paper.discriminator import PaperDiscriminator
+from ppp.modules.frames.paper.model import PaperFramesModel
+from ppp.modules.frames.postprocess import dark_light_anchors, project_tint, sharpen_mixture, sharpen_weight
+from ppp.modules.frames.prediction import FramePrediction, Prepared, next_frame, stroke
 from ppp.modules.io.errors import UserError
 from ppp.modules.layers import reparameterise
 from ppp.modules.losses import kl_standard_normal, kl_weight
 
 TINY = FramesConfig(width=8, style=2, local=4, blocks=1)
-TINY_PAPER = FramesConfig(
-    variant="paper", width=4, style=16, local=0, blocks=2, n_states=0, hard_bins=True, degree_mode="area"
-)
+TINY_PAPER = PaperConfig(width=4, style=16, blocks=2)
+MODELS = [(FramesModel, TINY), (PaperFramesModel, TINY_PAPER)]
 
 
 def _inputs(config, height=64, width=48, batch=2):
@@ -34,10 +40,17 @@ def _inputs(config, height=64, width=48, batch=2):
         "states": rand(batch, states, 3, height, width),
         "canvas": rand(batch, 3, height, width),
         "after": rand(batch, 3, height, width),
-        "degree_map": rand(batch, config.granularity + 1, height, width).softmax(1),
-        "field": rand(batch, 1, height, width),
-        "finish": torch.zeros(batch, states, height, width),
+        "condition": Condition(
+            rand(batch, config.granularity + 1, height, width).softmax(1),
+            rand(batch, 1, height, width),
+            torch.zeros(batch, states, height, width),
+        ),
     }
+
+
+def _encode(model, x):
+    degrees = x["condition"].degree_map
+    return model.encode(x["painting"], x["canvas"], x["after"], x["labels"], x["edges"], degrees)
 
 
 def _predict(model, x, z=None):
@@ -45,18 +58,18 @@ def _predict(model, x, z=None):
     if z is None:
         height, width = x["canvas"].shape[-2:]
         draws = [
-            model.draw_z(height, width, torch.Generator().manual_seed(i), torch.Generator().manual_seed(i + 9))
+            model.latent.draw(height, width, torch.Generator().manual_seed(i), torch.Generator().manual_seed(i + 9))
             for i in range(len(x["canvas"]))
         ]
         z = torch.cat(draws)
-    return prepared, model.predict(prepared, x["canvas"], x["degree_map"], x["field"], x["finish"], z)
+    return prepared, model.predict(prepared, x["canvas"], x["condition"], z)
 
 
-@pytest.mark.parametrize("config", [TINY, TINY_PAPER], ids=["default", "paper"])
+@pytest.mark.parametrize(("kind", "config"), MODELS, ids=["default", "paper"])
 @pytest.mark.parametrize("size", [(64, 48), (16, 32), (112, 16)])
-def test_shapes_and_ranges(config, size):
+def test_shapes_and_ranges(kind, config, size):
     torch.manual_seed(0)
-    model = FramesModel(config).eval()
+    model = kind(config).eval()
     x = _inputs(config, *size)
     if config.variant == "paper" and min(size) < 32:
         pytest.skip("instance normalisation needs more than one value at the bottom")
@@ -68,18 +81,18 @@ def test_shapes_and_ranges(config, size):
     assert 0 <= prediction.weight.min() <= prediction.weight.max() <= 1
     if config.n_states:
         assert torch.allclose(prediction.mix.sum(1), torch.ones(2, *size), atol=1e-5)
-        assert prediction.free.abs().max() <= config.free
+        assert prediction.free.abs().max() <= config.free_limit
     else:
         assert prediction.mix is None
 
 
-@pytest.mark.parametrize("config", [TINY, TINY_PAPER], ids=["default", "paper"])
-def test_gradients_reach_every_parameter(config):
+@pytest.mark.parametrize(("kind", "config"), MODELS, ids=["default", "paper"])
+def test_gradients_reach_every_parameter(kind, config):
     torch.manual_seed(0)
-    model = FramesModel(config)
+    model = kind(config)
     x = _inputs(config)
-    x["finish"][:, 0] = 1.0
-    mu, logvar = model.encode(x["painting"], x["canvas"], x["after"], x["labels"], x["edges"], x["degree_map"])
+    x["condition"].finish[:, 0] = 1.0
+    mu, logvar = _encode(model, x)
     prepared, prediction = _predict(model, x, reparameterise(mu, logvar))
     frame = next_frame(prediction, prepared.states, x["canvas"])
     ((frame - x["after"]).square().mean() + kl_standard_normal(mu, logvar).mean()).backward()
@@ -101,7 +114,7 @@ def test_the_stroke_is_mixed_from_the_states():
     prediction = FramePrediction(mix, torch.full((1, 3, 2, 2), 0.1), torch.ones(1, 1, 2, 2))
     assert torch.allclose(stroke(prediction, states), torch.full((1, 3, 2, 2), 0.85))
     free = FramePrediction(None, torch.full((1, 3, 2, 2), 0.3), torch.ones(1, 1, 2, 2))
-    assert torch.equal(next_frame(free, None, torch.zeros(1, 3, 2, 2)), free.free)
+    assert torch.equal(next_frame(free, states, torch.zeros(1, 3, 2, 2)), free.free)
 
 
 def test_kl_is_torchs_and_follows_the_papers_schedule():
@@ -114,12 +127,12 @@ def test_kl_is_torchs_and_follows_the_papers_schedule():
 def test_style_is_one_for_the_whole_picture():
     model = FramesModel(TINY)
     x = _inputs(TINY)
-    mu, logvar = model.encode(x["painting"], x["canvas"], x["after"], x["labels"], x["edges"], x["degree_map"])
+    mu, logvar = _encode(model, x)
     assert mu.shape == logvar.shape == (2, 6, 4, 3)
     assert mu[:, :2].std(dim=(2, 3)).max() < 1e-6
     assert mu[:, 2:].std(dim=(2, 3)).min() > 1e-6
     generators = [torch.Generator().manual_seed(s) for s in (1, 2, 1, 3)]
-    one, other = model.draw_z(64, 48, *generators[:2]), model.draw_z(64, 48, *generators[2:])
+    one, other = model.latent.draw(64, 48, *generators[:2]), model.latent.draw(64, 48, *generators[2:])
     assert torch.equal(one[:, :2], other[:, :2])
     assert not torch.equal(one[:, 2:], other[:, 2:])
 
@@ -136,16 +149,16 @@ def test_z_changes_what_the_model_does():
     assert (frames[0] - frames[1]).abs().max() > 1e-4
 
 
-def test_a_decided_hand_is_sharper_in_use_and_the_same_in_training():
+def test_masks_are_sharper_at_inference_and_the_same_in_training():
     torch.manual_seed(0)
     x = _inputs(TINY)
     weights = {}
-    for decided in (1.0, 3.0):
+    for sharpness in (1.0, 3.0):
         torch.manual_seed(0)
-        model = FramesModel(FramesConfig(**{**vars(TINY), "decided": decided}))
-        torch.nn.init.constant_(model.decoder.weight.bias, 0.5)  # leans to painting: 0.62 or so
+        model = FramesModel(FramesConfig(**{**vars(TINY), "sharpness": sharpness}))
+        torch.nn.init.constant_(model.decoder.head.weight.bias, 0.5)  # leans to painting: 0.62 or so
         for mode in (True, False):
-            weights[decided, mode] = _predict(model.train(mode), x, torch.zeros(2, 6, 4, 3))[1].weight
+            weights[sharpness, mode] = _predict(model.train(mode), x, torch.zeros(2, 6, 4, 3))[1].weight
     assert torch.allclose(weights[1.0, True], weights[3.0, True])
     assert weights[1.0, False].mean().item() == pytest.approx(0.62, abs=0.02)
     assert weights[3.0, False].mean().item() == pytest.approx(0.9, abs=0.03)
@@ -155,7 +168,7 @@ def test_what_is_unlikely_is_left_out_altogether():
     found = []
     for logit in (-2.0, -0.2, 0.2, 2.0):
         choice = torch.tensor([1.0, 0.0])[None, :, None, None].expand(1, 2, 8, 8)
-        mix, opacity = sharpen(choice, torch.full((1, 1, 8, 8), logit), 3.0)
+        mix, opacity = sharpen_mixture(choice, 3.0), sharpen_weight(torch.full((1, 1, 8, 8), logit), 3.0)
         assert opacity.unique().numel() == 1
         found.append(opacity.mean().item())
     assert found[0] == 0
@@ -164,11 +177,11 @@ def test_what_is_unlikely_is_left_out_altogether():
     # A single pixel that disagrees with all around it is not painted.
     lonely = torch.full((1, 1, 9, 9), -3.0)
     lonely[..., 4, 4] = 50.0
-    assert sharpen(torch.zeros(1, 2, 9, 9), lonely, 3.0)[1].max() == 0
+    assert sharpen_weight(lonely, 3.0).max() == 0
     assert mix[0, 0, 0, 0] == pytest.approx(torch.sigmoid(torch.tensor(3.0)).item())
 
 
-def test_a_hand_leans_one_way_everywhere():
+def test_the_tint_leads_one_way_everywhere():
     def grey(*values: float) -> torch.Tensor:
         return torch.tensor(values).view(1, 1, 1, -1).expand(1, 3, 1, -1)
 
@@ -191,26 +204,28 @@ def test_a_hand_leans_one_way_everywhere():
 
 
 def test_paper_numbers():
-    config = paper_config()
+    config = PaperConfig()
     assert (config.size, config.z_size, config.blocks, config.hard_bins) == (256, 256, 9, True)
     assert (config.degree_mode, config.n_states, config.local) == ("area", 0, 0)
     # {x_T, x_t, labels, edges, degree map}: 3 + 3 + 10 + 1 + 6
     assert config.condition_channels == 23
-    model = FramesModel(TINY_PAPER)
+    model = PaperFramesModel(TINY_PAPER)
     names = [type(m).__name__ for m in model.decoder.modules()]
     assert names.count("ResBlock") == 2
     assert sum(m.stride == (2, 2) for m in model.decoder.modules() if isinstance(m, torch.nn.Conv2d)) == 4
     assert names.count("Upsample") == 8  # two up-samplers of four
 
 
-@pytest.mark.parametrize("config", [TINY, TINY_PAPER], ids=["default", "paper"])
-def test_discriminator_ends_without_normalisation_and_tells_frames_apart(config):
+@pytest.mark.parametrize(
+    ("kind", "config"), [(FrameDiscriminator, TINY), (PaperDiscriminator, TINY_PAPER)], ids=["default", "paper"]
+)
+def test_discriminator_ends_without_normalisation_and_tells_frames_apart(kind, config):
     torch.manual_seed(0)
-    critic = FrameDiscriminator(config, width=8)
+    critic = kind(config, width=8)
     last = critic.net.layers[-1]
     assert isinstance(last, torch.nn.Conv2d)
     x = _inputs(config)
-    rest = (x["labels"], x["edges"], x["degree_map"], x["field"])
+    rest = (x["labels"], x["edges"], x["condition"])
     real, fake = (critic(x["painting"], x["canvas"], x[k], *rest)[-1] for k in ("after", "canvas"))
     assert real.shape == fake.shape
     assert not torch.allclose(real, fake)
@@ -225,6 +240,27 @@ def test_saved_and_loaded(tmp_path):
     x = _inputs(TINY)
     z = torch.zeros(2, 6, 4, 3)
     assert torch.equal(_predict(model, x, z)[1].weight, _predict(again, x, z)[1].weight)
+
+
+def test_a_stored_config_chooses_the_class_and_keeps_its_names(tmp_path):
+    torch.manual_seed(0)
+    for kind, config in MODELS:
+        kind(config).save_pretrained(tmp_path / config.variant)
+        stored = json.loads((tmp_path / config.variant / "config.json").read_text())["config"]
+        assert (stored["variant"], stored["decided"], stored["free"]) == (config.variant, 3.0, 0.15)
+        assert {"tone", "uneven", "keep"} < stored.keys()
+        again = FramesModel.from_pretrained(tmp_path / config.variant)
+        assert (type(again), again.config) == (kind, config)
+
+
+def test_layers_keep_the_names_that_files_of_weights_have():
+    model = FramesModel(TINY)
+    names = {name.split(".")[1] for name in model.state_dict() if name.startswith("decoder.")}
+    assert {"asked", "join", "join_strokes", "deep", "up_stroke", "weight", "palette", "asked_weight"} < names
+    assert not {"head", "condition", "bottleneck"} & names
+    other = FramesModel(TINY)
+    other.load_state_dict(model.state_dict())
+    assert all(torch.equal(a, b) for a, b in zip(model.parameters(), other.parameters(), strict=True))
 
 
 @pytest.mark.parametrize("wrong", [{"variant": "fast"}, {"size": 250}, {"degree_mode": "speed"}, {"multiple": 24}])

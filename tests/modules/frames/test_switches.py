@@ -11,13 +11,15 @@ from scenes import head
 from ppp.modules.data.processes.process import find_processes
 from ppp.modules.data.synthetic.simulated_process import write_simulated
 from ppp.modules.degree import evenly
-from ppp.modules.frames.config import SWITCHES, FramesConfig
+from ppp.modules.frames.conditioning import Condition
+from ppp.modules.frames.config import FramesConfig, FramesTraining
 from ppp.modules.frames.dataset import SequenceDataset
-from ppp.modules.frames.inference import FramesPredictor
+from ppp.modules.frames.inference import set_painting
 from ppp.modules.frames.losses import mixture_ce, stroke_mask_bce
 from ppp.modules.frames.model import FramesModel
-from ppp.modules.frames.prediction import compose, next_frame
-from ppp.modules.frames.train import FramesTask, FramesTraining, task
+from ppp.modules.frames.prediction import next_frame
+from ppp.modules.frames.torch_network import TorchFramesNetwork
+from ppp.modules.frames.train import LATER, FramesTask, NoLatentTask, task
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import make_plan
@@ -75,7 +77,8 @@ def _batch() -> dict[str, torch.Tensor]:
 def _losses(config: FramesConfig, **training) -> list[dict[str, float]]:
     """The terms of a pair-wise step and of one on the model's own output, with fresh weights."""
     torch.manual_seed(11)
-    made = FramesTask(SequenceDataset([]), config, FramesTraining(steps=4, gan_from=0, kl_from=0, **training))
+    kind = FramesTask if config.latent else NoLatentTask
+    made = kind(SequenceDataset([]), config, FramesTraining(steps=4, gan_from=0, kl_from=0, **training))
     found = []
     for step in (0, 3):
         torch.manual_seed(step)
@@ -119,20 +122,19 @@ def test_a_varied_model_is_trained_in_both_phases_saved_and_used(processes, tmp_
     torch.manual_seed(0)
     sizes = {"width": 8, "style": 2, "local": 4, "blocks": 1}
     made = task([processes], {"crop": 48, "gan_from": 0, **sizes, **varied}, run)
-    first = {name: value.clone() for name, value in made.model.state_dict().items()}
+    first = {name: p.detach().clone() for name, p in made.model.named_parameters()}
     assert fit(made, run).reason == "done"
     still = [name for name, p in made.model.named_parameters() if torch.equal(p, first[name])]
     # The style's tone is nothing where z is nothing.
-    assert still == (["decoder.palette.weight"] if varied == {"latent": False} else [])
+    assert still == (["decoder.head.style_to_tint.weight"] if varied == {"latent": False} else [])
     again = FramesModel.from_pretrained(tmp_path / "run")
     assert {name: getattr(again.config, name) for name in varied} == varied
     painting, labels = head()
     plan = make_plan("artist", painting, labels, PORTRAIT, 6, 0)
-    hand = FramesPredictor(again, painting, labels, PORTRAIT, plan.ground)
+    predictor = set_painting(TorchFramesNetwork(again), painting, labels, PORTRAIT, plan.ground)
     canvas = np.ones_like(painting)
     for frame in (2, 3):
-        style, local = (torch.Generator().manual_seed(n) for n in (0, frame))
-        canvas = compose(hand.predict(canvas, plan.step(frame), style, local), hand.states, canvas)
+        canvas = predictor.paint_step(canvas, plan.step(frame), 0, frame)
     assert np.isfinite(canvas).all()
     assert 0 <= canvas.min() < canvas.max() <= 1
 
@@ -141,7 +143,7 @@ def test_without_skips_the_up_samplers_see_the_bottom_only():
     torch.manual_seed(0)
     plain = FramesModel(replace(TINY, skips=False)).decoder
     seen = []
-    plain.up_weight.middle.register_forward_pre_hook(lambda _, args: seen.append(args[0]))
+    plain.head.up_weight.middle.register_forward_pre_hook(lambda _, args: seen.append(args[0]))
     x = _inputs()
     plain(plain.prepare(x["painting"], x["labels"], x["edges"], x["states"]), *x["asked"], torch.zeros(1, 6, 1, 1))
     assert seen[0].shape[1] == 2 * TINY.width  # the bottom's channels, no others
@@ -154,10 +156,11 @@ def _inputs(side: int = 32) -> dict[str, object]:
     def rand(*shape):
         return torch.rand(*shape, generator=g)
 
-    asked = (rand(1, 3, side, side), rand(1, 6, side, side), rand(1, 1, side, side), torch.zeros(1, 10, side, side))
+    condition = Condition(rand(1, 6, side, side), rand(1, 1, side, side), torch.zeros(1, 10, side, side))
     return {
         "painting": rand(1, 3, side, side), "labels": torch.zeros(1, 10, side, side),
-        "edges": rand(1, 1, side, side), "states": rand(1, 10, 3, side, side), "asked": asked,
+        "edges": rand(1, 1, side, side), "states": rand(1, 10, 3, side, side),
+        "asked": (rand(1, 3, side, side), condition),
     }  # fmt: skip
 
 
@@ -166,7 +169,7 @@ def test_a_difference_is_added_and_there_is_no_weight_to_teach():
     model = FramesModel(replace(TINY, predict="difference")).eval()
     x = _inputs()
     prepared = model.prepare(x["painting"], x["labels"], x["edges"], x["states"])
-    canvas = x["asked"][0]
+    canvas, condition = x["asked"]
     found = model.predict(prepared, *x["asked"], torch.zeros(1, 6, 1, 1))
     assert found.adds
     found.free[..., :16] = -2.0  # darker than black
@@ -175,7 +178,7 @@ def test_a_difference_is_added_and_there_is_no_weight_to_teach():
     assert frame[..., :16].abs().max() == 0
     changed = torch.ones(1, 1, 32, 32)
     assert stroke_mask_bce(found, changed, 1 - changed, changed) == 0
-    assert mixture_ce(found, x["states"], canvas, changed, x["asked"][3]) == 0
+    assert mixture_ce(found, x["states"], canvas, changed, condition.finish) == 0
     losses = _losses(replace(TINY, predict="difference"))
     assert losses[0]["touch"] == losses[0]["choice"] == 0 < losses[0]["l1"]
 
@@ -197,7 +200,7 @@ def test_without_latent_nothing_is_encoded_and_every_seed_paints_alike():
         assert not {"kl", "many"} & terms.keys()
     model = FramesModel(replace(TINY, latent=False)).eval()
     assert not [name for name in model.state_dict() if name.startswith("encoder")]
-    draws = [model.draw_z(32, 48, *(torch.Generator().manual_seed(seed) for seed in (s, s + 9))) for s in (1, 2)]
+    draws = [model.latent.draw(32, 48, *(torch.Generator().manual_seed(seed) for seed in (s, s + 9))) for s in (1, 2)]
     assert torch.equal(*draws)
     assert draws[0].abs().max() == 0
 
@@ -243,12 +246,9 @@ def test_without_field_a_sample_and_a_hand_know_the_part_only(processes):
     for field in (True, False):
         torch.manual_seed(0)
         model = FramesModel(replace(TINY, field=field)).eval()
-        hand = FramesPredictor(model, painting, labels, PORTRAIT, plan.ground)
-        weights = []
-        for asked in (step, moved):
-            style, local = (torch.Generator().manual_seed(n) for n in (0, 1))
-            weights.append(hand.predict(np.ones_like(painting), asked, style, local).weight)
-        assert np.array_equal(*weights) != field
+        predictor = set_painting(TorchFramesNetwork(model), painting, labels, PORTRAIT, plan.ground)
+        frames = [predictor.paint_step(np.ones_like(painting), requested, 0, 1) for requested in (step, moved)]
+        assert np.array_equal(*frames) != field
 
 
 def test_intervals_reach_samples_and_balance(processes, tmp_path):
@@ -267,10 +267,9 @@ def test_intervals_reach_samples_and_balance(processes, tmp_path):
 def test_what_is_standard_is_not_named_so_that_older_runs_go_on(processes, tmp_path):
     run = RunConfig(out=tmp_path, steps=1)
     plain = task([processes], {}, run).describe()
-    assert not set(SWITCHES) & plain["config"].keys()
-    assert not {"gan", "intervals"} & plain["training"].keys()
+    assert not set(LATER) & (plain["config"].keys() | plain["training"].keys())
     varied = task([processes], {**OFF, "gan": False, "intervals": [5], "keep": 0.0, "predict": "free"}, run).describe()
-    assert {name: varied["config"][name] for name in SWITCHES} == {**OFF, "predict": "free"}
+    assert {name: varied["config"][name] for name in (*OFF, "predict")} == {**OFF, "predict": "free"}
     assert (varied["training"]["gan"], varied["training"]["intervals"]) == (False, (5,))
     assert varied["config"]["keep"] == 0
 

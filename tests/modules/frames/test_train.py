@@ -10,11 +10,14 @@ from scenes import head
 from ppp.modules.data.synthetic.simulated_process import write_simulated
 from ppp.modules.finish_levels import LEVELS, level
 from ppp.modules.frames import losses
-from ppp.modules.frames.config import FramesConfig
-from ppp.modules.frames.inference import FramesPredictor
+from ppp.modules.frames.batch import SequenceBatch
+from ppp.modules.frames.config import FramesConfig, FramesTraining
+from ppp.modules.frames.inference import set_painting
 from ppp.modules.frames.model import FramesModel
-from ppp.modules.frames.prediction import FramePrediction, compose
-from ppp.modules.frames.train import FramesTask, FramesTraining, SequenceBatch, task
+from ppp.modules.frames.paper.config import PAPER_WEIGHTS, PaperConfig
+from ppp.modules.frames.prediction import FramePrediction
+from ppp.modules.frames.torch_network import TorchFramesNetwork
+from ppp.modules.frames.train import FramesTask, task
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import make_plan
@@ -39,10 +42,8 @@ def _task(processes: Path, run: RunConfig, variant: str = "default") -> FramesTa
     if variant == "default":
         config = FramesConfig(width=8, style=2, local=4, blocks=1, degree_rows=made.config.degree_rows)
     else:
-        config = FramesConfig(
-            variant="paper", width=4, style=8, local=0, blocks=1, n_states=0, hard_bins=True, degree_mode="area"
-        )
-    return FramesTask(made.samples, config, made.training)
+        config = PaperConfig(width=4, style=8, blocks=1)
+    return type(made)(made.samples, config, made.training)
 
 
 def _run(out: Path, **more) -> RunConfig:
@@ -76,9 +77,7 @@ def test_training_learns(processes, tmp_path):
             total = 0.0
             for i in range(scene.length):
                 now = scene.at(i)
-                ask = now.condition
-                z = torch.zeros(2, 6, 3, 3)
-                frame = made.model(prepared, now.before, ask.degree_map, ask.field, ask.finish, z)
+                frame = made.model(prepared, now.before, now.condition, torch.zeros(2, 6, 3, 3))
                 total += float((frame - now.after).abs().mean())
         assert len(flat.before) == 2 * scene.length
         return total
@@ -152,12 +151,7 @@ def test_paper_learning_rate_decays_over_the_last_third(processes, tmp_path):
     assert made.lr(599) == pytest.approx(1e-6)
     assert not made.in_sequence_phase(399)
     assert made.in_sequence_phase(400)
-    assert (
-        losses.PAPER_WEIGHTS.l1,
-        losses.PAPER_WEIGHTS.perceptual,
-        losses.PAPER_WEIGHTS.gan,
-        losses.PAPER_WEIGHTS.tv,
-    ) == (100, 10, 10, 1)
+    assert (PAPER_WEIGHTS.l1, PAPER_WEIGHTS.perceptual, PAPER_WEIGHTS.gan, PAPER_WEIGHTS.tv) == (100, 10, 10, 1)
 
 
 def test_loss_terms():
@@ -206,19 +200,17 @@ def test_names_are_dropped_from_some_samples(processes, tmp_path):
     assert SequenceBatch.of(batch, made.config, 1.0).classes.sum() == 0
 
 
-def test_the_learned_hand_is_deterministic_and_stays_in_range():
+def test_the_predictor_is_deterministic_and_stays_in_range():
     painting, labels = head()
     torch.manual_seed(0)
     model = FramesModel(FramesConfig(width=8, style=2, local=4, blocks=1)).eval()
     plan = make_plan("artist", painting, labels, PORTRAIT, 6, 0)
     results = []
     for seed in (0, 0, 1):
-        hand = FramesPredictor(model, painting, labels, PORTRAIT, plan.ground)
+        predictor = set_painting(TorchFramesNetwork(model), painting, labels, PORTRAIT, plan.ground)
         canvas = np.ones_like(painting)
         for frame in range(2, 6):
-            step = plan.step(frame)
-            style, local = (torch.Generator().manual_seed(100 * seed + n) for n in (0, frame))
-            canvas = compose(hand.predict(canvas, step, style, local), hand.states, canvas)
+            canvas = predictor.paint_step(canvas, plan.step(frame), 100 * seed, 100 * seed + frame)
         results.append(canvas)
     assert np.array_equal(results[0], results[1])
     assert not np.array_equal(results[0], results[2])

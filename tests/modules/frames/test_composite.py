@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ppp.modules.frames.composite import Composite
-from ppp.modules.frames.prediction import Masks
+from ppp.modules.frames.masks import Masks
 from ppp.modules.imaging.letterbox import Letterbox
 from ppp.modules.imaging.push_pull import enlarge_by_part
 from ppp.modules.imaging.resize import crop_resize, full_box, resize

@@ -1,0 +1,67 @@
+"""Masks: the network's answer for one step as numpy arrays, and Equation 2 on arrays and tensors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Array = TypeVar("Array", np.ndarray, "Tensor")
+
+
+@dataclass(frozen=True)
+class Masks:
+    """Stroke and weight of one step on the model's canvas.
+
+    Attributes:
+        mix: (M,h,w) shares of the states of finish that add up to one, or None when the stroke is free RGB.
+        free: (h,w,3) free colour that is added to the mixture; the stroke itself when `mix` is None.
+        weight: (h,w) in [0,1].
+        weight_logits: (h,w) smoothed logits behind the weight, for degree control; None for a stroke without weight.
+        adds: `free`, in [-1,1], is added to the canvas and the weight is unused: no Equation 2.
+    """
+
+    mix: np.ndarray | None
+    free: np.ndarray
+    weight: np.ndarray
+    weight_logits: np.ndarray | None = None
+    adds: bool = False
+
+    def crop(self, width: int, height: int) -> Masks:
+        """Cut off the padding at the right and bottom."""
+
+        def cut(array: np.ndarray | None) -> np.ndarray | None:
+            return None if array is None else np.ascontiguousarray(array[..., :height, :width])
+
+        return Masks(
+            cut(self.mix),
+            np.ascontiguousarray(self.free[:height, :width]),
+            np.ascontiguousarray(self.weight[:height, :width]),
+            cut(self.weight_logits),
+            self.adds,
+        )
+
+
+def equation2(stroke: Array, weight: Array, canvas: Array) -> Array:
+    """Equation 2 of the paper: x_{t+1} = weight * stroke + (1 - weight) * x_t, all in [0,1]."""
+    return weight * stroke + (1 - weight) * canvas
+
+
+def mix_states(mix: np.ndarray, states: np.ndarray) -> np.ndarray:
+    """Sum of states (M,h,w,3) weighted by (M,h,w) -> (h,w,3)."""
+    result = np.zeros(states.shape[1:], np.float32)
+    for share, state in zip(mix, states, strict=True):
+        result += share[..., None] * state
+    return result
+
+
+def stroke_colours(masks: Masks, states: np.ndarray | None) -> np.ndarray:
+    """The stroke (h,w,3) in [0,1] of masks that have the size of the states (M,h,w,3)."""
+    if masks.mix is None or states is None:
+        return np.clip(masks.free, 0, 1)
+    result: np.ndarray = np.clip(masks.free + mix_states(masks.mix, states), 0, 1)
+    return result

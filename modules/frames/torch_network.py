@@ -1,0 +1,104 @@
+"""PyTorch runtime of the frames stage: numpy arrays in, `Masks` out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..labels import label_edges
+from .conditioning import class_channels, step_condition
+from .masks import Masks
+from .model import FramesModel
+from .postprocess import smooth_logits, weight_of_logits
+from .prediction import Prepared
+
+
+@dataclass(frozen=True)
+class TorchPrepared:
+    """What `prepare` computes once per painting: features, and the part indices (1,H,W) int64."""
+
+    features: Prepared
+    labels: Tensor
+
+
+class TorchFramesNetwork:
+    """A `FramesNetwork` with a frames model, on the device its weights are on."""
+
+    def __init__(self, model: FramesModel) -> None:
+        self.model, self.config = model, model.config
+        self.device = next(model.parameters()).device
+
+    def prepare(
+        self, painting: np.ndarray, labels: np.ndarray, classes: np.ndarray | None, states: np.ndarray | None
+    ) -> TorchPrepared:
+        """See `FramesNetwork.prepare`."""
+        index = torch.from_numpy(labels.astype(np.int64))[None]
+        channels = torch.zeros(1, self.config.n_classes, *labels.shape)
+        if classes is not None:
+            channels = class_channels(torch.from_numpy(classes.astype(np.int64))[None], self.config.n_classes)
+        mixed = torch.zeros(1, 0, 3, *labels.shape)
+        if states is not None:
+            mixed = torch.cat([image_tensor(state) for state in states])[None]
+        inputs = (image_tensor(painting), channels, label_edges(index), mixed)
+        with torch.inference_mode():
+            features = self.model.prepare(*(tensor.to(self.device) for tensor in inputs))
+        return TorchPrepared(features, index.to(self.device))
+
+    def draw_z(self, height: int, width: int, style_seed: int, local_seed: int) -> np.ndarray:
+        """See `FramesNetwork.draw_z`. Drawn on the CPU: every device gives the same."""
+        style, local = (torch.Generator().manual_seed(seed) for seed in (style_seed, local_seed))
+        z: np.ndarray = self.model.latent.draw(height, width, style, local)[0].numpy()
+        return z
+
+    def predict(
+        self,
+        prepared: TorchPrepared,
+        canvas: np.ndarray,
+        degrees: np.ndarray,
+        field: np.ndarray,
+        finish: np.ndarray,
+        z: np.ndarray,
+    ) -> Masks:
+        """See `FramesNetwork.predict`."""
+
+        def batch(array: np.ndarray) -> Tensor:
+            return torch.from_numpy(array)[None].to(self.device)
+
+        with torch.inference_mode():
+            condition = step_condition(
+                batch(degrees.astype(np.float32)),
+                batch(field.astype(np.float32)),
+                batch(finish),
+                prepared.labels,
+                self.config,
+            )
+            prediction = self.model.predict(
+                prepared.features, image_tensor(canvas).to(self.device), condition, batch(z)
+            )
+            logits = prediction.weight_logits
+            return Masks(
+                mix=None if prediction.mix is None else _planes(prediction.mix),
+                free=np.ascontiguousarray(_planes(prediction.free).transpose(1, 2, 0)),
+                weight=_planes(prediction.weight)[0],
+                weight_logits=None if logits is None else _planes(smooth_logits(logits))[0],
+                adds=prediction.adds,
+            )
+
+    def opacity(self, logits: np.ndarray) -> np.ndarray:
+        """See `FramesNetwork.opacity`."""
+        weight: np.ndarray = weight_of_logits(torch.from_numpy(logits), self.config.sharpness).numpy()
+        return weight
+
+
+def image_tensor(image: np.ndarray) -> Tensor:
+    """Convert (H,W,3), uint8 or float in [0,1], to (1,3,H,W) float32 in [0,1]."""
+    tensor = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None]
+    return tensor.float() / 255 if image.dtype == np.uint8 else tensor.float()
+
+
+def _planes(tensor: Tensor) -> np.ndarray:
+    """The only sample (C,H,W) of a batch, float32 on the CPU."""
+    return tensor[0].float().cpu().numpy()
