@@ -15,7 +15,7 @@ from ....plans import HABITS
 from ....plans.plan import Pass, Plan, Slice, protected_pixels
 from .strokes import StrokeMaps, form_direction, layout_strokes
 
-POLE = 0.05  # share of the pixels that are the darks of a picture, and its lights
+ANCHOR_SHARE = 0.05  # share of the pixels that are the darks of a picture, and its lights
 KEY_SPREAD = 0.03  # of the key from part to part: each colour is mixed for itself
 
 
@@ -65,7 +65,7 @@ def dark_light_anchors(painting: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     pixels = painting.reshape(-1, 3)
     order = np.argsort(pixels.sum(axis=1), kind="stable")
-    count = max(1, round(POLE * len(order)))
+    count = max(1, round(ANCHOR_SHARE * len(order)))
     return pixels[order[:count]].mean(axis=0), pixels[order[-count:]].mean(axis=0)
 
 
@@ -85,7 +85,7 @@ class SimulatedPainter:
         self.artist = draw_artist(np.random.default_rng([seed, 1]), plan.habit)
         keys = self.artist.key + KEY_SPREAD * np.random.default_rng([seed, 3]).normal(size=len(label_set) + 1)
         self._keys = np.abs(keys) if is_on_paper(plan.habit) else keys  # of each part, the last one of the whole
-        self._poles = dark_light_anchors(painting)
+        self._anchors = dark_light_anchors(painting)
         self.states = finish_states(painting, labels, label_set, plan.ground)
         self._direction = form_direction(painting)
         self._seed = seed
@@ -147,7 +147,7 @@ class SimulatedPainter:
         colour = self.states[now, rows, columns]
         strength = np.array(TINT_STRENGTH, np.float32)[now][:, None]
         key = self._keys[part]
-        lean = abs(key) * (self._poles[int(key > 0)] - colour) + self.artist.cast
+        lean = abs(key) * (self._anchors[int(key > 0)] - colour) + self.artist.cast
         colour = colour + strength * (strokes.tint[rows, columns] + lean)
         canvas[rows, columns] = np.clip(colour, 0, 1)
         if piece.end >= 1:
