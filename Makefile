@@ -1,13 +1,13 @@
-# Short names for the scripts; each makes its own environment, so make itself is not needed.
+# Short names for the scripts. Each creates its own environment, so make itself is not needed.
 .PHONY: setup test oldest lint demo train bench mutants api pictures
 
-setup:  ## the environment in .venv, with everything
+setup:  ## create the environment in .venv with all extras
 	python3 .ci/environment.py
 
 test:
 	python3 tests/run.py
 
-oldest:  ## the tests with the oldest versions that pyproject.toml allows, in an environment of their own (Python 3.11)
+oldest:  ## run the tests with the oldest allowed versions, in an environment of their own (Python 3.11)
 	python3 .ci/oldest.py
 
 lint:
@@ -16,7 +16,7 @@ lint:
 demo:  ## paint examples/portrait.png
 	python3 examples/demo.py
 
-# From nothing: sitters, simulated processes, and the three stages, in runs/. STEPS=50 for a quick look.
+# Train from scratch into runs/: sitters, simulated processes, the three stages. STEPS=50 for a quick try.
 SITTERS ?= 300
 STEPS ?= 2000
 PPP = .venv/bin/ppp
@@ -28,7 +28,7 @@ train: setup
 	$(PPP) train firstframe runs/processes -o runs/firstframe --steps $(STEPS)
 	$(PPP) train frames runs/processes -o runs/frames --steps $(STEPS)
 
-bench: setup  ## what a frame and what a run cost on this machine
+bench: setup  ## measure the cost of a frame and of a run on this machine
 	.venv/bin/python benchmarks/frame_cost.py
 	.venv/bin/python benchmarks/run_cost.py
 
@@ -39,5 +39,5 @@ mutants: setup  ## mutation testing: do the tests notice small mistakes in the c
 api:  ## write docs/api.md from the docstrings
 	python3 docs/make/reference.py
 
-pictures: setup  ## make examples/portrait.png and docs/images again, with the weights that are shipped
+pictures: setup  ## create examples/portrait.png and docs/images with the shipped weights
 	.venv/bin/python docs/make/pictures.py

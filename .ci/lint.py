@@ -1,4 +1,4 @@
-"""Check the code without running it: `python3 .ci/lint.py [--fix]`. Makes its own environment."""
+"""Run ruff and mypy: `python3 .ci/lint.py [--fix]`. Creates its own environment."""
 
 import sys
 
@@ -7,5 +7,5 @@ from environment import EVERYTHING, call, ensure
 if __name__ == "__main__":
     python = ensure(EVERYTHING)
     checks = (("ruff", "check", *sys.argv[1:], "."), ("mypy",))
-    codes = [call(python, *check) for check in checks]  # both, so that one run shows everything
+    codes = [call(python, *check) for check in checks]  # both, so that one run shows all problems
     sys.exit(max(codes))

@@ -1,9 +1,9 @@
-"""The tests with the oldest versions that pyproject.toml allows, so that its lower bounds are true.
+"""Run the tests with the oldest versions that pyproject.toml allows, which verifies its lower bounds.
 
-    python3 .ci/oldest.py [options of pytest]   make .venv-oldest (or what PPP_VENV says), run the tests in it
-    python3 .ci/oldest.py --constraints         print the versions, one line for each package, for `pip install -c`
+    python3 .ci/oldest.py [options of pytest]   create .venv-oldest (or the folder in PPP_VENV), run the tests in it
+    python3 .ci/oldest.py --constraints         print the versions for `pip install -c`
 
-A lower bound must be a version that exists (4.9.0.80, not 4.9): it is installed as it stands.
+A lower bound must be an existing version (4.9.0.80, not 4.9), since exactly that is installed.
 """
 
 import os
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def constraints(project):
-    """`package==lowest` of every dependency in a parsed pyproject.toml, extras too. ValueError for one without."""
+    """List `package==lowest` of every dependency in a parsed pyproject.toml; ValueError for one without a bound."""
     tables = [project["dependencies"], *project["optional-dependencies"].values()]
     lines = {}
     for dependency in (line for table in tables for line in table):
@@ -31,7 +31,7 @@ def constraints(project):
 
 
 def main(arguments):
-    """Print the versions, or run the tests with them -> exit code."""
+    """Print the versions, or run the tests with them; return the exit code."""
     lines = constraints(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"])
     if arguments == ["--constraints"]:
         print("\n".join(lines))
@@ -42,7 +42,7 @@ def main(arguments):
         wanted = Path(folder) / "oldest.txt"
         wanted.write_text("\n".join(lines) + "\n", "utf-8")
         os.environ.setdefault("PPP_VENV", str(ROOT / ".venv-oldest"))
-        os.environ["PIP_CONSTRAINT"] = str(wanted)  # pip reads its options from there, too
+        os.environ["PIP_CONSTRAINT"] = str(wanted)  # pip reads options from its environment, too
         python = ensure(EVERYTHING)
     return call(python, "pytest", *arguments)
 

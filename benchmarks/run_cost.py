@@ -1,9 +1,9 @@
-"""What a whole run costs: `ppp run` on a 1024-pixel picture in a process of its own, time per stage and peak memory.
+"""Cost of a whole run: time per stage and peak memory of `ppp run` on a 1024-pixel picture, in a process of its own.
 
     python benchmarks/run_cost.py [PICTURE] [--size 1024] [--frames 40] [--threads 2] [--json] [-- options of ppp run]
 
-Without PICTURE one of our own sitters is drawn at that size. Time and memory are those of the child process, Python's
-start and torch's import included.
+Without PICTURE a procedural sitter is drawn at that size. Time and memory are those of the child process, including the
+start of Python and the import of torch.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy as np
 
 
 def picture_of(source: str | None, size: int, folder: Path) -> Path:
-    """The picture, scaled so that its longest side is `size` pixels, as a PNG in `folder`."""
+    """Write the picture as a PNG in `folder`, scaled so that its longest side is `size` pixels."""
     if source is None:
         from ppp.modules.data.synthetic.portraits import draw_sitter
 
@@ -43,6 +43,7 @@ def picture_of(source: str | None, size: int, folder: Path) -> Path:
 
 
 def main() -> None:
+    """Run the benchmark and print its figures."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("picture", nargs="?")
     parser.add_argument("--size", type=int, default=1024)
@@ -83,7 +84,7 @@ def main() -> None:
     print(f"ppp run, longest side {options.size} px, {options.frames} frames, {options.threads} threads:")
     for name, spent in times.items():
         print(f"  {name:12} {spent:8.2f} s")
-    print(f"  {'all':12} {wall:8.2f} s  (with starting Python and importing torch)")
+    print(f"  {'total':12} {wall:8.2f} s  (with the start of Python and the import of torch)")
     print(f"  peak memory  {peak:8.0f} MiB")
 
 
