@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..modules.io.errors import UserError
+from ..pipeline.blocks.registry import BLOCKS
 from ..pipeline.stages import STAGES
 
 if TYPE_CHECKING:
     from ..pipeline.pipeline import Pipeline
 
+_NAMES = "; ".join(f"{stage}: {', '.join(names)}" for stage, names in BLOCKS.items() if names)
 Stages = Annotated[
     list[str] | None,
     typer.Option(
         "--stage",
         metavar="STAGE=SOURCE",
-        help=f"Another model for a stage ({', '.join(STAGES)}): a folder, a Hub repository or a name. Repeatable.",
+        help=f"Replace {', '.join(STAGES)} by a model folder, a training run, a Hub repository or a name ({_NAMES}). "
+        "Repeatable.",
     ),
 ]
 Weights = Annotated[str, typer.Option("--weights", help="The pipeline: a name, a folder or a Hub repository.")]
@@ -27,6 +31,18 @@ Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing results.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no notes.")]
+
+
+@dataclass(frozen=True)
+class PipelineOptions:
+    """Which pipeline, and which of its stages are replaced."""
+
+    stage: Stages = None
+    weights: Weights = "portrait"
+
+    def load(self, device: str) -> Pipeline:
+        """Load the pipeline. Raises UserError when a part is missing."""
+        return load_pipeline(self.weights, parse_stages(self.stage), device)
 
 
 def parse_stages(values: list[str] | None) -> dict[str, str]:

@@ -3,47 +3,60 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from ..pipeline.writers import VideoOptions
+from .options import say
 
-VideoFormat = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--video-format",
-        help="mp4 (the default), webm, gif, webp or apng. Repeatable, or several separated by commas.",
-    ),
-]
-Fps = Annotated[float | None, typer.Option("--fps", help="Frames per second of the video, 0.1 to 60.")]
-Duration = Annotated[
-    float | None, typer.Option("--duration", help="Seconds of the whole video, including the hold of the last frame.")
-]
-Overlay = Annotated[
-    bool,
-    typer.Option("--overlay", help="Also write overlay pictures of what each step changed."),
-]
+if TYPE_CHECKING:
+    from ..pipeline.timelapse import TimeLapse
+    from ..pipeline.writers import VideoOptions
+    from ..pipeline.writers.write_all import Progress
 
 
 @dataclass(frozen=True)
 class OutputOptions:
-    """Writers and video options for `TimeLapse.save`."""
+    """What is written of a time lapse."""
 
-    writers: tuple[str, ...]
-    video: VideoOptions
+    video_format: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--video-format",
+            help="mp4 (the default), webm, gif, webp or apng. Repeatable, or several separated by commas.",
+        ),
+    ] = None
+    fps: Annotated[float | None, typer.Option("--fps", help="Frames per second of the video, 0.1 to 60.")] = None
+    duration: Annotated[
+        float | None,
+        typer.Option("--duration", help="Seconds of the whole video, including the hold of the last frame."),
+    ] = None
+    overlay: Annotated[
+        bool, typer.Option("--overlay", help="Also write overlay pictures of what each step changed.")
+    ] = False
 
-    @classmethod
-    def parse(
-        cls, formats: list[str] | None, fps: float | None, duration: float | None, overlay: bool, n_frames: int
-    ) -> OutputOptions:
-        """Parse and check the options. Raises UserError before anything is loaded or painted."""
-        from ..pipeline.writers import DEFAULT, VideoOptions
+    def video(self, n_frames: int) -> VideoOptions:
+        """Parse and check the options of the video. Raises UserError before anything is loaded or painted."""
+        from ..pipeline.writers import VideoOptions
         from ..pipeline.writers.encoders import check_formats
         from ..pipeline.writers.timing import parse_formats, video_timing
 
-        video = VideoOptions(parse_formats(formats or []), fps, duration)
+        video = VideoOptions(parse_formats(self.video_format or []), self.fps, self.duration)
         video_timing(video, n_frames)
         check_formats(video.formats)
-        return cls((*DEFAULT, "overlay") if overlay else DEFAULT, video)
+        return video
+
+    def save(
+        self, lapse: TimeLapse, folder: Path, *, overwrite: bool, quiet: bool, progress: Progress | None = None
+    ) -> None:
+        """Paint a time lapse into a folder; say what a person should know of it, before and after."""
+        from ..pipeline.writers import DEFAULT
+
+        video = self.video(len(lapse))
+        for note in lapse.notes:
+            say(note, quiet)
+        writers = (*DEFAULT, "overlay") if self.overlay else DEFAULT
+        lapse.save(folder, overwrite=overwrite, progress=progress, writers=writers, video=video)
+        if unfinished := lapse.process["unfinished"]:
+            say(f"{lapse.picture.name}: not finished in the last frame: {', '.join(unfinished)}.", quiet)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ..modules.io.errors import UserError
-from .options import parse_stages, say
+from .options import AsJson, Device, Overwrite, Quiet, Weights, load_pipeline, parse_stages, say
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -21,13 +21,13 @@ def segment(
     stage: Annotated[
         list[str] | None, typer.Option("--stage", metavar="segment=SOURCE", help="Another segment stage.")
     ] = None,
-    weights: Annotated[str, typer.Option("--weights", help="The pipeline: a name, a folder or a hub id.")] = "portrait",
-    device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")] = "auto",
-    as_json: Annotated[bool, typer.Option("--json", help="Say which parts were found as JSON.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is already there.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No notes.")] = False,
+    weights: Weights = "portrait",
+    device: Device = "auto",
+    as_json: AsJson = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
 ) -> None:
-    stages = parse_stages(stage or [])
+    stages = parse_stages(stage)
     if set(stages) - {"segment"}:
         raise UserError(f"--stage {', '.join(stages)} has no use here.", fix="Only segment=... is used.")
     if out.suffix.lower() != ".png":
@@ -38,14 +38,8 @@ def segment(
         raise UserError(f"{out} is already there.", fix="Choose another name, or add --overwrite.")
     from ..pipeline.images import read_picture
 
-    picture = read_picture(painting)  # what cannot be read is said before torch is loaded
-    from ..pipeline.device import matched_torch
-
-    with matched_torch():
-        from ..pipeline.pipeline import Pipeline
-
-        pipeline = Pipeline.from_pretrained(weights, device=device, **stages)
-        parts, notes = pipeline.segment(picture)
+    picture = read_picture(painting)  # an unreadable one is reported before torch is loaded
+    parts, notes = load_pipeline(weights, stages, device).segment(picture)
     for note in notes:
         say(note, quiet)
     try:

@@ -51,7 +51,7 @@ def test_an_unexpected_failure_is_exit_code_1_without_a_traceback(monkeypatch, c
     def fail(*args, **kwargs):
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("ppp.cli.run.parse_stages", fail)
+    monkeypatch.setattr("ppp.pipeline.images.read_picture", fail)
     monkeypatch.delenv("PPP_DEBUG", raising=False)
     assert main(["run", "x.png", "-o", "out"]) == 1
     shown = capsys.readouterr().err
@@ -67,7 +67,7 @@ def test_an_interruption_is_exit_code_130(monkeypatch):
     def stop(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ppp.cli.run.parse_stages", stop)
+    monkeypatch.setattr("ppp.pipeline.images.read_picture", stop)
     assert main(["run", "x.png", "-o", "out"]) == 130
 
 

@@ -8,7 +8,7 @@ from PIL import Image
 from scenes import head
 
 from ppp.cli.main import main
-from ppp.cli.plan_options import parse_edits
+from ppp.cli.plan_options import EditOptions
 from ppp.modules.data.processes.process import Process
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
@@ -40,15 +40,16 @@ def run(tiny_pipeline, files, tmp_path, capsys):
 
 
 def test_options_become_objects():
-    found = parse_edits("hair, face", ["hair=0.2", "face=1@5-7,eyes=.5@3"], ["body"], ["3", "hair=2"], ["h=face,hair"])
+    degrees = ["hair=0.2", "face=1@5-7,eyes=.5@3"]
+    found = EditOptions("hair, face", degrees, ["body"], ["3", "hair=2"], ["h=face,hair"]).parse()
     assert found == [
         edits.Group("h", "face", "hair"), edits.Passes(3), edits.Passes(2, "hair"), edits.Order("hair", "face"),
         edits.Skip("body"), edits.Degrees(hair=0.2), edits.Degrees(face=1.0, step=(5, 6, 7)),
         edits.Degrees(eyes=0.5, step=3),
     ]  # fmt: skip
-    assert parse_edits(degree=["hair=1"], step=17) == [edits.Degrees(hair=1.0, step=17)]
+    assert EditOptions(degree=["hair=1"]).parse(step=17) == [edits.Degrees(hair=1.0, step=17)]
     with pytest.raises(UserError, match="(?s)3 of the options.*--group head.*--passes x.*--degree hair"):
-        parse_edits(group=["head"], passes=["x"], degree=["hair"])
+        EditOptions(group=["head"], passes=["x"], degree=["hair"]).parse()
 
 
 def test_order_and_skip_hold_in_the_frames(run):

@@ -1,0 +1,39 @@
+"""Several paintings, one after the other: one that fails does not stop the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from .request import RunRequest
+
+__all__ = ["RunJob", "run_batch"]
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, eq=False)
+class RunJob:
+    """A request and where its result goes.
+
+    Attributes:
+        painting: its file, as a person named it.
+        request: what is painted.
+        folder: the result folder.
+    """
+
+    painting: Path
+    request: RunRequest
+    folder: Path
+
+
+def run_batch(jobs: Iterable[RunJob], paint: Callable[[RunJob], Result]) -> Iterator[tuple[RunJob, Result | Exception]]:
+    """Carry out every job -> each with what `paint` returned for it, or the exception that ended it."""
+    for job in jobs:
+        try:
+            result: Result | Exception = paint(job)
+        except Exception as error:
+            result = error
+        yield job, result
