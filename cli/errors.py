@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 
 from ..modules.io.errors import PPPError
+from ..pipeline.device import torch_mismatch
 
 # extra (pyproject.toml) -> import names of its packages
 EXTRAS = {
@@ -24,11 +25,7 @@ def explain(error: BaseException) -> PPPError:
     text = str(error).strip()
     first = text.splitlines()[0][:300] if text else ""
     if "torchvision::" in text or "torchvision._C" in text:
-        return PPPError(
-            "torch and torchvision are incompatible.",
-            first,
-            "Install a matching pair from one index: pip install --force-reinstall torch torchvision",
-        )
+        return torch_mismatch(error)
     if isinstance(error, MemoryError) or "out of memory" in text.lower():
         return PPPError("There is not enough memory.", first, "Use a smaller picture, or --device cpu.")
     if isinstance(error, OSError) and error.errno in DISK_FULL:

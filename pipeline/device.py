@@ -34,6 +34,12 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
+def torch_mismatch(error: BaseException) -> PPPError:
+    """Make the error for a torch and a torchvision of different releases from the exception that they raise."""
+    fix = "Install a matching pair from one index: pip install --force-reinstall torch torchvision"
+    return PPPError("torch and torchvision are incompatible.", str(error).strip().splitlines()[0][:300], fix)
+
+
 @contextmanager
 def matched_torch() -> Iterator[None]:
     """Turn the failure of an incompatible torch and torchvision into a message that helps."""
@@ -42,8 +48,4 @@ def matched_torch() -> Iterator[None]:
     except (RuntimeError, ImportError, OSError) as error:
         if "torchvision" not in str(error):
             raise
-        raise PPPError(
-            "torch and torchvision are incompatible.",
-            str(error).strip().splitlines()[0],
-            "Install a matching pair from one index: pip install --force-reinstall torch torchvision",
-        ) from error
+        raise torch_mismatch(error) from error
