@@ -3,64 +3,128 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from importlib import import_module
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import typer
+from typer.core import TyperCommand
 
 from ..modules.io.errors import UserError
-from ..modules.training.settings import RunConfig, parse_settings
+from ..modules.training.settings import RunConfig, apply_settings, parse_settings, settings_of
 from ..pipeline.stages import STAGES
 from .options import say
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 PAPER_BATCH = 1
+FLAGS = {"variant": "--variant", "crop": "--size", "lr": "--lr", "perceptual": "--perceptual"}  # of stages' settings
+
+
+class TrainCommand(TyperCommand):
+    """Lists the settings of the stage in the help of `ppp train STAGE --help`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.meta["stage"] = next((word for word in args if word in STAGES), None)
+        return super().parse_args(ctx, args)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        if ctx.meta["stage"] is None:
+            formatter.write("\n`ppp train STAGE --help` lists the settings of a stage for --set.\n")
+            return
+        with formatter.section(f"Settings of {ctx.meta['stage']}, with their defaults, for --set"):
+            formatter.write_dl(_settings_rows(ctx.meta["stage"]))
+
+
+def _settings_rows(stage: str) -> list[tuple[str, str]]:
+    """`name=default` and help text of every setting of a stage."""
+    variants = {
+        variant: {name: setting for standard in standards for name, setting in settings_of(standard).items()}
+        for variant, standards in STAGES[stage].settings().items()
+    }
+    rows = []
+    for name, setting in variants["default"].items():
+        notes = [f"also {FLAGS[name]}"] if name in FLAGS else []
+        for variant, known in variants.items():
+            if name in known and known[name].default not in (setting.default, variant):
+                notes.append(f"{variant}: {_as_text(known[name].default)}")
+        note = f"  [{'; '.join(notes)}]" if notes else ""
+        rows.append((f"{name}={_as_text(setting.default)}", setting.help + note))
+    return rows
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _with_run_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command an option for every setting of a run, in place of its `**run`."""
+    own = [p for p in signature(command, eval_str=True).parameters.values() if p.kind is not p.VAR_KEYWORD]
+    types = get_type_hints(RunConfig)
+    for name, setting in settings_of(RunConfig).items():
+        option = typer.Option("--" + name.replace("_", "-"), help=setting.help)
+        kind = Annotated[types[setting.field], option]  # type: ignore[name-defined,valid-type]
+        own.append(Parameter(setting.field, Parameter.KEYWORD_ONLY, default=setting.default, annotation=kind))
+    command.__signature__ = Signature(own)  # type: ignore[attr-defined]
+    return command
+
+
+def _by_stage(field: str) -> str:
+    """The defaults of the stages as help shows them."""
+    values = {name: getattr(spec, field) for name, spec in STAGES.items()}
+    same = len(set(values.values())) == 1
+    shown = str(values["frames"]) if same else ", ".join(f"{name} {value}" for name, value in values.items())
+    return f"  [default: {shown}]"
 
 
 @app.command(
+    cls=TrainCommand,
     help="Train STAGE (segment, firstframe or frames) on DATA and write the folder RUN. The same command continues a "
-    "run that was stopped. RUN can be used as a stage: ppp run --stage STAGE=RUN."
+    "run that was stopped. RUN can be used as a stage: ppp run --stage STAGE=RUN.",
 )
+@_with_run_options
 def train(
     stage: Annotated[str, typer.Argument(help="segment, firstframe or frames.")],
     data: Annotated[
         list[Path], typer.Argument(help="Folders made by `ppp data`, or with a manifest.jsonl like the shared data.")
     ],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="RUN", help="The folder of the run.")],
-    steps: Annotated[int | None, typer.Option(help="Steps in all; 0 writes an untrained model.")] = None,
-    batch: Annotated[int | None, typer.Option(help="Samples per step and process.")] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Steps in all; 0 writes an untrained model." + _by_stage("steps"))
+    ] = None,
+    batch: Annotated[
+        int | None, typer.Option(help="Samples per step and process (paper: 1)." + _by_stage("batch"))
+    ] = None,
     size: Annotated[int | None, typer.Option(help="Side of the training crops in pixels.")] = None,
     lr: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of weights, order and augmentation.")] = 0,
-    resume: Annotated[str, typer.Option(help="auto: continue what stands in RUN; never: refuse it.")] = "auto",
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
-    precision: Annotated[str, typer.Option(help="32 or bf16-mixed.")] = "32",
     variant: Annotated[str, typer.Option(help="default, or paper: the paper literally.")] = "default",
     perceptual: Annotated[
         str | None, typer.Option(help="vgg16, squeezenet or none: the perceptual loss of firstframe and frames.")
     ] = None,
-    minutes: Annotated[float | None, typer.Option(help="Stop cleanly after so many minutes.")] = None,
-    workers: Annotated[int, typer.Option(help="Loading processes; the run is the same for any number.")] = 0,
     threads: Annotated[int, typer.Option(help="CPU threads; 0 lets torch choose.")] = 0,
-    ema: Annotated[float, typer.Option(help="Decay of the averaged weights that ship.")] = 0.999,
-    log_every: Annotated[int, typer.Option(help="Steps per line of log.jsonl.")] = 10,
-    save_every: Annotated[int, typer.Option(help="Steps per checkpoint.")] = 200,
-    sheet_every: Annotated[int, typer.Option(help="Steps per sample sheet.")] = 500,
     setting: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A setting of the stage itself (repeatable)."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Say how it ended as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print how it ended as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no notes.")] = False,
+    **run_options: Any,
 ) -> None:
     if stage not in STAGES:
         raise UserError(f"There is no stage {stage!r} to train.", fix=f"Use one of: {', '.join(STAGES)}.")
-    if variant not in ("default", "paper"):
-        raise UserError(f"There is no variant {variant!r}.", fix="Use default or paper.")
+    spec = STAGES[stage]
     options: dict[str, Any] = {"variant": variant, "crop": size, "lr": lr, "perceptual": perceptual}
     options = {name: value for name, value in options.items() if value is not None} | parse_settings(setting or [])
+    apply_settings(stage, spec.settings(), options)  # refuses them before torch is loaded
+    run = RunConfig(
+        out=out,
+        steps=spec.steps if steps is None else steps,
+        batch=batch or (PAPER_BATCH if variant == "paper" else spec.batch),
+        quiet=quiet,
+        **run_options,
+    )
 
     from ..pipeline.device import matched_torch
 
@@ -73,24 +137,8 @@ def train(
 
         if threads:
             torch.set_num_threads(threads)
-        run = RunConfig(
-            out=out,
-            steps=STAGES[stage].steps if steps is None else steps,
-            seed=seed,
-            batch=batch or (PAPER_BATCH if variant == "paper" else STAGES[stage].batch),
-            resume=resume,
-            device=device,
-            precision=precision,
-            workers=workers,
-            ema_decay=ema,
-            log_every=log_every,
-            save_every=save_every,
-            sheet_every=sheet_every,
-            minutes=minutes,
-            quiet=quiet,
-        )
         make_task = import_module(f"..modules.{stage}.train", __package__).task
-        seed_all(step_seed(seed, -1))  # the models are made here, with their first weights
+        seed_all(step_seed(run.seed, -1))  # the models are made here, with their first weights
         outcome = fit(make_task(data, options, run), run)
     if outcome.reason != "done":
         say(f"Stopped by {outcome.reason} after {outcome.step} steps; the same command continues.", quiet)

@@ -17,6 +17,7 @@ class StageSpec:
         name: of the stage, its node in the graph, its folder in modules/ and in a folder of weights.
         model: its network, a `PretrainedModel`.
         block: its block in the graph, made of a model and a device.
+        defaults: the defaults of its training settings, `SETTINGS` (modules/training/settings.py).
         progress: shown on a terminal while it runs.
         steps: training steps where none are given.
         batch: samples per training step where no number is given.
@@ -25,6 +26,7 @@ class StageSpec:
     name: str
     model: str
     block: str
+    defaults: str
     progress: str
     steps: int
     batch: int
@@ -32,6 +34,10 @@ class StageSpec:
     def model_class(self) -> Any:
         """Import the class of its network."""
         return import_class(self.model)
+
+    def settings(self) -> Any:
+        """Import the defaults of its training settings; they do not import torch."""
+        return import_class(self.defaults)
 
     def block_class(self) -> Any:
         """Import the class of its block."""
@@ -46,6 +52,7 @@ STAGES: dict[str, StageSpec] = {
             "segment",
             model="modules.segment.model:SegmentModel",
             block="pipeline.blocks.segment:SegmentBlock",
+            defaults="modules.segment.config:SETTINGS",
             progress="finding the parts",
             steps=2000,
             batch=8,
@@ -54,6 +61,7 @@ STAGES: dict[str, StageSpec] = {
             "firstframe",
             model="modules.firstframe.model:FirstFrameModel",
             block="pipeline.blocks.firstframe:FirstFrameBlock",
+            defaults="modules.firstframe.config:SETTINGS",
             progress="first frame",
             steps=4000,
             batch=8,
@@ -62,6 +70,7 @@ STAGES: dict[str, StageSpec] = {
             "frames",
             model="modules.frames.model:FramesModel",
             block="pipeline.blocks.frames:FramesBlock",
+            defaults="modules.frames.variants:SETTINGS",
             progress="painting",
             steps=10_000,
             batch=8,

@@ -97,7 +97,10 @@ def test_import_ppp_does_not_load_torch():
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("words", [["--help"], ["--version"], ["run", "--help"], ["train", "--help"]], ids=" ".join)
+HELP = [["--help"], ["--version"], ["run", "--help"], ["train", "--help"], *(["train", s, "--help"] for s in STAGES)]
+
+
+@pytest.mark.parametrize("words", HELP, ids=" ".join)
 def test_help_and_version_do_not_load_torch(words):
     done = run(
         "import sys\n"

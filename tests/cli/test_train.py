@@ -9,6 +9,8 @@ import pytest
 from ppp.cli.main import main
 from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.labels import PORTRAIT
+from ppp.modules.training.settings import settings_of
+from ppp.pipeline.stages import STAGES
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +75,21 @@ def test_wrong_options_are_the_users_errors(data, tmp_path, capsys, arguments, s
 def test_missing_data_is_said(tmp_path, capsys):
     assert main(["train", "segment", str(tmp_path / "none"), "-o", str(tmp_path / "run"), "--steps", "0"]) == 2
     assert "none" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_help_lists_every_setting_of_a_stage_with_its_default(stage, capsys):
+    assert main(["train", stage, "--help"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    for standard in STAGES[stage].settings()["default"]:
+        for name, setting in settings_of(standard).items():
+            assert f" {name}=" in shown and setting.help in shown, name
+    assert "crop=" in shown and "also --size" in shown and "[default: 0.999]" in shown
+    assert main(["train", "--help"]) == 0
+    assert "crop=" not in capsys.readouterr().out
+
+
+def test_what_a_variant_changes_is_shown(capsys):
+    assert main(["train", "firstframe", "--help"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "l1=20.0 Weight of the L1 loss. [paper: 0.0]" in shown
