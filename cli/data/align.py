@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ..options import AsJson, Quiet
-from .jobs import Attempts, finish, share_bar
+from .jobs import Attempts, finish, progress_bar
 
 
 def align(
@@ -31,7 +31,7 @@ def align(
             if process.info.get("alignment") and not again:
                 existing += 1
                 continue
-            with share_bar(process.folder.name, quiet) as progress:
+            with progress_bar(process.folder.name, quiet) as progress:
                 alignment = align_process(process, process.folder, progress)
             frames = alignment["frames"]
             still = sum(frame["method"] in ("still", "last") for frame in frames)

@@ -10,7 +10,7 @@ import typer
 
 from ...modules.io.errors import UserError
 from ..options import AsJson, Overwrite, Quiet, unique_names
-from .jobs import Attempts, claim_folder, finish, release_folder, share_bar
+from .jobs import Attempts, claim_folder, finish, progress_bar, release_folder
 
 
 def extract(
@@ -59,7 +59,7 @@ def extract(
             existing += 1
             continue
         try:
-            with attempts.attempt(str(video)), share_bar(video.name, quiet) as progress:
+            with attempts.attempt(str(video)), progress_bar(video.name, quiet) as progress:
                 processes = extract_processes(open_video(video, start, end), out / name, rules, size, box, progress)
                 made += [{"video": str(video), **process} for process in processes]
         except Exception:

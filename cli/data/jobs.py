@@ -98,29 +98,20 @@ def _prepare_worker() -> None:
 def run_jobs(
     run: Callable[[Any], Any], jobs: list[Any], workers: int, quiet: bool, title: str, name: Callable[[Any], str]
 ) -> tuple[list[Any], Failures]:
-    """Run all jobs in parallel processes with a progress bar; a failed job is recorded and the others go on.
+    """Run all jobs in parallel processes (`workers` of them, 0 = one per core), with a progress bar.
 
-    Args:
-        run: what is done with each job.
-        jobs: the jobs.
-        workers: number of processes; 0 = one per core.
-        quiet: no progress bar.
-        title: of the progress bar.
-        name: gives a job's name for messages.
-
-    Returns:
-        Results in the order they were completed, and failures.
+    A failed job is recorded under its `name` and the others go on. Returns results as they came, and failures.
     """
     done: list[Any] = []
     failed: Failures = []
     workers = min(workers or os.cpu_count() or 1, max(1, len(jobs)))
-    with progress_bar(title, len(jobs), quiet) as advance:
+    with progress_bar(title, quiet, len(jobs)) as show:
         for job, result, error in _iterate_results(run, jobs, workers):
             if error is None:
                 done.append(result)
             else:
                 failed.append((name(job), str(error) or type(error).__name__))
-            advance()
+            show(len(done) + len(failed))
     return done, failed
 
 
@@ -183,21 +174,11 @@ class Attempts:
 
 
 @contextmanager
-def progress_bar(title: str, total: int, quiet: bool) -> Iterator[Callable[[], None]]:
-    """Show a bar of so many jobs on stderr, when that is a terminal; gives a function to call after each."""
-    with _bar(title, total, quiet) as (bar, task):
-        yield lambda: bar.advance(task)
+def progress_bar(title: str, quiet: bool, total: int | None = None) -> Iterator[Callable[[float], None]]:
+    """Show a progress bar on stderr, when that is a terminal.
 
-
-@contextmanager
-def share_bar(title: str, quiet: bool) -> Iterator[Callable[[float], None]]:
-    """Show a bar of one long job; gives a function that takes the share of it that is done, in [0,1]."""
-    with _bar(title, None, quiet) as (bar, task):
-        yield lambda share: bar.update(task, completed=share, total=1)
-
-
-@contextmanager
-def _bar(title: str, total: int | None, quiet: bool) -> Iterator[tuple[Any, Any]]:
+    Gives a function that takes how many of the `total` jobs are done or, without `total`, the share of one long job.
+    """
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -211,7 +192,8 @@ def _bar(title: str, total: int | None, quiet: bool) -> Iterator[tuple[Any, Any]
     count = TaskProgressColumn() if total is None else MofNCompleteColumn()
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), count, TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), disable=quiet or not sys.stderr.isatty()) as bar:
-        yield bar, bar.add_task(title, total=total or 1)
+        task = bar.add_task(title, total=total or 1)
+        yield lambda done: bar.update(task, completed=done)
 
 
 def finish(summary: str, failed: Failures) -> None:

@@ -132,7 +132,7 @@ def _make_maps(
     """Make the label map of every process: from its file or, where that is None, by the segment stage."""
     ready: list[LabelJob] = []
     failed: Failures = []
-    with progress_bar("Segmenting", len(todo), quiet) as advance:
+    with progress_bar("Segmenting", quiet, len(todo)) as show:
         for process, path in zip(todo, files, strict=True):
             try:
                 if path is not None:
@@ -144,7 +144,7 @@ def _make_maps(
                 ready.append(LabelJob(process.folder, label_map, label_set))
             except UserError as error:
                 failed.append((process.folder.name, str(error)))
-            advance()
+            show(len(ready) + len(failed))
     return ready, failed
 
 

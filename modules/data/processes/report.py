@@ -35,49 +35,33 @@ class Strip:
 
 def judge_data(summary: dict[str, Any], failed: int) -> list[ReportVerdict]:
     """Judge the figures of `summarise`, with advice where they are not good. failed: number of unreadable processes."""
-
-    def judge(value: float, good: float, fair: float, text: str, advice: str) -> ReportVerdict:
-        sign = "good" if value <= good else "look" if value <= fair else "bad"
-        return ReportVerdict(sign, text if sign == "good" else f"{text} {advice}")
-
-    verdicts = []
-    if failed:
-        verdicts.append(
-            ReportVerdict("bad", f"{failed} processes cannot be used; they are listed where the command ran.")
-        )
-    paintings = summary["paintings"]
-    verdicts.append(
-        judge(-paintings, -200, -30, f"{summary['processes']} processes of {paintings} paintings.",
-              "Few paintings: a net learns these by heart. Add more, or simulated ones.")
-    )  # fmt: skip
-    mode = summary["conflicts"]["mode"]
+    paintings, mode = summary["paintings"], summary["conflicts"]["mode"]
     uneven = summary["degrees"][mode]["from_uniform"]
     balanced = summary["balanced"]["from_uniform"] if summary["balanced"] else None
     more = f" The balanced sampler of the training brings it to {balanced:.0%}." if balanced is not None else ""
-    verdicts.append(
-        judge(uneven, 0.15, 0.35, f"Degrees ({mode}): {uneven:.0%} would have to move to be even.{more}",
-              "Some degrees are rare; what is asked for rarely is obeyed badly.")
+    share, away = summary["conflicts"]["share"], summary["moved_away"]["share"]
+    undone, local = summary["undone"]["median"], summary["changed_per_step"]["local"]
+    rows = (  # value, good up to, fair up to, text, advice
+        (-paintings, -200, -30, f"{summary['processes']} processes of {paintings} paintings.",
+         "Few paintings: a net learns these by heart. Add more, or simulated ones."),
+        (uneven, 0.15, 0.35, f"Degrees ({mode}): {uneven:.0%} would have to move to be even.{more}",
+         "Some degrees are rare; what is asked for rarely is obeyed badly."),
+        (share, 0.02, 0.10, f"{share:.1%} of the steps begin like another and end differently (conflicts).",
+         "A net can only learn the mean of both: use shorter intervals."),
+        (away, 0.15, 0.30, f"{away:.0%} of the touched parts moved away from the finished painting in a step.",
+         "Under-painting, or a canvas that is not aligned: look at these processes."),
+        (undone, 0.03, 0.08, f"{undone:.1%} of the pixels were final and later left (painters: 1 to 3 %).",
+         "Something hides the canvas now and then, or it is not aligned."),
+        (1 - local, 0.2, 0.5, f"{local:.0%} of the steps change under a quarter of the canvas.",
+         "Large steps: keep more frames of each video."),
     )  # fmt: skip
-    share = summary["conflicts"]["share"]
-    verdicts.append(
-        judge(share, 0.02, 0.10, f"{share:.1%} of the steps begin like another and end differently (conflicts).",
-              "A net can only learn the mean of both: use shorter intervals.")
-    )  # fmt: skip
-    away = summary["moved_away"]["share"]
-    verdicts.append(
-        judge(away, 0.15, 0.30, f"{away:.0%} of the touched parts moved away from the finished painting in a step.",
-              "Under-painting, or a canvas that is not aligned: look at these processes.")
-    )  # fmt: skip
-    undone = summary["undone"]["median"]
-    verdicts.append(
-        judge(undone, 0.03, 0.08, f"{undone:.1%} of the pixels were final and later left (painters: 1 to 3 %).",
-              "Something hides the canvas now and then, or it is not aligned.")
-    )  # fmt: skip
-    local = summary["changed_per_step"]["local"]
-    verdicts.append(
-        judge(1 - local, 0.2, 0.5, f"{local:.0%} of the steps change under a quarter of the canvas.",
-              "Large steps: keep more frames of each video.")
-    )  # fmt: skip
+    verdicts = []
+    if failed:
+        text = f"{failed} processes cannot be used; they are listed where the command ran."
+        verdicts.append(ReportVerdict("bad", text))
+    for value, good, fair, text, advice in rows:
+        sign = "good" if value <= good else "look" if value <= fair else "bad"
+        verdicts.append(ReportVerdict(sign, text if sign == "good" else f"{text} {advice}"))
     return verdicts
 
 
@@ -203,9 +187,8 @@ class _Page:
             y = inner[3] - (inner[3] - inner[1]) * i / 4
             self.draw.line((inner[0], y, inner[2], y), LINE)
             value = top_value * i / 4
-            self.draw.text(
-                (inner[0] - 8, y), f"{value:.1%}" if top_value < 0.04 else f"{value:.0%}", SOFT, font, anchor="rm"
-            )
+            text = f"{value:.1%}" if top_value < 0.04 else f"{value:.0%}"
+            self.draw.text((inner[0] - 8, y), text, SOFT, font, anchor="rm")
         return inner
 
     def bars(
@@ -234,6 +217,7 @@ class _Page:
         self, box: tuple[int, int, int, int], rows: Sequence[dict[str, Any]], title: str, line: float | None
     ) -> None:
         """Draw mean, median and the 10 to 90 % range over time; `line`: a value to compare with."""
+        font = ImageFont.load_default(15)
         known = [(i, row) for i, row in enumerate(rows) if row["mean"] is not None]
         highs = np.array([row["q90"] for _, row in known] + [row["mean"] for _, row in known] + [line or 0.0, 0.01])
         top_value = _round_up(float(highs.max()))
@@ -252,12 +236,9 @@ class _Page:
             self.draw.line(points, INK, 3, joint="curve")
         if line is not None:
             self.draw.line((left, y(line), right, y(line)), ORANGE, 2)
-            self.draw.text(
-                (right - 4, y(line) - 4), "a quarter of the canvas", ORANGE, ImageFont.load_default(15), anchor="rs"
-            )
+            self.draw.text((right - 4, y(line) - 4), "a quarter of the canvas", ORANGE, font, anchor="rs")
         for i in range(len(rows) + 1):
-            text = f"{i / len(rows):.0%}"
-            self.draw.text((left + i * step, bottom + 6), text, SOFT, ImageFont.load_default(15), anchor="ma")
+            self.draw.text((left + i * step, bottom + 6), f"{i / len(rows):.0%}", SOFT, font, anchor="ma")
 
     def strip(self, strip: Strip) -> None:
         """Draw a caption and its pictures in a row, as large as they fit, at most 180 pixels high."""
@@ -269,8 +250,7 @@ class _Page:
         for picture in strip.pictures:
             width = max(1, round(height * picture.shape[1] / picture.shape[0]))
             self._canvas.paste(Image.fromarray(picture).resize((width, height), Image.Resampling.LANCZOS), (x, self.y))
-            self.draw.rectangle(
-                (x - 1, self.y - 1, x + width, self.y + height), outline=LINE
-            )  # canvases are white, too
+            # canvases are white, too
+            self.draw.rectangle((x - 1, self.y - 1, x + width, self.y + height), outline=LINE)
             x += width + 6
         self.y += height + 12

@@ -76,46 +76,47 @@ class SelectiveDecoder:
         if self.packets is None:
             yield from enumerate(decode(self.container, self.stream))
             return
-        need = self.packets.needed(self.wanted) if self.wanted is not all_frames else None
-        for frame in decode(self.container, self.stream, self._take if need else None, need):
+        select = self._selector(self.packets) if self.wanted is not all_frames else None
+        for frame in decode(self.container, self.stream, select):
             number = self.packets.numbers.get(frame.pts)
             if number is not None:
                 yield number, frame
 
-    def _take(self, packet: Any, need: bool) -> bool:
-        """Decide whether a packet is decoded; allows the decoder to skip its frame when it is not wanted itself."""
-        assert self.packets is not None
-        wanted = self.wanted(self.packets.numbers.get(packet.pts, 0))
-        self.stream.codec_context.skip_frame = "DEFAULT" if wanted else "NONREF"
-        if not wanted:
-            self.last_skipped = max(packet.pts, self.last_skipped or packet.pts)
-        return need
+    def _selector(self, packets: PacketIndex) -> Callable[[Any], bool]:
+        """Make a function that tells for each packet in turn whether it is decoded."""
+        need = iter(packets.needed(self.wanted))
+
+        def select(packet: Any) -> bool:
+            needed = next(need, None)
+            if needed is None:  # the file has grown
+                return True
+            wanted = self.wanted(packets.numbers.get(packet.pts, 0))
+            # the decoder may skip frames that no other frame needs
+            self.stream.codec_context.skip_frame = "DEFAULT" if wanted else "NONREF"
+            if not wanted:
+                self.last_skipped = max(packet.pts, self.last_skipped or packet.pts)
+            return needed
+
+        return select
 
 
-def decode(
-    container: Any, stream: Any, take: Callable[[Any, bool], bool] | None = None, need: list[bool] | None = None
-) -> Iterator[Any]:
+def decode(container: Any, stream: Any, select: Callable[[Any], bool] | None = None) -> Iterator[Any]:
     """Decode frames in order of time, skipping packets that cannot be decoded, as players do.
 
-    `take` is asked for every packet whether it is decoded, and given its entry in `need`.
+    `select` is called for every packet in order, and tells whether it is decoded.
     """
     import av
 
     packets = container.demux(stream)
-    count, gap = 0, False
+    gap = False
     while True:
         try:
             packet = next(packets)
-        except StopIteration:
+        except (StopIteration, av.FFmpegError):  # a file may end in the middle of a packet; the caller compares lengths
             return
-        except av.FFmpegError:  # the file ends in the middle of a packet; the caller compares the lengths
-            return
-        if take is not None and need is not None and packet.size:
-            known = count < len(need)
-            count += 1
-            if known and not take(packet, need[count - 1]):
-                gap = True
-                continue
+        if select is not None and packet.size and not select(packet):
+            gap = True
+            continue
         if gap:  # flush the frames that the decoder still holds, and restart it
             gap = False
             yield from (frame for frame in stream.codec_context.decode(None) if not frame.is_corrupt)

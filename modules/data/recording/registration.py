@@ -92,32 +92,26 @@ class RegisteredFrame:
 
     @cached_property
     def features(self) -> Features:
-        """SIFT features."""
         return find_features(self.image.grey)
 
     @cached_property
     def outlines(self) -> OutlineMap:
-        """Outline directions."""
         return OutlineMap(self.image.grey)
 
     @cached_property
     def outline_image(self) -> GreyImage:
-        """Outline strength as a picture."""
         return GreyImage(outline_strength(self.image.grey))
 
 
 @dataclass(frozen=True)
 class PoseHypothesis:
-    """A candidate pose: its transform, how it was found, its refinement if there is one, and its outline agreement.
-
-    `error`: pixels by which a corner may be off when there is no refinement.
-    """
+    """A candidate pose."""
 
     matrix: np.ndarray
     method: str
-    refined: RefinedTransform | None
-    agreement: float
-    error: float = 0.0
+    refined: RefinedTransform | None  # None where it could not be refined
+    agreement: float  # of outlines
+    error: float  # pixels: standard error of a corner relative to the next frame
 
 
 class Aligner:
@@ -135,27 +129,31 @@ class Aligner:
 
     def register(self, frame: np.ndarray) -> Pose:
         """Find the pose of (H,W,3) uint8, the frame before those that were registered so far."""
-        current = RegisteredFrame(GreyImage(_grey(frame)), self.registered[0].matrix)
+        following = self.registered[0]
+        current = RegisteredFrame(GreyImage(_grey(frame)), following.matrix)
         pose = self._measure(current)
         related = self._is_related(current, pose.matrix)
         self.lost = (self.lost or not related) and not self._is_found_again(current, pose.matrix)
         exact = pose.error < MAX_EXPLAINED_ERROR * float(np.hypot(*self.size))
-        step = displacement(compose(invert(self.registered[0].matrix), pose.matrix), self.size)
-        moved = step > max(CLEAR_MOVE, DOUBT * pose.error)
+        moved = self._distance(following.matrix, pose.matrix) > max(CLEAR_MOVE, DOUBT * pose.error)
         self.registered.appendleft(replace(current, matrix=pose.matrix))
         return replace(self._snap_to_rest(pose, moved), explained=bool(related and exact), lost=self.lost)
+
+    def _distance(self, one: np.ndarray, two: np.ndarray) -> float:
+        """Measure the distance of two poses: the largest displacement of a corner in pixels."""
+        return displacement(compose(invert(one), two), self.size)
 
     def _snap_to_rest(self, pose: Pose, moved: bool) -> Pose:
         """Report the last stationary pose when the measured one is close to it and the canvas has not just `moved`."""
         self.variance += pose.error**2
         if self.rest is not None:
-            distance = displacement(compose(invert(self.rest), pose.matrix), self.size)
-            if distance < max(REST_DISTANCE, DOUBT * self.variance**0.5) and not moved:
+            limit = max(REST_DISTANCE, DOUBT * self.variance**0.5)
+            if self._distance(self.rest, pose.matrix) < limit and not moved:
                 return replace(pose, matrix=self.rest, method="still")
             self.rest = None
             self.moving.clear()
         self.moving.append((pose.matrix, pose.error))
-        distance = max(displacement(compose(invert(pose.matrix), matrix), self.size) for matrix, _ in self.moving)
+        distance = max(self._distance(pose.matrix, matrix) for matrix, _ in self.moving)
         error = sum(error**2 for _, error in self.moving) ** 0.5
         if len(self.moving) == REST_FRAMES and distance < max(REST_DISTANCE, REST_DOUBT * error):
             self.rest, self.variance = pose.matrix, 0.0
@@ -166,18 +164,16 @@ class Aligner:
         following = self.registered[0]
         refined = self._refine(current, following, following.matrix)
         if refined is not None and refined.error(self.size) < SURE_ERROR:
-            matrix, error = self._combine(current, refined)
-            return Pose(matrix, "drift", error)
+            return self._combine(current, refined, "drift")
         best, ambiguity = self._choose(current, self._hypotheses(current, refined))
         if best.method == "outlines" and best.agreement < TRUSTED_AGREEMENT:
             return Pose(best.matrix, best.method, COARSE_ERROR * float(np.hypot(*self.size)))
         if best.refined is None:
             return Pose(best.matrix, best.method, max(best.error, ambiguity))
-        refined, error = best.refined, best.refined.error(self.size)
-        if error > SURE_ERROR:  # then pictures may agree on the wrong pose
-            refined = replace(refined, information=refined.information * (error**2 / (error**2 + ambiguity**2)))
-        matrix, error = self._combine(current, refined)
-        return Pose(matrix, best.method, error)
+        information = best.refined.information
+        if best.error > SURE_ERROR:  # then pictures may agree on the wrong pose
+            information = information * (best.error**2 / (best.error**2 + ambiguity**2))
+        return self._combine(current, replace(best.refined, information=information), best.method)
 
     def _hypotheses(self, current: RegisteredFrame, refined: RefinedTransform | None) -> list[PoseHypothesis]:
         """List pose hypotheses by features, outlines or frequencies; the first is that the canvas has not moved.
@@ -185,48 +181,46 @@ class Aligner:
         `refined`: the refinement of the first by brightness, if there is one.
         """
         following, coarse = self.registered[0], COARSE_ERROR * float(np.hypot(*self.size))
-        still = self._hypothesis(current, following.matrix, "still")
-        sure = current.outlines.is_empty or still.agreement > SURELY_SAME_CANVAS
-        hypotheses = [replace(still, error=0.0 if sure else coarse)]
+        agreement = self._agreement(current, following.matrix)
+        sure = current.outlines.is_empty or agreement > SURELY_SAME_CANVAS
+        hypotheses = [PoseHypothesis(following.matrix, "still", None, agreement, 0.0 if sure else coarse)]
         for found in (refined, self._refine(current, following, following.matrix, by_outlines=True)):
             if found is not None:
-                hypotheses.append(self._hypothesis(current, found.matrix, "drift", found))
-        fits = [(self.last, fit_features(current.features, self.last.features, min_inliers=12), "sift-last")]
-        fits.append((following, fit_features(current.features, following.features), "sift"))
-        for to, fit, method in reversed(fits):
+                hypotheses.append(self._hypothesis(current, found, "drift"))
+        for to, min_inliers, method in ((following, 8, "sift"), (self.last, 12, "sift-last")):
+            fit = fit_features(current.features, to.features, min_inliers)
             if fit is not None:
                 hypotheses += self._refinements(current, compose(to.matrix, fit.matrix), method, 2 * fit.rmse)
         if all(one.refined is None or one.agreement < SURELY_SAME_CANVAS for one in hypotheses):
             outlines = fit_outlines(current.image.grey, following.image.grey)
+            matrix, method = None, "fourier-mellin"
             if outlines is not None and outlines.agreement > SURELY_SAME_CANVAS:
-                hypotheses += self._refinements(current, compose(following.matrix, outlines.matrix), "outlines", coarse)
+                matrix, method = outlines.matrix, "outlines"
             elif min(len(current.features.points), len(following.features.points)) < FEW_FEATURES:
                 matrix = fourier_mellin(current.image.grey, following.image.grey)
-                if matrix is not None:
-                    hypotheses += self._refinements(
-                        current, compose(following.matrix, matrix), "fourier-mellin", coarse
-                    )
+            if matrix is not None:
+                hypotheses += self._refinements(current, compose(following.matrix, matrix), method, coarse)
         return hypotheses
 
     def _refinements(
         self, current: RegisteredFrame, matrix: np.ndarray, method: str, error: float
     ) -> list[PoseHypothesis]:
         """List a hypothesis, and its refinements by brightness and by outlines, where there are."""
-        following = self.registered[0]
-        found = [self._hypothesis(current, matrix, method, error=error)]
+        found = [PoseHypothesis(matrix, method, None, self._agreement(current, matrix), error)]
         for by_outlines in (False, True):
-            refined = self._refine(current, following, matrix, MAX_REFINEMENT + error, by_outlines)
+            refined = self._refine(current, self.registered[0], matrix, MAX_REFINEMENT + error, by_outlines)
             if refined is not None:
-                found.append(self._hypothesis(current, refined.matrix, method, refined))
+                found.append(self._hypothesis(current, refined, method))
         return found
 
-    def _hypothesis(
-        self, current: RegisteredFrame, matrix: np.ndarray, method: str,
-        refined: RefinedTransform | None = None, error: float = 0.0,
-    ) -> PoseHypothesis:  # fmt: skip
+    def _hypothesis(self, current: RegisteredFrame, refined: RefinedTransform, method: str) -> PoseHypothesis:
+        agreement = self._agreement(current, refined.matrix)
+        return PoseHypothesis(refined.matrix, method, refined, agreement, refined.error(self.size))
+
+    def _agreement(self, current: RegisteredFrame, matrix: np.ndarray) -> float:
+        """Measure outline agreement with the next frame at a pose."""
         following = self.registered[0]
-        agreement = outline_agreement(current.outlines, following.outlines, compose(invert(following.matrix), matrix))
-        return PoseHypothesis(matrix, method, refined, agreement, error)
+        return outline_agreement(current.outlines, following.outlines, compose(invert(following.matrix), matrix))
 
     def _refine(
         self, current: RegisteredFrame, to: RegisteredFrame, start: np.ndarray, limit: float = MAX_REFINEMENT,
@@ -241,7 +235,7 @@ class Aligner:
         if found is None:
             return None
         found = replace(found, matrix=compose(to.matrix, found.matrix))
-        return found if displacement(compose(invert(start), found.matrix), self.size) < limit else None
+        return found if self._distance(start, found.matrix) < limit else None
 
     def _choose(self, current: RegisteredFrame, hypotheses: list[PoseHypothesis]) -> tuple[PoseHypothesis, float]:
         """Choose the best hypothesis; returns its ambiguity, too: the distance in pixels to any equally good one."""
@@ -255,20 +249,15 @@ class Aligner:
                     best, error = one, its_error
             return best, 0.0
         good = [one for one in hypotheses if one.agreement >= (1 - EQUAL_AGREEMENT) * best_agreement]
-        refined = sorted(
-            (one for one in good if one.refined is not None),
-            key=lambda one: one.refined.error(self.size) if one.refined else 0,
-        )
+        refined = sorted((one for one in good if one.refined is not None), key=lambda one: one.error)
         if good[0] is still:
             best = next((one for one in refined if one.method == "drift"), still)
         else:
             best = refined[0] if refined else max(good, key=lambda one: one.agreement)
-        rivals = [one.matrix for one in (refined if best is still else refined or good)]
-        rivals += [still.matrix] * (good[0] is still)
-        distances = (displacement(compose(invert(best.matrix), matrix), self.size) for matrix in rivals)
-        return best, max(distances, default=0.0)
+        rivals = [*(refined if best is still else refined or good), *([still] if good[0] is still else [])]
+        return best, max((self._distance(best.matrix, rival.matrix) for rival in rivals), default=0.0)
 
-    def _combine(self, current: RegisteredFrame, refined: RefinedTransform) -> tuple[np.ndarray, float]:
+    def _combine(self, current: RegisteredFrame, refined: RefinedTransform, method: str) -> Pose:
         """Combine the pose by the next frame with those by frames further on, weighted by their information."""
         information = refined.information
         pull = np.zeros(4)
@@ -283,9 +272,9 @@ class Aligner:
                 information = information + other.information
                 pull += other.information @ _to_parameters(change, self.size)
         matrix = compose(_from_parameters(np.linalg.pinv(information) @ pull, self.size), refined.matrix)
-        return self._apply_motion_prior(replace(refined, matrix=matrix, information=information))
+        return self._apply_motion_prior(RefinedTransform(matrix, information), method)
 
-    def _apply_motion_prior(self, refined: RefinedTransform) -> tuple[np.ndarray, float]:
+    def _apply_motion_prior(self, refined: RefinedTransform, method: str) -> Pose:
         """Compute pose and error under a constant-motion prior.
 
         Weak image evidence falls back to the previous motion, strong evidence overrides it.
@@ -307,7 +296,7 @@ class Aligner:
             refined = replace(refined, information=posterior)
         error = refined.error(self.size)
         self.steps.append((step, error))
-        return compose(_from_parameters(step, self.size), following), error
+        return Pose(compose(_from_parameters(step, self.size), following), method, error)
 
     def _brightness_error(self, current: RegisteredFrame, matrix: np.ndarray) -> float:
         """Measure the mean brightness difference to the next frame, of 255; a painted pixel counts as one clear one."""
@@ -336,7 +325,7 @@ class Aligner:
 
         It is bare, outlines are where they were, or there are none, but what is not ground is the same.
         """
-        if current.outlines.is_empty or self._hypothesis(current, matrix, "").agreement > SAME_CANVAS:
+        if current.outlines.is_empty or self._agreement(current, matrix) > SAME_CANVAS:
             return True
         one, two, inside = self._warp_both(current, matrix)
         figure = inside & (cv2.absdiff(one, np.full_like(one, int(np.median(one)))) > TOUCHED_LEVEL)

@@ -51,7 +51,6 @@ class GreyImage:
 
     @cached_property
     def blurred(self) -> np.ndarray:
-        """(H,W) float32."""
         return cv2.GaussianBlur(self.grey.astype(np.float32), (0, 0), REFINE_BLUR)
 
     @cached_property

@@ -54,22 +54,18 @@ class ShotImage:
 
     @property
     def size(self) -> tuple[int, int]:
-        """(width, height)."""
         return self.rgb.shape[1], self.rgb.shape[0]
 
     @cached_property
     def grey(self) -> np.ndarray:
-        """(H,W) uint8."""
         return cv2.cvtColor(self.rgb, cv2.COLOR_RGB2GRAY)
 
     @cached_property
     def features(self) -> Features:
-        """SIFT features."""
         return find_features(self.grey)
 
     @cached_property
     def outlines(self) -> OutlineMap:
-        """Outline directions."""
         return OutlineMap(self.grey)
 
     @cached_property
