@@ -71,6 +71,13 @@ def test_the_three_rooms_of_data_form_no_circle():
         assert not [name for name in imports(path) if name.startswith("ppp.modules.data.") and ".processes" not in name]
 
 
+def test_procedural_portraits_have_one_door():
+    room = "ppp.modules.data.synthetic.portraits."
+    for path in FILES:
+        if path.parent.name != "portraits":
+            assert {name for name in imports(path) if name.startswith(room)} <= {f"{room}draw_sitter"}, path
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_inside_the_package_imports_are_relative(path):
     banned = {"ppp", "modules", "pipeline", "cli"}

@@ -11,7 +11,7 @@ import numpy as np
 from ...modules.imaging.resize import fit_size, resize
 from ...modules.io.png import read_rgb, write_rgb
 
-THUMB, STATES = 144, 9  # longest side of a state on a contact sheet, and how many states
+THUMB, STRIP_STATES = 144, 9  # longest side of a state on a contact sheet, and how many states
 VISIBLE = 0.06  # largest channel difference to the last frame that is not visible
 
 
@@ -25,13 +25,13 @@ def finish_times(frames: np.ndarray) -> np.ndarray:
 
 
 def write_film_strip(path: Path, frames: np.ndarray, painting: np.ndarray) -> None:
-    """Write STATES frames evenly from the second to the last, the painting, and `finish_times`, as a PNG."""
+    """Write STRIP_STATES frames evenly from the second to the last, the painting, and `finish_times`, as a PNG."""
     size = fit_size(painting.shape, THUMB)
 
     def small(picture: np.ndarray) -> np.ndarray:
         return np.clip(resize(picture, size).reshape(size[1], size[0], 3), 0, 1)
 
-    chosen = [frames[i] for i in np.round(np.linspace(1, len(frames) - 1, STATES)).astype(int)]
+    chosen = [frames[i] for i in np.round(np.linspace(1, len(frames) - 1, STRIP_STATES)).astype(int)]
     cells = [*(small(picture) for picture in [*chosen, painting]), finish_times(np.stack([small(f) for f in frames]))]
     write_row(path, [np.pad(cell, ((0, 0), (0, 3), (0, 0)), constant_values=1) for cell in cells[:-1]] + cells[-1:])
 

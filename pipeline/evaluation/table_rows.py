@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from .metrics import COLLAPSE, DEAD_SHARE, FINAL, LEFT, NEAR_OUTLINE, PERCEPTUAL_NETWORKS
+from .metrics import COLLAPSE, DEAD_SHARE, FINAL, NEAR_OUTLINE, PERCEPTUAL_NETWORKS, UNDONE
 
 Source = Literal["run", "pair", "rollout", "best", "gain"]
 Better = Literal["", "up", "down"]
@@ -38,7 +38,7 @@ def _above(limit: float) -> Callable[[np.ndarray], float]:
 
 _PERCENT = "{:.1%}"
 _COLLAPSED = f"share of runs with a frame further from the painting than frame 0 by the factor {COLLAPSE}"
-_UNDONE = f"painted to within {FINAL} of the painting, later beyond {LEFT}"
+_UNDONE = f"painted to within {FINAL} of the painting, later beyond {UNDONE}"
 
 
 def _reference(key: str, title: str, better: Better, meaning: str, *, best: bool = True) -> list[TableRow]:
@@ -89,9 +89,7 @@ TABLE_ROWS: tuple[TableRow, ...] = (
         "per_tenth", "changed per tenth", "share of the canvas that changes in a tenth of the time", "< 60 %", _PERCENT
     ),
     TableRow("per_step", "changed per step", "median step", "", _PERCENT),
-    TableRow(
-        "undone", "undone pixels", f"painted to within {FINAL} of the painting, later beyond {LEFT}", "< 5 %", _PERCENT
-    ),
+    TableRow("undone", "undone pixels", _UNDONE, "< 5 %", _PERCENT),
     TableRow("opacity", "opacity", "a pixel's biggest tenth's change over all its change (cross-fade 0.1)", "> 0.45"),
     TableRow("outlines", "change outlines on part outlines", f"share within {NEAR_OUTLINE} px", "", _PERCENT),
     TableRow("outlines_chance", "... by chance", "share of the canvas so near a part outline", "", _PERCENT),

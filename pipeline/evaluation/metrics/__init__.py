@@ -20,7 +20,7 @@ from ...frame_arrays import as_frames, distance_curve
 from .colour_validity import colour_cast, is_valid, out_of_gamut
 from .final_frame import MAX_PSNR, final_frame_metrics
 from .locality import NEAR_OUTLINE, changed_per_step, changed_per_tenth, opacity, outline_metrics
-from .monotonicity import COLLAPSE, DEAD_SHARE, FINAL, LEFT, dead_steps, monotone_share, peak_over_start, undone
+from .monotonicity import COLLAPSE, DEAD_SHARE, FINAL, UNDONE, dead_steps, monotone_share, peak_over_start, undone
 from .perceptual_metric import PERCEPTUAL_NETWORKS, PerceptualMetric, find_perceptual_metric
 from .plan_adherence import part_order_tau, plan_adherence_metrics
 from .reference import align_frames, change_iou, compare_to_reference, order_metrics, region_times
@@ -30,7 +30,7 @@ from .touches import touch_metrics
 __all__ = [
     "score_process",
     "final_frame_metrics", "MAX_PSNR",
-    "monotone_share", "peak_over_start", "dead_steps", "undone", "COLLAPSE", "DEAD_SHARE", "FINAL", "LEFT",
+    "monotone_share", "peak_over_start", "dead_steps", "undone", "COLLAPSE", "DEAD_SHARE", "FINAL", "UNDONE",
     "touch_metrics",
     "changed_per_step", "changed_per_tenth", "opacity", "outline_metrics", "NEAR_OUTLINE",
     "plan_adherence_metrics", "part_order_tau",

@@ -11,7 +11,7 @@ from ....modules.degree import touched
 DEAD_SHARE = 0.002  # a step that touches fewer pixels than this share is dead
 RISE_TOLERANCE = 1e-4  # a rise of the distance below this is rounding, not moving away
 COLLAPSE = 1.05  # further from the painting than frame 0 by this factor
-FINAL, LEFT = 0.05, 0.10  # a painted pixel is final within FINAL of the painting, and undone when later beyond LEFT
+FINAL, UNDONE = 0.05, 0.10  # a painted pixel is final within FINAL of the painting, and undone when later beyond UNDONE
 
 
 def monotone_share(curve: np.ndarray) -> float:
@@ -30,7 +30,7 @@ def dead_steps(frames: np.ndarray) -> float:
 
 
 def undone(frames: np.ndarray, painting: np.ndarray) -> float:
-    """Share of pixels that were painted to within FINAL of the painting and were later beyond LEFT of it.
+    """Share of pixels that were painted to within FINAL of the painting and were later beyond UNDONE of it.
 
     Only pixels touched before count as painted: a canvas that happens to have the right colour is nobody's work.
     """
@@ -40,6 +40,6 @@ def undone(frames: np.ndarray, painting: np.ndarray) -> float:
         painted |= touched(before, after)
         error = np.abs(after - painting)
         off = np.maximum(np.maximum(error[..., 0], error[..., 1]), error[..., 2])
-        left |= was_final & (off > LEFT)
+        left |= was_final & (off > UNDONE)
         was_final |= painted & (off <= FINAL)
     return float(left.mean())

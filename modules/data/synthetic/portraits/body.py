@@ -12,7 +12,7 @@ from .shapes import SHIFT, Array, f32, fill, fixed, noise, ribbon, ribbons, spli
 
 BODY_GRID = 112  # the folds are modelled on a little grid that spans the torso
 SPAN = 7.0  # width and height of that grid in half head heights
-FINE = BODY_GRID / 144  # how the grid compares with the one that fold depths were chosen on
+GRID_FINE = BODY_GRID / 144  # how the grid compares with the one that fold depths were chosen on
 
 
 class Torso:
@@ -70,8 +70,8 @@ class Torso:
         tones = 128 + 127 * rng.choice([-1, 1], folds) * rng.uniform(0.5, 1, folds)
         for outline, tone in zip(outlines, tones.tolist(), strict=True):
             cv2.fillPoly(marks, [fixed(outline)], tone, cv2.LINE_AA, SHIFT)
-        soft = cv2.GaussianBlur(marks.astype(np.float32) * f32(1 / 127) - f32(128 / 127), (0, 0), 0.8 * FINE)
-        relief = cv2.GaussianBlur(relief * f32(k * 0.9), (0, 0), 1.5 * FINE) + f32(depth * 1.5 * FINE) * soft
+        soft = cv2.GaussianBlur(marks.astype(np.float32) * f32(1 / 127) - f32(128 / 127), (0, 0), 0.8 * GRID_FINE)
+        relief = cv2.GaussianBlur(relief * f32(k * 0.9), (0, 0), 1.5 * GRID_FINE) + f32(depth * 1.5 * GRID_FINE) * soft
         return s.light.value(relief)
 
     def to_canvas(self, field: Array, shape: tuple[int, int]) -> Array:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from .head import GRID, REACH, Head, bumps, grid
+from .head import GRID, GRID_REACH, Head, bumps, grid
 from .layers import BODY, CLOTHES, FACE, Canvas
 from .light import apply_ramp, cast_shadow, slopes
 from .shapes import Array, Window, bounding_window, f32, fill, noise, smoothstep, spline
@@ -51,7 +51,7 @@ def height_field(head: Head) -> Array:
     add(0, -0.55, 0.40, 0.25, 0.03)
     m = f32(marks)
     relief = bumps(head.turn(m[:, :2], m[:, 5]), m[:, 2], m[:, 3], m[:, 4])
-    return np.asarray((egg + relief) * np.float32((GRID - 1) / (2 * REACH)))
+    return np.asarray((egg + relief) * np.float32((GRID - 1) / (2 * GRID_REACH)))
 
 
 def paint_head(canvas: Canvas, head: Head) -> Array:

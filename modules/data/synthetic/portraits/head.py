@@ -14,7 +14,7 @@ from .shapes import Array, Window, f32, spline
 from .sitter import Sitter
 
 GRID = 112  # points across the little height fields that light is computed on
-REACH = 1.6  # the face grid covers [-REACH, REACH] in both face coordinates
+GRID_REACH = 1.6  # the face grid covers [-GRID_REACH, GRID_REACH] in both face coordinates
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Head:
 
     def to_canvas(self, field: Array, window: Window, border: float = 0.0) -> Array:
         """Warp a field on the face grid (GRID,GRID) to a window (h,w) of the canvas."""
-        k = 2 * REACH / (GRID - 1) * self.unit
+        k = 2 * GRID_REACH / (GRID - 1) * self.unit
         c, s = np.cos(self.sitter.roll) * k, np.sin(self.sitter.roll) * k
         half = (GRID - 1) / 2
         matrix = f32([
@@ -124,7 +124,7 @@ class Head:
 @lru_cache
 def grid() -> tuple[Array, Array]:
     """Give x (1,GRID) and y (GRID,1) of the face grid; not to be written to."""
-    axis = np.linspace(-REACH, REACH, GRID, dtype=np.float32)
+    axis = np.linspace(-GRID_REACH, GRID_REACH, GRID, dtype=np.float32)
     return axis[None, :], axis[:, None]
 
 
