@@ -35,18 +35,18 @@ def doctor(
     if not match:
         raise UserError(f"--size {size} is not understood.", fix="Write it as WIDTHxHEIGHT, for example 4000x3000.")
 
-    from ..pipeline.doctor import FAULT, examine
+    from ..pipeline.doctor import FAULT, run_checks
 
-    findings = []
-    for finding in examine(
+    results = []
+    for result in run_checks(
         weights=weights, stages=stages, device=device, out=out, size=(int(match[1]), int(match[2] or match[1]))
     ):
-        findings.append(finding)
+        results.append(result)
         if not as_json:
-            remedy = f" -> {finding.remedy}" if finding.remedy else ""
-            print(f"{finding.state:8} {finding.name:19} {finding.found}{remedy}", flush=True)
-    bad = any(finding.state == FAULT for finding in findings)
+            remedy = f" -> {result.remedy}" if result.remedy else ""
+            print(f"{result.state:8} {result.name:19} {result.found}{remedy}", flush=True)
+    faulty = any(result.state == FAULT for result in results)
     if as_json:
-        print(json.dumps({"ok": not bad, "checks": [finding.to_json() for finding in findings]}, indent=1))
-    if bad:
+        print(json.dumps({"ok": not faulty, "checks": [result.to_json() for result in results]}, indent=1))
+    if faulty:
         raise typer.Exit(2)

@@ -28,34 +28,34 @@ def verify(
 ) -> None:
     from ..pipeline.verify import CHANGED, verify
 
-    findings, codes = [], [0]
+    results, codes = [], [0]
     for path in files:
         try:
-            found = verify(path)
+            result = verify(path)
         except UserError as error:
             if len(files) == 1:
                 raise
             print(f"ppp: {error}", file=sys.stderr)
             codes.append(error.exit_code)
             continue
-        findings.append(found)
-        codes.append(NO_TRACE if not found.ours else EDITED if found.state == CHANGED else 0)
+        results.append(result)
+        codes.append(NO_TRACE if not result.from_ppp else EDITED if result.state == CHANGED else 0)
     if as_json:
-        results = [found.to_json() for found in findings]
-        print(json.dumps(results[0] if len(files) == 1 else results, indent=1))
+        rows = [result.to_json() for result in results]
+        print(json.dumps(rows[0] if len(files) == 1 else rows, indent=1))
     else:
-        for found in findings:
-            print(f"{found.path}: {_verdict(found.ours, found.statement, found.state)}")
-            if found.process:
-                print(f"  process {found.process} ({found.software or 'ppp'})")
-            for note in found.notes:
+        for result in results:
+            print(f"{result.path}: {_verdict(result.from_ppp, result.statement, result.state)}")
+            if result.process:
+                print(f"  process {result.process} ({result.software or 'ppp'})")
+            for note in result.notes:
                 print(f"  {note}")
     if code := 2 if 2 in codes else max(codes):
         raise typer.Exit(code)
 
 
-def _verdict(ours: bool, statement: str, state: str) -> str:
-    if not ours:
+def _verdict(from_ppp: bool, statement: str, state: str) -> str:
+    if not from_ppp:
         return "no trace of ppp"
-    ends = {"unchanged": "not changed since", "changed": "CHANGED since", "unknown": "changed or not: cannot be told"}
-    return f"from ppp ({statement or 'it does not say how it was made'}), {ends[state]}"
+    states = {"unchanged": "not changed since", "changed": "CHANGED since", "unknown": "changed or not is unknown"}
+    return f"from ppp ({statement or 'origin not stated'}), {states[state]}"

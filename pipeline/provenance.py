@@ -1,8 +1,8 @@
-"""What every file that ppp writes says of itself, how it is written, and how it is found again (docs/provenance.md).
+"""Provenance metadata of every file that ppp writes: writing it and finding it again (docs/provenance.md).
 
-A file says three things: that it is predicted, which ppp made it, and of which process it is. A process is named by the
-SHA-256 of all that decides it (painting, weights, plan, seed, parts), so that the same request has the same name.
-Nothing here is a signature: who wants to can remove or write such words.
+The metadata says that the file is predicted, the version of ppp, and the process. A process is identified by the
+SHA-256 of everything that determines it (painting, weights, plan, seed, parts), so that the same request has the same
+id. Nothing here is a signature: anybody can remove or write such metadata.
 """
 
 from __future__ import annotations
@@ -22,23 +22,24 @@ from ..modules.io.files import file_sha256
 from .images import PROVENANCE, encode_png, pixels_sha256
 from .output import MANIFEST
 
-PIXELS = "Pixels"  # the PNG text that holds the SHA-256 of the picture's pixels
+PIXELS = "Pixels"  # PNG text with the SHA-256 of the picture's pixels
 _LINE = re.compile(rb"(predicted, not recorded); ppp ([0-9A-Za-z.+]{1,40}); process ([0-9a-f]{64})")
-SHORT = 12  # as many digits of a process's name are shown to people
+SHORT = 12  # displayed digits of a process id
 
 
 def canonical_sha256(value: Any) -> str:
-    """SHA-256 of a JSON value, the same whatever the order of its keys and its spaces."""
+    """Return the SHA-256 of a JSON value, independent of the order of keys and of layout."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    # A file name that is no UTF-8 is in Python a text with surrogates.
+    # In Python a file name that is not UTF-8 is a string with surrogates.
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def name_process(known: Mapping[str, Any]) -> dict[str, Any]:
-    """`id` and `id_of` for process.json: the process's name, 64 hex digits, and the keys that it was made of.
+    """Return `id` and `id_of` for process.json: the process id, 64 hex digits, and the keys that it is made of.
 
-    known: all that process.json says before the first frame is painted. Where the painting lay is left out of the
-    name, since the same painting may lie elsewhere tomorrow.
+    Args:
+        known: the content of process.json before the first frame is painted. The painting's path is not part of the
+            id, since the file may be moved.
     """
     keys = sorted(known)
     return {"id": _id(known, keys), "id_of": keys}
@@ -52,7 +53,7 @@ def _id(process: Mapping[str, Any], keys: list[str]) -> str:
 
 
 def id_fits(process: Mapping[str, Any]) -> bool:
-    """Whether the name in a process.json is that of what it says."""
+    """Return whether the id in a process.json matches its content."""
     try:
         return bool(_id(process, list(process["id_of"])) == process["id"])
     except (KeyError, TypeError):
@@ -60,7 +61,7 @@ def id_fits(process: Mapping[str, Any]) -> bool:
 
 
 def seal(process: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Process.json with the SHA-256 of every file in its folder (`files`) and of itself without that (`seal`)."""
+    """Add the SHA-256 of every file in the folder (`files`), and of the process.json itself (`seal`)."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
     files = {path.relative_to(folder).as_posix(): file_sha256(path) for path in paths}
     sealed = {key: value for key, value in process.items() if key != "seal"} | {"files": files}
@@ -68,22 +69,22 @@ def seal(process: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def seal_fits(process: Mapping[str, Any]) -> bool:
-    """Whether a process.json says what it said when it was written."""
+    """Return whether a process.json is unchanged."""
     return canonical_sha256({key: value for key, value in process.items() if key != "seal"}) == process.get("seal")
 
 
 def metadata(process_id: str) -> dict[str, str]:
-    """What a picture or video of a process carries."""
+    """Return the metadata for pictures and videos of a process."""
     return {"Provenance": PROVENANCE, "Software": f"ppp {__version__}", "Process": process_id}
 
 
 def one_line(text: Mapping[str, str]) -> str:
-    """The same as one line, for formats with room for a comment only."""
+    """Format metadata as one line, for formats that have only a comment."""
     return "; ".join(f"process {value}" if key == "Process" else value for key, value in text.items())
 
 
 def find_line(data: Any) -> dict[str, str] | None:
-    """What `metadata` wrote, found in the bytes of any container (bytes or mmap); None when it is not there."""
+    """Find the metadata line in the bytes of any container (bytes or mmap), or return None."""
     found = _LINE.search(data)
     if not found:
         return None
@@ -92,7 +93,7 @@ def find_line(data: Any) -> dict[str, str] | None:
 
 
 def xmp(text: Mapping[str, str]) -> bytes:
-    """The same as an XMP packet (WebP), as the description that picture programs show."""
+    """Format metadata as an XMP packet (WebP), the description that picture programs show."""
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:description><rdf:Alt>'
@@ -102,5 +103,5 @@ def xmp(text: Mapping[str, str]) -> bytes:
 
 
 def stamped_png(rgb: np.ndarray, text: Mapping[str, str], *, dpi: int | None = None) -> bytes:
-    """(H,W,3) uint8 -> a PNG that carries `text` and the hash of its own pixels, so that repainting it shows."""
+    """Encode (H,W,3) uint8 as a PNG with `text` and the hash of its pixels, which reveals edits."""
     return encode_png(rgb, {**text, PIXELS: pixels_sha256(rgb)}, dpi=dpi)

@@ -110,7 +110,7 @@ def test_a_package_that_does_not_load_or_is_too_old(monkeypatch):
     faults = [f for f in doctor._packages() if f.state == FAULT]
     assert [f.name for f in faults] == ["rich"] and "does not load" in faults[0].found
     monkeypatch.undo()
-    monkeypatch.setattr(doctor, "_least", lambda name: "999.1" if name == "numpy" else "0.1")
+    monkeypatch.setattr(doctor, "_min_version", lambda name: "999.1" if name == "numpy" else "0.1")
     faults = [f for f in doctor._packages() if f.state == FAULT]
     assert [f.name for f in faults] == ["numpy"] and "999.1" in faults[0].found
 
@@ -139,11 +139,11 @@ def test_a_folder_one_may_not_write_to(tmp_path):
     try:
         if me == 0:
             os.seteuid(65534)
-        finding = doctor._room(folder / "out", 10, 10)
+        finding = doctor._output(folder / "out", 10, 10)
     finally:
         os.seteuid(me)
     assert finding.state == FAULT and finding.remedy
-    assert doctor._room(tmp_path, 10, 10).state == OK
+    assert doctor._output(tmp_path, 10, 10).state == OK
     assert list(tmp_path.iterdir()) == [folder]
 
 

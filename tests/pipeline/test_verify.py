@@ -45,7 +45,7 @@ KINDS = {
 @pytest.mark.parametrize("name", KINDS)
 def test_every_file_of_a_result_says_where_it_comes_from(made, tmp_path, name):
     found = verify(made / name)
-    assert found.ours
+    assert found.from_ppp
     assert found.kind == KINDS[name]
     assert found.statement == "predicted, not recorded"
     assert found.process == process_of(made)["id"]
@@ -53,7 +53,7 @@ def test_every_file_of_a_result_says_where_it_comes_from(made, tmp_path, name):
     # alone and under another name a file still says it; only a PNG can be checked then, by its pixels
     alone = shutil.copy(made / name, tmp_path / f"mine{(made / name).suffix}")
     found = verify(alone)
-    assert found.ours
+    assert found.from_ppp
     assert found.process == process_of(made)["id"]
     expected = "unchanged" if KINDS[name] in ("PNG", "process") and name != "timelapse.apng" else "unknown"
     assert found.state == expected
@@ -101,7 +101,7 @@ def test_without_its_words_a_file_is_unknown_and_that_is_said(out, tmp_path):
         image.save(tmp_path / "stripped.jpg")
     for name in ("stripped.png", "stripped.jpg"):
         found = verify(tmp_path / name)
-        assert not found.ours
+        assert not found.from_ppp
         assert "does not prove" in found.notes[-1]
     # in its own place the manifest still knows that another file stood there
     shutil.copy(tmp_path / "stripped.png", out / "frames" / "00002.png")
@@ -145,7 +145,7 @@ def test_missing_and_added_files_are_named(out):
     (out / "sheet.png").unlink()
     (out / "mine.txt").write_text("mine")
     notes = " ".join(verify(out).notes)
-    assert "Not there: sheet.png." in notes
+    assert "Missing: sheet.png." in notes
     assert "Not of this process: mine.txt." in notes
 
 
@@ -168,7 +168,7 @@ def test_other_processes_are_called_what_they_are(tmp_path, kind):
     info = {"schema": 1, "kind": kind, "ppp_version": "0.1.0", "painting": {}, "provenance": f"{kind}"}
     (tmp_path / "process.json").write_text(json.dumps(info))
     found = verify(tmp_path)
-    assert found.ours
+    assert found.from_ppp
     assert found.statement == kind
     assert found.state == "unknown"
     assert ("true record" in found.notes[0]) == (kind == "recorded")
