@@ -13,8 +13,8 @@ import typer
 
 from ..modules.io.errors import UserError
 from ..pipeline.evaluation.systems import DEFAULT_SYSTEMS
-from .evaluation_jobs import print_tables, say_failed, score_cases
-from .options import AsJson, Device, Quiet, Stages, Weights, parse_stages, say
+from .evaluation_jobs import print_tables, report_failures, score_cases
+from .options import AsJson, Device, Quiet, Stages, Weights, parse_stages, print_note
 
 LABELS = ("predicted", "given")
 
@@ -125,8 +125,8 @@ def evaluate(
     if not quiet:
         print_tables(terminal_tables(results, list(sources)))
     for note in (note for result in results for note in result["notes"]):
-        say(f"ppp: {note}", quiet)
+        print_note(f"ppp: {note}", quiet)
     print(json.dumps(summary, indent=1) if as_json else out / "report.md")
     if failed:
-        say_failed(failed, len(painted) + len(unpainted))
+        report_failures(failed, len(painted) + len(unpainted))
         raise typer.Exit(3)

@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from .evaluation_jobs import print_tables, say_failed, score_cases
+from .evaluation_jobs import print_tables, report_failures, score_cases
 
 
 def evaluate_first_frame(
@@ -37,5 +37,5 @@ def evaluate_first_frame(
         print_tables(first_frame.tables(results))
     print(json.dumps(summary, indent=1) if as_json else out / "first-frames.md")
     if failed:
-        say_failed(failed, len(cases))
+        report_failures(failed, len(cases))
         raise typer.Exit(3)

@@ -11,7 +11,7 @@ from typing import Any
 from ..modules.io.errors import PPPError
 from .data.jobs import Failures, run_jobs
 from .errors import explain
-from .options import say
+from .options import print_note
 
 
 def score_cases(
@@ -43,9 +43,9 @@ def _on_one_core(score: Callable[[Any], dict[str, Any]], case: Any) -> dict[str,
         raise explain(error) from error
 
 
-def say_failed(failed: Failures, total: int) -> None:
+def report_failures(failed: Failures, total: int) -> None:
     """Print how many cases failed, and which."""
-    say(f"ppp: {len(failed)} of {total} pictures failed: {', '.join(name for name, _ in failed)}", False)
+    print_note(f"ppp: {len(failed)} of {total} pictures failed: {', '.join(name for name, _ in failed)}", False)
 
 
 def print_tables(tables: dict[str, list[list[str]]]) -> None:

@@ -74,7 +74,7 @@ def load_pipeline(weights: str, stages: dict[str, str], device: str) -> Pipeline
         return Pipeline.from_pretrained(weights, device=device, **stages)
 
 
-def say(text: str, quiet: bool) -> None:
+def print_note(text: str, quiet: bool) -> None:
     """Print a note on stderr, since stdout is for data alone."""
     if not quiet:
         print(text, file=sys.stderr, flush=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import say
+from .options import print_note
 
 if TYPE_CHECKING:
     from ..pipeline.timelapse import TimeLapse
@@ -55,8 +55,8 @@ class OutputOptions:
 
         video = self.video(len(lapse))
         for note in lapse.notes:
-            say(note, quiet)
+            print_note(note, quiet)
         writers = (*DEFAULT, "overlay") if self.overlay else DEFAULT
         lapse.save(folder, overwrite=overwrite, progress=progress, writers=writers, video=video)
         if unfinished := lapse.process["unfinished"]:
-            say(f"{lapse.picture.name}: not finished in the last frame: {', '.join(unfinished)}.", quiet)
+            print_note(f"{lapse.picture.name}: not finished in the last frame: {', '.join(unfinished)}.", quiet)

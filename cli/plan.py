@@ -10,7 +10,7 @@ import typer
 from ..modules.io.errors import UserError
 from ..modules.io.files import atomic_file
 from .option_groups import with_option_groups
-from .options import Device, Overwrite, PipelineOptions, Quiet, say
+from .options import Device, Overwrite, PipelineOptions, Quiet, print_note
 from .plan_options import EditOptions, From, PlanOptions
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -51,7 +51,7 @@ def plan(
         canvas=begun,
     )
     for note in notes:
-        say(note, quiet)
+        print_note(note, quiet)
     from ..modules.plans.plan_file import to_toml
 
     text = to_toml(made, f"How {painting.name} would be painted.")

@@ -14,7 +14,7 @@ import typer
 from ..modules.io.errors import UserError
 from .errors import explain
 from .option_groups import with_option_groups
-from .options import AsJson, Device, Overwrite, PipelineOptions, Quiet, say, unique_names
+from .options import AsJson, Device, Overwrite, PipelineOptions, Quiet, print_note, unique_names
 from .output_options import OutputOptions
 from .plan_options import EditOptions, From, PlanOptions
 from .replay import check_apart, print_result
@@ -186,7 +186,7 @@ class _Painter:
             return self._make(replace(request, seed=request.seed + index), f"{name} {index + 1}/{count}")
 
         facts = save_variations(make, count, job.folder, self._save, overwrite=self.overwrite)
-        say(f"{name}: {count} variations, diversity {100 * facts['spread_l1']:.1f} %.", self.quiet)
+        print_note(f"{name}: {count} variations, diversity {100 * facts['spread_l1']:.1f} %.", self.quiet)
         return {**facts, "painting": str(job.painting), "out": str(job.folder), "frames": request.n_frames}
 
     def _make(self, request: RunRequest, title: str) -> TimeLapse:

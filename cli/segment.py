@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ..modules.io.errors import UserError
-from .options import AsJson, Device, Overwrite, Quiet, Weights, load_pipeline, parse_stages, say
+from .options import AsJson, Device, Overwrite, Quiet, Weights, load_pipeline, parse_stages, print_note
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -41,7 +41,7 @@ def segment(
     picture = read_picture(painting)  # an unreadable one is reported before torch is loaded
     parts, notes = load_pipeline(weights, stages, device).segment(picture)
     for note in notes:
-        say(note, quiet)
+        print_note(note, quiet)
     try:
         parts.label_set.save_png(out, parts.labels)
     except OSError as error:

@@ -15,7 +15,7 @@ from typer.core import TyperCommand
 from ..modules.io.errors import UserError
 from ..modules.training.settings import RunConfig, apply_settings, parse_settings, settings_of
 from ..pipeline.stages import STAGES
-from .options import say
+from .options import print_note
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -141,6 +141,6 @@ def train(
         seed_all(step_seed(run.seed, -1))  # the models are made here, with their first weights
         outcome = fit(make_task(data, options, run), run)
     if outcome.reason != "done":
-        say(f"Stopped by {outcome.reason} after {outcome.step} steps; the same command continues.", quiet)
+        print_note(f"Stopped by {outcome.reason} after {outcome.step} steps; the same command continues.", quiet)
     print(json.dumps({"run": str(out), "step": outcome.step, "ended": outcome.reason}) if as_json else out)
     raise typer.Exit(outcome.exit_code)

@@ -11,7 +11,7 @@ import typer
 
 from ...modules.io.errors import PPPError, UserError
 from ...pipeline.stages import STAGES
-from ..options import Device, Stages, Weights, load_pipeline, parse_stages, say
+from ..options import Device, Stages, Weights, load_pipeline, parse_stages, print_note
 
 if TYPE_CHECKING:
     from ...pipeline.pipeline import Pipeline
@@ -60,9 +60,9 @@ def serve(
     server = uvicorn.Server(config)
     address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
     print(address, flush=True)
-    say("Open this address in a browser. Paintings stay on this computer. Press Ctrl-C to stop.", quiet)
+    print_note("Open this address in a browser. Paintings stay on this computer. Press Ctrl-C to stop.", quiet)
     if not _is_loopback(host):
-        say(f"Warning: everyone who can reach {host} can use this page; there is no password.", False)
+        print_note(f"Warning: everyone who can reach {host} can use this page; there is no password.", False)
     if open_browser:
         import webbrowser
 
