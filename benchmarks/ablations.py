@@ -94,7 +94,7 @@ FOREIGN = ("partfade", "simulate", "truth")  # systems beside the rows
 
 
 def train_command(row: Row, given: argparse.Namespace) -> list[str]:
-    """The `ppp train` command of a row."""
+    """Make the `ppp train` command of a row."""
     steps = 0 if row.init else round(row.share * given.steps)
     width = round(given.width * PAPER_WIDTH) if "paper" in row.options else given.width
     told = ["--steps", steps, "--batch", given.batch, "--size", given.size, "--lr", given.lr, "--ema", given.ema]
@@ -124,7 +124,7 @@ def train(row: Row, given: argparse.Namespace) -> None:
 
 
 def without_degree_control(row: Row, given: argparse.Namespace) -> Path:
-    """The row's model with `keep` 0, as `ppp train frames … --steps 0 --set init=RUN --set keep=0` makes it."""
+    """Save the row's model with `keep` 0, as `ppp train frames … --steps 0 --set init=RUN --set keep=0` makes it."""
     folder: Path = given.out / "own-models" / row.name
     model = FramesModel.from_pretrained(given.out / row.name)
     model.config = replace(model.config, max_logit_shift=0.0)

@@ -1,7 +1,8 @@
-"""How much each part of a picture changed in a step: the degree and its bins. Without torch: plans count degrees, too.
+"""Degrees: how much of each part of a picture is painted in a step, and their bins.
 
 A degree belongs to one part (one class of the label map) and one step `before -> after`. Three modes share one
-interface; the mode is stored with the weights that were trained with it (DESIGN section 3).
+interface; the mode is stored with the weights that were trained with it (docs/design.md, "Degree"). Does not import
+torch, which plans do without.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ __all__ = [
     "MODES",
     "DegreeMode",
     "area",
+    "average_over_parts",
     "bin_edges",
     "contribution",
     "distance",
-    "evenly",
     "finished",
     "measure",
     "progress",
@@ -37,7 +38,7 @@ GRANULARITY = 5  # G: bins 1..G above "not touched"
 
 
 def bin_edges(granularity: int = GRANULARITY) -> tuple[float, ...]:
-    """Upper edges of bins 0..G: 0.03, then i * 0.97 / G; a degree above the last edge joins the last bin."""
+    """Return the upper edges of bins 0..G: 0.03, then i * 0.97 / G; higher degrees join the last bin."""
     return (TOUCHED_SHARE, *(i * 0.97 / granularity for i in range(1, granularity + 1)))
 
 
@@ -50,9 +51,9 @@ def _share_per_part(values: np.ndarray, labels: np.ndarray, n_classes: int) -> n
 
 
 def touched(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Pixels (H,W) bool that a step `before -> after`, both (H,W,3) in [0,1], visibly changed."""
+    """Find the pixels (H,W) bool that a step `before -> after`, both (H,W,3) in [0,1], visibly changed."""
     change = np.abs(after - before)
-    # Five times faster than .max(axis=2), and asked for every step of every process.
+    # Five times faster than .max(axis=2), and needed in every step of every process.
     return np.maximum(np.maximum(change[..., 0], change[..., 1]), change[..., 2]) > TOUCHED_DIFFERENCE
 
 
@@ -64,7 +65,7 @@ def distance(canvas: np.ndarray, painting: np.ndarray, labels: np.ndarray, n_cla
 
 
 def finished(canvas: np.ndarray, painting: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
-    """(K,) bool: parts with too little left for a request to change anything; empty parts are finished."""
+    """Find the parts with too little left for a request to change anything, (K,) bool; empty parts are finished."""
     return distance(canvas, painting, labels, n_classes) < FINISHED_DISTANCE
 
 
@@ -76,7 +77,7 @@ def measure(
     n_classes: int,
     mode: DegreeMode = "progress",
 ) -> np.ndarray:
-    """The degree of every part in the step `before -> after`.
+    """Measure the degree of every part in the step `before -> after`.
 
     Args:
         before, after, painting: (H,W,3) in [0,1].
@@ -87,9 +88,12 @@ def measure(
 
     Returns:
         (K,) float32 in [0,1]; 0 for a part that is empty or not touched.
+
+    Raises:
+        ValueError: there is no such mode.
     """
     if mode not in MODES:
-        raise ValueError(f"degree mode {mode!r} is none of {', '.join(MODES)}")
+        raise ValueError(f"unknown degree mode {mode!r}, use one of: {', '.join(MODES)}")
     if mode == "contribution":
         return contribution(before, after, labels, n_classes)
     share = touched_share(before, after, labels, n_classes)
@@ -101,17 +105,17 @@ def measure(
 
 
 def touched_share(before: np.ndarray, after: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
-    """Share (K,) of each part's pixels that a step `before -> after` visibly changed."""
+    """Measure the share (K,) of each part's pixels that a step `before -> after` visibly changed."""
     return _share_per_part(touched(before, after), labels, n_classes)
 
 
 def area(share: np.ndarray) -> np.ndarray:
-    """Degrees (K,) in mode `area` from the touched shares (K,)."""
+    """Compute degrees (K,) in mode `area` from the touched shares (K,)."""
     return np.where(share < TOUCHED_SHARE, 0.0, share).astype(np.float32)
 
 
 def contribution(before: np.ndarray, after: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
-    """Degrees (K,) in mode `contribution`: each part's share of the summed change; all 0 where nothing changes."""
+    """Measure degrees (K,) in mode `contribution`: shares of the summed change; all 0 where nothing changes."""
     change = np.abs(after - before).sum(axis=2)
     total = float(change.sum())
     sums = np.bincount(labels.ravel(), weights=change.ravel().astype(np.float64), minlength=n_classes)
@@ -119,28 +123,30 @@ def contribution(before: np.ndarray, after: np.ndarray, labels: np.ndarray, n_cl
 
 
 def progress(share: np.ndarray, left_before: np.ndarray, left_after: np.ndarray) -> np.ndarray:
-    """Degrees (K,) in mode `progress` from the touched shares and the distances before and after, all (K,)."""
+    """Compute degrees (K,) in mode `progress` from the touched shares and the distances before and after, all (K,)."""
     covered = np.maximum((left_before - left_after) / np.maximum(left_before, FINISHED_DISTANCE), 0.0)
-    # A touched part may move away (a dark ground, a parent under its child) and still must be asked for.
+    # A touched part may move away (a dark ground, a parent under its child) and must still be requested.
     return np.where(share > TOUCHED_SHARE, np.maximum(covered, TOUCHED_DEGREE), covered).astype(np.float32)
 
 
-def evenly(degrees: np.ndarray, finish: np.ndarray, labels: np.ndarray, untold: int) -> tuple[np.ndarray, np.ndarray]:
-    """What is left of a step's field and finish when only parts are told: one value for all pixels of each.
+def average_over_parts(
+    degrees: np.ndarray, finish: np.ndarray, labels: np.ndarray, unspecified: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Reduce a step's field and finish to one value per part.
 
     Args:
-        degrees: (K,) asked degree of every part in [0,1].
-        finish: (H,W) uint8 levels, `untold` where nothing is told.
+        degrees: (K,) requested degree of every part in [0,1].
+        finish: (H,W) uint8 levels, `unspecified` where the plan leaves them open.
         labels: (H,W) class indices below K.
-        untold: the value of `finish` that is no level.
+        unspecified: the value of `finish` that is no level.
 
     Returns:
-        Field (H,W) float32 in [0,1]: the part's degree everywhere in it. Finish (H,W) uint8: the level that most of the
-        part's told pixels have, everywhere in it; `untold` in parts with none and in those with degree 0.
+        Field (H,W) float32 in [0,1]: the part's degree everywhere in it. Finish (H,W) uint8: the commonest level of the
+        part everywhere in it; `unspecified` in parts without a level and in those with degree 0.
     """
-    most = np.full(len(degrees), untold, np.uint8)
-    for part in np.unique(labels[finish != untold]):
+    most = np.full(len(degrees), unspecified, np.uint8)
+    for part in np.unique(labels[finish != unspecified]):
         if degrees[part] > 0:
-            told = finish[(labels == part) & (finish != untold)]
-            most[part] = np.bincount(told).argmax()
+            levels = finish[(labels == part) & (finish != unspecified)]
+            most[part] = np.bincount(levels).argmax()
     return degrees.astype(np.float32)[labels], most[labels]

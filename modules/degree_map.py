@@ -9,15 +9,15 @@ from .degree import GRANULARITY, bin_edges
 
 
 def degree_bin(degrees: Tensor, granularity: int = GRANULARITY) -> Tensor:
-    """Bin 0..G of each degree, any shape, int64. Bin i holds the degrees up to and including its upper edge."""
+    """Find the bin 0..G of each degree, any shape, int64; bin i holds degrees up to and including its upper edge."""
     edges = torch.tensor(bin_edges(granularity), dtype=degrees.dtype, device=degrees.device)
     return torch.bucketize(degrees.contiguous(), edges, right=False).clamp(max=granularity)
 
 
 def bin_weights(degrees: Tensor, granularity: int = GRANULARITY, *, hard: bool = False) -> Tensor:
-    """Degrees (B,K) in [0,1] as weights over the bins (B,K,G+1) that add up to one.
+    """Convert degrees (B,K) in [0,1] to weights over the bins (B,K,G+1) that add up to one.
 
-    `hard`: the one-hot bin, as in the paper. Soft (default): 0 is bin 0, i/G is bin i, and a degree between two bin
+    hard: the one-hot bin, as in the paper. Soft (default): 0 is bin 0, i/G is bin i, and a degree between two bin
     centres is shared between its neighbours, so that nothing is lost by rounding.
     """
     if hard:
@@ -28,7 +28,7 @@ def bin_weights(degrees: Tensor, granularity: int = GRANULARITY, *, hard: bool =
 
 
 def degree_map(degrees: Tensor, labels: Tensor, granularity: int = GRANULARITY, hard: bool = False) -> Tensor:
-    """Degrees (B,K) spread over label maps (B,H,W) int64: float (B,G+1,H,W), one at each pixel over the bins."""
+    """Spread degrees (B,K) over label maps (B,H,W) int64: float (B,G+1,H,W), bins add up to one at each pixel."""
     weights = bin_weights(degrees, granularity, hard=hard)
     batch = torch.arange(len(labels), device=labels.device)[:, None, None]
     return weights[batch, labels].permute(0, 3, 1, 2).contiguous()

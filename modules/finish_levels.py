@@ -1,7 +1,7 @@
-"""The painting at several degrees of finish: what a painter could mix and lay at each place, from ground to picture.
+"""Levels of finish: the painting as an artist could lay it at each place, from bare ground to finished picture.
 
-The simulated painter lays these colours and the frames stage mixes them, so both are true in colour on pictures nobody
-has seen, at any size. Only *where, when and which* is left to the hand (DESIGN section 4, leads of the frames stage).
+The simulated painter lays these colours and the frames stage mixes them, so both are true in colour on unseen pictures,
+at any size. Only *where, when and which* is left to them.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _FLAT_TONES, _FORM_TONES = 3, 6
 
 
 def level(name: str) -> int:
-    """Index of a state in `LEVELS`."""
+    """Return the index of a state in `LEVELS`."""
     return LEVELS.index(name)
 
 
 def depth_order(label_set: LabelSet) -> np.ndarray:
-    """(K,) rank of each class from far (0) to near: how many ancestors it has, then its place in the set.
+    """Rank classes from far (0) to near, (K,): by number of ancestors, then by place in the set.
 
     Hair lies over the face and features over both, whatever their depth in the tree; cluster sets, which have no
     parents, are already ordered far to near.
@@ -75,11 +75,11 @@ def _mixed_tones(lab: np.ndarray, n_tones: int, apart: float) -> np.ndarray:
 
 
 def _shapes(tones: np.ndarray, inside: np.ndarray, n_tones: int, corner: float, least: float) -> np.ndarray:
-    """A tone map (H,W) as a brush would block it in: shapes with few corners on the tone that covers most.
+    """Simplify a tone map (H,W) as a brush would block it in: shapes with few corners on the most frequent tone.
 
     They are carried past the outline of the mask `inside`, as far as a corner may be cut: else slivers of the tone
     below would line it. `corner`: how far, in pixels, an outline may be cut short; shapes of fewer than `least` pixels
-    are left out.
+    are dropped.
     """
     counts = np.array([((tones == t) & inside).sum() for t in range(n_tones)])
     result = np.full(tones.shape, counts.argmax(), np.uint8)
@@ -88,9 +88,9 @@ def _shapes(tones: np.ndarray, inside: np.ndarray, n_tones: int, corner: float, 
     for tone in np.argsort(-counts, kind="stable")[1:]:
         shape = ((tones == tone) & near).astype(np.uint8)
         outlines, _ = cv2.findContours(shape, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-        kept = [cv2.approxPolyDP(line, corner, True) for line in outlines if cv2.contourArea(line) >= least]
-        if kept:
-            cv2.drawContours(result, kept, -1, int(tone), cv2.FILLED)
+        polygons = [cv2.approxPolyDP(line, corner, True) for line in outlines if cv2.contourArea(line) >= least]
+        if polygons:
+            cv2.drawContours(result, polygons, -1, int(tone), cv2.FILLED)
     return result
 
 
@@ -99,9 +99,14 @@ def tone_map(
 ) -> np.ndarray:
     """Paint a mask (H,W) bool of an image (H,W,3) in up to `n_tones` mixed colours: flat shapes with clear edges.
 
-    Light and dark are seen through half-closed eyes: pattern and texture (finer than `blur`) make no shapes. Sizes
-    `blur` and `corner` are in pixels, `apart` is the least difference of two tones (Delta E). Only the mask's pixels
-    of the returned image are meant.
+    Light and dark are seen through half-closed eyes: pattern and texture (finer than `blur`) make no shapes.
+
+    Args:
+        blur, corner: in pixels; how far an outline may be cut short.
+        apart: least difference of two tones (Delta E).
+
+    Returns:
+        (H,W,3) float32 in [0,1], valid inside the mask only.
     """
     pixels = image[mask]
     if len(pixels) < 4 * n_tones:
@@ -141,7 +146,7 @@ def _outline(labels: np.ndarray) -> np.ndarray:
 
 
 def line_drawing(painting: np.ndarray, labels: np.ndarray, *, inner: bool = True) -> np.ndarray:
-    """How dark an underdrawing is at each pixel, (H,W) in [0,1].
+    """Draw the underdrawing: how dark it is at each pixel, (H,W) in [0,1].
 
     The outlines of the parts, and with `inner` the main lines inside them: a thresholded difference of Gaussians of
     the smoothed picture, never in the largest part that touches the border (an artist draws no line on noise).
@@ -162,10 +167,10 @@ def line_drawing(painting: np.ndarray, labels: np.ndarray, *, inner: bool = True
 
 
 def brushed(image: np.ndarray, radius: int) -> np.ndarray:
-    """An image (H,W,3) as broad touches leave it: details go, edges stay clear (Kuwahara's filter, eight windows).
+    """Kuwahara filter with eight windows (Kuwahara et al. 1976): details of an image (H,W,3) go, edges stay clear.
 
-    Each pixel takes the mean of that window beside it, of `radius` pixels, whose colours differ least (Kuwahara et al.
-    1976; four windows at the corners and four at the sides).
+    Each pixel takes the mean of that window beside it, of `radius` pixels, whose colours differ least; four windows lie
+    at the corners and four at the sides.
     """
     side = 2 * radius + 1
     mean = cv2.blur(image, (side, side), borderType=cv2.BORDER_REPLICATE)
@@ -182,7 +187,7 @@ def brushed(image: np.ndarray, radius: int) -> np.ndarray:
 
 
 def _clouds(shape: tuple[int, ...], cells: int) -> np.ndarray:
-    """Smooth unevenness (H,W) in about [-1,1], with `cells` bumps along the longest side; no picture decides."""
+    """Smooth noise (H,W) in about [-1,1] with `cells` bumps along the longest side, the same for every picture."""
     step = max(shape[:2]) / cells
     size = (round(shape[0] / step) + 3, round(shape[1] / step) + 3)
     coarse = np.random.default_rng(cells).normal(0, 0.45, size)
@@ -190,7 +195,7 @@ def _clouds(shape: tuple[int, ...], cells: int) -> np.ndarray:
 
 
 def wash(flat: np.ndarray, labels: np.ndarray, ground: np.ndarray) -> np.ndarray:
-    """Thin paint of the flat colours (H,W,3) over a ground (3,).
+    """Lay thin paint of the flat colours (H,W,3) over a ground (3,).
 
     It is pale, runs a little into wet neighbours, stands in pools and dries darker along outlines.
     """
@@ -202,14 +207,14 @@ def wash(flat: np.ndarray, labels: np.ndarray, ground: np.ndarray) -> np.ndarray
 
 
 def draw_lines(ground: np.ndarray, lines: np.ndarray) -> np.ndarray:
-    """Ink lines (H,W) over a ground (3,): an image (H,W,3). Ink on a dark ground is chalk."""
+    """Draw ink lines (H,W) over a ground (3,): an image (H,W,3). Ink on a dark ground is chalk."""
     ink = INK if float(ground.mean()) > 0.35 else np.array([0.86, 0.82, 0.75], np.float32)
     alpha = 0.85 * lines[..., None]
     return (ground * (1 - alpha) + ink * alpha).astype(np.float32)
 
 
 def part_colours(painting: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
-    """Mean colour of each class, (K,3) in [0,1]; grey for a class without pixels: firstframe's palette."""
+    """Compute the mean colour of each class, (K,3) in [0,1]; grey for a class without pixels."""
     colours = np.full((n_classes, 3), 0.5, np.float32)
     for part in np.unique(labels):
         colours[part] = painting[labels == part].mean(axis=0)
@@ -217,9 +222,9 @@ def part_colours(painting: np.ndarray, labels: np.ndarray, n_classes: int) -> np
 
 
 def across(labels: np.ndarray, label_set: LabelSet, *, nearer: bool) -> tuple[np.ndarray, np.ndarray]:
-    """For each pixel the place (row, column), (H,W) each, of the nearest pixel of a part that lies behind its own.
+    """Find for each pixel the nearest pixel (row, column), (H,W) each, of a part that lies behind its own.
 
-    With `nearer`: of a part that lies in front of it. Where there is none it is the pixel itself.
+    nearer: of a part that lies in front of it. Where there is none it is the pixel itself.
     """
     rank = depth_order(label_set)[labels]
     grid: np.ndarray = np.indices(labels.shape).astype(np.int32)
@@ -235,9 +240,9 @@ def across(labels: np.ndarray, label_set: LabelSet, *, nearer: bool) -> tuple[np
 
 
 def without_children(image: np.ndarray, labels: np.ndarray, part: int, label_set: LabelSet) -> np.ndarray:
-    """An image (H,W,3) in which the small children of a part, and their shadows, are filled with the part's colours.
+    """Fill the small children of a part, and their shadows, with the part's colours in an image (H,W,3).
 
-    A face is laid in before it has eyes: what is seen of it then must not know of them.
+    A face is laid in before it has eyes: its flats must not show them.
     """
     own = labels == part
     size = max(labels.shape)
@@ -259,7 +264,7 @@ def without_children(image: np.ndarray, labels: np.ndarray, part: int, label_set
 def finish_states(
     painting: np.ndarray, labels: np.ndarray, label_set: LabelSet, ground: tuple[float, float, float] | np.ndarray
 ) -> np.ndarray:
-    """All states of one painting on one ground.
+    """Make all states of finish of one painting on one ground.
 
     Args:
         painting: (H,W,3) float32 in [0,1].

@@ -1,4 +1,4 @@
-"""Building blocks that more than one stage uses."""
+"""Layers that more than one stage uses."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ LEAK = 0.2
 
 
 def normalisation(kind: str, channels: int) -> nn.Module:
-    """A normalisation layer: `instance`, `group` (8 channels a group) or `none`."""
+    """Make a normalisation layer: `instance`, `group` (8 channels a group) or `none`."""
     if kind == "instance":
         return nn.InstanceNorm2d(channels, affine=True)
     if kind == "group":
         return nn.GroupNorm(max(1, channels // 8), channels)
     if kind == "none":
         return nn.Identity()
-    raise ValueError(f"normalisation {kind!r} is none of instance, group, none")
+    raise ValueError(f"unknown normalisation {kind!r}, use instance, group or none")
 
 
 class ConvNormAct(nn.Sequential):
@@ -66,8 +66,8 @@ class ResBlock(nn.Module):
 class PatchDiscriminator(nn.Module):
     """PatchGAN: scores overlapping patches of an image (B,in,H,W).
 
-    `forward` returns the features of every layer, the scores (B,1,h,w) last. The scores are free of any
-    normalisation: the paper's code had an InstanceNorm after its last layer, which wipes out what it says.
+    `forward` returns the features of every layer, the scores (B,1,h,w) last. The scores are not
+    normalised: the paper's code had an InstanceNorm after its last layer, which removes their mean.
     """
 
     def __init__(self, in_ch: int, width: int = 64, n_layers: int = 3, norm: str = "instance") -> None:
@@ -123,19 +123,19 @@ def pad_to_multiple(x: Tensor, multiple: int) -> Tensor:
 
 
 def spread(z: Tensor, height: int, width: int) -> Tensor:
-    """A vector per sample (B,C) as a map (B,C,height,width); maps of that size pass."""
+    """Expand a vector per sample (B,C) to a map (B,C,height,width); maps of that size pass."""
     if z.dim() == 2:
         z = z[:, :, None, None]
     return z.expand(-1, -1, height, width) if z.shape[-2:] == (1, 1) else z
 
 
 def count_parameters(module: nn.Module) -> int:
-    """Number of trained numbers."""
+    """Count trainable parameters."""
     return sum(p.numel() for p in module.parameters() if p.requires_grad)
 
 
 def reparameterise(mu: Tensor, logvar: Tensor) -> Tensor:
-    """A sample of N(mu, exp(logvar)) through which gradients flow; torch's global generator."""
+    """Sample N(mu, exp(logvar)) by the reparameterisation trick, from torch's global generator."""
     return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
 
 

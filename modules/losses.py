@@ -1,7 +1,7 @@
-"""Loss terms that more than one stage uses. All of them work on float32 tensors, any device.
+"""Loss terms that more than one stage uses, on float32 tensors on any device.
 
 Equations 3 and 4 of the paper weigh L1, perceptual, adversarial (LSGAN), total variation and KL terms; the weights
-belong to the stages, the terms are here. Pictures are (B, 3, H, W) in [0, 1].
+belong to the stages, the terms are here. Pictures are (B,3,H,W) in [0,1].
 """
 
 from __future__ import annotations
@@ -19,46 +19,38 @@ __all__ = [
     "hinge_d",
     "hinge_g",
     "kl_standard_normal",
-    "kl_weight",
     "lsgan_d",
     "lsgan_g",
     "total_variation",
 ]
 
 Scores = Tensor | Sequence["Scores"]
-"""One discriminator's scores, or a list of them (one per scale), or per scale a list of features, the score last."""
+"""Scores of one discriminator, or of several (one per scale), or per scale a list of features with the score last."""
 
 
 # --- latent -------------------------------------------------------------------------------------------------
 
 
 def kl_standard_normal(mu: Tensor, logvar: Tensor) -> Tensor:
-    """KL divergence of N(mu, exp(logvar)) from N(0, 1), *summed* over z, one number per sample: (B, ...) -> (B,).
+    """KL divergence of N(mu, exp(logvar)) from N(0, 1), *summed* over z, one number per sample: (B,...) -> (B,).
 
-    A sum, not a mean: the paper's weight of 0.05 is meant for the sum over its 256 numbers.
+    A sum, not a mean: the paper's weight of 0.05 is for the sum over its 256 numbers.
     """
     per_number = 0.5 * (mu.square() + logvar.exp() - 1.0 - logvar)
     return per_number.flatten(1).sum(1)
-
-
-def kl_weight(epoch: int, start: float = 0.05, growth: float = 1.1, every: int = 20) -> float:
-    """The paper's schedule: 0.05, growing by a tenth every 20 epochs. A pure function, so a resume is exact."""
-    if epoch < 0:
-        raise ValueError(f"kl_weight: epoch must be 0 or more, got {epoch}")
-    return start * growth ** (epoch // every)
 
 
 # --- adversarial --------------------------------------------------------------------------------------------
 
 
 def _score_list(scores: Scores) -> list[Tensor]:
-    """Flatten to one score map per scale; of a list of feature lists, the last of each is the score."""
+    """Flatten scores to one map per scale."""
     if isinstance(scores, Tensor):
         return [scores]
-    found = [one if isinstance(one, Tensor) else one[-1] for one in scores]
-    if not found or not all(isinstance(one, Tensor) for one in found):
+    found = [scale if isinstance(scale, Tensor) else scale[-1] for scale in scores]
+    if not found or not all(isinstance(score, Tensor) for score in found):
         raise ValueError("scores must be a tensor, a list of tensors, or a list of feature lists with the score last")
-    return [one for one in found if isinstance(one, Tensor)]
+    return [score for score in found if isinstance(score, Tensor)]
 
 
 def _pairs(real: Scores, fake: Scores) -> list[tuple[Tensor, Tensor]]:
@@ -96,15 +88,15 @@ def feature_matching(
     real_features: Sequence[Tensor] | Sequence[Sequence[Tensor]],
     fake_features: Sequence[Tensor] | Sequence[Sequence[Tensor]],
 ) -> Tensor:
-    """pix2pixHD's feature matching: L1 between discriminator features, the last entry (the score) left out.
+    """Feature matching (pix2pixHD): L1 between discriminator features without the last, the score.
 
     Takes one discriminator's feature list, or one list per scale. Real features are detached: this term trains the
     generator only. Mean over layers, then over scales.
     """
 
     def scales(features: Sequence[Tensor] | Sequence[Sequence[Tensor]]) -> list[list[Tensor]]:
-        plain = [one for one in features if isinstance(one, Tensor)]
-        return [plain] if plain else [[t for t in one if isinstance(t, Tensor)] for one in features]
+        plain = [layer for layer in features if isinstance(layer, Tensor)]
+        return [plain] if plain else [[t for t in scale if isinstance(t, Tensor)] for scale in features]
 
     per_scale = []
     for real, fake in zip(scales(real_features), scales(fake_features), strict=True):
@@ -118,7 +110,7 @@ def feature_matching(
 
 
 def total_variation(pictures: Tensor) -> Tensor:
-    """Mean |difference| between horizontal neighbours plus the same between vertical ones, (B, C, H, W) -> scalar.
+    """Total variation: mean |difference| of horizontal plus that of vertical neighbours, (B,C,H,W) -> scalar.
 
     Means, not sums, so that the weight does not depend on the size. A side of one pixel has no neighbours and counts 0.
     """
@@ -129,11 +121,16 @@ def total_variation(pictures: Tensor) -> Tensor:
 
 
 def dice_loss(logits: Tensor, labels: Tensor, class_weights: Tensor | None = None, ignore_index: int = -1) -> Tensor:
-    """Soft Dice over a batch: 1 - 2|P.T| / (|P|+|T|), mean (or weighted mean) over the classes that are present.
+    """Soft Dice loss over a batch: 1 - 2|P.T| / (|P|+|T|), mean over the classes that are present.
 
-    logits (B, K, H, W), labels (B, H, W) int64 in 0..K-1; pixels equal to `ignore_index` do not count. Classes without
-    a pixel in the batch are left out: their Dice is 0 whatever the net does, a constant that only hides the others.
-    class_weights (K,) >= 0. A batch in which nothing counts gives 0 (with a gradient of 0).
+    Classes without a pixel in the batch are left out: their Dice is 0 whatever the net does, a constant that only hides
+    the others. A batch in which nothing counts gives 0 (with a gradient of 0).
+
+    Args:
+        logits: (B,K,H,W).
+        labels: (B,H,W) int64 in 0..K-1.
+        class_weights: (K,) >= 0, of the mean over classes.
+        ignore_index: pixels with this label do not count.
     """
     classes = logits.shape[1]
     valid = (labels != ignore_index).unsqueeze(1)

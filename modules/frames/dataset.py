@@ -13,7 +13,7 @@ import numpy as np
 from ..data.processes.pairs import INTERVALS, sequence_window, valid_starts
 from ..data.processes.process import Process
 from ..data.processes.sampler import DegreeBalance, SequenceTable
-from ..degree import DegreeMode, evenly, measure
+from ..degree import DegreeMode, average_over_parts, measure
 from ..finish_levels import finish_states
 from ..imaging.resize import resize_labels
 from ..io.errors import UserError
@@ -65,7 +65,7 @@ class SequenceDataset:
             cached: paintings whose states are kept in memory.
             balance: sampling odds by degree; None draws uniformly.
             field: whether samples tell where in a part paint went, not only one degree and finish for each part
-                (`degree.evenly`).
+                (`degree.average_over_parts`).
         """
         self.processes, self.steps, self.crop, self.mode = processes, steps, crop, mode
         self.intervals, self.augment, self.balance, self.field = intervals, augment, balance, field
@@ -156,7 +156,9 @@ class SequenceDataset:
             degrees.append(process.apply_manual_degrees(a, b, measured, self.mode))
         rows, columns = self._draw_crop(regions[0][0], (height, width), rng)
         if not self.field:
-            regions = [evenly(d, f, shared.labels, UNSPECIFIED) for d, (_, f) in zip(degrees, regions, strict=True)]
+            regions = [
+                average_over_parts(d, f, shared.labels, UNSPECIFIED) for d, (_, f) in zip(degrees, regions, strict=True)
+            ]
         jitter = _ColourJitter(rng) if self.augment else None
         mirrored = self.augment and rng.random() < 0.5
 

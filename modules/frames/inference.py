@@ -14,7 +14,7 @@ from typing import Any, Protocol, cast
 import cv2
 import numpy as np
 
-from ..degree import DegreeMode, evenly
+from ..degree import DegreeMode, average_over_parts
 from ..finish_levels import depth_order, finish_states
 from ..imaging.edge_fringes import remove_fringes
 from ..imaging.letterbox import Letterbox
@@ -75,7 +75,7 @@ class FramesNetwork(Protocol):
         """
 
     def opacity(self, logits: np.ndarray) -> np.ndarray:
-        """Weight in [0,1] of smoothed logits, any shape: the function behind `Masks.weight`."""
+        """Compute the weight in [0,1] of smoothed logits, any shape: the function behind `Masks.weight`."""
 
 
 class FramesPredictor:
@@ -92,7 +92,15 @@ class FramesPredictor:
         label_set: LabelSet,
         ground: np.ndarray | tuple[float, float, float],
     ) -> None:
-        """painting (H,W,3) float32 in [0,1], labels (H,W) indices into `label_set`, ground RGB in [0,1]."""
+        """Prepare the network and all that depends on the painting alone.
+
+        Args:
+            network: that predicts the steps.
+            painting: (H,W,3) float32 in [0,1].
+            labels: (H,W) indices into `label_set`.
+            label_set: the parts.
+            ground: RGB in [0,1].
+        """
         self.network, self.config = network, network.config
         self.box = box = Letterbox.of(painting.shape, self.config.size, self.config.multiple)
         self.small = resize(painting, box.size).reshape(box.size[1], box.size[0], 3)
@@ -177,7 +185,7 @@ class PartwisePredictor(FramesPredictor):
 
     def _request(self, step: PlanStep) -> tuple[np.ndarray, np.ndarray]:
         levels = self.box.crop(self._fit_levels(step.finish))
-        field, finish = evenly(step.degrees, levels, self.labels, UNSPECIFIED)
+        field, finish = average_over_parts(step.degrees, levels, self.labels, UNSPECIFIED)
         return self.box.fit_map(field), self._fit_levels(finish)
 
     def _reachable(self, field: np.ndarray) -> np.ndarray:

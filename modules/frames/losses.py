@@ -1,4 +1,4 @@
-"""The loss terms of the frames stage for one step, both variants."""
+"""Loss terms of the frames stage for one step. Shapes and names as in `FramePrediction`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..finish_levels import TINT_STRENGTH
-from ..losses import total_variation
 from .config import LossWeights
 from .prediction import FramePrediction
 
@@ -16,7 +15,7 @@ UNCHANGED = 0.002  # and surely did not when it is below this: frames are stored
 
 
 def changed_pixels(before: Tensor, after: Tensor) -> tuple[Tensor, Tensor]:
-    """Where a true step (B,3,H,W) changed the canvas, and where it surely did not: (B,1,H,W) float each."""
+    """Find where a true step (B,3,H,W) changed the canvas, and where it surely did not: (B,1,H,W) float each."""
     change = (after - before).abs().amax(dim=1, keepdim=True)
     return (change > CHANGED).float(), (change < UNCHANGED).float()
 
@@ -29,49 +28,54 @@ def weighted_l1(frame: Tensor, target: Tensor, changed: Tensor) -> Tensor:
 
 
 def stroke_mask_bce(prediction: FramePrediction, changed: Tensor, unchanged: Tensor, field: Tensor) -> Tensor:
-    """Cross-entropy of the weight with the pixels that changed.
+    """Binary cross-entropy of the weight with the pixels that changed; 0 for a prediction without weight.
 
     Equation 2 alone lets the weight collapse to 0 within 50 steps. A pixel inside the field that did not change may
-    have been painted in the colour it had: it hardly counts. 0 for a prediction that has no weight.
+    have been painted in the colour it had: it hardly counts.
     """
     if prediction.weight_logits is None:
         return field.new_zeros(())
-    sure = changed + unchanged * (1 - 0.8 * field)
+    certain = changed + unchanged * (1 - 0.8 * field)
     loss = functional.binary_cross_entropy_with_logits(prediction.weight_logits, changed, reduction="none")
-    return (loss * sure).sum() / sure.sum().clamp(min=1)
+    return (loss * certain).sum() / certain.sum().clamp(min=1)
 
 
 def estimate_tint(states: Tensor, after: Tensor, changed: Tensor, finish: Tensor) -> Tensor:
-    """How far an artist's first colours (B,3,H,W) lean from the states (B,M,3,H,W) that were told, (B,3,1,1).
+    """Estimate the global tint (B,3,1,1) of the target's early paint relative to the requested states.
 
-    `finish` (B,M,H,W) is one-hot, all zero where nothing was told. Many begin darker than the picture: without this a
-    dark flat looks like a shadow of a later state.
+    Many artists begin darker than the picture: without this a dark flat looks like a shadow of a later state.
+
+    Args:
+        states: (B,M,3,H,W).
+        after: (B,3,H,W) the target.
+        changed: (B,1,H,W).
+        finish: (B,M,H,W) one-hot, all zero where unspecified.
     """
-    tones = finish.new_tensor(TINT_STRENGTH)[: finish.shape[1], None, None]
-    told = finish * changed * (tones > 0)
-    off = after * told.sum(dim=1, keepdim=True) - torch.einsum("bmhw,bmchw->bchw", told, states)
-    amount = (told * tones).sum(dim=(1, 2, 3))[:, None, None, None].clamp(min=1)
+    strength = finish.new_tensor(TINT_STRENGTH)[: finish.shape[1], None, None]
+    requested = finish * changed * (strength > 0)
+    off = after * requested.sum(dim=1, keepdim=True) - torch.einsum("bmhw,bmchw->bchw", requested, states)
+    amount = (requested * strength).sum(dim=(1, 2, 3))[:, None, None, None].clamp(min=1)
     return (off.sum(dim=(2, 3), keepdim=True) / amount).clamp(-0.15, 0.15)
 
 
 def mixture_ce(prediction: FramePrediction, states: Tensor, after: Tensor, changed: Tensor, finish: Tensor) -> Tensor:
-    """Cross-entropy of the mixture with the state nearest to what was laid (B,3,H,W), where something was.
+    """Cross-entropy of the mixture with the state nearest to the target, where paint was laid.
 
-    States (B,M,3,H,W), finish (B,M,H,W) as told. Without it the mixture averages two finishes into a grey veil. 0 where
+    Arguments as in `estimate_tint`. Without this term the mixture averages two finishes into a grey veil. 0 where
     nothing is mixed.
     """
     if prediction.mix_logits is None:
         return after.new_zeros(())
-    tones = states.new_tensor(TINT_STRENGTH)[: states.shape[1], None, None, None]
-    meant = states + tones * estimate_tint(states, after, changed, finish)[:, None]
-    distance = (meant - after[:, None]).abs().mean(dim=2)
+    strength = states.new_tensor(TINT_STRENGTH)[: states.shape[1], None, None, None]
+    tinted = states + strength * estimate_tint(states, after, changed, finish)[:, None]
+    distance = (tinted - after[:, None]).abs().mean(dim=2)
     nearest = distance.amin(dim=1)
     # Several states may be equally near (a flat wall): any of them is right.
     right = (distance < nearest[:, None] + 0.01).float()
     log_mix = prediction.mix_logits.log_softmax(dim=1)
     loss = -torch.logsumexp(log_mix + right.clamp(min=1e-6).log(), dim=1)
-    sure = changed[:, 0] * (nearest < 0.1).float()
-    return (loss * sure).sum() / sure.sum().clamp(min=1)
+    certain = changed[:, 0] * (nearest < 0.1).float()
+    return (loss * certain).sum() / certain.sum().clamp(min=1)
 
 
 def opacity_entropy(weight: Tensor) -> Tensor:
@@ -80,28 +84,23 @@ def opacity_entropy(weight: Tensor) -> Tensor:
 
 
 def coarse_l1(frame: Tensor, target: Tensor, factor: int = 8) -> Tensor:
-    """L1 of averages over squares: right on the whole, whichever strokes made it."""
+    """L1 of averages over squares of `factor` pixels: right on the whole, whichever strokes made it."""
     return (functional.avg_pool2d(frame, factor) - functional.avg_pool2d(target, factor)).abs().mean()
 
 
 def diversity_hinge(one: Tensor, other: Tensor, field: Tensor, finish: Tensor, least: float = 0.04) -> Tensor:
-    """How much less than `least` two frames (B,3,H,W) of one step differ, made with two z, where paint is mixed freely.
+    """Diversity hinge: penalise two samples with different z that differ by less than `least` where colour is free.
 
-    Field (B,1,H,W), finish (B,M,H,W) one-hot. What matters for the plan (where, how far) the two have in common;
-    without this term the mean of all artists is the best guess, and every seed paints alike.
+    Frames (B,3,H,W) of one step, field (B,1,H,W), finish (B,M,H,W) one-hot. What matters for the plan (where, how far)
+    the two have in common; without this term the mean of all artists is the best guess, and every seed paints alike.
     """
-    tone = (finish * finish.new_tensor(TINT_STRENGTH)[: finish.shape[1], None, None]).sum(dim=1, keepdim=True) * field
-    difference = ((one - other).abs().mean(dim=1, keepdim=True) * tone).sum() / tone.sum().clamp(min=1)
-    return torch.relu(least - difference) * (tone.sum() > 1).to(one.dtype)
+    strength = finish.new_tensor(TINT_STRENGTH)[: finish.shape[1], None, None]
+    tinted = (finish * strength).sum(dim=1, keepdim=True) * field
+    difference = ((one - other).abs().mean(dim=1, keepdim=True) * tinted).sum() / tinted.sum().clamp(min=1)
+    return torch.relu(least - difference) * (tinted.sum() > 1).to(one.dtype)
 
 
 def regularisers(prediction: FramePrediction, weights: LossWeights) -> Tensor:
-    """Terms that look at the prediction alone: total variation of the weight, size of the free colour, veils."""
-    total = prediction.weight.new_zeros(())
-    if weights.tv:
-        total = total + weights.tv * total_variation(prediction.weight)
-    if weights.free and prediction.mix is not None:
-        total = total + weights.free * prediction.free.abs().mean()
-    if weights.veil:
-        total = total + weights.veil * opacity_entropy(prediction.weight)
-    return total
+    """Sum the terms that look at the prediction alone: size of the free colour, veils of the weight."""
+    veil = weights.veil * opacity_entropy(prediction.weight)
+    return veil if prediction.mix is None else weights.free * prediction.free.abs().mean() + veil

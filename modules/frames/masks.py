@@ -52,7 +52,7 @@ def equation2(stroke: Array, weight: Array, canvas: Array) -> Array:
 
 
 def mix_states(mix: np.ndarray, states: np.ndarray) -> np.ndarray:
-    """Sum of states (M,h,w,3) weighted by (M,h,w) -> (h,w,3)."""
+    """Sum states (M,h,w,3) weighted by (M,h,w) -> (h,w,3)."""
     result = np.zeros(states.shape[1:], np.float32)
     for share, state in zip(mix, states, strict=True):
         result += share[..., None] * state
@@ -60,7 +60,7 @@ def mix_states(mix: np.ndarray, states: np.ndarray) -> np.ndarray:
 
 
 def stroke_colours(masks: Masks, states: np.ndarray | None) -> np.ndarray:
-    """The stroke (h,w,3) in [0,1] of masks that have the size of the states (M,h,w,3)."""
+    """Compute the stroke (h,w,3) in [0,1] of masks that have the size of the states (M,h,w,3)."""
     if masks.mix is None or states is None:
         return np.clip(masks.free, 0, 1)
     result: np.ndarray = np.clip(masks.free + mix_states(masks.mix, states), 0, 1)

@@ -34,7 +34,7 @@ class FramesModel(PretrainedModel):
 
     @classmethod
     def class_for(cls, config: dict[str, Any]) -> type[FramesModel]:
-        """The class that `variant` of a stored config chooses."""
+        """Choose the class by `variant` of a stored config."""
         return find_variant(config.get("variant", "default")).model_class()
 
     def make_encoder(self) -> nn.Module:

@@ -52,7 +52,7 @@ class Prepared:
 
 
 def stroke(prediction: FramePrediction, states: Tensor) -> Tensor:
-    """The stroke's colour (B,3,H,W) in [0,1]; states (B,M,3,H,W)."""
+    """Compute the stroke's colour (B,3,H,W) in [0,1]; states (B,M,3,H,W)."""
     if prediction.mix is None:
         return prediction.free.clamp(0, 1)
     mixed = torch.einsum("bmhw,bmchw->bchw", prediction.mix, states)

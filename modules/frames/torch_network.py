@@ -100,5 +100,5 @@ def image_tensor(image: np.ndarray) -> Tensor:
 
 
 def _planes(tensor: Tensor) -> np.ndarray:
-    """The only sample (C,H,W) of a batch, float32 on the CPU."""
+    """Take the only sample (C,H,W) of a batch, float32 on the CPU."""
     return tensor[0].float().cpu().numpy()

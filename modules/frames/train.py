@@ -181,13 +181,13 @@ class FramesTask(Task):
         return reparameterise(mu, logvar), {"kl": self.kl(mu, logvar, step)}
 
     def kl(self, mu: Tensor, logvar: Tensor, step: int) -> Tensor:
-        """The KL term per patch. Rises slowly: at full weight from the start z collapses before the decoder uses it."""
+        """Compute the KL term per patch. Its weight rises slowly: at once in full, z collapses before it is used."""
         rise = min(1.0, max(0.0, (step - self.training.kl_from) / max(self.training.kl_from, 1)))
         cells = mu[0, 0].numel()
         return rise * self.weights.kl * kl_standard_normal(mu, logvar).mean() / cells
 
     def diversity(self, frames: Tensor, steps: StepBatch) -> Terms:
-        """The term by which two z give two frames of one step; frames (2B,3,H,W) of B steps."""
+        """Compute the term by which two z give two frames of one step; frames (2B,3,H,W) of B steps."""
         one, other = frames.chunk(2)
         return {"many": self.weights.many * diversity_hinge(one, other, steps.condition.field, steps.condition.finish)}
 

@@ -1,6 +1,6 @@
-"""Paint that goes past an outline keeps the colour it has on the other side.
+"""Removes colour fringes: paint that spills over a part boundary keeps the colour of the part it comes from.
 
-The states of finish hold every place's own colours. A network that is not sure on which side of an outline a pixel lies
+The states of finish hold every place's own colours. A network that is unsure on which side of an outline a pixel lies
 lays the neighbour's own colour in a strip one or two pixels wide, and a mass of paint gets a dotted rim.
 """
 
@@ -22,13 +22,13 @@ _NEIGHBOURS = np.ones((3, 3), np.uint8)
 def remove_fringes(
     mix: np.ndarray, weight: np.ndarray, labels: np.ndarray, rank: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Strips of early paint that are narrower than a stroke take the colour of the paint across the outline.
+    """Give strips of early paint that are narrower than a stroke the colour of the paint across the outline.
 
     Args:
         mix: (M,h,w) shares of all states of finish.
         weight: (h,w) in [0,1].
         labels: (h,w) class indices.
-        rank: (K,) of each class from far to near, as in `finish.depth_order`.
+        rank: (K,) of each class from far to near, as in `finish_levels.depth_order`.
 
     Returns:
         The mixture, in which strips are `over` (or `under`, where the paint across lies further back), and where paint
@@ -50,7 +50,7 @@ def remove_fringes(
 
 
 def find_fringes(mask: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The places (h,w) bool of a mask (h,w) bool that no stroke inside one part of `labels` (h,w) covers.
+    """Find the pixels (h,w) bool of a mask (h,w) bool that no stroke inside one part of `labels` (h,w) covers.
 
     Where a part itself is narrower than a stroke, it is covered.
     """
@@ -66,7 +66,7 @@ def find_fringes(mask: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def _painted_across(strip: np.ndarray, painted: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """For places of a strip (h,w) bool the other part whose painted pixels (h,w) bool are nearest: (h,w) int64.
+    """Find for pixels of a strip (h,w) bool the other part whose painted pixels (h,w) bool are nearest: (h,w) int64.
 
     -1 where there are none within a stroke's width, and everywhere else.
     """
@@ -82,5 +82,5 @@ def _painted_across(strip: np.ndarray, painted: np.ndarray, labels: np.ndarray) 
 
 
 def _side(shape: tuple[int, ...]) -> int:
-    """The width of a stroke in pixels, odd."""
+    """Width of a stroke in pixels, odd."""
     return 2 * max(1, round(STROKE * max(shape) / 2)) + 1

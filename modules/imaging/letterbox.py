@@ -1,4 +1,4 @@
-"""How a picture lies on a model's canvas: scaled to the size it runs at, padded to a multiple."""
+"""Letterbox: pictures scaled to the size a model runs at and padded to a multiple, and back."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ LEAST_SIDE = 64  # smaller pictures are padded to this: networks need some room 
 
 @dataclass(frozen=True)
 class Letterbox:
-    """How a full-size picture lies on a model's canvas: scaled to (width, height), then padded at the right and bottom.
+    """Geometry of a picture on a model's canvas: scaled, then padded at the right and bottom.
 
-    shape: (H,W) of the picture. size: (width, height) of its scaled copy. padded: (width, height) of the canvas.
+    Attributes:
+        shape: (H,W) of the picture.
+        size: (width, height) of its scaled copy.
+        padded: (width, height) of the canvas.
     """
 
     shape: tuple[int, int]
@@ -25,7 +28,7 @@ class Letterbox:
 
     @classmethod
     def of(cls, shape: tuple[int, ...], longest: int, multiple: int = 1) -> Letterbox:
-        """For a picture of `shape` (H,W,...) on a model that runs at `longest` pixels and sizes of a multiple."""
+        """Fit a picture of `shape` (H,W,...) to a model that runs at `longest` pixels and multiples of `multiple`."""
         size = fit_size(shape, longest)
         padded = tuple(-(-max(side, LEAST_SIDE) // multiple) * multiple for side in size)
         return cls((shape[0], shape[1]), size, (padded[0], padded[1]))
@@ -36,16 +39,18 @@ class Letterbox:
         return self.size != self.shape[::-1]
 
     def down(self, image: np.ndarray) -> np.ndarray:
-        """A picture (H,W[,C]) -> (height,width[,C]) at the model's size by area, padded by repeating its border."""
+        """Scale a picture (H,W[,C]) by area to the canvas (height,width[,C]), padded by repeating its border."""
         return self._pad(resize(image, self.size), cv2.BORDER_REPLICATE)
 
     def down_labels(self, labels: np.ndarray) -> np.ndarray:
-        """A label map (H,W) -> (height,width) uint8, padded by repeating its border: a padding with a label of its own
-        would have an outline, and the stages would draw it."""
+        """Scale a label map (H,W) to the canvas (height,width) uint8, padded by repeating its border.
+
+        A padding with a label of its own would have an outline, and the stages would draw it.
+        """
         return self._pad(resize_labels(labels, self.size), cv2.BORDER_REPLICATE)
 
     def fit_map(self, values: np.ndarray, *, nearest: bool = False) -> np.ndarray:
-        """A map (h,w) of any size that covers the whole picture -> the model's canvas; the padding is 0."""
+        """Scale a map (h,w) of any size that covers the whole picture to the canvas; the padding is 0."""
         how = cv2.INTER_NEAREST_EXACT if nearest else cv2.INTER_LINEAR
         if values.shape[::-1] != self.size:
             shrinks = values.shape[1] > self.size[0] or values.shape[0] > self.size[1]
@@ -59,5 +64,5 @@ class Letterbox:
         return cv2.copyMakeBorder(values, 0, bottom, 0, right, border, value=0)
 
     def crop(self, values: np.ndarray) -> np.ndarray:
-        """The part of a canvas (height,width[,C]) that shows the picture."""
+        """Cut the padding off a canvas (height,width[,C])."""
         return values[: self.size[1], : self.size[0]]

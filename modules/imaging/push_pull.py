@@ -9,7 +9,7 @@ from .resize import resize
 
 
 def push_pull_fill(image: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Carry the known pixels (H,W) bool of an image (H,W,3) into the unknown ones: a push-pull pyramid, no seams."""
+    """Fill the pixels of an image (H,W,3) that are not known (H,W) bool from those that are, without seams."""
     weight = known.astype(np.float32)
     levels: list[tuple[np.ndarray, np.ndarray]] = [(image * weight[..., None], weight)]
     while max(levels[-1][1].shape) > 1:

@@ -20,16 +20,16 @@ def resize_labels(labels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def fit_size(shape: tuple[int, ...], longest: int) -> tuple[int, int]:
-    """(width, height) of a picture of `shape` (H,W,…) scaled down, never up, to `longest` pixels; at least 1 x 1."""
+    """Scale a picture's `shape` (H,W,…) down, never up, to `longest` pixels: (width, height), at least 1 x 1."""
     height, width = shape[:2]
     scale = min(1.0, longest / max(height, width))
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def crop_resize(values: np.ndarray, shape: tuple[int, ...], box: tuple[int, int, int, int]) -> np.ndarray:
-    """Enlarge (h,w[,C]) to a picture of `shape` (H,W,...) by linear interpolation, but only inside a box of it.
+    """Enlarge (h,w[,C]) to a picture of `shape` (H,W,...) by linear interpolation, only inside a box of it.
 
-    box: (top, bottom, left, right) in pixels of the picture; the same values as cutting it out of the whole.
+    box: (top, bottom, left, right) in pixels of the picture; gives the values of cutting it out of the whole.
     """
     top, bottom, left, right = box
     scale_x, scale_y = values.shape[1] / shape[1], values.shape[0] / shape[0]
@@ -42,9 +42,11 @@ def crop_resize(values: np.ndarray, shape: tuple[int, ...], box: tuple[int, int,
     return cv2.warpAffine(values, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
 
 
-def full_box(mask: np.ndarray, shape: tuple[int, ...], margin: int) -> tuple[int, int, int, int] | None:
-    """The box (top, bottom, left, right) of a picture of `shape` in which a small mask (h,w) bool, widened by `margin`
-    of its pixels, can have any effect; None for an empty mask."""
+def affected_box(mask: np.ndarray, shape: tuple[int, ...], margin: int) -> tuple[int, int, int, int] | None:
+    """Find the box (top, bottom, left, right) of a picture of `shape` in which a small mask can have any effect.
+
+    mask: (h,w) bool, widened by `margin` of its pixels. None for an empty mask.
+    """
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not len(rows):
         return None

@@ -139,17 +139,19 @@ def test_finished_parts_and_empty_ones():
 
 def test_an_unknown_mode_is_refused():
     before, painting, labels = _halves()
-    with pytest.raises(ValueError, match="none of area, contribution, progress"):
+    with pytest.raises(ValueError, match="use one of: area, contribution, progress"):
         degree.measure(before, before, painting, labels, 2, "speed")
 
 
-def test_where_only_parts_are_told_one_value_stands_for_each():
+def test_averaging_over_parts_leaves_one_value_for_each():
     labels = np.array([[0, 0, 0, 1, 1, 1], [2, 2, 2, 3, 3, 3]])
     finish = np.array([[9, 4, 4, 9, 9, 9], [6, 6, 4, 5, 5, 5]], np.uint8)  # 9: nothing is told
     degrees = np.array([0.3, 0.7, 1.0, 0.0])
-    field, levels = degree.evenly(degrees, finish, labels, 9)
+    field, levels = degree.average_over_parts(degrees, finish, labels, 9)
     assert field.dtype == np.float32 and field == pytest.approx(degrees[labels])
     assert levels.dtype == np.uint8
     assert levels.tolist() == [[4, 4, 4, 9, 9, 9], [6, 6, 6, 9, 9, 9]], "what most of a part is; not asked, not told"
     # Most pixels of a part may be left alone: what is told of it is what the others are.
-    assert degree.evenly(np.array([0.1]), np.array([[9, 9, 9, 2]]), np.zeros((1, 4), int), 9)[1].tolist() == [[2] * 4]
+    assert degree.average_over_parts(np.array([0.1]), np.array([[9, 9, 9, 2]]), np.zeros((1, 4), int), 9)[
+        1
+    ].tolist() == [[2] * 4]

@@ -31,14 +31,6 @@ def test_kl_is_what_torch_distributions_says_summed_over_z_per_sample():
     assert losses.kl_standard_normal(torch.zeros(2, 256), torch.zeros(2, 256)).tolist() == [0.0, 0.0]
 
 
-def test_kl_schedule_grows_by_a_tenth_every_twenty_epochs():
-    assert losses.kl_weight(0) == losses.kl_weight(19) == 0.05
-    assert losses.kl_weight(20) == pytest.approx(0.055)
-    assert losses.kl_weight(399) == pytest.approx(0.05 * 1.1**19)
-    with pytest.raises(ValueError, match="epoch"):
-        losses.kl_weight(-1)
-
-
 def test_adversarial_values_by_hand_and_scales_count_alike():
     real, fake = torch.tensor([[2.0, 0.5]]), torch.tensor([[-2.0, 0.0]])
     assert losses.lsgan_d(real, fake).item() == pytest.approx(0.5 * ((1 + 0.25) / 2 + (4 + 0) / 2))

@@ -55,7 +55,14 @@ class PaperTraining(FramesTraining):
     balanced: bool = setting(False, "Draw steps so that degrees come evenly.")
 
 
-# Equations 3 and 4; the KL term is summed over z and grows by the paper's schedule, `losses.kl_weight`.
+# Equations 3 and 4.
 PAPER_WEIGHTS = LossWeights(
     l1=100.0, gan=10.0, perceptual=10.0, tv=1.0, kl=0.05, touch=0.0, choice=0.0, free=0.0, veil=0.0, many=0.0
 )
+
+
+def kl_weight(epoch: int) -> float:
+    """Weight of the KL term, summed over z: 0.05 in epoch 0, growing by a tenth every 20 epochs."""
+    if epoch < 0:
+        raise ValueError(f"epoch must be 0 or more, got {epoch}")
+    return PAPER_WEIGHTS.kl * 1.1 ** (epoch // 20)

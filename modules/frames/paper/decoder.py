@@ -39,7 +39,7 @@ class PaperDecoder(nn.Module):
 
 
 def _up(width: int, out: int) -> nn.Sequential:
-    """An up-sampler from 1/16 to full size with `out` channels."""
+    """Make an up-sampler from 1/16 to full size with `out` channels."""
     layers: list[nn.Module] = []
     for _ in range(4):
         layers += [nn.Upsample(scale_factor=2, mode="nearest"), ConvNormAct(width, width // 2, norm="instance")]

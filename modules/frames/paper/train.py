@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from torch import Tensor, nn
 
-from ...losses import Scores, kl_standard_normal, kl_weight, lsgan_d, lsgan_g, total_variation
+from ...losses import Scores, kl_standard_normal, lsgan_d, lsgan_g, total_variation
 from ..batch import SequenceBatch, StepBatch
 from ..config import LossWeights
 from ..prediction import FramePrediction, Prepared, next_frame
 from ..train import FramesTask, NoLatent, scores_of
-from .config import DECAY_FROM, EPOCHS, PAPER_WEIGHTS, SEQUENCE_FROM, PaperConfig
+from .config import DECAY_FROM, EPOCHS, PAPER_WEIGHTS, SEQUENCE_FROM, PaperConfig, kl_weight
 from .discriminator import PaperDiscriminator
 from .model import PaperFramesModel
 
@@ -32,12 +32,12 @@ class PaperTask(FramesTask):
         return PaperDiscriminator(cast(PaperConfig, self.config))
 
     def lr(self, step: int) -> float:
-        """Constant, then linear to zero over the last third."""
+        """Return the learning rate: constant, then linear to zero over the last third."""
         left = (EPOCHS - self.epoch(step)) / (EPOCHS - DECAY_FROM)
         return self.training.lr * min(1.0, max(left, 0.0))
 
     def epoch(self, step: int) -> float:
-        """The paper's epoch that a step stands for: a run of any length goes through all of them."""
+        """Return the paper's epoch that a step stands for: a run of any length goes through all of them."""
         return step * EPOCHS / max(self.training.steps, 1)
 
     def in_sequence_phase(self, step: int) -> bool:
@@ -67,7 +67,7 @@ class PaperTask(FramesTask):
         yield self.weights.tv * total_variation(prediction.weight)
 
     def kl(self, mu: Tensor, logvar: Tensor, step: int) -> Tensor:
-        """The KL term, summed over z, per sample."""
+        """Compute the KL term, summed over z, mean of the samples."""
         return kl_weight(int(self.epoch(step))) * kl_standard_normal(mu, logvar).mean()
 
     discriminator_loss = staticmethod(lsgan_d)

@@ -8,7 +8,7 @@ from ppp.modules.frames.composite import Composite
 from ppp.modules.frames.masks import Masks
 from ppp.modules.imaging.letterbox import Letterbox
 from ppp.modules.imaging.push_pull import enlarge_by_part
-from ppp.modules.imaging.resize import crop_resize, full_box, resize
+from ppp.modules.imaging.resize import affected_box, crop_resize, resize
 
 
 def scene(height=300, width=400):
@@ -95,12 +95,12 @@ def test_enlarging_a_box_is_cutting_it_out_of_the_whole(box):
     np.testing.assert_allclose(found, whole[top:bottom, left:right], atol=0.04)
 
 
-def test_full_box():
+def test_affected_box():
     mask = np.zeros((10, 10), bool)
-    assert full_box(mask, (100, 200, 3), 1) is None
+    assert affected_box(mask, (100, 200, 3), 1) is None
     mask[4, 6] = True
-    assert full_box(mask, (100, 200, 3), 0) == (40, 50, 120, 140)
-    assert full_box(mask, (100, 200, 3), 9) == (0, 100, 0, 200)
+    assert affected_box(mask, (100, 200, 3), 0) == (40, 50, 120, 140)
+    assert affected_box(mask, (100, 200, 3), 9) == (0, 100, 0, 200)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (10, 20000), (300, 200), (64, 64), (2048, 1000)])

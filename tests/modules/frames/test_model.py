@@ -12,14 +12,14 @@ from ppp.modules.frames.config import FramesConfig
 from ppp.modules.frames.discriminator import FrameDiscriminator
 from ppp.modules.frames.masks import equation2
 from ppp.modules.frames.model import FramesModel
-from ppp.modules.frames.paper.config import PaperConfig
+from ppp.modules.frames.paper.config import PaperConfig, kl_weight
 from ppp.modules.frames.paper.discriminator import PaperDiscriminator
 from ppp.modules.frames.paper.model import PaperFramesModel
 from ppp.modules.frames.postprocess import dark_light_anchors, project_tint, sharpen_mixture, sharpen_weight
 from ppp.modules.frames.prediction import FramePrediction, Prepared, next_frame, stroke
 from ppp.modules.io.errors import UserError
 from ppp.modules.layers import reparameterise
-from ppp.modules.losses import kl_standard_normal, kl_weight
+from ppp.modules.losses import kl_standard_normal
 
 TINY = FramesConfig(width=8, style=2, local=4, blocks=1)
 TINY_PAPER = PaperConfig(width=4, style=16, blocks=2)
@@ -122,6 +122,9 @@ def test_kl_is_torchs_and_follows_the_papers_schedule():
     expected = kl_divergence(Normal(mu, (0.5 * logvar).exp()), Normal(0.0, 1.0)).sum(1)
     assert torch.allclose(kl_standard_normal(mu, logvar), expected, atol=1e-5)
     assert [kl_weight(e) for e in (0, 19, 20, 40)] == pytest.approx([0.05, 0.05, 0.055, 0.0605])
+    assert kl_weight(399) == pytest.approx(0.05 * 1.1**19)
+    with pytest.raises(ValueError, match="epoch"):
+        kl_weight(-1)
 
 
 def test_style_is_one_for_the_whole_picture():

@@ -10,7 +10,7 @@ from scenes import head
 
 from ppp.modules.data.processes.process import find_processes
 from ppp.modules.data.synthetic.simulated_process import write_simulated
-from ppp.modules.degree import evenly
+from ppp.modules.degree import average_over_parts
 from ppp.modules.frames.conditioning import Condition
 from ppp.modules.frames.config import FramesConfig, FramesTraining
 from ppp.modules.frames.dataset import SequenceDataset
@@ -212,11 +212,11 @@ def test_without_discriminator_there_is_none():
     assert made.models().keys() == made.optimisers().keys() == {"model"}
 
 
-def test_evenly_leaves_one_value_per_part():
+def test_average_over_parts_leaves_one_value_per_part():
     labels = np.array([[0, 0, 1, 1, 2, 2]])
     finish = np.array([[UNSPECIFIED, 6, 7, 7, 4, UNSPECIFIED]], np.uint8)
     finish[0, 3] = 5
-    field, far = evenly(np.array([0.25, 0.5, 0.0]), finish, labels, UNSPECIFIED)
+    field, far = average_over_parts(np.array([0.25, 0.5, 0.0]), finish, labels, UNSPECIFIED)
     assert field.tolist() == [[0.25, 0.25, 0.5, 0.5, 0.0, 0.0]]
     assert far.tolist() == [
         [6, 6, 5, 5, UNSPECIFIED, UNSPECIFIED]
