@@ -12,7 +12,7 @@ import typer
 
 from ..modules.io.errors import UserError
 from ..modules.io.files import path_exists
-from ..modules.plans import HABITS, PlanFile, edits
+from ..modules.plans import HABITS, PLANS, PlanFile, edits
 
 if TYPE_CHECKING:
     from ..pipeline.blocks.split_parts import Split
@@ -38,7 +38,7 @@ class PlanOptions:
         str,
         typer.Option(
             "--plan",
-            help="What is painted when: artist, reverse, random, dataset, dataset=FILE, or a plan file (TOML).",
+            help=f"What is painted when: {', '.join(PLANS)}, dataset=FILE, or a plan file (TOML).",
         ),
     ] = "artist"
     habit: Habit = None

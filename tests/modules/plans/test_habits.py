@@ -1,13 +1,14 @@
 """What the habits promise of an artist's passes, and that artists of one habit are not all alike."""
 
 from functools import cache
-from importlib.util import find_spec, module_from_spec
+from importlib.util import module_from_spec
 from typing import get_args
 
 import numpy as np
 import pytest
 from scenes import head
 
+from ppp.cli import plan_options
 from ppp.modules.data.synthetic.painter import draw_artist
 from ppp.modules.labels import FACIAL_FEATURES, PORTRAIT
 from ppp.modules.plans import PlanFile, make_plan
@@ -318,7 +319,7 @@ def test_a_habit_is_one_entry_of_the_table(monkeypatch):
     )  # fmt: skip
     monkeypatch.setitem(HABITS, "pour", pour)
 
-    spec = find_spec("ppp.cli.plan_options")  # a fresh copy: options are made when their module is imported
+    spec = plan_options.__spec__  # a fresh copy: options are made when their module is imported
     spec.loader.exec_module(options := module_from_spec(spec))
     assert get_args(options.Habit)[1].help == "How the artist works: masses, objects, lineart, watercolour, pour."
 
