@@ -15,7 +15,7 @@ from typer.core import TyperCommand
 from ..modules.io.errors import UserError
 from ..modules.training.settings import RunConfig, apply_settings, parse_settings, settings_of
 from ..pipeline.stages import STAGES
-from .options import print_note
+from .options import AsJson, Quiet, print_note
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -108,8 +108,8 @@ def train(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A setting of the stage itself (repeatable)."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print how it ended as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no notes.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
     **run_options: Any,
 ) -> None:
     if stage not in STAGES:

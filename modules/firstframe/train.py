@@ -37,7 +37,7 @@ from .targets import Target
 from .torch_network import TorchFirstFrameNetwork
 
 if TYPE_CHECKING:
-    from ..training.loop import Loop
+    from ..training.loop import LoopContext
 
 GAN_LOSSES = {"hinge": (hinge_d, hinge_g), "lsgan": (lsgan_d, lsgan_g)}
 
@@ -88,7 +88,7 @@ class FirstFrameTask(Task):
     def lr(self, step: int) -> float:
         return SCHEDULES[self.training.schedule](step, self.steps, self.training.lr)
 
-    def step(self, batch: dict[str, Any], step: int, loop: Loop) -> Mapping[str, Tensor | float]:
+    def step(self, batch: dict[str, Any], step: int, loop: LoopContext) -> Mapping[str, Tensor | float]:
         weights, true, condition = self.weights, batch["x_1"], batch["condition"].contiguous()
         if self.generator.generator.mixes:
             scores, free = (t.float() for t in loop.models["generator"].scores(condition))

@@ -41,7 +41,7 @@ from .sample_grid import draw_sample_grid
 from .variants import SETTINGS, VARIANTS
 
 if TYPE_CHECKING:
-    from ..training.loop import Loop
+    from ..training.loop import LoopContext
 
 # Settings that came later: at their defaults a run does not record them, so that older runs are continued.
 LATER = ("skips", "field", "latent", "predict", "gan", "intervals")
@@ -101,12 +101,12 @@ class FramesTask(Task):
     def sheet(self, path: Path, seed: int) -> None:
         draw_sample_grid(path, self.model, self.samples, seed)
 
-    def step(self, batch: dict[str, Any], step: int, loop: Loop) -> Mapping[str, Tensor | float]:
+    def step(self, batch: dict[str, Any], step: int, loop: LoopContext) -> Mapping[str, Tensor | float]:
         sequences = SequenceBatch.of(batch, self.config, self.training.drop_names)
         train = self.train_sequences if self.in_sequence_phase(step) else self.train_pairs
         return train(sequences, step, loop)
 
-    def train_pairs(self, batch: SequenceBatch, step: int, loop: Loop) -> Mapping[str, Tensor | float]:
+    def train_pairs(self, batch: SequenceBatch, step: int, loop: LoopContext) -> Mapping[str, Tensor | float]:
         """Pair-wise phase: every step of the sequences is a sample of its own; z comes from the encoder."""
         model, w = loop.models["model"], self.weights
         steps = batch.flat()
@@ -141,7 +141,7 @@ class FramesTask(Task):
         terms |= self.diversity(frame, steps.first(some))
         return self.optimise(twice, frame, terms, step, loop)
 
-    def train_sequences(self, batch: SequenceBatch, step: int, loop: Loop) -> Mapping[str, Tensor | float]:
+    def train_sequences(self, batch: SequenceBatch, step: int, loop: LoopContext) -> Mapping[str, Tensor | float]:
         """Sequence phase: the model's own output is fed back, z ~ N(0,1), no KL."""
         model = loop.models["model"]
         prepared = model.prepare(batch.painting, batch.classes, batch.edges, batch.states)
@@ -192,7 +192,7 @@ class FramesTask(Task):
         return {"many": self.weights.many * diversity_hinge(one, other, steps.condition.field, steps.condition.finish)}
 
     def optimise(
-        self, steps: StepBatch, fake: Tensor, terms: Terms, step: int, loop: Loop
+        self, steps: StepBatch, fake: Tensor, terms: Terms, step: int, loop: LoopContext
     ) -> Mapping[str, Tensor | float]:
         """Let the discriminator learn real from fake, then the model from it and from all other terms."""
         found: dict[str, Tensor | float] = {}

@@ -30,7 +30,7 @@ from .model import SegmentModel
 from .torch_network import TorchSegmentNetwork
 
 if TYPE_CHECKING:
-    from ..training.loop import Loop
+    from ..training.loop import LoopContext
 
 ENCODER_LR = 0.2  # of the decoder's: the encoder starts from ImageNet
 CLIP = 5.0
@@ -77,7 +77,7 @@ class SegmentTask(Task):
     def lr(self, step: int) -> float:
         return warmup_cosine(step, self.steps, self.training.lr)
 
-    def step(self, batch: dict[str, Any], step: int, loop: Loop) -> Mapping[str, Tensor | float]:
+    def step(self, batch: dict[str, Any], step: int, loop: LoopContext) -> Mapping[str, Tensor | float]:
         scores, labels = loop.models["segment"](batch["painting"]).float(), batch["labels"]
         trust = label_trust(labels, batch["good"], self.model.label_set)
         entropy = balanced_ce(scores, labels, trust, self.class_weights)

@@ -45,7 +45,7 @@ class Outcome:
         return {"SIGTERM": 143, "SIGINT": 130}.get(self.reason, 0)
 
 
-class Loop:
+class LoopContext:
     """What a task's `step` may use: `fabric`, the wrapped `models` and `optimisers`, and `optimise`."""
 
     def __init__(self, fabric: Any, models: dict[str, Any], optimisers: dict[str, Any]) -> None:
@@ -107,7 +107,7 @@ def _fit(task: Task, run: RunConfig, fabric: Any) -> Outcome:
     meter, step = Meter(), 0
     if state is not None:
         step = restore(state, task, models, optimisers, ema, meter)
-    loop = Loop(
+    loop = LoopContext(
         fabric,
         {k: _wrapped(fabric, m, task.methods) for k, m in models.items()},
         {k: fabric.setup_optimizers(o) for k, o in optimisers.items()},

@@ -45,7 +45,7 @@ from torch.optim import Optimizer
 from torch.utils.data import default_collate
 
 if TYPE_CHECKING:
-    from .loop import Loop
+    from .loop import LoopContext
 
 
 class Samples(Protocol):
@@ -86,7 +86,7 @@ class Task(ABC):
         """Learning rate of step 0, 1, ...: a pure function, so that a resume cannot apply a decay twice."""
 
     @abstractmethod
-    def step(self, batch: dict[str, Any], step: int, loop: "Loop") -> Mapping[str, Tensor | float]:
+    def step(self, batch: dict[str, Any], step: int, loop: "LoopContext") -> Mapping[str, Tensor | float]:
         """One training step with its own calls of `loop.optimise`; returns the numbers to log."""
 
     @abstractmethod

@@ -17,7 +17,7 @@ from .discriminator import PaperDiscriminator
 from .model import PaperFramesModel
 
 if TYPE_CHECKING:
-    from ...training.loop import Loop
+    from ...training.loop import LoopContext
 
 
 class PaperTask(FramesTask):
@@ -43,7 +43,7 @@ class PaperTask(FramesTask):
     def in_sequence_phase(self, step: int) -> bool:
         return step >= SEQUENCE_FROM / EPOCHS * self.training.steps
 
-    def train_pairs(self, batch: SequenceBatch, step: int, loop: Loop) -> Mapping[str, Tensor | float]:
+    def train_pairs(self, batch: SequenceBatch, step: int, loop: LoopContext) -> Mapping[str, Tensor | float]:
         """Epochs 1 to 400: every step is a sample of its own; z comes from the encoder."""
         model, w = loop.models["model"], self.weights
         steps = batch.flat()
