@@ -1,10 +1,10 @@
-"""How well `ppp data align` finds back known moves of the canvas, in pixels and percent.
+"""Measure the accuracy of `ppp data align` on known moves of the canvas, in pixels and percent.
 
     python benchmarks/align_accuracy.py [--seeds 8] [--frames 36] [--size 200x240] [--jpeg 0]
 
-Sitters are painted by the simulated painter, and the canvas makes a journey of each kind that the tests know
-(tests/videos.py). Prints a Markdown table of the largest errors over all frames but bare ones: at the middle of the
-picture, of the scale, of the angle; how many seeds meet the bar of 0.5 px and 0.5 %; and the time of a frame.
+Sitters are painted by the simulated painter, and the canvas moves along a trajectory of each kind in tests/videos.py.
+Prints a Markdown table of the largest errors over all frames but bare ones: at the middle of the picture, of the scale,
+of the angle; how many seeds meet the bar of 0.5 px and 0.5 %; and the time of a frame.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from ppp.modules.data.recording.registration import Aligner
 from ppp.modules.data.recording.similarity_transform import angle_of, compose, from_parts, scale_of, shift_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from videos import JOURNEYS, every_state, journey, moved, states
+from videos import TRAJECTORIES, every_state, moved, states, trajectory
 
 
 def compressed(frame: np.ndarray, quality: int) -> np.ndarray:
-    """The frame after a lossy codec; 0: as it is."""
+    """Compress a frame with a lossy codec; 0: none."""
     if not quality:
         return frame
     _, data = cv2.imencode(".jpg", frame[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
@@ -35,14 +35,14 @@ def compressed(frame: np.ndarray, quality: int) -> np.ndarray:
 def errors(
     painted: list[np.ndarray], kind: str, seed: int, n: int, size: tuple[int, int], quality: int
 ) -> tuple[np.ndarray, float]:
-    """Largest error (pixels, percent, degrees) over a journey, and seconds a frame."""
+    """Measure the largest error (pixels, percent, degrees) over a trajectory, and seconds a frame."""
     first = len(painted) // 8  # before, the canvas is bare or nearly
-    scene = [painted[first + i * (len(painted) - first) // n] for i in range(n)]
-    moves = journey(kind, n, seed)
-    aligner = Aligner(compressed(scene[-1], quality))
+    states_shown = [painted[first + i * (len(painted) - first) // n] for i in range(n)]
+    moves = trajectory(kind, n, seed)
+    aligner = Aligner(compressed(states_shown[-1], quality))
     worst, started = np.zeros(3), time.perf_counter()
     for i in range(n - 2, -1, -1):
-        found = aligner.register(compressed(moved(scene[i], *moves[i]), quality)).matrix
+        found = aligner.register(compressed(moved(states_shown[i], *moves[i]), quality)).matrix
         off = compose(found, from_parts(*moves[i], size))
         worst = np.maximum(worst, (np.hypot(*shift_of(off, size)), 100 * abs(scale_of(off) - 1), abs(angle_of(off))))
     return worst, (time.perf_counter() - started) / (n - 1)
@@ -58,12 +58,12 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=36)
     parser.add_argument("--size", default="200x240")
     parser.add_argument("--jpeg", type=int, default=0, help="quality of a lossy codec; 0 = none")
-    parser.add_argument("--kinds", nargs="+", default=list(JOURNEYS))
+    parser.add_argument("--kinds", nargs="+", default=list(TRAJECTORIES))
     arguments = parser.parse_args()
     size = tuple(int(v) for v in arguments.size.split("x"))
     cv2.setNumThreads(1)
     make, count = (states, 14) if arguments.leaps else (every_state, arguments.frames * 8 // 7)
-    scenes = [
+    paintings = [
         make(count, seed, size, arguments.habit)
         for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds)
     ]
@@ -71,7 +71,7 @@ def main() -> None:
     print("|---|--:|--:|--:|--:|--:|--:|")
     for kind in arguments.kinds:
         rows, times = zip(
-            *(errors(s, kind, i, arguments.frames, size, arguments.jpeg) for i, s in enumerate(scenes)), strict=True
+            *(errors(s, kind, i, arguments.frames, size, arguments.jpeg) for i, s in enumerate(paintings)), strict=True
         )
         table = np.array(rows)
         met = int(((table[:, 0] < 0.5) & (table[:, 1] < 0.5)).sum())

@@ -1,4 +1,4 @@
-"""How much memory and time `ppp data extract` takes, by the length of a 1080p recording.
+"""Measure memory and time of `ppp data extract` by the length of a 1080p recording.
 
     python benchmarks/extract_memory.py [--minutes 1 4 60] [--rate 10] [--keep FOLDER]
 
@@ -68,7 +68,7 @@ def record(path: Path, frames: int, rate: int) -> None:
 
 
 def with_hand(screen: np.ndarray, at: tuple[int, int]) -> np.ndarray:
-    """The screen with a hand that reaches in from the lower right."""
+    """Draw a hand over the screen that reaches in from the lower right."""
     shown = screen.copy()
     x, y = at
     cv2.line(shown, (x + 80, y + 90), (x + 700, y + 900), (150, 105, 84), 170, cv2.LINE_AA)
@@ -78,7 +78,7 @@ def with_hand(screen: np.ndarray, at: tuple[int, int]) -> np.ndarray:
 
 
 def peak() -> float:
-    """MiB that this process held at most."""
+    """Return the peak memory of this process in MiB."""
     status = Path("/proc/self/status")  # Linux lets getrusage begin with what the parent held
     if status.is_file():
         return int(re.findall(r"VmHWM:\s+(\d+) kB", status.read_text())[0]) / 1024
@@ -86,7 +86,7 @@ def peak() -> float:
 
 
 def measure(path: str, out: str, answer: multiprocessing.Queue) -> None:
-    """Extract, and tell (MiB at most, MiB before, seconds, of which on the processor, frames kept)."""
+    """Extract, and report (peak MiB, MiB before, seconds, of which on the processor, frames kept)."""
     cv2.setNumThreads(1)
     before, started, worked = peak(), time.perf_counter(), time.process_time()
     made = extract(open_video(Path(path)), Path(out), SelectionRules(), 512)
@@ -99,7 +99,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, nargs="+", default=[1.0, 4.0])
     parser.add_argument("--rate", type=int, default=10)
-    parser.add_argument("--keep", type=Path, help="folder of the recordings; one that passes away if not given")
+    parser.add_argument("--keep", type=Path, help="folder of the recordings; a temporary one if not given")
     arguments = parser.parse_args()
     context = multiprocessing.get_context("spawn")
     print("| minutes | frames | peak MiB | of it the imports | seconds | processor s | kept |")

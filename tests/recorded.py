@@ -1,4 +1,4 @@
-"""Recorded processes for tests: simulated ones without what a record cannot know (plan, ground, labels)."""
+"""Recorded processes for tests: simulated ones without plan, ground and labels, which no record has."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from ppp.modules.plans import make_plan
 
 
 def simulated(folder: Path, seed: int = 0, n_frames: int = 12, habit: str | None = None) -> Path:
-    """A process of the small head, painted by the simulated painter."""
+    """Write a process of the small head, painted by the simulated painter."""
     painting, labels = head()
     folder.parent.mkdir(parents=True, exist_ok=True)
     source = folder.parent / "source.png"
@@ -22,7 +22,7 @@ def simulated(folder: Path, seed: int = 0, n_frames: int = 12, habit: str | None
 
 
 def recorded(folder: Path, seed: int = 0, n_frames: int = 12, cuts: tuple[int, ...] = (), labels: bool = False) -> Path:
-    """The same as it would come out of a video; with `labels` as after `ppp data label`, but without degrees."""
+    """Write it as if extracted from a video; with `labels` as after `ppp data label`, but without degrees."""
     simulated(folder, seed, n_frames)
     (folder / "plan.npz").unlink()
     path = folder / "process.json"

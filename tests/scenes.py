@@ -1,4 +1,4 @@
-"""A small picture that every test of plans, painter and frames can use: a head on a wall, drawn here."""
+"""A small picture for tests of plans, painter and frames: a head on a wall."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ HEIGHT, WIDTH = 72, 64
 
 
 def head() -> tuple[np.ndarray, np.ndarray]:
-    """painting (72,64,3) float32 in [0,1] and labels (72,64) uint8 with wall, hair, clothes, face, eyes and mouth."""
+    """Draw painting (72,64,3) float32 in [0,1] and labels (72,64) uint8: wall, hair, clothes, face, eyes, mouth."""
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
     labels = np.full((HEIGHT, WIDTH), PORTRAIT.index("background"), np.uint8)
     labels[(y > 50) & (np.abs(x - 32) < 26)] = PORTRAIT.index("clothes")

@@ -1,4 +1,4 @@
-"""Recordings for tests: a simulated painting on a drawn desktop, with what gets between a camera and a canvas."""
+"""Recordings for tests: a simulated painting on a drawn desktop, with occlusions, moves and encoders."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -19,7 +19,7 @@ PLACE = (76, 28)  # left, top of the canvas on the screen
 
 
 def every_state(count: int, seed: int = 0, size: tuple[int, int] = CANVAS, habit: str = "objects") -> list[np.ndarray]:
-    """So many states of a painting, (h,w,3) uint8, from the bare canvas to the finished one (a simulated process)."""
+    """Simulate so many states of a painting, (h,w,3) uint8, from the bare canvas to the finished one."""
     painting, labels = draw_sitter(size, seed)
     # texture of brush and canvas, as a real painting has it
     grain = cv2.GaussianBlur(np.random.default_rng(seed).normal(0, 1, labels.shape).astype(np.float32), (0, 0), 1.2)
@@ -29,7 +29,7 @@ def every_state(count: int, seed: int = 0, size: tuple[int, int] = CANVAS, habit
 
 
 def states(count: int, seed: int = 0, size: tuple[int, int] = CANVAS, habit: str = "objects") -> list[np.ndarray]:
-    """So many states of a painting, each clearly changed from the one before."""
+    """Simulate so many states of a painting, each clearly changed from the one before."""
     frames = every_state(3 * count, seed, size, habit)
     change = [(np.abs(a.astype(int) - b).max(axis=2) > 20).mean() for a, b in zip(frames, frames[1:], strict=False)]
     # the frames after the biggest steps, so that every step is one that anybody would see
@@ -38,7 +38,7 @@ def states(count: int, seed: int = 0, size: tuple[int, int] = CANVAS, habit: str
 
 
 def desktop(canvas: np.ndarray) -> np.ndarray:
-    """The canvas on a screen with panels, buttons and a title bar."""
+    """Show the canvas on a screen with panels, buttons and a title bar."""
     rng = np.random.default_rng(7)
     screen = np.full((SCREEN[1], SCREEN[0], 3), 58, np.uint8)
     screen[:16] = (32, 34, 40)
@@ -53,7 +53,7 @@ def desktop(canvas: np.ndarray) -> np.ndarray:
 
 
 def with_hand(picture: np.ndarray, at: tuple[int, int]) -> np.ndarray:
-    """A hand with a brush reaches in from the lower right to `at`."""
+    """Draw a hand with a brush that reaches in from the lower right to `at`."""
     out = picture.copy()
     x, y = at
     far = (x + 120, y + 150)
@@ -64,7 +64,7 @@ def with_hand(picture: np.ndarray, at: tuple[int, int]) -> np.ndarray:
 
 
 def with_cursor(picture: np.ndarray, at: tuple[int, int]) -> np.ndarray:
-    """A mouse pointer."""
+    """Draw a mouse pointer."""
     out = picture.copy()
     arrow = np.array([(0, 0), (0, 11), (3, 8), (7, 8)]) + np.array(at)
     cv2.fillPoly(out, [arrow.astype(np.int32)], (250, 250, 250), cv2.LINE_AA)
@@ -73,7 +73,7 @@ def with_cursor(picture: np.ndarray, at: tuple[int, int]) -> np.ndarray:
 
 
 def moved(canvas: np.ndarray, shift=(0.0, 0.0), scale=1.0, angle=0.0, ground=(58, 58, 58)) -> np.ndarray:
-    """The canvas as a camera or a program shows it after a move: about its middle, on the same area."""
+    """Show the canvas after a move of camera or view: about its middle, on the same area."""
     size = (canvas.shape[1], canvas.shape[0])
     matrix = from_parts(shift, scale, angle, size)
     # not INTER_CUBIC: OpenCV's is off by .04 px at .1 px, which is no known move any more
@@ -81,7 +81,7 @@ def moved(canvas: np.ndarray, shift=(0.0, 0.0), scale=1.0, angle=0.0, ground=(58
 
 
 def with_menu(picture: np.ndarray, at: tuple[int, int], size: tuple[int, int] = (70, 60)) -> np.ndarray:
-    """A menu lies over the picture, its upper left corner at `at`."""
+    """Draw a menu over the picture, its upper left corner at `at`."""
     out = picture.copy()
     (x, y), (width, height) = at, size
     out[y : y + height, x : x + width] = (236, 236, 238)
@@ -92,7 +92,7 @@ def with_menu(picture: np.ndarray, at: tuple[int, int], size: tuple[int, int] = 
 
 
 def write_dithered_gif(path: Path, frames: list[np.ndarray], colours: int = 256, rate: int = 10) -> Path:
-    """A GIF as FFmpeg makes them: each frame has a palette of so many colours, and is dithered with them."""
+    """Write a GIF as FFmpeg does: each frame has a palette of so many colours, and is dithered with them."""
     import av
 
     height, width = frames[0].shape[:2]
@@ -132,8 +132,10 @@ def write_dithered_gif(path: Path, frames: list[np.ndarray], colours: int = 256,
 def write_video(
     path: Path, frames: list[np.ndarray], rate: int = 25, times: list[int] | None = None, crf: int = 16, **more: str
 ) -> Path:
-    """Encode (h,w,3) uint8 frames: H.264 in mp4, mov, mkv; VP9 in webm; gif. `times`: each frame's time in 1/rate s,
-    for a variable rate; `more`: options of the encoder."""
+    """Encode (h,w,3) uint8 frames: H.264 in mp4, mov, mkv; VP9 in webm; gif.
+
+    `times`: each frame's time in 1/rate s, for a variable rate; `more`: options of the encoder.
+    """
     if path.suffix == ".gif":  # FFmpeg dithers each frame anew, which no camera and no program does
         first, *rest = (Image.fromarray(frame).quantize(255, dither=Image.Dither.NONE) for frame in frames)
         first.save(path, save_all=True, append_images=rest, duration=1000 // rate)
@@ -158,16 +160,16 @@ def write_video(
     return path
 
 
-JOURNEYS = ("still", "drift", "creep", "turning", "zooming", "sudden", "sudden drift")
+TRAJECTORIES = ("still", "drift", "creep", "turning", "zooming", "sudden", "sudden drift")
 
 
-def journey(kind: str, n: int, seed: int = 0) -> list[tuple[tuple[float, float], float, float]]:
-    """How a canvas moves over n frames: shift (px), scale and angle (degrees) of each; the last one lies at rest.
+def trajectory(kind: str, n: int, seed: int = 0) -> list[tuple[tuple[float, float], float, float]]:
+    """Move a canvas over n frames: shift (px), scale and angle (degrees) of each; the last one is at rest.
 
     still; drift: .1 px a frame; creep: a random walk of .06 px; turning: .04 degrees a frame; zooming: .1 % a frame;
     sudden: another place, scale and angle every few frames; sudden drift: both.
     """
-    rng = np.random.default_rng([JOURNEYS.index(kind), seed])
+    rng = np.random.default_rng([TRAJECTORIES.index(kind), seed])
     back = np.arange(n - 1, -1, -1.0)  # frames before the last
     shift, scale, angle = np.zeros((n, 2)), np.ones(n), np.zeros(n)
     way = rng.uniform(0, 2 * np.pi)

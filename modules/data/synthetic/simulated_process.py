@@ -20,9 +20,16 @@ from .painter import simulate
 def write_simulated(
     folder: Path, painting: np.ndarray, labels: np.ndarray, label_set: LabelSet, plan: Plan, seed: int, source: Path
 ) -> None:
-    """Let the simulated painter paint (H,W,3) float32 with labels (H,W) by a plan, and write the process.
+    """Let the simulated painter carry out a plan, and write the process.
 
-    `seed` draws the hand, `source` is the picture's file, named in process.json.
+    Args:
+        folder: where the process goes.
+        painting: (H,W,3) float32 in [0,1].
+        labels: (H,W) class indices of `label_set`.
+        label_set: the classes.
+        plan: what is painted in each step.
+        seed: of the painter's hand.
+        source: the picture's file, named in process.json.
     """
     height, width = labels.shape
     with atomic_folder(folder) as part:
@@ -35,12 +42,12 @@ def write_simulated(
             write_rgb(part / "frames" / f"{index:05d}.png", frame)
             if before is not None:
                 reached = measure(before, frame, painting, labels, len(label_set))
-                asked = plan.degrees[index - 1]
+                requested = plan.degrees[index - 1]
                 steps.append(
                     {
                         "frame": index,
                         "by": "simulate",
-                        "asked": {n: round(float(asked[label_set.index(n)]), 4) for n in names},
+                        "asked": {n: round(float(requested[label_set.index(n)]), 4) for n in names},
                         "reached": {n: round(float(reached[label_set.index(n)]), 4) for n in names},
                         "distance": round(float(np.abs(frame - painting).mean()), 6),
                     }

@@ -137,7 +137,7 @@ def painted(tmp_path_factory):
 
 
 def _evenness(processes, balance) -> float:
-    """Summed distance from uniform of the degrees that are drawn, sample by sample, as training draws them."""
+    """Sum the distance from uniform of the degrees that training samples."""
     samples = SequenceDataset(processes, steps=3, crop=32, balance=balance)
     counts = np.zeros(5)
     for index, process in enumerate(processes):

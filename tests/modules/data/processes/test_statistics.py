@@ -41,9 +41,9 @@ def painted(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def sittings(tmp_path_factory):
+def sitters(tmp_path_factory):
     """Eight pictures, each painted once: artists at one picture disagree at any interval, which is another matter."""
-    folder = tmp_path_factory.mktemp("sittings")
+    folder = tmp_path_factory.mktemp("sitters")
     (folder / "source.png").write_bytes(b"a picture")
     for seed in range(8):
         painting, labels = draw_sitter((72, 80), seed)
@@ -87,9 +87,9 @@ GAINS_NOTHING = (
 @pytest.mark.parametrize(
     "mode", [pytest.param("progress", marks=pytest.mark.xfail(strict=True, reason=GAINS_NOTHING)), "area"]
 )
-def test_long_intervals_make_conflicts_as_in_figure_12(sittings, mode):
+def test_long_intervals_make_conflicts_as_in_figure_12(sitters, mode):
     def conflicts(intervals):
-        return summarise([facts_of(p, intervals, mode) for p in sittings], intervals, mode)[0]["conflicts"]
+        return summarise([facts_of(p, intervals, mode) for p in sitters], intervals, mode)[0]["conflicts"]
 
     short, long = conflicts((1, 3, 5)), conflicts(FIGURE_12)
     assert long["pairs"] >= 10 and long["pairs"] > 3 * short["pairs"] and long["share"] > 2 * short["share"]
@@ -97,9 +97,9 @@ def test_long_intervals_make_conflicts_as_in_figure_12(sittings, mode):
     assert {"one", "other", "apart"} <= set(example) and example["apart"] > 0.02
 
 
-def test_long_intervals_make_more_conflicts_in_progress_too(sittings):
+def test_long_intervals_make_more_conflicts_in_progress_too(sitters):
     counts = [
-        summarise([facts_of(p, intervals) for p in sittings], intervals, "progress")[0]["conflicts"]["pairs"]
+        summarise([facts_of(p, intervals) for p in sitters], intervals, "progress")[0]["conflicts"]["pairs"]
         for intervals in ((1, 3, 5), FIGURE_12)
     ]
     assert counts[1] >= 10 and counts[1] > 1.4 * counts[0]
@@ -128,7 +128,7 @@ def test_what_is_a_conflict():
 
 
 def _film(folder, frames):
-    """A recorded process of these frames (H,W,3); the last one is the painting."""
+    """Write a recorded process of these frames (H,W,3); the last one is the painting."""
     recorded(folder, n_frames=len(frames), labels=True)
     for i, frame in enumerate(frames):
         write_rgb(folder / "frames" / f"{i:05d}.png", frame)

@@ -5,7 +5,7 @@ import json
 import cv2
 import numpy as np
 import pytest
-from videos import JOURNEYS, every_state, journey, moved, states, write_video
+from videos import TRAJECTORIES, every_state, moved, states, trajectory, write_video
 
 from ppp.modules.data.processes.process import Process
 from ppp.modules.data.recording import CanvasBox, SelectionRules, align, extract, open_video
@@ -36,7 +36,7 @@ def painted():
 
 
 def walk(n, seed=0):
-    """Moves that change every few frames, the last frames unmoved: shift, scale, angle of each frame."""
+    """Draw moves that change every few frames, the last frames unmoved: shift, scale, angle of each frame."""
     rng = np.random.default_rng(seed)
     moves, now = [], ((0.0, 0.0), 1.0, 0.0)
     for i in range(n):
@@ -47,7 +47,7 @@ def walk(n, seed=0):
 
 
 def recorded(folder, frames):
-    """A process folder with these frames, as extraction writes it."""
+    """Write a process folder with these frames, as extraction does."""
     (folder / "frames").mkdir(parents=True)
     for i, frame in enumerate(frames):
         write_rgb(folder / "frames" / f"{i:05d}.png", frame)
@@ -58,7 +58,7 @@ def recorded(folder, frames):
 
 
 def check(found, move, size=SIZE):
-    """The transform found takes the frame back: within half a pixel at the middle, and half a percent."""
+    """Assert that the transform takes the frame back: within half a pixel at the middle, and half a percent."""
     back = invert(from_parts(*move, size))
     off = compose(found, invert(back))
     assert np.hypot(*shift_of(off, size)) < 0.5
@@ -81,8 +81,10 @@ def test_known_moves_are_recovered(habit):
 
 
 def test_a_few_marks_that_tell_nothing_are_not_learned_from(painted, tmp_path):
-    """Strokes on a bare canvas that are painted over in the next frame, while the canvas moved: where they were on
-    the painting cannot be known. Marks that stay can be."""
+    """Strokes that are painted over in the next frame, while the canvas moved, do not show where they were.
+
+    Marks that stay do.
+    """
     few = painted[0].copy()
     cv2.line(few, (60, 70), (90, 84), (40, 40, 40), 3)
     cv2.line(few, (120, 150), (122, 190), (40, 40, 40), 3)
@@ -105,19 +107,18 @@ def gradual():
 
 
 @pytest.mark.parametrize("seed", [0, 3])
-@pytest.mark.parametrize("kind", [kind for kind in JOURNEYS if kind != "still"])
+@pytest.mark.parametrize("kind", [kind for kind in TRAJECTORIES if kind != "still"])
 def test_journeys_are_followed(gradual, kind, seed):
     """A tenth of a pixel a frame is less than anybody sees, and several pixels in the end."""
     scene = gradual[seed]
-    moves = journey(kind, len(scene), seed)
+    moves = trajectory(kind, len(scene), seed)
     aligner = Aligner(scene[-1])
     for i in range(len(scene) - 2, -1, -1):
         check(aligner.register(moved(scene[i], *moves[i])).matrix, moves[i], SIZE)
 
 
 def test_the_estimated_error_holds(gradual):
-    """It is the right order of size: half of all places are within twice of it, nearly all within five times, which is
-    what moves are held against."""
+    """Half of all poses are within twice of it, nearly all within five times, which is what moves are held against."""
     ratios = []
     for scene in gradual.values():
         for i in range(0, len(scene) - 1, 2):

@@ -33,7 +33,7 @@ class Reel:
         self.frames, self.expected = [], []
 
     def add(self, picture, count, why):
-        """A picture, so many times; only the first of a new state is kept."""
+        """Add a picture, so many times; only the first of a new state is kept."""
         self.frames += [picture] * count
         self.expected += [why, *["static" if why in ("first", "change", "moved") else why] * (count - 1)]
 
@@ -45,7 +45,7 @@ def painted():
 
 @pytest.fixture(scope="module")
 def reel(painted):
-    """Static stretches, a hand, a zoomed-in view in which is painted, another painting after a cut."""
+    """Make a reel: static stretches, a hand, a zoomed-in view in which is painted, another painting after a cut."""
     reel = Reel()
     for i, state in enumerate(painted):
         reel.add(desktop(state), 3, "change" if i else "first")
