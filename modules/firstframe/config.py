@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..io.errors import UserError
 from ..labels import PORTRAIT
@@ -26,7 +26,8 @@ class FirstFrameConfig:
     blocks: int = setting(3, "Residual blocks at the bottom (default variant).")
     paper_width: int = setting(64, "Channels of the first layer (paper variant; 4 downs and 9 blocks are fixed).")
     temperature: float = 0.05  # of the choice among ground, tones and free colour in use: flat shapes, no veils
-    told: int = CONDITION_SIZE  # channels of the default variant besides the classes; weights from before have fewer
+    # Channels of the default variant besides the classes; weights from before have fewer.
+    condition_size: int = field(default=CONDITION_SIZE, metadata={"stored": "told"})
 
     def __post_init__(self) -> None:
         if self.variant not in VARIANTS:

@@ -91,7 +91,7 @@ def expected_scores(condition: Tensor) -> Tensor:
     """
     light, painted = condition[:, SLICES["light"]], _painted(condition)
     sure = _SURE * (2 * painted - 1)
-    never = NEVER * (painted < _PAINTED)
+    never = NEVER * (painted < _PAINTED).to(painted)
     tones = [sure - _SURE * (light - tone / (TONES - 1)).abs() + never for tone in range(TONES)]
     return torch.cat([-sure, *tones, torch.full_like(sure, -_SURE)], 1)
 

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
+from ..io.config_json import config_to_json
 from ..io.errors import UserError
 from ..io.files import atomic_file
 from ..io.pretrained import load_model, load_state
@@ -127,7 +128,7 @@ class FirstFrameTask(Task):
     def describe(self) -> dict[str, Any]:
         training = self.training
         return {
-            "config": asdict(self.config),
+            "config": config_to_json(self.config),
             "objective": {
                 **asdict(self.weights),
                 "gan": training.gan,

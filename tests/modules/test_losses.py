@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from published import write_vgg16
 
 from ppp.modules import losses
 from ppp.modules.io.errors import UserError
@@ -191,16 +192,12 @@ def test_perceptual_distance_ranks_and_sends_gradients_to_the_prediction_only():
 
 
 def test_vgg16_takes_features_before_relu_overwrites_them(tmp_path):
-    from torchvision.models import vgg16
-
-    torch.manual_seed(0)
-    net = vgg16(weights=None)
-    torch.save(net.state_dict(), tmp_path / "vgg16.pth")
+    layers = write_vgg16(tmp_path / "vgg16.pth")
     picture = torch.rand(1, 3, 32, 32, generator=generator(5))
     mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
     ours = PerceptualLoss("vgg16", tmp_path / "vgg16.pth").features(picture)
     assert [f.shape[1] for f in ours] == [64, 128, 256, 512]
     with torch.no_grad():
-        golden = net.features[:23]((picture - mean.view(1, 3, 1, 1)) / std.view(1, 3, 1, 1))
+        golden = layers[:23]((picture - mean.view(1, 3, 1, 1)) / std.view(1, 3, 1, 1))
     torch.testing.assert_close(ours[-1], golden)
     assert (ours[0] >= 0).all() and ours[0].max() > 0

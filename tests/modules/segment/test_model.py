@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from published import write_squeezenet
 from torch.nn import functional as F
 
 from ppp.modules.io.errors import UserError
@@ -21,15 +21,6 @@ def tiny():
     torch.set_num_threads(1)
     torch.manual_seed(0)
     return SegmentModel(TINY).eval()
-
-
-def test_gradients_reach_every_parameter():
-    torch.manual_seed(1)
-    model = SegmentModel(SegmentConfig(decoder_channels=(8, 8, 8, 8, 8)))
-    labels = torch.randint(0, 10, (2, 64, 64))
-    F.cross_entropy(model(torch.rand(2, 3, 64, 64)), labels).backward()
-    without = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
-    assert without == []
 
 
 def test_saved_and_loaded_it_says_the_same(tiny, tmp_path):
@@ -91,24 +82,11 @@ def _published(file, image_bgr):
 
 def test_imagenet_start_computes_what_was_published(tmp_path):
     # Made-up weights in the file's format: the arithmetic (channel order, mean, scale) is what is under test.
-    rng = np.random.default_rng(0)
-    arrays = {}
-    for name, p in SqueezeNetEncoder(depth=5).named_parameters():
-        if "fire10" in name or "fire11" in name:
-            continue
-        layer, kind = name.rsplit(".", 1)
-        key = layer
-        if layer.startswith("stages"):
-            _, _, fire, part = layer.split(".")
-            key = f"{fire}/" + {"squeeze": "conv1x1_1", "expand1": "conv1x1_2", "expand3": "conv3x3_2"}[part]
-        scale = 20.0 if kind == "bias" else 1 / np.sqrt(p[0].numel())
-        arrays[f"{key}.{kind}"] = rng.normal(0, scale, p.shape).astype(np.float32)
-    arrays["conv_final.weight"] = np.zeros((10, 512, 1, 1), np.float32)
-    np.savez(tmp_path / "w.npz", **arrays)
+    arrays = write_squeezenet(tmp_path / "w.npz")
     encoder = SqueezeNetEncoder(depth=5)
     assert encoder.load_imagenet(tmp_path / "w.npz") == len(arrays) - 1 == 50
 
-    image = rng.integers(0, 256, (64, 96, 3), dtype=np.uint8)
+    image = np.random.default_rng(0).integers(0, 256, (64, 96, 3), dtype=np.uint8)
     rgb = torch.from_numpy(image[..., ::-1].copy()).permute(2, 0, 1)[None] / 255.0
     with torch.no_grad():
         ours = encoder(rgb)
@@ -125,4 +103,4 @@ def test_missing_or_odd_start_is_said(tmp_path):
     np.savez(tmp_path / "odd.npz", **{"conv1.weight": np.zeros((1, 3, 3, 3))})
     with pytest.raises(UserError, match="has shape"):
         SqueezeNetEncoder().load_imagenet(tmp_path / "odd.npz")
-    assert isinstance(SqueezeNetEncoder(depth=3), nn.Module)
+    SqueezeNetEncoder(depth=3)
