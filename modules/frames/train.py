@@ -233,7 +233,7 @@ class FramesTask(Task):
         return judged
 
 
-class NoLatent:
+class NoLatentMixin:
     """The ablation without latent, mixed into a task: no encoder, no KL, no term that wants two z to differ."""
 
     model: FramesModel
@@ -247,7 +247,7 @@ class NoLatent:
         return {}
 
 
-class NoLatentTask(NoLatent, FramesTask):
+class NoLatentTask(NoLatentMixin, FramesTask):
     """The default without latent."""
 
 

@@ -31,7 +31,7 @@ from .outline_matching import (
 from .registration_refine import GreyImage, RefinedTransform, refine_similarity
 from .similarity_transform import (
     IDENTITY,
-    Features,
+    SiftFeatures,
     angle_of,
     compose,
     displacement,
@@ -91,7 +91,7 @@ class RegisteredFrame:
     matrix: np.ndarray
 
     @cached_property
-    def features(self) -> Features:
+    def features(self) -> SiftFeatures:
         return find_features(self.image.grey)
 
     @cached_property

@@ -24,7 +24,7 @@ from .outline_matching import (
 from .registration_refine import GreyImage, refine_similarity
 from .similarity_transform import (
     IDENTITY,
-    Features,
+    SiftFeatures,
     compose,
     displacement,
     find_features,
@@ -61,7 +61,7 @@ class ShotImage:
         return cv2.cvtColor(self.rgb, cv2.COLOR_RGB2GRAY)
 
     @cached_property
-    def features(self) -> Features:
+    def features(self) -> SiftFeatures:
         return find_features(self.grey)
 
     @cached_property

@@ -18,7 +18,7 @@ MIN_CONTRAST = 12  # of 255, between the darkest and the lightest 2 %: a bare ca
 
 
 @dataclass(frozen=True)
-class Features:
+class SiftFeatures:
     """Key points (N,2) in pixels and their SIFT descriptors (N,128)."""
 
     points: np.ndarray
@@ -88,15 +88,15 @@ def _sift() -> cv2.SIFT:
     return cv2.SIFT.create(nfeatures=MAX_FEATURES, contrastThreshold=0.015)
 
 
-def find_features(grey: np.ndarray, mask: np.ndarray | None = None) -> Features:
+def find_features(grey: np.ndarray, mask: np.ndarray | None = None) -> SiftFeatures:
     """Detect SIFT key points of (H,W) uint8, where the mask (bool) is true."""
     points, descriptors = _sift().detectAndCompute(grey, None if mask is None else mask.astype(np.uint8))
     if descriptors is None:
-        return Features(np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32))
-    return Features(np.array([p.pt for p in points], np.float32), descriptors)
+        return SiftFeatures(np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32))
+    return SiftFeatures(np.array([p.pt for p in points], np.float32), descriptors)
 
 
-def match_features(a: Features, b: Features) -> tuple[np.ndarray, np.ndarray]:
+def match_features(a: SiftFeatures, b: SiftFeatures) -> tuple[np.ndarray, np.ndarray]:
     """Match descriptors that are mutual nearest neighbours and pass the ratio test: points of a and of b, (N,2) each.
 
     The same matches as OpenCV's brute-force matcher, in a quarter of its time.
@@ -134,7 +134,7 @@ def fit_points(a: np.ndarray, b: np.ndarray, threshold: float) -> tuple[Similari
     return SimilarityFit(matrix, int(inside.sum()), len(a), rmse), inside
 
 
-def fit_features(a: Features, b: Features, min_inliers: int = 8) -> SimilarityFit | None:
+def fit_features(a: SiftFeatures, b: SiftFeatures, min_inliers: int = 8) -> SimilarityFit | None:
     """Fit a similarity from picture a to picture b by SIFT and RANSAC.
 
     None with fewer than `min_inliers`, or with so few inliers among the matches that chance would give them.

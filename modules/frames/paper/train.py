@@ -11,7 +11,7 @@ from ...losses import Scores, kl_standard_normal, lsgan_d, lsgan_g, total_variat
 from ..batch import SequenceBatch, StepBatch
 from ..config import LossWeights
 from ..prediction import FramePrediction, Prepared, next_frame
-from ..train import FramesTask, NoLatent, scores_of
+from ..train import FramesTask, NoLatentMixin, scores_of
 from .config import DECAY_FROM, EPOCHS, PAPER_WEIGHTS, SEQUENCE_FROM, PaperConfig, kl_weight
 from .discriminator import PaperDiscriminator
 from .model import PaperFramesModel
@@ -82,5 +82,5 @@ class PaperTask(FramesTask):
         return lambda frame: scores_of(critic, steps, frame)
 
 
-class NoLatentPaperTask(NoLatent, PaperTask):
+class NoLatentPaperTask(NoLatentMixin, PaperTask):
     """The paper without latent."""
