@@ -2,7 +2,7 @@
 
     python benchmarks/ablations.py PROCESSES… --held-out PROCESSES… -o runs/ablations [--only NAME,…] [--markdown PAGE]
 
-Rows are `ppp train frames` commands (printed, and kept in OUT/ablations.json); what they paint is scored by three
+Rows are `ppp train frames` commands (printed, and recorded in OUT/ablations.json); what they paint is scored by three
 `ppp evaluate` commands: OUT/report (all figures), OUT/long (long rollouts) and OUT/own (without degree control: how far
 the network itself follows the plan). Interrupted, the same command continues; with --only it trains these rows, and the
 table has every row that is there. docs/ablations.md says what came out.
@@ -97,11 +97,18 @@ def train_command(row: Row, given: argparse.Namespace) -> list[str]:
     """Make the `ppp train` command of a row."""
     steps = 0 if row.init else round(row.share * given.steps)
     width = round(given.width * PAPER_WIDTH) if "paper" in row.options else given.width
-    told = ["--steps", steps, "--batch", given.batch, "--size", given.size, "--lr", given.lr, "--ema", given.ema]
-    told += ["--threads", given.threads, "--sheet-every", max(1, given.steps), "--save-every", max(1, given.steps)]
-    told += ["--set", f"width={width}", "--set", f"gan_from={given.from_step}", "--set", f"kl_from={given.from_step}"]
-    told += ["--set", f"init={given.out / row.init}"] if row.init else []
-    return [*map(str, ["ppp", "train", "frames", *given.processes, "-o", given.out / row.name, *told]), *row.options]
+    flags = ["--steps", steps, "--batch", given.batch, "--size", given.size, "--lr", given.lr, "--ema", given.ema]
+    flags += ["--threads", given.threads, "--sheet-every", max(1, given.steps), "--save-every", max(1, given.steps)]
+    flags += [
+        "--set",
+        f"width={width}",
+        "--set",
+        f"gan_from={given.from_step}",
+        "--set",
+        f"kl_from={given.from_step}",
+    ]
+    flags += ["--set", f"init={given.out / row.init}"] if row.init else []
+    return [*map(str, ["ppp", "train", "frames", *given.processes, "-o", given.out / row.name, *flags]), *row.options]
 
 
 def ppp(command: list[str]) -> None:
@@ -134,8 +141,8 @@ def without_degree_control(row: Row, given: argparse.Namespace) -> Path:
 
 def evaluate(name: str, systems: dict[str, Any], given: argparse.Namespace, *more: Any) -> dict[str, Any]:
     """OUT/NAME by `ppp evaluate`, which keeps what it has; returns its figures.json."""
-    told = [f"{system}={source}" if source else system for system, source in systems.items()]
-    command = ["ppp", "evaluate", *given.held_out, "-o", given.out / name, "--systems", ",".join(told)]
+    named = [f"{system}={source}" if source else system for system, source in systems.items()]
+    command = ["ppp", "evaluate", *given.held_out, "-o", given.out / name, "--systems", ",".join(named)]
     command += ["--size", given.picture, "--rollout", 0, "--jobs", 1, "--perceptual", "none", *more]
     ppp([*map(str, command), "--quiet"])
     found: dict[str, Any] = json.loads((given.out / name / "figures.json").read_text("utf-8"))
@@ -169,9 +176,9 @@ def markdown(rows: list[dict[str, Any]]) -> str:
     ]
     for row in rows:
         if "cost" in row:
-            told = f"`{row['options']}`" if row["options"] else ""
+            options = f"`{row['options']}`" if row["options"] else ""
             paid = f"{row['cost']['parameters_M']:.2f} | {row['cost']['frame_gflop']:.2f}"
-            lines.append(f"| {row['name']} | {row['what']} | {told} | {row['steps']} | {paid} |")
+            lines.append(f"| {row['name']} | {row['what']} | {options} | {row['steps']} | {paid} |")
     return "\n".join(lines)
 
 
@@ -218,9 +225,9 @@ def main() -> None:
     for row in there:
         command = (given.out / row.name / "done").read_text("utf-8")
         paid = cost(FramesModel.from_pretrained(given.out / row.name), 256, "cpu", 1)
-        told = {"what": row.what, "options": " ".join(row.options), "command": command, "cost": paid}
+        facts = {"what": row.what, "options": " ".join(row.options), "command": command, "cost": paid}
         steps = int(command.split("--steps ")[1].split()[0])
-        rows.append({"name": row.name, **told, "steps": steps, "figures": cells(row.name, reports)})
+        rows.append({"name": row.name, **facts, "steps": steps, "figures": cells(row.name, reports)})
     rows += [{"name": name, "figures": cells(name, reports)} for name in FOREIGN]
     with atomic_file(given.out / "ablations.json") as part:
         part.write_text(json.dumps({"settings": vars(given), "rows": rows}, indent=1, default=str), "utf-8")
@@ -236,5 +243,5 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except subprocess.CalledProcessError as error:  # it has said what is wrong; the same command goes on from there
+    except subprocess.CalledProcessError as error:  # it printed what is wrong; the same command continues
         sys.exit(error.returncode)

@@ -162,7 +162,7 @@ def line_drawing(painting: np.ndarray, labels: np.ndarray, *, inner: bool = True
         border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
         strength[labels == np.bincount(border.reshape(-1)).argmax()] *= 0.0
         lines = np.maximum(lines, strength * 0.9)
-    # A hand presses now more, now less.
+    # Pressure varies.
     return np.clip(lines * (0.78 + 0.3 * _clouds(lines.shape, 14)), 0, 1)
 
 

@@ -93,8 +93,8 @@ def test_the_table_has_a_line_for_each_row_and_leaves_out_what_is_not_known(runn
     reports = {name: report for _, name, _, _ in runner.COLUMNS}
     figures = runner.cells("a", reports)
     assert figures == {"end dB": 31.27, "long: end dB": 31.27}
-    told = {"what": "x", "options": "--seed 1", "steps": 7, "cost": {"parameters_M": 0.5, "frame_gflop": 1.25}}
-    text = runner.markdown([{"name": "a", "figures": figures, **told}, {"name": "truth", "figures": {}}])
+    facts = {"what": "x", "options": "--seed 1", "steps": 7, "cost": {"parameters_M": 0.5, "frame_gflop": 1.25}}
+    text = runner.markdown([{"name": "a", "figures": figures, **facts}, {"name": "truth", "figures": {}}])
     assert "| a | 31.3 |  | 31.3 |" in text
     assert "| a | x | `--seed 1` | 7 | 0.50 | 1.25 |" in text
     assert text.count("| truth |") == 2  # what is no network has no cost

@@ -49,7 +49,7 @@ class FramesConfig:
     )
     blocks: int = setting(3, "Residual blocks at the bottom.")
     skips: bool = setting(True, "The up-samplers see what the down-sampler saw (U-Net).")
-    field: bool = setting(True, "The model is told where in a part paint goes; false: one degree and finish per part.")
+    field: bool = setting(True, "The field says where in a part a step paints; false: one degree and finish per part.")
     latent: bool = setting(True, "false: z is 0, there is no encoder and no KL term.")
     predict: str = setting("mixture", "The decoder's stroke: mixture, free (RGB) or difference (no Equation 2).")
     degree_rows: tuple[tuple[float, ...], ...] = ()  # (R, 1+K) time and degrees seen, for plan `dataset`

@@ -42,7 +42,7 @@ class UpSampler(nn.Module):
 
 
 class WeightedHead(nn.Module):
-    """Base of heads with a weight. What is requested also speaks to the heads directly, pixel by pixel."""
+    """Base of heads with a weight. Field and finish also reach the heads directly, pixel by pixel."""
 
     up_weight: nn.Module
     weight: nn.Conv2d
@@ -105,6 +105,6 @@ def init_outputs(*layers: nn.Conv2d) -> None:
 
 
 def init_silent(*layers: nn.Conv2d) -> None:
-    """Start layers at 0: they have no say before they are trained."""
+    """Start layers at 0: without effect before they are trained."""
     for layer in layers:
         nn.init.zeros_(layer.weight)

@@ -35,7 +35,7 @@ class PaperConfig(FramesConfig):
         if not self.skips or not self.field or self.predict != "mixture":
             raise UserError(
                 "skips, field and predict cannot be set in the paper variant",
-                "it has no skips, knows no field, and its stroke is free",
+                "it has no skips and no field, and its stroke is free",
                 "leave them out, or use the default variant",
             )
 

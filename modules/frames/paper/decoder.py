@@ -31,7 +31,7 @@ class PaperDecoder(nn.Module):
         return Prepared(torch.cat([painting, labels, edges], dim=1), states[:, :0])
 
     def forward(self, prepared: Prepared, canvas: Tensor, condition: Condition, z: Tensor) -> FramePrediction:
-        """As `Decoder.forward`; the paper knows no field and no finish."""
+        """As `Decoder.forward`; the paper has no field and no finish."""
         x = self.down(torch.cat([prepared.features, canvas, condition.degree_map], dim=1))
         x = self.blocks(self.join(torch.cat([x, spread(z, *x.shape[-2:])], dim=1)))
         weight = self.up_weight(x)

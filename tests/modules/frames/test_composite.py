@@ -11,7 +11,7 @@ from ppp.modules.imaging.push_pull import enlarge_by_part
 from ppp.modules.imaging.resize import affected_box, crop_resize, resize
 
 
-def scene(height=300, width=400):
+def disc_painting(height=300, width=400):
     """A bright disc on a dark, softly shaded ground -> (painting, disc)."""
     y, x = np.mgrid[0:height, 0:width]
     disc = (x - width / 2) ** 2 + (y - height / 2) ** 2 < (height / 3) ** 2
@@ -48,7 +48,7 @@ def test_without_states_the_free_colour_is_the_stroke():
 
 
 def test_a_full_weight_of_the_painting_gives_the_painting_at_full_size():
-    painting, _ = scene()
+    painting, _ = disc_painting()
     small = resize(painting, (100, 75))
     states = np.stack([np.zeros_like(small), small])
     mix = np.stack([np.zeros((75, 100), np.float32), np.ones((75, 100), np.float32)])
@@ -59,7 +59,7 @@ def test_a_full_weight_of_the_painting_gives_the_painting_at_full_size():
 
 def test_masks_follow_the_paintings_outlines():
     """A mask drawn at a quarter of the size comes back nearer to the true outline than plain enlarging brings it."""
-    painting, disc = scene()
+    painting, disc = disc_painting()
     small = resize(painting, (100, 75))
     weight = cv2.resize(disc.astype(np.float32), (100, 75), interpolation=cv2.INTER_AREA)
     free = np.zeros((75, 100, 3), np.float32)
@@ -122,7 +122,7 @@ def test_the_models_canvas_pads_to_the_multiple(shape):
 
 
 def test_enlarging_by_part_lets_no_colour_over_an_outline():
-    _, disc = scene()
+    _, disc = disc_painting()
     labels = disc.astype(np.uint8) + 1
     small_labels = cv2.resize(labels, (40, 30), interpolation=cv2.INTER_NEAREST)
     small = np.where((small_labels == 2)[..., None], [1.0, 0, 0], [0, 0, 1.0]).astype(np.float32)

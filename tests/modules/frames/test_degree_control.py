@@ -1,4 +1,4 @@
-"""Keeping to the asked degree: measured on the canvas that follows, part by part."""
+"""Degree control: degrees measured on the next canvas, part by part."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ORDER = np.repeat(np.linspace(3.0, -3.0, HEIGHT, dtype=np.float32)[:, None], WID
 
 
 def weight_of(shift: np.ndarray) -> np.ndarray:
-    """A hand that paints from the top down, with edges a few pixels wide."""
+    """A network that paints from the top down, with edges a few pixels wide."""
     return np.clip(0.5 + 2.0 * (ORDER + shift), 0, 1).astype(np.float32)
 
 
@@ -27,24 +27,24 @@ def reached(weight: np.ndarray, mode: str = "progress", canvas: np.ndarray = CAN
 
 
 @pytest.mark.parametrize("mode", ["progress", "area"])
-def test_each_part_reaches_what_was_asked_of_it(mode):
-    asked = np.array([0.1, 0.5, 0.9])
+def test_each_part_reaches_what_was_requested_of_it(mode):
+    requested = np.array([0.1, 0.5, 0.9])
     own = reached(weight_of(np.zeros_like(ORDER)), mode)
-    assert np.abs(own - asked).max() > 0.3  # the hand by itself paints half of everything
-    weight = calibrate_weight(weight_of, PAINTING, CANVAS, PAINTING, LABELS, asked, EVERYWHERE, 4.0, mode)
-    assert np.abs(reached(weight, mode) - asked).max() < 2 * TOLERANCE
+    assert np.abs(own - requested).max() > 0.3  # the network by itself paints half of everything
+    weight = calibrate_weight(weight_of, PAINTING, CANVAS, PAINTING, LABELS, requested, EVERYWHERE, 4.0, mode)
+    assert np.abs(reached(weight, mode) - requested).max() < 2 * TOLERANCE
     assert weight.min() >= 0
     assert weight.max() <= 1
 
 
-def test_a_part_that_was_not_asked_for_is_left_alone():
+def test_a_part_that_was_not_requested_is_left_alone():
     weight = calibrate_weight(
         weight_of, PAINTING, CANVAS, PAINTING, LABELS, np.array([0.0, 0.5, 0.0]), EVERYWHERE, 4.0, "progress"
     )
     assert reached(weight)[[0, 2]].tolist() == [0.0, 0.0]
 
 
-def test_the_hand_is_not_forced_beyond_its_bound():
+def test_the_network_is_not_forced_beyond_its_bound():
     weight = calibrate_weight(
         weight_of, PAINTING, CANVAS, PAINTING, LABELS, np.array([1.0, 0.0, 0.5]), EVERYWHERE, 0.5, "progress"
     )
@@ -52,17 +52,17 @@ def test_the_hand_is_not_forced_beyond_its_bound():
     assert 0.3 < reached(weight)[1] < 0.5
 
 
-def test_what_is_right_already_stays_as_the_hand_would_have_it():
+def test_what_is_right_already_stays_as_the_network_has_it():
     own = weight_of(np.zeros_like(ORDER))
-    asked = reached(own)
+    requested = reached(own)
     assert np.array_equal(
-        calibrate_weight(weight_of, PAINTING, CANVAS, PAINTING, LABELS, asked, EVERYWHERE, 4.0, "progress"), own
+        calibrate_weight(weight_of, PAINTING, CANVAS, PAINTING, LABELS, requested, EVERYWHERE, 4.0, "progress"), own
     )
     done = CANVAS.copy()
     done[LABELS == 1] = PAINTING[LABELS == 1]  # a finished part is neither pushed nor held
-    asked = np.array([*asked[:1], 0.0, *asked[2:]])
+    requested = np.array([*requested[:1], 0.0, *requested[2:]])
     assert np.array_equal(
-        calibrate_weight(weight_of, PAINTING, done, PAINTING, LABELS, asked, EVERYWHERE, 4.0, "progress"), own
+        calibrate_weight(weight_of, PAINTING, done, PAINTING, LABELS, requested, EVERYWHERE, 4.0, "progress"), own
     )
 
 

@@ -145,7 +145,7 @@ def test_without_skips_the_up_samplers_see_the_bottom_only():
     seen = []
     plain.head.up_weight.middle.register_forward_pre_hook(lambda _, args: seen.append(args[0]))
     x = _inputs()
-    plain(plain.prepare(x["painting"], x["labels"], x["edges"], x["states"]), *x["asked"], torch.zeros(1, 6, 1, 1))
+    plain(plain.prepare(x["painting"], x["labels"], x["edges"], x["states"]), *x["step"], torch.zeros(1, 6, 1, 1))
     assert seen[0].shape[1] == 2 * TINY.width  # the bottom's channels, no others
     assert sum(p.numel() for p in plain.parameters()) < sum(p.numel() for p in FramesModel(TINY).decoder.parameters())
 
@@ -160,7 +160,7 @@ def _inputs(side: int = 32) -> dict[str, object]:
     return {
         "painting": rand(1, 3, side, side), "labels": torch.zeros(1, 10, side, side),
         "edges": rand(1, 1, side, side), "states": rand(1, 10, 3, side, side),
-        "asked": (rand(1, 3, side, side), condition),
+        "step": (rand(1, 3, side, side), condition),
     }  # fmt: skip
 
 
@@ -169,8 +169,8 @@ def test_a_difference_is_added_and_there_is_no_weight_to_teach():
     model = FramesModel(replace(TINY, predict="difference")).eval()
     x = _inputs()
     prepared = model.prepare(x["painting"], x["labels"], x["edges"], x["states"])
-    canvas, condition = x["asked"]
-    found = model.predict(prepared, *x["asked"], torch.zeros(1, 6, 1, 1))
+    canvas, condition = x["step"]
+    found = model.predict(prepared, *x["step"], torch.zeros(1, 6, 1, 1))
     assert found.adds
     found.free[..., :16] = -2.0  # darker than black
     frame = next_frame(found, prepared.states, canvas)
@@ -188,7 +188,7 @@ def test_a_free_stroke_is_a_colour_and_has_a_weight():
     model = FramesModel(replace(TINY, predict="free")).eval()
     x = _inputs()
     prepared = model.prepare(x["painting"], x["labels"], x["edges"], x["states"])
-    found = model.predict(prepared, *x["asked"], torch.zeros(1, 6, 1, 1))
+    found = model.predict(prepared, *x["step"], torch.zeros(1, 6, 1, 1))
     assert found.mix is None
     assert 0 < found.free.min() < found.free.max() < 1
     losses = _losses(replace(TINY, predict="free"))
@@ -220,14 +220,14 @@ def test_average_over_parts_leaves_one_value_per_part():
     assert field.tolist() == [[0.25, 0.25, 0.5, 0.5, 0.0, 0.0]]
     assert far.tolist() == [
         [6, 6, 5, 5, UNSPECIFIED, UNSPECIFIED]
-    ]  # of equally many the lower; nothing where nothing is asked
+    ]  # of equally many the lower; nothing where nothing is requested
 
 
-def test_without_field_a_sample_and_a_hand_know_the_part_only(processes):
-    told, untold = (SequenceDataset(find_processes([processes]), crop=48, field=field) for field in (True, False))
+def test_without_field_samples_and_predictor_have_one_value_per_part(processes):
+    local, partwise = (SequenceDataset(find_processes([processes]), crop=48, field=field) for field in (True, False))
     alike = []
     for index in range(2):
-        one, other = told.sample(0, 0, index), untold.sample(0, 0, index)
+        one, other = local.sample(0, 0, index), partwise.sample(0, 0, index)
         for name in ("frames", "painting", "labels", "degrees"):
             assert np.array_equal(one[name], other[name])
         for step in range(3):
@@ -275,13 +275,13 @@ def test_what_is_standard_is_not_named_so_that_older_runs_go_on(processes, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "named"),
     [
         ({"skips": "no"}, "skips"), ({"gan": 0}, "gan"), ({"predict": "sum"}, "sum"), ({"intervals": []}, "intervals"),
         ({"intervals": [0, 1]}, "intervals"), ({"intervals": [1.5]}, "intervals"), ({"n_classes": 3}, "n_classes"),
         ({"variant": "paper", "skips": False}, "paper"), ({"variant": "paper", "predict": "difference"}, "paper"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_refused(processes, tmp_path, options, said):
-    with pytest.raises(UserError, match=said):
+def test_what_cannot_be_is_refused(processes, tmp_path, options, named):
+    with pytest.raises(UserError, match=named):
         task([processes], options, RunConfig(out=tmp_path, steps=1))

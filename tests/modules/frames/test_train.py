@@ -68,18 +68,18 @@ def test_training_learns(processes, tmp_path):
     made = _task(processes, run)
     made.training = FramesTraining(steps=150, lr=3e-3, crop=48, sequence=1.0, gan_from=1000)
     batch = made.collate([made.samples.sample(9, 0, i) for i in range(2)])
-    scene = SequenceBatch.of(batch, made.config, 0.0)
+    sequences = SequenceBatch.of(batch, made.config, 0.0)
 
     def error() -> float:
-        flat = scene.flat()
+        flat = sequences.flat()
         with torch.no_grad():
-            prepared = made.model.prepare(scene.painting, scene.classes, scene.edges, scene.states)
+            prepared = made.model.prepare(sequences.painting, sequences.classes, sequences.edges, sequences.states)
             total = 0.0
-            for i in range(scene.length):
-                now = scene.at(i)
-                frame = made.model(prepared, now.before, now.condition, torch.zeros(2, 6, 3, 3))
-                total += float((frame - now.after).abs().mean())
-        assert len(flat.before) == 2 * scene.length
+            for i in range(sequences.length):
+                step = sequences.at(i)
+                frame = made.model(prepared, step.before, step.condition, torch.zeros(2, 6, 3, 3))
+                total += float((frame - step.after).abs().mean())
+        assert len(flat.before) == 2 * sequences.length
         return total
 
     before = error()
@@ -159,9 +159,9 @@ def test_loss_terms():
     changed = torch.ones(1, 1, 4, 4)
     logits = torch.tensor([-9.0, 9.0])[None, :, None, None].expand(1, 2, 4, 4)
     right = FramePrediction(None, states[:, 0], changed, logits)
-    untold = torch.zeros(1, 2, 4, 4)
-    assert losses.mixture_ce(right, states, states[:, 1], changed, untold) < 1e-3
-    assert losses.mixture_ce(right, states, states[:, 0], changed, untold) > 5
+    unspecified = torch.zeros(1, 2, 4, 4)
+    assert losses.mixture_ce(right, states, states[:, 1], changed, unspecified) < 1e-3
+    assert losses.mixture_ce(right, states, states[:, 0], changed, unspecified) > 5
     assert losses.opacity_entropy(torch.full((1, 1, 2, 2), 0.5)).item() == pytest.approx(1.0)
     assert losses.opacity_entropy(changed).item() == 0
     field, finish = torch.ones(1, 1, 2, 2), torch.zeros(1, len(LEVELS), 2, 2)

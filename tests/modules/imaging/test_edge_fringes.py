@@ -11,7 +11,7 @@ RANK = np.array([0, 1])  # part 1 lies in front of part 0
 
 
 @pytest.fixture
-def scene():
+def case():
     """Part 0 on the left, part 1 on the right, no paint yet."""
     labels = np.zeros((SIDE, SIDE), np.uint8)
     labels[:, 50:] = 1
@@ -24,8 +24,8 @@ def chosen(mix):
     return np.array(LEVELS)[mix.argmax(axis=0)]
 
 
-def test_a_strip_takes_the_colour_of_the_paint_across_the_outline(scene):
-    mix, weight, labels = scene
+def test_a_strip_takes_the_colour_of_the_paint_across_the_outline(case):
+    mix, weight, labels = case
     weight[20:80, 49:90] = 1  # a mass of part 1, and one column past its outline
     fixed, may = remove_fringes(mix, weight, labels, RANK)
     assert (chosen(fixed)[20:80, 49] == "over").all()
@@ -35,16 +35,16 @@ def test_a_strip_takes_the_colour_of_the_paint_across_the_outline(scene):
     assert (mix[level("flat")] == 1).all()  # what came in is not changed
 
 
-def test_a_strip_on_what_lies_in_front_is_laid_under(scene):
-    mix, weight, labels = scene
+def test_a_strip_on_what_lies_in_front_is_laid_under(case):
+    mix, weight, labels = case
     weight[20:80, 10:51] = 1
     fixed, _ = remove_fringes(mix, weight, labels, RANK)
     assert (chosen(fixed)[20:80, 50] == "under").all()
     assert (chosen(fixed)[20:80, 10:50] == "flat").all()
 
 
-def test_a_strip_that_is_alone_is_not_laid(scene):
-    mix, weight, labels = scene
+def test_a_strip_that_is_alone_is_not_laid(case):
+    mix, weight, labels = case
     weight[20:80, 10:40] = 1
     weight[20:80, 70] = 1
     fixed, may = remove_fringes(mix, weight, labels, RANK)
@@ -54,8 +54,8 @@ def test_a_strip_that_is_alone_is_not_laid(scene):
 
 
 @pytest.mark.parametrize("state", ["sketch", "lined", "smooth", "painting", "under", "over"])
-def test_lines_details_and_what_is_meant_to_pass_stay(scene, state):
-    mix, weight, labels = scene
+def test_lines_details_and_what_is_meant_to_pass_stay(case, state):
+    mix, weight, labels = case
     mix[:] = 0
     mix[level(state)] = 1
     weight[20:80, 49:90] = 1
