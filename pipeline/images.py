@@ -1,22 +1,17 @@
-"""Reading any picture a person may have, and writing ours.
+"""Reading of any picture a person may have, as float32 (H,W,3) RGB in [0,1], upright, on white.
 
-Every reader ends in the same form: `Picture.rgb`, float32 (H,W,3) RGB in [0,1], upright, on white. Pillow reads the
-files (EXIF, palettes, CMYK, colour profiles, the first frame of an animation); OpenCV writes PNGs, much faster.
+Pillow reads the files: EXIF, palettes, CMYK, colour profiles, the first frame of an animation.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import struct
 import warnings
-import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -31,9 +26,8 @@ __all__ = ["Picture", "Source", "quantise", "read_picture"]
 Source = str | PathLike[str] | bytes | np.ndarray | Image.Image
 MAX_PIXELS = 64_000_000  # a canvas of this size takes 770 MB as float32; a header may claim thousands of times that
 ASPECT_TOLERANCE = 0.03  # share by which the aspects of two pictures of one frame may differ
-PROVENANCE = "predicted, not recorded"
 IN_MEMORY = "the painting"  # what a picture is called that came without a file
-_NOT_PILLOWS = ("EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG")  # Ghostscript, Windows, and what is no picture
+_UNREADABLE = ("EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG")  # need Ghostscript or Windows, or are no pictures
 _READABLE = "Use a PNG, JPEG, WebP, TIFF, GIF or BMP picture."
 
 
@@ -41,10 +35,13 @@ _READABLE = "Use a PNG, JPEG, WebP, TIFF, GIF or BMP picture."
 class Picture:
     """A picture ready for the models.
 
-    rgb: (H,W,3) float32 in [0,1]. path: absolute path of its file, None for one handed over in memory.
-    sha256: of the file's bytes, or of the pixels in memory. pixels_sha256: of the pixels as 8-bit RGB and their
-    shape, so that the same picture gives the same paintings whichever way it came in.
-    notes: what a person should know about how it was read, such as "animated: only the first frame is used".
+    Attributes:
+        rgb: (H,W,3) float32 in [0,1].
+        path: absolute path of its file, None for one handed over in memory.
+        sha256: of the file's bytes, or of the pixels in memory.
+        pixels_sha256: of the pixels as 8-bit RGB and their shape, so that the same picture gives the same paintings
+            whichever way it came in.
+        notes: what a person should know about how it was read, such as "animated: only the first frame is used".
     """
 
     rgb: np.ndarray
@@ -69,19 +66,22 @@ class Picture:
 def read_picture(source: Source | Picture) -> Picture:
     """Read a picture from a path, the bytes of its file, a Pillow image or an array.
 
-    source: an array is (H,W), (H,W,1), (H,W,3) RGB or (H,W,4) RGBA, of integers over their type's whole range or of
-        floats in [0,1]. Alpha is laid over white, EXIF rotation applied, an embedded colour profile converted to sRGB.
-    Raises UserError when the file is missing, a directory, empty, no picture, truncated, or larger than MAX_PIXELS;
-    or the array has another shape, or values that are no numbers or outside [0,1].
+    Alpha is laid over white, EXIF rotation applied, an embedded colour profile converted to sRGB.
+
+    Args:
+        source: an array is (H,W), (H,W,1), (H,W,3) RGB or (H,W,4) RGBA, of integers over their type's whole range or of
+            floats in [0,1]; a Picture is returned as it is.
+
+    Raises:
+        UserError: the file is missing, a directory, empty, no picture, truncated, or larger than MAX_PIXELS; or the
+            array has another shape, or values that are NaN or outside [0,1].
     """
     if isinstance(source, Picture):
         return source
     if isinstance(source, np.ndarray):
-        rgb = _from_array(source)
-        return Picture(rgb, None, _pixels_sha256(rgb), _pixels_sha256(rgb))
+        return _without_file(_from_array(source))
     if isinstance(source, Image.Image):
-        rgb, notes = _from_pillow(source, "The picture")
-        return Picture(rgb, None, _pixels_sha256(rgb), _pixels_sha256(rgb), notes)
+        return _without_file(*_from_pillow(source, "The picture"))
     path, what = None, "This file cannot be read as a picture."
     if isinstance(source, bytes):
         data = source
@@ -91,6 +91,18 @@ def read_picture(source: Source | Picture) -> Picture:
         data = read_file(path, what, "Scale it down and try again.")
     if not data:
         raise UserError(what, "It is empty (0 bytes).", "Get a complete copy of it.")
+    rgb, notes = _decode(data, what)
+    absolute = path.resolve() if path else None
+    return Picture(rgb, absolute, hashlib.sha256(data).hexdigest(), pixels_sha256(quantise(rgb)), notes)
+
+
+def _without_file(rgb: np.ndarray, notes: tuple[str, ...] = ()) -> Picture:
+    sha256 = pixels_sha256(quantise(rgb))
+    return Picture(rgb, None, sha256, sha256, notes)
+
+
+def _decode(data: bytes, what: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Decode the bytes of a file to ((H,W,3) float32 in [0,1], notes). UserError when they are no whole picture."""
     try:
         with warnings.catch_warnings():
             # Pillow warns of large and of slightly broken files; what matters of that is checked below.
@@ -99,7 +111,7 @@ def read_picture(source: Source | Picture) -> Picture:
                 _check_size(image, what)
                 if damage := find_damage(data):
                     raise UserError(what, f"It is truncated or damaged: {damage}.", "Get a complete copy of it.")
-                rgb, notes = _from_pillow(image, what)
+                return _from_pillow(image, what)
     except UserError:
         raise
     except Image.DecompressionBombError:
@@ -111,21 +123,19 @@ def read_picture(source: Source | Picture) -> Picture:
     except Exception as error:
         # Pillow's decoders report damage by a dozen exception types (OSError, SyntaxError, struct.error, ...).
         reason = "it is truncated or damaged" if isinstance(error, OSError) else "it is damaged"
-        detail = str(error).strip().rstrip(".")
-        raise UserError(what, f"Pillow says {reason}: {detail or type(error).__name__}.", "Get a complete copy of it.")\
-            from error  # fmt: skip
-    return Picture(rgb, path.resolve() if path else None, hashlib.sha256(data).hexdigest(), _pixels_sha256(rgb), notes)
+        detail = str(error).strip().rstrip(".") or type(error).__name__
+        raise UserError(what, f"Pillow says {reason}: {detail}.", "Get a complete copy of it.") from error
 
 
 @cache
 def _formats() -> tuple[str, ...]:
-    """Everything Pillow reads itself, without starting another program."""
+    """List everything that Pillow reads itself, without starting another program."""
     Image.init()
-    return tuple(name for name in Image.ID if name not in _NOT_PILLOWS)
+    return tuple(name for name in Image.ID if name not in _UNREADABLE)
 
 
 def _guess(data: bytes) -> str:
-    """What a file that is no picture seems to be, for the message."""
+    """Guess what a file that is no picture is, for the message."""
     head = data[:2000]
     if head.startswith(b"%PDF"):
         return "a PDF document"
@@ -147,7 +157,7 @@ def _megapixels() -> str:
 
 
 def _from_pillow(image: Image.Image, what: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    """A Pillow image -> ((H,W,3) float32 in [0,1], notes). The header is checked before any pixel is decoded."""
+    """Convert to ((H,W,3) float32 in [0,1], notes). The header is checked before any pixel is decoded."""
     _check_size(image, what)
     notes: list[str] = []
     if getattr(image, "is_animated", False) and image.format in ("GIF", "PNG", "WEBP"):
@@ -167,12 +177,12 @@ def _from_pillow(image: Image.Image, what: str) -> tuple[np.ndarray, tuple[str, 
 
 
 def _in_unit(levels: np.ndarray) -> np.ndarray:
-    """uint8 -> float32 in [0,1], in one go: a large picture is not held twice."""
+    """Convert uint8 to float32 in [0,1], in one go: a large picture is not held twice."""
     return np.divide(levels, np.float32(255), dtype=np.float32)
 
 
 def _check_size(image: Image.Image, what: str) -> None:
-    """UserError for a picture that is too large, or has no pixels, by its header."""
+    """Raise UserError for a picture that is too large, or has no pixels, by its header."""
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise UserError(
@@ -197,7 +207,7 @@ def _to_srgb(image: Image.Image) -> Image.Image:
 
 
 def _deep_grey(image: Image.Image) -> np.ndarray:
-    """16-bit, 32-bit or float grey -> (H,W,3) float32 in [0,1]."""
+    """Convert 16-bit, 32-bit or float grey to (H,W,3) float32 in [0,1]."""
     values = np.asarray(image).astype(np.float32)
     if not np.isfinite(values).all():
         values = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0)
@@ -213,13 +223,13 @@ def _deep_grey(image: Image.Image) -> np.ndarray:
 
 
 def _over_white(rgba: np.ndarray) -> np.ndarray:
-    """(H,W,4) uint8 -> (H,W,3) float32 in [0,1] as it looks on white."""
+    """Convert (H,W,4) uint8 to (H,W,3) float32 in [0,1] as it looks on white."""
     colour, alpha = _in_unit(rgba[..., :3]), _in_unit(rgba[..., 3:])
     return colour * alpha + (1 - alpha)
 
 
 def _from_array(array: np.ndarray) -> np.ndarray:
-    """An array in memory -> (H,W,3) float32 in [0,1]; see `read_picture` for what it may be."""
+    """Convert to (H,W,3) float32 in [0,1]; see `read_picture` for what the array may be."""
     what = "The array cannot be used as a picture."
     shape = array.shape
     if array.ndim == 2:
@@ -245,7 +255,7 @@ def _from_array(array: np.ndarray) -> np.ndarray:
 
 
 def bare_canvas(shape: tuple[int, ...]) -> np.ndarray:
-    """Frame 0 of a painting of `shape` (H,W,3): white, read-only, and of no size in memory."""
+    """Make frame 0 of a painting of `shape` (H,W,3): white, read-only, and of no size in memory."""
     return np.broadcast_to(np.float32(1), shape)
 
 
@@ -254,54 +264,13 @@ def same_aspect(size: tuple[int, int], other: tuple[int, int]) -> bool:
     return abs(size[0] / size[1] / (other[0] / other[1]) - 1) <= ASPECT_TOLERANCE
 
 
-def _pixels_sha256(rgb: np.ndarray) -> str:
-    return pixels_sha256(quantise(rgb))
-
-
 def pixels_sha256(rgb: np.ndarray) -> str:
-    """SHA-256 of a picture (H,W,3) uint8, its size included: the same for every file with these pixels."""
+    """Hash a picture (H,W,3) uint8, its size included: the same SHA-256 for every file with these pixels."""
     digest = hashlib.sha256(f"{rgb.shape[1]}x{rgb.shape[0]}".encode())
     digest.update(np.ascontiguousarray(rgb).data)
     return digest.hexdigest()
 
 
 def quantise(rgb: np.ndarray) -> np.ndarray:
-    """(H,W,3) float in [0,1] -> uint8, rounded to the nearest of 256 values."""
+    """Round (H,W,3) float in [0,1] to the nearest of 256 values, uint8."""
     return cv2.convertScaleAbs(rgb, alpha=255.0)
-
-
-def encode_png(rgb: np.ndarray, text: Mapping[str, str] | None = None, level: int = 2, dpi: int | None = None) -> bytes:
-    """(H,W,3) uint8 -> the bytes of a PNG that carries `text`; the same pixels and text give the same bytes.
-
-    level: zlib's, 1 (fast) to 9 (small). dpi: dots per inch, for pictures that are made to be printed.
-    """
-    ok, data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, level])
-    if not ok:
-        raise UserError("A frame cannot be written as PNG.", f"Its shape is {rgb.shape}.")
-    png = data.tobytes()
-    chunks = b"".join(_text_chunk(key, value) for key, value in (text or {}).items())
-    if dpi:
-        per_metre = round(dpi / 0.0254)
-        chunks += _chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1))
-    header = 8 + 25  # signature and IHDR; text may follow it at once
-    return png[:header] + chunks + png[header:]
-
-
-def _text_chunk(key: str, value: str) -> bytes:
-    """A PNG iTXt chunk (UTF-8); PNG specification 11.3.4.5."""
-    return _chunk(b"iTXt", key.encode("latin-1") + b"\0\0\0\0\0" + value.encode("utf-8"))
-
-
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    """A PNG chunk: length, type, data, checksum (PNG specification 5.3)."""
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-
-def picture_facts(picture: Picture) -> dict[str, Any]:
-    """What process.json remembers of the painting."""
-    return {
-        "path": str(picture.path) if picture.path else None,
-        "sha256": picture.sha256,
-        "width": picture.width,
-        "height": picture.height,
-    }

@@ -82,7 +82,7 @@ def read_config(stage: str, source: StageSource) -> dict[str, Any] | None:
 
 
 def _find(stage: str, source: StageSource) -> Block | Step | Path:
-    """The block that a source is or names, or the folder of its model."""
+    """Find the block that a source is or names, or the folder of its model."""
     if isinstance(source, Block | Step):
         return source
     if isinstance(source, str) and (block := named_block(stage, source)) is not None:

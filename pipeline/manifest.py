@@ -1,4 +1,4 @@
-"""process.json: what was asked for, what was reached, measured on the very pixels that are written."""
+"""process.json: what was requested and what was reached, measured on the very pixels that are written."""
 
 from __future__ import annotations
 
@@ -10,28 +10,34 @@ import numpy as np
 from .. import __version__
 from ..modules.degree import DegreeMode, finished, measure
 from ..modules.plans.plan import Plan
-from .images import PROVENANCE, Picture, picture_facts
+from .images import Picture
 from .port_values import Parts
-from .provenance import name_process
+from .provenance import PROVENANCE, name_process
 
 SCHEMA = 1
 _DIGITS = 4
 
 
 class Recorder:
-    """Watches the frames go by and keeps numbers only.
+    """Measure frames as they go by; only numbers are kept.
 
-    painting: (H,W,3) float32. Frames come as uint8, as they are written, so that anyone can measure the same again.
+    Frames come as uint8, as they are written, so that anyone can measure the same again.
+
+    Args:
+        painting: (H,W,3) float32 in [0,1].
+        parts: its label map.
+        requested: (N-1,K) degrees of every step.
+        mode: how degrees are measured.
     """
 
-    def __init__(self, painting: np.ndarray, parts: Parts, asked: np.ndarray, mode: DegreeMode) -> None:
-        self.painting, self.parts, self.asked, self.mode = painting, parts, asked, mode
+    def __init__(self, painting: np.ndarray, parts: Parts, requested: np.ndarray, mode: DegreeMode) -> None:
+        self.painting, self.parts, self.requested, self.mode = painting, parts, requested, mode
         self.steps: list[dict[str, Any]] = []
         self._before: np.ndarray | None = None
         self._finished: list[str] = []
 
     def add(self, index: int, frame: np.ndarray, by: str) -> None:
-        """Frame `index`, (H,W,3) uint8, made by `by`."""
+        """Measure frame `index`, (H,W,3) uint8, made by `by`."""
         canvas = frame.astype(np.float32) / 255
         if self._before is not None:
             n = len(self.parts.label_set)
@@ -42,7 +48,7 @@ class Recorder:
                 {
                     "frame": index,
                     "by": by,
-                    "asked": self._by_name(self.asked[index - 1]),
+                    "asked": self._by_name(self.requested[index - 1]),
                     "reached": self._by_name(reached),
                     "finished": self._finished,
                     "distance": round(float(np.abs(canvas - self.painting).mean()), 6),
@@ -70,15 +76,27 @@ def process_header(
     mode: DegreeMode,
     **more: dict[str, Any] | None,
 ) -> dict[str, Any]:
-    """What process.json says that is known before the first frame is painted, the process's name (`id`) included.
+    """Collect the keys of process.json that are known before the first frame is painted, its `id` included.
 
-    more: what only some processes have: `from` (a given canvas), `continued`.
+    Args:
+        picture: the painting.
+        parts: its label map.
+        plan: as JSON.
+        weights: what each stage was made by.
+        seed: which artist.
+        mode: how degrees are measured.
+        **more: keys that only some processes have: `from` (an initial canvas), `continued`.
     """
-    known = {
+    header = {
         "schema": SCHEMA,
         "kind": "predicted",
         "ppp_version": __version__,
-        "painting": picture_facts(picture),
+        "painting": {
+            "path": str(picture.path) if picture.path else None,
+            "sha256": picture.sha256,
+            "width": picture.width,
+            "height": picture.height,
+        },
         "weights": weights,
         "seed": seed,
         "plan": plan,
@@ -87,17 +105,22 @@ def process_header(
         "label_map": hashlib.sha256(np.ascontiguousarray(parts.labels).data).hexdigest(),
         "degree_mode": mode,
     } | {key: value for key, value in more.items() if value is not None}
-    return known | name_process(known)
+    return header | name_process(header)
 
 
 def process_json(
-    known: dict[str, Any], recorder: Recorder, *, closing: str, times: dict[str, float], device: str
+    header: dict[str, Any], recorder: Recorder, *, closing: str, times: dict[str, float], device: str
 ) -> dict[str, Any]:
-    """The manifest of a run. Its keys are an interface (DESIGN section 7): add, never rename.
+    """Complete the manifest of a run. Its keys are an interface: add, never rename.
 
-    known: of `process_header`.
+    Args:
+        header: of `process_header`.
+        recorder: that has seen all frames.
+        closing: "model", or "input" where the last frame is the painting itself.
+        times: seconds by what took them.
+        device: that the stages ran on.
     """
-    return known | {
+    return header | {
         "steps": recorder.steps,
         "closing": closing,
         "unfinished": recorder.unfinished,
@@ -110,14 +133,24 @@ def process_json(
 def requested_vs_reached(
     plan: Plan, parts: Parts, painting: np.ndarray, ground: np.ndarray, last: np.ndarray
 ) -> dict[str, dict[str, float]]:
-    """Of every part whose degree was told for the whole process, what was asked and what came of it: the share of the
-    way from the ground, (3,) or (H,W,3), to the painting (H,W,3) that the last frame (H,W,3) uint8 has covered."""
+    """Compare requested and reached degrees of every part that has one for the whole process.
+
+    Args:
+        plan: what was painted.
+        parts: the label map.
+        painting: (H,W,3) in [0,1].
+        ground: what was there before anything was painted, (3,) or (H,W,3) in [0,1].
+        last: the last frame, (H,W,3) uint8.
+
+    Returns:
+        {part: {"asked", "reached"}}: shares of the way from the ground to the painting.
+    """
     degrees = plan.spec.degrees if plan.spec is not None else {}
     found = {}
     for part in sorted(set(degrees) & set(parts.present)):
         here = parts.labels == part
-        begun = ground if ground.ndim == 1 else ground[here]
-        start = float(np.abs(begun - painting[here]).mean())
+        under = ground if ground.ndim == 1 else ground[here]
+        start = float(np.abs(under - painting[here]).mean())
         left = float(np.abs(last[here].astype(np.float32) / 255 - painting[here]).mean())
         reached = round(1 - left / max(start, 1e-6), _DIGITS)
         found[parts.label_set.names[part]] = {"asked": round(degrees[part], _DIGITS), "reached": reached}

@@ -13,7 +13,7 @@ from ..modules.io.files import atomic_folder
 from ..modules.io.locks import remove_stale
 
 MANIFEST = "process.json"
-_OURS = re.compile(
+_RESULT_NAMES = re.compile(
     r"process\.json|(timelapse|overlay)\.(mp4|webm|gif|webp|apng)|(sheet|sheet-\d+|segmentation|first_frame)\.png"
     r"|frames|overlay"
 )
@@ -22,8 +22,8 @@ _OURS = re.compile(
 def check_output(folder: Path, overwrite: bool) -> None:
     """Refuse a result folder that would lose something.
 
-    Raises UserError when `folder` is a file, holds files that are not a result's, or holds a result and `overwrite`
-    is not set.
+    Raises:
+        UserError: it is a file, holds files that are not a result's, or holds a result and `overwrite` is not set.
     """
     what = f"The result cannot be written to {folder}."
     fix = "Choose a new folder with -o."
@@ -31,13 +31,13 @@ def check_output(folder: Path, overwrite: bool) -> None:
         if folder.is_symlink() or folder.exists():
             if not folder.is_dir() or folder.is_symlink():
                 raise UserError(what, "It is a file or a link.", fix)
-            strange = sorted(p.name for p in folder.iterdir() if not _OURS.fullmatch(p.name))
+            foreign = sorted(p.name for p in folder.iterdir() if not _RESULT_NAMES.fullmatch(p.name))
             for inside in ("frames", "overlay"):
-                if not strange and (folder / inside).is_dir():
+                if not foreign and (folder / inside).is_dir():
                     names = [path.name for path in (folder / inside).iterdir()]
-                    strange = sorted(f"{inside}/{name}" for name in names if not re.fullmatch(r"\d+\.png", name))
-            if strange:
-                raise UserError(what, f"It holds other files, such as {', '.join(strange[:3])}.", fix)
+                    foreign = sorted(f"{inside}/{name}" for name in names if not re.fullmatch(r"\d+\.png", name))
+            if foreign:
+                raise UserError(what, f"It holds other files, such as {', '.join(foreign[:3])}.", fix)
             if any(folder.iterdir()) and not overwrite:
                 raise UserError(what, "It already holds a result.", "Choose another folder, or add --overwrite.")
         for parent in folder.absolute().parents:
@@ -51,9 +51,16 @@ def check_output(folder: Path, overwrite: bool) -> None:
 
 @contextmanager
 def result_folder(folder: Path, overwrite: bool, check: Callable[[Path, bool], None] = check_output) -> Iterator[Path]:
-    """A temporary folder to fill; it takes `folder`'s name when the body is through, and goes when it raises.
+    """Make a temporary folder that takes `folder`'s name when the body is done, and is deleted when it raises.
 
-    check: refuses a folder that would lose something.
+    Args:
+        folder: where the result goes.
+        overwrite: replace a result that is already there.
+        check: refuses a folder that would lose something.
+
+    Raises:
+        UserError: the folder is refused, or another run writes there.
+        PPPError: it cannot be written, because the disk is full for example.
     """
     what = f"The result cannot be written to {folder}."
     busy = remove_stale(folder.absolute().parent, folder.name)
@@ -66,9 +73,7 @@ def result_folder(folder: Path, overwrite: bool, check: Callable[[Path, bool], N
     except FileExistsError as error:
         raise _taken(what) from error
     except PermissionError as error:
-        raise UserError(
-            f"The result cannot be written to {folder}.", f"{error.strerror}.", "Choose another folder with -o."
-        ) from error
+        raise UserError(what, f"{error.strerror}.", "Choose another folder with -o.") from error
     except OSError as error:
         if error.errno == errno.ENOTEMPTY:
             raise _taken(what) from error

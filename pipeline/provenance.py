@@ -19,9 +19,11 @@ import numpy as np
 
 from .. import __version__
 from ..modules.io.files import file_sha256
-from .images import PROVENANCE, encode_png, pixels_sha256
+from ..modules.io.png import encode_png
+from .images import pixels_sha256
 from .output import MANIFEST
 
+PROVENANCE = "predicted, not recorded"
 PIXELS = "Pixels"  # PNG text with the SHA-256 of the picture's pixels
 _LINE = re.compile(rb"(predicted, not recorded); ppp ([0-9A-Za-z.+]{1,40}); process ([0-9a-f]{64})")
 SHORT = 12  # displayed digits of a process id

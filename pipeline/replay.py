@@ -78,7 +78,7 @@ def continue_from(
 
 
 def _from_step(edit: PlanEdit, at: int, last: int) -> PlanEdit:
-    """The edit for steps `at` .. `last` alone."""
+    """Restrict an edit to the steps `at` .. `last`."""
     if isinstance(edit, Skip):
         return Degrees(dict.fromkeys(edit.names, 0.0), step=range(at, last + 1))
     if not isinstance(edit, Degrees) or not edit.steps or min(edit.steps) < at:

@@ -129,7 +129,7 @@ def _makes_first_frame(stages: Mapping[str, LoadedStage]) -> bool:
 
 
 def _canvas(request: RunRequest, inputs: RunInputs) -> np.ndarray | None:
-    """The canvas (H,W,3) that the loop starts on; None is the bare one."""
+    """Find the canvas (H,W,3) that the loop starts on; None is the bare one."""
     if request.prefix is not None:
         return request.prefix.frame(request.prefix.at - 1)
     return None if inputs.canvas is None else inputs.canvas.canvas
@@ -149,7 +149,7 @@ def _sha256(segmentation: Any) -> str | None:
 def _degrees(
     pipeline: Pipeline, request: RunRequest, stages: Mapping[str, LoadedStage]
 ) -> tuple[Any, np.ndarray | None]:
-    """How the frames stage measures degrees, and those it saw in training; its config says so without its weights."""
+    """Find how the frames stage measures degrees, and those it saw in training, without loading its weights."""
     config = None if "frames" in stages else pipeline.config("frames")
     if config is not None:
         mode, rows = config.get("degree_mode", "progress"), config.get("degree_rows")

@@ -108,7 +108,7 @@ class TimeLapse:
         )
 
     def _unquantised(self) -> Iterator[np.ndarray]:
-        """The frames as they come, (H,W,3) float."""
+        """Yield the frames as they come, (H,W,3) float."""
         if self.prefix is not None:
             yield from self.prefix.frames()
         else:
@@ -158,7 +158,7 @@ class TimeLapse:
         return process | {"made_with": self.made_with, "told": told}
 
     def _ground(self) -> np.ndarray:
-        """What was there before anything was painted: (H,W,3) or, for an artist's own ground, (3,)."""
+        """Find what was there before anything was painted: (H,W,3) or, for an artist's own ground, (3,)."""
         if self.started_from is None:
             return np.array(self.plan.ground, np.float32)
         return self.canvas if self.prefix is None else self.prefix.frame(0)

@@ -1,4 +1,4 @@
-"""Several ways to paint one picture: a folder for each, and a sheet that shows them side by side."""
+"""Variations: several ways to paint one picture, a folder for each and a sheet that shows them side by side."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PAPER, INK, GREY = (250, 249, 246), (40, 38, 36), (120, 116, 110)
 
 
 def check_variations(folder: Path, overwrite: bool) -> None:
-    """Refuse a folder that holds anything but variations, or any unless `overwrite`. Raises UserError."""
+    """Raise UserError for a folder that holds anything but variations, or any unless `overwrite`."""
     if not folder.is_dir():
         check_output(folder, overwrite)
         return
@@ -49,11 +49,11 @@ def check_variations(folder: Path, overwrite: bool) -> None:
 
 
 @dataclass
-class _One:
-    """What is kept of a variation for the sheet: states (L,h,w,3) uint8, and at which frames."""
+class _Variation:
+    """A variation as the sheet shows it: facts, pictures (h,w,3) uint8, and the numbers of their frames."""
 
     facts: dict[str, Any]
-    shown: list[np.ndarray]
+    pictures: list[np.ndarray]
     frames: list[int]
 
 
@@ -65,43 +65,51 @@ def save_variations(
     *,
     overwrite: bool = False,
 ) -> dict[str, Any]:
-    """Paint `count` variations into folder/1, 2, ..., with a sheet and what is said of them in `variations.json`.
+    """Paint variations into folder/1, 2, ..., with a sheet and `variations.json`.
 
-    make: gives variation 0 .. count-1. save: writes one to a folder. The folder appears complete or not at all.
-    Returns what `variations.json` says: `spread_l1` is how far they are apart on the way, when they are equally far
-    from the painting (diversity.spread; 0 = they differ in pace at most).
+    Args:
+        make: makes variation 0 .. count-1.
+        count: how many, 2 or more.
+        folder: appears complete or not at all.
+        save: writes a variation to a folder.
+        overwrite: replace variations that are already there.
+
+    Returns:
+        What `variations.json` says; `spread_l1` is how far they are apart where they are equally far from the painting
+        (see `diversity.spread`; 0: they differ in pace at most).
+
+    Raises:
+        UserError: under two variations, or a folder that would lose something.
     """
     if count < 2:
         raise UserError(f"{count} variations are too few to compare.", fix="Ask for 2 or more.")
     check_variations(folder, overwrite)
-    ones: list[_One] = []
+    found: list[_Variation] = []
     states: list[np.ndarray] = []
     with result_folder(folder, overwrite, check_variations) as part:
         for number in range(count):
             lapse = make(number)
             inside = part / str(number + 1)
             save(lapse, inside)
-            states.append(on_the_way(inside, lapse.picture.rgb))
-            ones.append(_one(lapse, inside))
+            states.append(compared_states(inside, lapse.picture.rgb))
+            found.append(_shown(lapse, inside))
         facts = {
-            "painting": ones[0].facts.pop("painting"),
+            "painting": {"path": str(lapse.picture.path), "sha256": lapse.picture.sha256},
             **{key: round(value, 5) for key, value in spread_of(states).items()},
-            "variations": [one.facts for one in ones],
+            "variations": [variation.facts for variation in found],
         }
-        for one in ones[1:]:
-            one.facts.pop("painting")
         (part / FACTS).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
         info = PngImagePlugin.PngInfo()
-        for key, value in metadata(ones[0].facts["process"]).items():
+        for key, value in metadata(found[0].facts["process"]).items():
             info.add_itxt(key, value)
-        _draw(lapse.picture.name, facts, ones).save(part / SHEET, pnginfo=info)
+        _draw_sheet(lapse.picture.name, facts, found).save(part / SHEET, pnginfo=info)
     return facts
 
 
-def on_the_way(folder: Path, painting: np.ndarray) -> np.ndarray:
-    """The states (L,h,w,3) float32 of the result in `folder` on its way to `painting` (H,W,3), small, to compare.
+def compared_states(folder: Path, painting: np.ndarray) -> np.ndarray:
+    """Read the states (L,h,w,3) float32, scaled down, by which the result in `folder` is compared with others.
 
-    One for each of the distances to the painting at which variations are compared (diversity.LEVELS).
+    One for each of the distances to the painting (H,W,3) in `diversity.LEVELS`.
     """
     return at_levels(_small_frames(folder), _resized(painting), float((1 - painting).mean()))
 
@@ -112,12 +120,12 @@ def _resized(picture: np.ndarray) -> np.ndarray:
 
 
 def _small_frames(folder: Path) -> np.ndarray:
-    """Frames (n,h,w,3) float32 of a result, small, at most MOST_FRAMES."""
+    """Read frames (n,h,w,3) float32 of a result, scaled down, at most MOST_FRAMES."""
     paths = evenly(np.array(sorted((folder / "frames").iterdir())), MOST_FRAMES)
     return np.stack([_resized(read_rgb(path).astype(np.float32) / 255) for path in paths])
 
 
-def _one(lapse: TimeLapse, folder: Path) -> _One:
+def _shown(lapse: TimeLapse, folder: Path) -> _Variation:
     last = len(lapse) - 1
     # At the same moments, so that a column shows who does what first.
     frames = sorted({1, *(max(1, round(last * i / MOMENTS)) for i in range(1, MOMENTS + 1))})
@@ -128,36 +136,35 @@ def _one(lapse: TimeLapse, folder: Path) -> _One:
     cells = [resize(picture, size).reshape(size[1], size[0], 3) for picture in pictures]
     plan = lapse.plan
     facts = {
-        "painting": {"path": str(lapse.picture.path), "sha256": lapse.picture.sha256},
         "folder": folder.name, "process": lapse.process["id"], "seed": lapse.seed, "plan": plan.name,
         "habit": plan.habit, "start": plan.start, "unfinished": lapse.process["unfinished"],
     }  # fmt: skip
-    return _One(facts, cells, frames)
+    return _Variation(facts, cells, frames)
 
 
-def _draw(name: str, facts: dict[str, Any], ones: list[_One]) -> Image.Image:
-    """The page: a row for each variation, its frames at the same moments."""
+def _draw_sheet(name: str, facts: dict[str, Any], variations: list[_Variation]) -> Image.Image:
+    """Draw the page: a row for each variation, its frames at the same moments."""
     title, text = ImageFont.load_default(TITLE), ImageFont.load_default(TEXT)
-    height, width = ones[0].shown[0].shape[:2]
+    height, width = variations[0].pictures[0].shape[:2]
     row = max(height, 36 + 24 * 3) + GAP
-    columns = len(ones[0].shown)
-    size = (max(680, 2 * MARGIN + LEFT + columns * (width + GAP) - GAP), 2 * MARGIN + 116 + len(ones) * row)
+    columns = len(variations[0].pictures)
+    size = (max(680, 2 * MARGIN + LEFT + columns * (width + GAP) - GAP), 2 * MARGIN + 116 + len(variations) * row)
     page = Image.new("RGB", size, PAPER)
     pen = ImageDraw.Draw(page)
-    pen.text((MARGIN, MARGIN - 6), f"{name}, painted by {len(ones)} artists", font=title, fill=INK)
+    pen.text((MARGIN, MARGIN - 6), f"{name}, painted by {len(variations)} artists", font=title, fill=INK)
     apart = 100 * facts["spread_l1"]
     for line, words in enumerate((f"Diversity {apart:.1f} %: how much two of them differ", WHERE)):
         pen.text((MARGIN, MARGIN + 28 + 22 * line), words, font=text, fill=GREY)
     top = MARGIN + 88
-    for column, frame in enumerate(ones[0].frames):
+    for column, frame in enumerate(variations[0].frames):
         pen.text((MARGIN + LEFT + column * (width + GAP), top), f"frame {frame}", font=text, fill=GREY)
-    for number, one in enumerate(ones):
+    for number, variation in enumerate(variations):
         y = top + 28 + number * row
-        pen.text((MARGIN, y), one.facts["folder"], font=title, fill=INK)
-        said = (one.facts["habit"], f"begins: {one.facts['start']}", f"seed {one.facts['seed']}")
-        for line, words in enumerate(said):
+        pen.text((MARGIN, y), variation.facts["folder"], font=title, fill=INK)
+        lines = (variation.facts["habit"], f"begins: {variation.facts['start']}", f"seed {variation.facts['seed']}")
+        for line, words in enumerate(lines):
             pen.text((MARGIN, y + 36 + 24 * line), words, font=text, fill=INK)
-        for column, picture in enumerate(one.shown):
+        for column, picture in enumerate(variation.pictures):
             x = MARGIN + LEFT + column * (width + GAP)
             page.paste(Image.fromarray(np.ascontiguousarray(picture)), (x, y))
             pen.rectangle((x - 1, y - 1, x + width, y + height), outline=(205, 202, 196))

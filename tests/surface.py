@@ -131,7 +131,8 @@ def _line(path: Path, number: int) -> str:
 def json_keys(weights: Path, folder: Path) -> dict[str, Any]:
     """The keys of what `--json` prints and of the files that runs leave, from real runs with small weights."""
     from ppp.modules.data.synthetic.portraits import draw_sitter
-    from ppp.pipeline.images import encode_png, quantise
+    from ppp.modules.io.png import encode_png
+    from ppp.pipeline.images import quantise
 
     picture = folder / "sitter.png"
     picture.write_bytes(encode_png(quantise(draw_sitter(64, 3)[0])))

@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 
 from ...modules.data.synthetic.portraits import draw_sitter
-from ...pipeline.images import encode_png, quantise
+from ...modules.io.png import encode_png
+from ...pipeline.images import quantise
 
 SIZE, SEED = (768, 960), 1037  # as examples/portrait.png
 

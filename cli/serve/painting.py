@@ -15,8 +15,9 @@ from PIL import Image
 
 from ...modules.imaging.resize import fit_size, resize, resize_labels
 from ...modules.io.errors import PPPError, did_you_mean
+from ...modules.io.png import encode_png
 from ...modules.plans import PlanFile
-from ...pipeline.images import encode_png, quantise, read_picture
+from ...pipeline.images import quantise, read_picture
 from ...pipeline.port_values import Parts
 from .errors import RequestError
 from .event_log import EventLog

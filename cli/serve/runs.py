@@ -142,13 +142,13 @@ class Run:
         return path if self.state == "done" and path.exists() else None
 
     def states(self) -> np.ndarray:
-        """Compute what variations are compared by (pipeline.variations.on_the_way), once for each run."""
+        """Compute what variations are compared by (pipeline.variations.compared_states), once for each run."""
         path = self.folder / "states.npy"
         with self._lock:
             if not path.exists():
-                from ...pipeline.variations import on_the_way  # imports torch
+                from ...pipeline.variations import compared_states  # imports torch
 
-                found = on_the_way(self.result, read_picture(self.painting.read()).rgb)
+                found = compared_states(self.result, read_picture(self.painting.read()).rgb)
                 part = path.with_suffix(".part")
                 with part.open("wb") as file:
                     np.save(file, found)

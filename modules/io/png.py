@@ -1,7 +1,10 @@
-"""Frames as PNG files: (H,W,3) RGB in and out."""
+"""Frames as PNG files: (H,W,3) RGB in and out, with text where it is wanted."""
 
 from __future__ import annotations
 
+import struct
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
@@ -37,3 +40,34 @@ def encode_rgb(image: np.ndarray) -> bytes:
 def write_rgb(path: Path, image: np.ndarray) -> None:
     """Write (H,W,3) RGB, float32 in [0,1] or uint8, as a PNG file."""
     path.write_bytes(encode_rgb(image))
+
+
+def encode_png(rgb: np.ndarray, text: Mapping[str, str] | None = None, level: int = 2, dpi: int | None = None) -> bytes:
+    """Encode (H,W,3) uint8 RGB as a PNG that carries text; the same pixels and text give the same bytes.
+
+    Args:
+        rgb: the picture.
+        text: keys (Latin-1) and values of its text chunks.
+        level: zlib's, 1 (fast) to 9 (small).
+        dpi: dots per inch, for pictures that are made to be printed.
+    """
+    ok, data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, level])
+    if not ok:
+        raise UserError("A frame cannot be written as PNG.", f"Its shape is {rgb.shape}.")
+    png = data.tobytes()
+    chunks = b"".join(_text_chunk(key, value) for key, value in (text or {}).items())
+    if dpi:
+        per_metre = round(dpi / 0.0254)
+        chunks += _chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1))
+    header = 8 + 25  # signature and IHDR; text may follow it at once
+    return png[:header] + chunks + png[header:]
+
+
+def _text_chunk(key: str, value: str) -> bytes:
+    """Make an iTXt chunk (UTF-8); PNG specification 11.3.4.5."""
+    return _chunk(b"iTXt", key.encode("latin-1") + b"\0\0\0\0\0" + value.encode("utf-8"))
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    """Make a chunk: length, type, data, checksum; PNG specification 5.3."""
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))

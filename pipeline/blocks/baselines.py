@@ -1,4 +1,4 @@
-"""Frames blocks without a network, scored beside the models in every table (DESIGN section 11).
+"""Baselines: frames blocks without a network, scored beside the models in every table (docs/evaluation.md).
 
 They make the whole process from the bare canvas and end on the painting by construction: what a model has to beat.
 """
@@ -22,7 +22,7 @@ __all__ = ["Crossfade", "Partfade", "Simulate"]
 
 
 class Crossfade(FramesStep):
-    """Linear from the canvas to the painting, everywhere at once."""
+    """Fade linearly from the canvas to the painting, everywhere at once."""
 
     name, whole, closing = "crossfade", True, "input"
 
@@ -39,7 +39,7 @@ class Crossfade(FramesStep):
 
 
 class Partfade(FramesStep):
-    """Part after part, far to near: each appears in its flat colour and fades into the painting.
+    """Fade in part after part, far to near: each appears in its flat colour and becomes the painting.
 
     Large parts take longer, by the square root of their area. Steady and local, and not painting: nothing is painted
     twice, no stroke crosses an outline, and there is no order inside a part.
@@ -73,22 +73,22 @@ class Partfade(FramesStep):
 
 
 class Simulate(FramesStep):
-    """The simulated painter, which knows the painting and carries out the plan with strokes."""
+    """Run the simulated painter, which knows the painting and carries out the plan with strokes."""
 
     name, whole, closing = "simulate", True, "input"
 
     def begin(self, *, x_T: np.ndarray, labels: Parts, degrees: PlanSteps, z: Noise, **_: Any) -> StepFunction:
         plan = degrees.plan
-        hand = SimulatedPainter(x_T, labels.labels, labels.label_set, plan, z.seed)
+        painter = SimulatedPainter(x_T, labels.labels, labels.label_set, plan, z.seed)
         process: Iterator[np.ndarray] | None = None
 
         def step(*, x_t: np.ndarray, degrees: PlanStep) -> dict[str, Any]:
             nonlocal process
             if process is None and degrees.index == 1 and plan.start != FROM_CANVAS:
-                process = hand.frames()
+                process = painter.frames()
                 next(process)  # frame 0, the bare canvas
             elif process is None:
-                process = hand.continue_from(x_t, degrees.index)
+                process = painter.continue_from(x_t, degrees.index)
             return {"x_next": next(process)}
 
         return step

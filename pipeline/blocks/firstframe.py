@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 
 class FirstFrameBlock(Block):
-    """labels -> x_1 by a firstframe model; where the graph feeds them, knowing the painting's palette (tones of each
-    part, never its pixels), the start and what the plan's first step paints."""
+    """Paint the first frame with a firstframe model.
+
+    Where the graph feeds them, it knows the painting's palette (tones of each part, never its pixels), the kind of
+    start and what the plan's first step paints.
+    """
 
     def __init__(self, model: FirstFrameModel, device: torch.device | str) -> None:
         self.predictor = FirstFramePredictor(TorchFirstFrameNetwork(model.to(device).eval()))

@@ -1,4 +1,4 @@
-"""A frames block that leaves alone what a plan says must not be touched, whatever its network would like."""
+"""Locked parts: a frames block that cannot touch what a plan says must stay as it is."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .frames_step import FramesStep
 
 
 class LockedParts(FramesStep):
-    """Another frames block, after each step of which the pixels of parts at rest are what they were.
+    """Wrapper of a frames block: restore the pixels of locked parts after every step.
 
-    A plan asks 0 of a part in most of its steps and a hand may stray a little; at rest is only what a person said must
-    not be touched (skipped parts, steps that were told 0). Frame 1 of a block that makes it itself lays the ground
-    everywhere.
+    A plan requests degree 0 of a part in most of its steps, and a painter may stray a little; locked is only what a
+    person said must not be touched (skipped parts, steps with degree 0). Frame 1 of a block that makes it itself lays
+    the ground everywhere.
     """
 
     def __init__(self, frames: FramesStep) -> None:
@@ -29,19 +29,19 @@ class LockedParts(FramesStep):
             setattr(self, fact, getattr(frames, fact))
 
     def begin(self, *, labels: Parts, degrees: PlanSteps, **constants: Any) -> StepFunction:
-        do = self.frames.begin(labels=labels, degrees=degrees, **constants)
+        paint = self.frames.begin(labels=labels, degrees=degrees, **constants)
         plan = degrees.plan
         masks: dict[frozenset[int], np.ndarray] = {}
 
         def step(*, x_t: np.ndarray, degrees: PlanStep) -> dict[str, Any]:
-            result = do(x_t=x_t, degrees=degrees)
-            resting = plan.locked_parts(degrees.index)
-            if not resting or (degrees.index == 1 and plan.start != FROM_CANVAS):
+            result = paint(x_t=x_t, degrees=degrees)
+            locked = plan.locked_parts(degrees.index)
+            if not locked or (degrees.index == 1 and plan.start != FROM_CANVAS):
                 return result
-            if resting not in masks:
-                masks[resting] = np.isin(labels.labels, list(resting))
+            if locked not in masks:
+                masks[locked] = np.isin(labels.labels, list(locked))
             after = result["x_next"].copy()
-            after[masks[resting]] = x_t[masks[resting]]
+            after[masks[locked]] = x_t[masks[locked]]
             return result | {"x_next": after}
 
         return step

@@ -7,12 +7,12 @@ from ..graph import Port
 
 
 def picture_port(name: str, description: str, *, optional: bool = False) -> Port:
-    """A port for RGB pictures (H,W,3) float32 in [0,1], at the painting's full size."""
+    """Make a port for RGB pictures (H,W,3) float32 in [0,1], at the painting's full size."""
     return Port(name, "picture", 3, (0.0, 1.0), optional=optional, description=description)
 
 
 def labels_port(label_set: LabelSet) -> Port:
-    """The output port for labels of a set: named classes are known by its hash, other parts have outlines only."""
+    """Make the output port for labels of a set: named classes have its hash, other parts outlines only."""
     return Port(
         "labels",
         "labels",

@@ -53,7 +53,7 @@ class ProvidedLabels(Block):
 
 
 def _read_label_set(source: str | Path | np.ndarray) -> LabelSet:
-    """The label set that a label map was made with: a segmentation.png of ours has its clusters in its palette."""
+    """Find the label set of a label map: a segmentation.png of ours has its clusters in its palette."""
     if isinstance(source, np.ndarray):
         return PORTRAIT
     try:

@@ -15,7 +15,7 @@ __all__ = ["Block", "Loop", "Step", "StepFunction", "Stream", "describe"]
 
 
 class Block(ABC):
-    """A declaration of ports and a call: values of the input ports by name -> values of the output ports by name.
+    """A declaration of ports and a call, from values of the inputs by name to values of the outputs by name.
 
     An optional input that is not connected is not passed.
     """
@@ -25,7 +25,7 @@ class Block(ABC):
 
     @abstractmethod
     def __call__(self, *args: Any, **values: Any) -> dict[str, Any]:
-        """Compute the outputs. (`args` is never given; it lets subclasses name their own arguments.)"""
+        """Compute the outputs; `args` is never given, it lets subclasses name their own arguments."""
 
 
 StepFunction = Callable[..., dict[str, Any]]
@@ -107,7 +107,7 @@ class Loop(Block):
 
 
 def describe(block: Block | Step) -> dict[str, Any]:
-    """The declaration of a block as JSON, for a form or a node editor: name, description, inputs and outputs."""
+    """Describe a block as JSON, for a form or a node editor: name, description, inputs and outputs."""
     return {
         "name": type(block).__name__,
         "description": (inspect.getdoc(block) or "").partition("\n")[0],

@@ -57,7 +57,7 @@ class Graph:
         return block
 
     def _output(self, source: str) -> Port | None:
-        """The port of a source: an output of a node, or an input of the graph; None where there is none."""
+        """Find the port of a source, an output of a node or an input of the graph; None where there is none."""
         node, _, name = source.rpartition(".")
         if not node:
             return self.wiring.inputs[source]
@@ -84,7 +84,7 @@ class Graph:
         self.sources[node][name] = source
 
     def _no_port(self, address: str, side: str) -> UserError:
-        """The error for an address ("node.port") without a port."""
+        """Make the error for an address ("node.port") without a port."""
         node, _, name = address.rpartition(".")
         block = self.blocks[node]
         known = ", ".join(port.name for port in (block.inputs if side == "input" else block.outputs)) or "none"
@@ -95,7 +95,7 @@ class Graph:
         )
 
     def _sorted(self) -> list[str]:
-        """The nodes in an order in which every one comes after those that feed it."""
+        """Sort the nodes so that every one comes after those that feed it."""
         waits = {
             node: {s.rpartition(".")[0] for s in sources.values()} - {""} for node, sources in self.sources.items()
         }

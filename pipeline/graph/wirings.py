@@ -146,7 +146,7 @@ class Wiring:
         )
 
     def until(self, name: str) -> Wiring:
-        """The part of the wiring that an output, or else a node, needs; PPPError when there is neither."""
+        """Cut out the part that an output, or else a node, needs; PPPError when there is neither."""
         if name not in self.outputs and name not in self.nodes:
             known = ", ".join({**self.outputs, **self.nodes})
             raise PPPError(f"The graph {self.name!r} cannot be run until {name!r}.", f"It has: {known}.")
@@ -164,7 +164,7 @@ class Wiring:
         )
 
     def _upstream(self, nodes: Iterable[str]) -> set[str]:
-        """These nodes and all that feed them, directly or not."""
+        """Find these nodes and all that feed them, directly or not."""
         found: set[str] = set()
         waiting = list(nodes)
         while waiting:
@@ -182,5 +182,5 @@ def _connection(row: list[str], what: str) -> Connection:
 
 
 def _node(address: str) -> str:
-    """The node of "node.port"; "" for a graph input."""
+    """Find the node of "node.port"; "" for a graph input."""
     return address.rpartition(".")[0]

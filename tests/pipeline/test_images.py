@@ -9,7 +9,8 @@ import pytest
 from PIL import Image, ImageCms
 
 from ppp.modules.io.errors import UserError
-from ppp.pipeline.images import encode_png, quantise, read_picture
+from ppp.modules.io.png import encode_png
+from ppp.pipeline.images import quantise, read_picture
 
 RED, GREEN, BLUE, WHITE = (220, 30, 40), (20, 180, 60), (30, 60, 200), (255, 255, 255)
 
