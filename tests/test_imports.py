@@ -65,6 +65,67 @@ def test_arrows_run_one_way(path):
         assert "cli" not in reached
 
 
+MODULES = {".".join(("ppp", *p.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__"): p for p in FILES}
+
+
+def without_type_checking(source: str) -> str:
+    """The source without what stands under `if TYPE_CHECKING`."""
+
+    class Remover(ast.NodeTransformer):
+        def visit_If(self, node: ast.If) -> ast.AST | None:
+            return None if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
+
+    return ast.unparse(Remover().visit(ast.parse(source)))
+
+
+def find_circle(arrows: dict[str, set[str]]) -> list[str]:
+    """Names that lead from one to the next and back to the first; [] when there are none."""
+    done: set[str] = set()
+
+    def follow(name: str, path: list[str]) -> list[str]:
+        if name in path:
+            return path[path.index(name) :]
+        if name in done:
+            return []
+        found = next(filter(None, (follow(other, [*path, name]) for other in sorted(arrows[name]))), [])
+        done.add(name)
+        return found
+
+    return next(filter(None, (follow(name, []) for name in arrows)), [])
+
+
+def test_no_two_files_import_each_other():
+    """Directly or over others; imports for annotations alone do not count."""
+    arrows = {}
+    for name, path in MODULES.items():
+        reached = imports(path, without_type_checking(path.read_text("utf-8")))
+        arrows[name] = {other for other in reached if other in MODULES and other != name}
+    assert find_circle(arrows) == []
+    arrows["ppp.modules.labels"].add("ppp.pipeline.pipeline")
+    assert "ppp.modules.labels" in find_circle(arrows), "the test can fail"
+
+
+def test_no_two_classes_share_a_name():
+    found: dict[str, list[str]] = {}
+    for name, path in MODULES.items():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name, []).append(name)
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
+
+
+# Commands that measure; `data check` says of processes what `evaluate` says of paintings.
+MEASURING = {"cli/evaluate.py", "cli/evaluate_first_frame.py", "cli/evaluation_jobs.py", "cli/data/check.py"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_nothing_at_run_time_imports_the_evaluation(path):
+    here = path.relative_to(ROOT).as_posix()
+    if not here.startswith("pipeline/evaluation/") and here not in MEASURING:
+        reached = imports(path, without_type_checking(path.read_text("utf-8")))
+        assert not [name for name in reached if name.startswith("ppp.pipeline.evaluation")]
+
+
 def test_the_three_rooms_of_data_form_no_circle():
     """Recording and synthetic write processes; processes knows neither of them."""
     for path in (ROOT / "modules" / "data" / "processes").rglob("*.py"):
