@@ -18,6 +18,7 @@ __all__ = [
     "average_over_parts",
     "bin_edges",
     "contribution",
+    "degree_bins",
     "distance",
     "finished",
     "measure",
@@ -40,6 +41,12 @@ GRANULARITY = 5  # G: bins 1..G above "not touched"
 def bin_edges(granularity: int = GRANULARITY) -> tuple[float, ...]:
     """Return the upper edges of bins 0..G: 0.03, then i * 0.97 / G; higher degrees join the last bin."""
     return (TOUCHED_SHARE, *(i * 0.97 / granularity for i in range(1, granularity + 1)))
+
+
+def degree_bins(degrees: np.ndarray, granularity: int = GRANULARITY) -> np.ndarray:
+    """Find the bin 0..G of each degree (float array); bin i holds degrees up to and including its upper edge."""
+    edges = np.asarray(bin_edges(granularity), degrees.dtype)
+    return np.minimum(np.searchsorted(edges, degrees), granularity)
 
 
 def _share_per_part(values: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:

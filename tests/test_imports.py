@@ -160,6 +160,14 @@ def test_settings_do_not_load_torch():
     assert done.returncode == 0, done.stderr
 
 
+def test_data_does_not_load_torch():
+    """Making and reading data needs no network."""
+    files = sorted((ROOT / "modules" / "data").rglob("*.py"))
+    names = [".".join(("ppp", *path.relative_to(ROOT).with_suffix("").parts)) for path in files]
+    done = run(f"import sys, {', '.join(names)}; assert 'torch' not in sys.modules".replace(".__init__", ""))
+    assert done.returncode == 0, done.stderr
+
+
 def test_import_ppp_does_not_load_torch():
     done = run("import sys, ppp; ppp.__version__; dir(ppp); assert not {'torch', 'cv2'} & set(sys.modules)")
     assert done.returncode == 0, done.stderr

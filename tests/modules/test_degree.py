@@ -17,6 +17,7 @@ def test_bin_edges_are_the_papers():
 )
 def test_bins(value, expected):
     assert degree_map.degree_bin(torch.tensor([value])).item() == expected
+    assert degree.degree_bins(np.array([value], np.float32)).tolist() == [expected]
 
 
 def test_soft_weights_keep_the_degree_and_add_up_to_one():

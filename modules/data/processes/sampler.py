@@ -1,7 +1,7 @@
 """Degree-balanced sampling: sequences whose degrees are rare in the data are drawn more often.
 
 Most steps of a process are small or finish a part at once: a network that sees them as often as they come learns little
-of what lies between. The degrees of touched parts fall into the bins 1..G of `degree_bin`; a sequence is drawn by the
+of what lies between. The degrees of touched parts fall into the bins 1..G of `degree_bins`; a sequence is drawn by the
 weights of the bins it holds: the inverse of how often they come, sharpened until what is drawn is as even as it gets
 (a step touches several parts, so that each bin drags others along). Nothing is kept between draws: the same processes
 and settings give the same odds in every loading process and in a resumed run.
@@ -13,10 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
-from ...degree import GRANULARITY, DegreeMode
-from ...degree_map import degree_bin
+from ...degree import GRANULARITY, DegreeMode, degree_bins
 from .pairs import INTERVALS, Pair, sequence_window, valid_starts
 from .process import Process, join_steps
 
@@ -104,8 +102,3 @@ class DegreeBalance:
             touched[i] = counts.sum(axis=0)
             shares[i] = (counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)).mean(axis=0)
         return SequenceTable(sequences, touched, shares)
-
-
-def degree_bins(degrees: np.ndarray) -> np.ndarray:
-    """Sort degrees into the bins 0..G: `degree_bin` for arrays."""
-    return degree_bin(torch.from_numpy(np.ascontiguousarray(degrees))).numpy()

@@ -14,12 +14,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ...degree import GRANULARITY, MODES, TOUCHED_SHARE, DegreeMode, touched
+from ...degree import GRANULARITY, MODES, TOUCHED_SHARE, DegreeMode, degree_bins, touched
 from .arrays import ProcessArrays
 from .conflicts import Conflict, StepConditions, find_conflicts
 from .pairs import INTERVALS, all_pairs, all_sequences, uncut_ranges
 from .process import Process
-from .sampler import degree_bins
 
 STATISTICS_SIDE = 192  # pixels at which processes are measured: shares need no more, and there are many
 THUMBNAIL_SIDE = 24
