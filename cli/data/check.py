@@ -88,8 +88,8 @@ def check(
     if not statistics:
         raise UserError("None of these processes can be used.", failed[0][1] if failed else "")
     order = {name: i for i, name in enumerate(by_name)}
-    statistics.sort(key=lambda one: order[one.name])
-    usable = {one.name: by_name[one.name] for one in statistics}
+    statistics.sort(key=lambda row: order[row.name])
+    usable = {row.name: by_name[row.name] for row in statistics}
     balanced = DegreeBalance.fit(list(usable.values()), intervals=parsed_intervals, mode=mode).expected
     summary, conflicts = summarise(statistics, parsed_intervals, mode, balanced)
     summary["failed"] = [{"process": name, "why": why} for name, why in failed]

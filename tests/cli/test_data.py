@@ -20,19 +20,19 @@ from ppp.modules.io.png import read_rgb
 from ppp.modules.labels import PORTRAIT
 
 
-class Said:
+class CommandResult:
     """What a command printed, and its exit code."""
 
     def __init__(self, exit_code, output):
         self.exit_code, self.output = exit_code, output
 
 
-def run(arguments) -> Said:
+def run(arguments) -> CommandResult:
     """`ppp data ...` in this process, stdout and stderr together."""
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         code = main(["data", *arguments])
-    return Said(code, said.getvalue())
+    return CommandResult(code, output.getvalue())
 
 
 @pytest.fixture(scope="module")

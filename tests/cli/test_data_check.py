@@ -36,8 +36,8 @@ def test_figures_picture_and_degrees(data, tmp_path, capsys):
         assert picture.width == 1560 and picture.height > 900
     assert load_rows(tmp_path / "d.json").shape[1] == 11
     assert check(data) == 0
-    said = capsys.readouterr().out
-    assert "3 processes" in said and "conflicts" in said and "intervals 1,3,5" in said
+    output = capsys.readouterr().out
+    assert "3 processes" in output and "conflicts" in output and "intervals 1,3,5" in output
 
 
 def test_the_web_page_needs_no_other_file(data, tmp_path):

@@ -110,8 +110,8 @@ def test_simulated_processes_get_all_modes_too(tmp_path):
 def test_one_bad_process_does_not_stop_the_others(films, maps, capsys):
     (films / "film0" / "degrees.json").write_text('{"4": {"tail": 0.77}}')
     assert label(films, "--labels", maps) == 3
-    said = capsys.readouterr()
-    assert "film0" in said.err and "tail" in said.err and "1 processes labelled" in said.out
+    output = capsys.readouterr()
+    assert "film0" in output.err and "tail" in output.err and "1 processes labelled" in output.out
     assert not Process(films / "film0").labelled and not (films / "film0" / "labels.png").exists()
     assert Process(films / "film1").labelled
 

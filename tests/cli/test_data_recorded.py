@@ -27,9 +27,9 @@ def video(painted, tmp_path_factory):
 def run(capsys):
     def run(*arguments):
         code = main(["data", *map(str, arguments)])
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        return code, said.out, said.err
+        output = capsys.readouterr()
+        assert "Traceback" not in output.err
+        return code, output.out, output.err
 
     return run
 
@@ -59,8 +59,8 @@ def test_a_batch_goes_on_without_what_is_damaged(run, video, tmp_path):
     text.write_text("no video at all\n" * 50)
     song.write_bytes(b"")
     out = tmp_path / "out"
-    code, said, err = run("extract", cut, text, video, song, tmp_path / "gone.mp4", "-o", out, "--canvas", WHOLE)
-    assert code == 3 and "1 processes from 1 videos" in said
+    code, output, err = run("extract", cut, text, video, song, tmp_path / "gone.mp4", "-o", out, "--canvas", WHOLE)
+    assert code == 3 and "1 processes from 1 videos" in output
     assert "cut.mp4 is damaged" in err and "--to" in err
     assert "notes.txt is not a video" in err and "empty.mkv is not a video" in err and "gone.mp4 cannot be read" in err
     assert sorted(path.name for path in out.iterdir()) == ["settings.json", "work"]
@@ -90,8 +90,8 @@ def test_the_same_command_continues_and_other_settings_are_refused(run, video, t
     again = shutil.copy(video, tmp_path / "again.mp4")
     out = tmp_path / "out"
     assert run("extract", video, "-o", out, "--canvas", WHOLE)[0] == 0
-    code, said, _ = run("extract", video, again, "-o", out, "--canvas", WHOLE)
-    assert code == 0 and "1 videos were there already" in said
+    code, output, _ = run("extract", video, again, "-o", out, "--canvas", WHOLE)
+    assert code == 0 and "1 videos were there already" in output
     code, _, err = run("extract", video, "-o", out, "--canvas", WHOLE, "--size", "64")
     assert code == 2 and "size" in err
     assert run("extract", video, "-o", out, "--canvas", WHOLE, "--size", "64", "--overwrite")[0] == 0
@@ -111,8 +111,8 @@ def test_align_in_place_and_only_once(run, painted, tmp_path):
     assert run("extract", path, "-o", tmp_path / "out", "--canvas", WHOLE)[0] == 0
     folder = tmp_path / "out" / "a" / "process-00"
     assert Process(folder).info["cuts"] == [4]
-    code, said, err = run("align", tmp_path / "out")
-    assert code == 0 and "1 processes aligned, 0 pairs cut" in said, err
+    code, output, err = run("align", tmp_path / "out")
+    assert code == 0 and "1 processes aligned, 0 pairs cut" in output, err
     info = Process(folder).info
     assert info["cuts"] == [] and len(info["alignment"]["frames"]) == 8
     assert max(abs(a + b) for a, b in zip(info["alignment"]["frames"][3]["shift"], (8, -5), strict=True)) < 0.5
@@ -120,7 +120,7 @@ def test_align_in_place_and_only_once(run, painted, tmp_path):
     # of two processes one is damaged: the other is done all the same
     shutil.copytree(folder, tmp_path / "out" / "a" / "process-01")
     (tmp_path / "out" / "a" / "process-01" / "frames" / "00003.png").write_bytes(b"no picture")
-    code, said, err = run("align", tmp_path / "out", "--again")
-    assert code == 3 and "1 processes aligned" in said and "00003.png" in err
+    code, output, err = run("align", tmp_path / "out", "--again")
+    assert code == 3 and "1 processes aligned" in output and "00003.png" in err
     assert (tmp_path / "out" / "a" / "process-01" / "frames" / "00002.png").is_file()
     assert run("align", tmp_path / "nowhere")[0] == 2

@@ -229,10 +229,8 @@ def find_processes(folders: list[Path], *, labelled: bool = False, split: str | 
         UserError: there is none or, with `labelled`, one of them has no label map yet.
     """
     found = sorted({path.parent for folder in folders for path in folder.rglob("process.json")})
-    found = [
-        folder for folder in found if TEMP_MARK not in folder.name
-    ]  # half-written: a run that goes on, or was killed
-    processes = [Process(path) for path in found]
+    # leaves out what is half-written, by a run that goes on or was killed
+    processes = [Process(folder) for folder in found if TEMP_MARK not in folder.name]
     if labelled:
         for process in processes:
             process.check_labelled()

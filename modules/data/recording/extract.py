@@ -64,9 +64,9 @@ def extract(
     frames = _report_progress(video, lambda number: number % every == 0, lambda share: progress(share / 2))
     samples = _reduce(frames, video, box, dithered)
     decisions = finalise_decisions(list(decide_frames(samples, rules, video.rate / every)), rules)
-    shots = sorted({one.shot for one in decisions if one.keep})
+    shots = sorted({decision.shot for decision in decisions if decision.keep})
     if not shots:
-        changed = sum(one.why in ("short", "hidden", "zoomed") for one in decisions)
+        changed = sum(decision.why in ("short", "hidden", "zoomed") for decision in decisions)
         raise UserError(
             f"{video.path} shows no painting process.",
             f"Of {len(decisions)} frames, {changed} show something new, and too few of them a clear canvas.",
@@ -75,13 +75,13 @@ def extract(
     process_of = {shot: number for number, shot in enumerate(shots)}
     sha256 = video.sha256()
     with atomic_folder(out) as part:
-        lines = (json.dumps(one.log(process_of.get(one.shot))) + "\n" for one in decisions)
+        lines = (json.dumps(decision.log(process_of.get(decision.shot))) + "\n" for decision in decisions)
         (part / LOG_FILE).write_text("".join(lines), encoding="utf-8")
         folders = {shot: part / f"process-{number:02d}" for shot, number in process_of.items()}
         _write_frames(video, decisions, folders, box, size, progress)
         made = []
         for shot, folder in folders.items():
-            kept = [one for one in decisions if one.shot == shot and one.keep]
+            kept = [decision for decision in decisions if decision.shot == shot and decision.keep]
             info = _process_info(video, sha256, box, every, kept, _fit_size(box, size))
             shutil.copyfile(frame_file(folder, len(kept) - 1), folder / "painting.png")
             (folder / "process.json").write_text(json.dumps(info), encoding="utf-8")
@@ -120,7 +120,11 @@ def _write_frames(
 
     Pixels that a cursor hides are taken from the clear frame before; this is why those thinned out are read as well.
     """
-    clear = {one.index: one for one in decisions if one.shot in folders and (one.keep or one.why == "spread")}
+    clear = {
+        decision.index: decision
+        for decision in decisions
+        if decision.shot in folders and (decision.keep or decision.why == "spread")
+    }
     before: dict[int, np.ndarray] = {}
     written = dict.fromkeys(folders, 0)
     for folder in folders.values():
@@ -158,15 +162,15 @@ def _process_info(
             {
                 "frame": i,
                 "by": "recorded",
-                "time": round(one.time, 3),
-                "source_frame": one.index,
-                "change": round(one.change, 6),
+                "time": round(decision.time, 3),
+                "source_frame": decision.index,
+                "change": round(decision.change, 6),
             }
-            for i, one in enumerate(kept[1:], 1)
+            for i, decision in enumerate(kept[1:], 1)
         ],
         "canvas": {"box": box.to_json()},
         "looked_at_every": every,
-        "cuts": [i for i, one in enumerate(kept) if i and one.moved],
+        "cuts": [i for i, decision in enumerate(kept) if i and decision.moved],
         "alignment": None,
         "provenance": "recorded",
     }

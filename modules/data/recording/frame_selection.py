@@ -203,25 +203,29 @@ def finalise_decisions(decisions: list[FrameDecision], rules: SelectionRules) ->
     Drops occlusions that ended, views that turn out zoomed in, and shots too short to be a process; thins out the rest.
     """
     final: dict[int, FrameDecision] = {}
-    for shot in {one.shot for one in decisions}:
-        kept = _drop_occluded([one for one in decisions if one.shot == shot and one.keep], rules)
-        final |= {one.index: one for one in kept if not one.keep}
-        kept = [one for one in kept if one.keep]
+    for shot in {decision.shot for decision in decisions}:
+        kept = _drop_occluded([decision for decision in decisions if decision.shot == shot and decision.keep], rules)
+        final |= {decision.index: decision for decision in kept if not decision.keep}
+        kept = [decision for decision in kept if decision.keep]
         max_scale = _usual_scale(kept) * rules.zoom
-        full = [one for one in kept if one.scale <= max_scale]
-        final |= {one.index: replace(one, keep=False, why="zoomed") for one in kept if one.scale > max_scale}
+        full = [decision for decision in kept if decision.scale <= max_scale]
+        final |= {
+            decision.index: replace(decision, keep=False, why="zoomed")
+            for decision in kept
+            if decision.scale > max_scale
+        }
         if len(full) < rules.least:
-            final |= {one.index: replace(one, keep=False, why="short") for one in full}
+            final |= {decision.index: replace(decision, keep=False, why="short") for decision in full}
             continue
-        chosen = set(spread_evenly([one.change for one in full], rules.most))
+        chosen = set(spread_evenly([decision.change for decision in full], rules.most))
         moved = False
-        for i, one in enumerate(full):
-            moved = moved or one.moved
+        for i, decision in enumerate(full):
+            moved = moved or decision.moved
             if i in chosen:
-                final[one.index], moved = replace(one, moved=moved), False
+                final[decision.index], moved = replace(decision, moved=moved), False
             else:
-                final[one.index] = replace(one, keep=False, why="spread")
-    return [final.get(one.index, one) for one in decisions]
+                final[decision.index] = replace(decision, keep=False, why="spread")
+    return [final.get(decision.index, decision) for decision in decisions]
 
 
 def _drop_occluded(kept: list[FrameDecision], rules: SelectionRules) -> list[FrameDecision]:
@@ -229,28 +233,28 @@ def _drop_occluded(kept: list[FrameDecision], rules: SelectionRules) -> list[Fra
 
     A frame in which nothing else changed is dropped; in the others the occluded pixels are marked.
     """
-    spans = [(ended.since, one.index, decode_mask(ended.mask)) for one in kept for ended in one.ended]
+    spans = [(ended.since, decision.index, decode_mask(ended.mask)) for decision in kept for ended in decision.ended]
     result = []
-    for one in kept:
-        open_masks = [mask for since, until, mask in spans if since <= one.index < until]
-        ended_masks = [mask for since, until, mask in spans if until == one.index]
-        if one.painted is None or not (open_masks or ended_masks):
-            result.append(one)
+    for decision in kept:
+        open_masks = [mask for since, until, mask in spans if since <= decision.index < until]
+        ended_masks = [mask for since, until, mask in spans if until == decision.index]
+        if decision.painted is None or not (open_masks or ended_masks):
+            result.append(decision)
             continue
-        painted = decode_mask(one.painted)
+        painted = decode_mask(decision.painted)
         remaining = painted.copy()
         for mask in (*open_masks, *ended_masks):
             remaining[mask > 0] = 0
         count = np.count_nonzero(remaining)
-        if count < rules.static * remaining.size and not one.moved:
-            result.append(replace(one, keep=False, why="hidden" if open_masks else "static"))
+        if count < rules.static * remaining.size and not decision.moved:
+            result.append(replace(decision, keep=False, why="hidden" if open_masks else "static"))
             continue
         if open_masks:
-            masks = [*open_masks, *([decode_mask(one.occluded)] if one.occluded else [])]
+            masks = [*open_masks, *([decode_mask(decision.occluded)] if decision.occluded else [])]
             occluded = np.maximum.reduce(masks)
-            hidden = max(one.hidden, float((occluded > 0).mean()))
-            one = replace(one, occluded=encode_mask(occluded), hidden=hidden)
-        result.append(replace(one, change=one.change * count / np.count_nonzero(painted)))
+            hidden = max(decision.hidden, float((occluded > 0).mean()))
+            decision = replace(decision, occluded=encode_mask(occluded), hidden=hidden)
+        result.append(replace(decision, change=decision.change * count / np.count_nonzero(painted)))
     return result
 
 
@@ -284,5 +288,5 @@ def _usual_scale(kept: list[FrameDecision]) -> float:
     """Find the scale at which most frames show the canvas: the one that most others are within 3 % of."""
     if not kept:
         return 1.0
-    scales = np.array([one.scale for one in kept])
+    scales = np.array([decision.scale for decision in kept])
     return float(scales[np.argmax([(np.abs(scales / s - 1) < 0.03).sum() for s in scales])])

@@ -191,7 +191,7 @@ class Aligner:
             fit = fit_features(current.features, to.features, min_inliers)
             if fit is not None:
                 hypotheses += self._refinements(current, compose(to.matrix, fit.matrix), method, 2 * fit.rmse)
-        if all(one.refined is None or one.agreement < SURELY_SAME_CANVAS for one in hypotheses):
+        if all(candidate.refined is None or candidate.agreement < SURELY_SAME_CANVAS for candidate in hypotheses):
             outlines = fit_outlines(current.image.grey, following.image.grey)
             matrix, method = None, "fourier-mellin"
             if outlines is not None and outlines.agreement > SURELY_SAME_CANVAS:
@@ -240,20 +240,22 @@ class Aligner:
     def _choose(self, current: RegisteredFrame, hypotheses: list[PoseHypothesis]) -> tuple[PoseHypothesis, float]:
         """Choose the best hypothesis; returns its ambiguity, too: the distance in pixels to any equally good one."""
         still, *others = hypotheses
-        best_agreement = max(one.agreement for one in hypotheses)
+        best_agreement = max(candidate.agreement for candidate in hypotheses)
         if best_agreement < SAME_CANVAS:  # no outlines: by brightness
             best, error = still, self._brightness_error(current, still.matrix)
-            for one in others:
-                its_error = self._brightness_error(current, one.matrix)
-                if its_error < BRIGHTNESS_GAIN * error and self._is_better(current, one.matrix, still.matrix):
-                    best, error = one, its_error
+            for candidate in others:
+                its_error = self._brightness_error(current, candidate.matrix)
+                if its_error < BRIGHTNESS_GAIN * error and self._is_better(current, candidate.matrix, still.matrix):
+                    best, error = candidate, its_error
             return best, 0.0
-        good = [one for one in hypotheses if one.agreement >= (1 - EQUAL_AGREEMENT) * best_agreement]
-        refined = sorted((one for one in good if one.refined is not None), key=lambda one: one.error)
+        good = [candidate for candidate in hypotheses if candidate.agreement >= (1 - EQUAL_AGREEMENT) * best_agreement]
+        refined = sorted(
+            (candidate for candidate in good if candidate.refined is not None), key=lambda candidate: candidate.error
+        )
         if good[0] is still:
-            best = next((one for one in refined if one.method == "drift"), still)
+            best = next((candidate for candidate in refined if candidate.method == "drift"), still)
         else:
-            best = refined[0] if refined else max(good, key=lambda one: one.agreement)
+            best = refined[0] if refined else max(good, key=lambda candidate: candidate.agreement)
         rivals = [*(refined if best is still else refined or good), *([still] if good[0] is still else [])]
         return best, max((self._distance(best.matrix, rival.matrix) for rival in rivals), default=0.0)
 

@@ -20,7 +20,7 @@ from ppp.modules.training.settings import RunConfig
 HAIR, FACE = PORTRAIT.index("hair"), PORTRAIT.index("face")
 
 
-def test_a_record_without_labels_is_refused_and_told_what_to_do(tmp_path):
+def test_a_record_without_labels_is_refused_with_what_to_do(tmp_path):
     folder = recorded(tmp_path / "film")
     process = Process(folder)
     assert not process.labelled and not process.begins_bare and len(process.frame_paths) == 12

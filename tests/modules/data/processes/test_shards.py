@@ -162,15 +162,15 @@ def test_fewer_processes_leave_no_old_shards(folders, tmp_path, capsys):
     assert len(find_processes([out])) == 10
 
 
-def test_what_cannot_be_packed_is_said_and_the_others_are(folders, tmp_path, capsys):
+def test_what_cannot_be_packed_is_reported_and_the_others_are(folders, tmp_path, capsys):
     data = tmp_path / "data"
     shutil.copytree(folders / "painting.0-00", data / "good")
     recorded(data / "unlabelled")
     shutil.copytree(folders / "painting.1-00", data / "wrong")
     (data / "wrong" / "degrees.json").write_text('{"3": {"tail": 1}}')
     assert shard(data, "-o", tmp_path / "out") == 3
-    said = capsys.readouterr()
-    assert "unlabelled" in said.err and "wrong" in said.err and "1 processes in 1 shards" in said.out
+    output = capsys.readouterr()
+    assert "unlabelled" in output.err and "wrong" in output.err and "1 processes in 1 shards" in output.out
     assert shard(data / "unlabelled", "-o", tmp_path / "none") == 2 and not (tmp_path / "none").exists()
 
 

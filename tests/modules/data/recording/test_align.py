@@ -184,7 +184,7 @@ def test_a_pair_that_nothing_relates_becomes_a_cut(painted, tmp_path):
     assert (tmp_path / "out" / "painting.png").is_file()
 
 
-def test_parts_that_the_artist_moved_are_told(painted):
+def test_parts_that_the_artist_moved_are_reported(painted):
     before = painted[-1]
     x, y, w, h = 60, 50, 70, 80
     part = cv2.resize(before[y : y + h, x : x + w], None, fx=1.1, fy=1.1, interpolation=cv2.INTER_CUBIC)
