@@ -4,6 +4,7 @@ import itertools
 import json
 import shutil
 import tracemalloc
+from copy import deepcopy
 from importlib.metadata import EntryPoint
 from types import SimpleNamespace
 
@@ -447,6 +448,31 @@ def test_further_blocks_stand_at_further_nodes(tiny, files, tmp_path):
         Pipeline(sources, blocks={"frames": Halves()})
     with pytest.raises(UserError, match="No block is given for: halves"):
         Pipeline(sources, graph=wiring, device="cpu")(files[0], 4)
+
+
+def test_a_misspelt_port_is_an_error_that_names_the_ports(tiny, files):
+    """It used to be dropped, and the first frame knew no colours."""
+    wiring = deepcopy(DEFAULT)
+    wiring["connections"][8] = ["painting", "firstframe.pallete"]
+    with pytest.raises(UserError, match=r"has no input 'pallete'; its inputs are: labels, palette, beginning\."):
+        Pipeline(tiny.sources, graph=wiring, device="cpu")(files[0], 3)
+
+
+def test_a_wiring_of_older_weights_runs_whatever_is_provided(tiny, files):
+    """Pairs under the key `joints`, none of them marked as optional."""
+    wiring = {key: value for key, value in DEFAULT.items() if key != "connections"}
+    wiring |= {"name": "older", "joints": [connection[:2] for connection in DEFAULT["connections"]]}
+    older = Pipeline(tiny.sources, graph=json.loads(json.dumps(wiring)), device="cpu")
+    first = np.full((88, 72, 3), 99, np.uint8)
+    for options in (
+        {},
+        {"segmentation": files[1]},
+        {"first_frame": "blank"},
+        {"first_frame": first},
+        {"canvas": first},
+    ):
+        for ours, theirs in zip(tiny(files[0], 3, **options), older(files[0], 3, **options), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
 
 
 # ---- only what is needed
