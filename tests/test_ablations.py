@@ -14,7 +14,7 @@ from ppp.modules.frames.config import FramesConfig
 from ppp.modules.frames.inference import set_painting
 from ppp.modules.frames.model import FramesModel
 from ppp.modules.frames.torch_network import TorchFramesNetwork
-from ppp.modules.frames.variants import SETTINGS, VARIANTS
+from ppp.modules.frames.variants import SETTINGS, model_class, task_class
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.training.settings import apply_settings, parse_settings
 from ppp.pipeline.evaluation.table_rows import TABLE_ROWS
@@ -62,14 +62,13 @@ def test_a_row_names_the_class_that_its_options_choose(runner):
     for row in named:
         options = parse_settings([word for word in row.options if "=" in word])
         options |= {"variant": "paper"} if "paper" in row.options else {}
-        training, config = apply_settings("frames", SETTINGS, {**options, "width": 16, "blocks": 1})
-        variant = VARIANTS[training.variant]
-        model = variant.model_class()(config)
+        _, config = apply_settings("frames", SETTINGS, {**options, "width": 16, "blocks": 1})
+        model = model_class(config.variant)(config)
         painting = np.ones((32, 32, 3), np.float32)
         predictor = set_painting(
             TorchFramesNetwork(model), painting, np.ones((32, 32), np.uint8), PORTRAIT, (1.0, 1.0, 1.0)
         )
-        kinds = {type(module) for module in model.modules()} | {type(predictor), variant.task_class(config.latent)}
+        kinds = {type(module) for module in model.modules()} | {type(predictor), task_class(config)}
         assert row.code in kinds
 
 

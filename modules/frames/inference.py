@@ -9,7 +9,7 @@ stays here, as numpy.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 import cv2
 import numpy as np
@@ -29,6 +29,20 @@ from .masks import Masks, stroke_colours
 
 STATES_SIZE = 512  # longest side of the states that are mixed at full size; only the painting itself has finer detail
 HALF_STROKE = 0.008  # of the longest side
+
+
+class StepRequest(NamedTuple):
+    """What a plan requests of a step, on the model's canvas.
+
+    Attributes:
+        degrees: (K,) in [0,1].
+        field: (h,w) in [0,1], where the step paints.
+        finish: (h,w) uint8 levels of finish, `UNSPECIFIED` where the plan leaves them open.
+    """
+
+    degrees: np.ndarray
+    field: np.ndarray
+    finish: np.ndarray
 
 
 class FramesNetwork(Protocol):
@@ -54,25 +68,8 @@ class FramesNetwork(Protocol):
         Equal seeds give equal numbers; `style_seed` draws what holds for a whole process, `local_seed` the rest.
         """
 
-    def predict(
-        self,
-        prepared: Any,
-        canvas: np.ndarray,
-        degrees: np.ndarray,
-        field: np.ndarray,
-        finish: np.ndarray,
-        z: np.ndarray,
-    ) -> Masks:
-        """Run the network for one step.
-
-        Args:
-            prepared: what `prepare` returned.
-            canvas: (h,w,3) float32 in [0,1].
-            degrees: (K,) requested degrees in [0,1].
-            field: (h,w) in [0,1], where the step paints.
-            finish: (h,w) uint8 levels of finish, `UNSPECIFIED` where the plan leaves them open.
-            z: of `draw_z`.
-        """
+    def predict(self, prepared: Any, canvas: np.ndarray, request: StepRequest, z: np.ndarray) -> Masks:
+        """Predict one step; prepared: of `prepare`, canvas (h,w,3) float32 in [0,1], z: of `draw_z`."""
 
     def opacity(self, logits: np.ndarray) -> np.ndarray:
         """Compute the weight in [0,1] of smoothed logits, any shape: the function behind `Masks.weight`."""
@@ -135,14 +132,14 @@ class FramesPredictor:
             PPPError: the network returned NaN or infinity.
         """
         # Condition: what the plan requests, on the network's canvas.
-        field, finish = self._request(step)
+        request = self._request(step)
         small = resize(canvas, self.box.size).reshape(self.small.shape)
 
         # z: what the step could have been otherwise.
         z = self.network.draw_z(self.box.padded[1], self.box.padded[0], style_seed, local_seed)
 
         # The network: shares of the states of finish, and the weight.
-        masks = self.network.predict(self.prepared, self.box.down(canvas), step.degrees, field, finish, z)
+        masks = self.network.predict(self.prepared, self.box.down(canvas), request, z)
         masks = _check_finite(masks).crop(*self.box.size)
 
         # Fringes: early paint that spills over an outline takes the colour it has there, or is not laid.
@@ -157,7 +154,7 @@ class FramesPredictor:
             weight = calibrate_weight(
                 lambda shift: self.network.opacity(logits + shift) * paintable,
                 stroke_colours(masks, self.states), small, self.small, self.labels, step.degrees,
-                self._reachable(self.box.crop(field)), self.config.max_logit_shift,
+                self._reachable(self.box.crop(request.field)), self.config.max_logit_shift,
                 cast(DegreeMode, self.config.degree_mode),
             )  # fmt: skip
             masks = replace(masks, weight=weight)
@@ -165,9 +162,9 @@ class FramesPredictor:
         # Equation 2 at the picture's own size.
         return self.composite(canvas, masks)
 
-    def _request(self, step: PlanStep) -> tuple[np.ndarray, np.ndarray]:
-        """Field and finish of a step on the network's canvas; nothing is requested of the padding."""
-        return self.box.fit_map(step.field), self._fit_levels(step.finish)
+    def _request(self, step: PlanStep) -> StepRequest:
+        """Fit a step to the network's canvas; nothing is requested of the padding."""
+        return StepRequest(step.degrees, self.box.fit_map(step.field), self._fit_levels(step.finish))
 
     def _fit_levels(self, finish: np.ndarray) -> np.ndarray:
         # The padding gets 0, so levels are counted from one on the way: there it becomes UNSPECIFIED.
@@ -183,10 +180,10 @@ class FramesPredictor:
 class PartwisePredictor(FramesPredictor):
     """The ablation without field: only parts are requested, not where inside them to paint."""
 
-    def _request(self, step: PlanStep) -> tuple[np.ndarray, np.ndarray]:
+    def _request(self, step: PlanStep) -> StepRequest:
         levels = self.box.crop(self._fit_levels(step.finish))
         field, finish = average_over_parts(step.degrees, levels, self.labels, UNSPECIFIED)
-        return self.box.fit_map(field), self._fit_levels(finish)
+        return StepRequest(step.degrees, self.box.fit_map(field), self._fit_levels(finish))
 
     def _reachable(self, field: np.ndarray) -> np.ndarray:
         return (field > 0).astype(np.float32)

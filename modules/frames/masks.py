@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -34,15 +34,12 @@ class Masks:
     def crop(self, width: int, height: int) -> Masks:
         """Cut off the padding at the right and bottom."""
 
-        def cut(array: np.ndarray | None) -> np.ndarray | None:
+        def cut(array: Any) -> Any:
             return None if array is None else np.ascontiguousarray(array[..., :height, :width])
 
-        return Masks(
-            cut(self.mix),
-            np.ascontiguousarray(self.free[:height, :width]),
-            np.ascontiguousarray(self.weight[:height, :width]),
-            cut(self.weight_logits),
-            self.adds,
+        free = np.ascontiguousarray(self.free[:height, :width])
+        return replace(
+            self, mix=cut(self.mix), free=free, weight=cut(self.weight), weight_logits=cut(self.weight_logits)
         )
 
 

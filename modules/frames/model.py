@@ -13,7 +13,7 @@ from .config import FramesConfig
 from .encoder import Encoder
 from .latent import Latent, NoLatent
 from .prediction import FramePrediction, Prepared, next_frame
-from .variants import find_variant
+from .variants import model_class
 
 __all__ = ["FramesModel"]
 
@@ -24,26 +24,20 @@ class FramesModel(PretrainedModel):
     stage: ClassVar[str] = "frames"
     Config: ClassVar[type] = FramesConfig
     latent_class: ClassVar[type[Latent]] = Latent
+    encoder_class: ClassVar[type[nn.Module]] = Encoder
+    make_decoder: ClassVar[Any] = staticmethod(make_decoder)
 
     def __init__(self, config: FramesConfig | None = None) -> None:
         super().__init__()
         self.config = config or self.Config()
         self.latent = (self.latent_class if self.config.latent else NoLatent)(self.config)
-        self.encoder = self.make_encoder() if self.config.latent else None
-        self.decoder = self.make_decoder()
+        self.encoder = self.encoder_class(self.config) if self.config.latent else None
+        self.decoder = self.make_decoder(self.config)
 
     @classmethod
     def class_for(cls, config: dict[str, Any]) -> type[FramesModel]:
         """Choose the class by `variant` of a stored config."""
-        return find_variant(config.get("variant", "default")).model_class()
-
-    def make_encoder(self) -> nn.Module:
-        """Build the encoder; training only."""
-        return Encoder(self.config)
-
-    def make_decoder(self) -> nn.Module:
-        """Build the decoder."""
-        return make_decoder(self.config)
+        return model_class(config.get("variant", "default"))
 
     def prepare(self, painting: Tensor, labels: Tensor, edges: Tensor, states: Tensor) -> Prepared:
         """Compute what depends on the painting alone.
@@ -54,7 +48,7 @@ class FramesModel(PretrainedModel):
             edges: (B,1,H,W).
             states: (B,M,3,H,W) of `finish_levels.finish_states`.
         """
-        prepared: Prepared = self.decoder.prepare(painting, labels, edges, states)  # type: ignore[operator]
+        prepared: Prepared = self.decoder.prepare(painting, labels, edges, states)
         return prepared
 
     def predict(self, prepared: Prepared, canvas: Tensor, condition: Condition, z: Tensor) -> FramePrediction:

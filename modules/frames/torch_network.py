@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..labels import label_edges
 from .conditioning import class_channels, step_condition
+from .inference import StepRequest
 from .masks import Masks
 from .model import FramesModel
 from .postprocess import smooth_logits, weight_of_logits
@@ -53,31 +54,14 @@ class TorchFramesNetwork:
         z: np.ndarray = self.model.latent.draw(height, width, style, local)[0].numpy()
         return z
 
-    def predict(
-        self,
-        prepared: TorchPrepared,
-        canvas: np.ndarray,
-        degrees: np.ndarray,
-        field: np.ndarray,
-        finish: np.ndarray,
-        z: np.ndarray,
-    ) -> Masks:
+    def predict(self, prepared: TorchPrepared, canvas: np.ndarray, request: StepRequest, z: np.ndarray) -> Masks:
         """See `FramesNetwork.predict`."""
-
-        def batch(array: np.ndarray) -> Tensor:
-            return torch.from_numpy(array)[None].to(self.device)
-
+        arrays = (request.degrees.astype(np.float32), request.field.astype(np.float32), request.finish, z)
+        degrees, field, finish, latent = (torch.from_numpy(array)[None].to(self.device) for array in arrays)
         with torch.inference_mode():
-            condition = step_condition(
-                batch(degrees.astype(np.float32)),
-                batch(field.astype(np.float32)),
-                batch(finish),
-                prepared.labels,
-                self.config,
-            )
-            prediction = self.model.predict(
-                prepared.features, image_tensor(canvas).to(self.device), condition, batch(z)
-            )
+            condition = step_condition(degrees, field, finish, prepared.labels, self.config)
+            image = image_tensor(canvas).to(self.device)
+            prediction = self.model.predict(prepared.features, image, condition, latent)
             logits = prediction.weight_logits
             return Masks(
                 mix=None if prediction.mix is None else _planes(prediction.mix),
@@ -94,9 +78,8 @@ class TorchFramesNetwork:
 
 
 def image_tensor(image: np.ndarray) -> Tensor:
-    """Convert (H,W,3), uint8 or float in [0,1], to (1,3,H,W) float32 in [0,1]."""
-    tensor = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None]
-    return tensor.float() / 255 if image.dtype == np.uint8 else tensor.float()
+    """Convert a float image (H,W,3) to (1,3,H,W) float32."""
+    return torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None].float()
 
 
 def _planes(tensor: Tensor) -> np.ndarray:

@@ -38,7 +38,7 @@ from .losses import (
 from .model import FramesModel
 from .prediction import FramePrediction, Prepared, next_frame
 from .sample_grid import draw_sample_grid
-from .variants import SETTINGS, VARIANTS
+from .variants import SETTINGS, task_class
 
 if TYPE_CHECKING:
     from ..training.loop import LoopContext
@@ -56,15 +56,18 @@ class FramesTask(Task):
     shipped: ClassVar[str] = "model"
     methods: ClassVar[tuple[str, ...]] = ("prepare", "predict", "encode")
     model_class: ClassVar[type[FramesModel]] = FramesModel
+    critic_class: ClassVar[type[nn.Module]] = FrameDiscriminator
     weights: ClassVar[LossWeights] = LossWeights()
     betas: ClassVar[tuple[float, float]] = (0.5, 0.99)
     augment: ClassVar[bool] = True
+    discriminator_loss = staticmethod(hinge_d)
+    generator_loss = staticmethod(hinge_g)
     samples: SequenceDataset
 
     def __init__(self, samples: SequenceDataset, config: FramesConfig, training: FramesTraining) -> None:
         self.samples, self.config, self.training = samples, config, training
         self.model = self.model_class(config)
-        self.critic = self.make_critic() if training.gan else None
+        self.critic = self.critic_class(config) if training.gan else None
         if training.init:
             load_state(self.model, load_model(training.init, self.stage)[1], training.init)
         self.perceptual: nn.Module | None = None
@@ -72,10 +75,6 @@ class FramesTask(Task):
             from ..perceptual import PerceptualLoss
 
             self.perceptual = PerceptualLoss(training.perceptual)
-
-    def make_critic(self) -> nn.Module:
-        """Build the discriminator."""
-        return FrameDiscriminator(self.config)
 
     def models(self) -> dict[str, nn.Module]:
         return {"model": self.model} | ({"critic": self.critic} if self.critic else {})
@@ -207,11 +206,6 @@ class FramesTask(Task):
         loop.optimise("model", loss, clip=10.0)
         return {**terms, "loss": loss, **found}
 
-    # The adversarial terms.
-
-    discriminator_loss = staticmethod(hinge_d)
-    generator_loss = staticmethod(hinge_g)
-
     @property
     def gan_from(self) -> int:
         """Step at which the adversarial loss starts."""
@@ -274,7 +268,7 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FramesTas
         n_classes=len(here[0].label_set) if here[0].label_set.named else 10,
         degree_rows=tuple(tuple(round(float(value), 3) for value in row) for row in seen),
     )
-    kind = VARIANTS[training.variant].task_class(config.latent)
+    kind = task_class(config)
     mode, intervals = cast(DegreeMode, config.degree_mode), training.intervals
     balance = DegreeBalance.fit(here, training.length, intervals, mode=mode) if training.balanced else None
     samples = SequenceDataset(

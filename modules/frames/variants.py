@@ -1,11 +1,7 @@
-"""Variants of the frames stage: one table of what `variant`, in config.json or on the command line, chooses.
-
-Classes are named as "module:Class" below this package, so that settings are listed without loading torch.
-"""
+"""Variants of the frames stage: what `variant`, in config.json or on the command line, chooses. Without torch."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -13,46 +9,27 @@ from ..io.errors import UserError
 from .config import FramesConfig, FramesTraining
 from .paper.config import PaperConfig, PaperTraining
 
+# Variant -> defaults of its settings.
+SETTINGS = {"default": (FramesTraining(), FramesConfig()), "paper": (PaperTraining(), PaperConfig())}
 
-@dataclass(frozen=True)
-class Variant:
-    """Default settings, and the classes of the model and of the training task with and without latent."""
-
-    training: FramesTraining
-    config: FramesConfig
-    model: str
-    task: str
-    no_latent_task: str
-
-    def model_class(self) -> Any:
-        """Import the class of the model."""
-        return _imported(self.model)
-
-    def task_class(self, latent: bool) -> Any:
-        """Import the class of the training task."""
-        return _imported(self.task if latent else self.no_latent_task)
+# Classes, as "module:Class" below this package.
+MODELS = {"default": "model:FramesModel", "paper": "paper.model:PaperFramesModel"}
+TASKS = {"default": "train:FramesTask", "paper": "paper.train:PaperTask"}
+NO_LATENT_TASKS = {"default": "train:NoLatentTask", "paper": "paper.train:NoLatentPaperTask"}
 
 
-VARIANTS = {
-    "default": Variant(FramesTraining(), FramesConfig(), "model:FramesModel", "train:FramesTask", "train:NoLatentTask"),
-    "paper": Variant(
-        PaperTraining(),
-        PaperConfig(),
-        "paper.model:PaperFramesModel",
-        "paper.train:PaperTask",
-        "paper.train:NoLatentPaperTask",
-    ),
-}
-SETTINGS = {name: (variant.training, variant.config) for name, variant in VARIANTS.items()}
+def model_class(variant: str) -> Any:
+    """Import the class of a variant's model; UserError when there is no such variant."""
+    if variant not in MODELS:
+        raise UserError(f"variant {variant!r} is unknown", fix=f"use one of: {', '.join(MODELS)}")
+    return _import(MODELS[variant])
 
 
-def find_variant(name: str) -> Variant:
-    """Look a variant up; UserError when there is none of that name."""
-    if name not in VARIANTS:
-        raise UserError(f"variant {name!r} is unknown", fix=f"use one of: {', '.join(VARIANTS)}")
-    return VARIANTS[name]
+def task_class(config: FramesConfig) -> Any:
+    """Import the class of the training task for a config."""
+    return _import((TASKS if config.latent else NO_LATENT_TASKS)[config.variant])
 
 
-def _imported(path: str) -> Any:
+def _import(path: str) -> Any:
     module, _, name = path.partition(":")
     return getattr(import_module(f".{module}", __package__), name)

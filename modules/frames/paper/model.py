@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..latent import Latent
 from ..model import FramesModel
@@ -29,10 +29,5 @@ class PaperFramesModel(FramesModel):
 
     Config = PaperConfig
     latent_class = VectorLatent
-    config: PaperConfig
-
-    def make_encoder(self) -> nn.Module:
-        return PaperEncoder(self.config)
-
-    def make_decoder(self) -> nn.Module:
-        return PaperDecoder(self.config)
+    encoder_class = PaperEncoder
+    make_decoder = staticmethod(PaperDecoder)

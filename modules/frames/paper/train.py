@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from torch import Tensor, nn
 
@@ -12,7 +12,7 @@ from ..batch import SequenceBatch, StepBatch
 from ..config import LossWeights
 from ..prediction import FramePrediction, Prepared, next_frame
 from ..train import FramesTask, NoLatentMixin, scores_of
-from .config import DECAY_FROM, EPOCHS, PAPER_WEIGHTS, SEQUENCE_FROM, PaperConfig, kl_weight
+from .config import DECAY_FROM, EPOCHS, PAPER_WEIGHTS, SEQUENCE_FROM, kl_weight
 from .discriminator import PaperDiscriminator
 from .model import PaperFramesModel
 
@@ -24,12 +24,12 @@ class PaperTask(FramesTask):
     """The paper's frames stage for the training loop."""
 
     model_class = PaperFramesModel
+    critic_class = PaperDiscriminator
     weights: ClassVar[LossWeights] = PAPER_WEIGHTS
     betas = (0.9, 0.999)
     augment = False
-
-    def make_critic(self) -> nn.Module:
-        return PaperDiscriminator(cast(PaperConfig, self.config))
+    discriminator_loss = staticmethod(lsgan_d)
+    generator_loss = staticmethod(lsgan_g)
 
     def lr(self, step: int) -> float:
         """Return the learning rate: constant, then linear to zero over the last third."""
@@ -69,9 +69,6 @@ class PaperTask(FramesTask):
     def kl(self, mu: Tensor, logvar: Tensor, step: int) -> Tensor:
         """Compute the KL term, summed over z, mean of the samples."""
         return kl_weight(int(self.epoch(step))) * kl_standard_normal(mu, logvar).mean()
-
-    discriminator_loss = staticmethod(lsgan_d)
-    generator_loss = staticmethod(lsgan_g)
 
     @property
     def gan_from(self) -> int:
