@@ -32,7 +32,7 @@ class FramesConfig:
     width: int = setting(48, "Channels at the finest level that most of the work is done at.")
     style: int = setting(8, "Channels of z that hold for a whole process.")
     local: int = setting(16, "Channels of z for each patch of 16 x 16 pixels.")
-    n_states: int = setting(len(LEVELS), "States of finish that the stroke is mixed from; 0: the stroke is free RGB.")
+    n_states: int = setting(len(LEVELS), "States of finish that the stroke is mixed from.")
     free_limit: float = setting(0.15, "How far the stroke may leave the mixture, in [0,1].", stored="free")
     sharpness: float = setting(
         3.0, "Inference: factor on the logits of mixture and weight; above 1 is sharper.", stored="decided"
