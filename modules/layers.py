@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import torch
@@ -144,13 +145,18 @@ def keep_stored_names(module: nn.Module, stored: Mapping[str, str]) -> None:
 
     stored: {path of a layer in the module: its path in files}; other layers have one name.
     """
+    read = {there: here for here, there in stored.items()}
+    # Partials of module-level functions: loading processes get the module pickled.
+    module._register_state_dict_hook(partial(_rename_written, stored))
+    module._register_load_state_dict_pre_hook(partial(_rename_layers, read))
 
-    def rename(state: dict[str, Any], prefix: str, names: Mapping[str, str]) -> None:
-        for key in [key for key in state if key.startswith(prefix)]:  # all anew, so that their order stays
-            layer = next((name for name in names if key.startswith(f"{prefix}{name}.")), None)
-            new = key if layer is None else f"{prefix}{names[layer]}{key[len(prefix) + len(layer) :]}"
-            state[new] = state.pop(key)
 
-    here = {there: name for name, there in stored.items()}
-    module._register_state_dict_hook(lambda _module, state, prefix, _metadata: rename(state, prefix, stored))
-    module._register_load_state_dict_pre_hook(lambda state, prefix, *_: rename(state, prefix, here))
+def _rename_written(names: Mapping[str, str], _: nn.Module, state: dict[str, Any], prefix: str, *more: Any) -> None:
+    _rename_layers(names, state, prefix)
+
+
+def _rename_layers(names: Mapping[str, str], state: dict[str, Any], prefix: str, *_: Any) -> None:
+    for key in [key for key in state if key.startswith(prefix)]:  # all anew, so that their order stays
+        layer = next((name for name in names if key.startswith(f"{prefix}{name}.")), None)
+        new = key if layer is None else f"{prefix}{names[layer]}{key[len(prefix) + len(layer) :]}"
+        state[new] = state.pop(key)

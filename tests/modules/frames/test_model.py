@@ -1,6 +1,7 @@
 """The frames stage: shapes, ranges, gradients, Equation 2, and that the paper variant is the paper."""
 
 import json
+import pickle
 
 import numpy as np
 import pytest
@@ -249,7 +250,10 @@ def test_layers_keep_the_names_that_files_of_weights_have():
     assert not {"head", "condition", "bottleneck"} & names
     other = FramesModel(TINY)
     other.load_state_dict(model.state_dict())
-    assert all(torch.equal(a, b) for a, b in zip(model.parameters(), other.parameters(), strict=True))
+    sent = pickle.loads(pickle.dumps(model))  # as loading processes get it
+    for again in (other, sent):
+        assert all(torch.equal(a, b) for a, b in zip(model.parameters(), again.parameters(), strict=True))
+        assert again.state_dict().keys() == model.state_dict().keys()
 
 
 @pytest.mark.parametrize("wrong", [{"variant": "fast"}, {"size": 250}, {"degree_mode": "speed"}, {"multiple": 24}])
