@@ -88,7 +88,7 @@ def _write(tensors: dict[str, Tensor], path: Path) -> None:
     try:
         save_file(tensors, path)
     except SafetensorError as error:
-        # Its errors are of one kind; a full disk is told from the rest by the number in the text.
+        # All its errors have one type; the error number in the text identifies a full disk.
         if number := re.search(r"(?:os error |Os \{ code: )(\d+)", str(error)):  # the second until safetensors 0.4
             raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
         raise

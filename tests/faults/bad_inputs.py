@@ -135,7 +135,7 @@ def plan_files(folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
             make_plan(PlanFile.load(path), painting, labels, PORTRAIT, 6, 0)
         except UserError as error:
             if missing := [word for word in words if word not in str(error)]:
-                raise LookupError(f"{missing} is not said in {error}") from None
+                raise LookupError(f"{missing} is missing in {error}") from None
             raise
 
     for name, (text, words) in PLAN_FILES.items():
@@ -193,7 +193,7 @@ def make_result(painting: Path, result: Path) -> None:
     from PIL import Image
 
     Image.fromarray(scene()).save(painting)
-    assert said("run", painting, "-o", result, *QUICK, "--video-format", "gif", "--overwrite")[0] == 0
+    assert run_command("run", painting, "-o", result, *QUICK, "--video-format", "gif", "--overwrite")[0] == 0
 
 
 def sample(cases: list[Case]) -> Iterator[Case]:
@@ -210,7 +210,7 @@ def command(case: Case, folder: Path) -> None:
     path = case.write(folder)
     before, out = sorted(path.parent.iterdir()), path.parent / "result"
     try:
-        code, shown = said("run", "--video-format", "gif", *QUICK, "-o", out, "--", path)
+        code, shown = run_command("run", "--video-format", "gif", *QUICK, "-o", out, "--", path)
         assert code in (0, 2), f"exit code {code}: {shown}"
         assert code == (0 if case.expected == "read" else 2) or case.expected not in ("read", "refused"), shown
         assert "Traceback" not in shown
@@ -225,7 +225,7 @@ def command(case: Case, folder: Path) -> None:
             shutil.rmtree(path.parent)
 
 
-def said(*arguments: object) -> tuple[int, str]:
+def run_command(*arguments: object) -> tuple[int, str]:
     """Run a `ppp` command; return its exit code and stderr."""
     shown = io.StringIO()
     with contextlib.redirect_stderr(shown), contextlib.redirect_stdout(io.StringIO()):

@@ -45,13 +45,13 @@ class TrainingTrial:
 
     def end(self, *more: str) -> str:
         """Resume to the end, with `more` options, compare with the uninterrupted run, and return stderr."""
-        said = io.StringIO()
-        with contextlib.redirect_stderr(said):
+        stderr = io.StringIO()
+        with contextlib.redirect_stderr(stderr):
             finish([*self.words, *more])
         assert_same_run(self.run, self.whole)
         left = [p.name for p in (self.run / "checkpoints").iterdir() if p.name.startswith(".")]
         assert not left, f"left lying about: {left}"
-        return said.getvalue()
+        return stderr.getvalue()
 
 
 def run(times: int, seed: int, folder: Path) -> TrialResults:
@@ -106,8 +106,8 @@ def stop_politely(case: TrainingTrial, number: signal.Signals, code: int) -> Non
     child = case.child_that_trains(saves=1)
     time.sleep(float(case.rng.uniform(0, 0.3)))
     child.send_signal(number)
-    said = child.communicate()[1]
-    assert child.returncode == code, f"exit code {child.returncode}: {said[-300:]}"
+    stderr = child.communicate()[1]
+    assert child.returncode == code, f"exit code {child.returncode}: {stderr[-300:]}"
     assert newest(case.run)["step"] >= lines(case.run)[-1]["step"], "steps were logged that are not saved"
     case.end()
 
@@ -127,8 +127,8 @@ def damage_newest(case: TrainingTrial, how: str) -> None:
         file.write_bytes(data[: int(case.rng.integers(len(data)))])
     else:
         file.unlink()
-    said = case.end()
-    assert f"{newest_folder.name} is damaged" in said, f"nothing was said about it: {said[-300:]}"
+    stderr = case.end()
+    assert f"{newest_folder.name} is damaged" in stderr, f"no message about it: {stderr[-300:]}"
 
 
 def other_workers(case: TrainingTrial) -> None:
@@ -147,9 +147,9 @@ def no_room(case: TrainingTrial) -> None:
     there = [folder.name for folder in folders(case.run)]
     half = (folders(case.run)[0] / STATE).stat().st_size // 2
     child = start(case.words, partial(resource.setrlimit, resource.RLIMIT_FSIZE, (half, half)))
-    said = child.communicate()[1]
-    assert child.returncode == 1 and "Traceback" not in said, f"exit code {child.returncode}: {said[-500:]}"
-    assert "could not be written" in said and len(said.strip().splitlines()) <= 3, said[-500:]
+    stderr = child.communicate()[1]
+    assert child.returncode == 1 and "Traceback" not in stderr, f"exit code {child.returncode}: {stderr[-500:]}"
+    assert "could not be written" in stderr and len(stderr.strip().splitlines()) <= 3, stderr[-500:]
     assert [folder.name for folder in folders(case.run)] == there, "checkpoints came or went"
     assert "damaged" not in case.end()
 
@@ -162,9 +162,9 @@ def small_disk(case: TrainingTrial) -> None:
     subprocess.run([*mount, f"size={room // 10}", "none", str(case.run)], check=True)
     try:
         child = start(case.words)
-        said = child.communicate()[1]
-        assert child.returncode == 1 and "Traceback" not in said, f"exit code {child.returncode}: {said[-500:]}"
-        assert "No space left" in said and len(said.strip().splitlines()) <= 3, said[-500:]
+        stderr = child.communicate()[1]
+        assert child.returncode == 1 and "Traceback" not in stderr, f"exit code {child.returncode}: {stderr[-500:]}"
+        assert "No space left" in stderr and len(stderr.strip().splitlines()) <= 3, stderr[-500:]
         assert folders(case.run), "it was full before there was a checkpoint"
         subprocess.run([*mount, f"remount,size={20 * room}", "none", str(case.run)], check=True)
         assert "damaged" not in case.end()

@@ -62,10 +62,10 @@ def start(*arguments: object) -> subprocess.Popen[str]:
 
 def end(child: subprocess.Popen[str], code: int) -> str:
     """Wait for the process, assert its exit code, and return stdout and stderr."""
-    said = "".join(child.communicate(timeout=600))
-    assert child.returncode == code, f"exit code {child.returncode}: {said[-400:]}"
-    assert "Traceback" not in said, said[-400:]
-    return said
+    output = "".join(child.communicate(timeout=600))
+    assert child.returncode == code, f"exit code {child.returncode}: {output[-400:]}"
+    assert "Traceback" not in output, output[-400:]
+    return output
 
 
 def left(place: Path) -> list[str]:
@@ -114,8 +114,8 @@ def batch(painting: Path, place: Path) -> None:
     whole = [Path(shutil.copy(painting, place / f"{name}.png")) for name in "ab"]
     (place / "text.png").write_text("no picture")
     (place / "cut.png").write_bytes(painting.read_bytes()[:200])
-    said = end(start(whole[0], place / "text.png", place / "cut.png", whole[1], "-o", place / "out"), 3)
-    assert "2 of 4 paintings failed: text.png, cut.png" in said, said
+    output = end(start(whole[0], place / "text.png", place / "cut.png", whole[1], "-o", place / "out"), 3)
+    assert "2 of 4 paintings failed: text.png, cut.png" in output, output
     assert sorted(path.name for path in (place / "out").iterdir()) == ["a", "b"]
     for name in "ab":
         check_whole(place / "out" / name)
@@ -125,9 +125,9 @@ def two(painting: Path, place: Path) -> None:
     """Assert that of two runs into one folder one is rejected with a reason, and the other completes."""
     place.mkdir()
     children = [start(painting, "-o", place / "out", "--seed", seed) for seed in (1, 2)]
-    said = ["".join(child.communicate(timeout=600)) for child in children]
+    output = ["".join(child.communicate(timeout=600)) for child in children]
     codes = sorted(child.returncode for child in children)
-    assert codes == [0, 2], f"{codes}: {said}"
-    assert "nother run" in "".join(said) or "already holds" in "".join(said), said
+    assert codes == [0, 2], f"{codes}: {output}"
+    assert "nother run" in "".join(output) or "already holds" in "".join(output), output
     check_whole(place / "out")
     assert not left(place), left(place)

@@ -136,8 +136,8 @@ class Client:
         if answer.status_code == 201 and "id" in answer.json():  # of a painting, also one that fuzzing created
             self.paintings.append(answer.json()["id"])
         assert "access-control-allow-origin" not in answer.headers
-        said = f"{method} {path}: {answer.status_code} {answer.text[:300]}"
-        assert not allowed or answer.status_code in allowed, said
+        shown = f"{method} {path}: {answer.status_code} {answer.text[:300]}"
+        assert not allowed or answer.status_code in allowed, shown
         return answer
 
     def wait(self) -> None:

@@ -51,17 +51,17 @@ def run(times: int, seed: int, folder: Path) -> TrialResults:
         load_stage(STAGE, source, "cpu")
         load_stage(STAGE, _again(source, folder), "cpu")
     for i in range(times):
-        name, damage, told = DAMAGES[i % len(DAMAGES)]
+        name, damage, expected = DAMAGES[i % len(DAMAGES)]
         copy, sign = folder / f"model-{i:03d}", folder / f"ran-{i:03d}"
         shutil.copytree(source, copy)
         with results.trial(f"{i} {name}", name):
             given = damage(copy, np.random.default_rng([seed, i]), sign) or copy
-            said = _refusal(given)
+            message = _refusal(given)
             assert not sign.exists(), "the payload ran"
             # A flipped bit in a space, or in the name of the hash itself: everything that is used is as it was.
-            harmless = not said and damage is _flip_config and _config(copy) == _config(source)
-            assert said or harmless, "it was loaded"
-            assert told in said or harmless, f"said {said}"
+            harmless = not message and damage is _flip_config and _config(copy) == _config(source)
+            assert message or harmless, "it was loaded"
+            assert expected in message or harmless, f"the message is {message}"
         shutil.rmtree(copy)
     return results
 

@@ -105,7 +105,7 @@ class WorkingCopy:
         code, reached = self._fork(work, 3600.0, self.root.parent / "baseline.txt"), Coverage()
         return code, pickle.loads(path.read_bytes()) if path.exists() else reached
 
-    def said(self) -> str:
+    def output(self) -> str:
         """Return the end of the output of `reach`."""
         return (self.root.parent / "baseline.txt").read_text("utf-8", "replace")[-2000:]
 

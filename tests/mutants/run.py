@@ -4,8 +4,8 @@
 
 Needs Cosmic Ray (`pip install cosmic-ray`), whose operators make the mistakes, and a system with fork. Works in a copy
 of the repository, in one process at a time. A mutant is tried with the tests that run its line, those of
-different test functions first, as many as take --seconds together; one that no test reaches survives untried. What
-the figures mean and which survivors are meant to be, docs/mutants.md says.
+different test functions first, as many as take --seconds together; one that no test reaches survives untried.
+docs/mutants.md has the figures and the accepted survivors.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def attempt(
     files = sorted(str(p.relative_to(copy.root)) for pattern in patterns for p in copy.root.glob(pattern))
     code, reached = copy.reach(files, tests)
     if code:
-        sys.exit(f"The tests of {target} fail without any mutant (pytest ended with {code}):\n{copy.said()}")
+        sys.exit(f"The tests of {target} fail without any mutant (pytest ended with {code}):\n{copy.output()}")
     preload(reached.modules)
     taken, places = draw_mutants(copy.root, files, options.most, options.seed, only)
     print(f"{target}: {len(taken)} mutants from {places} places, {len(reached.seconds)} tests", flush=True)
