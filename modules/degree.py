@@ -11,22 +11,6 @@ from typing import Literal
 
 import numpy as np
 
-__all__ = [
-    "MODES",
-    "DegreeMode",
-    "area",
-    "average_over_parts",
-    "bin_edges",
-    "contribution",
-    "degree_bins",
-    "distance",
-    "finished",
-    "measure",
-    "progress",
-    "touched",
-    "touched_share",
-]
-
 DegreeMode = Literal["area", "contribution", "progress"]
 MODES: tuple[DegreeMode, ...] = ("area", "contribution", "progress")
 

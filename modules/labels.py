@@ -24,8 +24,6 @@ from .io.png_chunks import find_damage
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["PORTRAIT", "LabelSet", "cluster_label_set", "label_edges"]
-
 Colour = tuple[int, int, int]
 NO_PARENT = -1
 MAX_CLASSES = 256  # a palette has 256 entries and a pixel of an 8-bit PNG 256 values

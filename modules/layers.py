@@ -9,19 +9,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-__all__ = [
-    "ConvNormAct",
-    "MultiScaleDiscriminator",
-    "PatchDiscriminator",
-    "ResBlock",
-    "count_parameters",
-    "keep_stored_names",
-    "normalisation",
-    "pad_to_multiple",
-    "reparameterise",
-    "spread",
-]
-
 LEAK = 0.2
 
 

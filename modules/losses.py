@@ -12,18 +12,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-__all__ = [
-    "Scores",
-    "dice_loss",
-    "feature_matching",
-    "hinge_d",
-    "hinge_g",
-    "kl_standard_normal",
-    "lsgan_d",
-    "lsgan_g",
-    "total_variation",
-]
-
 Scores = Tensor | Sequence["Scores"]
 """Scores of one discriminator, or of several (one per scale), or per scale a list of features with the score last."""
 

@@ -18,8 +18,6 @@ from torch import Tensor, nn
 from .io.errors import UserError
 from .squeezenet import SqueezeNet
 
-__all__ = ["PerceptualLoss", "shared_data"]
-
 SQUEEZENET_FILE = "squeezenet_v1.0_decoded.npz"
 VGG16_FILE = "vgg16-397923af.pth"
 # numpy, zipfile and torch raise many kinds for a damaged file; all of them mean the same to the user.

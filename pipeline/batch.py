@@ -9,8 +9,6 @@ from typing import TypeVar
 
 from .request import RunRequest
 
-__all__ = ["RunJob", "run_batch"]
-
 Result = TypeVar("Result")
 
 

@@ -21,8 +21,6 @@ from ..modules.io.errors import UserError
 from ..modules.io.files import check_file, read_file
 from ..modules.io.png_chunks import find_damage
 
-__all__ = ["Picture", "Source", "quantise", "read_picture"]
-
 Source = str | PathLike[str] | bytes | np.ndarray | Image.Image
 MAX_PIXELS = 64_000_000  # a canvas of this size takes 770 MB as float32; a header may claim thousands of times that
 ASPECT_TOLERANCE = 0.03  # share by which the aspects of two pictures of one frame may differ

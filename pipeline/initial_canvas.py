@@ -14,8 +14,6 @@ from ..modules.io.errors import UserError
 from ..modules.io.png import read_rgb
 from .images import Picture, Source, quantise, read_picture, same_aspect
 
-__all__ = ["InitialCanvas", "PaintedPrefix", "read_initial_canvas"]
-
 
 @dataclass(frozen=True)
 class InitialCanvas:

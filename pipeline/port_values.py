@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from ..modules.plans.plan import Plan, PlanStep
     from ..modules.plans.plan_file import PlanFile
 
-__all__ = ["Beginning", "Noise", "Parts", "PlanSettings", "PlanSteps"]
-
 
 @dataclass(frozen=True)
 class Parts:

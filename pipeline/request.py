@@ -18,8 +18,6 @@ from .images import Picture, Source, read_picture
 from .initial_canvas import InitialCanvas, PaintedPrefix, read_initial_canvas
 from .port_values import Parts
 
-__all__ = ["BLANK", "RunInputs", "RunRequest"]
-
 BLANK = "blank"  # as `first_frame`: none is made
 N_FRAMES, SEED = 40, 0  # where neither the caller nor a plan file says so
 

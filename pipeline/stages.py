@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-__all__ = ["STAGES", "StageSpec", "import_class"]
-
 
 @dataclass(frozen=True)
 class StageSpec:

@@ -21,8 +21,6 @@ from .output import check_output, result_folder
 from .provenance import metadata
 from .timelapse import TimeLapse
 
-__all__ = ["save_variations"]
-
 FACTS, SHEET = "variations.json", "variations.png"
 MOST_FRAMES = 120  # of longer processes so many are compared
 SIDE = 128  # longest side at which they are compared

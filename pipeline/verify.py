@@ -24,8 +24,6 @@ from .images import pixels_sha256
 from .output import MANIFEST
 from .provenance import PIXELS, SHORT, find_line, id_fits, seal_fits
 
-__all__ = ["VerifyResult", "verify"]
-
 UNCHANGED, UNKNOWN, CHANGED = "unchanged", "unknown", "changed"
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", 0, "PNG"), (b"ftyp", 4, "MP4"), (b"\x1aE\xdf\xa3", 0, "WebM"), (b"GIF8", 0, "GIF"),

@@ -22,8 +22,6 @@ from ..labels import LabelSet
 from .processes.shard_reader import find_sharded
 from .processes.storage import ProcessFiles
 
-__all__ = ["SOURCES", "PictureFile", "find_pictures", "pick_evenly"]
-
 PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 SPLITS = ("train", "val")
 Item = TypeVar("Item")

@@ -9,8 +9,6 @@ from ..labels import PORTRAIT
 from ..training.settings import Settings, setting
 from .conditioning import CONDITION_SIZE
 
-__all__ = ["FirstFrameConfig"]
-
 VARIANTS = ("default", "paper")
 
 

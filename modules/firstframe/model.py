@@ -12,8 +12,6 @@ from .config import FirstFrameConfig
 from .generator import MixGenerator
 from .paper import GlobalGenerator
 
-__all__ = ["FirstFrameModel"]
-
 MULTIPLE = 16
 GENERATORS: dict[str, type[MixGenerator] | type[GlobalGenerator]] = {"default": MixGenerator, "paper": GlobalGenerator}
 

@@ -11,8 +11,6 @@ from ..finish_levels import LEVELS
 from ..io.errors import UserError
 from ..training.settings import setting
 
-__all__ = ["FramesConfig", "FramesTraining", "LossWeights"]
-
 HEADS = ("mixture", "free", "difference")
 
 

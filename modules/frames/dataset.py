@@ -20,8 +20,6 @@ from ..io.errors import UserError
 from ..plans.plan import UNSPECIFIED
 from ..training.task import sample_rng
 
-__all__ = ["SequenceDataset"]
-
 
 @dataclass(frozen=True)
 class _SharedArrays:

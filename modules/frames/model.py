@@ -15,8 +15,6 @@ from .latent import Latent, NoLatent
 from .prediction import FramePrediction, Prepared, next_frame
 from .variants import model_class
 
-__all__ = ["FramesModel"]
-
 
 class FramesModel(PretrainedModel):
     """Encoder and decoder of the degree-conditioned CVAE-GAN (the discriminator lives in training only)."""

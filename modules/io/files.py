@@ -14,17 +14,6 @@ from typing import Any, Literal
 from .errors import UserError
 from .locks import REPLACED, exclusive_lock, temp_prefix
 
-__all__ = [
-    "atomic_file",
-    "atomic_folder",
-    "check_file",
-    "file_sha256",
-    "path_exists",
-    "read_file",
-    "read_json",
-    "read_text",
-]
-
 MAX_BYTES = 600_000_000  # of a file that is read into memory: 64 million pixels of 16-bit RGBA
 _SPECIAL_FILES = {
     stat.S_ISDIR: "a directory",

@@ -23,8 +23,6 @@ from .config_json import config_from_json, config_to_json
 from .errors import PPPError, UserError
 from .files import atomic_folder, file_sha256
 
-__all__ = ["PretrainedModel", "file_sha256", "load_model", "load_state", "read_manifest", "save_model"]
-
 FORMAT = 1  # raised when an older ppp could no longer read the folder correctly
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 # Hash of config.json itself: a damaged digit leaves it valid JSON and the weights loadable.

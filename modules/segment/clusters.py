@@ -18,8 +18,6 @@ from ..imaging.nearest import nearest
 from ..labels import LabelSet, cluster_label_set
 from .depth import depths
 
-__all__ = ["cluster"]
-
 FEWEST, MOST = 6, 14
 """Parts of an ordinary picture: more than about fourteen stop being things. `cluster` says when there are fewer."""
 

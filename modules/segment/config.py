@@ -9,8 +9,6 @@ from ..io.errors import UserError
 from ..labels import PORTRAIT, LabelSet
 from ..training.settings import Settings, setting
 
-__all__ = ["SegmentConfig"]
-
 
 @dataclass(frozen=True)
 class SegmentConfig:

@@ -9,8 +9,6 @@ import numpy as np
 from .config import SegmentConfig
 from .postprocess import keep_portrait_parts
 
-__all__ = ["SegmentNetwork", "SegmentPredictor"]
-
 
 class SegmentNetwork(Protocol):
     """The segmentation network in some runtime (torch_network.py has PyTorch's)."""

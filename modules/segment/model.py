@@ -10,8 +10,6 @@ from ..io.pretrained import PretrainedModel
 from . import encoder as squeezenet  # noqa: F401  (importing it registers the encoder "squeezenet" with smp)
 from .config import SegmentConfig
 
-__all__ = ["SegmentModel"]
-
 
 class SegmentModel(PretrainedModel):
     """Painting (B,3,H,W) float32 RGB in [0,1] -> class scores (B,K,H,W); inference.py takes paintings of any size."""

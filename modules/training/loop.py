@@ -28,6 +28,8 @@ from .logging import Meter, TrainingLog, warn
 from .settings import RunConfig
 from .task import Task, step_seed
 
+__all__ = ["LoopContext", "NotFinite", "Outcome", "fit"]
+
 
 class NotFinite(PPPError):
     """A loss or gradient was NaN or infinite."""

@@ -47,6 +47,8 @@ from torch.utils.data import default_collate
 if TYPE_CHECKING:
     from .loop import LoopContext
 
+__all__ = ["Samples", "Task", "sample_rng", "step_seed", "warmup_cosine"]
+
 
 class Samples(Protocol):
     """The training samples of one epoch, numbered from 0.

@@ -18,8 +18,6 @@ from ..graph import StepFunction
 from ..port_values import Noise, Parts, PlanSteps
 from .frames_step import FramesStep
 
-__all__ = ["Crossfade", "Partfade", "Simulate"]
-
 
 class Crossfade(FramesStep):
     """Fade linearly from the canvas to the painting, everywhere at once."""

@@ -13,8 +13,6 @@ from ..graph import Block, Port
 from ..port_values import Parts
 from .ports import CONFIDENCE, LABELS, NOTES, PAINTING, labels_port
 
-__all__ = ["ClustersBlock", "PartsBlock", "is_portrait"]
-
 # What makes a portrait. On 10 labelled val pictures features took 12 % of the face or more; on 17 landscapes and crowds
 # 2 % or less, and the segment stage's mean confidence in what it called a person was under 0.8 there.
 LEAST_NAMED = 0.05  # named classes other than the background have to cover this share of the picture

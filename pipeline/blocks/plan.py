@@ -18,8 +18,6 @@ from ..images import bare_canvas
 from ..port_values import Beginning, Parts, PlanSettings, PlanSteps
 from .ports import BEGINNING, LABELS, NOTES, PAINTING, picture_port
 
-__all__ = ["PlanBlock"]
-
 _DEFAULT = PlanSettings()
 _REQUEST = Port(
     "request",

@@ -17,8 +17,6 @@ from ..images import Picture, bare_canvas, quantise
 from ..port_values import Parts
 from .ports import BEGINNING, CONFIDENCE, FIRST_FRAME, LABELS, PAINTING, PALETTE, labels_port
 
-__all__ = ["NoFirstFrame", "ProvidedFirstFrame", "ProvidedLabels"]
-
 
 class ProvidedLabels(Block):
     """Use a label map that a person provides, in place of the segment stage.

@@ -12,8 +12,6 @@ from ...modules.io.errors import UserError
 from ..graph import Block, Step
 from ..stages import import_class
 
-__all__ = ["BLOCKS", "block_names", "named_block"]
-
 # stage -> name -> "module:Class" below the package
 BLOCKS: dict[str, dict[str, str]] = {
     "segment": {"clusters": "pipeline.blocks.parts:ClustersBlock"},

@@ -16,8 +16,6 @@ from .ports import CONFIDENCE, PAINTING, labels_port
 if TYPE_CHECKING:
     from ...modules.segment.model import SegmentModel
 
-__all__ = ["SegmentBlock"]
-
 
 class SegmentBlock(Block):
     """Find the parts of a painting with a segment model."""

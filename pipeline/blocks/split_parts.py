@@ -14,8 +14,6 @@ from ..graph import Block
 from ..images import Source, read_picture, same_aspect
 from ..port_values import Parts
 
-__all__ = ["Split"]
-
 MOST_SHADES = 8  # a mask with more greys than that is a picture: two pieces, cut at half
 LEAST_PIECE = 0.05  # a grey on a smaller share of the part is the soft edge of another
 

@@ -11,8 +11,6 @@ from typing import Any
 from ...modules.io.errors import PPPError, UserError
 from .port import SERIES, Port
 
-__all__ = ["Block", "Loop", "Step", "StepFunction", "Stream", "describe"]
-
 
 class Block(ABC):
     """A declaration of ports and a call, from values of the inputs by name to values of the outputs by name.

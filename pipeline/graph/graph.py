@@ -11,8 +11,6 @@ from .block import Block, Loop, Step
 from .port import Port
 from .wirings import Connection, Wiring
 
-__all__ = ["Graph"]
-
 
 class Graph:
     """Blocks wired together. Building one checks every connection; nothing is computed before `run`.

@@ -8,8 +8,6 @@ from typing import Any
 
 from ...modules.io.errors import UserError
 
-__all__ = ["SERIES", "Port"]
-
 SERIES = "series of "
 
 

@@ -17,8 +17,6 @@ from ...modules.io.errors import PPPError, UserError
 from ...modules.io.json_schema import find_mismatch
 from .port import Port
 
-__all__ = ["DEFAULT", "GRAPHS", "PAPER", "Connection", "Wiring"]
-
 _PICTURE = {"kind": "picture", "channels": 3, "range": [0.0, 1.0]}
 _INPUTS = {"painting": _PICTURE, "request": {"kind": "request"}, "noise": {"kind": "noise"}}
 _LOOP = {"loop": {"carry": {"x_next": "x_t"}, "over": "degrees"}}

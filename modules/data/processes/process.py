@@ -27,8 +27,6 @@ from ...labels import LabelSet
 from .shard_reader import find_sharded
 from .storage import FolderFiles, ProcessFiles
 
-__all__ = ["Process", "find_processes", "join_steps", "read_manual_degrees"]
-
 SCHEMA = 1
 LABEL_FILES = ("labels.png", "segmentation.png")  # a run's output calls it by its other name
 DEGREES_FILE = "degrees.json"
