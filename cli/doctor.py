@@ -1,7 +1,5 @@
 """`ppp doctor`: diagnose this installation and machine."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

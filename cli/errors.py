@@ -1,7 +1,5 @@
 """Translation of any exception into an error that a user can act on. Does not import torch."""
 
-from __future__ import annotations
-
 import errno
 
 from ..modules.io.errors import PPPError

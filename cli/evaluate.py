@@ -1,7 +1,5 @@
 """`ppp evaluate`: paint pictures with several systems, score what they do, and make the table."""
 
-from __future__ import annotations
-
 import json
 import sys
 import tempfile

@@ -1,7 +1,5 @@
 """`ppp evaluate --first-frame`: score the firstframe stage alone, beside baselines that need no training."""
 
-from __future__ import annotations
-
 import json
 import sys
 import time

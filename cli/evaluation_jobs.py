@@ -1,7 +1,5 @@
 """What the two evaluations share: cases scored in several processes, failures and tables on stderr."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable

@@ -4,8 +4,6 @@
 fault, 2 the user's input, 3 some of a batch failed, 130 interrupted). PPP_DEBUG=1 shows tracebacks.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import signal

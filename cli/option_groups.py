@@ -1,7 +1,5 @@
 """Groups of options: dataclasses as parameters of a typer command."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass

@@ -1,7 +1,5 @@
 """`ppp plan`: the plan that a run would use, as a file to edit and give back."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

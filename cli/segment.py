@@ -1,7 +1,5 @@
 """`ppp segment`: the parts of a painting as a label map."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """`ppp train`: train one stage on labelled pictures or painting processes."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from importlib import import_module

@@ -1,7 +1,5 @@
 """`ppp verify`: provenance of files, and whether they were changed."""
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path

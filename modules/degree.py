@@ -5,8 +5,6 @@ interface; the mode is stored with the weights that were trained with it (docs/d
 torch, which plans do without.
 """
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np

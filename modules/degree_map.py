@@ -1,7 +1,5 @@
 """Degrees as the networks read them: soft or hard bins, spread over the label map."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

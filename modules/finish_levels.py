@@ -4,8 +4,6 @@ The simulated painter lays these colours and the frames stage mixes them, so bot
 at any size. Only *where, when and which* is left to them.
 """
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

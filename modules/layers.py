@@ -1,7 +1,5 @@
 """Layers that more than one stage uses."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import partial
 from typing import Any

@@ -4,8 +4,6 @@ Equations 3 and 4 of the paper weigh L1, perceptual, adversarial (LSGAN), total 
 belong to the stages, the terms are here. Pictures are (B,3,H,W) in [0,1].
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch

@@ -4,8 +4,6 @@ Its published weights (songhan/SqueezeNet-Deep-Compression, decoded to float32; 
 folder, whose README gives the layout.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

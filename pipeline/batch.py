@@ -1,7 +1,5 @@
 """Several paintings, one after the other: one that fails does not stop the rest."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path

@@ -4,8 +4,6 @@ Every check does what a run would do (import, load, encode, write) rather than g
 its own check only, so that a torch that does not load is reported like any other fault.
 """
 
-from __future__ import annotations
-
 import importlib
 import os
 import re

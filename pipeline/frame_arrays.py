@@ -1,7 +1,5 @@
 """Frames of a process as arrays (N, H, W, 3): stacking, sampling, scaling and their distance to the painting."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np

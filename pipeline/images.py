@@ -3,8 +3,6 @@
 Pillow reads the files: EXIF, palettes, CMYK, colour profiles, the first frame of an animation.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import warnings

@@ -1,7 +1,5 @@
 """Processes that start with paint on the canvas: a half-finished picture, or frames that were painted before."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path

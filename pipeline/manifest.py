@@ -1,7 +1,5 @@
 """process.json: what was requested and what was reached, measured on the very pixels that are written."""
 
-from __future__ import annotations
-
 import hashlib
 from typing import Any
 

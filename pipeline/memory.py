@@ -1,7 +1,5 @@
 """Memory that a run needs and that this machine has. Does not import torch."""
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The result folder: complete under its final name, or not there at all."""
 
-from __future__ import annotations
-
 import errno
 import re
 from collections.abc import Callable, Iterator

@@ -5,8 +5,6 @@ SHA-256 of everything that determines it (painting, weights, plan, seed, parts),
 id. Nothing here is a signature: anybody can remove or write such metadata.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

@@ -1,7 +1,5 @@
 """Replay: the same process from its process.json, or the same up to a step and another way from there."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace as with_changes
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The stages of the pipeline: one table of specs. A new stage is a row here. Does not import torch."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any

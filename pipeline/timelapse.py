@@ -1,7 +1,5 @@
 """The result of a run: frames that are painted while they are read, and their record."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import time

@@ -1,7 +1,5 @@
 """Variations: several ways to paint one picture, a folder for each and a sheet that shows them side by side."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable

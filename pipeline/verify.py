@@ -4,8 +4,6 @@ Based on the file's metadata, and the hashes in the process.json beside it. That
 a forgery, since nothing is signed, and a file whose metadata was removed looks like any other.
 """
 
-from __future__ import annotations
-
 import mmap
 import os
 import warnings

@@ -1,7 +1,5 @@
 """`ppp data`: make training data. One file per command; `COMMANDS` is their order in the help."""
 
-from __future__ import annotations
-
 import typer
 
 from .align import align

@@ -1,7 +1,5 @@
 """`ppp data align`: undo moves of the canvas in recorded processes."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Annotated, Any

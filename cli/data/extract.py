@@ -1,7 +1,5 @@
 """`ppp data extract`: painting processes from time-lapse videos."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """Shared parts of the `ppp data` commands: claiming the output folder, parallel jobs, progress bars, the summary."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import multiprocessing

@@ -1,7 +1,5 @@
 """`ppp data portraits`: draw sitters with exact label maps."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`ppp data shard`: pack processes into few large files that many machines can read."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any

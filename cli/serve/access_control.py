@@ -5,8 +5,6 @@ A page from elsewhere that is open in the same browser can send requests to 127.
 Starlette's TrustedHostMiddleware knows neither IPv6 nor a rule for literal addresses.
 """
 
-from __future__ import annotations
-
 import ipaddress
 from collections.abc import Iterable
 from urllib.parse import urlsplit

@@ -1,7 +1,5 @@
 """Attachments of a painting: plan files to follow, and half-finished canvases to continue from."""
 
-from __future__ import annotations
-
 import secrets
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """HTTP error responses: every error is JSON with what failed, why, and how to fix it."""
 
-from __future__ import annotations
-
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse

@@ -1,7 +1,5 @@
 """Event log of one painting, which any number of listeners read as server-sent events from any position."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import time

@@ -1,7 +1,5 @@
 """The example painting: a procedural sitter, drawn on demand, so that none has to be shipped."""
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 

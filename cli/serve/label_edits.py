@@ -3,8 +3,6 @@
 The page sends the list of edits, never pixels; undo leaves the last one out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated, Literal
 

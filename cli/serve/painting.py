@@ -1,7 +1,5 @@
 """A painting on the server: its file, its preview, its label map and the corrections of that."""
 
-from __future__ import annotations
-
 import shutil
 import time
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """HTTP routes under /api. Everything is named by random tokens; nothing takes a path, a file name or a URL."""
 
-from __future__ import annotations
-
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable

@@ -1,7 +1,5 @@
 """Runs: options of a run as the page requests it, its state, and its files."""
 
-from __future__ import annotations
-
 import shutil
 import time
 import zipfile

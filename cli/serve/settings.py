@@ -1,7 +1,5 @@
 """Server limits. Each of them protects the computer that the server runs on, which is often somebody's laptop."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 MEGA = 1_000_000

@@ -1,7 +1,5 @@
 """Store of all paintings and runs, under random tokens in one temporary folder that is deleted with the server."""
 
-from __future__ import annotations
-
 import secrets
 import shutil
 import tempfile

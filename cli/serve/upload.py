@@ -1,7 +1,5 @@
 """Receiving uploads: streamed to disk, with limits on size and on pauses."""
 
-from __future__ import annotations
-
 import asyncio
 from pathlib import Path
 

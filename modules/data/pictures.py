@@ -5,8 +5,6 @@ and what `ppp data portraits` writes), processes (`painting.png` + `labels.png`,
 pictures, each perhaps with a label map of the same name ending in `_labels.png`.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """The condition of the first frame: everything that the generator sees, as planes; the same in training and use."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate

@@ -1,7 +1,5 @@
 """Settings of the firstframe stage: its generator, the loss weights and the training, each for both variants."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from ..io.errors import UserError

@@ -1,7 +1,5 @@
 """Training data of the firstframe stage: crops of pictures, and the first frames simulated artists make of them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path

@@ -4,8 +4,6 @@ It knows outlines, the palette of every pixel's part, the ground, the way of sta
 paints and, where parts have names, the classes; it works for parts without names, too.
 """
 
-from __future__ import annotations
-
 import itertools
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Inference of the firstframe stage: a label map and what is known of the plan to x_1, with any runtime behind it."""
 
-from __future__ import annotations
-
 from typing import Protocol
 
 import numpy as np

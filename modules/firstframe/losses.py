@@ -1,7 +1,5 @@
 """Losses of the firstframe stage."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 from torch.nn import functional

@@ -1,7 +1,5 @@
 """The firstframe model: a label map and what is known of the plan to x_1, the first painted state."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from torch import Tensor

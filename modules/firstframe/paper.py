@@ -1,7 +1,5 @@
 """The paper's generator: pix2pixHD's global one, whose only input is the label map (Figure 9)."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from torch import Tensor, nn

@@ -1,7 +1,5 @@
 """Targets of the firstframe stage: first frames that simulated artists make of a picture."""
 
-from __future__ import annotations
-
 import hashlib
 import zipfile
 from dataclasses import dataclass, replace

@@ -4,8 +4,6 @@
 `train.NoLatentTask`. `field` false: `inference.PartwisePredictor`.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional

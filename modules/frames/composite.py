@@ -4,8 +4,6 @@ Masks are enlarged along the edges of the painting by a guided filter. Colours t
 only the painting itself, the last state of finish, enters at full size: it alone has fine detail.
 """
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

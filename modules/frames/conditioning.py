@@ -1,7 +1,5 @@
 """The network's condition as tensors: built here alone, for training and inference."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from torch import Tensor

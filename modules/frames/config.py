@@ -1,7 +1,5 @@
 """Settings of the frames stage: the model's config, which config.json stores, and the training's."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

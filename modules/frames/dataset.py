@@ -1,7 +1,5 @@
 """Training dataset of the frames stage: short sequences of one process's frames, with the condition of each step."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property

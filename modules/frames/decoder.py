@@ -1,7 +1,5 @@
 """The default decoder: most work at a quarter of the size, then the heads (Figure 2, right)."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 import torch

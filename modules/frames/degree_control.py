@@ -5,8 +5,6 @@ and that number has an answer: the one at which the measured degree is the reque
 the small canvas. Nothing is painted that the network holds for impossible: the shift is bounded.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

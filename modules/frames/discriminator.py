@@ -1,7 +1,5 @@
 """PatchGAN on the condition plus the frame: is this what the canvas looks like after such a step?"""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

@@ -1,7 +1,5 @@
 """The encoder of the CVAE: from what a step did to the z that explains it (Figure 2, left). Training only."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional

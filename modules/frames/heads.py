@@ -1,7 +1,5 @@
 """The decoder's end: up-samplers for stroke and weight (Figure 2, right), and the head that makes a stroke."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import torch

@@ -6,8 +6,6 @@ another runtime implements the same methods. What is not the network (sizes, pla
 stays here, as numpy.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol, cast
 

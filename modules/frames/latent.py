@@ -1,7 +1,5 @@
 """z of the CVAE: `style` channels that hold for a whole process, `local` ones for each patch of 16 x 16 pixels."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

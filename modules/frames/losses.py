@@ -1,7 +1,5 @@
 """Loss terms of the frames stage for one step. Shapes and names as in `FramePrediction`."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 from torch.nn import functional

@@ -4,8 +4,6 @@ Paint is opaque. A network that is unsure answers with veils and blotches; these
 nothing here is applied.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 from torch.nn import functional

@@ -1,7 +1,5 @@
 """PyTorch runtime of the frames stage: numpy arrays in, `Masks` out."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Variants of the frames stage: what `variant`, in config.json or on the command line, chooses. Without torch."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import Any
 

@@ -4,8 +4,6 @@ The states of finish hold every place's own colours. A network that is unsure on
 lays the neighbour's own colour in a strip one or two pixels wide, and a mass of paint gets a dotted rim.
 """
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

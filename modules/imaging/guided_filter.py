@@ -4,8 +4,6 @@ A map is described at small size as a linear function of the picture's values ar
 evaluated on the full picture.
 """
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

@@ -1,7 +1,5 @@
 """Distance transform that also gives the nearest pixel."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

@@ -1,7 +1,5 @@
 """Push-pull interpolation: fill the unknown pixels of a picture from the known ones."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

@@ -1,7 +1,5 @@
 """Resize pictures and label maps."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

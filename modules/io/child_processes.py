@@ -1,7 +1,5 @@
 """Worker processes that must not outlive their parent."""
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import threading

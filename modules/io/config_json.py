@@ -1,7 +1,5 @@
 """Config dataclasses as JSON values, under the names that their fields have in files."""
 
-from __future__ import annotations
-
 import dataclasses
 from typing import Any
 

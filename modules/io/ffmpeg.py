@@ -1,7 +1,5 @@
 """Opening media files with FFmpeg (PyAV)."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any, Literal
 

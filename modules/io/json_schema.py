@@ -1,7 +1,5 @@
 """Validation of JSON values against small schemas written as Python types."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -6,8 +6,6 @@ temporary file or folder itself, so that no lock file can stay behind. Where the
 is removed, and other processes are not noticed.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

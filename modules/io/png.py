@@ -1,7 +1,5 @@
 """Frames as PNG files: (H,W,3) RGB in and out, with text where it is wanted."""
 
-from __future__ import annotations
-
 import struct
 import zlib
 from collections.abc import Mapping

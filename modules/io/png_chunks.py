@@ -1,7 +1,5 @@
 """PNG integrity: chunk checksums and the amount of pixel data, which decoders do not check."""
 
-from __future__ import annotations
-
 import struct
 import zlib
 

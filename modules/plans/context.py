@@ -1,7 +1,5 @@
 """Plan context: the painting at plan size, with its parts, its states of finish and its ground."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 import cv2

@@ -1,7 +1,5 @@
 """Build a plan from its spec: dry-run the passes once on a small canvas, then schedule them by time or by degrees."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import replace
 

@@ -5,8 +5,6 @@ Skip("background"), Passes(3), Seeds(hair=7)]`. Each changes a `PlanSpec` and no
 go by their names; the name of a group stands for its members, that of a part that was split for its pieces.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol

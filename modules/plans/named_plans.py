@@ -1,7 +1,5 @@
 """Plans by name: how each of `PLANS` drafts a spec for a picture."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace

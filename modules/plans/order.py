@@ -3,8 +3,6 @@
 An artist who works object by object goes on doing so, one who lays in masses first does that, too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """Make passes: where a planned pass ("lay in the face, flat") goes, in which order, and how much work it is."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import cv2

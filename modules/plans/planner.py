@@ -1,7 +1,5 @@
 """Planner: make the plan of a painting by name or from a plan file, with edits."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

@@ -5,8 +5,6 @@ first frame. A plan draws a row for each slot among those of about the same time
 divided into as many steps as are requested, so that a plan of 12 frames and one of 400 paint alike.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from pathlib import Path

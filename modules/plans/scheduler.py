@@ -1,7 +1,5 @@
 """Schedule passes: turn time, or per-step degrees, into slices of each part's queue of passes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np

@@ -4,8 +4,6 @@ A spec and a context give exactly one plan (`dry_run.build_plan`), so a stored s
 again. The drafts of `PLANS` make specs, the edits of `edits.py` change them, `plan_file.py` stores them as TOML.
 """
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field

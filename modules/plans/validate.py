@@ -1,7 +1,5 @@
 """Validate plan files: every mistake at once, each with its path and a suggestion."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 

@@ -8,8 +8,6 @@ top and has no detail, the ground is wide and reaches the bottom, what stands lo
 into its neighbour covers it, air takes contrast away. Deterministic in (painting, seed, n).
 """
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

@@ -1,7 +1,5 @@
 """Settings of the segment stage: its network, and how that is trained. The paper gives no numbers for it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

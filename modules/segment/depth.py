@@ -4,8 +4,6 @@ Sky, ground and what stands lower or higher give every part a depth of its own; 
 who covers whom; a least-squares agreement of both gives the order far to near.
 """
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

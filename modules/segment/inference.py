@@ -1,7 +1,5 @@
 """Inference of the segment stage: a painting of any size to its label map, with any runtime behind it."""
 
-from __future__ import annotations
-
 from typing import Protocol
 
 import numpy as np

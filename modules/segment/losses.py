@@ -1,7 +1,5 @@
 """Losses of the segment stage: cross-entropy balanced over classes, where labels are trusted by their quality."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from torch import Tensor

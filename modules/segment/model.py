@@ -1,7 +1,5 @@
 """The segmentation network: a U-Net of `segmentation_models_pytorch` with a small encoder."""
 
-from __future__ import annotations
-
 import segmentation_models_pytorch as smp
 from torch import Tensor, nn
 

@@ -1,7 +1,5 @@
 """PyTorch runtime of the segment stage: numpy arrays in and out."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 

@@ -11,8 +11,6 @@ A stage's config.py has `SETTINGS`: {variant: (MyTraining(), MyConfig())}, all o
 Neither this module nor a config.py imports torch: help has to come at once.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace

@@ -3,8 +3,6 @@
 They make the whole process from the bare canvas and end on the painting by construction: what a model has to beat.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Locked parts: a frames block that cannot touch what a plan says must stay as it is."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The parts of a painting: those of a portrait, or clusters of colour and place where there is none."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The plan of a process as a block."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Ports that several blocks declare."""
 
-from __future__ import annotations
-
 from ...modules.labels import LabelSet
 from ..graph import Port
 

@@ -1,7 +1,5 @@
 """Blocks that stand in for a stage: its result comes from a person, or it is left out."""
 
-from __future__ import annotations
-
 import io
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Split parts: one part of a picture becomes several, by the grey values of a mask."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Evaluation cases: the settings of an evaluation, and each painting with its label map, processes and sequences."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path

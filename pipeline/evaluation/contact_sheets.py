@@ -1,7 +1,5 @@
 """Contact sheets: film strips of processes, stacked with captions to pages."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

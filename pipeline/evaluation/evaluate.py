@@ -4,8 +4,6 @@ All systems paint the same picture with the same parts and the same plan, so tha
 Nothing is written but film strips and the result cache.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any

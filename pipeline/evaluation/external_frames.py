@@ -1,7 +1,5 @@
 """Read frames that were painted elsewhere: processes on disk, and folders or videos of any other tool."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -9,8 +9,6 @@ pipeline would give it: labels, palette, ground, start and the plan's first step
 - `tones`: the same with the palette's tones, placed by how the light runs over each part.
 """
 
-from __future__ import annotations
-
 import json
 import platform
 from collections.abc import Sequence

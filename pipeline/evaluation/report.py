@@ -1,7 +1,5 @@
 """Report of an evaluation: markdown, JSON and contact sheets in one folder."""
 
-from __future__ import annotations
-
 import json
 import os
 import platform

@@ -1,7 +1,5 @@
 """Result cache: the scores of every picture and system on disk, so that an interrupted evaluation continues."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Scorer: the reference data of one painting (label map, true processes, perceptual metric) and all metrics on it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any

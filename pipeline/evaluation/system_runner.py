@@ -1,7 +1,5 @@
 """Run one system on one painting: every seed painted and scored, seeds compared, a long rollout of the model."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass
 from itertools import combinations, islice

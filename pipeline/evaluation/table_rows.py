@@ -1,7 +1,5 @@
 """Rows of the tables of `ppp evaluate`: which metrics, in which order, and their titles (docs/evaluation.md)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """Aggregate the scores of many runs: tables of text and a summary of numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Blocks: a declaration of ports and a call; steps, and the loop that repeats one as a stream."""
 
-from __future__ import annotations
-
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """The graph: blocks wired together, checked when it is built, run whole or up to an output."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping
 from typing import Any

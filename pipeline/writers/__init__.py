@@ -4,8 +4,6 @@ A writer is created with a `WriteJob` before the first frame, gets every frame o
 It may keep a few small pictures, never the frames.
 """
 
-from __future__ import annotations
-
 from .base import WriteJob, Writer
 from .frame_files import FramesWriter
 from .overlay import OverlayWriter

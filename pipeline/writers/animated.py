@@ -1,7 +1,5 @@
 """Animated GIF, WebP and APNG (with Pillow), for places that do not play video."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Writer interface, and the job that writers get."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field

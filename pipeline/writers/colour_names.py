@@ -1,7 +1,5 @@
 """Main colours of a painted step, and names for them as a painter would say them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import cv2

@@ -1,7 +1,5 @@
 """Writer of frames/00000.png ...: every frame at full size, lossless."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..provenance import stamped_png

@@ -3,8 +3,6 @@
 WebM is Matroska (RFC 9559), which is EBML (RFC 8794): elements of id, size and content.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 _HEADER, _SEGMENT, _SEEK_HEAD, _SEEK, _VOID = 0x1A45DFA3, 0x18538067, 0x114D9B74, 0x4DBB, 0xEC

@@ -1,7 +1,5 @@
 """Writer of overlay/00001.png ... and overlay.mp4: the changes of each step, drawn on the canvas after it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import cv2

@@ -1,7 +1,5 @@
 """Page layout of the step sheet: A4 pages of cards, drawn with Pillow."""
 
-from __future__ import annotations
-
 import math
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence

@@ -3,8 +3,6 @@
 Every step shows the canvas after it, what to paint now in words, the colours to mix for it, and where they go.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Step words: what to paint now, from a plan as process.json has it and from what can be seen to have changed."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Writers of segmentation.png (paletted, pixel value = class index) and first_frame.png (frame 1)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Video options and timing: frame rate and hold of the last frame, checked before anything is painted."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from fractions import Fraction

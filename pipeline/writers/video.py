@@ -1,7 +1,5 @@
 """Writer of the time lapse: the frames as mp4, webm, gif, webp or apng, with the last one held."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any

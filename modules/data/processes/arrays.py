@@ -1,7 +1,5 @@
 """A whole process in memory at reduced size, and the degrees of any pair of its frames."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ...degree import DegreeMode, area, contribution, distance, progress, touched_share

@@ -6,8 +6,6 @@ parts that a painter works on are requested completely after ten steps and after
 meanwhile.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Degrees that the painters of a data set used: what plan `dataset` samples from (`plans/sampled.py`)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

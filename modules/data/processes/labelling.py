@@ -1,7 +1,5 @@
 """Label a process: write its label map, and the measured degrees of every step in all three modes."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -5,8 +5,6 @@ frame is always appended, however near it is. A recorded process may have cuts (
 nothing ever crosses one, and only the range that ends with the finished frame gets it appended.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 Pair = tuple[int, int]

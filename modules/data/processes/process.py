@@ -8,8 +8,6 @@ how far each step went: `field` (N-1,h,w) uint8 (255 = 1.0), `finish` (N-1,h,w) 
 docs/data.md describes every file and key.
 """
 
-from __future__ import annotations
-
 import io
 import json
 from collections.abc import Sequence

@@ -8,8 +8,6 @@ bytes are those that lay in the folder. `index.json` lists the shards:
      "processes": ["NAME", …], "frames": 2560, "sha256": "…"}, …], …}
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass

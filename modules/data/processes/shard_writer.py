@@ -3,8 +3,6 @@
 Few large files take the place of many small ones, so that a million processes fit and many machines can read them.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import tarfile

@@ -3,8 +3,6 @@
 `measure_process` measures one process (in any order, in any number of workers); `summarise` aggregates them.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence

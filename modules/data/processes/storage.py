@@ -1,7 +1,5 @@
 """Access to the files of a process by name, whether they lie in a folder or inside a shard."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol

@@ -1,7 +1,5 @@
 """Align a recorded process: undo moves of the canvas, so that every frame lies on the last one."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Find the canvas rectangle: the region with lasting change; panels, desk and black bars stay static."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import cv2

@@ -1,7 +1,5 @@
 """Palette recordings (GIF) are dithered: compare local means, not pixels."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

@@ -3,8 +3,6 @@
 OUT/extract.jsonl  OUT/process-00/{painting.png frames/00000.png… process.json}  OUT/process-01/…
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Callable, Iterator

@@ -5,8 +5,6 @@
 removed) and 4.1.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """Moved layers: parts that the artist moved or rescaled between two frames with a program's tool, without painting."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import cv2

@@ -1,7 +1,5 @@
 """Temporary occlusions (menus, dialogs, references, undone strokes): changes that revert are not painting."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import cv2

@@ -7,8 +7,6 @@ strokes on a bare canvas do. Source: Argyriou and Vlachos, "Estimation of sub-pi
 cross-correlation", 2003, for the correlation.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product

@@ -4,8 +4,6 @@ A list of the packets is read first, which costs next to nothing. A group of pic
 decoded at all; in the others, frames that are not wanted and that no other frame needs are skipped.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any

@@ -9,8 +9,6 @@ and small errors do not add up. A stationary canvas stays so until the pictures 
 stationary again when it has not gone farther for some frames than is likely by chance.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from dataclasses import dataclass, replace
 from functools import cached_property

@@ -5,8 +5,6 @@ on", 2004), with robust weights (Tukey's biweight): what differs more than the r
 between and counts for nothing. Four parameters, so that a canvas that is bare but for a corner is registered as well.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 

@@ -3,8 +3,6 @@
 A transform is a (2,3) float64 matrix that maps pixels (x, y) of one picture to pixels of another.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 

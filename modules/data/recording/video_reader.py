@@ -3,8 +3,6 @@
 Only the current frame is held, so memory does not grow with the length.
 """
 
-from __future__ import annotations
-
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """Write processes painted by the simulated painter."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

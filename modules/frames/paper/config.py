@@ -1,7 +1,5 @@
 """The paper's numbers (its section 3; Equations 3 and 4) as settings of the variant `paper`."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """The paper's decoder (Figure 2, right): full-size condition, four down-samplings, nine residual blocks, no skips."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

@@ -1,7 +1,5 @@
 """The paper's discriminator: a PatchGAN on the condition plus the frame."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

@@ -1,7 +1,5 @@
 """The paper's encoder (Figure 2, left)."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

@@ -1,7 +1,5 @@
 """The paper's model: encoder and decoder of Figure 2."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -3,8 +3,6 @@
 A new one is a file with a `Habit`, and its name in the table below.
 """
 
-from __future__ import annotations
-
 from .base import BROAD, FINE, LAST, MIDDLE, Habit, Start
 from .lineart import LINEART
 from .masses import MASSES

@@ -1,7 +1,5 @@
 """Habit: one way of working, as data and a function that orders the passes; what several habits share."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar

@@ -1,7 +1,5 @@
 """Habit `lineart`: lines on white, flat colour per part, shadows, soft light over everything; the background waits."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..context import PlanContext

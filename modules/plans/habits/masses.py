@@ -1,7 +1,5 @@
 """Habit `masses`: flat shapes of everything, then planes of light, then details, highlights last."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..context import PlanContext

@@ -1,7 +1,5 @@
 """Habit `objects`: thing by thing, back to front, each taken almost to its finish before the next begins."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..context import PlanContext

@@ -1,7 +1,5 @@
 """Habit `watercolour`: washes from light to dark, large first, smaller layer by layer; the paper is the light."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..context import PlanContext

@@ -10,8 +10,6 @@ docs/evaluation.md says what each metric means and what fools it. scipy and scik
 have: rank correlations, SSIM, alignment.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np

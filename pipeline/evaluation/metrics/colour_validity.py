@@ -1,7 +1,5 @@
 """Colour validity: NaN and range checks, out-of-gamut colours, colour casts of parts."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

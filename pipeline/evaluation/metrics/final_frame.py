@@ -1,7 +1,5 @@
 """PSNR, L1, SSIM and perceptual distance of the last frame to the painting."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .perceptual_metric import PerceptualMetric, ssim

@@ -1,7 +1,5 @@
 """Locality of change: share of the canvas per step, opacity, and whether changes follow part outlines."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import cv2

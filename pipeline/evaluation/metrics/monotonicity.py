@@ -1,7 +1,5 @@
 """Monotonicity: progress towards the painting, without collapse, dead steps or undone paint."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Perceptual distance in the features of a frozen network, and SSIM."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

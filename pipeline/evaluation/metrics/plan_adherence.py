@@ -1,7 +1,5 @@
 """Plan adherence: requested against reached degrees, leakage, and the order of parts (Kendall's tau-b)."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ....modules.degree import distance, finished, measure, touched

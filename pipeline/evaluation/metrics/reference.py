@@ -5,8 +5,6 @@ are frames after dynamic time warping, what changes between aligned neighbours, 
 picture are worked on and finished.
 """
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Intersection over union (IoU) of label maps."""
 
-from __future__ import annotations
-
 import numpy as np
 
 

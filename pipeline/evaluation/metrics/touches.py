@@ -1,7 +1,5 @@
 """Touch statistics: how often pixels are touched, how right at first, and when."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np

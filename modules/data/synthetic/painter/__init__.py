@@ -3,8 +3,6 @@
 Deterministic in (picture, labels, seed); the last frame of a plan that ends finished is the painting itself.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """First frame: the first painted state as an artist starts, which the firstframe stage learns."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ....finish_levels import draw_lines, line_drawing

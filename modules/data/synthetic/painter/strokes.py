@@ -1,7 +1,5 @@
 """Stroke layout: cut a pass into single strokes that follow the form."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import cv2

@@ -1,7 +1,5 @@
 """Aging and media effects on the whole picture: light, tone, lost edges, drawing, varnish, cracks."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

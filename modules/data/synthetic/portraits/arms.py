@@ -1,7 +1,5 @@
 """Arms and hands, seen when the picture reaches below the chest."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

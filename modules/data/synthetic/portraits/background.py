@@ -1,7 +1,5 @@
 """Backgrounds: plain, gradient, abstract, interior, landscape, foliage, sky, clutter, clouded."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

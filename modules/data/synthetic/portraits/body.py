@@ -1,7 +1,5 @@
 """Torso geometry and shading: neck, shoulders and trunk, their skin, and the cloth laid over them."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

@@ -1,7 +1,5 @@
 """Brush strokes over the drawn forms: they follow the forms and stop at their edges."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

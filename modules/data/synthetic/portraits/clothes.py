@@ -1,7 +1,5 @@
 """Garments cut from one torso, with folds that follow it."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .arms import paint_arms

@@ -1,7 +1,5 @@
 """Entry point: one painted portrait and its exact label map, from a size and a seed."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray

@@ -1,7 +1,5 @@
 """Head shading: height field, skin planes, ears, cast shadows."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import cv2

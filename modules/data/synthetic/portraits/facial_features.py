@@ -1,7 +1,5 @@
 """Facial features (eyes, brows, nose, mouth): labelled shapes first, then the marks that bring them to life."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .head import Head

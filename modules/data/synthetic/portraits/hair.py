@@ -1,7 +1,5 @@
 """Hair and beards: their silhouettes behind, on and in front of the head (filled by hair_strands.py)."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .hair_strands import paint_hair, wisps

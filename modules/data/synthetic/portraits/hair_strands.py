@@ -1,7 +1,5 @@
 """Hair shading: planes of light on its mass, locks from root to tip, loose strands past its outline."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

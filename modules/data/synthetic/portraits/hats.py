@@ -1,7 +1,5 @@
 """Hats, hoods and bands, labelled as clothes."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .head import Head

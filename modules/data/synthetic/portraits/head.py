@@ -1,7 +1,5 @@
 """Head geometry: from face coordinates to pixels, and the outlines of skull, face and nose."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache

@@ -1,7 +1,5 @@
 """Headwear forms: lit cloth or metal, a roll of it, the shadow it casts on the face."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

@@ -1,7 +1,5 @@
 """Helmets and veils, labelled as clothes."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .head import Head

@@ -1,7 +1,5 @@
 """Canvas of a sitter: colour, label, stroke direction and brush size per pixel."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

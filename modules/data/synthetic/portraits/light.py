@@ -1,7 +1,5 @@
 """Shading: Lambert light on height fields, posterised planes, colour ramps and cast shadows."""
 
-from __future__ import annotations
-
 import colorsys
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Props: staffs, blades, cloaks, sashes, pendants and books, labelled as clothes."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .body import Torso

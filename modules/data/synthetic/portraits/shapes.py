@@ -1,7 +1,5 @@
 """Drawing primitives: splines, ribbons, polygon masks and noise fields, as pure functions."""
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """Random parameters of a portrait: every choice is sampled once from the seed before a mark is made."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
