@@ -34,10 +34,10 @@ class Squares:
 class Straight(Task):
     """Nothing by chance, and a loss that is the mean over the batch: so any number of processes does the same."""
 
-    stage, shipped = "segment", "net"
+    stage, exported_model = "segment", "net"
 
     def __init__(self):
-        self.samples = Squares()
+        self.dataset = Squares()
         torch.manual_seed(5)
         self.net = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.GELU(), nn.Conv2d(8, 3, 3, padding=1))
         self.net.register_buffer("tone", torch.full((1, 3, 1, 1), 0.1), persistent=False)
@@ -67,7 +67,7 @@ class Straight(Task):
     def load_state(self, state):
         pass
 
-    def sheet(self, path, seed):
+    def sample_grid(self, path, seed):
         pass
 
 

@@ -72,7 +72,7 @@ class _TargetMaps:
     where: np.ndarray
 
 
-class FirstFrameSamples:
+class FirstFrameDataset:
     """Crops of pictures with their first frames, `artists` of them per picture and start.
 
     Targets are made when first needed and kept: in memory, and in `cache` (a folder) if there is one.

@@ -29,7 +29,7 @@ from ..training.settings import RunConfig, apply_settings
 from ..training.task import Task, warmup_cosine
 from .conditioning import FirstFrameInputs
 from .config import SETTINGS, FirstFrameConfig, FirstFrameLossWeights, FirstFrameTraining
-from .dataset import FirstFrameSamples, TrainingPicture, find_training_pictures
+from .dataset import FirstFrameDataset, TrainingPicture, find_training_pictures
 from .generator import candidates, mix
 from .inference import FirstFramePredictor
 from .losses import candidate_ce
@@ -55,20 +55,20 @@ class FirstFrameTask(Task):
     """The firstframe stage for the training loop."""
 
     stage: ClassVar[str] = "firstframe"
-    shipped: ClassVar[str] = "generator"
-    methods: ClassVar[tuple[str, ...]] = ("scores",)
-    samples: FirstFrameSamples
+    exported_model: ClassVar[str] = "generator"
+    forward_methods: ClassVar[tuple[str, ...]] = ("scores",)
+    dataset: FirstFrameDataset
 
     def __init__(
         self,
-        samples: FirstFrameSamples,
-        held_out: FirstFrameSamples,
+        dataset: FirstFrameDataset,
+        held_out: FirstFrameDataset,
         config: FirstFrameConfig,
         training: FirstFrameTraining,
         weights: FirstFrameLossWeights,
         run: RunConfig,
     ) -> None:
-        self.samples, self.held_out = samples, held_out
+        self.dataset, self.held_out = dataset, held_out
         self.config, self.training, self.weights, self.steps = config, training, weights, run.steps
         self.generator = FirstFrameModel(config)
         if training.init:
@@ -142,7 +142,7 @@ class FirstFrameTask(Task):
             "perceptual": training.perceptual,
         }
 
-    def sheet(self, path: Path, seed: int) -> None:
+    def sample_grid(self, path: Path, seed: int) -> None:
         """Six held-out pictures: the picture, then for sketch, mass and block the true first frame and the model's."""
         order = np.random.default_rng(seed).permutation(len(self.held_out.pictures))[:6]
         rows = []
@@ -177,7 +177,7 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FirstFram
             "Make some with: ppp data portraits 200 -o FOLDER",
         )  # fmt: skip
     cache = Path(training.cache) if training.cache else None
-    samples, held_out = (
-        FirstFrameSamples(found, config, training.crop, training.artists, cache) for found in (train, val or train)
+    dataset, held_out = (
+        FirstFrameDataset(found, config, training.crop, training.artists, cache) for found in (train, val or train)
     )
-    return FirstFrameTask(samples, held_out, config, training, weights, run)
+    return FirstFrameTask(dataset, held_out, config, training, weights, run)

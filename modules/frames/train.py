@@ -53,8 +53,8 @@ class FramesTask(Task):
     """The default frames stage for the training loop."""
 
     stage: ClassVar[str] = "frames"
-    shipped: ClassVar[str] = "model"
-    methods: ClassVar[tuple[str, ...]] = ("prepare", "predict", "encode")
+    exported_model: ClassVar[str] = "model"
+    forward_methods: ClassVar[tuple[str, ...]] = ("prepare", "predict", "encode")
     model_class: ClassVar[type[FramesModel]] = FramesModel
     critic_class: ClassVar[type[nn.Module]] = FrameDiscriminator
     weights: ClassVar[LossWeights] = LossWeights()
@@ -62,10 +62,10 @@ class FramesTask(Task):
     augment: ClassVar[bool] = True
     discriminator_loss = staticmethod(hinge_d)
     generator_loss = staticmethod(hinge_g)
-    samples: SequenceDataset
+    dataset: SequenceDataset
 
-    def __init__(self, samples: SequenceDataset, config: FramesConfig, training: FramesTraining) -> None:
-        self.samples, self.config, self.training = samples, config, training
+    def __init__(self, dataset: SequenceDataset, config: FramesConfig, training: FramesTraining) -> None:
+        self.dataset, self.config, self.training = dataset, config, training
         self.model = self.model_class(config)
         self.critic = self.critic_class(config) if training.gan else None
         if training.init:
@@ -97,8 +97,8 @@ class FramesTask(Task):
     def save(self, folder: Path) -> None:
         self.model.save_pretrained(folder, extra={"training": config_to_json(self.training)})
 
-    def sheet(self, path: Path, seed: int) -> None:
-        draw_sample_grid(path, self.model, self.samples, seed)
+    def sample_grid(self, path: Path, seed: int) -> None:
+        draw_sample_grid(path, self.model, self.dataset, seed)
 
     def step(self, batch: dict[str, Any], step: int, loop: LoopContext) -> Mapping[str, Tensor | float]:
         sequences = SequenceBatch.of(batch, self.config, self.training.drop_names)
@@ -271,9 +271,9 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FramesTas
     kind = task_class(config)
     mode, intervals = cast(DegreeMode, config.degree_mode), training.intervals
     balance = DegreeBalance.fit(here, training.length, intervals, mode=mode) if training.balanced else None
-    samples = SequenceDataset(
+    dataset = SequenceDataset(
         processes, steps=training.length, crop=training.crop, mode=mode, intervals=intervals, augment=kind.augment,
         balance=balance, field=config.field,
     )  # fmt: skip
-    made: FramesTask = kind(samples, config, training)
+    made: FramesTask = kind(dataset, config, training)
     return made

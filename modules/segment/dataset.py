@@ -77,7 +77,7 @@ def load_labelled_pictures(folders: list[Path], label_set: LabelSet = PORTRAIT) 
     return [LabelledPicture.load(file, label_set) for file in found]
 
 
-class SegmentSamples:
+class SegmentDataset:
     """Crops of labelled pictures; a picture may stand several times in an epoch, each time cut differently."""
 
     def __init__(self, pictures: list[LabelledPicture], size: int, run_size: int) -> None:

@@ -22,7 +22,7 @@ from ..io.pretrained import model_folder
 from ..training.settings import RunConfig, apply_settings
 from ..training.task import Task, warmup_cosine
 from .config import SETTINGS, SegmentConfig, SegmentTraining
-from .dataset import LabelledPicture, SegmentSamples, load_labelled_pictures
+from .dataset import LabelledPicture, SegmentDataset, load_labelled_pictures
 from .encoder import SqueezeNetEncoder
 from .inference import SegmentPredictor
 from .losses import balanced_ce, class_weights, label_trust, trusted_dice
@@ -40,7 +40,7 @@ class SegmentTask(Task):
     """The segment stage for the training loop."""
 
     stage: ClassVar[str] = "segment"
-    shipped: ClassVar[str] = "segment"
+    exported_model: ClassVar[str] = "segment"
 
     def __init__(
         self, pictures: list[LabelledPicture], config: SegmentConfig, training: SegmentTraining, run: RunConfig
@@ -54,7 +54,7 @@ class SegmentTask(Task):
         if not train:
             raise UserError("no training pictures", "all labelled pictures are of the val split", "add pictures")
         self.held_out = [p for p in pictures if p.split != "train"] or train
-        self.samples = SegmentSamples(train, training.crop, config.size)
+        self.dataset = SegmentDataset(train, training.crop, config.size)
         self.model = SegmentModel.from_pretrained(training.start) if training.start else SegmentModel(config)
         self.config = self.model.config
         self.encoder_start = None if training.encoder_start == "none" else Path(training.encoder_start)
@@ -88,7 +88,7 @@ class SegmentTask(Task):
     def save(self, folder: Path) -> None:
         self.model.save_pretrained(folder)
 
-    def sheet(self, path: Path, seed: int) -> None:
+    def sample_grid(self, path: Path, seed: int) -> None:
         """Eight held-out pictures: picture, label map, what the net says."""
         predictor, colourise = SegmentPredictor(TorchSegmentNetwork(self.model)), self.model.label_set.colourise
         order = np.random.default_rng(seed).permutation(len(self.held_out))[:8]

@@ -12,16 +12,16 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from ..io.child_processes import exit_with_parent
 from .settings import RunConfig
-from .task import Samples, Task
+from .task import SeededDataset, Task
 
 
 def epoch_order(seed: int, epoch: int, count: int) -> np.ndarray:
-    """The order (count,) of the sample indices in `epoch`: a permutation that is a function of its arguments."""
+    """Permute the sample indices (count,) for `epoch`; a pure function."""
     return np.random.default_rng([seed & 0xFFFFFFFF, epoch]).permutation(count)
 
 
 def own_share(groups: np.ndarray, rank: int, world: int) -> np.ndarray | None:
-    """The samples whose group (shard) is this process's to read, when `world` processes divide the groups in turn.
+    """List the samples of the groups (shards) that process `rank` of `world` reads; groups are dealt out in turn.
 
     None when there are fewer groups than processes: then all read all.
     """
@@ -29,8 +29,8 @@ def own_share(groups: np.ndarray, rank: int, world: int) -> np.ndarray | None:
     return np.flatnonzero(np.isin(groups, present[rank::world])) if len(present) >= world else None
 
 
-class _Order(Sampler[tuple[int, int]]):
-    """(epoch, index) pairs without end, from the step a run starts at.
+class _EpochSampler(Sampler[tuple[int, int]]):
+    """Endless (epoch, index) pairs, from the step that a run starts at.
 
     Several processes take every `world`-th of one order or, where the samples lie in shards, each goes through its own
     shards in an order of its own, so that no machine needs the files of another.
@@ -56,23 +56,23 @@ class _Order(Sampler[tuple[int, int]]):
             position += self.stride
 
 
-class _Drawn(Dataset[dict[str, Any]]):
-    """Looks samples up by (epoch, index)."""
+class _EpochDataset(Dataset[dict[str, Any]]):
+    """Samples by (epoch, index)."""
 
-    def __init__(self, samples: Samples, seed: int) -> None:
-        self.samples, self.seed = samples, seed
+    def __init__(self, dataset: SeededDataset, seed: int) -> None:
+        self.dataset, self.seed = dataset, seed
 
     def __getitem__(self, key: tuple[int, int]) -> dict[str, Any]:
         epoch, index = key
-        return {**self.samples.sample(self.seed, epoch, index), "index": index, "epoch": epoch}
+        return {**self.dataset.sample(self.seed, epoch, index), "index": index, "epoch": epoch}
 
 
 def make_batches(task: Task, run: RunConfig, step: int, rank: int = 0, world: int = 1) -> Iterator[dict[str, Any]]:
-    """The batches of step `step`, `step + 1`, ... without end."""
+    """Yield the batches of step `step`, `step + 1`, ... without end."""
     loader = DataLoader(
-        _Drawn(task.samples, run.seed),
+        _EpochDataset(task.dataset, run.seed),
         batch_size=run.batch,
-        sampler=_Order(len(task.samples), run, step, rank, world, getattr(task.samples, "groups", None)),
+        sampler=_EpochSampler(len(task.dataset), run, step, rank, world, getattr(task.dataset, "groups", None)),
         num_workers=run.workers,
         collate_fn=task.collate,
         worker_init_fn=_start_worker,

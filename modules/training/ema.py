@@ -1,4 +1,4 @@
-"""An exponential moving average of a model's weights: what ships, because it is calmer than the last step."""
+"""Exponential moving average (EMA) of a model's weights: exported, as it is calmer than the last step's weights."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ class EMA:
 
     @torch.no_grad()
     def update(self, module: nn.Module) -> None:
-        """Move the average towards the module's weights of now."""
+        """Move the average towards the module's present weights."""
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         for name, value in module.state_dict().items():
@@ -32,7 +32,7 @@ class EMA:
 
     @contextmanager
     def applied(self, module: nn.Module) -> Iterator[None]:
-        """The module holds the averaged weights, in eval mode, inside the `with`; its own come back exactly."""
+        """Put the averaged weights into the module, in eval mode, inside the `with`; its own come back exactly."""
         own = {name: value.detach().clone() for name, value in module.state_dict().items()}
         was_training = module.training
         module.load_state_dict(self.shadow)
@@ -44,11 +44,11 @@ class EMA:
             module.train(was_training)
 
     def state(self) -> dict[str, int | dict[str, Tensor]]:
-        """What a checkpoint keeps."""
+        """Return the state for a checkpoint."""
         return {"updates": self.updates, "shadow": self.shadow}
 
     def load(self, state: dict[str, int | dict[str, Tensor]]) -> None:
-        """Take back what `state` returned, keeping device and memory layout."""
+        """Restore what `state` returned, keeping device and memory layout."""
         shadow = state["shadow"]
         assert isinstance(shadow, dict) and isinstance(state["updates"], int)
         self.updates = state["updates"]

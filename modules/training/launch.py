@@ -1,4 +1,4 @@
-"""What surrounds the loop: devices, seeds, and the signals that end a run."""
+"""Start of a run: devices, seeds, and the signals that end it."""
 
 import logging
 import os
@@ -16,7 +16,7 @@ from .settings import RunConfig
 
 
 def make_fabric(run: RunConfig) -> Any:
-    """Fabric for the run's device and precision, on one device or as many as `torchrun` started processes for."""
+    """Make Fabric for the run's device and precision, on one device or as many as `torchrun` started processes for."""
     try:
         from lightning_fabric import Fabric
     except ImportError:
@@ -48,7 +48,7 @@ def seed_all(seed: int) -> None:
 
 @contextmanager
 def trap_stop_signals() -> Iterator[list[str]]:
-    """A list that gets "SIGTERM" or "SIGINT" when one arrives, so that the step in hand is finished and saved.
+    """Collect "SIGTERM" and "SIGINT" in a list as they arrive, so that the current step is finished and saved.
 
     A second Ctrl-C interrupts at once. Outside the main thread signals cannot be caught and the list stays empty.
     """

@@ -1,7 +1,6 @@
 """The run's log: log.jsonl always, TensorBoard when it is installed, progress on a terminal."""
 
 import json
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 FILE = "log.jsonl"
 
 
-class Meter:
-    """Running means of the logged numbers since the last line of the log; part of the checkpoint."""
+class AverageMeter:
+    """Means of the logged numbers since the last line of the log; part of the checkpoint."""
 
     def __init__(self) -> None:
         self.sums: dict[str, float] = {}
@@ -25,7 +24,7 @@ class Meter:
             self.counts[name] = self.counts.get(name, 0) + 1
 
     def take(self) -> dict[str, float]:
-        """The means, and a fresh start."""
+        """Return the means and start anew."""
         means = {name: self.sums[name] / self.counts[name] for name in self.sums}
         self.sums, self.counts = {}, {}
         return means
@@ -38,7 +37,7 @@ class Meter:
 
 
 class TrainingLog:
-    """Appends lines {"step", "seconds", "lr", ...means} to RUN/log.jsonl.
+    """Lines {"step", "seconds", "lr", ...means} of RUN/log.jsonl, the same for TensorBoard, and a progress bar.
 
     On a resume the lines after the checkpoint's step are cut off: those steps happen again. `live=False` (every process
     but the first) writes nothing.
@@ -63,13 +62,13 @@ class TrainingLog:
         if live:
             run.mkdir(parents=True, exist_ok=True)
             if start and self.file.exists():
-                self._cut(start)
+                self._cut_after(start)
             elif not start:
                 self.file.write_text("", encoding="utf-8")
             self.board = _tensorboard(run, start)
         self.bar.start()
 
-    def _cut(self, step: int) -> None:
+    def _cut_after(self, step: int) -> None:
         kept = []
         for line in self.file.read_text(encoding="utf-8").splitlines():
             try:
@@ -96,11 +95,6 @@ class TrainingLog:
         numbers = " ".join(f"{name} {value:.3g}" for name, value in values.items())
         self.bar.update(self.row, completed=step, note=f"{numbers}  {speed:.2f} steps/s")
 
-    def say(self, text: str) -> None:
-        """A line for the person, above the progress bar."""
-        if self.live:
-            self.bar.console.print(text, highlight=False, markup=False)
-
     def close(self) -> None:
         self.bar.stop()
         if self.board is not None:
@@ -108,14 +102,9 @@ class TrainingLog:
 
 
 def _tensorboard(run: Path, start: int) -> Any:
-    """TensorBoard's writer, or None without it. Steps after `start` written before a crash are hidden there."""
+    """Open TensorBoard's writer, None without it; steps after `start` that a crashed run wrote are hidden."""
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
         return None
     return SummaryWriter(str(run / "tensorboard"), purge_step=start or None)
-
-
-def warn(text: str) -> None:
-    """A line on stderr before the log is open."""
-    print(text, file=sys.stderr)

@@ -5,6 +5,8 @@ generator is seeded f(seed, step), the learning rate is lr(step). So a checkpoin
 log's running means, and a resumed run equals an uninterrupted one bit by bit (on the CPU, with equal threads).
 """
 
+from __future__ import annotations
+
 import json
 import math
 import time
@@ -24,7 +26,7 @@ from . import checkpoint
 from .dataloader import make_batches
 from .ema import EMA
 from .launch import make_fabric, seed_all, trap_stop_signals
-from .logging import Meter, TrainingLog, warn
+from .logging import AverageMeter, TrainingLog
 from .settings import RunConfig
 from .task import Task, step_seed
 
@@ -37,7 +39,7 @@ class NotFinite(PPPError):
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: after `step` steps, because it was `done`, out of `minutes`, or told to by a signal."""
+    """How a run ended: after `step` steps, because it was `done`, out of `minutes`, or stopped by a signal."""
 
     step: int
     reason: str  # done | minutes | SIGTERM | SIGINT
@@ -54,9 +56,10 @@ class LoopContext:
         self.fabric, self.models, self.optimisers = fabric, models, optimisers
 
     def optimise(self, name: str, loss: Tensor, clip: float = math.inf) -> float:
-        """zero_grad, backward, clip the gradients' norm to `clip`, step of optimiser `name`; returns the norm.
+        """Minimise a loss: zero_grad, backward, clip the gradients' norm, step of optimiser `name`; returns the norm.
 
-        Raises NotFinite before any weight changes when the loss or the norm is NaN or infinite.
+        Raises:
+            NotFinite: the loss or the norm is NaN or infinite; no weight has changed.
         """
         optimiser = self.optimisers[name]
         if not torch.isfinite(loss):
@@ -72,11 +75,13 @@ class LoopContext:
 
 
 def fit(task: Task, run: RunConfig) -> Outcome:
-    """Train `task` as `run` says, continuing what stands in `run.out` when there is something to continue.
+    """Train a task, continuing from the newest checkpoint in `run.out` if there is one.
 
     Writes run.json, log.jsonl, checkpoints/, sheets/ and model/ (the EMA weights) into `run.out`.
-    Raises UserError when the folder holds another run or another process is training there, NotFinite when a loss
-    breaks down.
+
+    Raises:
+        UserError: the folder holds another run, or another process is training there.
+        NotFinite: a loss or gradient is NaN or infinite.
     """
     fabric = make_fabric(run)
     if fabric.global_rank:
@@ -93,86 +98,138 @@ def fit(task: Task, run: RunConfig) -> Outcome:
 
 
 def _fit(task: Task, run: RunConfig, fabric: Any) -> Outcome:
-    first = fabric.global_rank == 0
+    main_process = fabric.global_rank == 0
     torch.manual_seed(step_seed(run.seed, -1))
-    state = _to_continue(task, run)
-
-    models = task.models()
+    found = _load_checkpoint(task, run)
     layout = torch.channels_last if run.channels_last else torch.contiguous_format
-    for module in models.values():
-        module.to(device=fabric.device, memory_format=layout)  # type: ignore[call-overload]
-        for buffer in module.buffers():  # of odd strides (channels last of one pixel), and processes cannot share it
-            buffer.data = buffer.data.clone(memory_format=torch.contiguous_format)
-        module.train()
-    optimisers = task.optimisers()
-    ema = EMA(models[task.shipped], run.ema_decay)
-    meter, step = Meter(), 0
-    if state is not None:
-        step = restore(state, task, models, optimisers, ema, meter)
+    state = TrainingState.start(task, run, fabric.device, layout)
+    if found is not None:
+        state.restore(found)
     loop = LoopContext(
         fabric,
-        {k: _wrapped(fabric, m, task.methods) for k, m in models.items()},
-        {k: fabric.setup_optimizers(o) for k, o in optimisers.items()},
+        {name: _wrap(fabric, module, task.forward_methods) for name, module in state.models.items()},
+        {name: fabric.setup_optimizers(optimiser) for name, optimiser in state.optimisers.items()},
     )
-    log = TrainingLog(run.out, run.steps, step, quiet=run.quiet, live=first)
-    if first:
+    log = TrainingLog(run.out, run.steps, state.step, quiet=run.quiet, live=main_process)
+    if main_process:
         for place in (run.out, run.out / "checkpoints"):
             remove_stale(place, grace=0)  # what a run that was killed left half-written; nobody else is in here
         _write_settings(task, run)
 
     def save() -> None:
-        if first:
-            try:
-                checkpoint.save(run.out, step, snapshot(step, task, run, models, optimisers, ema, meter))
-                with ema.applied(models[task.shipped]):
-                    task.save(run.out / "model")
-            except OSError as error:
-                raise PPPError(
-                    f"the state after step {step} could not be written to {run.out}",
-                    error.strerror or str(error),
-                    "make room there; the checkpoints before it are good, and the same command continues from them",
-                ) from error
+        if main_process:
+            state.save(run)
         fabric.barrier()
 
     began, reason, saved_at = time.monotonic(), "done", -1
-    feed = make_batches(task, run, step, fabric.global_rank, fabric.world_size) if step < run.steps else iter(())
-    with trap_stop_signals() as stop:
+    rank, world = fabric.global_rank, fabric.world_size
+    batches = make_batches(task, run, state.step, rank, world) if state.step < run.steps else iter(())
+    with trap_stop_signals() as signals:
         try:
-            while step < run.steps:
-                batch = _to_device(next(feed), fabric.device, layout)
-                lr = task.lr(step)
-                for optimiser in optimisers.values():
-                    for group in optimiser.param_groups:
-                        group["lr"] = lr * group.get("lr_scale", 1.0)
-                seed_all(step_seed(run.seed, step, fabric.global_rank))
+            while state.step < run.steps:
+                batch = _to_device(next(batches), fabric.device, layout)
+                lr = state.set_lr()
+                seed_all(step_seed(run.seed, state.step, rank))
                 try:
-                    values = _numbers(task.step(batch, step, loop))
+                    values = _finite(task.step(batch, state.step, loop))
                 except NotFinite as error:
-                    raise _name_batch(error, task, batch, step) from None
-                ema.update(models[task.shipped])
-                step += 1
+                    raise _name_batch(error, task, batch, state.step) from None
+                state.ema.update(state.exported)
+                state.step += 1
 
-                meter.add(values)
-                log.show(step, values)
-                if step % run.log_every == 0 or step == run.steps:
-                    log.write(step, {"lr": lr, **meter.take()})
-                if first and step % run.sheet_every == 0:
-                    with ema.applied(models[task.shipped]), torch.no_grad():
-                        task.sheet(run.out / "sheets" / f"{step:08d}.png", run.seed)
-                reason = _why_stop(stop, began, run, fabric)
-                if step % run.save_every == 0 or reason != "done":
+                state.averages.add(values)
+                log.show(state.step, values)
+                if state.step % run.log_every == 0 or state.step == run.steps:
+                    log.write(state.step, {"lr": lr, **state.averages.take()})
+                if main_process and state.step % run.sheet_every == 0:
+                    with state.ema.applied(state.exported), torch.no_grad():
+                        task.sample_grid(run.out / "sheets" / f"{state.step:08d}.png", run.seed)
+                reason = _stop_reason(signals, began, run, fabric)
+                if state.step % run.save_every == 0 or reason != "done":
                     save()
-                    saved_at = step
+                    saved_at = state.step
                 if reason != "done":
                     break
-            if saved_at != step:
+            if saved_at != state.step:
                 save()
         finally:
             log.close()
-    return Outcome(step, reason)
+    return Outcome(state.step, reason)
 
 
-def _wrapped(fabric: Any, module: nn.Module, methods: tuple[str, ...]) -> Any:
+@dataclass
+class TrainingState:
+    """Everything that changes during a run: what a checkpoint holds."""
+
+    task: Task
+    models: Mapping[str, nn.Module]
+    optimisers: Mapping[str, Optimizer]
+    ema: EMA
+    averages: AverageMeter
+    step: int = 0
+
+    @classmethod
+    def start(cls, task: Task, run: RunConfig, device: torch.device, layout: torch.memory_format) -> TrainingState:
+        """Move the task's models to the device and make their optimisers and EMA."""
+        models = task.models()
+        for module in models.values():
+            module.to(device=device, memory_format=layout)  # type: ignore[call-overload]
+            for buffer in module.buffers():  # of odd strides (channels last of one pixel): processes cannot share it
+                buffer.data = buffer.data.clone(memory_format=torch.contiguous_format)
+            module.train()
+        return cls(task, models, task.optimisers(), EMA(models[task.exported_model], run.ema_decay), AverageMeter())
+
+    @property
+    def exported(self) -> nn.Module:
+        """The model that is averaged and exported."""
+        return self.models[self.task.exported_model]
+
+    def set_lr(self) -> float:
+        """Set the learning rate of the present step, and return it."""
+        lr = self.task.lr(self.step)
+        for optimiser in self.optimisers.values():
+            for group in optimiser.param_groups:
+                group["lr"] = lr * group.get("lr_scale", 1.0)
+        return lr
+
+    def snapshot(self, run: RunConfig) -> dict[str, Any]:
+        """Return all that `restore` needs."""
+        return {
+            "step": self.step,
+            "identity": _identity(self.task, run),
+            "models": {name: module.state_dict() for name, module in self.models.items()},
+            "optimisers": {name: optimiser.state_dict() for name, optimiser in self.optimisers.items()},
+            "ema": self.ema.state(),
+            "meter": self.averages.state(),
+            "task": self.task.state(),
+        }
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Put a snapshot back in place."""
+        for name, module in self.models.items():
+            module.load_state_dict(snapshot["models"][name])
+        for name, optimiser in self.optimisers.items():
+            optimiser.load_state_dict(snapshot["optimisers"][name])
+        self.ema.load(snapshot["ema"])
+        self.averages.load(snapshot["meter"])
+        self.task.load_state(snapshot["task"])
+        self.step = snapshot["step"]
+
+    def save(self, run: RunConfig) -> None:
+        """Write a checkpoint and the exported model."""
+        try:
+            checkpoint.save(run.out, self.step, self.snapshot(run))
+            with self.ema.applied(self.exported):
+                self.task.save(run.out / "model")
+        except OSError as error:
+            raise PPPError(
+                f"the state after step {self.step} could not be written to {run.out}",
+                error.strerror or str(error),
+                "make room there; the checkpoints before it are good, and the same command continues from them",
+            ) from error
+
+
+def _wrap(fabric: Any, module: nn.Module, methods: tuple[str, ...]) -> Any:
     wrapped = fabric.setup_module(module)
     for method in methods:
         if hasattr(module, method):
@@ -180,20 +237,20 @@ def _wrapped(fabric: Any, module: nn.Module, methods: tuple[str, ...]) -> Any:
     return wrapped
 
 
-def _to_continue(task: Task, run: RunConfig) -> dict[str, Any] | None:
-    """The state to continue from, if any. UserError when the folder holds a run with other settings."""
+def _load_checkpoint(task: Task, run: RunConfig) -> dict[str, Any] | None:
+    """Load the snapshot to continue from, if any. UserError when the folder holds a run with other settings."""
     if run.resume == "never":
-        if checkpoint.folders(run.out):
+        if checkpoint.checkpoint_folders(run.out):
             raise UserError(
                 f"{run.out} already holds a run",
-                "--resume never was asked for",
+                "--resume never was given",
                 "choose another folder, or --resume auto",
             )
         return None
-    state = checkpoint.load(run.out, warn)
-    if state is None:
+    snapshot = checkpoint.load(run.out)
+    if snapshot is None:
         return None
-    then, now = json.loads(state["identity"]), json.loads(_identity(task, run))
+    then, now = json.loads(snapshot["identity"]), json.loads(_identity(task, run))
     if then != now:
         other = ", ".join(sorted(k for k in {*then, *now} if then.get(k) != now.get(k)))
         raise UserError(
@@ -201,61 +258,20 @@ def _to_continue(task: Task, run: RunConfig) -> dict[str, Any] | None:
             f"different: {other}",
             "give the same settings, or choose another folder",
         )
-    return state
+    return snapshot
 
 
 def _identity(task: Task, run: RunConfig) -> str:
-    """What must be equal in a run and its continuation, as JSON. The number of steps may grow."""
+    """Return, as JSON, what must be equal in a run and its continuation. The number of steps may grow."""
     own = {
         "stage": task.stage,
         "seed": run.seed,
         "batch": run.batch,
         "precision": run.precision,
         "ema_decay": run.ema_decay,
-        "samples": len(task.samples),
+        "samples": len(task.dataset),
     }
     return json.dumps({**task.describe(), **own}, sort_keys=True)
-
-
-def snapshot(
-    step: int,
-    task: Task,
-    run: RunConfig,
-    models: Mapping[str, nn.Module],
-    optimisers: Mapping[str, Optimizer],
-    ema: EMA,
-    meter: Meter,
-) -> dict[str, Any]:
-    """Everything that `restore` needs, after `step` steps."""
-    return {
-        "step": step,
-        "identity": _identity(task, run),
-        "models": {name: module.state_dict() for name, module in models.items()},
-        "optimisers": {name: optimiser.state_dict() for name, optimiser in optimisers.items()},
-        "ema": ema.state(),
-        "meter": meter.state(),
-        "task": task.state(),
-    }
-
-
-def restore(
-    state: dict[str, Any],
-    task: Task,
-    models: Mapping[str, nn.Module],
-    optimisers: Mapping[str, Optimizer],
-    ema: EMA,
-    meter: Meter,
-) -> int:
-    """Put a snapshot back in place; returns the number of steps done."""
-    for name, module in models.items():
-        module.load_state_dict(state["models"][name])
-    for name, optimiser in optimisers.items():
-        optimiser.load_state_dict(state["optimisers"][name])
-    ema.load(state["ema"])
-    meter.load(state["meter"])
-    task.load_state(state["task"])
-    step: int = state["step"]
-    return step
 
 
 def _write_settings(task: Task, run: RunConfig) -> None:
@@ -265,7 +281,7 @@ def _write_settings(task: Task, run: RunConfig) -> None:
             "stage": task.stage,
             "run": settings,
             "task": task.describe(),
-            "samples_per_epoch": len(task.samples),
+            "samples_per_epoch": len(task.dataset),
             "torch": torch.__version__,
             "threads": torch.get_num_threads(),
         },
@@ -288,7 +304,7 @@ def _to_device(batch: dict[str, Any], device: torch.device, layout: torch.memory
     return {name: move(value) for name, value in batch.items()}
 
 
-def _numbers(values: Mapping[str, Tensor | float]) -> dict[str, float]:
+def _finite(values: Mapping[str, Tensor | float]) -> dict[str, float]:
     found = {name: float(v.detach()) if isinstance(v, Tensor) else float(v) for name, v in values.items()}
     for name, value in found.items():
         if not math.isfinite(value):
@@ -297,7 +313,7 @@ def _numbers(values: Mapping[str, Tensor | float]) -> dict[str, float]:
 
 
 def _name_batch(error: NotFinite, task: Task, batch: dict[str, Any], step: int) -> NotFinite:
-    names = [task.samples.name(int(i)) for i in batch["index"]]
+    names = [task.dataset.name(int(i)) for i in batch["index"]]
     epochs = sorted({int(e) for e in batch["epoch"]})
     return NotFinite(
         f"training stopped at step {step}: {error.what}",
@@ -306,10 +322,10 @@ def _name_batch(error: NotFinite, task: Task, batch: dict[str, Any], step: int) 
     )
 
 
-def _why_stop(stop: list[str], began: float, run: RunConfig, fabric: Any) -> str:
-    """Why to stop now, or "done" to go on. With several processes all must agree, or they would wait for each other."""
+def _stop_reason(signals: list[str], began: float, run: RunConfig, fabric: Any) -> str:
+    """Say why to stop now, or "done" to go on; several processes agree on it, or they would wait for each other."""
     out_of_time = run.minutes is not None and time.monotonic() - began > run.minutes * 60
-    code = {"SIGTERM": 3, "SIGINT": 2}.get(stop[0] if stop else "", 1 if out_of_time else 0)
+    code = {"SIGTERM": 3, "SIGINT": 2}.get(signals[0] if signals else "", 1 if out_of_time else 0)
     if fabric.world_size > 1:
         code = int(fabric.all_reduce(torch.tensor(float(code), device=fabric.device), reduce_op="max"))
     return ("done", "minutes", "SIGINT", "SIGTERM")[code]

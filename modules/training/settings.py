@@ -97,7 +97,7 @@ def apply_settings(stage: str, settings: Settings, options: Mapping[str, Any]) -
 
 
 def _checked(setting: Setting, value: Any) -> Any:
-    """The value, lists as tuples; UserError when it is not of the default's type."""
+    """Check that a value is of the default's type; lists become tuples."""
     wanted = type(setting.default)
     if isinstance(value, list):
         value = tuple(value)

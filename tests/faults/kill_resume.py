@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ppp.modules.training.checkpoint import HASHES, STATE, folders
+from ppp.modules.training.checkpoint import HASHES, STATE, checkpoint_folders
 
 from .results import TrialResults
 from .training import assert_same_run, command, finish, lines, make_processes, newest, start, wait_for
@@ -71,7 +71,7 @@ def run(times: int, seed: int, folder: Path) -> TrialResults:
 
 
 def _newest_step(run: Path) -> int:
-    every = folders(run)
+    every = checkpoint_folders(run)
     return int(every[0].name[5:]) if every else 0
 
 
@@ -117,7 +117,7 @@ def damage_newest(case: TrainingTrial, how: str) -> None:
     child = case.child_that_trains(saves=2)
     child.kill()
     child.communicate()
-    newest_folder = folders(case.run)[0]
+    newest_folder = checkpoint_folders(case.run)[0]
     file = newest_folder / (STATE if how == "flip" else case.rng.choice([STATE, HASHES]))
     data = bytearray(file.read_bytes())
     if how == "flip":
@@ -144,13 +144,13 @@ def no_room(case: TrainingTrial) -> None:
     child = case.child_that_trains(saves=2)
     child.kill()
     child.communicate()
-    there = [folder.name for folder in folders(case.run)]
-    half = (folders(case.run)[0] / STATE).stat().st_size // 2
+    there = [folder.name for folder in checkpoint_folders(case.run)]
+    half = (checkpoint_folders(case.run)[0] / STATE).stat().st_size // 2
     child = start(case.words, partial(resource.setrlimit, resource.RLIMIT_FSIZE, (half, half)))
     stderr = child.communicate()[1]
     assert child.returncode == 1 and "Traceback" not in stderr, f"exit code {child.returncode}: {stderr[-500:]}"
     assert "could not be written" in stderr and len(stderr.strip().splitlines()) <= 3, stderr[-500:]
-    assert [folder.name for folder in folders(case.run)] == there, "checkpoints came or went"
+    assert [folder.name for folder in checkpoint_folders(case.run)] == there, "checkpoints came or went"
     assert "damaged" not in case.end()
 
 
@@ -158,14 +158,17 @@ def small_disk(case: TrainingTrial) -> None:
     """Run on a disk (tmpfs) for two checkpoints, not three, so that a write fills it; then enlarge it."""
     case.run.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o"]
-    room = int(case.rng.integers(23, 30)) * (case.whole / "checkpoints" / folders(case.whole)[0] / STATE).stat().st_size
+    room = (
+        int(case.rng.integers(23, 30))
+        * (case.whole / "checkpoints" / checkpoint_folders(case.whole)[0] / STATE).stat().st_size
+    )
     subprocess.run([*mount, f"size={room // 10}", "none", str(case.run)], check=True)
     try:
         child = start(case.words)
         stderr = child.communicate()[1]
         assert child.returncode == 1 and "Traceback" not in stderr, f"exit code {child.returncode}: {stderr[-500:]}"
         assert "No space left" in stderr and len(stderr.strip().splitlines()) <= 3, stderr[-500:]
-        assert folders(case.run), "it was full before there was a checkpoint"
+        assert checkpoint_folders(case.run), "it was full before there was a checkpoint"
         subprocess.run([*mount, f"remount,size={20 * room}", "none", str(case.run)], check=True)
         assert "damaged" not in case.end()
     finally:

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from ppp.cli.main import main
-from ppp.modules.training.checkpoint import STATE, folders
+from ppp.modules.training.checkpoint import STATE, checkpoint_folders
 from ppp.modules.training.logging import FILE
 
 # The frames stage has everything that can go wrong: two models, two optimisers, noise, both phases, its own state.
@@ -76,7 +76,7 @@ def wait_for(done: Callable[[], bool], child: subprocess.Popen[str], seconds: fl
 
 def newest(run: Path) -> dict[str, Any]:
     """Load the run's newest checkpoint."""
-    state: dict[str, Any] = torch.load(folders(run)[0] / STATE, weights_only=True)
+    state: dict[str, Any] = torch.load(checkpoint_folders(run)[0] / STATE, weights_only=True)
     return state
 
 

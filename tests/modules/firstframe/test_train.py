@@ -11,7 +11,7 @@ from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.data.synthetic.simulated_process import write_simulated
 from ppp.modules.firstframe.conditioning import SLICES
 from ppp.modules.firstframe.config import FirstFrameConfig
-from ppp.modules.firstframe.dataset import FirstFrameSamples, find_training_pictures
+from ppp.modules.firstframe.dataset import FirstFrameDataset, find_training_pictures
 from ppp.modules.firstframe.losses import candidate_ce
 from ppp.modules.firstframe.model import FirstFrameModel
 from ppp.modules.firstframe.train import FirstFrameTask, paint_picture, task
@@ -52,8 +52,8 @@ def _start(condition: np.ndarray) -> str:
     return STARTS[condition[SLICES["start"]][:, 0, 0].argmax()]
 
 
-def _samples(pictures, cache=None) -> FirstFrameSamples:
-    return FirstFrameSamples(pictures, FirstFrameConfig(), 48, 1, cache)
+def _samples(pictures, cache=None) -> FirstFrameDataset:
+    return FirstFrameDataset(pictures, FirstFrameConfig(), 48, 1, cache)
 
 
 def test_samples_are_cut_alike_and_repeatable(data):
@@ -160,7 +160,7 @@ def test_the_discriminator_sees_the_condition_and_different_real_and_fake_frames
             loss.backward()
             return 0.0
 
-    batch = work.collate([work.samples.sample(0, 0, i) for i in range(2)])
+    batch = work.collate([work.dataset.sample(0, 0, i) for i in range(2)])
     work.step(batch, 0, Loop())
     handle.remove()
     real, fake, fake_again, real_again = seen
@@ -176,7 +176,7 @@ def test_it_learns(data, tmp_path):
     """A few steps of L1 bring the model nearer to the true first frames than the bare ground is."""
     work, _ = _task(data, tmp_path, lr=5e-3)
     optimiser = torch.optim.Adam(work.generator.parameters(), 5e-3)
-    batch = work.collate([work.samples.sample(0, e, e % 2) for e in range(12)])
+    batch = work.collate([work.dataset.sample(0, e, e % 2) for e in range(12)])
     condition, true = batch["condition"], batch["x_1"]
     ground = (condition[:, SLICES["ground"]] - true).abs().mean().item()
     for _ in range(80):

@@ -254,12 +254,12 @@ def test_without_field_samples_and_predictor_have_one_value_per_part(processes):
 def test_intervals_reach_samples_and_balance(processes, tmp_path):
     run = RunConfig(out=tmp_path, steps=1)
     made = task([processes], {"intervals": [2, 4]}, run)
-    assert made.samples.intervals == made.samples.balance.intervals == (2, 4)
-    process = made.samples.processes[0]
+    assert made.dataset.intervals == made.dataset.balance.intervals == (2, 4)
+    process = made.dataset.processes[0]
     rng = np.random.default_rng(0)
     steps = set()
     for _ in range(40):
-        numbers = made.samples._draw_frames(process, None, rng)
+        numbers = made.dataset._draw_frames(process, None, rng)
         steps |= {b - a for a, b in zip(numbers, numbers[1:], strict=False) if b != 11}
     assert steps == {2, 4}
 

@@ -43,7 +43,7 @@ def _task(processes: Path, run: RunConfig, variant: str = "default") -> FramesTa
         config = FramesConfig(width=8, style=2, local=4, blocks=1, degree_rows=made.config.degree_rows)
     else:
         config = PaperConfig(width=4, style=8, blocks=1)
-    return type(made)(made.samples, config, made.training)
+    return type(made)(made.dataset, config, made.training)
 
 
 def _run(out: Path, **more) -> RunConfig:
@@ -67,7 +67,7 @@ def test_training_learns(processes, tmp_path):
                     channels_last=False, ema_decay=0.8)  # fmt: skip
     made = _task(processes, run)
     made.training = FramesTraining(steps=150, lr=3e-3, crop=48, sequence=1.0, gan_from=1000)
-    batch = made.collate([made.samples.sample(9, 0, i) for i in range(2)])
+    batch = made.collate([made.dataset.sample(9, 0, i) for i in range(2)])
     sequences = SequenceBatch.of(batch, made.config, 0.0)
 
     def error() -> float:
@@ -90,7 +90,7 @@ def test_training_learns(processes, tmp_path):
 def test_no_kl_and_own_outputs_in_the_sequence_phase(processes, tmp_path, monkeypatch):
     run = _run(tmp_path / "run")
     made = _task(processes, run)
-    batch = made.collate([made.samples.sample(0, 0, i) for i in range(2)])
+    batch = made.collate([made.dataset.sample(0, 0, i) for i in range(2)])
     canvases, encoded = [], []
     predict, encode = made.model.predict, made.model.encode
     monkeypatch.setattr(
@@ -121,7 +121,7 @@ def test_the_discriminator_sees_different_real_and_fake_frames(processes, tmp_pa
     run = _run(tmp_path / "run")
     for variant in ("default", "paper"):
         made = _task(processes, run, variant)
-        batch = made.collate([made.samples.sample(0, 0, i) for i in range(2)])
+        batch = made.collate([made.dataset.sample(0, 0, i) for i in range(2)])
         seen = []
         judge = made.critic.forward
         monkeypatch.setattr(made.critic, "forward", lambda *a, judge=judge, seen=seen: seen.append(a[2]) or judge(*a))
@@ -195,7 +195,7 @@ def test_a_flat_laid_dark_is_still_the_flat():
 
 def test_names_are_dropped_from_some_samples(processes, tmp_path):
     made = _task(processes, _run(tmp_path))
-    batch = made.collate([made.samples.sample(0, 0, i) for i in range(2)])
+    batch = made.collate([made.dataset.sample(0, 0, i) for i in range(2)])
     assert SequenceBatch.of(batch, made.config, 0.0).classes.sum() > 0
     assert SequenceBatch.of(batch, made.config, 1.0).classes.sum() == 0
 
@@ -230,7 +230,7 @@ def test_training_can_start_from_a_model(processes, tmp_path):
 def test_a_perceptual_loss_that_is_asked_for_counts(processes, tmp_path):
     made = _task(processes, _run(tmp_path))
     made.perceptual = torch.nn.MSELoss()  # any distance between frames: that it is used is what counts here
-    batch = made.collate([made.samples.sample(0, 0, i) for i in range(2)])
+    batch = made.collate([made.dataset.sample(0, 0, i) for i in range(2)])
 
     class Loop:
         models = made.models()

@@ -151,7 +151,7 @@ def test_learns_three_sitters(sitters, tmp_path):
 def test_task_reads_its_settings_and_refuses_others(manifest_folder, tmp_path):
     run = RunConfig(out=tmp_path / "run", steps=0, quiet=True)
     made = task([manifest_folder], {"crop": 64, "decoder_channels": [8, 8, 8, 8, 8]}, run)
-    assert len(made.samples) == 3 + 2  # one painting of quality A, one of B; val is not trained on
+    assert len(made.dataset) == 3 + 2  # one painting of quality A, one of B; val is not trained on
     assert [p.split for p in made.held_out] == ["val"]
     fit(made, run)
     more = task([manifest_folder], {"start": str(tmp_path / "run")}, RunConfig(out=tmp_path / "more", steps=0))

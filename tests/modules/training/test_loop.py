@@ -21,7 +21,7 @@ from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.io.errors import PPPError, UserError
 from ppp.modules.io.pretrained import load_model, save_model
 from ppp.modules.losses import hinge_d, hinge_g
-from ppp.modules.training.checkpoint import folders
+from ppp.modules.training.checkpoint import checkpoint_folders
 from ppp.modules.training.dataloader import epoch_order
 from ppp.modules.training.loop import NotFinite, fit
 from ppp.modules.training.settings import RunConfig
@@ -53,10 +53,10 @@ class Denoise(Task):
     """A small denoiser against a small critic: two models, two optimisers, noise, dropout, running statistics."""
 
     stage = "segment"
-    shipped = "generator"
+    exported_model = "generator"
 
     def __init__(self, samples, bad=None, stop_after=None, stop_with=signal.SIGTERM):
-        self.samples, self.bad, self.stop_after, self.stop_with = samples, bad, stop_after, stop_with
+        self.dataset, self.bad, self.stop_after, self.stop_with = samples, bad, stop_after, stop_with
         torch.manual_seed(5)
         self.generator = nn.Sequential(
             nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.Dropout(0.2), nn.Conv2d(8, 3, 3, padding=1)
@@ -128,7 +128,7 @@ def whole(crops, tmp_path_factory):
 def test_run_writes_what_it_promises(whole):
     assert [row["step"] for row in lines(whole)] == [3, 6, 8]
     assert set(lines(whole)[0]) == {"step", "lr", "d", "g", "l1", "norm"}
-    assert [f.name for f in folders(whole)] == ["step-00000008", "step-00000004"]
+    assert [f.name for f in checkpoint_folders(whole)] == ["step-00000008", "step-00000004"]
     assert json.loads((whole / "run.json").read_text())["run"]["seed"] == 0
     _, state = load_model(whole, "segment")
     assert_same(state, newest(whole)["ema"]["shadow"])
@@ -194,7 +194,7 @@ def test_killed_inside_a_checkpoint_write(crops, whole, tmp_path):
     done = subprocess.run(child, env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)}, capture_output=True)
     assert done.returncode == -signal.SIGKILL, done.stderr[-500:]
     (left,) = (tmp_path / "checkpoints").glob(".step-00000006.*")
-    assert [f.name for f in folders(tmp_path)] == ["step-00000004", "step-00000002"]
+    assert [f.name for f in checkpoint_folders(tmp_path)] == ["step-00000004", "step-00000002"]
     fit(Denoise(crops), settings(tmp_path))
     assert not left.exists()
     assert_same(newest(tmp_path), newest(whole))
@@ -232,8 +232,8 @@ def test_a_second_ctrl_c_leaves_at_once(crops, tmp_path):
 def test_a_full_disk_leaves_the_last_checkpoint_good(crops, whole, tmp_path, full):
     """Full is: no file may grow beyond so many bytes, fewer than the file in question has."""
     fit(Denoise(crops, stop_after=5), settings(tmp_path))
-    there = [f.name for f in folders(tmp_path)]
-    own, checkpoint = (tmp_path / "model" / "model.safetensors", folders(tmp_path)[0] / "state.pt")
+    there = [f.name for f in checkpoint_folders(tmp_path)]
+    own, checkpoint = (tmp_path / "model" / "model.safetensors", checkpoint_folders(tmp_path)[0] / "state.pt")
     assert own.stat().st_size < checkpoint.stat().st_size // 2
     limit = checkpoint.stat().st_size // 2 if full == "checkpoint" else own.stat().st_size // 2
 
@@ -253,7 +253,7 @@ def test_a_full_disk_leaves_the_last_checkpoint_good(crops, whole, tmp_path, ful
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert os.strerror(errno.EFBIG) in caught.value.why
     if full == "checkpoint":
-        assert [f.name for f in folders(tmp_path)] == there
+        assert [f.name for f in checkpoint_folders(tmp_path)] == there
     load_model(tmp_path, "segment")  # the model from before is whole
     fit(Denoise(crops), settings(tmp_path))
     assert_same(newest(tmp_path), newest(whole))
@@ -271,7 +271,7 @@ def test_workers_do_not_change_the_run(crops, whole, tmp_path):
 @pytest.mark.parametrize("damage", ["bytes", "no hashes", "empty"])
 def test_damaged_checkpoint_falls_back_and_says_so(crops, whole, tmp_path, capsys, damage):
     fit(Denoise(crops, stop_after=7), settings(tmp_path))
-    folder = folders(tmp_path)[0]
+    folder = checkpoint_folders(tmp_path)[0]
     if damage == "bytes":
         data = bytearray((folder / "state.pt").read_bytes())
         data[len(data) // 2] ^= 1
@@ -288,7 +288,7 @@ def test_damaged_checkpoint_falls_back_and_says_so(crops, whole, tmp_path, capsy
 
 def test_all_checkpoints_damaged_is_an_error(crops, tmp_path):
     fit(Denoise(crops, stop_after=5), settings(tmp_path))
-    for folder in folders(tmp_path):
+    for folder in checkpoint_folders(tmp_path):
         (folder / "state.pt").write_bytes(b"nothing")
     with pytest.raises(UserError, match="all 2 are damaged"):
         fit(Denoise(crops), settings(tmp_path))

@@ -167,9 +167,9 @@ def test_balanced_samples_depend_on_seed_epoch_and_index_alone(painted):
 def test_balancing_is_the_default_but_not_the_papers(painted, tmp_path):
     run = RunConfig(out=tmp_path / "run", steps=1)
     folders = [process.folder for process in painted]
-    assert task(folders, {}, run).samples.balance is not None
-    assert task(folders, {"balanced": False}, run).samples.balance is None
-    assert task(folders, {"variant": "paper"}, run).samples.balance is None
+    assert task(folders, {}, run).dataset.balance is not None
+    assert task(folders, {"balanced": False}, run).dataset.balance is None
+    assert task(folders, {"variant": "paper"}, run).dataset.balance is None
 
 
 def test_odds_are_those_of_sequences_that_exist(painted):

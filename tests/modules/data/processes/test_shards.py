@@ -18,7 +18,7 @@ from ppp.modules.frames.dataset import SequenceDataset
 from ppp.modules.frames.train import task
 from ppp.modules.io.errors import UserError
 from ppp.modules.segment.train import task as segment_task
-from ppp.modules.training.dataloader import _Order, own_share
+from ppp.modules.training.dataloader import _EpochSampler, own_share
 from ppp.modules.training.settings import RunConfig
 
 
@@ -65,7 +65,7 @@ def test_a_shard_holds_what_the_folders_hold(folders, shards):
 
 def test_training_samples_are_equal_bit_by_bit(folders, shards, tmp_path):
     run = RunConfig(out=tmp_path / "run", steps=1)
-    one, other = (task([data], {"crop": 32}, run).samples for data in (folders, shards))
+    one, other = (task([data], {"crop": 32}, run).dataset for data in (folders, shards))
     assert other.groups.tolist() == [0] * 4 + [1] * 4 + [2] * 2 and one.groups is None
     for epoch in range(3):
         for index in range(len(one)):
@@ -79,7 +79,7 @@ def test_the_stages_of_pictures_read_shards_too(stage, folders, shards, tmp_path
     make = {"firstframe": firstframe_task, "segment": segment_task}[stage]
     options = {"crop": 64} if stage == "segment" else {"crop": 32, "artists": 1}
     run = RunConfig(out=tmp_path / "run", steps=1)
-    one, other = (make([data], options, run).samples for data in (folders, shards))
+    one, other = (make([data], options, run).dataset for data in (folders, shards))
     assert len(one) == len(other) == 10
     assert [one.name(i).rpartition("/")[2] for i in range(10)] == [other.name(i) for i in range(10)]
     for epoch, index in ((0, 0), (1, 4), (2, 9)):
@@ -95,7 +95,7 @@ def test_the_stages_of_pictures_keep_the_split(make, folders, tmp_path):
     assert shard(folders, "-o", out, "--val", 0.5, "--per-shard", 3) == 0
     made = make([out], {"crop": 32 if make is firstframe_task else 64}, RunConfig(out=tmp_path / "run", steps=1))
     train = [process.folder.name for process in find_processes([out], split="train")]
-    assert [made.samples.name(i) for i in range(len(made.samples))] == train
+    assert [made.dataset.name(i) for i in range(len(made.dataset))] == train
     held_out = made.held_out
     names = [p.name for p in held_out] if make is segment_task else [held_out.name(i) for i in range(len(held_out))]
     assert names == [process.folder.name for process in find_processes([out], split="val")]
@@ -134,7 +134,7 @@ def test_all_processes_of_a_painting_go_into_one_split(folders, tmp_path):
     # A process is where it is, whatever else is packed with it.
     assert all(split_of(Process(folders / name), 0.5) == where for name, where in split.items())
     run = RunConfig(out=tmp_path / "run", steps=1)
-    assert len(task([out], {}, run).samples) == len(train)
+    assert len(task([out], {}, run).dataset) == len(train)
 
 
 def test_an_interrupted_or_changed_run_continues(folders, tmp_path):
@@ -205,18 +205,18 @@ def test_machines_divide_the_shards(shards, tmp_path):
     run = RunConfig(out=tmp_path, steps=100, batch=2)
     seen = []
     for rank in range(2):
-        order = iter(_Order(len(samples), run, 0, rank, 2, samples.groups))
+        order = iter(_EpochSampler(len(samples), run, 0, rank, 2, samples.groups))
         drawn = [next(order) for _ in range(60)]
         own = own_share(samples.groups, rank, 2)
         assert {index for _, index in drawn} == set(own)
         first = [index for epoch, index in drawn if epoch == 0]
         assert sorted(first) == sorted(own)
-        resumed = iter(_Order(len(samples), run, 7, rank, 2, samples.groups))
+        resumed = iter(_EpochSampler(len(samples), run, 7, rank, 2, samples.groups))
         assert [next(resumed) for _ in range(20)] == drawn[14:34]
         seen.append({samples.groups[index] for _, index in drawn})
     assert seen == [{0, 2}, {1}]
-    alone = iter(_Order(len(samples), run, 0, 0, 1, samples.groups))
-    folders = iter(_Order(len(samples), run, 0, 0, 1))
+    alone = iter(_EpochSampler(len(samples), run, 0, 0, 1, samples.groups))
+    folders = iter(_EpochSampler(len(samples), run, 0, 0, 1))
     assert [next(alone) for _ in range(30)] == [next(folders) for _ in range(30)]
     assert own_share(samples.groups, 0, 4) is None  # three shards, four machines: all read all
 
@@ -227,7 +227,7 @@ def test_a_machine_needs_no_shards_but_its_own(shards, tmp_path):
     for path in copy.glob("train-000001.*"):
         path.unlink()
     made = task([copy], {"crop": 32}, RunConfig(out=tmp_path / "run", steps=1))
-    assert len(made.samples) == 10 and made.samples.balance is not None
-    for index in own_share(made.samples.groups, 0, 2):
-        assert made.samples.sample(0, 0, int(index))["frames"].shape[0] == 4
+    assert len(made.dataset) == 10 and made.dataset.balance is not None
+    for index in own_share(made.dataset.groups, 0, 2):
+        assert made.dataset.sample(0, 0, int(index))["frames"].shape[0] == 4
     assert DegreeBalance.fit(find_processes([shards])).weights.shape == (5,)
