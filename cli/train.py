@@ -70,7 +70,7 @@ def _with_run_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _by_stage(field: str) -> str:
-    """The defaults of the stages as help shows them."""
+    """Format the defaults of the stages for help."""
     values = {name: getattr(spec, field) for name, spec in STAGES.items()}
     same = len(set(values.values())) == 1
     shown = str(values["frames"]) if same else ", ".join(f"{name} {value}" for name, value in values.items())

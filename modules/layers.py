@@ -115,11 +115,6 @@ def spread(z: Tensor, height: int, width: int) -> Tensor:
     return z.expand(-1, -1, height, width) if z.shape[-2:] == (1, 1) else z
 
 
-def count_parameters(module: nn.Module) -> int:
-    """Count trainable parameters."""
-    return sum(p.numel() for p in module.parameters() if p.requires_grad)
-
-
 def reparameterise(mu: Tensor, logvar: Tensor) -> Tensor:
     """Sample N(mu, exp(logvar)) by the reparameterisation trick, from torch's global generator."""
     return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)

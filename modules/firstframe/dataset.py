@@ -99,7 +99,7 @@ class FirstFrameDataset:
         return self.pictures[index].file.name
 
     def target(self, index: int, start: str, artist: int) -> Target:
-        """The first frame of one artist on picture `index`; a pure function of the picture and the arguments."""
+        """Make the first frame of one artist on picture `index`; a pure function of the picture and the arguments."""
         key = (index, start, artist)
         if key not in self._targets:
             picture = self.pictures[index]

@@ -102,7 +102,7 @@ def _painted(condition: Tensor) -> Tensor:
 
 
 def _ink(condition: Tensor) -> Tensor:
-    """The colour (B,3,1,1) of a whole line of the drawing on each sample's ground."""
+    """Compute the colour (B,3,1,1) of a whole line of the drawing on each sample's ground."""
     grounds = condition[:, SLICES["ground"], 0, 0].detach().float().cpu().numpy()
     colours = np.stack([draw_lines(ground, np.ones((1, 1), np.float32))[0, 0] for ground in grounds])
     return torch.from_numpy(colours).to(condition)[:, :, None, None]

@@ -1,4 +1,4 @@
-"""The palette: what the first frame knows of the painting's colours, a few numbers per part and never a pixel.
+"""The palette: all that the first frame knows of the painting's colours, a few numbers per part and never a pixel.
 
 Three tones a part and how the light runs over it, as a person squints at the picture before laying it in. The simplest
 form of pix2pixHD's instance features (Wang et al. 2018, section 3.3) would be one mean colour a part; on 34 labelled
@@ -26,7 +26,7 @@ _LEAST_STEP = 0.5  # of lightness (0 to 100) between two tones, so that they sta
 
 @dataclass(frozen=True)
 class Palette:
-    """What is known of K parts.
+    """Colours of K parts.
 
     Attributes:
         tones: (K,3,3) float32 RGB in [0,1] of the dark, the middle and the light tone.
@@ -42,10 +42,10 @@ class Palette:
 
     @classmethod
     def of(cls, painting: np.ndarray, labels: np.ndarray, label_set: LabelSet) -> Palette:
-        """The palette of a painting (H,W,3) float32 in [0,1] with labels (H,W) of `label_set`.
+        """Measure the palette of a painting (H,W,3) float32 in [0,1] with labels (H,W) of `label_set`.
 
-        The tones are those that `finish.tone_map` mixes, seen through half-closed eyes; a part without much light and
-        shade has one. The run of the light is that of the tones.
+        The tones are those that `finish_levels.tone_map` mixes, seen through half-closed eyes; a part without much
+        light and shade has one. The run of the light is that of the tones.
         """
         n_parts = len(label_set)
         tones = np.full((n_parts, TONES, 3), UNKNOWN, np.float32)
@@ -73,7 +73,7 @@ class Palette:
         return cls(tones, marks, run, place)
 
     def light(self, laid: np.ndarray) -> np.ndarray:
-        """How light each pixel is within its part, (H,W) float32: 0 the dark tone, 0.5 the middle, 1 the light one.
+        """Compute how light each pixel is within its part, (H,W) float32: 0 the dark tone, 0.5 the middle, 1 the light.
 
         laid: (H,W), the part whose paint lies at each pixel.
         """
@@ -85,13 +85,16 @@ class Palette:
         return result
 
     def colours(self, laid: np.ndarray) -> np.ndarray:
-        """The tones of the paint at each pixel, (H,W,9): RGB of the dark, the middle and the light one."""
+        """Return the tones of the paint at each pixel, (H,W,9): RGB of the dark, the middle and the light one."""
         return self.tones.reshape(len(self.tones), -1)[laid]
 
 
 def _tones(flat: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Three tones (3,3), dark to light, and their lightness (3,), of a part painted in one to three colours (n,3); and
-    how light each of its pixels is (n,). Of two tones the one that covers more stands in the middle, too."""
+    """Sort the one to three colours of a part's pixels (n,3) into three tones.
+
+    Returns tones (3,3), dark to light, their lightness (3,), and that of each pixel (n,). Of two tones the one that
+    covers more is the middle one, too.
+    """
     colours, which, counts = np.unique(np.round(flat, 4), axis=0, return_inverse=True, return_counts=True)
     light = cv2.cvtColor(colours[None].astype(np.float32), cv2.COLOR_RGB2LAB)[0, :, 0]
     order = np.argsort(light, kind="stable")

@@ -1,4 +1,4 @@
-"""How a training crop of the segment stage is made to look like another painting of the same thing.
+"""Augmentation of the segment stage: a training crop made to look like another painting of the same thing.
 
 Strokes, flats and grain, edges that melt, light that leaves a part in the dark, other pigments and varnish. None
 of them moves anything, so the labels stay. Each is a pure function of (picture, numpy Generator).
@@ -72,7 +72,7 @@ def augment_darkness(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _clouds(shape: tuple[int, int], cells: int, rng: np.random.Generator) -> np.ndarray:
-    """A soft random field (h,w) float32 in [0,1] of about `cells` lumps a side."""
+    """Draw a soft random field (h,w) float32 in [0,1] of about `cells` lumps a side."""
     lattice = rng.random((cells + 1, cells + 1)).astype(np.float32)
     return np.clip(cv2.resize(lattice, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC), 0, 1)
 

@@ -1,6 +1,6 @@
-"""Parts of pictures without a portrait: `cluster(painting)` finds 6 to 14 things and orders them far to near.
+"""Segmentation without a network: `cluster(painting)` finds 6 to 14 things and orders them far to near.
 
-No network. A small copy of the picture is cut into a few hundred pieces along its edges; the two neighbours
+A small copy of the picture is cut into a few hundred pieces along its edges; the two neighbours
 that differ least are joined until the *things* are left (colour, texture and place, weighed by size as Ward
 does, times how strong the edge between them is and how little of their outline they share: a patch inside a
 cow joins the cow, not the next patch). Then each part gets a depth from what painters know: sky touches the
@@ -29,12 +29,18 @@ _GUIDE = 384  # longest side at which outlines are fitted to the painting
 def cluster(painting: np.ndarray, seed: int = 0, n: int | None = None) -> tuple[np.ndarray, LabelSet]:
     """Find the parts of a picture.
 
-    painting: (H, W, 3) float32 RGB in [0, 1], any size from 1x1. seed: shifts where the first pieces start,
-        which changes close decisions. n: at most how many parts; None lets the picture decide between FEWEST and MOST.
-    Returns (labels (H, W) uint8 with the values 1..m, their LabelSet "part 1".."part m"), part 1 the farthest.
-    m is n, except that parts without a core go, and that a picture with less to tell apart (one flat colour,
-    a handful of pixels) has fewer than FEWEST.
-    Raises ValueError for another shape or n < 1.
+    Args:
+        painting: (H, W, 3) float32 RGB in [0, 1], any size from 1x1.
+        seed: shifts where the first pieces start, which changes close decisions.
+        n: at most how many parts; None lets the picture decide between FEWEST and MOST.
+
+    Returns:
+        Labels (H, W) uint8 with the values 1..m, and their LabelSet "part 1".."part m", part 1 the farthest. m is n,
+        except that parts without a core go, and that a picture with less to tell apart (one flat colour, a handful of
+        pixels) has fewer than FEWEST.
+
+    Raises:
+        ValueError: another shape, or n < 1.
     """
     if painting.ndim != 3 or painting.shape[2] != 3 or 0 in painting.shape:
         raise ValueError(f"cluster: painting must be (H, W, 3), got {painting.shape}")
@@ -56,7 +62,7 @@ def cluster(painting: np.ndarray, seed: int = 0, n: int | None = None) -> tuple[
 
 
 def _small(painting: np.ndarray) -> np.ndarray:
-    """The working copy: longest side _LONG, no side under _SHORT (narrow strips are stretched)."""
+    """Resize to the working copy: longest side _LONG, no side under _SHORT (narrow strips are stretched)."""
     h, w = painting.shape[:2]
     scale = _LONG / max(h, w)
     size = max(_SHORT, round(w * scale)), max(_SHORT, round(h * scale))
@@ -87,7 +93,7 @@ def _look(small: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _pieces(small: np.ndarray, edges: np.ndarray, seed: int) -> np.ndarray:
-    """A few hundred connected pieces with outlines along the picture's edges: (h, w) int32, 0..k-1."""
+    """Cut a picture into a few hundred connected pieces along its edges: (h, w) int32, 0..k-1."""
     h, w = small.shape[:2]
     offset = np.random.default_rng(seed).integers(0, _PIECE, 2)
     around = cv2.dilate(edges, np.ones((_PIECE + 2, _PIECE + 2), np.uint8))
@@ -136,7 +142,7 @@ def _join(pieces: np.ndarray, features: np.ndarray, edges: np.ndarray, n: int | 
     typical = strength.sum() / max(touch.sum(), 1) + 1e-6
 
     def costs(i: int) -> tuple[np.ndarray, np.ndarray]:
-        """What joining i with each other part would lose, and how little the eye would like it."""
+        """Compute what joining i with each other part would lose, and how little the eye would like it."""
         apart = ((mean - mean[i]) ** 2).sum(1)
         loss = size[i] * size / np.maximum(size[i] + size, 1) * apart
         around = touch.sum(1)

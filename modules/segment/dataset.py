@@ -1,6 +1,6 @@
-"""Labelled pictures for the segment stage, and how they are turned into training crops.
+"""Training data of the segment stage: labelled pictures and crops of them.
 
-The bars are on paintings, yet there are few labelled ones, so photos and sitters are made to look painted
+The quality bars are on paintings, yet there are few labelled ones, so photos and sitters are made to look painted
 (`augment_brushwork`) and everything is shown at the head sizes the stage meets when it runs at `SegmentConfig.size`.
 A crop is a pure function of (picture, numpy Generator): the caller seeds that with (seed, epoch, index).
 """

@@ -1,4 +1,4 @@
-"""How near each part of a picture without a portrait is, from cues that painters use. No network.
+"""Depth of a picture's parts from cues that painters use, without a network.
 
 Sky, ground and what stands lower or higher give every part a depth of its own; the shape of the outlines says
 who covers whom; a least-squares agreement of both gives the order far to near.
@@ -9,7 +9,7 @@ import numpy as np
 
 
 def depths(parts: np.ndarray, small: np.ndarray, detail: np.ndarray) -> np.ndarray:
-    """How near each part is, (m,): sky about 0, ground about 0.3, then things up to about 1."""
+    """Estimate how near each part is, (m,): sky about 0, ground about 0.3, then things up to about 1."""
     h, w = parts.shape
     m = int(parts.max()) + 1
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB)

@@ -1,4 +1,4 @@
-"""Corrects the net's answer by what a portrait is: heads with features, and what hangs together with them.
+"""Correction of label maps by what a portrait is: heads with features, and what hangs together with them.
 
 The net has only ever seen portraits, so it finds a face in a pink sleeve and clothes in a tree behind the sitter.
 Features are the surest of its classes: a head is a connected piece of face that holds at least two of eyes, nose and
@@ -20,7 +20,7 @@ LEAST_PIECE = 0.1  # of the largest piece of person: smaller ones without a head
 
 
 def keep_portrait_parts(labels: np.ndarray, label_set: LabelSet) -> np.ndarray:
-    """A corrected copy of the label map (h,w), integers of the portrait's classes.
+    """Correct a label map (h,w), integers of the portrait's classes, in a copy.
 
     Faces without features become body, and pieces of person that hold no head and are small beside the largest become
     background. Without any head, or with other classes than the portrait's, the map comes back as it is.
@@ -46,7 +46,7 @@ def keep_portrait_parts(labels: np.ndarray, label_set: LabelSet) -> np.ndarray:
 
 
 def _pieces(mask: np.ndarray) -> list[np.ndarray]:
-    """The 8-connected pieces of a mask, each a mask of its own."""
+    """Split a mask into its 8-connected pieces."""
     count, numbers = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
     return [numbers == i for i in range(1, count)]
 
