@@ -25,7 +25,7 @@ def plan(
     out: Annotated[Path | None, typer.Option("-o", "--out", help="A file instead of the standard output.")] = None,
     options: PlanOptions,
     edits: EditOptions,
-    begun: From = None,
+    canvas: From = None,
     models: PipelineOptions,
     segmentation: Annotated[Path | None, typer.Option("--segmentation", help="A label map (PNG).")] = None,
     device: Device = "auto",
@@ -46,7 +46,7 @@ def plan(
         habit=options.habit,
         segmentation=segmentation,
         edits=changes,
-        canvas=begun,
+        canvas=canvas,
     )
     for note in notes:
         print_note(note, quiet)

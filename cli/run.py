@@ -49,7 +49,7 @@ def run(
         str | None, typer.Option("--first-frame", help="'blank', or a picture to start from.")
     ] = None,
     edits: EditOptions,
-    begun: From = None,
+    canvas: From = None,
     continued: Annotated[
         Path | None,
         typer.Option("--continue", help="A result to go on from, without PAINTING: its frames before --at are kept."),
@@ -71,7 +71,7 @@ def run(
 ) -> None:
     if continued is not None:
         given = {"PAINTING": paintings, "--frames": plan.frames, "--seed": plan.seed, "--habit": plan.habit,
-                 "--from": begun, "--segmentation": segmentation, "--first-frame": first_frame,
+                 "--from": canvas, "--segmentation": segmentation, "--first-frame": first_frame,
                  "--stage": models.stage, "--split": edits.split, "--variations": variations,
                  "--plan": plan.plan != "artist"}  # fmt: skip
         if unused := [name for name, value in given.items() if value]:
@@ -84,10 +84,10 @@ def run(
         raise UserError("--at belongs to --continue.", fix="For example: ppp run --continue OUT --at 17 -o OUT2")
     if not paintings:
         raise UserError("No painting is given.", fix="Name a picture: ppp run my-painting.jpg -o out")
-    if len(paintings) > 1 and (segmentation or begun or edits.split or first_frame not in (None, "blank")):
+    if len(paintings) > 1 and (segmentation or canvas or edits.split or first_frame not in (None, "blank")):
         what = "--segmentation, --first-frame, --split and --from belong to one painting."
         raise UserError(what, f"{len(paintings)} are given.")
-    inputs = {"segmentation": segmentation, "first_frame": first_frame, "canvas": begun}
+    inputs = {"segmentation": segmentation, "first_frame": first_frame, "canvas": canvas}
     jobs = _make_jobs(paintings, out, plan, edits, inputs)
     output.video(jobs[0].request.n_frames)
     from ..pipeline.output import check_output

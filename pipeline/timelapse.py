@@ -152,8 +152,8 @@ class TimeLapse:
         if closing == "input" and not np.array_equal(last, quantise(self.picture.rgb)):
             closing = "model"
         process = process_json(self.header, recorder, closing=closing, times=times, device=self.device)
-        told = requested_vs_reached(self.plan, self.parts, self.picture.rgb, self._ground(), last)
-        return process | {"made_with": self.made_with, "told": told}
+        compared = requested_vs_reached(self.plan, self.parts, self.picture.rgb, self._ground(), last)
+        return process | {"made_with": self.made_with, "told": compared}
 
     def _ground(self) -> np.ndarray:
         """Find what was there before anything was painted: (H,W,3) or, for an artist's own ground, (3,)."""
