@@ -11,29 +11,25 @@ stationary again when it has not gone farther for some frames than is likely by 
 
 from collections import deque
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import cv2
 import numpy as np
 
 from ...degree import TOUCHED_LEVEL
+from .grey_image import GreyImage
 from .outline_matching import (
     SAME_CANVAS,
     SURELY_SAME_CANVAS,
-    OutlineMap,
     fit_outlines,
     outline_agreement,
-    outline_strength,
 )
-from .registration_refine import GreyImage, RefinedTransform, refine_similarity
+from .registration_refine import RefinedTransform, refine_similarity
 from .similarity_transform import (
     IDENTITY,
-    SiftFeatures,
     angle_of,
     compose,
     displacement,
-    find_features,
     fit_features,
     fourier_mellin,
     from_parts,
@@ -83,22 +79,10 @@ class Pose:
 
 @dataclass(frozen=True)
 class RegisteredFrame:
-    """A frame and its transform to the last frame, with what comparisons need of it."""
+    """A frame and its transform to the last frame."""
 
     image: GreyImage
     matrix: np.ndarray
-
-    @cached_property
-    def features(self) -> SiftFeatures:
-        return find_features(self.image.grey)
-
-    @cached_property
-    def outlines(self) -> OutlineMap:
-        return OutlineMap(self.image.grey)
-
-    @cached_property
-    def outline_image(self) -> GreyImage:
-        return GreyImage(outline_strength(self.image.grey))
 
 
 @dataclass(frozen=True)
@@ -117,7 +101,7 @@ class Aligner:
 
     def __init__(self, last: np.ndarray) -> None:
         self.size = (last.shape[1], last.shape[0])
-        self.last = RegisteredFrame(GreyImage(_grey(last)), IDENTITY)
+        self.last = RegisteredFrame(GreyImage.of(last), IDENTITY)
         self.registered = deque([self.last], maxlen=max(FURTHER_FRAMES))  # the next frame first, at its measured pose
         self.rest: np.ndarray | None = IDENTITY  # pose of the stationary canvas; None while it moves
         self.variance = 0.0  # summed squares of the errors since the canvas is stationary
@@ -128,13 +112,13 @@ class Aligner:
     def register(self, frame: np.ndarray) -> Pose:
         """Find the pose of (H,W,3) uint8, the frame before those that were registered so far."""
         following = self.registered[0]
-        current = RegisteredFrame(GreyImage(_grey(frame)), following.matrix)
+        current = GreyImage.of(frame)
         pose = self._measure(current)
         related = self._is_related(current, pose.matrix)
         self.lost = (self.lost or not related) and not self._is_found_again(current, pose.matrix)
         exact = pose.error < MAX_EXPLAINED_ERROR * float(np.hypot(*self.size))
         moved = self._distance(following.matrix, pose.matrix) > max(CLEAR_MOVE, DOUBT * pose.error)
-        self.registered.appendleft(replace(current, matrix=pose.matrix))
+        self.registered.appendleft(RegisteredFrame(current, pose.matrix))
         return replace(self._snap_to_rest(pose, moved), explained=bool(related and exact), lost=self.lost)
 
     def _distance(self, one: np.ndarray, two: np.ndarray) -> float:
@@ -157,7 +141,7 @@ class Aligner:
             self.rest, self.variance = pose.matrix, 0.0
         return pose
 
-    def _measure(self, current: RegisteredFrame) -> Pose:
+    def _measure(self, current: GreyImage) -> Pose:
         """Measure the pose against the next frame, and refine it by those further on."""
         following = self.registered[0]
         refined = self._refine(current, following, following.matrix)
@@ -173,7 +157,7 @@ class Aligner:
             information = information * (best.error**2 / (best.error**2 + ambiguity**2))
         return self._combine(current, replace(best.refined, information=information), best.method)
 
-    def _hypotheses(self, current: RegisteredFrame, refined: RefinedTransform | None) -> list[PoseHypothesis]:
+    def _hypotheses(self, current: GreyImage, refined: RefinedTransform | None) -> list[PoseHypothesis]:
         """List pose hypotheses by features, outlines or frequencies; the first is that the canvas has not moved.
 
         `refined`: the refinement of the first by brightness, if there is one.
@@ -186,23 +170,21 @@ class Aligner:
             if found is not None:
                 hypotheses.append(self._hypothesis(current, found, "drift"))
         for to, min_inliers, method in ((following, 8, "sift"), (self.last, 12, "sift-last")):
-            fit = fit_features(current.features, to.features, min_inliers)
+            fit = fit_features(current.features, to.image.features, min_inliers)
             if fit is not None:
                 hypotheses += self._refinements(current, compose(to.matrix, fit.matrix), method, 2 * fit.rmse)
         if all(candidate.refined is None or candidate.agreement < SURELY_SAME_CANVAS for candidate in hypotheses):
-            outlines = fit_outlines(current.image.grey, following.image.grey)
+            outlines = fit_outlines(current.pixels, following.image.pixels)
             matrix, method = None, "fourier-mellin"
             if outlines is not None and outlines.agreement > SURELY_SAME_CANVAS:
                 matrix, method = outlines.matrix, "outlines"
-            elif min(len(current.features.points), len(following.features.points)) < FEW_FEATURES:
-                matrix = fourier_mellin(current.image.grey, following.image.grey)
+            elif min(len(current.features.points), len(following.image.features.points)) < FEW_FEATURES:
+                matrix = fourier_mellin(current.pixels, following.image.pixels)
             if matrix is not None:
                 hypotheses += self._refinements(current, compose(following.matrix, matrix), method, coarse)
         return hypotheses
 
-    def _refinements(
-        self, current: RegisteredFrame, matrix: np.ndarray, method: str, error: float
-    ) -> list[PoseHypothesis]:
+    def _refinements(self, current: GreyImage, matrix: np.ndarray, method: str, error: float) -> list[PoseHypothesis]:
         """List a hypothesis, and its refinements by brightness and by outlines, where there are."""
         found = [PoseHypothesis(matrix, method, None, self._agreement(current, matrix), error)]
         for by_outlines in (False, True):
@@ -211,31 +193,31 @@ class Aligner:
                 found.append(self._hypothesis(current, refined, method))
         return found
 
-    def _hypothesis(self, current: RegisteredFrame, refined: RefinedTransform, method: str) -> PoseHypothesis:
+    def _hypothesis(self, current: GreyImage, refined: RefinedTransform, method: str) -> PoseHypothesis:
         agreement = self._agreement(current, refined.matrix)
         return PoseHypothesis(refined.matrix, method, refined, agreement, refined.error(self.size))
 
-    def _agreement(self, current: RegisteredFrame, matrix: np.ndarray) -> float:
+    def _agreement(self, current: GreyImage, matrix: np.ndarray) -> float:
         """Measure outline agreement with the next frame at a pose."""
         following = self.registered[0]
-        return outline_agreement(current.outlines, following.outlines, compose(invert(following.matrix), matrix))
+        return outline_agreement(current.outlines, following.image.outlines, compose(invert(following.matrix), matrix))
 
     def _refine(
-        self, current: RegisteredFrame, to: RegisteredFrame, start: np.ndarray, limit: float = MAX_REFINEMENT,
+        self, current: GreyImage, to: RegisteredFrame, start: np.ndarray, limit: float = MAX_REFINEMENT,
         by_outlines: bool = False,
     ) -> RefinedTransform | None:  # fmt: skip
         """Refine a pose against one registered frame; None where that fails or moves it by more than `limit` pixels.
 
         By brightness, or by outline strength, which is as exact and does not mind what colours were laid beside them.
         """
-        one, two = (current.outline_image, to.outline_image) if by_outlines else (current.image, to.image)
+        one, two = (current.strength, to.image.strength) if by_outlines else (current, to.image)
         found = refine_similarity(one, two, compose(invert(to.matrix), start))
         if found is None:
             return None
         found = replace(found, matrix=compose(to.matrix, found.matrix))
         return found if self._distance(start, found.matrix) < limit else None
 
-    def _choose(self, current: RegisteredFrame, hypotheses: list[PoseHypothesis]) -> tuple[PoseHypothesis, float]:
+    def _choose(self, current: GreyImage, hypotheses: list[PoseHypothesis]) -> tuple[PoseHypothesis, float]:
         """Choose the best hypothesis; returns its ambiguity, too: the distance in pixels to any equally good one."""
         still, *others = hypotheses
         best_agreement = max(candidate.agreement for candidate in hypotheses)
@@ -257,7 +239,7 @@ class Aligner:
         rivals = [*(refined if best is still else refined or good), *([still] if good[0] is still else [])]
         return best, max((self._distance(best.matrix, rival.matrix) for rival in rivals), default=0.0)
 
-    def _combine(self, current: RegisteredFrame, refined: RefinedTransform, method: str) -> Pose:
+    def _combine(self, current: GreyImage, refined: RefinedTransform, method: str) -> Pose:
         """Combine the pose by the next frame with those by frames further on, weighted by their information."""
         information = refined.information
         pull = np.zeros(4)
@@ -298,12 +280,12 @@ class Aligner:
         self.steps.append((step, error))
         return Pose(compose(_from_parameters(step, self.size), following), method, error)
 
-    def _brightness_error(self, current: RegisteredFrame, matrix: np.ndarray) -> float:
+    def _brightness_error(self, current: GreyImage, matrix: np.ndarray) -> float:
         """Measure the mean brightness difference to the next frame, of 255; a painted pixel counts as one clear one."""
         one, two, inside = self._warp_both(current, matrix)
         return float(_clipped_difference(one, two)[inside].mean()) if inside.mean() > 0.1 else np.inf
 
-    def _is_better(self, current: RegisteredFrame, matrix: np.ndarray, than: np.ndarray) -> bool:
+    def _is_better(self, current: GreyImage, matrix: np.ndarray, than: np.ndarray) -> bool:
         """Tell whether one pose fits the next frame clearly better than another, on pixels alike under either."""
         one, two, inside = self._warp_both(current, matrix)
         other, _, other_inside = self._warp_both(current, than)
@@ -313,14 +295,14 @@ class Aligner:
             return bool(inside.any())
         return bool(difference[alike].mean() < BRIGHTNESS_GAIN * other_difference[alike].mean())
 
-    def _warp_both(self, current: RegisteredFrame, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _warp_both(self, current: GreyImage, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Warp the frame and the next one onto the last; returns both, and where both can be seen."""
         following = self.registered[0]
-        one, inside = warp(current.image.grey, matrix, self.size)
-        two, too = warp(following.image.grey, following.matrix, self.size)
+        one, inside = warp(current.pixels, matrix, self.size)
+        two, too = warp(following.image.pixels, following.matrix, self.size)
         return one, two, inside & too
 
-    def _is_related(self, current: RegisteredFrame, matrix: np.ndarray) -> bool:
+    def _is_related(self, current: GreyImage, matrix: np.ndarray) -> bool:
         """Tell whether the frame can be the one before the next, at this pose.
 
         It is bare, outlines are where they were, or there are none, but what is not ground is the same.
@@ -332,9 +314,9 @@ class Aligner:
         changed = float((cv2.absdiff(one, two) > TOUCHED_LEVEL)[inside].mean())
         return changed < MAX_FIGURE_CHANGE * float(figure.mean())
 
-    def _is_found_again(self, current: RegisteredFrame, matrix: np.ndarray) -> bool:
+    def _is_found_again(self, current: GreyImage, matrix: np.ndarray) -> bool:
         """Tell whether the last frame itself confirms the pose."""
-        return outline_agreement(current.outlines, self.last.outlines, matrix) > SURELY_SAME_CANVAS
+        return outline_agreement(current.outlines, self.last.image.outlines, matrix) > SURELY_SAME_CANVAS
 
 
 def _from_parameters(parameters: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -346,10 +328,6 @@ def _from_parameters(parameters: np.ndarray, size: tuple[int, int]) -> np.ndarra
 def _to_parameters(change: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Express a small transform as (scale-1, angle in radians, dx, dy) about the middle of (width, height)."""
     return np.array([scale_of(change) - 1, np.radians(angle_of(change)), *shift_of(change, size)])
-
-
-def _grey(frame: np.ndarray) -> np.ndarray:
-    return np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY))
 
 
 def _clipped_difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -6,16 +6,13 @@ between and counts for nothing. Four parameters, so that a canvas that is bare b
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import cv2
 import numpy as np
 
+from .grey_image import GreyImage
 from .similarity_transform import compose, displacement, invert
 
-REFINE_BLUR = 1.4  # pixels; takes off the codec's noise, and what interpolation does to single pixels
-MIN_GRADIENT = 3.0  # of 255 per pixel: flatter places do not tell where they are
-MAX_POINTS = 30_000
 MIN_POINTS = 200  # fewer inliers prove nothing
 MAX_CUTOFF, MIN_CUTOFF = 60.0, 5.0  # of 255: differences whose weight is zero, at first and at least
 MAX_ITERATIONS, CONVERGED = 30, 0.002  # pixels: a smaller step is the last
@@ -41,34 +38,10 @@ class RefinedTransform:
         return float(np.sqrt(np.trace(covariance)))
 
 
-@dataclass(frozen=True)
-class GreyImage:
-    """A grey picture (H,W) uint8 and what registration computes from it once."""
-
-    grey: np.ndarray
-
-    @cached_property
-    def blurred(self) -> np.ndarray:
-        return cv2.GaussianBlur(self.grey.astype(np.float32), (0, 0), REFINE_BLUR)
-
-    @cached_property
-    def edge_points(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Pixels with a steep gradient: points (N,2), brightness (N,), and gradient (N,2)."""
-        blurred = self.blurred
-        dx, dy = (cv2.Sobel(blurred, cv2.CV_32F, a, b, scale=1 / 8) for a, b in ((1, 0), (0, 1)))
-        steep = np.hypot(dx, dy) > MIN_GRADIENT
-        steep[:3], steep[-3:], steep[:, :3], steep[:, -3:] = False, False, False, False
-        rows, columns = np.nonzero(steep)
-        every = max(1, -(-len(rows) // MAX_POINTS))
-        rows, columns = rows[::every], columns[::every]
-        points = np.column_stack([columns, rows]).astype(np.float64)
-        return points, blurred[rows, columns], np.column_stack([dx[rows, columns], dy[rows, columns]])
-
-
 def refine_similarity(source: GreyImage, target: GreyImage, start: np.ndarray) -> RefinedTransform | None:
     """Refine the similarity from `source` to `target` near `start`; None where too little is alike in both."""
     points, values, gradients = target.edge_points
-    height, width = target.grey.shape
+    height, width = target.pixels.shape
     if len(points) < MIN_POINTS:
         return None
     middle = np.array([(width - 1) / 2, (height - 1) / 2])
@@ -78,7 +51,7 @@ def refine_similarity(source: GreyImage, target: GreyImage, start: np.ndarray) -
     backward, cutoff = invert(start), MAX_CUTOFF
     for step in range(MAX_ITERATIONS):
         mapped = (points @ backward[:, :2].T + backward[:, 2]).astype(np.float32)
-        inside = _inside(mapped, source.grey.shape)
+        inside = _inside(mapped, source.pixels.shape)
         sampled = np.asarray(cv2.remap(source.blurred, mapped[:, :1], mapped[:, 1:], cv2.INTER_LINEAR))[:, 0]
         residual = (sampled - values).astype(np.float64)
         median = float(np.median(np.abs(residual[inside]))) if inside.any() else np.inf

@@ -13,21 +13,19 @@ import cv2
 import numpy as np
 
 from ...degree import TOUCHED_LEVEL
+from .grey_image import GreyImage
 from .outline_matching import (
     SAME_CANVAS,
     SURELY_SAME_CANVAS,
-    OutlineMap,
     fit_outlines,
     is_nearly_bare,
     outline_agreement,
 )
-from .registration_refine import GreyImage, refine_similarity
+from .registration_refine import refine_similarity
 from .similarity_transform import (
     IDENTITY,
-    SiftFeatures,
     compose,
     displacement,
-    find_features,
     fit_features,
     fourier_mellin,
     invert,
@@ -57,16 +55,8 @@ class ShotImage:
         return self.rgb.shape[1], self.rgb.shape[0]
 
     @cached_property
-    def grey(self) -> np.ndarray:
-        return cv2.cvtColor(self.rgb, cv2.COLOR_RGB2GRAY)
-
-    @cached_property
-    def features(self) -> SiftFeatures:
-        return find_features(self.grey)
-
-    @cached_property
-    def outlines(self) -> OutlineMap:
-        return OutlineMap(self.grey)
+    def grey(self) -> GreyImage:
+        return GreyImage.of(self.rgb)
 
     @cached_property
     def limits(self) -> tuple[np.ndarray, np.ndarray]:
@@ -104,28 +94,29 @@ def explains(before: ShotImage, after: ShotImage, matrix: np.ndarray, gain: floa
 
 def find_move(before: ShotImage, after: ShotImage) -> np.ndarray | None:
     """Find the similarity from `before` to `after`, when there is one that explains the frame."""
-    fit = fit_features(before.features, after.features)
+    one, two = before.grey, after.grey
+    fit = fit_features(one.features, two.features)
     if fit is not None:
         # something may be painted just when the canvas moves
         gain = PLAIN_MOVE_GAIN if fit.inliers >= max(PLAIN_INLIERS, fit.matches / 2) else MOVE_GAIN
         moved = displacement(fit.matrix, after.size) > MIN_MOVE
         return fit.matrix if moved and explains(before, after, fit.matrix, gain) else None
-    if outline_agreement(before.outlines, after.outlines) < SAME_CANVAS:
-        outlines = fit_outlines(before.grey, after.grey)
+    if outline_agreement(one.outlines, two.outlines) < SAME_CANVAS:
+        outlines = fit_outlines(one.pixels, two.pixels)
         if (
             outlines is not None
             and outlines.agreement > SURELY_SAME_CANVAS
             and displacement(outlines.matrix, after.size) > MIN_MOVE
         ):
             matrix = outlines.matrix
-            refined = refine_similarity(GreyImage(before.grey), GreyImage(after.grey), matrix)
+            refined = refine_similarity(one, two, matrix)
             if refined is not None:
                 correction = displacement(compose(invert(matrix), refined.matrix), after.size)
                 matrix = matrix if correction > MAX_OUTLINE_CORRECTION else refined.matrix
             if explains(before, after, matrix, PLAIN_MOVE_GAIN):
                 return matrix
-    if len(before.features.points) < ENOUGH_FEATURES:
-        found = fourier_mellin(before.grey, after.grey)
+    if len(one.features.points) < ENOUGH_FEATURES:
+        found = fourier_mellin(one.pixels, two.pixels)
         if found is not None and displacement(found, after.size) > MIN_MOVE and explains(before, after, found):
             return found
     return None
@@ -265,10 +256,10 @@ class ShotTracker:
             return True
         if not self.cuts:
             return not interrupted
-        if is_nearly_bare(before.grey):  # anything may be painted on it
+        if is_nearly_bare(before.grey.pixels):  # anything may be painted on it
             return not interrupted
         least = SURELY_SAME_CANVAS if interrupted else SAME_CANVAS
-        return outline_agreement(before.outlines, after.outlines) > least
+        return outline_agreement(before.grey.outlines, after.grey.outlines) > least
 
     def _new_shot(self, image: ShotImage) -> FrameView:
         shot = Shot(self.count, ShotState(image, IDENTITY, 0), [])

@@ -9,9 +9,10 @@ from videos import TRAJECTORIES, every_state, moved, states, trajectory, write_v
 
 from ppp.modules.data.processes.process import Process
 from ppp.modules.data.recording import CanvasBox, SelectionRules, align, extract, open_video
+from ppp.modules.data.recording.grey_image import GreyImage
 from ppp.modules.data.recording.moved_layers import find_moved_layers
 from ppp.modules.data.recording.registration import Aligner
-from ppp.modules.data.recording.registration_refine import GreyImage, refine_similarity
+from ppp.modules.data.recording.registration_refine import refine_similarity
 from ppp.modules.data.recording.similarity_transform import (
     IDENTITY,
     angle_of,
