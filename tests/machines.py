@@ -61,15 +61,6 @@ class Straight(Task):
     def describe(self):
         return {"kind": "straight"}
 
-    def state(self):
-        return {}
-
-    def load_state(self, state):
-        pass
-
-    def sample_grid(self, path, seed):
-        pass
-
 
 def train(out: Path, batch: int) -> None:
     """Train the straight task, `batch` samples a step and process."""

@@ -19,7 +19,7 @@ from .config import FirstFrameConfig
 from .palette import TONES
 
 CANDIDATES = 1 + TONES + 1  # ground, tones, free colour
-NEVER = -1e4  # the score of what cannot be chosen
+IMPOSSIBLE = -1e4  # the score of what cannot be chosen
 _PAINTED = 0.02  # share of a place that a step paints, below which it does not
 _SURE = 3.0  # how far apart the first guess puts what it expects and what it does not
 
@@ -89,7 +89,7 @@ def expected_scores(condition: Tensor) -> Tensor:
     """
     light, painted = condition[:, SLICES["light"]], _painted(condition)
     sure = _SURE * (2 * painted - 1)
-    never = NEVER * (painted < _PAINTED).to(painted)
+    never = IMPOSSIBLE * (painted < _PAINTED).to(painted)
     tones = [sure - _SURE * (light - tone / (TONES - 1)).abs() + never for tone in range(TONES)]
     return torch.cat([-sure, *tones, torch.full_like(sure, -_SURE)], 1)
 

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from .generator import NEVER
+from .generator import IMPOSSIBLE
 from .palette import TONES
 
 FAR = 0.10  # mean difference per channel from every candidate, above which only a free colour will do
@@ -22,7 +22,7 @@ def candidate_ce(scores: Tensor, ground: Tensor, tones: Tensor, free: Tensor, tr
     """
     b, _, h, w = true.shape
     known = torch.cat([ground[:, None], tones.reshape(b, TONES, 3, h, w)], 1)
-    distance = (known - true[:, None]).abs().mean(2) + (scores[:, :-1] < NEVER / 2)
+    distance = (known - true[:, None]).abs().mean(2) + (scores[:, :-1] < IMPOSSIBLE / 2)
     # One more than the last of the known: the free colour.
     target = torch.where(distance.amin(1) < FAR, distance.argmin(1), known.shape[1])
     far = (target == known.shape[1])[:, None]

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from .config import FirstFrameConfig
 
-LEAST_SIDE = 32  # reflection padding wants more pixels than it reflects: the smallest map has one
+SMALLEST_INPUT = 32  # reflection padding wants more pixels than it reflects: the smallest map has one
 
 
 class GlobalGenerator(nn.Sequential):
@@ -14,8 +14,8 @@ class GlobalGenerator(nn.Sequential):
 
     Condition (B,K+1,H,W) of `paper_condition` -> first frame (B,3,H,W) in [0,1]. Reflection padding, 7x7
     convolution, 4 strided convolutions doubling the width, 9 residual blocks, as many transposed convolutions, 7x7
-    convolution, tanh; instance normalisation without scale. H and W must be multiples of 16; smaller than `LEAST_SIDE`
-    they grow to it. The tanh's [-1,1] is moved to [0,1].
+    convolution, tanh; instance normalisation without scale. H and W must be multiples of 16; sides under
+    `SMALLEST_INPUT` grow to it. The tanh's [-1,1] is moved to [0,1].
     """
 
     mixes: ClassVar[bool] = False
@@ -37,7 +37,7 @@ class GlobalGenerator(nn.Sequential):
 
     def forward(self, input: Tensor) -> Tensor:
         h, w = input.shape[-2:]
-        grow = (0, max(0, LEAST_SIDE - w), 0, max(0, LEAST_SIDE - h))
+        grow = (0, max(0, SMALLEST_INPUT - w), 0, max(0, SMALLEST_INPUT - h))
         frame = super().forward(nn.functional.pad(input, grow, mode="replicate"))
         return ((frame + 1) / 2)[..., :h, :w]
 

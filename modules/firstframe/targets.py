@@ -20,7 +20,7 @@ from ..plans.habits import BLOCK_IN
 from ..plans.named_plans import artist_spec
 from ..plans.plan import UNSPECIFIED, Plan, PlanStep, Slice
 
-PAINTED = ("mass", "block")  # starts whose first step lays paint; the others need no plan
+PAINTED_STARTS = ("mass", "block")  # starts whose first step lays paint; the others need no plan
 OTHER_MASS = 0.5  # share of the first masses that are another part than the habit would begin with
 
 
@@ -47,7 +47,7 @@ def make_target(
     """
     rng = np.random.default_rng(seed)
     ground = ground_colour(painting, str(rng.choice(GROUNDS)), rng).astype(np.float32)
-    if start not in PAINTED:
+    if start not in PAINTED_STARTS:
         width, height = fit_size(painting.shape, PLAN_SIZE)
         field, finish = np.zeros((height, width), np.float32), np.full((height, width), UNSPECIFIED, np.uint8)
         step = PlanStep(1, np.zeros(len(label_set), np.float32), field, finish, ())
@@ -100,7 +100,7 @@ def cached_target(
     painting: (H,W,3) uint8.
     """
     colours = painting.astype(np.float32) / 255
-    if cache is None or start not in PAINTED:
+    if cache is None or start not in PAINTED_STARTS:
         return make_target(colours, labels, label_set, start, seed, vary=True)
     picture = hashlib.sha256(painting.tobytes() + labels.tobytes()).hexdigest()[:12]
     path = cache / f"{picture}-{start}-{seed}-{painter_version()}.npz"

@@ -19,7 +19,6 @@ from torch.optim import Adam, Optimizer
 
 from ..io.config_json import config_to_json
 from ..io.errors import UserError
-from ..io.files import atomic_file
 from ..io.pretrained import load_model, load_state
 from ..layers import MultiScaleDiscriminator
 from ..losses import feature_matching, hinge_d, hinge_g, lsgan_d, lsgan_g
@@ -142,7 +141,7 @@ class FirstFrameTask(Task):
             "perceptual": training.perceptual,
         }
 
-    def sample_grid(self, path: Path, seed: int) -> None:
+    def sample_grid(self, seed: int) -> np.ndarray:
         """Six held-out pictures: the picture, then for sketch, mass and block the true first frame and the model's."""
         order = np.random.default_rng(seed).permutation(len(self.held_out.pictures))[:6]
         rows = []
@@ -153,8 +152,7 @@ class FirstFrameTask(Task):
                 target = self.held_out.target(index, start, 0)
                 tiles += [target.frame, paint_picture(self.generator, picture, start, target)]
             rows.append(np.hstack([cv2.resize(tile, (160, 192), interpolation=cv2.INTER_AREA) for tile in tiles]))
-        with atomic_file(path) as part:
-            cv2.imwrite(str(part), cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR))
+        return np.vstack(rows)
 
 
 def paint_picture(model: FirstFrameModel, picture: TrainingPicture, start: str, target: Target) -> np.ndarray:

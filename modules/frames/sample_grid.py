@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from ..plans.plan import PlanStep
@@ -19,12 +17,12 @@ if TYPE_CHECKING:
 PROCESSES, COLUMNS = 3, 8
 
 
-def draw_sample_grid(path: Path, model: FramesModel, samples: SequenceDataset, seed: int) -> None:
-    """Write a PNG: for a few processes the true frames above, the model's own rollout from frame 1 below."""
+def draw_sample_grid(model: FramesModel, dataset: SequenceDataset, seed: int) -> np.ndarray | None:
+    """Draw the true frames of a few processes above the model's own rollout from frame 1, (H,W,3) uint8 RGB."""
     rng = np.random.default_rng(seed)
     rows = []
-    for index in rng.permutation(len(samples))[:PROCESSES]:
-        process = samples.processes[int(index)]
+    for index in rng.permutation(len(dataset))[:PROCESSES]:
+        process = dataset.processes[int(index)]
         plan = process.plan
         if plan is None:
             continue
@@ -44,9 +42,7 @@ def draw_sample_grid(path: Path, model: FramesModel, samples: SequenceDataset, s
         true = [process.frame(index).astype(np.float32) / 255 for index in columns]
         rows += [np.concatenate(true, axis=1), np.concatenate(own, axis=1)]
     if not rows:
-        return
+        return None
     width = max(row.shape[1] for row in rows)
     rows = [np.pad(row, ((0, 4), (0, width - row.shape[1]), (0, 0)), constant_values=0.5) for row in rows]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    image = np.round(np.concatenate(rows) * 255).astype(np.uint8)
-    cv2.imencode(".png", np.ascontiguousarray(image[:, :, ::-1]))[1].tofile(path)
+    return np.round(np.concatenate(rows) * 255).astype(np.uint8)

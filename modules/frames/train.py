@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -97,8 +98,8 @@ class FramesTask(Task):
     def save(self, folder: Path) -> None:
         self.model.save_pretrained(folder, extra={"training": config_to_json(self.training)})
 
-    def sample_grid(self, path: Path, seed: int) -> None:
-        draw_sample_grid(path, self.model, self.dataset, seed)
+    def sample_grid(self, seed: int) -> np.ndarray | None:
+        return draw_sample_grid(self.model, self.dataset, seed)
 
     def step(self, batch: dict[str, Any], step: int, loop: LoopContext) -> Mapping[str, Tensor | float]:
         sequences = SequenceBatch.of(batch, self.config, self.training.drop_names)

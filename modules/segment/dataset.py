@@ -22,10 +22,10 @@ from .augment import augment_brushwork, augment_darkness, augment_lost_edges, au
 
 IGNORE = -100  # torch's cross-entropy skips this label
 EDGE = 0
-# How often a picture of each (kind, quality) is seen in an epoch; kinds not named are PAINTED. The bars are on
+# How often a picture of each (kind, quality) is seen in an epoch; kinds not named are PAINTED_REPEATS. The bars are on
 # paintings, and there are fewer of them than photos; sitters and processes come in any number, so once.
 REPEATS = {("photo", "A"): 1, ("photo", "B"): 1, ("process", "A"): 1, ("sitter", "A"): 1}
-PAINTED = {"A": 3, "B": 2}
+PAINTED_REPEATS = {"A": 3, "B": 2}
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class SegmentDataset:
         self.size, self.run_size = size, run_size
         self.entries: list[LabelledPicture] = []
         for picture in pictures:
-            self.entries += [picture] * REPEATS.get((picture.kind, picture.quality), PAINTED[picture.quality])
+            self.entries += [picture] * REPEATS.get((picture.kind, picture.quality), PAINTED_REPEATS[picture.quality])
 
     def __len__(self) -> int:
         return len(self.entries)

@@ -13,10 +13,10 @@ from ..labels import LabelSet
 FEATURES = ("eyes", "nose", "mouth")
 FACE = ("eyebrows", "eyes", "nose", "mouth", "face")
 PERSON = ("hair", "clothes", "body", *FACE)
-LEAST_FEATURE = 0.006  # of the head's area: less is a speck
-LEAST_FEATURES = 0.05  # all features together: a mesh's features cover about a quarter of a face
+LEAST_FEATURE_AREA = 0.006  # of the head's area: less is a speck
+LEAST_FEATURES_AREA = 0.05  # all features together: a mesh's features cover about a quarter of a face
 LEAST_HEAD = 0.001  # of the picture: smaller heads have no parts that could be painted
-LEAST_PIECE = 0.1  # of the largest piece of person: smaller ones without a head are mistakes
+LEAST_PERSON_PIECE = 0.1  # of the largest piece of person: smaller ones without a head are mistakes
 
 
 def keep_portrait_parts(labels: np.ndarray, label_set: LabelSet) -> np.ndarray:
@@ -40,7 +40,7 @@ def keep_portrait_parts(labels: np.ndarray, label_set: LabelSet) -> np.ndarray:
     pieces = _pieces(np.isin(labels, [index(name) for name in PERSON]))
     largest = max(int(piece.sum()) for piece in pieces)
     for piece in pieces:
-        if not heads[piece].any() and piece.sum() < LEAST_PIECE * largest:
+        if not heads[piece].any() and piece.sum() < LEAST_PERSON_PIECE * largest:
             labels[piece] = index("background")
     return labels
 
@@ -56,4 +56,4 @@ def _is_head(inside: np.ndarray, label_set: LabelSet, area: int) -> bool:
     if inside.size < LEAST_HEAD * area:
         return False
     shares = [float((inside == label_set.index(name)).mean()) for name in FEATURES]
-    return sum(share >= LEAST_FEATURE for share in shares) >= 2 and sum(shares) >= LEAST_FEATURES
+    return sum(share >= LEAST_FEATURE_AREA for share in shares) >= 2 and sum(shares) >= LEAST_FEATURES_AREA

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 
 from ..io.errors import UserError
-from ..io.files import atomic_file, file_sha256
+from ..io.files import file_sha256
 from ..io.pretrained import model_folder
 from ..training.settings import RunConfig, apply_settings
 from ..training.task import Task, warmup_cosine
@@ -88,8 +88,8 @@ class SegmentTask(Task):
     def save(self, folder: Path) -> None:
         self.model.save_pretrained(folder)
 
-    def sample_grid(self, path: Path, seed: int) -> None:
-        """Eight held-out pictures: picture, label map, what the net says."""
+    def sample_grid(self, seed: int) -> np.ndarray:
+        """Eight held-out pictures: picture, label map, the net's label map."""
         predictor, colourise = SegmentPredictor(TorchSegmentNetwork(self.model)), self.model.label_set.colourise
         order = np.random.default_rng(seed).permutation(len(self.held_out))[:8]
         rows = []
@@ -99,9 +99,7 @@ class SegmentTask(Task):
             rows.append(np.hstack([cv2.resize(tile, (192, 240), interpolation=cv2.INTER_AREA) for tile in row]))
         half = (len(rows) + 1) // 2
         rows += [np.zeros_like(rows[0])] * (2 * half - len(rows))
-        grid = np.hstack([np.vstack(rows[:half]), np.vstack(rows[half:])])
-        with atomic_file(path) as part:
-            cv2.imwrite(str(part), cv2.cvtColor(grid, cv2.COLOR_RGB2BGR))
+        return np.hstack([np.vstack(rows[:half]), np.vstack(rows[half:])])
 
     def describe(self) -> dict[str, Any]:
         start = self.training.start

@@ -22,6 +22,7 @@ from torch.optim import Optimizer
 from ..io.errors import PPPError, UserError
 from ..io.files import atomic_file
 from ..io.locks import exclusive_lock, remove_stale
+from ..io.png import write_rgb
 from . import checkpoint
 from .dataloader import make_batches
 from .ema import EMA
@@ -143,7 +144,10 @@ def _fit(task: Task, run: RunConfig, fabric: Any) -> Outcome:
                     log.write(state.step, {"lr": lr, **state.averages.take()})
                 if main_process and state.step % run.sheet_every == 0:
                     with state.ema.applied(state.exported), torch.no_grad():
-                        task.sample_grid(run.out / "sheets" / f"{state.step:08d}.png", run.seed)
+                        grid = task.sample_grid(run.seed)
+                    if grid is not None:
+                        with atomic_file(run.out / "sheets" / f"{state.step:08d}.png") as part:
+                            write_rgb(part, grid)
                 reason = _stop_reason(signals, began, run, fabric)
                 if state.step % run.save_every == 0 or reason != "done":
                     save()

@@ -20,7 +20,7 @@ How to write a Task, in full:
             g = hinge_g(discriminator(fake))
             loop.optimise("generator", g, clip=1.0)
             return {"d": d, "g": g}                                   # logged; floats or 0-d tensors
-        def sample_grid(self, path, seed): ...   # draw a PNG with self.generator (it holds the EMA weights then)
+        def sample_grid(self, seed):  ...        # draw with self.generator, which holds the EMA weights then
         def save(self, folder):       self.generator.save_pretrained(folder)
         def describe(self):           return {"config": asdict(self.config), "lr": ...}   # a resume must match it
 
@@ -102,8 +102,9 @@ class Task(ABC):
     def describe(self) -> dict[str, Any]:
         """Return everything (as JSON) that a run must share to continue this one."""
 
-    def sample_grid(self, path: Path, seed: int) -> None:  # noqa: B027  (a stage may have nothing to show)
-        """Draw a picture of what the exported model does now (EMA weights, eval mode, no gradients)."""
+    def sample_grid(self, seed: int) -> np.ndarray | None:
+        """Draw what the exported model does now (EMA weights, eval mode, no gradients): (H,W,3) uint8 RGB."""
+        return None
 
     def collate(self, samples: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """Join samples to a batch; torch's own way unless a stage needs another."""
