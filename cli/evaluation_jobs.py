@@ -17,8 +17,7 @@ def score_cases(
 ) -> tuple[list[dict[str, Any]], Failures]:
     """Score cases in `jobs` processes: results sorted by name, and (name, problem) of what failed.
 
-    Raises:
-        PPPError: when all failed.
+    Raises PPPError when all failed.
     """
     results, failed = run_jobs(partial(_on_one_core, score), cases, jobs, quiet, "scoring", lambda case: case.name)
     for name, problem in failed:

@@ -171,7 +171,6 @@ class LabelSet:
         """Read a paletted or 8-bit grey PNG whose values are class indices as (H,W) uint8.
 
         Args:
-            path: the file.
             size: required (width, height) in pixels.
             content: the file's content if it was read already; then `path` is only named in messages.
 

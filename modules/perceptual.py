@@ -113,8 +113,7 @@ class PerceptualLoss(nn.Module):
     Gradients flow to the prediction only; the network itself is never trained: hold it in the task, not in
     the module that is saved.
 
-    Raises:
-        UserError: an unknown kind, or missing or damaged weights; it says where to get them.
+    Raises UserError: an unknown kind, or missing or damaged weights; it says where to get them.
     """
 
     def __init__(self, kind: str, weights: Path | str | None = None) -> None:

@@ -77,8 +77,7 @@ class SqueezeNet(nn.Module):
     def load_published(self, file: Path) -> int:
         """Load the published ImageNet weights and return how many arrays were used; layers of our own keep theirs.
 
-        Raises:
-            ValueError, KeyError, OSError and what else numpy raises for a file that is damaged or something else.
+        Raises ValueError, KeyError, OSError and what else numpy raises for a file that is damaged or something else.
         """
         stage_of = {fire: i for i, fires in enumerate(STAGES) for fire, *_ in fires}
         own, used = dict(self.named_parameters()), 0

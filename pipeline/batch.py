@@ -12,17 +12,11 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, eq=False)
 class RunJob:
-    """A request and where its result goes.
+    """A request and where its result goes."""
 
-    Attributes:
-        painting: its file, as a person named it.
-        request: what is painted.
-        folder: the result folder.
-    """
-
-    painting: Path
-    request: RunRequest
-    folder: Path
+    painting: Path  # its file, as a person named it
+    request: RunRequest  # what is painted
+    folder: Path  # the result folder
 
 
 def run_batch(jobs: Iterable[RunJob], paint: Callable[[RunJob], Result]) -> Iterator[tuple[RunJob, Result | Exception]]:

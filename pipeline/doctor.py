@@ -32,19 +32,12 @@ FRAMES = 40
 
 @dataclass(frozen=True)
 class CheckResult:
-    """Result of one check.
+    """Result of one check."""
 
-    Attributes:
-        name: what was checked.
-        state: ok, warning or fault.
-        found: what was found.
-        remedy: what to do about it.
-    """
-
-    name: str
-    state: str
-    found: str
-    remedy: str = ""
+    name: str  # what was checked
+    state: str  # ok, warning or fault
+    found: str  # what was found
+    remedy: str = ""  # what to do about it
 
     def to_json(self) -> dict[str, str]:
         """Return the result as `ppp doctor --json` prints it."""
@@ -64,7 +57,6 @@ def run_checks(
     Args:
         weights: name, folder or Hub repository of the pipeline.
         stages: other sources of stages.
-        device: as --device.
         out: where the result would be written.
         size: (width, height) of the painting in pixels.
     """

@@ -29,21 +29,15 @@ _READABLE = "Use a PNG, JPEG, WebP, TIFF, GIF or BMP picture."
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture ready for the models.
+    """A picture ready for the models."""
 
-    Attributes:
-        rgb: (H,W,3) float32 in [0,1].
-        path: absolute path of its file, None for one handed over in memory.
-        sha256: of the file's bytes, or of the pixels in memory.
-        pixels_sha256: of the pixels as 8-bit RGB and their shape, so that the same picture gives the same paintings
-            whichever way it came in.
-        notes: what a person should know about how it was read, such as "animated: only the first frame is used".
-    """
-
-    rgb: np.ndarray
-    path: Path | None
-    sha256: str
+    rgb: np.ndarray  # (H,W,3) float32 in [0,1]
+    path: Path | None  # absolute path of its file, None for one handed over in memory
+    sha256: str  # of the file's bytes, or of the pixels in memory
+    # of the pixels as 8-bit RGB and their shape, so that the same picture gives the same paintings whichever way it
+    # came in
     pixels_sha256: str
+    # what a person should know about how it was read, such as "animated: only the first frame is used"
     notes: tuple[str, ...] = ()
 
     @property

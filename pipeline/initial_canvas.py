@@ -15,24 +15,17 @@ from .images import Picture, Source, quantise, read_picture, same_aspect
 
 @dataclass(frozen=True)
 class InitialCanvas:
-    """A half-finished picture as frame 0.
+    """A half-finished picture as frame 0."""
 
-    Attributes:
-        canvas: (H,W,3) float32 in [0,1], on the grid of 8-bit values.
-        facts: what process.json says of it.
-        notes: what a person should know about how it was read.
-    """
-
-    canvas: np.ndarray
-    facts: dict[str, Any]
-    notes: tuple[str, ...] = ()
+    canvas: np.ndarray  # (H,W,3) float32 in [0,1], on the grid of 8-bit values
+    facts: dict[str, Any]  # what process.json says of it
+    notes: tuple[str, ...] = ()  # what a person should know about how it was read
 
 
 def read_initial_canvas(source: Source | Picture, size: tuple[int, int]) -> InitialCanvas:
     """Read a canvas and scale it to the painting's size (width, height).
 
-    Raises:
-        UserError: it cannot be read, or has another shape than the painting.
+    Raises UserError: it cannot be read, or has another shape than the painting.
     """
     given = read_picture(source)
     if not same_aspect((given.width, given.height), size):
@@ -51,17 +44,11 @@ def read_initial_canvas(source: Source | Picture, size: tuple[int, int]) -> Init
 
 @dataclass(frozen=True)
 class PaintedPrefix:
-    """Frames 0 .. at-1 of a process that was painted before; step `at` is the first to be painted anew.
+    """Frames 0 .. at-1 of a process that was painted before; step `at` is the first to be painted anew."""
 
-    Attributes:
-        paths: their files, retained byte by byte.
-        painters: who painted frames 1 .. at-1, as process.json says it.
-        process: the id of the process they are from.
-    """
-
-    paths: Sequence[Path]
-    painters: Sequence[str]
-    process: str | None
+    paths: Sequence[Path]  # their files, retained byte by byte
+    painters: Sequence[str]  # who painted frames 1 .. at-1, as process.json says it
+    process: str | None  # the id of the process they are from
 
     @property
     def at(self) -> int:

@@ -29,21 +29,13 @@ StageSource = str | Path | Block | Step
 
 @dataclass(frozen=True)
 class LoadedStage:
-    """A stage ready to run.
+    """A stage ready to run."""
 
-    Attributes:
-        block: what stands in the graph.
-        sha256: of its weights; None for a block without any.
-        model: the network, to save it again; None for a block without one.
-        name: the registered name of a block without weights.
-        file: SHA-256 of the file that a person provided in place of the stage.
-    """
-
-    block: Block | Step
-    sha256: str | None = None
-    model: Any = None
-    name: str | None = None
-    file: str | None = None
+    block: Block | Step  # what stands in the graph
+    sha256: str | None = None  # of its weights; None for a block without any
+    model: Any = None  # the network, to save it again; None for a block without one
+    name: str | None = None  # the registered name of a block without weights
+    file: str | None = None  # SHA-256 of the file that a person provided in place of the stage
 
     @property
     def weights(self) -> str | dict[str, str] | None:
@@ -132,7 +124,6 @@ def find_pipeline(name: str | Path, revision: str | None = None) -> tuple[Path, 
     """Find a pipeline that ships, a folder, or one on the hub -> its folder, and how process.json names it.
 
     Args:
-        name: a shipped name, a folder, or a hub id.
         revision: branch, tag or commit of a hub id; "owner/name@revision" says the same.
 
     Raises:
@@ -154,8 +145,7 @@ def find_pipeline(name: str | Path, revision: str | None = None) -> tuple[Path, 
 def read_pipeline(folder: Path) -> dict[str, Any]:
     """Read pipeline.json: {"format", "graph", "stages": {stage: sub-folder, folder, hub id or name}}.
 
-    Raises:
-        UserError: it is missing, damaged, or of a newer format.
+    Raises UserError: it is missing, damaged, or of a newer format.
     """
     what = f"{folder} cannot be loaded as a pipeline."
     if not (folder / PIPELINE_FILE).exists():

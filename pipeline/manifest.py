@@ -23,7 +23,6 @@ class Recorder:
 
     Args:
         painting: (H,W,3) float32 in [0,1].
-        parts: its label map.
         requested: (N-1,K) degrees of every step.
         mode: how degrees are measured.
     """
@@ -77,11 +76,7 @@ def process_header(
     """Collect the keys of process.json that are known before the first frame is painted, its `id` included.
 
     Args:
-        picture: the painting.
-        parts: its label map.
-        plan: as JSON.
         weights: what each stage was made by.
-        seed: which artist.
         mode: how degrees are measured.
         **more: keys that only some processes have: `from` (an initial canvas), `continued`.
     """
@@ -134,8 +129,6 @@ def requested_vs_reached(
     """Compare requested and reached degrees of every part that has one for the whole process.
 
     Args:
-        plan: what was painted.
-        parts: the label map.
         painting: (H,W,3) in [0,1].
         ground: what was there before anything was painted, (3,) or (H,W,3) in [0,1].
         last: the last frame, (H,W,3) uint8.

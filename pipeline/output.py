@@ -20,8 +20,7 @@ _RESULT_NAMES = re.compile(
 def check_output(folder: Path, overwrite: bool) -> None:
     """Refuse a result folder that would lose something.
 
-    Raises:
-        UserError: it is a file, holds files that are not a result's, or holds a result and `overwrite` is not set.
+    Raises UserError: it is a file, holds files that are not a result's, or holds a result and `overwrite` is not set.
     """
     what = f"The result cannot be written to {folder}."
     fix = "Choose a new folder with -o."
@@ -52,7 +51,6 @@ def result_folder(folder: Path, overwrite: bool, check: Callable[[Path, bool], N
     """Make a temporary folder that takes `folder`'s name when the body is done, and is deleted when it raises.
 
     Args:
-        folder: where the result goes.
         overwrite: replace a result that is already there.
         check: refuses a folder that would lose something.
 

@@ -19,15 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Parts:
-    """A label map with its names (port kind `labels`).
+    """A label map with its names (port kind `labels`)."""
 
-    Attributes:
-        labels: (H,W) uint8, indices into `label_set`.
-        label_set: names, colours and parents of the classes.
-    """
-
-    labels: np.ndarray
-    label_set: LabelSet
+    labels: np.ndarray  # (H,W) uint8, indices into `label_set`
+    label_set: LabelSet  # names, colours and parents of the classes
 
     @property
     def present(self) -> list[int]:
@@ -43,40 +38,24 @@ class Parts:
 
 @dataclass(frozen=True)
 class PlanSettings:
-    """The plan that is requested (port kind `request`).
+    """The plan that is requested (port kind `request`)."""
 
-    Attributes:
-        n_frames: N, frame 0 (bare canvas) included.
-        seed: which artist, or which draw.
-        plan: a name in `plans.PLANS`, a plan file, or a ready plan.
-        habit: of the plans "artist" and "reverse"; None draws one by the seed.
-        edits: changes to the plan, applied one after the other.
-        canvas: (H,W,3) float32 in [0,1], frame 0 in place of a bare canvas.
-        first_step: the first step that the loop paints: 2 after a first frame, 1 where none is made.
-    """
-
-    n_frames: int = 40
-    seed: int = 0
-    plan: str | Plan | PlanFile = "artist"
-    habit: str | None = None
-    edits: tuple[PlanEdit, ...] = ()
-    canvas: np.ndarray | None = None
-    first_step: int = 2
+    n_frames: int = 40  # N, frame 0 (bare canvas) included
+    seed: int = 0  # which artist, or which draw
+    plan: str | Plan | PlanFile = "artist"  # a name in `plans.PLANS`, a plan file, or a ready plan
+    habit: str | None = None  # of the plans "artist" and "reverse"; None draws one by the seed
+    edits: tuple[PlanEdit, ...] = ()  # changes to the plan, applied one after the other
+    canvas: np.ndarray | None = None  # (H,W,3) float32 in [0,1], frame 0 in place of a bare canvas
+    first_step: int = 2  # the first step that the loop paints: 2 after a first frame, 1 where none is made
 
 
 @dataclass(frozen=True)
 class Beginning:
-    """How this artist starts (port kind `beginning`).
+    """How this artist starts (port kind `beginning`)."""
 
-    Attributes:
-        start: toned, sketch, mass or block.
-        ground: RGB in [0,1].
-        step: the plan's first step.
-    """
-
-    start: str
-    ground: tuple[float, float, float]
-    step: PlanStep
+    start: str  # toned, sketch, mass or block
+    ground: tuple[float, float, float]  # RGB in [0,1]
+    step: PlanStep  # the plan's first step
 
 
 @dataclass(frozen=True)

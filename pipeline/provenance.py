@@ -37,9 +37,8 @@ def canonical_sha256(value: Any) -> str:
 def name_process(known: Mapping[str, Any]) -> dict[str, Any]:
     """Return `id` and `id_of` for process.json: the process id, 64 hex digits, and the keys that it is made of.
 
-    Args:
-        known: the content of process.json before the first frame is painted. The painting's path is not part of the
-            id, since the file may be moved.
+    known: the content of process.json before the first frame is painted. The painting's path is not part of the id,
+    since the file may be moved.
     """
     keys = sorted(known)
     return {"id": _id(known, keys), "id_of": keys}

@@ -7,25 +7,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class StageSpec:
-    """Everything that differs between stages; classes are named as "module:Class" below the package `ppp`.
+    """Everything that differs between stages; classes are named as "module:Class" below the package `ppp`."""
 
-    Attributes:
-        name: of the stage, its node in the graph, its folder in modules/ and in a folder of weights.
-        model: its network, a `PretrainedModel`.
-        block: its block in the graph, made of a model and a device.
-        defaults: the defaults of its training settings, `SETTINGS` (modules/training/settings.py).
-        progress: shown on a terminal while it runs.
-        steps: training steps where none are given.
-        batch: samples per training step where no number is given.
-    """
-
-    name: str
-    model: str
-    block: str
-    defaults: str
-    progress: str
-    steps: int
-    batch: int
+    name: str  # of the stage, its node in the graph, its folder in modules/ and in a folder of weights
+    model: str  # its network, a `PretrainedModel`
+    block: str  # its block in the graph, made of a model and a device
+    defaults: str  # the defaults of its training settings, `SETTINGS` (modules/training/settings.py)
+    progress: str  # shown on a terminal while it runs
+    steps: int  # training steps where none are given
+    batch: int  # samples per training step where no number is given
 
     def model_class(self) -> Any:
         """Import the class of its network."""

@@ -36,27 +36,16 @@ NO_TRACE_NOTE = (
 
 @dataclass(frozen=True)
 class VerifyResult:
-    """What is known about one file.
+    """What is known about one file."""
 
-    Attributes:
-        path: the file or result folder.
-        kind: "PNG", "MP4", ..., "process" (a process.json) or "folder" (a result).
-        from_ppp: whether its metadata says that it comes from ppp.
-        statement: "predicted, not recorded" in a predicted process's files.
-        software: the version of ppp.
-        process: id of the process, 64 hex digits.
-        state: `unchanged`, `changed` or `unknown` since ppp wrote it.
-        notes: the reasons, in words.
-    """
-
-    path: Path
-    kind: str
-    from_ppp: bool
-    statement: str = ""
-    software: str = ""
-    process: str = ""
-    state: str = UNKNOWN
-    notes: tuple[str, ...] = ()
+    path: Path  # the file or result folder
+    kind: str  # "PNG", "MP4", ..., "process" (a process.json) or "folder" (a result)
+    from_ppp: bool  # whether its metadata says that it comes from ppp
+    statement: str = ""  # "predicted, not recorded" in a predicted process's files
+    software: str = ""  # the version of ppp
+    process: str = ""  # id of the process, 64 hex digits
+    state: str = UNKNOWN  # `unchanged`, `changed` or `unknown` since ppp wrote it
+    notes: tuple[str, ...] = ()  # the reasons, in words
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as `ppp verify --json` prints it."""

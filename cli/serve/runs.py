@@ -45,30 +45,23 @@ class ContinueFromUpload(BaseModel):
 
 
 class RunOptions(BaseModel):
-    """Options of a run.
-
-    Attributes:
-        frames: number of frames, the bare canvas included.
-        seed: seed of the run.
-        plan: a name in `PLANS`.
-        habit: a name in `HABITS`; None draws one with the seed.
-        order: parts in the order in which they are started; empty as the artist likes.
-        degrees: how much of a part is painted in the whole process; 1 where a part is missing.
-        passes: how often each part is painted over; None as the artist likes.
-        initial_canvas: the canvas to start from ("begun" in JSON); None is a bare one.
-        plan_file: token of an attached plan file ("book" in JSON), in place of `plan`.
-    """
+    """Options of a run."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    frames: int = Field(40, ge=2)
+    frames: int = Field(40, ge=2)  # number of frames, the bare canvas included
     seed: int = Field(0, ge=0, lt=2**53)  # the largest exact integer in JavaScript
-    plan: str = "artist"
-    habit: str | None = None
+    plan: str = "artist"  # a name in `PLANS`
+    habit: str | None = None  # a name in `HABITS`; None draws one with the seed
+    # parts in the order in which they are started; empty as the artist likes
     order: list[PartName] = Field([], max_length=MAX_PARTS)
+    # how much of a part is painted in the whole process; 1 where a part is missing
     degrees: dict[PartName, Annotated[float, Field(ge=0, le=1)]] = Field({}, max_length=MAX_PARTS)
+    # how often each part is painted over; None as the artist likes
     passes: int | None = Field(None, ge=1, le=MOST_PASSES)
+    # the canvas to start from ("begun" in JSON); None is a bare one
     initial_canvas: ContinueFrom | ContinueFromUpload | None = Field(None, alias="begun")
+    # token of an attached plan file ("book" in JSON), in place of `plan`
     plan_file: Annotated[str, Field(max_length=64)] | None = Field(None, alias="book")
 
     @field_validator("plan", "habit")

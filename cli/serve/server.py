@@ -38,13 +38,7 @@ def create_app(
     settings: ServerSettings | None = None,
     on_failure: Callable[[PPPError], None] = lambda error: None,
 ) -> FastAPI:
-    """Create the server as an ASGI application.
-
-    Args:
-        load: creates the pipeline, in the worker's thread.
-        settings: limits of the server.
-        on_failure: called with the error when `load` fails.
-    """
+    """Create the server as an ASGI application; `load` and `on_failure` as in `Worker`."""
     settings = settings or ServerSettings()
 
     @asynccontextmanager

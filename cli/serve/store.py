@@ -17,12 +17,7 @@ Cancel = Callable[[Run], None]
 
 
 class Store:
-    """Finds paintings and runs by token, makes room for new ones, and deletes unused ones.
-
-    Args:
-        settings: limits of the server.
-        cancel: cancels a run that is waiting or being painted.
-    """
+    """Finds paintings and runs by token, makes room for new ones, and deletes unused ones."""
 
     def __init__(self, settings: ServerSettings, cancel: Cancel) -> None:
         self.settings, self._cancel = settings, cancel

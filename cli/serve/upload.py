@@ -18,9 +18,6 @@ async def receive_upload(
     """Write the body of a request to `path`.
 
     Args:
-        request: with the file as its body.
-        path: the file to write.
-        settings: limits of the server.
         max_bytes: size limit; None means `settings.max_upload_bytes`.
         hint: how to make the file smaller.
 

@@ -42,7 +42,6 @@ class PictureFile:
         """Read the picture and its label map.
 
         Args:
-            label_set: the classes of the label map.
             size: the longest side is scaled down to so many pixels; None keeps the size.
 
         Returns:
@@ -75,7 +74,6 @@ def find_pictures(folders: list[Path], split: str | None = None) -> list[Picture
     """Find all pictures of the folders (or single picture files), sorted.
 
     Args:
-        folders: where to look.
         split: only `train` or `val`; pictures without a manifest count as `train`.
 
     Raises:

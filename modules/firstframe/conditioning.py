@@ -31,19 +31,12 @@ SLICES = {
 
 @dataclass(frozen=True)
 class FirstFrameInputs:
-    """What is known of how a picture is started; None: unknown.
+    """What is known of how a picture is started; None: unknown."""
 
-    Attributes:
-        start: one of `STARTS`.
-        palette: colours of the parts.
-        ground: RGB in [0,1].
-        step: the plan's first step.
-    """
-
-    start: str = "block"
-    palette: Palette | None = None
-    ground: tuple[float, float, float] | np.ndarray | None = None
-    step: PlanStep | None = None
+    start: str = "block"  # one of `STARTS`
+    palette: Palette | None = None  # colours of the parts
+    ground: tuple[float, float, float] | np.ndarray | None = None  # RGB in [0,1]
+    step: PlanStep | None = None  # the plan's first step
 
 
 def class_planes(labels: np.ndarray, label_set: LabelSet, n_classes: int) -> np.ndarray:
@@ -70,7 +63,6 @@ def default_condition(
     Args:
         labels: (H,W) integers.
         classes: (K,H,W), of `class_planes`; zeros for parts without names.
-        start: one of `STARTS`.
         colours, light: the palette of the paint at each pixel, (H,W,9) and (H,W) in [0,1].
         ground: (3,) RGB in [0,1].
         where: (H,W,3) in [0,1], `FirstStepMasks.where`.

@@ -17,18 +17,14 @@ from ..plans.plan import UNSPECIFIED, PlanStep
 
 @dataclass(frozen=True)
 class FirstStepMasks:
-    """Masks of the first step.
+    """Masks of the first step."""
 
-    Attributes:
-        laid: (H,W) uint8, the part whose paint lies at each pixel, or would: the parent's under its children where
-            the step paints that, the part in front where its mass is drawn past the outline.
-        where: (H,W,3) float32 in [0,1]: where the step paints, where it lays what is behind, where what is in front.
-        known: whether there is a step; without, `where` is zero.
-    """
-
+    # (H,W) uint8, the part whose paint lies at each pixel, or would: the parent's under its children where the step
+    # paints that, the part in front where its mass is drawn past the outline
     laid: np.ndarray
+    # (H,W,3) float32 in [0,1]: where the step paints, where it lays what is behind, where what is in front
     where: np.ndarray
-    known: bool
+    known: bool  # whether there is a step; without, `where` is zero
 
     @classmethod
     def of(cls, labels: np.ndarray, label_set: LabelSet, step: PlanStep | None) -> FirstStepMasks:

@@ -26,18 +26,12 @@ _LEAST_STEP = 0.5  # of lightness (0 to 100) between two tones, so that they sta
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours of K parts.
+    """Colours of K parts."""
 
-    Attributes:
-        tones: (K,3,3) float32 RGB in [0,1] of the dark, the middle and the light tone.
-        marks: (K,3) float32, their lightness (CIE L*, rising).
-        run: (K,6) float32, how lightness runs over the part: factors of 1, x, y, x*x, x*y, y*y.
-        place: (K,4) float32, where x and y are counted from, and the length of one, as shares of width and height.
-    """
-
-    tones: np.ndarray
-    marks: np.ndarray
-    run: np.ndarray
+    tones: np.ndarray  # (K,3,3) float32 RGB in [0,1] of the dark, the middle and the light tone
+    marks: np.ndarray  # (K,3) float32, their lightness (CIE L*, rising)
+    run: np.ndarray  # (K,6) float32, how lightness runs over the part: factors of 1, x, y, x*x, x*y, y*y
+    # (K,4) float32, where x and y are counted from, and the length of one, as shares of width and height
     place: np.ndarray
 
     @classmethod

@@ -42,7 +42,6 @@ def make_target(
         painting: (H,W,3) float32 in [0,1].
         labels: (H,W), indices into `label_set`.
         start: one of `STARTS`.
-        seed: of the artist.
         vary: half of the first masses are any part, not the one that the habit begins with: people may plan others.
     """
     rng = np.random.default_rng(seed)

@@ -38,20 +38,14 @@ class StepBatch:
 
 @dataclass
 class SequenceBatch:
-    """B sequences of S steps.
-
-    Attributes:
-        painting, states, classes, edges: one for each sequence, (B,...).
-        frames: (B,S+1,3,H,W).
-        conditions: one for each of the S steps.
-    """
+    """B sequences of S steps; painting, states, classes and edges are (B,...), one for each sequence."""
 
     painting: Tensor
     states: Tensor
     classes: Tensor
     edges: Tensor
-    frames: Tensor
-    conditions: list[Condition]
+    frames: Tensor  # (B,S+1,3,H,W)
+    conditions: list[Condition]  # one for each of the S steps
 
     @property
     def length(self) -> int:

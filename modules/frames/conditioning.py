@@ -11,17 +11,11 @@ from .config import FramesConfig
 
 @dataclass
 class Condition:
-    """What a step requests.
+    """What a step requests."""
 
-    Attributes:
-        degree_map: (B,G+1,H,W) requested degrees over the bins, spread over the label map.
-        field: (B,1,H,W) in [0,1], where the step paints.
-        finish: (B,M,H,W) one-hot level of finish, all zero where unspecified.
-    """
-
-    degree_map: Tensor
-    field: Tensor
-    finish: Tensor
+    degree_map: Tensor  # (B,G+1,H,W) requested degrees over the bins, spread over the label map
+    field: Tensor  # (B,1,H,W) in [0,1], where the step paints
+    finish: Tensor  # (B,M,H,W) one-hot level of finish, all zero where unspecified
 
 
 def class_channels(classes: Tensor, n_classes: int) -> Tensor:
@@ -37,7 +31,6 @@ def step_condition(degrees: Tensor, field: Tensor, finish: Tensor, labels: Tenso
         field: (B,H,W) float in [0,1].
         finish: (B,H,W) levels of finish, `plans.plan.UNSPECIFIED` where the plan leaves them open.
         labels: (B,H,W) int64 part indices below K.
-        config: of the model.
     """
     n_states = max(config.n_states, 1)
     levels = functional.one_hot(finish.long().clamp(max=n_states), n_states + 1)[..., :n_states]  # UNSPECIFIED: zeros

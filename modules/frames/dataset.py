@@ -52,12 +52,7 @@ class SequenceDataset:
         """Set up the dataset.
 
         Args:
-            processes: what is learned from.
             steps: S per sequence.
-            crop: pixels.
-            mode: of the degrees.
-            intervals: between the frames of a sequence.
-            augment: flip and colour jitter.
             cached: paintings whose states are kept in memory.
             balance: sampling odds by degree; None draws uniformly.
             field: whether samples tell where in a part paint went, not only one degree and finish for each part
@@ -131,10 +126,9 @@ class SequenceDataset:
     def sample(self, seed: int, epoch: int, index: int) -> dict[str, Any]:
         """Load one sequence as arrays.
 
-        Returns:
-            frames (S+1,3,h,w) and painting (3,h,w) and states (M,3,h,w) float32 in [0,1]; labels (h,w) int64; degrees
-            (S,K); field (S,h,w) float32; finish (S,h,w) uint8 with `UNSPECIFIED`; named: 1.0 when the classes have
-            names.
+        Returns frames (S+1,3,h,w) and painting (3,h,w) and states (M,3,h,w) float32 in [0,1]; labels (h,w) int64;
+        degrees (S,K); field (S,h,w) float32; finish (S,h,w) uint8 with `UNSPECIFIED`; named: 1.0 when the classes have
+        names.
         """
         rng = sample_rng(seed, epoch, index)
         process, shared = self.processes[index], self._shared(index)

@@ -35,7 +35,6 @@ def calibrate_weight(
         requested: (K,) degrees in [0,1].
         field: (h,w) in [0,1], where the step paints: elsewhere the weight is only ever lowered.
         max_shift: bound of the shift, in logits.
-        mode: of the degrees.
     """
     n_classes = len(requested)
     done = finished(canvas, painting, labels, n_classes)

@@ -32,8 +32,7 @@ class Encoder(nn.Module):
 
         Pictures (B,3,H,W) in [0,1]; labels (B,K,H,W), edges (B,1,H,W), degree map (B,G+1,H,W).
 
-        Returns:
-            mu and logvar, (B,Z,H/16,W/16) each.
+        Returns mu and logvar, (B,Z,H/16,W/16) each.
         """
         images = torch.cat([(after - before).abs() * 4, painting, before, after], dim=1)
         coarse = functional.avg_pool2d(torch.cat([labels, edges, degree_map], dim=1), 4)

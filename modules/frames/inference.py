@@ -30,17 +30,11 @@ HALF_STROKE = 0.008  # of the longest side
 
 
 class StepRequest(NamedTuple):
-    """What a plan requests of a step, on the model's canvas.
+    """What a plan requests of a step, on the model's canvas."""
 
-    Attributes:
-        degrees: (K,) in [0,1].
-        field: (h,w) in [0,1], where the step paints.
-        finish: (h,w) uint8 levels of finish, `UNSPECIFIED` where the plan leaves them open.
-    """
-
-    degrees: np.ndarray
-    field: np.ndarray
-    finish: np.ndarray
+    degrees: np.ndarray  # (K,) in [0,1]
+    field: np.ndarray  # (h,w) in [0,1], where the step paints
+    finish: np.ndarray  # (h,w) uint8 levels of finish, `UNSPECIFIED` where the plan leaves them open
 
 
 class FramesNetwork(Protocol):
@@ -90,10 +84,8 @@ class FramesPredictor:
         """Prepare the network and all that depends on the painting alone.
 
         Args:
-            network: that predicts the steps.
             painting: (H,W,3) float32 in [0,1].
             labels: (H,W) indices into `label_set`.
-            label_set: the parts.
             ground: RGB in [0,1].
         """
         self.network, self.config = network, network.config
@@ -120,8 +112,6 @@ class FramesPredictor:
 
         Args:
             canvas: x_t (H,W,3) float32 in [0,1].
-            step: what the plan requests.
-            style_seed, local_seed: of z.
 
         Returns:
             x_{t+1} (H,W,3) float32 in [0,1].

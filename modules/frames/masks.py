@@ -15,21 +15,15 @@ Array = TypeVar("Array", np.ndarray, "Tensor")
 
 @dataclass(frozen=True)
 class Masks:
-    """Stroke and weight of one step on the model's canvas.
+    """Stroke and weight of one step on the model's canvas."""
 
-    Attributes:
-        mix: (M,h,w) shares of the states of finish that add up to one, or None when the stroke is free RGB.
-        free: (h,w,3) free colour that is added to the mixture; the stroke itself when `mix` is None.
-        weight: (h,w) in [0,1].
-        weight_logits: (h,w) smoothed logits behind the weight, for degree control; None for a stroke without weight.
-        adds: `free`, in [-1,1], is added to the canvas and the weight is unused: no Equation 2.
-    """
-
+    # (M,h,w) shares of the states of finish that add up to one, or None when the stroke is free RGB
     mix: np.ndarray | None
-    free: np.ndarray
-    weight: np.ndarray
+    free: np.ndarray  # (h,w,3) free colour that is added to the mixture; the stroke itself when `mix` is None
+    weight: np.ndarray  # (h,w) in [0,1]
+    # (h,w) smoothed logits behind the weight, for degree control; None for a stroke without weight
     weight_logits: np.ndarray | None = None
-    adds: bool = False
+    adds: bool = False  # `free`, in [-1,1], is added to the canvas and the weight is unused: no Equation 2
 
     def crop(self, width: int, height: int) -> Masks:
         """Cut off the padding at the right and bottom."""

@@ -12,35 +12,22 @@ from .masks import equation2
 
 @dataclass
 class FramePrediction:
-    """Stroke and weight of one step.
+    """Stroke and weight of one step."""
 
-    Attributes:
-        mix: (B,M,H,W) shares of the states of finish that add up to one, or None when the stroke is free RGB.
-        free: (B,3,H,W) free colour that is added to the mixture; the stroke itself when `mix` is None.
-        weight: (B,1,H,W) in [0,1].
-        mix_logits, weight_logits: logits of the shares and of the weight where there are any; losses read them.
-        adds: `free`, in [-1,1], is added to the canvas and the weight is unused: no Equation 2.
-    """
-
-    mix: Tensor | None
-    free: Tensor
-    weight: Tensor
-    mix_logits: Tensor | None = None
-    weight_logits: Tensor | None = None
-    adds: bool = False
+    mix: Tensor | None  # (B,M,H,W) shares of the states of finish that add up to one; None: the stroke is free RGB
+    free: Tensor  # (B,3,H,W) free colour that is added to the mixture; the stroke itself when `mix` is None
+    weight: Tensor  # (B,1,H,W) in [0,1]
+    mix_logits: Tensor | None = None  # of the shares; losses read these and the next
+    weight_logits: Tensor | None = None  # of the weight, where there is one
+    adds: bool = False  # `free`, in [-1,1], is added to the canvas and the weight is unused: no Equation 2
 
 
 @dataclass
 class Prepared:
-    """What depends on the painting and its labels alone: computed once, used in every step.
+    """What depends on the painting and its labels alone: computed once, used in every step."""
 
-    Attributes:
-        features: (B,C,H/4,W/4) of the default; (B,C,H,W) painting, labels and edges of the paper's variant.
-        states: (B,M,3,H,W) states of finish in [0,1]; M is 0 in the paper's variant.
-    """
-
-    features: Tensor
-    states: Tensor
+    features: Tensor  # (B,C,H/4,W/4) of the default; (B,C,H,W) painting, labels and edges of the paper's variant
+    states: Tensor  # (B,M,3,H,W) states of finish in [0,1]; M is 0 in the paper's variant
 
     def first(self, count: int) -> Prepared:
         """Take the first `count` samples."""

@@ -14,17 +14,11 @@ LEAST_SIDE = 64  # smaller pictures are padded to this: networks need some room 
 
 @dataclass(frozen=True)
 class Letterbox:
-    """Geometry of a picture on a model's canvas: scaled, then padded at the right and bottom.
+    """Geometry of a picture on a model's canvas: scaled, then padded at the right and bottom."""
 
-    Attributes:
-        shape: (H,W) of the picture.
-        size: (width, height) of its scaled copy.
-        padded: (width, height) of the canvas.
-    """
-
-    shape: tuple[int, int]
-    size: tuple[int, int]
-    padded: tuple[int, int]
+    shape: tuple[int, int]  # (H,W) of the picture
+    size: tuple[int, int]  # (width, height) of its scaled copy
+    padded: tuple[int, int]  # (width, height) of the canvas
 
     @classmethod
     def of(cls, shape: tuple[int, ...], longest: int, multiple: int = 1) -> Letterbox:

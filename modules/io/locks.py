@@ -63,7 +63,6 @@ def remove_stale(folder: Path, name: str | None = None, *, grace: float = _GRACE
     A folder that was being replaced when its process was killed gets its name back.
 
     Args:
-        folder: where to look.
         name: only what was left while writing this file or folder; None means all.
         grace: seconds; what is younger stays, since its process may not have locked it yet. 0 where no other process
             can be writing.

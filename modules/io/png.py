@@ -44,7 +44,6 @@ def encode_png(rgb: np.ndarray, text: Mapping[str, str] | None = None, level: in
     """Encode (H,W,3) uint8 RGB as a PNG that carries text; the same pixels and text give the same bytes.
 
     Args:
-        rgb: the picture.
         text: keys (Latin-1) and values of its text chunks.
         level: zlib's, 1 (fast) to 9 (small).
         dpi: dots per inch, for pictures that are made to be printed.

@@ -17,9 +17,7 @@ def find_damage(data: bytes, rows: bool = True) -> str:
     Checks the checksum of every chunk that colours depend on (PNG specification 5.3 and 5.5). Data after the end chunk
     is ignored.
 
-    Args:
-        data: the whole file.
-        rows: also check that there are as many pixels as the header says, which takes as long as decoding them.
+    rows: also check that there are as many pixels as the header says, which takes as long as decoding them.
     """
     if not data.startswith(SIGNATURE):
         return ""

@@ -44,7 +44,6 @@ def save_model(
     """Write a model folder atomically, replacing an older one.
 
     Args:
-        folder: where to write.
         stage: segment, firstframe or frames.
         config: constructor settings of the model, JSON values.
         state: tensors of any shape and device.
@@ -152,7 +151,6 @@ def load_model(folder: Path | str, stage: str) -> tuple[dict[str, Any], dict[str
     """Read a model folder, or the EMA model of a training run.
 
     Args:
-        folder: the model folder or training run.
         stage: the stage that the model must belong to.
 
     Returns:

@@ -16,28 +16,17 @@ GROUND_DIFFERENCE = 0.12  # where a canvas differs from the painting by more tha
 
 @dataclass(frozen=True)
 class PlanContext:
-    """A painting at plan size.
+    """A painting at plan size."""
 
-    Attributes:
-        painting: (h,w,3) float32 in [0,1].
-        labels: (h,w) uint8.
-        label_set: whose classes the labels are.
-        ground: (3,) RGB of the ground.
-        states: (M,h,w,3), of `finish_levels.finish_states`.
-        light: (h,w) float32 in [0,1], lightness without its details.
-        behind, front: (h,w) uint8, the part whose colour the states `under` and `over` show at each pixel.
-        initial_canvas: (h,w,3), the canvas that the process continues from; None for the bare one.
-    """
-
-    painting: np.ndarray = field(repr=False)
-    labels: np.ndarray = field(repr=False)
+    painting: np.ndarray = field(repr=False)  # (h,w,3) float32 in [0,1]
+    labels: np.ndarray = field(repr=False)  # (h,w) uint8
     label_set: LabelSet
-    ground: np.ndarray
-    states: np.ndarray = field(repr=False)
-    light: np.ndarray = field(repr=False)
-    behind: np.ndarray = field(repr=False)
-    front: np.ndarray = field(repr=False)
-    initial_canvas: np.ndarray | None = field(default=None, repr=False)
+    ground: np.ndarray  # (3,) RGB
+    states: np.ndarray = field(repr=False)  # (M,h,w,3), of `finish_levels.finish_states`
+    light: np.ndarray = field(repr=False)  # (h,w) float32 in [0,1], lightness without its details
+    behind: np.ndarray = field(repr=False)  # (h,w) uint8, the part whose colour the state `under` shows at each pixel
+    front: np.ndarray = field(repr=False)  # the same of the state `over`
+    initial_canvas: np.ndarray | None = field(default=None, repr=False)  # (h,w,3); None is the bare one
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -109,7 +98,6 @@ def make_context(
 
     Args:
         painting: (H,W,3) float32 in [0,1].
-        labels: (H,W) class indices of `label_set`.
         ground: (3,) RGB that the states of finish lie on.
         initial_canvas: (H,W,3) float32 in [0,1] to continue from, if any.
     """

@@ -59,9 +59,8 @@ def _blocked_pixels(spec: PlanSpec, context: PlanContext, part: int, started: li
 def dry_run(spec: PlanSpec, context: PlanContext) -> tuple[list[Pass], int, np.ndarray]:
     """Make all passes of a spec once on the small canvas.
 
-    Returns:
-        The passes that change something, how many of them the first frame already shows, and (P,2) their begin and end
-        in units of work, counted from the first frame on.
+    Returns the passes that change something, how many of them the first frame already shows, and (P,2) their begin and
+    end in units of work, counted from the first frame on.
     """
     todo = [planned for planned in spec.passes if planned.part not in spec.skipped]
     after_opening = len(todo) - opening_length(spec.start, todo)

@@ -18,26 +18,16 @@ from .spec import PlannedPass, PlanSpec, draw_brush_style
 
 @dataclass(frozen=True)
 class PlanRequest:
-    """What a plan is requested for.
+    """What a plan is requested for."""
 
-    Attributes:
-        painting: (H,W,3) float32 in [0,1].
-        labels: (H,W) class indices of `label_set`.
-        n_frames: N, frame 0 and the artist's start included.
-        seed: which artist, or which draw.
-        habit: a key of `HABITS`, for `artist` and `reverse`; None draws one.
-        rows: (R, 1+K) time and degrees seen in training, for `dataset`.
-        initial_canvas: (H,W,3) float32 in [0,1] to continue from, if any.
-    """
-
-    painting: np.ndarray
-    labels: np.ndarray
+    painting: np.ndarray  # (H,W,3) float32 in [0,1]
+    labels: np.ndarray  # (H,W) class indices of `label_set`
     label_set: LabelSet
-    n_frames: int
-    seed: int
-    habit: str | None = None
-    rows: np.ndarray | None = None
-    initial_canvas: np.ndarray | None = None
+    n_frames: int  # N, frame 0 and the artist's start included
+    seed: int  # which artist, or which draw
+    habit: str | None = None  # a key of `HABITS`, for `artist` and `reverse`; None draws one
+    rows: np.ndarray | None = None  # (R, 1+K) time and degrees seen in training, for `dataset`
+    initial_canvas: np.ndarray | None = None  # (H,W,3) float32 in [0,1] to continue from, if any
 
     def rng(self, name: str) -> np.random.Generator:
         """Make a generator that depends on the seed and a name only."""

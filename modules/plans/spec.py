@@ -35,21 +35,13 @@ class PlannedPass:
 
 @dataclass(frozen=True)
 class BrushStyle:
-    """How one artist goes over a part.
+    """How one artist goes over a part."""
 
-    Attributes:
-        direction: of the work, in radians.
-        by_light: how much the light orders the work; 0 = not at all.
-        wander: how far the work strays from its direction.
-        reach: how far masses are drawn past outlines, as a share of the longest side.
-        covers: whether the first coat of a far part is laid under all that will stand before it, leaving no hole.
-    """
-
-    direction: float
-    by_light: float
-    wander: float
-    reach: float
-    covers: bool
+    direction: float  # of the work, in radians
+    by_light: float  # how much the light orders the work; 0 = not at all
+    wander: float  # how far the work strays from its direction
+    reach: float  # how far masses are drawn past outlines, as a share of the longest side
+    covers: bool  # whether the first coat of a far part is laid under all that will stand before it, leaving no hole
 
 
 def draw_brush_style(rng: np.random.Generator) -> BrushStyle:

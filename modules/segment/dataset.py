@@ -30,25 +30,15 @@ PAINTED_REPEATS = {"A": 3, "B": 2}
 
 @dataclass(frozen=True)
 class LabelledPicture:
-    """A labelled picture in memory.
+    """A labelled picture in memory."""
 
-    Attributes:
-        name: for messages.
-        image: (H,W,3) uint8 RGB.
-        labels: (H,W) uint8.
-        kind: oil, mixed, digital, photo, sitter or process.
-        quality: of the labels, A or B.
-        split: train or val.
-        face: the head's centre and height in pixels (x, y, h), or None.
-    """
-
-    name: str
-    image: np.ndarray
-    labels: np.ndarray
-    kind: str
-    quality: str
-    split: str
-    face: tuple[float, float, float] | None
+    name: str  # for messages
+    image: np.ndarray  # (H,W,3) uint8 RGB
+    labels: np.ndarray  # (H,W) uint8
+    kind: str  # oil, mixed, digital, photo, sitter or process
+    quality: str  # of the labels, A or B
+    split: str  # train or val
+    face: tuple[float, float, float] | None  # the head's centre and height in pixels (x, y, h), or None
 
     @classmethod
     def load(cls, file: PictureFile, label_set: LabelSet) -> LabelledPicture:
@@ -64,8 +54,7 @@ class LabelledPicture:
 def load_labelled_pictures(folders: list[Path], label_set: LabelSet = PORTRAIT) -> list[LabelledPicture]:
     """Read all labelled pictures of `folders` (data/pictures.py has their forms), in a fixed order.
 
-    Raises:
-        UserError: there are none, or one is damaged.
+    Raises UserError: there are none, or one is damaged.
     """
     found = [file for file in find_pictures(folders) if file.labels is not None]
     if not found:

@@ -21,7 +21,6 @@ class SegmentPredictor:
     """Finds the parts of paintings.
 
     Args:
-        network: the network in some runtime.
         flip: whether to average with the mirrored painting; None: as the config says.
         clean: whether to correct faces without features and stray pieces of person (postprocess.py).
     """

@@ -73,7 +73,6 @@ def apply_settings(stage: str, settings: Settings, options: Mapping[str, Any]) -
     """Put options into the defaults of their variant.
 
     Args:
-        stage: its name, for messages.
         settings: `SETTINGS` of the stage's config.py.
         options: {name: value}, `variant` among them where it is not the default one.
 

@@ -89,8 +89,7 @@ class ProvidedFirstFrame(Block):
 class NoFirstFrame(Block):
     """Leave the firstframe stage out: the loop starts on the canvas and takes every step of the plan.
 
-    Args:
-        canvas: (H,W,3) float32 in [0,1] to start on; None is the bare canvas.
+    canvas: (H,W,3) float32 in [0,1] to start on; None is the bare canvas.
     """
 
     inputs = (LABELS, PALETTE, BEGINNING)

@@ -18,18 +18,13 @@ LEAST_PIECE = 0.05  # a grey on a smaller share of the part is the soft edge of 
 
 @dataclass(frozen=True)
 class Split:
-    """Split of one part: `Split("hair", "mask.png")` makes hair.1 (where the mask is brightest) and hair.2.
+    """Split of one part: `Split("hair", "mask.png")` makes hair.1 (where the mask is brightest) and hair.2."""
 
-    Attributes:
-        part: the name of the part that is split.
-        mask: a picture of the painting's shape: every grey value in it is a piece, from bright to dark, but for soft
-            edges; with more than MOST_SHADES of them the bright half is one piece and the dark half the other.
-        names: of the pieces; () for part.1, part.2, ...
-    """
-
-    part: str
+    part: str  # the name of the part that is split
+    # a picture of the painting's shape: every grey value in it is a piece, from bright to dark, but for soft edges;
+    # with more than MOST_SHADES of them the bright half is one piece and the dark half the other
     mask: Source
-    names: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()  # of the pieces; () for part.1, part.2, ...
 
     def apply(self, parts: Parts) -> Parts:
         """Split the part. UserError when it is not there or the mask does not divide it."""

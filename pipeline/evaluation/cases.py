@@ -87,9 +87,7 @@ def make_cases(
     """Make the cases to paint; and, for the segment stage alone, of the other pictures with a quality-A label map.
 
     Args:
-        inputs: of `find_inputs`.
         limit: most cases to paint, spread evenly; 0 for all.
-        settings: of the evaluation.
         labels: predicted, given, or None: predicted for pictures, given for processes.
         external: name of another tool -> folder with its sequences.
     """

@@ -34,10 +34,9 @@ Given = tuple[np.ndarray, np.ndarray | None, list[np.ndarray] | None]
 def evaluate_case(case: EvalCase) -> dict[str, Any]:
     """Compute all scores of one painting.
 
-    Returns:
-        {name, kind, group, width, height, named, parts, segmentation, notes, runs, pairs[, rollout]}, as in
-        figures.json. `runs` has one dict per system and seed (scores of `Scorer.score`, system, seed, seconds);
-        `pairs` the differences between the runs of a system, by system.
+    Returns {name, kind, group, width, height, named, parts, segmentation, notes, runs, pairs[, rollout]}, as in
+    figures.json. `runs` has one dict per system and seed (scores of `Scorer.score`, system, seed, seconds); `pairs` the
+    differences between the runs of a system, by system.
     """
     settings = case.settings
     full = case.processes[0].painting() if case.processes else read_picture(case.image).rgb
@@ -105,7 +104,6 @@ def _find_parts(case: EvalCase, painting: np.ndarray, size: tuple[int, int]) -> 
     A process that has a label map brings its own, unless predicted labels are requested.
 
     Args:
-        case: the case.
         painting: (H, W, 3) in [0, 1] at full size.
         size: (width, height) of the run, and of the parts.
 

@@ -104,21 +104,14 @@ class Connection:
 
 @dataclass(frozen=True)
 class Wiring:
-    """A graph without its blocks; see the head of this file.
+    """A graph without its blocks; see the head of this file."""
 
-    Attributes:
-        name: of the graph, for messages.
-        inputs: the graph's inputs by name.
-        nodes: for every node the arguments of its `Loop`, None where it does not loop.
-        connections: who feeds whom.
-        outputs: name -> source.
-    """
-
-    name: str
-    inputs: Mapping[str, Port]
+    name: str  # of the graph, for messages
+    inputs: Mapping[str, Port]  # the graph's inputs by name
+    # for every node the arguments of its `Loop`, None where it does not loop
     nodes: Mapping[str, Mapping[str, Any] | None]
-    connections: tuple[Connection, ...]
-    outputs: Mapping[str, str]
+    connections: tuple[Connection, ...]  # who feeds whom
+    outputs: Mapping[str, str]  # name -> source
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Wiring:

@@ -115,7 +115,6 @@ def instructions(
     What is planned and cannot be seen is left out; of too much the smaller.
 
     Args:
-        plan: as process.json has it.
         first, last: the frames that are made in between.
         seen: share of each part's own pixels that visibly changed, in [0,1].
         areas: each part's share of the picture.

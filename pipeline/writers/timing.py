@@ -35,17 +35,11 @@ class VideoOptions:
 
 @dataclass(frozen=True)
 class Timing:
-    """Frame rate and length of a video.
+    """Frame rate and length of a video."""
 
-    Attributes:
-        rate: frames per second.
-        frames: number of painted frames.
-        hold: how many times the last frame is repeated.
-    """
-
-    rate: Fraction
-    frames: int
-    hold: int
+    rate: Fraction  # frames per second
+    frames: int  # number of painted frames
+    hold: int  # how many times the last frame is repeated
 
     @property
     def seconds(self) -> float:

@@ -18,11 +18,9 @@ class Clip:
     """Encodes the same frames in every requested format: STEM.mp4 and so on, in a folder.
 
     Args:
-        folder: where to write.
         stem: the files' name without suffix.
         size: (width, height) of the frames.
         n_frames: how many frames will come.
-        text: metadata.
         options: formats and speed; None means the defaults.
     """
 

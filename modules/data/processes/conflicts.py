@@ -53,8 +53,7 @@ class Conflict:
 def find_conflicts(members: Sequence[StepConditions]) -> tuple[int, list[Conflict]]:
     """Find conflicts among the steps of processes of one painting with one label map.
 
-    Returns:
-        How many steps have a conflict, and the clearest conflicts.
+    Returns how many steps have a conflict, and the clearest conflicts.
     """
     frames = np.concatenate([member.thumbnails for member in members]).astype(np.float32) / 255
     first = np.cumsum([0, *(len(member.thumbnails) for member in members)])

@@ -16,9 +16,8 @@ _MAX_PARTS = 15  # columns for parts without names
 def degree_rows(processes: Sequence[Process], limit: int = MAX_ROWS) -> tuple[tuple[str, ...], np.ndarray]:
     """Collect time and degrees (as progress) of the steps of evenly picked processes, manual degrees included.
 
-    Returns:
-        names (K,) and rows (R,1+K): of portraits where there are any, else of the other pictures' parts, whose names
-        mean nothing. Steps up to the first frame are left out. No rows when no process.json holds degrees.
+    Returns names (K,) and rows (R,1+K): of portraits where there are any, else of the other pictures' parts, whose
+    names mean nothing. Steps up to the first frame are left out. No rows when no process.json holds degrees.
     """
     picked = [p for p in processes[:: max(1, len(processes) // MAX_PROCESSES)] if p.labelled]
     portraits = [process for process in picked if process.label_set.named]

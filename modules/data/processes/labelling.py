@@ -22,9 +22,7 @@ def label_process(process: Process, labels: np.ndarray, label_set: LabelSet) -> 
     an interrupted run leaves a process that is not labelled yet.
 
     Args:
-        process: in a folder.
         labels: (H,W), the painting's size.
-        label_set: the classes of `labels`.
 
     Returns:
         The new process.json.

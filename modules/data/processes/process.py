@@ -214,7 +214,6 @@ def find_processes(folders: list[Path], *, labelled: bool = False, split: str | 
     """Find all processes at or below the given folders.
 
     Args:
-        folders: where to look.
         labelled: require a label map of each (in shards all have one).
         split: of shards only those of `train` or `val`; folders have no splits.
 

@@ -33,8 +33,6 @@ def write_shard(tar: Path, processes: Sequence[Process], names: Sequence[str], s
     """Write processes into a shard and its .json, unless a complete shard of the same content is there.
 
     Args:
-        tar: the shard's path.
-        processes: what goes into it.
         names: a unique name for each.
         split: train or val.
 

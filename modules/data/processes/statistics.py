@@ -63,10 +63,8 @@ def measure_process(
     """Measure one process.
 
     Args:
-        process: what is measured.
         arrays: the same in memory.
         undone: share of pixels that were final and later left, measured by the caller.
-        intervals: of pairs and sequences.
         mode: whose degrees count as the condition of a step when conflicts are looked for.
         name: unique name of the process; its folder's if empty.
     """
@@ -151,8 +149,6 @@ def summarise(
     """Aggregate the statistics of all processes.
 
     Args:
-        processes: their statistics.
-        intervals: of the pairs.
         mode: whose degrees count as the condition of a step.
         balanced: (G,) shares of the bins as the balanced sampler draws them, or None.
 

@@ -27,7 +27,6 @@ def align(process: Process, out: Path, progress: Callable[[float], None] = lambd
 
     Args:
         process: in a folder.
-        out: where the aligned process goes.
         progress: called with the share of the work that is done, in [0,1].
 
     Returns:

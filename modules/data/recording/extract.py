@@ -41,8 +41,6 @@ def extract(
     """Write the processes that a recording shows into the folder `out`, which must not exist or is replaced.
 
     Args:
-        video: an open recording.
-        out: where the processes go.
         rules: when a frame is kept.
         size: longest side of the written frames in pixels; smaller canvases keep their size.
         canvas: where the canvas is; found automatically when None.

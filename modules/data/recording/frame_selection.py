@@ -261,7 +261,6 @@ def spread_evenly(changes: list[float], most: int) -> list[int]:
 
     Args:
         changes: `changes[i]` is the change from frame i-1 to frame i.
-        most: at most so many frames.
 
     Returns:
         Their indices.

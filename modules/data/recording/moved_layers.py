@@ -18,9 +18,8 @@ LAYER_GAIN = 0.6  # the move must reduce the difference to at most this part of 
 def find_moved_layers(before: np.ndarray, after: np.ndarray) -> list[dict[str, Any]]:
     """Find moved parts between two aligned frames (H,W,3) uint8.
 
-    Returns:
-        For each part, the largest first: `box` [left, top, width, height] of where it is now, `dx`, `dy` how far its
-        middle has moved in pixels, `scale`, `angle` in degrees, and `inliers`, the number of features that agree.
+    Returns for each part, the largest first: `box` [left, top, width, height] of where it is now, `dx`, `dy` how far
+    its middle has moved in pixels, `scale`, `angle` in degrees, and `inliers`, the number of features that agree.
     """
     grey = [np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)) for frame in (before, after)]
     touched = (cv2.absdiff(before, after).max(axis=2) > TOUCHED_LEVEL).astype(np.uint8)

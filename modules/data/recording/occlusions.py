@@ -40,8 +40,7 @@ class OcclusionTracker:
     def update(self, index: int, before: np.ndarray, now: np.ndarray, painted: np.ndarray) -> list[Occlusion]:
         """Track a change from `before` to `now` (H,W,3) uint8 at the pixels `painted` (bool), in frame `index`.
 
-        Returns:
-            The occlusions that end with it.
+        Returns the occlusions that end with it.
         """
         ended = []
         uncovered = np.zeros(painted.shape, np.uint8)  # by occlusions that just ended: later ones lay on top of them

@@ -21,11 +21,8 @@ def write_simulated(
     """Let the simulated painter carry out a plan, and write the process.
 
     Args:
-        folder: where the process goes.
         painting: (H,W,3) float32 in [0,1].
         labels: (H,W) class indices of `label_set`.
-        label_set: the classes.
-        plan: what is painted in each step.
         seed: of the painter's hand.
         source: the picture's file, named in process.json.
     """

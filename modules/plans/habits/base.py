@@ -24,25 +24,17 @@ class Start:
 
 @dataclass(frozen=True)
 class Habit:
-    """One way of working.
+    """One way of working."""
 
-    Attributes:
-        name: key in `HABITS`, plan files, process.json and `--habit`.
-        words: for the step sheet; what follows ", from" is left out where another order was requested.
-        passes: (context, start, rng) -> the passes of one artist for one picture, in their order.
-        starts: the ways to begin; their odds add up to one.
-        on_paper: whether white is the light, so that first colours are never darker than they end.
-        turns: place among the habits that seeds draw in turn, (with a person, without); None = never drawn.
-        least_light: mean of a picture in [0,1] below which nobody paints so.
-    """
-
-    name: str
-    words: str
+    name: str  # key in `HABITS`, plan files, process.json and `--habit`
+    words: str  # for the step sheet; what follows ", from" is left out where another order was requested
+    # (context, start, rng) -> the passes of one artist for one picture, in their order
     passes: Callable[[PlanContext, str, np.random.Generator], list[PlannedPass]]
-    starts: tuple[Start, ...]
-    on_paper: bool = False
+    starts: tuple[Start, ...]  # the ways to begin; their odds add up to one
+    on_paper: bool = False  # whether white is the light, so that first colours are never darker than they end
+    # place among the habits that seeds draw in turn, (with a person, without); None = never drawn
     turns: tuple[int | None, int | None] = (99, 99)
-    least_light: float = 0.0
+    least_light: float = 0.0  # mean of a picture in [0,1] below which nobody paints so
 
     def draw_start(self, rng: np.random.Generator) -> Start:
         """Draw how an artist of this habit begins."""

@@ -27,7 +27,6 @@ def simulate(
     Args:
         painting: (H,W,3) float32 in [0,1].
         labels: (H,W) class indices of `label_set`.
-        label_set: the classes.
         n_frames: N >= 2; ignored when a plan is given.
         seed: draws the artist: plan and strokes, or the strokes alone when a plan is given.
         plan: what to carry out; None draws one.

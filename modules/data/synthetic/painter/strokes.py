@@ -12,15 +12,10 @@ NEVER = np.float32(2.0)  # the moment of pixels that no stroke of the pass reach
 
 @dataclass(frozen=True)
 class StrokeMaps:
-    """The strokes of one pass.
+    """The strokes of one pass."""
 
-    Attributes:
-        moment: (H,W) float32, when within the pass [0,1] each pixel is covered; `NEVER` outside.
-        tint: (H,W,3) float32, difference of each stroke's paint from its intended colour.
-    """
-
-    moment: np.ndarray
-    tint: np.ndarray
+    moment: np.ndarray  # (H,W) float32, when within the pass [0,1] each pixel is covered; `NEVER` outside
+    tint: np.ndarray  # (H,W,3) float32, difference of each stroke's paint from its intended colour
 
 
 def form_direction(painting: np.ndarray) -> np.ndarray:
