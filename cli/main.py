@@ -41,7 +41,6 @@ class LazyCommands(TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Import a subcommand."""
         if cmd_name not in COMMANDS:
             return None
         module, summary = COMMANDS[cmd_name]

@@ -33,7 +33,6 @@ class ProgressDisplay:
         self.task: TaskID | None = None
 
     def begin(self, name: str) -> None:
-        """Begin the next painting."""
         self.name = name
         self._show("load", None)
 
@@ -74,7 +73,6 @@ def show_progress(quiet: bool, console: Console | None = None) -> Iterator[Progr
         """Column with the text of `progress_line`, empty before the first frame."""
 
         def render(self, task: Task) -> Text:
-            """Draw the column."""
             if not task.total:
                 return Text("")
             return Text(progress_line(int(task.completed), int(task.total), task.speed))

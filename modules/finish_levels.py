@@ -180,8 +180,7 @@ def brushed(image: np.ndarray, radius: int) -> np.ndarray:
     height, width = image.shape[:2]
     windows = np.stack([padded[far + y : far + y + height, far + x : far + x + width] for y, x in [*steps, (0, 0)]])
     best = windows[..., 3].argmin(axis=0)
-    chosen: np.ndarray = np.take_along_axis(windows, best[None, ..., None], axis=0)[0, ..., :3]
-    return chosen
+    return np.take_along_axis(windows, best[None, ..., None], axis=0)[0, ..., :3]
 
 
 def _clouds(shape: tuple[int, ...], cells: int) -> np.ndarray:

@@ -131,8 +131,7 @@ class PerceptualLoss(nn.Module):
             raise ValueError(
                 f"Perceptual wants (B, 3, H, W) with sides of {_SMALLEST} px or more, got {tuple(pictures.shape)}"
             )
-        features: list[Tensor] = self.backbone(pictures)
-        return features
+        return self.backbone(pictures)
 
     def forward(self, prediction: Tensor, target: Tensor, per_sample: bool = False) -> Tensor:
         with torch.no_grad():

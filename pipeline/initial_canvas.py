@@ -57,7 +57,6 @@ class PaintedPrefix:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What process.json says of it."""
         return {"at": self.at, "process": self.process}
 
     def frame(self, index: int) -> np.ndarray:
@@ -65,5 +64,4 @@ class PaintedPrefix:
         return read_rgb(self.paths[index]).astype(np.float32) / 255
 
     def frames(self) -> Iterator[np.ndarray]:
-        """Read all frames, one by one."""
         return (self.frame(index) for index in range(self.at))

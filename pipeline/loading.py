@@ -69,8 +69,7 @@ def read_config(stage: str, source: StageSource) -> dict[str, Any] | None:
     with matched_torch():
         from ..modules.io.pretrained import read_manifest
 
-        config: dict[str, Any] = read_manifest(found)["config"]
-        return config
+        return read_manifest(found)["config"]
 
 
 def _find(stage: str, source: StageSource) -> Block | Step | Path:

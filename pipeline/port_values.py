@@ -32,7 +32,6 @@ class Parts:
 
     @property
     def names(self) -> list[str]:
-        """Names of the parts with pixels."""
         return [self.label_set.names[k] for k in self.present]
 
 

@@ -79,12 +79,10 @@ class RunRequest:
 
     @property
     def splits(self) -> list[Split]:
-        """The edits that split parts."""
         return [edit for edit in self.edits if isinstance(edit, Split)]
 
     @property
     def plan_edits(self) -> tuple[PlanEdit, ...]:
-        """The edits that change the plan."""
         return tuple(edit for edit in self.edits if not isinstance(edit, Split))
 
     def starts_on_canvas(self, whole: bool) -> bool:

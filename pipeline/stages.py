@@ -18,15 +18,12 @@ class StageSpec:
     batch: int  # samples per training step where no number is given
 
     def model_class(self) -> Any:
-        """Import the class of its network."""
         return import_class(self.model)
 
     def settings(self) -> Any:
-        """Import the defaults of its training settings; they do not import torch."""
         return import_class(self.defaults)
 
     def block_class(self) -> Any:
-        """Import the class of its block."""
         return import_class(self.block)
 
 

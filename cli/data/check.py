@@ -38,7 +38,6 @@ class CheckJob:
 
 
 def measure(job: CheckJob) -> ProcessStatistics:
-    """Measure one process."""
     from ...modules.data.processes.arrays import ProcessArrays
     from ...modules.data.processes.statistics import STATISTICS_SIDE, measure_process
     from ...pipeline.evaluation.metrics import undone as undone_share

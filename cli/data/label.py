@@ -100,7 +100,6 @@ def _own_map(process: Process) -> Path | None:
 
 
 def _provided_maps(labels: Path | None, found: list[Process]) -> dict[Path, Path]:
-    """Map process folders to the label maps that `--labels` gives."""
     from ...modules.data.processes.process import unique_process_names
 
     if labels is None:

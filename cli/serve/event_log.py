@@ -39,7 +39,6 @@ class EventLog:
 
     @property
     def has_listeners(self) -> bool:
-        """Whether anybody is listening now."""
         with self._lock:
             return bool(self._wakers)
 

@@ -66,7 +66,6 @@ class Painting:
 
     @property
     def file(self) -> Path:
-        """The uploaded file."""
         return self.folder / "upload"
 
     def read(self) -> bytes:

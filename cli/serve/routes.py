@@ -68,12 +68,10 @@ Context = Annotated[ServerContext, Depends(get_context)]
 
 
 def get_painting(painting: str, context: Context) -> Painting:
-    """Find the painting of a route."""
     return context.store.painting(painting)
 
 
 def get_run(run: str, context: Context) -> Run:
-    """Find the run of a route."""
     return context.store.run(run)
 
 

@@ -75,7 +75,6 @@ class RunOptions(BaseModel):
 
     @property
     def parts(self) -> set[str]:
-        """All parts that the options name."""
         return {*self.order, *self.degrees}
 
     def plan_edits(self) -> list[PlanEdit]:
@@ -177,7 +176,6 @@ class Run:
             return path
 
     def remove(self) -> None:
-        """Delete all files."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def to_json(self) -> dict[str, Any]:

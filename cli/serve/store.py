@@ -165,7 +165,6 @@ class Store:
                 self.remove_run(run)
 
     def close(self) -> None:
-        """Delete everything."""
         with self._lock:
             paintings = list(self._paintings.values())
             self._paintings.clear()

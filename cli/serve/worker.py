@@ -41,7 +41,6 @@ class Worker:
         self._thread = threading.Thread(target=self._work, name="ppp-painter", daemon=True)
 
     def start(self) -> None:
-        """Start the thread."""
         self._thread.start()
 
     def stop(self, timeout: float = 15.0) -> None:

@@ -50,7 +50,6 @@ class TrainingPicture:
 
     @cached_property
     def palette(self) -> Palette:
-        """The parts' colours."""
         painting, labels = self.loaded
         return Palette.of(painting.astype(np.float32) / 255, labels, self.label_set)
 

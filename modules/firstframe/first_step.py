@@ -58,8 +58,7 @@ def laid_parts(labels: np.ndarray, label_set: LabelSet, finish: np.ndarray) -> n
 
 def _carried(values: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Give every pixel of a map (h,w) the value of the nearest pixel of `known` (h,w) bool, which is not empty."""
-    carried: np.ndarray = values.ravel()[nearest(known)[1]]
-    return carried
+    return values.ravel()[nearest(known)[1]]
 
 
 def _resized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -70,8 +69,7 @@ def _levels_to(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Resize a map of levels (h,w) uint8 to (width, height), with smooth outlines: what covers most of a pixel."""
     present = np.unique(values)
     shares = [_resized((values == one).astype(np.float32), size) for one in present]
-    chosen: np.ndarray = present[np.argmax(shares, axis=0)]
-    return chosen
+    return present[np.argmax(shares, axis=0)]
 
 
 def _by_part(

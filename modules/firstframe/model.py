@@ -28,8 +28,7 @@ class FirstFrameModel(PretrainedModel):
     def forward(self, condition: Tensor) -> Tensor:
         """Paint x_1 (B,3,H,W) in [0,1] from a condition (B,C,H,W) of the variant (conditioning.py)."""
         h, w = condition.shape[-2:]
-        frame: Tensor = self.generator(pad_to_multiple(condition, MULTIPLE))[..., :h, :w]
-        return frame
+        return self.generator(pad_to_multiple(condition, MULTIPLE))[..., :h, :w]
 
     def scores(self, condition: Tensor) -> tuple[Tensor, Tensor]:
         """Return what the default variant's picture is mixed by; see `MixGenerator.scores`."""

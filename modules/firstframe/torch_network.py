@@ -16,12 +16,10 @@ class TorchFirstFrameNetwork:
 
     @torch.inference_mode()
     def predict(self, condition: np.ndarray) -> np.ndarray:
-        """See `FirstFrameNetwork.predict`."""
         return _planes_last(self.model(self._batch(condition)).clamp(0, 1))
 
     @torch.inference_mode()
     def scores(self, condition: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """See `FirstFrameNetwork.scores`."""
         scores, free = self.model.scores(self._batch(condition))
         return _planes_last(scores), _planes_last(free)
 

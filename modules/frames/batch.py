@@ -28,7 +28,6 @@ class StepBatch:
     condition: Condition
 
     def first(self, count: int) -> StepBatch:
-        """Take the first `count` samples."""
         return _map(self, lambda x: x[:count])
 
     def twice(self) -> StepBatch:

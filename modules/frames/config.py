@@ -71,7 +71,6 @@ class FramesConfig:
 
     @property
     def z_size(self) -> int:
-        """Channels of z."""
         return self.style + self.local
 
     @property

@@ -73,7 +73,6 @@ class SequenceDataset:
         return None if None in groups else np.array(groups)
 
     def name(self, index: int) -> str:
-        """Return the process's folder."""
         return str(self.processes[index].folder)
 
     def _shared(self, index: int) -> _SharedArrays:
@@ -226,5 +225,4 @@ class _ColourJitter:
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """Change the colours of (...,3) float32 in [0,1]."""
-        changed: np.ndarray = np.clip((image - 0.5) @ self.matrix.T * self.gain + 0.5 + self.shift, 0, 1)
-        return changed
+        return np.clip((image - 0.5) @ self.matrix.T * self.gain + 0.5 + self.shift, 0, 1)

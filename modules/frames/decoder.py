@@ -84,5 +84,4 @@ class Decoder(nn.Module):
         bottom = self.join_z(torch.cat([bottom, z], dim=1))
         middle = self.join_local_z(middle, z[:, self.config.style :])
         features = Features(self.bottleneck(bottom), middle, top)
-        prediction: FramePrediction = self.head(features, torch.cat([field, finish], dim=1), z, prepared.states)
-        return prediction
+        return self.head(features, torch.cat([field, finish], dim=1), z, prepared.states)

@@ -33,9 +33,7 @@ class NoLatent(Latent):
     """The ablation without latent: z = 0."""
 
     def draw(self, height: int, width: int, style: torch.Generator, local: torch.Generator) -> Tensor:
-        """Return zeros (1,Z,1,1)."""
         return torch.zeros(1, self.config.z_size, 1, 1)
 
     def sample(self, canvas: Tensor) -> Tensor:
-        """Return zeros (B,Z,1,1)."""
         return torch.zeros(len(canvas), self.config.z_size, 1, 1, device=canvas.device)

@@ -54,5 +54,4 @@ def stroke_colours(masks: Masks, states: np.ndarray | None) -> np.ndarray:
     """Compute the stroke (h,w,3) in [0,1] of masks that have the size of the states (M,h,w,3)."""
     if masks.mix is None or states is None:
         return np.clip(masks.free, 0, 1)
-    result: np.ndarray = np.clip(masks.free + mix_states(masks.mix, states), 0, 1)
-    return result
+    return np.clip(masks.free + mix_states(masks.mix, states), 0, 1)

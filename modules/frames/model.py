@@ -46,13 +46,11 @@ class FramesModel(PretrainedModel):
             edges: (B,1,H,W).
             states: (B,M,3,H,W) of `finish_levels.finish_states`.
         """
-        prepared: Prepared = self.decoder.prepare(painting, labels, edges, states)
-        return prepared
+        return self.decoder.prepare(painting, labels, edges, states)
 
     def predict(self, prepared: Prepared, canvas: Tensor, condition: Condition, z: Tensor) -> FramePrediction:
         """Predict one step; canvas (B,3,H,W) in [0,1], z of `latent`."""
-        prediction: FramePrediction = self.decoder(prepared, canvas, condition, z)
-        return prediction
+        return self.decoder(prepared, canvas, condition, z)
 
     def encode(
         self, painting: Tensor, before: Tensor, after: Tensor, labels: Tensor, edges: Tensor, degree_map: Tensor
@@ -63,8 +61,7 @@ class FramesModel(PretrainedModel):
         (B,Z,1,1).
         """
         assert self.encoder is not None
-        found: tuple[Tensor, Tensor] = self.encoder(painting, before, after, labels, edges, degree_map)
-        return found
+        return self.encoder(painting, before, after, labels, edges, degree_map)
 
     def forward(self, prepared: Prepared, canvas: Tensor, condition: Condition, z: Tensor) -> Tensor:
         """Make the next canvas (B,3,H,W) in [0,1]."""

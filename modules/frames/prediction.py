@@ -30,7 +30,6 @@ class Prepared:
     states: Tensor  # (B,M,3,H,W) states of finish in [0,1]; M is 0 in the paper's variant
 
     def first(self, count: int) -> Prepared:
-        """Take the first `count` samples."""
         return Prepared(self.features[:count], self.states[:count])
 
     def repeat(self, times: int) -> Prepared:

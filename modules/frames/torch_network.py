@@ -33,7 +33,6 @@ class TorchFramesNetwork:
     def prepare(
         self, painting: np.ndarray, labels: np.ndarray, classes: np.ndarray | None, states: np.ndarray | None
     ) -> TorchPrepared:
-        """See `FramesNetwork.prepare`."""
         index = torch.from_numpy(labels.astype(np.int64))[None]
         channels = torch.zeros(1, self.config.n_classes, *labels.shape)
         if classes is not None:
@@ -49,11 +48,9 @@ class TorchFramesNetwork:
     def draw_z(self, height: int, width: int, style_seed: int, local_seed: int) -> np.ndarray:
         """See `FramesNetwork.draw_z`. Drawn on the CPU: every device gives the same."""
         style, local = (torch.Generator().manual_seed(seed) for seed in (style_seed, local_seed))
-        z: np.ndarray = self.model.latent.draw(height, width, style, local)[0].numpy()
-        return z
+        return self.model.latent.draw(height, width, style, local)[0].numpy()
 
     def predict(self, prepared: TorchPrepared, canvas: np.ndarray, request: StepRequest, z: np.ndarray) -> Masks:
-        """See `FramesNetwork.predict`."""
         arrays = (request.degrees.astype(np.float32), request.field.astype(np.float32), request.finish, z)
         degrees, field, finish, latent = (torch.from_numpy(array)[None].to(self.device) for array in arrays)
         with torch.inference_mode():
@@ -70,9 +67,7 @@ class TorchFramesNetwork:
             )
 
     def opacity(self, logits: np.ndarray) -> np.ndarray:
-        """See `FramesNetwork.opacity`."""
-        weight: np.ndarray = weight_of_logits(torch.from_numpy(logits), self.config.sharpness).numpy()
-        return weight
+        return weight_of_logits(torch.from_numpy(logits), self.config.sharpness).numpy()
 
 
 def image_tensor(image: np.ndarray) -> Tensor:

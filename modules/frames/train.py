@@ -234,11 +234,9 @@ class NoLatentMixin:
     model: FramesModel
 
     def posterior(self, model: Any, steps: StepBatch, step: int) -> tuple[Tensor, Terms]:
-        """Return z = 0."""
         return self.model.latent.sample(steps.before), {}
 
     def diversity(self, frames: Tensor, steps: StepBatch) -> Terms:
-        """Return no term."""
         return {}
 
 
@@ -248,8 +246,7 @@ class NoLatentTask(NoLatentMixin, FramesTask):
 
 def scores_of(critic: nn.Module, steps: StepBatch, frame: Tensor) -> Tensor:
     """Score patches of a frame (B,3,H,W) after steps: (B,1,h,w)."""
-    scores: Tensor = critic(steps.painting, steps.before, frame, steps.classes, steps.edges, steps.condition)[-1]
-    return scores
+    return critic(steps.painting, steps.before, frame, steps.classes, steps.edges, steps.condition)[-1]
 
 
 def _recorded(settings: FramesConfig | FramesTraining) -> dict[str, Any]:
@@ -276,5 +273,4 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FramesTas
         processes, steps=training.length, crop=training.crop, mode=mode, intervals=intervals, augment=kind.augment,
         balance=balance, field=config.field,
     )  # fmt: skip
-    made: FramesTask = kind(dataset, config, training)
-    return made
+    return kind(dataset, config, training)

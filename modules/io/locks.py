@@ -27,7 +27,6 @@ _GRACE = 3.0  # seconds in which a process that made a temporary folder has sure
 
 
 def temp_prefix(name: str) -> str:
-    """Return the prefix of temporary names for `name`."""
     return f".{os.fsdecode(os.fsencode(name)[:_MAX_NAME_BYTES])}{TEMP_MARK}"
 
 

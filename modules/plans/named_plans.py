@@ -42,7 +42,6 @@ class PlanRequest:
 
     @property
     def names(self) -> PartNames:
-        """The parts that can be named."""
         return PartNames(self.label_set, frozenset(int(k) for k in np.unique(self.labels) if k != 0))
 
 

@@ -15,7 +15,5 @@ class TorchSegmentNetwork:
 
     @torch.inference_mode()
     def predict(self, painting: np.ndarray) -> np.ndarray:
-        """See `SegmentNetwork.predict`."""
         scores = self.model(torch.from_numpy(np.ascontiguousarray(painting))[None].to(self.device))
-        probabilities: np.ndarray = scores.float().softmax(1)[0].cpu().numpy()
-        return probabilities
+        return scores.float().softmax(1)[0].cpu().numpy()

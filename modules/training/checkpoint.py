@@ -60,8 +60,7 @@ def load(run: Path) -> dict[str, Any] | None:
         problem = _problem(folder)
         if not problem:
             try:
-                state: dict[str, Any] = torch.load(folder / STATE, map_location="cpu", weights_only=True)
-                return state
+                return torch.load(folder / STATE, map_location="cpu", weights_only=True)
             except Exception as error:  # whatever the reader trips over, the one before may be good
                 problem = f"cannot be read ({type(error).__name__})"
         print(f"checkpoint {folder.name} is damaged: {problem}; trying the one before", file=sys.stderr)

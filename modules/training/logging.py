@@ -90,7 +90,6 @@ class TrainingLog:
                 self.board.add_scalar(name, value, step)
 
     def show(self, step: int, values: dict[str, float]) -> None:
-        """Move the progress bar."""
         speed = (step - self.start) / max(1e-9, time.monotonic() - self.began)
         numbers = " ".join(f"{name} {value:.3g}" for name, value in values.items())
         self.bar.update(self.row, completed=step, note=f"{numbers}  {speed:.2f} steps/s")

@@ -16,8 +16,7 @@ from .systems import BASELINES, load_system
 def load_or_compute(path: Path | None, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Read a result, or compute and store it; without a path nothing is stored."""
     if path is not None and path.is_file():
-        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        return found
+        return json.loads(path.read_text("utf-8"))
     found = compute()
     if path is not None:
         with atomic_file(path) as part:

@@ -35,7 +35,6 @@ class AnimationEncoder:
         self.frames: list[np.ndarray] = []
 
     def add(self, frame: np.ndarray) -> None:
-        """Add the next frame."""
         if self.small != self.size:
             frame = cv2.resize(frame, self.small, interpolation=cv2.INTER_AREA)
         self.frames.append(frame)

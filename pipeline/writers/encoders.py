@@ -77,7 +77,6 @@ class VideoEncoder:
         self.last: np.ndarray | None = None
 
     def add(self, frame: np.ndarray) -> None:
-        """Add the next frame."""
         if self.scaled != self.size:
             frame = cv2.resize(frame, self.scaled, interpolation=cv2.INTER_AREA)
         bottom, right = self.padded[1] - self.scaled[1], self.padded[0] - self.scaled[0]

@@ -253,8 +253,7 @@ def coarse_mask(painted: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     share = cv2.resize(painted.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     broad = cv2.GaussianBlur(share, (0, 0), max(1.0, max(size) / 45))
     # Small work that the blur would lose is kept as it is.
-    mask: np.ndarray = broad > min(0.35, 0.6 * float(broad.max()))
-    return mask
+    return broad > min(0.35, 0.6 * float(broad.max()))
 
 
 def draw_part_numbers(picture: np.ndarray, labels: np.ndarray, names: Mapping[int, str]) -> np.ndarray:

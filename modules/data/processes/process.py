@@ -41,7 +41,6 @@ class Process:
 
     @cached_property
     def info(self) -> dict[str, Any]:
-        """Content of process.json."""
         try:
             info = json.loads(self.files.read("process.json"))
         except (OSError, ValueError) as error:

@@ -144,7 +144,6 @@ class _Page:
         return self._canvas.crop((0, 0, WIDTH, min(self.y + MARGIN, self._canvas.height)))
 
     def skip(self, pixels: int) -> None:
-        """Leave vertical space."""
         self.y += pixels
 
     def text(

@@ -28,9 +28,7 @@ class ProcessFiles(Protocol):
         """List the frames' names, sorted by number."""
         ...
 
-    def path(self, name: str) -> Path:
-        """Return the path of a file as messages show it."""
-        ...
+    def path(self, name: str) -> Path: ...
 
 
 def sort_by_number(names: list[str]) -> list[str]:

@@ -31,7 +31,6 @@ class CanvasBox:
     height: int
 
     def to_json(self) -> list[int]:
-        """Return [left, top, width, height]."""
         return [self.x, self.y, self.width, self.height]
 
     def crop(self, picture: np.ndarray, scale: tuple[float, float] = (1.0, 1.0)) -> np.ndarray:

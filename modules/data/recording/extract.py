@@ -179,5 +179,4 @@ def _fit_size(box: CanvasBox, longest: int) -> tuple[int, int]:
 
 
 def frame_file(folder: Path, index: int) -> Path:
-    """Return the path of a frame of a process folder."""
     return folder / "frames" / f"{index:05d}.png"

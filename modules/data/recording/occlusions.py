@@ -82,10 +82,8 @@ def _is_alike(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def encode_mask(mask: np.ndarray) -> bytes:
-    """Encode (H,W) uint8 as a PNG."""
     return bytes(cv2.imencode(".png", mask)[1])
 
 
 def decode_mask(png: bytes) -> np.ndarray:
-    """Decode a PNG into (H,W) uint8."""
     return np.asarray(cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE))

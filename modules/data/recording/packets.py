@@ -12,7 +12,6 @@ Wanted = Callable[[int], bool]  # of a frame's number
 
 
 def all_frames(number: int) -> bool:
-    """Want every frame."""
     return True
 
 

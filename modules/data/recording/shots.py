@@ -171,7 +171,6 @@ class ShotTracker:
         self.zoomed = IDENTITY  # the transform from the shot's full view to the previous frame, when that is zoomed in
 
     def track(self, image: ShotImage) -> FrameView:
-        """Find the view of the next frame."""
         previous, self.previous = self.previous, image
         if previous is None:
             self.view = self._new_shot(image)

@@ -39,7 +39,6 @@ def compose(second: np.ndarray, first: np.ndarray) -> np.ndarray:
 
 
 def invert(matrix: np.ndarray) -> np.ndarray:
-    """Invert a transform."""
     return cv2.invertAffineTransform(matrix)
 
 

@@ -63,7 +63,6 @@ def _chiaroscuro(canvas: Canvas, head: Head, rng: np.random.Generator) -> None:
 
 
 def _lost_edges(canvas: Canvas, rng: np.random.Generator) -> None:
-    """Blur outlines in some places."""
     sigma = rng.uniform(0.004, 0.011) * min(canvas.shape)
     where = smoothstep(noise(rng, canvas.shape, rng.uniform(2, 6), 2), -0.1, 0.5)
     where *= smoothstep(canvas.brush, 0.1, 0.5)  # features were painted last and stay

@@ -17,7 +17,6 @@ def hsv(hue: float, saturation: float, value: float) -> Colour:
 
 
 def mix(a: Colour, b: Colour, share: float) -> Colour:
-    """Blend `share` of b into a."""
     return tuple(float((1 - share) * x + share * y) for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
 
 

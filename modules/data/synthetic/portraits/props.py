@@ -100,7 +100,6 @@ def _sash(canvas: Canvas, head: Head, torso: Torso, rng: np.random.Generator) ->
 
 
 def _pendant(canvas: Canvas, head: Head, torso: Torso, rng: np.random.Generator) -> None:
-    """Paint a chain with a jewel."""
     u, n = head.unit, torso.neck
     low = rng.uniform(1.8, 2.9)
     metal = mix(GOLD, STEEL, rng.choice([0.0, 1.0]))
