@@ -4,8 +4,6 @@ Two networks: torchvision's VGG16 (the paper's) and SqueezeNet v1.0 from the sha
 VGG16's weights cannot be had. Neither is downloaded by this package; which one was used is always stated by its `kind`.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -121,7 +119,7 @@ class PerceptualLoss(nn.Module):
         self.kind = kind
         self.backbone = _load_backbone(kind, weights)
 
-    def train(self, mode: bool = True) -> PerceptualLoss:
+    def train(self, mode: bool = True) -> "PerceptualLoss":
         """Stay in evaluation mode: the network measures and is not trained."""
         return super().train(False)
 

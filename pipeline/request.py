@@ -1,7 +1,5 @@
 """What a person requests of one run, and the pictures that are read for it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +60,7 @@ class RunRequest:
         seed: int | None = None,
         plan: str | Plan | PlanFile = "artist",
         **options: Any,
-    ) -> RunRequest:
+    ) -> "RunRequest":
         """Make a request; a number that is None is what the plan file says, or else 40 frames and seed 0."""
         if isinstance(plan, PlanFile):
             if n_frames is not None:
@@ -94,7 +92,7 @@ class RunRequest:
         started = self.canvas is not None or self.prefix is not None
         return whole or self.blank or started or (self.n_frames == 2 and not given)
 
-    def read(self) -> RunInputs:
+    def read(self) -> "RunInputs":
         """Read the pictures. UserError for one that cannot be read, or a canvas of another shape."""
         painting = read_picture(self.painting)
         first = None if self.first_frame is None or self.blank else read_picture(self.first_frame)

@@ -1,7 +1,5 @@
 """The plan's first step at a picture's own size: where it paints, and which part's paint lies there."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -27,7 +25,7 @@ class FirstStepMasks:
     known: bool  # whether there is a step; without, `where` is zero
 
     @classmethod
-    def of(cls, labels: np.ndarray, label_set: LabelSet, step: PlanStep | None) -> FirstStepMasks:
+    def of(cls, labels: np.ndarray, label_set: LabelSet, step: PlanStep | None) -> "FirstStepMasks":
         """Make the masks of the plan's first step, None without a plan, for labels (H,W) of `label_set`."""
         if step is None:
             finish = np.full(labels.shape, UNSPECIFIED, np.uint8)

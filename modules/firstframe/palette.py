@@ -6,8 +6,6 @@ val pictures, tones placed by the run of the light come nearer to the simulated 
 instead of .073 on paintings, .080 instead of .133 on photos.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import cv2
@@ -35,7 +33,7 @@ class Palette:
     place: np.ndarray
 
     @classmethod
-    def of(cls, painting: np.ndarray, labels: np.ndarray, label_set: LabelSet) -> Palette:
+    def of(cls, painting: np.ndarray, labels: np.ndarray, label_set: LabelSet) -> "Palette":
         """Measure the palette of a painting (H,W,3) float32 in [0,1] with labels (H,W) of `label_set`.
 
         The tones are those that `finish_levels.tone_map` mixes, seen through half-closed eyes; a part without much

@@ -1,7 +1,5 @@
 """A training batch as tensors: sequences of one painting each, or all their steps side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypeVar
@@ -27,10 +25,10 @@ class StepBatch:
     after: Tensor
     condition: Condition
 
-    def first(self, count: int) -> StepBatch:
+    def first(self, count: int) -> "StepBatch":
         return _map(self, lambda x: x[:count])
 
-    def twice(self) -> StepBatch:
+    def twice(self) -> "StepBatch":
         """Repeat the batch: all samples, and all of them again."""
         return _map(self, lambda x: x.repeat(2, 1, 1, 1))
 
@@ -52,7 +50,7 @@ class SequenceBatch:
         return len(self.conditions)
 
     @classmethod
-    def of(cls, batch: dict[str, Any], config: FramesConfig, drop_names: float) -> SequenceBatch:
+    def of(cls, batch: dict[str, Any], config: FramesConfig, drop_names: float) -> "SequenceBatch":
         """Build it from the collated arrays of `SequenceDataset.sample`.
 
         drop_names: share of samples that lose their class channels; drawn from torch's global generator.

@@ -1,7 +1,5 @@
 """The frames stage: painting, canvas, labels, degrees and z to the next canvas."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from torch import Tensor, nn
@@ -33,7 +31,7 @@ class FramesModel(PretrainedModel):
         self.decoder = self.make_decoder(self.config)
 
     @classmethod
-    def class_for(cls, config: dict[str, Any]) -> type[FramesModel]:
+    def class_for(cls, config: dict[str, Any]) -> type["FramesModel"]:
         """Choose the class by `variant` of a stored config."""
         return model_class(config.get("variant", "default"))
 

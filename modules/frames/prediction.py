@@ -1,7 +1,5 @@
 """What the network predicts for a step as tensors, and the next frame it makes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch
@@ -29,10 +27,10 @@ class Prepared:
     features: Tensor  # (B,C,H/4,W/4) of the default; (B,C,H,W) painting, labels and edges of the paper's variant
     states: Tensor  # (B,M,3,H,W) states of finish in [0,1]; M is 0 in the paper's variant
 
-    def first(self, count: int) -> Prepared:
+    def first(self, count: int) -> "Prepared":
         return Prepared(self.features[:count], self.states[:count])
 
-    def repeat(self, times: int) -> Prepared:
+    def repeat(self, times: int) -> "Prepared":
         """Repeat the batch for `times` steps of each painting, (times * B)."""
         return Prepared(self.features.repeat(times, 1, 1, 1), self.states.repeat(times, 1, 1, 1, 1))
 

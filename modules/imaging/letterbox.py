@@ -1,7 +1,5 @@
 """Letterbox: pictures scaled to the size a model runs at and padded to a multiple, and back."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import cv2
@@ -21,7 +19,7 @@ class Letterbox:
     padded: tuple[int, int]  # (width, height) of the canvas
 
     @classmethod
-    def of(cls, shape: tuple[int, ...], longest: int, multiple: int = 1) -> Letterbox:
+    def of(cls, shape: tuple[int, ...], longest: int, multiple: int = 1) -> "Letterbox":
         """Fit a picture of `shape` (H,W,...) to a model that runs at `longest` pixels and multiples of `multiple`."""
         size = fit_size(shape, longest)
         padded = tuple(-(-max(side, LEAST_SIDE) // multiple) * multiple for side in size)

@@ -4,8 +4,6 @@ The same keys as `PlanSpec.to_json`, all of which may be left out, and shorter f
 file that `ppp plan` printed gives exactly the plan that it was printed from.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import tomllib
@@ -42,12 +40,12 @@ class PlanFile:
     source: str
 
     @classmethod
-    def load(cls, path: Path) -> PlanFile:
+    def load(cls, path: Path) -> "PlanFile":
         """Read a TOML file. UserError when it is missing or no TOML; keys are checked once the parts are known."""
         return cls.parse(read_text(path, f"{path} cannot be read as a plan file."), str(path))
 
     @classmethod
-    def parse(cls, text: str, source: str) -> PlanFile:
+    def parse(cls, text: str, source: str) -> "PlanFile":
         """Parse the text of a TOML file, called `source` in messages. UserError when it is no TOML."""
         try:
             return cls(tomllib.loads(text), source)

@@ -5,8 +5,6 @@ The quality bars are on paintings, yet there are few labelled ones, so photos an
 A crop is a pure function of (picture, numpy Generator): the caller seeds that with (seed, epoch, index).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,7 +39,7 @@ class LabelledPicture:
     face: tuple[float, float, float] | None  # the head's centre and height in pixels (x, y, h), or None
 
     @classmethod
-    def load(cls, file: PictureFile, label_set: LabelSet) -> LabelledPicture:
+    def load(cls, file: PictureFile, label_set: LabelSet) -> "LabelledPicture":
         """Read a picture that has a label map; without a manifest its quality is A, and the labels show the head."""
         painting, labels = file.load(label_set)
         assert labels is not None

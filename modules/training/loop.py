@@ -5,8 +5,6 @@ generator is seeded f(seed, step), the learning rate is lr(step). So a checkpoin
 log's running means, and a resumed run equals an uninterrupted one bit by bit (on the CPU, with equal threads).
 """
 
-from __future__ import annotations
-
 import json
 import math
 import time
@@ -173,7 +171,7 @@ class TrainingState:
     step: int = 0
 
     @classmethod
-    def start(cls, task: Task, run: RunConfig, device: torch.device, layout: torch.memory_format) -> TrainingState:
+    def start(cls, task: Task, run: RunConfig, device: torch.device, layout: torch.memory_format) -> "TrainingState":
         """Move the task's models to the device and make their optimisers and EMA."""
         models = task.models()
         for module in models.values():

@@ -1,7 +1,5 @@
 """Ports: typed inputs and outputs of a block, and the check whether one fits another."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -42,7 +40,7 @@ class Port:
     default: Any = None
 
     @classmethod
-    def from_json(cls, name: str, fields: Mapping[str, Any]) -> Port:
+    def from_json(cls, name: str, fields: Mapping[str, Any]) -> "Port":
         """Read the declaration of a graph's input. UserError for a field that a port does not have."""
         given: dict[str, Any] = {key: tuple(value) if key == "range" else value for key, value in fields.items()}
         try:
@@ -54,7 +52,7 @@ class Port:
         """Every field as a JSON value."""
         return asdict(self) | {"range": None if self.range is None else list(self.range)}
 
-    def mismatch(self, target: Port) -> str:
+    def mismatch(self, target: "Port") -> str:
         """Say why this output cannot feed the input `target`; "" when it can."""
         if self.kind != target.kind:
             return f"it gives {self.kind}, and {target.kind} is expected"

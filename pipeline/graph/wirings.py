@@ -7,8 +7,6 @@ A source is "node.port" or the name of a graph input, a target "node.port". An "
 replaced block lacks one of the two ports. The loop's feedback, frames.x_next -> frames.x_t, is its `carry`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -114,7 +112,7 @@ class Wiring:
     outputs: Mapping[str, str]  # name -> source
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Wiring:
+    def from_json(cls, data: Mapping[str, Any]) -> "Wiring":
         """Read a wiring. UserError when it is malformed, or names a node or an input that is not in it."""
         what = f"The graph {data.get('name', '?')!r} cannot be built."
         if _OLD_KEY in data and "connections" not in data:
@@ -136,7 +134,7 @@ class Wiring:
             outputs=dict(data["outputs"]),
         )
 
-    def until(self, name: str) -> Wiring:
+    def until(self, name: str) -> "Wiring":
         """Cut out the part that an output, or else a node, needs; PPPError when there is neither."""
         if name not in self.outputs and name not in self.nodes:
             known = ", ".join({**self.outputs, **self.nodes})

@@ -1,7 +1,5 @@
 """Video encoders: H.264 in MP4 and VP9 in WebM with PyAV; WebM with OpenCV where PyAV is missing."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -54,7 +52,7 @@ def check_formats(names: tuple[str, ...]) -> None:
         )  # fmt: skip
 
 
-def open_encoder(path: Path, size: tuple[int, int], timing: Timing, text: Mapping[str, str]) -> VideoEncoder:
+def open_encoder(path: Path, size: tuple[int, int], timing: Timing, text: Mapping[str, str]) -> "VideoEncoder":
     """Open a video file for frames (H,W,3) uint8 of `size`; its suffix is the format, .mp4 or .webm.
 
     Raises UserError for an mp4 where H.264 cannot be written.

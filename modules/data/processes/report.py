@@ -1,7 +1,5 @@
 """Draw the report of `ppp data check`: verdicts on a data set, charts of its statistics, some processes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -96,7 +94,7 @@ def draw_report(
     return page.image()
 
 
-def _degree_panels(page: _Page, summary: dict[str, Any]) -> None:
+def _degree_panels(page: "_Page", summary: dict[str, Any]) -> None:
     page.text("How much of a part is painted in a step: touched parts by degree", 24, INK, bold=True)
     page.text(
         "The line is an even spread. Left bars: under a fifth of the part; right bars: nearly all of it.", 17, SOFT
@@ -113,7 +111,7 @@ def _degree_panels(page: _Page, summary: dict[str, Any]) -> None:
     page.skip(18)
 
 
-def _time_panels(page: _Page, summary: dict[str, Any]) -> None:
+def _time_panels(page: "_Page", summary: dict[str, Any]) -> None:
     page.text("How the work is spread over the time", 24, INK, bold=True)
     page.text(
         "Per step after the first frame, by tenths of the time. Black: mean; blue: median; pale: eight steps in ten.",

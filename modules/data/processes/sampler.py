@@ -7,8 +7,6 @@ weights of the bins it holds: the inverse of how often they come, sharpened unti
 and settings give the same odds in every loading process and in a resumed run.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -62,7 +60,7 @@ class DegreeBalance:
     def fit(
         cls, processes: Sequence[Process], steps: int = 3, intervals: Sequence[int] = INTERVALS,
         mode: DegreeMode = "progress",
-    ) -> DegreeBalance:  # fmt: skip
+    ) -> "DegreeBalance":  # fmt: skip
         """Fit the weights to evenly picked processes; those whose process.json holds no degrees are left out."""
         balance = cls(np.ones(GRANULARITY), steps, intervals, mode)
         picked = processes[:: max(1, len(processes) // MAX_PROCESSES)]

@@ -4,8 +4,6 @@ Works frame after frame on small pictures of the canvas and keeps one picture pe
 title card); a recording may leave it and come back.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -70,11 +68,11 @@ class ShotImage:
         level = np.uint8(TOUCHED_LEVEL)
         return np.maximum(low, level) - level, np.minimum(high, 255 - level) + level
 
-    def difference_mask(self, other: ShotImage) -> np.ndarray:
+    def difference_mask(self, other: "ShotImage") -> np.ndarray:
         """Mark the pixels in which `other` differs from this picture, (H,W) uint8, 255 where it does."""
         return cv2.bitwise_not(cv2.inRange(other.rgb, *self.limits))
 
-    def difference_share(self, other: ShotImage) -> float:
+    def difference_share(self, other: "ShotImage") -> float:
         """Measure the share of the pixels in which `other` differs."""
         return float(self.difference_mask(other).mean() / 255)
 
