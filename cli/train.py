@@ -12,7 +12,7 @@ from typer.core import TyperCommand
 
 from ..modules.io.errors import UserError
 from ..modules.training.settings import RunConfig, apply_settings, parse_settings, settings_of
-from ..pipeline.stages import STAGES
+from ..pipeline.stages import STAGES, import_class
 from .options import AsJson, Quiet, print_note
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -40,7 +40,7 @@ def _settings_rows(stage: str) -> list[tuple[str, str]]:
     """`name=default` and help text of every setting of a stage."""
     variants = {
         variant: {name: setting for standard in standards for name, setting in settings_of(standard).items()}
-        for variant, standards in STAGES[stage].settings().items()
+        for variant, standards in import_class(STAGES[stage].defaults).items()
     }
     rows = []
     for name, setting in variants["default"].items():
@@ -115,7 +115,7 @@ def train(
     spec = STAGES[stage]
     options: dict[str, Any] = {"variant": variant, "crop": size, "lr": lr, "perceptual": perceptual}
     options = {name: value for name, value in options.items() if value is not None} | parse_settings(setting or [])
-    apply_settings(stage, spec.settings(), options)  # refuses them before torch is loaded
+    apply_settings(stage, import_class(spec.defaults), options)  # refuses them before torch is loaded
     run = RunConfig(
         out=out,
         steps=spec.steps if steps is None else steps,

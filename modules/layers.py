@@ -85,11 +85,9 @@ class PatchDiscriminator(nn.Module):
 class MultiScaleDiscriminator(nn.Module):
     """PatchGANs on the image and on halved copies of it (pix2pixHD); returns one list of features per scale."""
 
-    def __init__(
-        self, in_ch: int, width: int = 64, n_layers: int = 3, n_scales: int = 2, norm: str = "instance"
-    ) -> None:
+    def __init__(self, in_ch: int, width: int = 64) -> None:
         super().__init__()
-        self.scales = nn.ModuleList(PatchDiscriminator(in_ch, width, n_layers, norm) for _ in range(n_scales))
+        self.scales = nn.ModuleList(PatchDiscriminator(in_ch, width) for _ in range(2))
         self.halve = nn.AvgPool2d(3, 2, 1, count_include_pad=False)
 
     def forward(self, x: Tensor) -> list[list[Tensor]]:

@@ -106,7 +106,7 @@ def total_variation(pictures: Tensor) -> Tensor:
     return across + down
 
 
-def dice_loss(logits: Tensor, labels: Tensor, class_weights: Tensor | None = None, ignore_index: int = -1) -> Tensor:
+def dice_loss(logits: Tensor, labels: Tensor, ignore_index: int = -1) -> Tensor:
     """Soft Dice loss over a batch: 1 - 2|P.T| / (|P|+|T|), mean over the classes that are present.
 
     Classes without a pixel in the batch are left out: their Dice is 0 whatever the net does, a constant that only hides
@@ -115,7 +115,6 @@ def dice_loss(logits: Tensor, labels: Tensor, class_weights: Tensor | None = Non
     Args:
         logits: (B,K,H,W).
         labels: (B,H,W) int64 in 0..K-1.
-        class_weights: (K,) >= 0, of the mean over classes.
         ignore_index: pixels with this label do not count.
     """
     classes = logits.shape[1]
@@ -125,7 +124,5 @@ def dice_loss(logits: Tensor, labels: Tensor, class_weights: Tensor | None = Non
     over = (0, 2, 3)
     both, total = (chance * target).sum(over), (chance + target).sum(over)
     weights = (target.sum(over) > 0).to(logits.dtype)
-    if class_weights is not None:
-        weights = weights * class_weights.to(weights)
     loss = 1.0 - 2.0 * both / total.clamp_min(1e-6)
     return (loss * weights).sum() / weights.sum().clamp_min(1e-6)

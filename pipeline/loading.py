@@ -14,7 +14,7 @@ from ..modules.io.json_schema import find_mismatch
 from .blocks.registry import block_names, named_block
 from .device import matched_torch
 from .graph import Block, Step
-from .stages import STAGES
+from .stages import STAGES, import_class
 
 if TYPE_CHECKING:
     import torch
@@ -56,8 +56,8 @@ def load_stage(stage: str, source: StageSource, device: torch.device | str) -> L
     with matched_torch():
         from ..modules.io.pretrained import read_manifest
 
-        model = STAGES[stage].model_class().from_pretrained(found)
-        block = STAGES[stage].block_class()(model, device)
+        model = import_class(STAGES[stage].model).from_pretrained(found)
+        block = import_class(STAGES[stage].block)(model, device)
         return LoadedStage(block, sha256=read_manifest(found).get("sha256"), model=model)
 
 

@@ -107,11 +107,7 @@ def process_json(
     """Complete the manifest of a run. Its keys are an interface: add, never rename.
 
     Args:
-        header: of `process_header`.
-        recorder: that has seen all frames.
         closing: "model", or "input" where the last frame is the painting itself.
-        times: seconds by what took them.
-        device: that the stages ran on.
     """
     return header | {
         "steps": recorder.steps,

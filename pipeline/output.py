@@ -51,7 +51,6 @@ def result_folder(folder: Path, overwrite: bool, check: Callable[[Path, bool], N
     """Make a temporary folder that takes `folder`'s name when the body is done, and is deleted when it raises.
 
     Args:
-        overwrite: replace a result that is already there.
         check: refuses a folder that would lose something.
 
     Raises:

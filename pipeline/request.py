@@ -22,27 +22,21 @@ N_FRAMES, SEED = 40, 0  # where neither the caller nor a plan file says so
 
 @dataclass(frozen=True, eq=False)
 class RunRequest:
-    """Everything a person requests of one run; checks itself.
+    """Everything a person requests of one run, named as the arguments of `Pipeline.__call__`; checks itself.
 
     Raises UserError: under two frames, a negative seed, or a canvas and a first frame at once.
     """
 
-    # a path, the bytes of a file, a Pillow image, an array (see `images.read_picture`), or a Picture
     painting: Source | Picture
-    n_frames: int = N_FRAMES  # N >= 2, frame 0 (bare canvas) included
-    seed: int = SEED  # which artist paints it; 0 or more
-    # a name in `plans.PLANS`, "dataset=FILE" (from `ppp data check --degrees`), a plan file, or a plan
+    n_frames: int = N_FRAMES
+    seed: int = SEED
     plan: str | Plan | PlanFile = "artist"
-    # a name in `plans.HABITS` for the plans "artist" and "reverse"; None draws one by the seed
     habit: str | None = None
-    # a label map in place of the segment stage: a PNG, (H,W) integers of the portrait's classes, or Parts
     segmentation: str | Path | np.ndarray | Parts | None = None
-    first_frame: Source | None = None  # a picture in place of the firstframe stage, or "blank" for none
-    # changes to the plan (`modules/plans/edits.py`) and splits of parts, which are done before them
+    first_frame: Source | None = None
     edits: Sequence[PlanEdit | Split] = ()
-    # a half-finished picture of the painting's shape, as frame 0; what is right on it is left
     canvas: Source | None = None
-    prefix: PaintedPrefix | None = None  # frames that were painted before, to continue from
+    prefix: PaintedPrefix | None = None
 
     def __post_init__(self) -> None:
         if self.n_frames < 2:

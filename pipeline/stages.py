@@ -17,15 +17,6 @@ class StageSpec:
     steps: int  # training steps where none are given
     batch: int  # samples per training step where no number is given
 
-    def model_class(self) -> Any:
-        return import_class(self.model)
-
-    def settings(self) -> Any:
-        return import_class(self.defaults)
-
-    def block_class(self) -> Any:
-        return import_class(self.block)
-
 
 # Training takes about an hour on two cores (segment), an evening (the others).
 STAGES: dict[str, StageSpec] = {

@@ -67,8 +67,6 @@ def save_variations(
         make: makes variation 0 .. count-1.
         count: how many, 2 or more.
         folder: appears complete or not at all.
-        save: writes a variation to a folder.
-        overwrite: replace variations that are already there.
 
     Returns:
         What `variations.json` says; `spread_l1` is how far they are apart where they are equally far from the painting

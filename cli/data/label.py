@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ...modules.io.errors import UserError
-from ..options import AsJson, Device, Quiet, Weights
+from ..options import AsJson, Device, Quiet, Weights, load_pipeline
 from .jobs import SOME_FAILED, Failures, Jobs, finish, progress_bar, run_jobs
 
 if TYPE_CHECKING:
@@ -149,14 +149,9 @@ def _make_maps(
 
 def _load_segmenter(weights: str, segment: str | None, device: str) -> Pipeline:
     """Load a pipeline and its segment stage. UserError when it does not load."""
-    from ...pipeline.device import matched_torch
-
-    with matched_torch():
-        from ...pipeline.pipeline import Pipeline
-
-        pipeline = Pipeline.from_pretrained(weights, segment=segment, device=device)
-        pipeline.stage("segment")
-        return pipeline
+    pipeline = load_pipeline(weights, {} if segment is None else {"segment": segment}, device)
+    pipeline.stage("segment")
+    return pipeline
 
 
 def _read_map(process: Process, path: Path) -> tuple[np.ndarray, LabelSet]:

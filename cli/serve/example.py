@@ -1,7 +1,6 @@
 """The example painting: a procedural sitter, drawn on demand, so that none has to be shipped."""
 
 from functools import cache
-from pathlib import Path
 
 from ...modules.data.synthetic.portraits import draw_sitter
 from ...modules.io.png import encode_png
@@ -11,10 +10,6 @@ SIZE, SEED = (768, 960), 1037  # as examples/portrait.png
 
 
 @cache
-def _png() -> bytes:
+def example_png() -> bytes:
+    """Draw the example."""
     return encode_png(quantise(draw_sitter(SIZE, SEED)[0]))
-
-
-def draw_example(path: Path) -> None:
-    """Write the example as a PNG."""
-    path.write_bytes(_png())

@@ -18,7 +18,7 @@ from ...modules.plans import HABITS, PLANS
 from ...modules.version import __version__
 from .attachments import add_canvas, add_plan_file
 from .errors import RequestError
-from .example import draw_example
+from .example import example_png
 from .label_edits import LabelEdits
 from .painting import Painting, open_painting
 from .runs import Run, RunOptions
@@ -115,7 +115,7 @@ async def add_example(context: Context) -> dict[str, Any]:
     token, folder = context.store.new_folder()
     try:
         async with context.decoding:
-            await run_in_threadpool(draw_example, folder / "upload")
+            (folder / "upload").write_bytes(await run_in_threadpool(example_png))
         return await _add_painting(context, token, folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from ...modules.io.errors import PPPError, UserError
@@ -95,17 +96,11 @@ class Graph:
         waits = {
             node: {s.rpartition(".")[0] for s in sources.values()} - {""} for node, sources in self.sources.items()
         }
-        order: list[str] = []
-        while waits:
-            ready = [node for node, on in waits.items() if on <= set(order)]
-            if not ready:
-                raise UserError(
-                    f"The graph {self.wiring.name!r} cannot be run.", f"These wait for each other: {sorted(waits)}."
-                )
-            order.extend(ready)
-            for node in ready:
-                del waits[node]
-        return order
+        try:
+            return list(TopologicalSorter(waits).static_order())
+        except CycleError as error:
+            why = f"These wait for each other: {sorted(set(error.args[1]))}."
+            raise UserError(f"The graph {self.wiring.name!r} cannot be run.", why) from None
 
     def run(
         self,

@@ -5,10 +5,9 @@ It may keep a few small pictures, never the frames.
 """
 
 from .base import WriteJob, Writer
-from .frame_files import FramesWriter
 from .overlay import OverlayWriter
 from .step_sheet import SheetWriter
-from .stills import FirstFrameWriter, SegmentationWriter
+from .stills import FirstFrameWriter, FramesWriter, SegmentationWriter
 from .timing import VideoOptions
 from .video import VideoWriter, write_clip
 from .write_all import WriterFactory, write_all

@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from ...modules.imaging.resize import fit_size
 from ...modules.io.errors import PPPError, UserError
 from ...modules.io.ffmpeg import open_container
 from ..provenance import one_line
@@ -26,8 +27,7 @@ CODECS: dict[str, tuple[str, str, dict[str, str]]] = {
 
 def video_size(size: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return a frame's (width, height) scaled for the video, and padded: even and at least MIN_VIDEO_SIDE."""
-    scale = min(1.0, MAX_VIDEO_SIDE / max(size))
-    scaled = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
+    scaled = fit_size(size[::-1], MAX_VIDEO_SIDE)
     padded = (max(MIN_VIDEO_SIDE, scaled[0] + scaled[0] % 2), max(MIN_VIDEO_SIDE, scaled[1] + scaled[1] % 2))
     return scaled, padded
 

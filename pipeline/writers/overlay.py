@@ -24,11 +24,6 @@ def changed_mask(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     return near > 0.4 if touched.any() and (near > 0.4).any() else touched
 
 
-def draw_overlay(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Draw the canvas after a step, (H,W,3) uint8, with what it painted highlighted."""
-    return highlight(after, changed_mask(before, after))
-
-
 def highlight(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Highlight an area (H,W) bool of a picture (H,W,3) uint8: tinted and outlined, all else pale grey.
 
@@ -57,7 +52,7 @@ class OverlayWriter(Writer):
 
     def add(self, index: int, frame: np.ndarray) -> None:
         if self.before is not None:
-            picture = draw_overlay(self.before, frame)
+            picture = highlight(frame, changed_mask(self.before, frame))
             (self.folder / f"{index:05}.png").write_bytes(stamped_png(picture, self.job.text))
             self.clip.add(picture)
         self.before = frame

@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ...modules.imaging.resize import resize_labels
+from ...modules.imaging.resize import fit_size, resize_labels
 from ..port_values import Parts
 from ..provenance import stamped_png
 from .base import WriteJob, Writer
@@ -81,8 +81,7 @@ class SheetWriter(Writer):
         most = MOST_STATES if job.n_frames <= MANY else MOST_OF_MANY
         self.chosen = choose_states(job.requested, areas, most)
         # As large as it is printed at most: a small painting is enlarged there, not here.
-        scale = min(1.0, SHOWN / max(job.size))
-        self.size = (max(1, round(job.size[0] * scale)), max(1, round(job.size[1] * scale)))
+        self.size = fit_size(labels.shape, SHOWN)
         self.labels = resize_labels(labels, self.size)
         self.states: list[State] = []
         self.before: np.ndarray = np.zeros((0, 0, 3), np.uint8)

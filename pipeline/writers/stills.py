@@ -1,4 +1,4 @@
-"""Writers of segmentation.png (paletted, pixel value = class index) and first_frame.png (frame 1)."""
+"""Writers of pictures: frames/00000.png ... (lossless, at full size), segmentation.png and first_frame.png."""
 
 from typing import Any
 
@@ -6,11 +6,23 @@ import numpy as np
 
 from ..images import pixels_sha256
 from ..provenance import PIXELS, stamped_png
-from .base import Writer
+from .base import WriteJob, Writer
+
+
+class FramesWriter(Writer):
+    """Writes every frame."""
+
+    def __init__(self, job: WriteJob) -> None:
+        super().__init__(job)
+        self.folder = job.folder / "frames"
+        self.folder.mkdir()
+
+    def add(self, index: int, frame: np.ndarray) -> None:
+        (self.folder / f"{index:05}.png").write_bytes(stamped_png(frame, self.job.text))
 
 
 class SegmentationWriter(Writer):
-    """Writes the label map."""
+    """Writes the label map, paletted: pixel value = class index."""
 
     def add(self, index: int, frame: np.ndarray) -> None:
         pass

@@ -10,7 +10,7 @@ from ppp.cli.main import main
 from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.training.settings import settings_of
-from ppp.pipeline.stages import STAGES
+from ppp.pipeline.stages import STAGES, import_class
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def test_missing_data_is_said(tmp_path, capsys):
 def test_help_lists_every_setting_of_a_stage_with_its_default(stage, capsys):
     assert main(["train", stage, "--help"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
-    for standard in STAGES[stage].settings()["default"]:
+    for standard in import_class(STAGES[stage].defaults)["default"]:
         for name, setting in settings_of(standard).items():
             assert f" {name}=" in shown and setting.help in shown, name
     assert "crop=" in shown and "also --size" in shown and "[default: 0.999]" in shown

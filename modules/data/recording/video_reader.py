@@ -27,17 +27,16 @@ NOT_VIDEO_FORMATS = ("tty",)  # FFmpeg "plays" any text file as terminal art
 MAX_MISSING = 0.05  # a file that ends more than this share of its stated length too early was cut off
 
 
+Pixels = Callable[..., np.ndarray]  # of a size (width, height), or of none
+
+
 @dataclass(frozen=True)
 class VideoFrame:
-    """A frame: its number in the file, its time in seconds, and a function that decodes its pixels."""
+    """A frame: its number in the file, and its time in seconds."""
 
     index: int
     time: float
-    pixels: Callable[[tuple[int, int] | None], np.ndarray]
-
-    def rgb(self, size: tuple[int, int] | None = None) -> np.ndarray:
-        """Decode (H,W,3) uint8, at its own size or scaled to (width, height) by area averaging."""
-        return self.pixels(size)
+    rgb: Pixels  # decodes (H,W,3) uint8, at its own size or scaled to (width, height) by area averaging
 
 
 class Video(ABC):
@@ -152,8 +151,8 @@ class DecodedVideo(Video):
     def sha256(self) -> str:
         return file_sha256(self.path)
 
-    def _pixels(self, frame: Any) -> Callable[[tuple[int, int] | None], np.ndarray]:
-        def pixels(size: tuple[int, int] | None) -> np.ndarray:
+    def _pixels(self, frame: Any) -> Pixels:
+        def pixels(size: tuple[int, int] | None = None) -> np.ndarray:
             width, height = size or self.size
             if self.rotation % 2:
                 width, height = height, width
@@ -193,8 +192,8 @@ class ImageSequence(Video):
 
         return hashlib.sha256("".join(file_sha256(file) for file in self.files).encode()).hexdigest()
 
-    def _pixels(self, file: Path) -> Callable[[tuple[int, int] | None], np.ndarray]:
-        def pixels(size: tuple[int, int] | None) -> np.ndarray:
+    def _pixels(self, file: Path) -> Pixels:
+        def pixels(size: tuple[int, int] | None = None) -> np.ndarray:
             picture = _read_still(file)
             height, width = picture.shape[:2]
             if abs(width / height - self.size[0] / self.size[1]) > 0.02:

@@ -7,7 +7,7 @@ import pytest
 from paintings import TEXT, frames, job, write
 from PIL import Image
 
-from ppp.pipeline.writers.overlay import LINE, OverlayWriter, changed_mask, draw_overlay
+from ppp.pipeline.writers.overlay import LINE, OverlayWriter, changed_mask, highlight
 
 
 def test_a_square_that_was_painted_is_marked():
@@ -18,7 +18,7 @@ def test_a_square_that_was_painted_is_marked():
     wanted = np.zeros((120, 160), bool)
     wanted[40:80, 50:100] = True
     assert (mask != wanted).sum() < 0.1 * wanted.sum()
-    shown = draw_overlay(before, after).astype(int)
+    shown = highlight(after, changed_mask(before, after)).astype(int)
     assert np.abs(shown[55:65, 70:80] - (150, 40, 30)).max() < 60, "its own colour, hardly tinted"
     assert np.ptp(shown[5, 5]) == 0, "what is at rest has no colour"
     assert shown[5, 5, 0] > 210, "and is pale"
