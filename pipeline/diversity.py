@@ -30,7 +30,17 @@ def at_levels(frames: np.ndarray, painting: np.ndarray, start: float) -> np.ndar
 
 
 def spread_of(states: Sequence[np.ndarray], perceptual: PerceptualMetric | None = None) -> dict[str, float]:
-    """Measure `spread` from the frames of each process at LEVELS (`at_levels`); {} for under two processes."""
+    """Measure how far processes of one painting are apart where they are equally far from it.
+
+    Processes that differ in pace alone have no spread.
+
+    Args:
+        states: the frames of each at LEVELS (`at_levels`).
+        perceptual: a perceptual metric, measured in addition.
+
+    Returns:
+        `spread_l1`, and the metric's distance: means over LEVELS and pairs; {} for under two processes.
+    """
     pairs = list(combinations(states, 2))
     if not pairs:
         return {}
@@ -38,24 +48,3 @@ def spread_of(states: Sequence[np.ndarray], perceptual: PerceptualMetric | None 
     if perceptual is not None:
         found[perceptual.key("spread")] = float(np.mean([perceptual(one, other).mean() for one, other in pairs]))
     return found
-
-
-def spread(
-    processes: Sequence[np.ndarray], painting: np.ndarray, perceptual: PerceptualMetric | None = None
-) -> dict[str, float]:
-    """Measure how far processes of one painting are apart when they are equally far from it.
-
-    Processes that differ in pace alone have no spread.
-
-    Args:
-        processes: each (N_i, H, W, 3) in [0, 1].
-        painting: (H, W, 3) in [0, 1].
-        perceptual: a perceptual metric, measured in addition.
-
-    Returns:
-        `spread_l1`, and the metric's distance: means over LEVELS and pairs; {} for under two processes.
-    """
-    if len(processes) < 2:
-        return {}
-    start = float(np.mean([np.abs(frames[0] - painting).mean() for frames in processes]))
-    return spread_of([at_levels(frames, painting, start) for frames in processes], perceptual)

@@ -132,7 +132,7 @@ def find_pipeline(name: str | Path, revision: str | None = None) -> tuple[Path, 
         if isinstance(name, Path) or not re.fullmatch(r"[\w.-]+/[\w.-]+", name) or Path(name).is_dir():
             raise UserError(f"{name} has no revision {revision!r}.", "Only Hub repositories have revisions.")
         name = f"{name}@{revision}"
-    names = shipped_names()
+    names = sorted(path.parent.name for path in SHIPPED.glob(f"*/{PIPELINE_FILE}"))
     if isinstance(name, str) and name in names:
         return SHIPPED / name, name
     others = "a hub id (owner/name)" + (f", or one of: {', '.join(names)}" if names else "")
@@ -156,8 +156,3 @@ def read_pipeline(folder: Path) -> dict[str, Any]:
     if wrong := find_mismatch(data, {"format": int, "stages": {"*": str}, "?graph": (str, dict)}):
         raise UserError(what, f"Its {PIPELINE_FILE} is not one that ppp wrote: {wrong}.", "Get it again.")
     return data
-
-
-def shipped_names() -> list[str]:
-    """List the pipelines that come with the package."""
-    return sorted(path.parent.name for path in SHIPPED.glob(f"*/{PIPELINE_FILE}"))

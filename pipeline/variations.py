@@ -70,7 +70,7 @@ def save_variations(
 
     Returns:
         What `variations.json` says; `spread_l1` is how far they are apart where they are equally far from the painting
-        (see `diversity.spread`; 0: they differ in pace at most).
+        (see `diversity.spread_of`; 0: they differ in pace at most).
 
     Raises:
         UserError: under two variations, or a folder that would lose something.

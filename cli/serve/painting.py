@@ -88,23 +88,15 @@ class Painting:
 
     def check_names(self, names: Iterable[str]) -> None:
         """Raise RequestError for a part that does not exist."""
-        known = self.paintable_parts()
+        known = [name for name in self._found().label_set.names if name != "edge"]  # all of a picture is painted
         if wrong := next((name for name in names if name not in known), None):
             fix = did_you_mean(wrong, known) or f"Use one of: {', '.join(known)}."
             raise RequestError(422, f"There is no part called {wrong!r}.", fix=fix)
-
-    def paintable_parts(self) -> list[str]:
-        """List the parts that a pixel can be assigned to: all but "edge", since the whole picture is painted."""
-        return [name for name in self._found().label_set.names if name != "edge"]
 
     def _found(self) -> Parts:
         if self.segmentation is None:
             raise RequestError(409, "The parts are not known yet.", fix="Wait for them, then try again.")
         return self.segmentation
-
-    def corrected_parts(self) -> Parts | None:
-        """Return the label map with its corrections, or None if there are none."""
-        return self.parts() if self.edits else None
 
     def labels_png(self) -> bytes:
         """Encode the label map at preview size as a grey PNG: pixel value = class index."""

@@ -61,7 +61,11 @@ class Store:
         """Add a painting; the one unused for longest makes room. Raises RequestError 429 when all are in use."""
         with self._lock:
             if len(self._paintings) >= self.settings.max_paintings:
-                idle = [p for p in self._paintings.values() if not p.events.has_listeners and not self._busy(p)]
+                idle = [
+                    painting
+                    for painting in self._paintings.values()
+                    if not painting.events.has_listeners and all(run.is_finished for run in self.runs_of(painting))
+                ]
                 if not idle:
                     raise RequestError(
                         429, "The server holds too many paintings.", f"{len(self._paintings)} are in use.",
@@ -142,9 +146,6 @@ class Store:
         with self._lock:
             self._paintings.pop(painting.token, None)
         painting.remove()
-
-    def _busy(self, painting: Painting) -> bool:
-        return any(not run.is_finished for run in self.runs_of(painting))
 
     def remove_expired(self, now: float | None = None) -> None:
         """Delete what is unused for `expire_after` seconds; cancel runs without a listener for `abandon_after`."""

@@ -132,10 +132,11 @@ class Worker:
         try:
             run.emit("begun")
             self._between_frames(pipeline, run)
+            painting = run.painting
             lapse = pipeline(
-                run.painting.read(), options.frames, options.seed, run.plan_file or options.plan,
-                habit=options.habit, segmentation=run.painting.corrected_parts(), edits=options.plan_edits(),
-                canvas=run.canvas if options.initial_canvas else None,
+                painting.read(), options.frames, options.seed, run.plan_file or options.plan,
+                habit=options.habit, segmentation=painting.parts() if painting.edits else None,
+                edits=options.plan_edits(), canvas=run.canvas if options.initial_canvas else None,
             )  # fmt: skip
             self._between_frames(pipeline, run)
             run.plan = plan_summary(lapse)

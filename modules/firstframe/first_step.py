@@ -54,11 +54,6 @@ def laid_parts(labels: np.ndarray, label_set: LabelSet, finish: np.ndarray) -> n
     return laid
 
 
-def _carried(values: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Give every pixel of a map (h,w) the value of the nearest pixel of `known` (h,w) bool, which is not empty."""
-    return values.ravel()[nearest(known)[1]]
-
-
 def _resized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return cv2.resize(values, size, interpolation=cv2.INTER_LINEAR)
 
@@ -86,5 +81,6 @@ def _by_part(
     result = enlarge(values, size)
     for part in np.unique(small):
         here = labels == part
-        result[here] = enlarge(_carried(values, small == part), size)[here]
+        carried = values.ravel()[nearest(small == part)[1]]  # every pixel gets the value of the nearest one of the part
+        result[here] = enlarge(carried, size)[here]
     return result

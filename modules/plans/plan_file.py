@@ -117,7 +117,8 @@ class PlanFile:
         if "manner" in data:
             changes["brush_style"] = BrushStyle(**{**vars(spec.brush_style), **data["manner"]})
         if isinstance(data.get("passes"), list):
-            changes["passes"] = tuple(_planned_pass(row, spec) for row in data["passes"] if _is_present(row, names))
+            present = (row for row in data["passes"] if row["part"] == EVERYTHING or names.unit(row["part"]))
+            changes["passes"] = tuple(_planned_pass(row, spec) for row in present)
         if self.has_drawn:
             changes["rows"] = _rows(data["drawn"], spec)
         spec = replace(spec, **changes)
@@ -154,10 +155,6 @@ class PlanFile:
                 written = [place[part] for part in first_pass_order(spec.passes) if part in place]
                 return replace(spec, order=tuple(place)) if written == sorted(written) else with_order(spec, units)
         return edit.apply(spec, names)
-
-
-def _is_present(row: Mapping[str, Any], names: PartNames) -> bool:
-    return row["part"] == EVERYTHING or bool(names.unit(row["part"]))
 
 
 def _planned_pass(row: Mapping[str, Any], spec: PlanSpec) -> PlannedPass:

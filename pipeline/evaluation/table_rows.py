@@ -30,10 +30,6 @@ class TableRow:
     better: Better = ""  # which way is better, where that has to be known
 
 
-def _above(limit: float) -> Callable[[np.ndarray], float]:
-    return lambda values: float((values > limit).mean())
-
-
 _PERCENT = "{:.1%}"
 _COLLAPSED = f"share of runs with a frame further from the painting than frame 0 by the factor {COLLAPSE}"
 _UNDONE = f"painted to within {FINAL} of the painting, later beyond {UNDONE}"
@@ -58,7 +54,9 @@ def _perceptual(key: str, title: str, meaning: str, source: Source = "run", *, b
 
 TABLE_ROWS: tuple[TableRow, ...] = (
     TableRow("end_psnr", "end PSNR, dB", "of the system's own last frame", ">= 32", "{:.1f}"),
-    TableRow("end_psnr", "ends above 24 dB", "share of runs", ">= 90 %", "{:.0%}", _above(24)),
+    TableRow(
+        "end_psnr", "ends above 24 dB", "share of runs", ">= 90 %", "{:.0%}", lambda values: float((values > 24).mean())
+    ),
     TableRow("end_l1", "end L1", "mean absolute difference of the last frame to the painting", "<= 0.015", "{:.4f}"),
     TableRow("end_ssim", "end SSIM", "Gaussian window"),
     *_perceptual("end", "end perceptual", "of the last frame to the painting", best=False),

@@ -12,7 +12,7 @@ from ppp.modules.data.processes.process import Process
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
 from ppp.pipeline.blocks.split_parts import Split
-from ppp.pipeline.diversity import spread
+from ppp.pipeline.diversity import at_levels, spread_of
 from ppp.pipeline.port_values import Parts
 
 
@@ -54,7 +54,9 @@ def test_variations_are_different_artists_and_compared(run, tmp_path):
     assert [process.info["seed"] for process in found] == [4, 5, 6]
     assert len({process.info["plan"]["habit"] for process in found}) > 1
     stacks = [np.stack([p.frame(i) for i in range(10)]).astype(np.float32) / 255 for p in found]
-    apart = spread(stacks, found[0].painting().astype(np.float32) / 255)["spread_l1"]
+    painting = found[0].painting().astype(np.float32) / 255
+    start = float((stacks[0][0] - painting).mean())
+    apart = spread_of([at_levels(stack, painting, start) for stack in stacks])["spread_l1"]
     assert said["spread_l1"] == pytest.approx(apart, abs=1e-4) and apart > 0.01
     assert f"diversity {100 * apart:.1f} %" in err
     with Image.open(folder / "variations.png") as sheet:

@@ -46,7 +46,8 @@ class OcclusionTracker:
         uncovered = np.zeros(painted.shape, np.uint8)  # by occlusions that just ended: later ones lay on top of them
         for appearance in list(self.open):
             visible = appearance.mask & (uncovered[appearance.box] == 0)
-            reverted = visible & painted[appearance.box] & _is_alike(now[appearance.box], appearance.before)
+            alike = cv2.absdiff(now[appearance.box], appearance.before).max(axis=2) <= TOUCHED_LEVEL
+            reverted = visible & painted[appearance.box] & alike
             if np.count_nonzero(reverted) >= MIN_REVERTED * np.count_nonzero(visible):
                 covered = np.zeros(painted.shape, np.uint8)
                 covered[appearance.box] = _close(reverted | (appearance.mask & ~visible))
@@ -75,10 +76,6 @@ def _close(mask: np.ndarray) -> np.ndarray:
     """Fill the gaps of a mask: (H,W) bool as uint8, 255 where it is true and between."""
     filled = mask.astype(np.uint8) * 255
     return np.asarray(cv2.morphologyEx(filled, cv2.MORPH_CLOSE, np.ones((CLOSE_SIZE, CLOSE_SIZE), np.uint8)))
-
-
-def _is_alike(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return np.asarray(cv2.absdiff(a, b).max(axis=2) <= TOUCHED_LEVEL)
 
 
 def encode_mask(mask: np.ndarray) -> bytes:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from ....modules.degree import TOUCHED_DIFFERENCE, touched
+from ....modules.labels import label_edges
 from ...frame_arrays import evenly
 from .monotonicity import DEAD_SHARE
 
@@ -37,13 +38,7 @@ def opacity(frames: np.ndarray) -> float:
 
 def outline(mask: np.ndarray) -> np.ndarray:
     """Find the pixels (H, W) bool of a mask or label map (H, W) with a 4-neighbour of another value."""
-    found = np.zeros(mask.shape, bool)
-    rows, columns = mask[1:] != mask[:-1], mask[:, 1:] != mask[:, :-1]
-    found[1:] |= rows
-    found[:-1] |= rows
-    found[:, 1:] |= columns
-    found[:, :-1] |= columns
-    return found
+    return label_edges(mask[None])[0, 0] > 0
 
 
 def outline_metrics(frames: np.ndarray, labels: np.ndarray) -> dict[str, float]:
