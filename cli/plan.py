@@ -39,15 +39,9 @@ def plan(
     picture = read_picture(painting)  # an unreadable one is reported before torch is loaded
     changes = [*edits.parse_splits(), *edits.parse()]
     made, notes = models.load(device).plan(
-        picture,
-        options.frames,
-        options.seed,
-        options.find(),
-        habit=options.habit,
-        segmentation=segmentation,
-        edits=changes,
-        canvas=canvas,
-    )
+        picture, options.frames, options.seed, options.find(), habit=options.habit, segmentation=segmentation,
+        edits=changes, canvas=canvas,
+    )  # fmt: skip
     for note in notes:
         print_note(note, quiet)
     from ..modules.plans.plan_file import to_toml

@@ -31,7 +31,7 @@ from .loading import (
     load_stage,
     read_config,
     read_pipeline,
-)
+)  # fmt: skip
 from .port_values import Parts
 from .request import RunRequest
 from .resolve import resolve
@@ -223,17 +223,9 @@ class Pipeline:
             UserError: input that cannot be used, or stages that do not load or fit.
         """
         request = RunRequest.of(
-            painting,
-            n_frames,
-            seed,
-            plan,
-            habit=habit,
-            segmentation=segmentation,
-            first_frame=first_frame,
-            edits=edits,
-            canvas=canvas,
-            prefix=prefix,
-        )
+            painting, n_frames, seed, plan, habit=habit, segmentation=segmentation, first_frame=first_frame,
+            edits=edits, canvas=canvas, prefix=prefix,
+        )  # fmt: skip
         return self.run(request, on_node)
 
     def run(self, request: RunRequest, on_node: Callable[[str], None] | None = None) -> TimeLapse:

@@ -152,17 +152,13 @@ class _SavedProcess:
         pipeline = self._pipeline(device)
         provided: str | None = self.made_with["first_frame"]
         started_from = self.info.get("from")
+        plan_file = PlanFile(self.info["plan"]["recipe"], str(self.manifest))
         lapse = pipeline(
-            self._painting(painting),
-            self.n_frames,
-            int(self.info["seed"]),
-            PlanFile(self.info["plan"]["recipe"], str(self.manifest)),
-            segmentation=self._parts(),
-            first_frame=self._frame(1) if provided == "file" else provided,
-            edits=edits,
+            self._painting(painting), self.n_frames, int(self.info["seed"]), plan_file, segmentation=self._parts(),
+            first_frame=self._frame(1) if provided == "file" else provided, edits=edits,
             canvas=self._frame(0) if started_from else None,
             prefix=None if at is None else self._prefix(at, bool(edits)),
-        )
+        )  # fmt: skip
         for stage, sha in self.info["weights"].items():
             loaded = lapse.weights.get(stage)
             if isinstance(sha, str) and loaded is not None and loaded != sha:

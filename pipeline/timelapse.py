@@ -95,15 +95,11 @@ class TimeLapse:
     @cached_property
     def header(self) -> dict[str, Any]:
         """The keys of process.json that are known before the first frame, the process's `id` included."""
+        more = {"from": self.started_from, "continued": None if self.prefix is None else self.prefix.facts}
         return process_header(
-            self.picture,
-            self.parts,
-            self.plan.to_json(),
-            weights=self.weights,
-            seed=self.seed,
-            mode=self.degree_mode,
-            **{"from": self.started_from, "continued": None if self.prefix is None else self.prefix.facts},
-        )
+            self.picture, self.parts, self.plan.to_json(), weights=self.weights, seed=self.seed, mode=self.degree_mode,
+            **more,
+        )  # fmt: skip
 
     def _unquantised(self) -> Iterator[np.ndarray]:
         """Yield the frames as they come, (H,W,3) float."""
@@ -192,12 +188,8 @@ class TimeLapse:
         times = dict(self.times)
         with result_folder(folder, overwrite) as part:
             started = time.perf_counter()
-            facts = write_all(
-                self._job(part, video),
-                [WRITERS[kind] if isinstance(kind, str) else kind for kind in writers],
-                self._paint(times),
-                progress,
-            )
+            kinds = [WRITERS[kind] if isinstance(kind, str) else kind for kind in writers]
+            facts = write_all(self._job(part, video), kinds, self._paint(times), progress)
             for index, path in enumerate(self.prefix.paths if self.prefix is not None and "frames" in writers else ()):
                 shutil.copyfile(path, part / "frames" / f"{index:05}.png")  # as they were, byte by byte
             # Writing goes on while the next frame is painted: this is what it took on top.
@@ -210,14 +202,8 @@ class TimeLapse:
         return folder
 
     def _job(self, folder: Path, video: VideoOptions) -> WriteJob:
+        size, header = (self.picture.width, self.picture.height), self.header
         return WriteJob(
-            folder,
-            self.picture.name,
-            (self.picture.width, self.picture.height),
-            len(self),
-            self.parts,
-            self.plan.degrees,
-            metadata(self.header["id"]),
-            plan=self.header["plan"],
-            video=video,
-        )
+            folder, self.picture.name, size, len(self), self.parts, self.plan.degrees, metadata(header["id"]),
+            plan=header["plan"], video=video,
+        )  # fmt: skip

@@ -24,6 +24,7 @@ _REQUEST = Port(
     description="The number of frames, the seed, the plan, the artist's habit, and edits of the plan.",
     default={name: getattr(_DEFAULT, name) for name in ("n_frames", "seed", "plan", "habit")},
 )
+_DEGREES = Port("degrees", SERIES + "degrees", description="The steps of the loop, with the degree of every part.")
 
 
 class PlanBlock(Block):
@@ -40,12 +41,7 @@ class PlanBlock(Block):
         self.degree_mode, self.degree_rows = degree_mode, degree_rows
         self.outputs = (
             Port("plan", "plan", description="The plan of the whole process."),
-            Port(
-                "degrees",
-                SERIES + "degrees",
-                degree_mode=degree_mode,
-                description="The steps that the loop paints, each with the degree of every part.",
-            ),
+            replace(_DEGREES, degree_mode=degree_mode),
             replace(BEGINNING, optional=False),
             picture_port("canvas", "Frame 0: the bare canvas, or a half-finished one that was given."),
             NOTES,
@@ -73,18 +69,10 @@ class PlanBlock(Block):
         """Make the plan, or check the ready one; notes get what a person should read."""
         if not isinstance(request.plan, Plan):
             return make_plan(
-                request.plan,
-                painting,
-                labels.labels,
-                labels.label_set,
-                request.n_frames,
-                request.seed,
-                habit=request.habit,
-                degree_rows=self.degree_rows,
-                edits=request.edits,
-                canvas=request.canvas,
+                request.plan, painting, labels.labels, labels.label_set, request.n_frames, request.seed,
+                habit=request.habit, degree_rows=self.degree_rows, edits=request.edits, canvas=request.canvas,
                 notes=notes,
-            )
+            )  # fmt: skip
         plan = request.plan
         if plan.n_frames != request.n_frames or plan.part_names != labels.label_set.names:
             raise UserError(

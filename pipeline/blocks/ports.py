@@ -11,13 +11,8 @@ def picture_port(name: str, description: str, *, optional: bool = False) -> Port
 
 def labels_port(label_set: LabelSet) -> Port:
     """Make the output port for labels of a set: named classes have its hash, other parts outlines only."""
-    return Port(
-        "labels",
-        "labels",
-        label_set=label_set.hash if label_set.named else None,
-        unnamed=not label_set.named,
-        description="The label map: the part of every pixel, and the parts' names.",
-    )
+    named, text = label_set.named, "The label map: the part of every pixel, and the parts' names."
+    return Port("labels", "labels", label_set=label_set.hash if named else None, unnamed=not named, description=text)
 
 
 PAINTING = picture_port("painting", "The finished painting.")
