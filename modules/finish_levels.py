@@ -9,7 +9,7 @@ import numpy as np
 
 from .imaging.nearest import nearest
 from .imaging.push_pull import push_pull_fill
-from .imaging.resize import fit_size, resize, resize_labels
+from .imaging.resize import affected_box, fit_size, resize, resize_labels
 from .labels import LabelSet
 
 LEVELS = ("ground", "sketch", "wash", "under", "over", "lined", "flat", "form", "smooth", "painting")
@@ -109,7 +109,9 @@ def tone_map(
     pixels = image[mask]
     if len(pixels) < 4 * n_tones:
         return np.broadcast_to(pixels.mean(axis=0) if len(pixels) else np.full(3, 0.5), image.shape).astype(np.float32)
-    top, bottom, left, right = _box(mask, int(2 * blur) + 1)
+    box = affected_box(mask, mask.shape, int(2 * blur) + 1)
+    assert box is not None
+    top, bottom, left, right = box
     inside, piece = mask[top:bottom, left:right], np.ascontiguousarray(image[top:bottom, left:right])
     seen = cv2.cvtColor(_blur_inside(piece, inside, blur), cv2.COLOR_RGB2LAB)
     centres = _mixed_tones(seen[inside], n_tones, apart)
@@ -123,17 +125,6 @@ def tone_map(
         if here.any():
             block[here] = piece[here].mean(axis=0)
     return np.clip(result, 0, 1)
-
-
-def _box(mask: np.ndarray, margin: int) -> tuple[int, int, int, int]:
-    """Rows and columns (top, bottom, left, right) of a non-empty mask, widened by a margin."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return (
-        max(0, int(rows[0]) - margin),
-        min(mask.shape[0], int(rows[-1]) + margin + 1),
-        max(0, int(columns[0]) - margin),
-        min(mask.shape[1], int(columns[-1]) + margin + 1),
-    )
 
 
 def _outline(labels: np.ndarray) -> np.ndarray:

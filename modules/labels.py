@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image, PngImagePlugin
+from PIL import Image
 
 from .io.errors import UserError
 from .io.files import atomic_file, read_file, read_json
+from .io.png import png_info
 from .io.png_chunks import find_damage
 
 if TYPE_CHECKING:
@@ -159,11 +160,8 @@ class LabelSet:
             raise ValueError(f"expected a (H,W) map of values 0..{len(self) - 1}, got shape {labels.shape}")
         picture = Image.fromarray(labels.astype(np.uint8))
         picture.putpalette([c for colour in self.colours for c in colour])
-        info = PngImagePlugin.PngInfo()
-        for key, value in (text or {}).items():
-            info.add_itxt(key, value)
         with atomic_file(path) as part:
-            picture.save(part, format="PNG", optimize=False, pnginfo=info)
+            picture.save(part, format="PNG", optimize=False, pnginfo=png_info(text or {}))
 
     def load_png(
         self, path: Path | str, size: tuple[int, int] | None = None, *, content: bytes | None = None

@@ -14,9 +14,6 @@ Scores = Tensor | Sequence["Scores"]
 """Scores of one discriminator, or of several (one per scale), or per scale a list of features with the score last."""
 
 
-# --- latent -------------------------------------------------------------------------------------------------
-
-
 def kl_standard_normal(mu: Tensor, logvar: Tensor) -> Tensor:
     """KL divergence of N(mu, exp(logvar)) from N(0, 1), *summed* over z, one number per sample: (B,...) -> (B,).
 
@@ -24,9 +21,6 @@ def kl_standard_normal(mu: Tensor, logvar: Tensor) -> Tensor:
     """
     per_number = 0.5 * (mu.square() + logvar.exp() - 1.0 - logvar)
     return per_number.flatten(1).sum(1)
-
-
-# --- adversarial --------------------------------------------------------------------------------------------
 
 
 def _score_list(scores: Scores) -> list[Tensor]:
@@ -90,9 +84,6 @@ def feature_matching(
             raise ValueError("feature_matching needs at least one feature before the score")
         per_scale.append(_mean([F.l1_loss(f, r.detach()) for r, f in zip(real[:-1], fake[:-1], strict=True)]))
     return _mean(per_scale)
-
-
-# --- pictures -----------------------------------------------------------------------------------------------
 
 
 def total_variation(pictures: Tensor) -> Tensor:

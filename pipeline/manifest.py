@@ -106,8 +106,7 @@ def process_json(
 ) -> dict[str, Any]:
     """Complete the manifest of a run. Its keys are an interface: add, never rename.
 
-    Args:
-        closing: "model", or "input" where the last frame is the painting itself.
+    closing: "model", or "input" where the last frame is the painting itself.
     """
     return header | {
         "steps": recorder.steps,

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
+from PIL import Image, ImageDraw, ImageFont
 
 from ..modules.imaging.resize import fit_size, resize
 from ..modules.io.errors import UserError
-from ..modules.io.png import read_rgb
+from ..modules.io.png import png_info, read_rgb
 from .diversity import at_levels, spread_of
 from .frame_arrays import evenly
 from .output import check_output, result_folder
@@ -93,9 +93,7 @@ def save_variations(
             "variations": [variation.facts for variation in found],
         }
         (part / FACTS).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-        info = PngImagePlugin.PngInfo()
-        for key, value in metadata(found[0].facts["process"]).items():
-            info.add_itxt(key, value)
+        info = png_info(metadata(found[0].facts["process"]))
         _draw_sheet(lapse.picture.name, facts, found).save(part / SHEET, pnginfo=info)
     return facts
 

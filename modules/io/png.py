@@ -7,6 +7,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import PngImagePlugin
 
 from .errors import UserError
 from .png_chunks import find_damage
@@ -24,6 +25,14 @@ def decode_rgb(content: bytes, name: Path) -> np.ndarray:
 def read_rgb(path: Path) -> np.ndarray:
     """Read a PNG as (H,W,3) uint8 RGB. Raises UserError when it is missing or damaged."""
     return decode_rgb(path.read_bytes() if path.is_file() else b"", path)
+
+
+def png_info(text: Mapping[str, str]) -> PngImagePlugin.PngInfo:
+    """Make the text chunks with which Pillow saves a PNG."""
+    info = PngImagePlugin.PngInfo()
+    for key, value in text.items():
+        info.add_itxt(key, value)
+    return info
 
 
 def encode_rgb(image: np.ndarray) -> bytes:

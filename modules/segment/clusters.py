@@ -58,9 +58,6 @@ def cluster(painting: np.ndarray, seed: int = 0, n: int | None = None) -> tuple[
     return labels, cluster_label_set(len(present))
 
 
-# --- pieces -------------------------------------------------------------------------------------------------
-
-
 def _small(painting: np.ndarray) -> np.ndarray:
     """Resize to the working copy: longest side _LONG, no side under _SHORT (narrow strips are stretched)."""
     h, w = painting.shape[:2]
@@ -121,9 +118,6 @@ def _grow(labels: np.ndarray, known: np.ndarray) -> np.ndarray:
     if known.all():
         return labels.astype(np.int32)
     return labels.ravel()[nearest(known)[1]].astype(np.int32)
-
-
-# --- things -------------------------------------------------------------------------------------------------
 
 
 def _join(pieces: np.ndarray, features: np.ndarray, edges: np.ndarray, n: int | None) -> np.ndarray:
@@ -234,9 +228,6 @@ def _in_order(parts: np.ndarray, near: np.ndarray) -> np.ndarray:
     rank = np.empty(len(near), np.int32)
     rank[np.argsort(near, kind="stable")] = np.arange(len(near))
     return rank[parts]
-
-
-# --- full size ----------------------------------------------------------------------------------------------
 
 
 def _full_size(parts: np.ndarray, painting: np.ndarray) -> np.ndarray:

@@ -52,8 +52,7 @@ def _write(state: dict[str, Any], file: BinaryIO) -> None:
 def load(run: Path) -> dict[str, Any] | None:
     """Read the newest good state of the run, or None when it has no checkpoint; says which damaged ones it skips.
 
-    Raises:
-        UserError: all checkpoints are damaged.
+    Raises UserError: all checkpoints are damaged.
     """
     every = checkpoint_folders(run)
     for folder in every:

@@ -6,8 +6,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image, PngImagePlugin
+from PIL import Image
 
+from ...modules.io.png import png_info
 from ..provenance import one_line, xmp
 from .timing import Timing
 
@@ -57,10 +58,7 @@ class AnimationEncoder:
         self._save(map(Image.fromarray, self.frames), quality=82, method=3, xmp=xmp(self.text))
 
     def _apng(self) -> None:
-        info = PngImagePlugin.PngInfo()
-        for key, value in self.text.items():
-            info.add_itxt(key, value)
-        self._save(map(Image.fromarray, self.frames), format="PNG", pnginfo=info)
+        self._save(map(Image.fromarray, self.frames), format="PNG", pnginfo=png_info(self.text))
 
     def _gif(self) -> None:
         pictures = quantise_frames(self.frames)
