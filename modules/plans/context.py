@@ -98,6 +98,7 @@ def make_context(
 
     Args:
         painting: (H,W,3) float32 in [0,1].
+        labels: (H,W) class indices of `label_set`.
         ground: (3,) RGB that the states of finish lie on.
         initial_canvas: (H,W,3) float32 in [0,1] to continue from, if any.
     """

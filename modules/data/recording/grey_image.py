@@ -1,7 +1,5 @@
 """A grey picture and what registration computes from it, each once."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,7 +21,7 @@ class GreyImage:
     pixels: np.ndarray
 
     @classmethod
-    def of(cls, rgb: np.ndarray) -> GreyImage:
+    def of(cls, rgb: np.ndarray) -> "GreyImage":
         """Convert (H,W,3) uint8."""
         return cls(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)))
 
@@ -36,7 +34,7 @@ class GreyImage:
         return OutlineMap(self.pixels)
 
     @cached_property
-    def strength(self) -> GreyImage:
+    def strength(self) -> "GreyImage":
         """Outline strength as a picture."""
         return GreyImage(outline_strength(self.pixels))
 
