@@ -1,1 +1,1 @@
-"""What is learned, and what learning needs: labels, degrees, plans, the three stages, data, training."""
+"""Models and what they need: labels, degrees, plans, the three stages, data, training."""

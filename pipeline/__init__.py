@@ -1,1 +1,1 @@
-"""What runs: the graph of blocks, pictures in and out, writers, and the pipeline that ties them together."""
+"""Pipeline: the graph of blocks, pictures in and out, writers, and the pipeline that ties them together."""

@@ -93,7 +93,7 @@ def resolve(pipeline: Pipeline, request: RunRequest, inputs: RunInputs, nodes: C
         blocks[labels_node] = SplitParts(block, request.splits)
     values = {
         "painting": inputs.painting.rgb,
-        "request": _plan_settings(request, inputs, stages),
+        "request": _plan_settings(pipeline, request, inputs, stages),
         "noise": Noise(request.seed, inputs.painting.pixels_sha256),
     }
     return ResolvedRun(stages, blocks, values, _notes(request, stages))
@@ -162,13 +162,24 @@ def _degrees(
     return mode, np.asarray(rows, np.float32) if rows else None
 
 
-def _plan_settings(request: RunRequest, inputs: RunInputs, stages: Mapping[str, LoadedStage]) -> PlanSettings:
+def _suited_habit(pipeline: Pipeline, request: RunRequest, inputs: RunInputs) -> str | None:
+    """Choose by the seed among the habits that suit the frames block; None where any does, or the plan has none."""
+    if request.plan not in ("artist", "reverse") or pipeline.config("frames") is not None:
+        return None
+    block = pipeline.stage("frames").block
+    suited = block.habits(inputs.painting.rgb) if isinstance(block, FramesStep) else ()
+    return suited[request.seed % len(suited)] if suited else None
+
+
+def _plan_settings(
+    pipeline: Pipeline, request: RunRequest, inputs: RunInputs, stages: Mapping[str, LoadedStage]
+) -> PlanSettings:
     first_step = 2 if _makes_first_frame(stages) else 1
     return PlanSettings(
         n_frames=request.n_frames,
         seed=request.seed,
         plan="dataset" if isinstance(request.plan, str) and request.plan.startswith(DATASET) else request.plan,
-        habit=request.habit,
+        habit=request.habit or _suited_habit(pipeline, request, inputs),
         edits=request.plan_edits,
         canvas=None if inputs.canvas is None else inputs.canvas.canvas,
         first_step=first_step if request.prefix is None else request.prefix.at,

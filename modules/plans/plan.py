@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from ..finish_levels import LEVELS, level
+from ..imaging.resize import resize_labels
 
 if TYPE_CHECKING:
     from .spec import PlanSpec
@@ -170,6 +171,36 @@ class Plan:
                 for i, (slices, row) in enumerate(zip(self.slices, self.degrees, strict=True))
             ],
         }
+
+
+def full_size_pass(
+    plan_pass: Pass, labels: np.ndarray, rank: np.ndarray, n_levels: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Enlarge a pass to a label map's size, with the part's own outline exact.
+
+    Args:
+        plan_pass: whose maps are coarse; at full size the label map itself says what lies on which side of the outline.
+        labels: (H,W) part indices.
+        rank: (K,) of every part from far to near.
+        n_levels: number of levels of finish.
+
+    Returns:
+        The extent (H,W) bool, and the level of finish (H,W) uint8 that is laid at each pixel.
+    """
+    height, width = labels.shape
+    extent = cv2.resize(plan_pass.extent.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
+    if plan_pass.part == WHOLE:
+        levels = resize_labels(plan_pass.levels, (width, height))
+        return extent & (levels < n_levels), levels
+    own = labels == plan_pass.part
+    levels = np.full(own.shape, plan_pass.finish, np.uint8)
+    if plan_pass.finish == level("flat"):
+        behind = rank[labels] < rank[plan_pass.part]
+        levels[~own] = np.where(behind, level("over"), level("under"))[~own]
+    overspills = bool((plan_pass.levels[plan_pass.extent] != plan_pass.finish).any())
+    left_out = (resize_labels(labels, plan_pass.extent.shape[::-1]) == plan_pass.part) & ~plan_pass.extent
+    own &= ~(cv2.resize(left_out.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5)
+    return (extent | own) if overspills else own, levels
 
 
 def protected_pixels(labels: np.ndarray | None, constrained: frozenset[int], part: int) -> np.ndarray | None:

@@ -1,1 +1,1 @@
-"""painting -> label map and confidence."""
+"""Segment stage: painting -> label map and confidence."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
+
 from ...modules.degree import DegreeMode
 from ..graph import Port, Step
 from .ports import BEGINNING, LABELS, picture_port
@@ -37,3 +39,7 @@ class FramesStep(Step):
         BEGINNING,
     )
     outputs = (picture_port("x_next", "The canvas after the step."),)
+
+    def habits(self, painting: np.ndarray) -> tuple[str, ...]:
+        """List the habits that suit this block and a painting (H,W,3) in [0,1]; none: any may be drawn."""
+        return ()

@@ -12,6 +12,9 @@ from ...modules.io.errors import UserError
 from ..graph import Block, Step
 from ..stages import import_class
 
+BRUSH = "brush"  # of the medium that the painting looks most like
+MEDIA = ("oil", "digital", "watercolour", "ink", "pencil")  # names of modules/brush/media, which is slow to import
+
 # stage -> name -> "module:Class" below the package
 BLOCKS: dict[str, dict[str, str]] = {
     "segment": {"clusters": "pipeline.blocks.parts:ClustersBlock"},
@@ -20,6 +23,7 @@ BLOCKS: dict[str, dict[str, str]] = {
         "simulate": "pipeline.blocks.baselines:Simulate",
         "partfade": "pipeline.blocks.baselines:Partfade",
         "crossfade": "pipeline.blocks.baselines:Crossfade",
+        **{name: f"pipeline.blocks.brush:{name.title()}Block" for name in (BRUSH, *MEDIA)},
     },
 }
 

@@ -9,10 +9,9 @@ import cv2
 import numpy as np
 
 from ....finish_levels import TINT_STRENGTH, depth_order, draw_lines, finish_states, level, line_drawing
-from ....imaging.resize import resize_labels
 from ....labels import LabelSet
 from ....plans import HABITS
-from ....plans.plan import Pass, Plan, Slice, protected_pixels
+from ....plans.plan import Plan, Slice, full_size_pass, protected_pixels
 from .strokes import StrokeMaps, form_direction, layout_strokes
 
 ANCHOR_SHARE = 0.05  # share of the pixels that are the darks of a picture, and its lights
@@ -92,28 +91,10 @@ class SimulatedPainter:
         self._rank = depth_order(label_set)
         self._laid_out: dict[int, tuple[StrokeMaps, np.ndarray]] = {}
 
-    def _full_size(self, plan_pass: Pass) -> tuple[np.ndarray, np.ndarray]:
-        """Enlarge a pass's extent (H,W) bool and levels (H,W) to full size, with the part's own outline exact."""
-        height, width = self.labels.shape
-        extent = cv2.resize(plan_pass.extent.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
-        if plan_pass.part < 0:
-            levels = resize_labels(plan_pass.levels, (width, height))
-            return extent & (levels < len(self.states)), levels
-        # The plan's maps are coarse; at full size the label map itself says what lies on which side of the outline.
-        own = self.labels == plan_pass.part
-        levels = np.full(own.shape, plan_pass.finish, np.uint8)
-        if plan_pass.finish == level("flat"):
-            behind = self._rank[self.labels] < self._rank[plan_pass.part]
-            levels[~own] = np.where(behind, level("over"), level("under"))[~own]
-        overspills = bool((plan_pass.levels[plan_pass.extent] != plan_pass.finish).any())
-        left_out = (resize_labels(self.labels, plan_pass.extent.shape[::-1]) == plan_pass.part) & ~plan_pass.extent
-        own &= ~(cv2.resize(left_out.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5)
-        return (extent | own) if overspills else own, levels
-
     def _strokes(self, index: int) -> tuple[StrokeMaps, np.ndarray]:
         if index not in self._laid_out:
             plan_pass = self.plan.passes[index]
-            extent, levels = self._full_size(plan_pass)
+            extent, levels = full_size_pass(plan_pass, self.labels, self._rank, len(self.states))
             height, width = self.labels.shape
             travel = cv2.resize(plan_pass.travel, (width, height), interpolation=cv2.INTER_LINEAR)
             brush = max(1.5, plan_pass.brush * self.artist.brush * max(height, width))

@@ -1,0 +1,86 @@
+"""Which medium a finished picture is in, seen from a few cheap features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ...imaging.resize import fit_size, resize
+from ..direction import gradient
+
+SIZE = 512  # longest side in pixels at which fine features are measured; flat areas at half of it
+
+
+@dataclass(frozen=True)
+class MediumFeatures:
+    """What tells media apart.
+
+    Attributes:
+        flat: share of the pixels, black and white ones left out, that lie in areas of one colour.
+        crisp: how steep the edges are against how rough the calm places: high where no brush or paper leaves a trace.
+        rough: mean deviation of calm places from their surroundings, in L* of Lab.
+        hues: mean distance of the colours from their mean, in a* and b* of Lab: small where there is but one pigment.
+        paper: share of the pixels that are light and colourless.
+        dark: share of the pixels that are nearly black.
+        light: mean L* of Lab.
+    """
+
+    flat: float
+    crisp: float
+    rough: float
+    hues: float
+    paper: float
+    dark: float
+    light: float
+
+
+def _slope(values: np.ndarray) -> np.ndarray:
+    """Measure the length of the gradient of (h,w), per pixel."""
+    return np.hypot(*gradient(values))
+
+
+def medium_features(painting: np.ndarray) -> MediumFeatures:
+    """Measure what tells the medium of a picture (H,W,3) float32 in [0,1]."""
+
+    def lab_at(longest: int) -> np.ndarray:
+        small = resize(painting, fit_size(painting.shape, longest)).reshape(*fit_size(painting.shape, longest)[::-1], 3)
+        return cv2.cvtColor(np.ascontiguousarray(small, np.float32), cv2.COLOR_RGB2LAB)
+
+    fine, coarse = lab_at(SIZE), lab_at(SIZE // 2)
+    lightness = fine[..., 0]
+    steep = _slope(cv2.GaussianBlur(lightness, (0, 0), 2))
+    lit = (lightness > 12) & (lightness < 96)
+    lit = lit if lit.any() else np.ones_like(lit)
+    calm = lit & (steep <= np.median(steep[lit]))
+    rough = float(np.abs(lightness - cv2.GaussianBlur(lightness, (0, 0), 1.5))[calm].mean())
+    even = cv2.blur((_slope(coarse[..., 0]) < 0.6).astype(np.float32), (3, 3)) > 0.95
+    seen = (coarse[..., 0] > 12) & (coarse[..., 0] < 92)  # neither black nor bare paper
+    hue = coarse[..., 1:]
+    return MediumFeatures(
+        flat=float(even[seen].mean()) if seen.any() else 1.0,
+        crisp=float(np.percentile(steep[lit], 90)) / max(rough, 0.1),
+        rough=rough,
+        hues=float(np.linalg.norm(hue - hue.mean(axis=(0, 1)), axis=2).mean()),
+        paper=float(((coarse[..., 0] > 86) & (np.linalg.norm(hue, axis=2) < 22)).mean()),
+        dark=float((coarse[..., 0] < 15).mean()),
+        light=float(coarse[..., 0].mean()),
+    )
+
+
+def detect_medium(painting: np.ndarray) -> str:
+    """Name the medium in `MEDIA` that a picture (H,W,3) float32 in [0,1] looks most like; oil when nothing tells.
+
+    Thresholds were set on 57 pictures named by eye; oil photographed from afar and soft digital painting look alike.
+    """
+    seen = medium_features(painting)
+    if seen.flat > 0.45:
+        return "ink"
+    if seen.crisp > 4.6:  # made without surface and bristles
+        return "ink" if seen.flat > 0.2 else "digital"
+    if seen.hues < 4.2 and seen.rough > 1.9 and seen.dark < 0.08:
+        return "pencil"
+    if seen.paper > 0.12 and seen.dark < 0.01 and seen.light > 56 and seen.hues < 8.5:
+        return "watercolour"
+    return "oil"

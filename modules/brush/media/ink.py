@@ -1,0 +1,68 @@
+"""Ink and flat colour: the picture's own lines with pressure, flats that stay flat, shadows as shapes, soft light."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from ..stroke import StrokeList, concatenate
+from ..tracing import Brush, colour_difference
+from .areas import area_strokes, tone_shapes
+from .drawing import draw_lines
+from .medium import Medium, Passage
+
+BLUE_PENCIL = np.array([0.55, 0.65, 0.80])
+THERE = 0.02  # difference of colour at which a flat is there already
+TONES = {"form": (0.07, 0.00012)}  # least difference of two tones, and least area in squares of the longest side
+COARSE_TONES = (0.10, 0.0003)
+
+
+def paint(passage: Passage, medium: Medium) -> StrokeList:
+    """Lay the strokes of a passage in ink and flat colour."""
+    if passage.finish == "sketch":
+        lines = passage.context.sketch_lines()
+        return draw_lines(passage, lines, mark="line", colour=BLUE_PENCIL, width=0.0020, opacity=0.5, loose=0.002)
+    if passage.finish == "painting":
+        return passage.brushwork(medium.brush("painting"))
+    inked = draw_lines(passage, passage.context.ink_lines(), mark="line", colour=None, width=None, opacity=1.0)
+    if passage.finish == "lined":
+        return inked
+    if passage.finish == "smooth":  # soft light where the flats are not yet the picture: flat art stays flat
+        missing = colour_difference(passage.what, passage.canvas) > 0.03
+        place = passage.place & (cv2.boxFilter(missing.astype(np.float32), -1, (5, 5)) > 0.4)
+        return replace(passage, place=place, complete=False).brushwork(medium.brush("smooth")) + inked
+    return _flats(passage) + inked  # lines are drawn on a layer above the colours
+
+
+def _flats(passage: Passage) -> StrokeList:
+    """Lay one flat shape for every tone of a passage that is not there yet, larger ones first."""
+    longest = passage.context.longest
+    apart, least = TONES.get(passage.finish, COARSE_TONES)
+    beyond = 2 * round(passage.reach * longest) + 1
+    reached = cv2.dilate(passage.place.astype(np.uint8), np.ones((beyond, beyond), np.uint8)) > 0
+    shapes = tone_shapes(passage.what, passage.place, passage.parts, apart=apart, least=least * longest**2)
+    found = []
+    for part, mask, colour in shapes:
+        if colour_difference(passage.canvas[mask], colour).mean() < THERE:
+            continue
+        # A flat goes on a little under the lines and under what comes next, so that no seam shows.
+        wide = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=2) > 0
+        found.append(area_strokes(passage, (wide & reached) | mask, colour, mark="fill", part=part))
+    return concatenate(found)
+
+
+INK = Medium(
+    name="ink",
+    surface="smooth",
+    grounds=((1.0, 1.0, 1.0), (0.96, 0.94, 0.90)),
+    reach=0.004,
+    brushes={
+        "flat": Brush(0.050, "round", scatter=0.0),
+        "smooth": Brush(0.020, "airbrush", (1.0, 3.0), opacity=0.6, tolerance=0.08, scatter=0.0, overlap=0.8),
+        "painting": Brush(0.009, "round", (1.5, 5.0), tolerance=1.0, scatter=0.0, pressure=(0.6, 1, 0.5)),
+    },
+    paint=paint,
+    habits=("lineart",),
+)

@@ -1,0 +1,181 @@
+"""Watercolour: washes are shapes, not strokes; light to dark on white paper, ever smaller, accents with a brush."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..direction import gradient
+from ..stroke import StrokeList, concatenate
+from ..tracing import Brush
+from ..wash import BASE
+from .areas import area_strokes, blur_inside
+from .drawing import draw_lines
+from .medium import Medium, Passage
+
+RUN = 0.03  # how far colour runs that is dropped into a wet wash, a share of the longest side
+
+
+@dataclass(frozen=True)
+class Glaze:
+    """How washes of a finish are laid.
+
+    Attributes:
+        blur: how finely shapes follow the picture, a share of the longest side.
+        layers: for each layer, over what the one before left too light, the percentile of the missing darkness within
+            a wash that it brings: low ones leave the lights of its place to the paper.
+        strength: share of that which it brings.
+        least: darkness (natural logarithm) below which paper is left as it is.
+        tones: number of colours that a layer is split into.
+        area: smallest wash, a share of the longest side squared.
+        wet: whether colours are dropped into the wet wash.
+    """
+
+    blur: float
+    layers: tuple[float, ...]
+    strength: float
+    least: float
+    tones: int
+    area: float
+    wet: bool = False
+
+
+GLAZES = {
+    "wash": Glaze(0.014, (12,), 0.62, 0.07, 1, 0.0012, wet=True),
+    "flat": Glaze(0.010, (15, 30), 0.80, 0.08, 3, 0.0007, wet=True),
+    "form": Glaze(0.0048, (25, 35, 45), 0.85, 0.08, 3, 0.00014),
+    "smooth": Glaze(0.0018, (30, 40, 50), 0.92, 0.08, 3, 0.000025),
+}
+
+
+def paint(passage: Passage, medium: Medium) -> StrokeList:
+    """Lay the washes of a passage."""
+    if passage.finish == "sketch":
+        lines = passage.context.sketch_lines()
+        grey = np.array([0.45, 0.44, 0.45])
+        return draw_lines(
+            passage, lines, mark="contour", colour=grey, width=0.0013, opacity=0.6, loose=0.002, taper=0.2
+        )
+    if passage.finish == "painting":
+        return passage.brushwork(medium.brush("painting"))
+    glaze = GLAZES.get(passage.finish, GLAZES["flat"])
+    canvas = passage.canvas.astype(np.float32).copy()
+    soft = _softness(passage, glaze)
+    parts = np.unique(passage.parts[passage.place])
+    order = np.argsort([passage.travel[passage.place & (passage.parts == p)].mean() for p in parts], kind="stable")
+    found = [_layer(passage, glaze, canvas, soft, int(p), share) for share in glaze.layers for p in parts[order]]
+    return concatenate(found)
+
+
+def _layer(passage: Passage, glaze: Glaze, canvas: np.ndarray, soft: np.ndarray, part: int, share: float) -> StrokeList:
+    """Lay washes over all of a part that is still too light; darkens `canvas` (h,w,3) as they will."""
+    longest = passage.context.longest
+    own = passage.place & (passage.parts == part)
+    missing = np.log(np.clip(canvas, 0.03, 1)) - np.log(np.clip(passage.what, 0.03, 1))
+    missing = blur_inside(np.maximum(missing, 0).astype(np.float32), own, max(0.8, glaze.blur * longest))
+    dark = missing.mean(axis=2)
+    typical = float(np.median(dark[own]))
+    # Paint cannot be taken away: where the picture is light, the paper stays.
+    area = own & (dark > max(glaze.least, min(0.35 * typical, 0.25)))
+    found = []
+    for mask in _split(passage, missing, area, glaze.tones):
+        if mask.sum() < 0.6 * glaze.area * longest**2:
+            continue
+        tint = np.exp(-glaze.strength * np.percentile(missing[mask], share, axis=0))
+        if tint.min() > 0.97:
+            continue
+        colour = np.clip(1 - (1 - tint) / BASE, 0.03, 1)
+        washes = area_strokes(
+            passage, mask, colour, mark="wash", part=part, soft=soft,
+            smooth=max(0.7, 0.3 * glaze.blur * longest), least=glaze.area * longest**2,
+        )  # fmt: skip
+        if len(washes):
+            found.append(washes)
+            canvas[mask] *= 1 - BASE * (1 - colour)
+            if glaze.wet:
+                found.append(_charge(passage, mask, missing, tint, canvas, part, glaze.strength))
+    return concatenate(found)
+
+
+def _split(passage: Passage, missing: np.ndarray, area: np.ndarray, count: int) -> list[np.ndarray]:
+    """Split an area (h,w) bool by what colour is missing there, lightest first: at most `count` masks."""
+    if count < 2 or area.sum() < 3 * count:
+        return [area] if area.any() else []
+    values = missing[area]
+    hue = values / np.maximum(values.mean(axis=1, keepdims=True), 0.08)
+    tone = np.concatenate([0.35 * hue, values], axis=1)
+    order = np.argsort(values.mean(axis=1), kind="stable")
+    centres = tone[order[((np.arange(count) + 0.5) / count * len(order)).astype(int)]]
+    for _ in range(6):
+        nearest = ((tone[:, None] - centres[None]) ** 2).sum(axis=2).argmin(axis=1)
+        filled = [tone[nearest == k].mean(axis=0) if (nearest == k).any() else centres[k] for k in range(count)]
+        centres = np.stack(filled)
+    kinds = np.zeros(area.shape, np.uint8)
+    kinds[area] = nearest + 1
+    whole = cv2.medianBlur(kinds, 5)
+    masks = [(whole == k + 1) & area for k in range(count)]
+    return sorted((m for m in masks if m.any()), key=lambda m: float(missing[m].mean()))
+
+
+def _softness(passage: Passage, glaze: Glaze) -> np.ndarray:
+    """Map how far a wash's edge runs, (h,w) in shares of the longest side: where the picture has no edge."""
+    longest = passage.context.longest
+    scale = max(1.0, 0.35 * glaze.blur * longest)
+    grey = np.log(np.clip(cv2.GaussianBlur(passage.context.painting, (0, 0), scale), 0.03, 1)).mean(axis=2)
+    dx, dy = gradient(grey)
+    edge = cv2.dilate(np.hypot(dx, dy) * scale, np.ones((5, 5), np.uint8))
+    run = cv2.GaussianBlur(np.clip(1 - edge / 0.16, 0, 1), (0, 0), 3.0)
+    chance = cv2.resize(passage.rng.normal(size=(14, 14)), passage.place.shape[::-1], interpolation=cv2.INTER_CUBIC)
+    run = np.clip(run * 1.1 - 0.15 + 0.28 * chance * (run > 0.05), 0, 1) * max(0.006, 1.8 * glaze.blur)
+    # Beyond the place a wash runs only as far as the artist reaches.
+    room = cv2.distanceTransform(passage.place.astype(np.uint8), cv2.DIST_L2, 3) / longest
+    return np.minimum(run, 1.4 * (room + passage.reach)).astype(np.float32)
+
+
+def _charge(
+    passage: Passage,
+    mask: np.ndarray,
+    missing: np.ndarray,
+    tint: np.ndarray,
+    canvas: np.ndarray,
+    part: int,
+    strength: float,
+) -> StrokeList:
+    """Drop colours into a wet wash: shapes without edges, where it is still too light."""
+    longest = passage.context.longest
+    rest = np.maximum(strength * missing + np.log(tint), 0) * mask[..., None]
+    # What runs must not run over the outline of the place.
+    room = cv2.distanceTransform(np.pad(passage.place, 1, mode="edge").astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    calm = room > (0.6 * RUN - passage.reach) * longest
+    found = []
+    for shape in _split(passage, rest, mask & (rest.mean(axis=2) > 0.07), 3):
+        inner = shape & calm
+        if inner.sum() < 0.001 * longest**2:
+            continue
+        colour = np.exp(-0.8 * np.percentile(rest[inner], 35, axis=0))
+        drops = area_strokes(
+            passage, inner, np.clip(1 - (1 - colour) / 0.8, 0.03, 1), mark="wet", part=part, soft=RUN, smooth=3.0,
+            least=0.0008 * longest**2,
+        )  # fmt: skip
+        if len(drops):
+            found.append(drops)
+            canvas[inner] *= colour
+    return concatenate(found)
+
+
+WATERCOLOUR = Medium(
+    name="watercolour",
+    surface="paper",
+    grounds=((0.985, 0.98, 0.965),),
+    reach=0.010,
+    brushes={
+        "flat": Brush(0.055, "pointed", scatter=0.0),
+        "painting": Brush(0.0095, "pointed", (1.8, 4.5), tolerance=1.0, scatter=0.0, overlap=0.5),
+    },
+    paint=paint,
+    habits=("watercolour",),
+    transparent=True,
+    tinted=True,
+)

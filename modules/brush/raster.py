@@ -1,0 +1,268 @@
+"""Render strokes at any size: premultiplied paint and coverage, W and S of Equation 2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..finish_levels import LEVELS
+from .marks import MARK_TABLE, TONE, Mark
+from .media import MEDIA
+from .stroke import MARKS, StrokeList
+from .surface import catch_paint, grain, press_line
+from .touch import Box, Touch, clip_box, touches
+
+FINE = 640  # longest side in pixels below which strokes are drawn larger and scaled down, so that no size looks coarser
+MOST_FINER = 4
+FIRM = 0.9  # opacity of what a pencil leaves where it touches
+BODY_GAIN = 1.7  # strokes of the last finish cover where another stroke of theirs would only half cover
+EDGE_TONE = 0.25  # how near to black or white streaks of a colour may go beyond it
+PAINTING = len(LEVELS) - 1
+
+
+@dataclass
+class Layer:
+    """What strokes do to a canvas x in a box: x_next = keep * x + paint.
+
+    Attributes:
+        box: top, bottom, left, right in pixels.
+        paint: (3,h,w) float32, premultiplied.
+        coverage: (h,w) float32 in [0,1], W of Equation 2.
+        keep: (3,h,w) float32 where transparent paint lets the canvas show, else None: 1 - W.
+    """
+
+    box: Box
+    paint: np.ndarray
+    coverage: np.ndarray
+    keep: np.ndarray | None
+
+    def apply(self, canvas: np.ndarray) -> None:
+        """Lay it on a canvas (H,W,3) float32 in [0,1], in place."""
+        top, bottom, left, right = self.box
+        for channel in range(3):
+            under = canvas[top:bottom, left:right, channel]
+            keep = 1 - self.coverage if self.keep is None else self.keep[channel]
+            under[...] = np.clip(under * keep + self.paint[channel], 0, 1)
+
+    def stroke_and_weight(self, canvas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return S (h,w,3) and W (h,w) of Equation 2 in the box, for a canvas (H,W,3) before the strokes."""
+        top, bottom, left, right = self.box
+        before = canvas[top:bottom, left:right]
+        after = before.copy()
+        Layer((0, bottom - top, 0, right - left), self.paint, self.coverage, self.keep).apply(after)
+        weight = self.coverage[..., None]
+        return np.clip((after - (1 - weight) * before) / np.maximum(weight, 1e-6), 0, 1), self.coverage
+
+    def shrunk(self, factor: int) -> Layer:
+        """Return the same for a picture smaller by a factor."""
+        top, bottom, left, right = self.box
+        outer = top // factor, -(-bottom // factor), left // factor, -(-right // factor)
+        size = outer[3] - outer[2], outer[1] - outer[0]
+        rows = top - outer[0] * factor, outer[1] * factor - bottom
+        columns = left - outer[2] * factor, outer[3] * factor - right
+
+        def small(values: np.ndarray, beyond: float) -> np.ndarray:
+            padded = np.pad(values, (rows, columns), constant_values=beyond)
+            return cv2.resize(padded, size, interpolation=cv2.INTER_AREA).reshape(size[::-1])
+
+        keep = None if self.keep is None else np.stack([small(channel, 1) for channel in self.keep])
+        return Layer(outer, np.stack([small(channel, 0) for channel in self.paint]), small(self.coverage, 0), keep)
+
+
+class _Compositor:
+    """Puts stroke over stroke in a box."""
+
+    def __init__(self, box: Box, surface: str, longest: int, *, transparent: bool) -> None:
+        self.box, self.surface, self.longest = box, surface, longest
+        size = box[1] - box[0], box[3] - box[2]
+        self.planes = np.zeros((4, *size), np.float32)  # premultiplied red, green, blue; coverage
+        self.keep = np.ones((3, *size), np.float32) if transparent else None
+        self.closing: np.ndarray | None = None  # coverage of a run of strokes of the last finish
+        self.heights = grain(surface, longest, box)
+
+    def place(self, touch: Touch) -> tuple[tuple[slice, slice], tuple[slice, slice]] | None:
+        """Find where a touch lies in the box, and which part of it; None where nothing of it does."""
+        top, _, left, _ = self.box
+        y0, y1, x0, x1 = touch.box
+        box = max(y0, top), min(y1, self.box[1]), max(x0, left), min(x1, self.box[3])
+        if box[0] >= box[1] or box[2] >= box[3]:
+            return None
+        here = slice(box[0] - top, box[1] - top), slice(box[2] - left, box[3] - left)
+        return here, (slice(box[0] - y0, box[1] - y0), slice(box[2] - x0, box[3] - x0))
+
+    def weigh(self, amount: np.ndarray, mark: Mark, opacity: float, here: tuple[slice, slice]) -> np.ndarray:
+        """Turn an amount of paint (h,w) uint8 into its coverage (h,w) float32 on this surface."""
+        heights = self.heights[here]
+        if mark.pressed and mark.shape == "line":
+            amount = press_line(amount, opacity, heights, mark.grain, self.surface, self.longest)
+        elif mark.grain:
+            amount = cv2.convertScaleAbs(amount, alpha=opacity) if mark.pressed else amount
+            amount = catch_paint(amount, heights, mark.grain, self.surface, self.longest)
+        weight: np.ndarray = amount * np.float32((FIRM if mark.pressed else opacity) / 255)
+        if mark.granulation:
+            weight *= 1 + mark.granulation * (0.5 - heights * np.float32(1 / 255))
+            np.minimum(weight, 1, out=weight)
+        return weight
+
+    def multiply(self, here: tuple[slice, slice], weight: np.ndarray, colour: np.ndarray) -> None:
+        """Lay transparent paint."""
+        assert self.keep is not None
+        for channel in range(3):
+            factor = 1 - weight * (1 - colour[channel])
+            self.planes[channel][here] *= factor
+            self.keep[channel][here] *= factor
+        under = self.planes[3][here]
+        under += weight * (1 - under)
+
+    def cover(self, here: tuple[slice, slice], weight: np.ndarray, colour: np.ndarray, tone: np.ndarray | None) -> None:
+        """Lay opaque paint."""
+        source = np.empty((4, *weight.shape), np.float32)
+        source[3] = 1
+        if tone is None:
+            source[:3] = colour[:, None, None]
+        else:
+            lighter = tone.astype(np.float32)
+            lighter -= 128
+            lighter *= np.float32(
+                (0.45 + 0.75 * colour.mean()) / TONE
+            )  # streaks are plainer in light paint than in dark
+            np.add(lighter, colour[:, None, None], out=source[:3])
+            if colour.min() < EDGE_TONE or colour.max() > 1 - EDGE_TONE:
+                np.clip(source[:3], 0, 1, out=source[:3])
+        under = self.planes[(slice(None), *here)]
+        source -= under
+        source *= weight
+        under += source
+        if self.keep is not None:
+            self.keep[(slice(None), *here)] *= 1 - weight
+
+    def finish(self, here: tuple[slice, slice], amount: np.ndarray) -> None:
+        """Note the coverage of a stroke of the last finish; `close` lays the painting through it."""
+        if self.closing is None:
+            self.closing = np.zeros(self.planes.shape[1:], np.float32)
+        part = self.closing[here]
+        part += cv2.convertScaleAbs(amount, alpha=BODY_GAIN) * np.float32(1 / 255) * (1 - part)
+
+    def close(self, painting: np.ndarray | None) -> None:
+        """Lay the painting's own pixels where strokes of the last finish have been noted."""
+        if self.closing is None or painting is None:
+            return
+        top, bottom, left, right = self.box
+        rest = 1 - self.closing
+        for channel in range(3):
+            self.planes[channel] *= rest
+            self.planes[channel] += self.closing * painting[top:bottom, left:right, channel]
+        self.planes[3] *= rest
+        self.planes[3] += self.closing
+        if self.keep is not None:
+            self.keep *= rest
+        self.closing = None
+
+
+def render_strokes(
+    strokes: StrokeList,
+    height: int,
+    width: int,
+    *,
+    painting: np.ndarray | None = None,
+    surface: str | None = None,
+    last: float = 1.0,
+) -> Layer | None:
+    """Render strokes in their order at a size.
+
+    Args:
+        strokes: in shares of the longest side.
+        height: of the picture, in pixels.
+        width: of the picture, in pixels.
+        painting: (height,width,3) float32; strokes of the last finish lay its pixels. Without it they, too, lay their
+            own colour.
+        surface: what is painted on, one of `surface.SURFACES`; None: what the strokes' medium is painted on.
+        last: share of the last stroke that is laid so far, in (0,1], for pictures between two frames.
+
+    Returns:
+        What they do to a canvas; None when nothing of them lies on the picture.
+    """
+    if not len(strokes):
+        return None
+    finer = min(MOST_FINER, -(-FINE // max(height, width)))
+    if finer > 1:
+        large = None if painting is None else np.repeat(np.repeat(painting, finer, axis=0), finer, axis=1)
+        layer = render_strokes(strokes, finer * height, finer * width, painting=large, surface=surface, last=last)
+        return layer and layer.shrunk(finer)
+    box = _extent(strokes, height, width)
+    if box is None:
+        return None
+    marks = [MARK_TABLE[name] for name in MARKS]
+    surface = surface or list(MEDIA.values())[strokes.medium[0]].surface
+    transparent = any(marks[m].transparent for m in np.unique(strokes.mark))
+    box_of_paint = _Compositor(box, surface, max(height, width), transparent=transparent)
+    colours = strokes.colour.astype(np.float32) / np.float32(255)
+    finishing = strokes.finish == PAINTING if painting is not None else np.zeros(len(strokes), bool)
+    for touch in touches(strokes, height, width, last=last, plain=finishing):
+        if (found := box_of_paint.place(touch)) is None:
+            continue
+        (here, inner), i = found, touch.number
+        amount, mark = touch.amount[inner], marks[strokes.mark[i]]
+        if finishing[i]:
+            box_of_paint.finish(here, amount)
+            continue
+        box_of_paint.close(painting)
+        weight = box_of_paint.weigh(amount, mark, strokes.opacity[i] / 255, here)
+        if mark.transparent:
+            box_of_paint.multiply(here, weight, colours[i])
+        else:
+            box_of_paint.cover(here, weight, colours[i], None if touch.tone is None else touch.tone[inner])
+    box_of_paint.close(painting)
+    return Layer(box, box_of_paint.planes[:3], box_of_paint.planes[3], box_of_paint.keep)
+
+
+def _extent(strokes: StrokeList, height: int, width: int) -> Box | None:
+    """Find a box that holds all strokes."""
+    longest = max(height, width)
+    margin = float(strokes.widths.max()) * 1.6 + 0.008
+    low, high = (strokes.points.min(axis=0) - margin) * longest - 3, (strokes.points.max(axis=0) + margin) * longest + 4
+    return clip_box(np.array([low[1], high[1], low[0], high[0]]), height, width)
+
+
+def draw_strokes(
+    canvas: np.ndarray,
+    strokes: StrokeList,
+    *,
+    painting: np.ndarray | None = None,
+    surface: str | None = None,
+    last: float = 1.0,
+) -> Layer | None:
+    """Draw strokes on a canvas (H,W,3) float32 in [0,1], in place; returns what was laid, as `render_strokes` does."""
+    layer = render_strokes(strokes, *canvas.shape[:2], painting=painting, surface=surface, last=last)
+    if layer is not None:
+        layer.apply(canvas)
+    return layer
+
+
+def first_cover(strokes: StrokeList, height: int, width: int, least: float = 0.35) -> np.ndarray:
+    """Find which stroke is the first to cover each pixel by `least` or more: (height,width) int32, n where none is.
+
+    The first k strokes cover `first_cover(...) < k`, so the strokes that a degree needs can be counted at once.
+    """
+    first = np.full((height, width), len(strokes), np.int32)
+    for touch in touches(strokes, height, width, plain=np.ones(len(strokes), bool)):
+        top, bottom, left, right = touch.box
+        here = first[top:bottom, left:right]
+        here[(touch.amount >= 255 * least) & (here > touch.number)] = touch.number
+    return first
+
+
+def strokes_needed(first: np.ndarray, place: np.ndarray, share: float, n_strokes: int) -> int:
+    """Count the strokes, from the first on, that together cover a share of a place (h,w) bool.
+
+    Args:
+        first: (h,w) of `first_cover`.
+        place: (h,w) bool.
+        share: in [0,1]; where all strokes cover less of the place, all are counted.
+        n_strokes: number of all strokes.
+    """
+    numbers = np.sort(first[place])
+    wanted = int(np.ceil(min(share, 1.0) * len(numbers)))
+    return min(int(numbers[wanted - 1]) + 1, n_strokes) if wanted > 0 else 0

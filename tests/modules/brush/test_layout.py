@@ -1,0 +1,152 @@
+"""Strokes are laid where they are asked for, along the form, up to outlines."""
+
+import cv2
+import numpy as np
+import pytest
+
+from ppp.modules.brush import MEDIA, Layout, find_medium, first_cover, render_strokes, strokes_needed
+from ppp.modules.brush.direction import direction_field, outline_distance
+from ppp.modules.brush.lines import ink_lines, sketch_lines
+from ppp.modules.io.errors import UserError
+
+
+def two_halves(size=100):
+    """A light left and a dark right half, and their label map."""
+    painting = np.full((size, size, 3), 0.8, np.float32)
+    painting[:, size // 2 :] = (0.2, 0.25, 0.3)
+    labels = np.zeros((size, size), np.uint8)
+    labels[:, size // 2 :] = 1
+    return painting, labels
+
+
+def coverage(strokes, shape):
+    """How much strokes cover of a picture, (h,w) in [0,1]."""
+    covered = np.zeros(shape, np.float32)
+    if layer := render_strokes(strokes, *shape):
+        top, bottom, left, right = layer.box
+        covered[top:bottom, left:right] = layer.coverage
+    return covered
+
+
+@pytest.mark.parametrize("medium", MEDIA)
+@pytest.mark.parametrize("finish", ["sketch", "wash", "flat", "smooth", "painting"])
+def test_strokes_stay_in_their_place(medium, finish):
+    painting, labels = two_halves()
+    layout = Layout(painting, labels, medium)
+    for reach in (0.0, 0.02) if finish == "flat" else (0.0,):
+        strokes = layout.strokes(labels == 1, painting, finish, reach=reach)
+        assert set(strokes.part) <= {1}
+        columns = np.flatnonzero((coverage(strokes, labels.shape) > 0.1).any(axis=0))
+        assert columns.min(initial=50) / 100 >= 0.5 - reach - 0.022  # of which .01 are one pixel
+
+
+@pytest.mark.parametrize("medium", ["oil", "digital", "ink"])
+def test_a_complete_pass_covers_its_place(medium):
+    painting, labels = two_halves()
+    strokes = Layout(painting, labels, medium).strokes(labels == 0, painting, "painting")
+    assert coverage(strokes, labels.shape)[labels == 0].mean() > 0.985
+
+
+def test_a_stroke_has_the_colour_of_its_place():
+    painting, labels = two_halves()
+    strokes = Layout(painting, labels, "digital").strokes(np.ones(labels.shape), painting, "form")
+    expected = painting[0, [0, -1]][strokes.part]
+    assert np.percentile(np.abs(strokes.colour / 255 - expected), 98) < 0.08
+
+
+def test_strokes_stop_where_the_colour_changes():
+    painting, labels = two_halves()
+    strokes = Layout(painting, 0 * labels, "oil").strokes(np.ones(labels.shape), painting, "flat", complete=False)
+    first = np.array([stroke.path[:, 0].min() for stroke in strokes])
+    last = np.array([stroke.path[:, 0].max() for stroke in strokes])
+    across = (first < 0.4) & (last > 0.6)
+    assert across.mean() < 0.02
+    assert len(set(strokes.part)) == 1
+
+
+def test_the_field_follows_the_form():
+    y, x = np.mgrid[:200, :200].astype(np.float32)
+    stripes = np.repeat((0.5 + 0.4 * np.sin((x + y) / 4))[..., None], 3, axis=2).astype(np.float32)
+    field = direction_field(stripes, np.zeros((200, 200), int), 0.03, slant=0.6)
+    middle = field.angle[60:140, 60:140] % np.pi
+    assert np.abs(middle - 0.75 * np.pi).mean() < 0.05  # along the stripes, which fall from the upper right
+    assert field.coherence[60:140, 60:140].mean() > 0.8
+
+
+def test_flat_regions_take_the_slant_and_turn_along_outlines():
+    plain = np.full((200, 200, 3), 0.5, np.float32)
+    field = direction_field(plain, np.zeros((200, 200), int), 0.03, slant=0.6)
+    assert field.angle == pytest.approx(0.6, abs=1e-3)
+    labels = np.zeros((200, 200), int)
+    labels[:, 100:] = 1
+    near = direction_field(plain, labels, 0.03, slant=0.6).angle[50:150, 97:103] % np.pi
+    assert np.abs(near - np.pi / 2).max() < 0.15
+
+
+def test_outline_distance_counts_from_the_border_between_regions():
+    labels = np.zeros((5, 8), int)
+    labels[:, 4:] = 1
+    assert outline_distance(labels)[2].tolist() == pytest.approx([3.5, 2.5, 1.5, 0.5, 0.5, 1.5, 2.5, 3.5], abs=0.2)
+    assert outline_distance(np.zeros((5, 8), int)).min() > 8
+
+
+def test_travel_orders_the_strokes():
+    painting, labels = two_halves()
+    travel = np.tile(np.linspace(1, 0, 100, dtype=np.float32), (100, 1))  # from the right
+    strokes = Layout(painting, labels, "oil").strokes(np.ones(labels.shape), painting, "form", travel=travel)
+    middles = np.array([stroke.path[len(stroke.path) // 2, 0] for stroke in strokes])
+    assert np.corrcoef(middles, np.arange(len(strokes)))[0, 1] < -0.95
+
+
+def test_the_same_strokes_whatever_the_size_of_the_maps():
+    painting, labels = two_halves(512)
+    layout = Layout(painting, labels, "oil")
+    small = layout.strokes(cv2.resize((labels == 1).astype(np.float32), (256, 256)) > 0.5, painting, "flat")
+    assert layout.strokes(labels == 1, painting, "flat") == small
+    assert Layout(painting, labels, "oil").strokes(labels == 1, painting, "flat") == small
+    assert Layout(painting, labels, "oil", seed=1).strokes(labels == 1, painting, "flat") != small
+    assert layout.strokes(labels == 1, painting, "flat", number=1) != small
+
+
+def test_nothing_to_paint_is_no_stroke():
+    painting, labels = two_halves()
+    for medium in MEDIA:
+        assert len(Layout(painting, labels, medium).strokes(np.zeros(labels.shape), painting, "flat")) == 0
+
+
+def test_a_degree_needs_so_many_strokes():
+    painting, labels = two_halves()
+    strokes = Layout(painting, labels, "oil").strokes(labels == 0, painting, "form")
+    first = first_cover(strokes, *labels.shape)
+    counts = [strokes_needed(first, labels == 0, share, len(strokes)) for share in (0, 0.1, 0.5, 1.0)]
+    assert counts == sorted(counts) and counts[0] == 0 and counts[-1] <= len(strokes)
+    for share, count in zip((0.1, 0.5), counts[1:3], strict=True):
+        reached = (first_cover(strokes[:count], *labels.shape) < count)[labels == 0].mean()
+        assert share <= reached < share + 0.1
+
+
+def test_ink_is_traced_along_its_line():
+    picture = np.ones((200, 200, 3), np.float32)
+    y, x = np.mgrid[:200, :200]
+    ring = np.abs(np.hypot(x - 100, y - 100) - 60)
+    picture[ring < 2] = 0.05
+    lines = ink_lines(picture)
+    points = np.concatenate(lines.paths)
+    assert np.abs(np.hypot(*(points - 100.5).T) - 60).max() < 2
+    assert sum(len(path) for path in lines.paths) * 1.5 > 0.9 * 2 * np.pi * 60
+    assert not ink_lines(np.ones((50, 50, 3), np.float32)).paths
+
+
+def test_a_sketch_draws_contours():
+    painting, labels = two_halves()
+    points = np.concatenate(sketch_lines(painting, labels).paths)
+    assert np.abs(points[:, 0] - 50).max() < 3
+
+
+def test_unknown_names_are_refused():
+    painting, labels = two_halves(20)
+    with pytest.raises(UserError, match="Did you mean oil") as refusal:
+        find_medium("oils")
+    assert all(name in refusal.value.fix for name in MEDIA)
+    with pytest.raises(UserError, match="finish"):
+        Layout(painting, labels, "oil").strokes(labels, painting, "glossy")

@@ -1,0 +1,90 @@
+"""The table of media, and which one a picture is seen to be in."""
+
+import cv2
+import numpy as np
+import pytest
+
+from ppp.modules.brush import MEDIA, Layout, bare_ground, detect_medium, draw_strokes
+from ppp.modules.brush.marks import ASPECTS, MARK_TABLE, ROWS, stroke_load, stroke_texture
+from ppp.modules.brush.media.areas import outlines, tone_shapes
+from ppp.modules.brush.stroke import MARKS
+from ppp.modules.brush.surface import SURFACES
+from ppp.modules.finish_levels import LEVELS
+
+
+def test_the_table_is_whole():
+    assert list(MEDIA) == ["oil", "digital", "watercolour", "ink", "pencil"]
+    assert set(MARK_TABLE) == set(MARKS)
+    for name, medium in MEDIA.items():
+        assert medium.name == name and medium.surface in SURFACES
+        for finish in LEVELS:
+            brush = medium.brush(finish)
+            assert brush.mark in MARKS and 0.005 < brush.size < 0.07
+        sizes = [medium.brush(finish).size for finish in ("flat", "form", "smooth", "painting")]
+        assert sizes == sorted(sizes, reverse=True)
+
+
+@pytest.mark.parametrize("mark", [name for name, spec in MARK_TABLE.items() if spec.shape == "ribbon"])
+def test_textures_end_within_their_borders(mark):
+    """What lies on the border of a texture would be smeared over the box of the stroke."""
+    for aspect in range(len(ASPECTS)):
+        load = stroke_load(mark, aspect, 0, len(ROWS) - 1)
+        assert load.max() > 150
+        assert max(load[0].max(), load[-1].max(), load[:, 0].max(), load[:, -1].max()) <= 3
+        both = stroke_texture(mark, aspect, 0, 2, 1)
+        assert both.shape[0] == ROWS[2] and both.shape[2] == 2
+
+
+def test_own_pencil_drawings_and_flats_are_recognised():
+    y, x = np.mgrid[:300, :300].astype(np.float32) / 300
+    ball = np.clip(1 - 3 * np.hypot(x - 0.5, y - 0.5), 0, 1)
+    picture = np.repeat((0.9 - 0.7 * ball)[..., None], 3, axis=2).astype(np.float32)
+    labels = (ball > 0).astype(np.uint8)
+    for medium in ("pencil", "ink"):
+        layout = Layout(picture, labels, medium, ground=(0.97, 0.96, 0.94))
+        canvas = bare_ground(layout.medium.surface, layout.context.ground, 500, 500)
+        for finish in ("form", "smooth") if medium == "pencil" else ("flat",):
+            draw_strokes(canvas, layout.strokes(np.ones((1, 1)), picture, finish, canvas=canvas))
+        assert detect_medium(canvas) == medium
+
+
+def test_a_dark_rough_picture_is_oil():
+    rng = np.random.default_rng(0)
+    small = rng.uniform(0.05, 0.5, (40, 40, 3)).astype(np.float32)
+    picture = cv2.resize(small, (400, 400), interpolation=cv2.INTER_CUBIC) + rng.normal(0, 0.04, (400, 400, 3))
+    assert detect_medium(np.clip(picture, 0, 1).astype(np.float32)) == "oil"
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (300, 2)])
+def test_tiny_pictures_have_a_medium(shape):
+    assert detect_medium(np.full((*shape, 3), 0.4, np.float32)) in MEDIA
+
+
+def test_a_drawing_on_toned_paper_begins_on_it():
+    paper = np.full((200, 200, 3), (0.85, 0.76, 0.6), np.float32)
+    paper[80:120, 80:120] = 0.2
+    ground = MEDIA["pencil"].choose_ground(paper)
+    assert ground == pytest.approx([0.8755, 0.7828, 0.618], abs=1e-3)
+    assert MEDIA["oil"].choose_ground(paper) == pytest.approx(MEDIA["oil"].grounds[0])
+    noise = np.random.default_rng(0).uniform(0, 1, (200, 200, 3)).astype(np.float32)
+    assert MEDIA["watercolour"].choose_ground(noise) == pytest.approx(MEDIA["watercolour"].grounds[0])
+
+
+def test_outlines_have_no_staircase_and_keep_their_holes():
+    y, x = np.mgrid[:200, :200]
+    radius = np.hypot(x - 99.5, y - 99.5)
+    (shape,) = outlines((radius < 80) & (radius > 30), 1.0, 20)
+    assert len(shape) == 2
+    for loop, expected in zip(shape, (80, 30), strict=True):
+        assert (loop[0] == loop[-1]).all()
+        assert np.abs(np.hypot(*(loop - 100).T) - expected).max() < 0.8
+    assert outlines(np.zeros((20, 20), bool), 1.0, 4) == []
+
+
+def test_tones_are_few_and_the_commonest_lies_under_all():
+    what = np.full((60, 60, 3), 0.5, np.float32)
+    what[:20] = 0.8
+    what[30, 30] = (1, 0, 0)  # a speck is no tone
+    shapes = list(tone_shapes(what, np.ones((60, 60), bool), np.zeros((60, 60), int), apart=0.1, least=9))
+    assert [round(float(colour[0]), 2) for _, _, colour in shapes] == [0.5, 0.8]
+    assert shapes[0][1].all() and shapes[1][1].sum() == 20 * 60

@@ -1,0 +1,128 @@
+"""Brush blocks: a plan carried out in strokes, in every medium; and `--medium` on the command line."""
+
+import json
+from itertools import islice
+
+import numpy as np
+import pytest
+from PIL import Image
+from scenes import head
+
+from ppp.cli.main import main
+from ppp.modules.brush.media import MEDIA
+from ppp.modules.brush.media.detect import detect_medium
+from ppp.modules.brush.painter import BrushPainter
+from ppp.modules.labels import PORTRAIT
+from ppp.modules.plans import make_plan
+from ppp.modules.plans.edits import Skip
+from ppp.pipeline.blocks import registry
+from ppp.pipeline.pipeline import Pipeline
+
+N = 6
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with painting.png and labels.png."""
+    folder = tmp_path_factory.mktemp("brush")
+    painting, labels = head()
+    Image.fromarray((painting * 255).round().astype(np.uint8)).save(folder / "painting.png")
+    PORTRAIT.save_png(folder / "labels.png", labels)
+    return folder
+
+
+def paint(folder, frames, **options):
+    pipeline = Pipeline.from_pretrained("portrait", frames=frames, device="cpu")
+    return pipeline(folder / "painting.png", options.pop("n_frames", N), segmentation=folder / "labels.png", **options)
+
+
+def test_every_medium_has_a_block():
+    assert tuple(MEDIA) == registry.MEDIA
+    for name in registry.MEDIA:
+        block = registry.named_block("frames", name)
+        assert block.name == block.medium == name
+    assert registry.named_block("frames", registry.BRUSH).medium is None
+
+
+@pytest.fixture(scope="module")
+def painted(place):
+    """Each medium's time lapse, and its frames."""
+    lapses = {medium: paint(place, medium) for medium in registry.MEDIA}
+    return {medium: (lapse, np.stack(list(lapse))) for medium, lapse in lapses.items()}
+
+
+@pytest.mark.parametrize("medium", registry.MEDIA)
+def test_a_medium_paints_the_painting(painted, medium):
+    lapse, frames = painted[medium]
+    assert len(frames) == N and lapse.plan.habit in MEDIA[medium].habits
+    assert frames.min() >= 0 and frames.max() <= 1
+    np.testing.assert_array_equal(frames[-1], lapse.picture.rgb)
+    assert lapse.process["closing"] == "input" and {step["by"] for step in lapse.process["steps"]} == {medium}
+    far = np.abs(frames - lapse.picture.rgb).mean(axis=(1, 2, 3))
+    assert far[-1] < far[N // 2] < far[1]
+
+
+def test_media_and_seeds_differ_and_equal_runs_do_not(place, painted):
+    states = [frames[N // 2] for _, frames in painted.values()]
+    states.append(np.stack(list(islice(paint(place, "oil", seed=2), N // 2 + 1)))[-1])
+    assert all(np.abs(a - b).mean() > 0.01 for i, a in enumerate(states) for b in states[:i])
+    again = np.stack(list(islice(painted["watercolour"][0], N // 2)))
+    np.testing.assert_array_equal(again, painted["watercolour"][1][: N // 2])
+
+
+def test_skipped_parts_are_left_alone(place):
+    lapse = paint(place, "digital", edits=[Skip("clothes")], n_frames=4)
+    clothes = lapse.parts.labels == PORTRAIT.index("clothes")
+    frames = list(lapse)
+    for frame in frames[2:]:
+        np.testing.assert_array_equal(frame[clothes], frames[1][clothes])
+
+
+def test_the_brush_stays_near_the_parts_that_a_step_works_on():
+    painting, labels = head()
+    plan = make_plan("artist", painting, labels, PORTRAIT, 12, 0, habit="objects")
+    painter = BrushPainter(painting, labels, PORTRAIT, plan, "oil", 0)
+    canvas, strayed = np.ones_like(painting), []
+    for number in range(1, plan.n_frames):
+        after = painter.paint_step(canvas, number)
+        if number > 1:
+            degrees = plan.degrees[number - 1]
+            idle = np.isin(labels, np.flatnonzero(degrees == 0))
+            touched = (np.abs(after - canvas).max(axis=2) > 0.05) & idle
+            strayed.append(touched.sum() / max(idle.sum(), 1))
+        canvas = after
+    assert np.mean(strayed) < 0.02
+
+
+def test_the_medium_is_seen_from_the_painting(place, painted):
+    lapse = paint(place, registry.BRUSH)
+    expected = painted[detect_medium(lapse.picture.rgb)][1]
+    np.testing.assert_array_equal(np.stack(list(islice(lapse, 3))), expected[:3])
+
+
+def test_a_canvas_is_continued(place, tmp_path):
+    painting, _ = head()
+    canvas = (painting * 255).round().astype(np.uint8)
+    canvas[:, 40:] = 200
+    Image.fromarray(canvas).save(tmp_path / "canvas.png")
+    frames = list(paint(place, "digital", canvas=tmp_path / "canvas.png", n_frames=4))
+    np.testing.assert_allclose(frames[0], canvas / np.float32(255), atol=1e-6)
+    np.testing.assert_array_equal(frames[-1], np.asarray(Image.open(place / "painting.png")) / np.float32(255))
+
+
+def test_medium_on_the_command_line(place, tmp_path, capsys):
+    fixed = [str(place / "painting.png"), "--segmentation", str(place / "labels.png"), "--frames", "4", "-q"]
+    assert main(["run", *fixed, "--medium", "watercolour", "-o", str(tmp_path / "a")]) == 0
+    manifest = json.loads((tmp_path / "a" / "process.json").read_text())
+    assert manifest["plan"]["recipe"]["habit"] == "watercolour"
+    assert main(["replay", str(tmp_path / "a" / "process.json"), "-o", str(tmp_path / "b"), "-q"]) == 0
+    for frame in (tmp_path / "a" / "frames").iterdir():
+        assert frame.read_bytes() == (tmp_path / "b" / "frames" / frame.name).read_bytes()
+    capsys.readouterr()
+    assert main(["plan", fixed[0], *fixed[1:3], "--medium", "ink", "-q"]) == 0
+    assert 'habit = "lineart"' in capsys.readouterr().out
+    assert main(["run", *fixed, "--medium", "watercolor", "-o", str(tmp_path / "c")]) == 2
+    said = capsys.readouterr().err
+    assert "watercolor" in said and "Did you mean" in said and all(name in said for name in registry.MEDIA)
+    assert main(["run", *fixed, "--medium", "oil", "--stage", "frames=simulate", "-o", str(tmp_path / "c")]) == 2
+    assert not (tmp_path / "c").exists()
