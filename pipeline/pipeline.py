@@ -42,6 +42,12 @@ if TYPE_CHECKING:
     import torch
 
 
+INPUTS = ("painting", "request", "noise")
+OUTPUTS = {  # of every graph that a pipeline runs -> what travels there
+    "labels": "labels", "plan": "plan", "canvas": "picture", "x_1": "picture", "frames": "series of picture",
+}  # fmt: skip
+
+
 class Pipeline:
     """Predict how paintings were painted: `Pipeline.from_pretrained("portrait")(painting)` -> TimeLapse.
 
@@ -73,8 +79,9 @@ class Pipeline:
             raise UserError(f"{sorted(taken)[0]} is a stage.", fix="Give its block among the sources.")
         self.sources = dict(sources)
         self.blocks = dict(blocks or {})
-        self.graph = graph if isinstance(graph, str) else dict(graph)
         self.wiring = Wiring.from_json(GRAPHS[graph] if isinstance(graph, str) else graph)
+        self._check_wiring()
+        self.graph = graph if isinstance(graph, str) else dict(graph)
         self.device: torch.device = choose_device(device)
         self._stages: dict[str, LoadedStage] = {}
         self.origin: dict[str, Any] = {  # what process.json says of it
@@ -84,6 +91,16 @@ class Pipeline:
         }
         if self.blocks:
             self.origin["blocks"] = sorted(self.blocks)
+
+    def _check_wiring(self) -> None:
+        """Refuse a graph that is no pipeline's: without the outputs that a time lapse needs, or with other inputs."""
+        what = f"The graph {self.wiring.name!r} cannot be used."
+        if missing := [name for name in OUTPUTS if name not in self.wiring.outputs]:
+            raise UserError(what, f"It has no output {missing[0]!r}.", f"Give all of: {', '.join(OUTPUTS)}.")
+        if unknown := self.wiring.inputs.keys() - set(INPUTS):
+            raise UserError(what, f"Nothing feeds its input {sorted(unknown)[0]!r}.", f"Use only: {', '.join(INPUTS)}.")
+        if "frames" not in self.wiring.nodes:
+            raise UserError(what, "It has no node 'frames', which paints.")
 
     @classmethod
     def from_pretrained(
@@ -236,6 +253,7 @@ class Pipeline:
         with _timed(times, "load"):
             run = resolve(self, request, inputs, self.wiring.nodes)
             graph = Graph(self.wiring, run.blocks)
+            _check_outputs(graph)
         notes = [*inputs.notes, *run.notes]
         values = graph.run(run.values, times=times, notes=notes, on_node=on_node)
         provided = "blank" if request.blank else None if inputs.first_frame is None else "file"
@@ -258,6 +276,14 @@ class Pipeline:
             started_from=None if inputs.canvas is None else inputs.canvas.facts,
             prefix=request.prefix,
         )
+
+
+def _check_outputs(graph: Graph) -> None:
+    for name, kind in OUTPUTS.items():
+        source = graph.wiring.outputs[name]
+        if (port := graph.port_of(source)) and port.kind != kind:
+            what = f"The output {name!r} of the graph {graph.wiring.name!r} cannot be used."
+            raise UserError(what, f"{source} gives {port.kind}, and {kind} is expected.", "Name another source for it.")
 
 
 @contextmanager

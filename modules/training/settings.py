@@ -100,6 +100,8 @@ def _checked(setting: Setting, value: Any) -> Any:
     wanted = type(setting.default)
     if isinstance(value, list):
         value = tuple(value)
+    if wanted is str and type(value) is int:
+        value = str(value)  # a folder may be called 5
     fits = type(value) is wanted or (wanted is float and type(value) is int)
     if not fits:
         kind, example = {

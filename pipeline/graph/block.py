@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ...modules.io.errors import PPPError, UserError
+from ...modules.io.errors import UserError
 from .port import SERIES, Port
 
 
@@ -68,17 +68,17 @@ class Loop(Block):
         over: the input that takes the items of the series, one by one.
 
     Raises:
-        PPPError: the step has no such ports.
-        UserError: an output does not fit the input that it is carried to.
+        UserError: the step has no such ports, or an output does not fit the input that it is carried to.
     """
 
     def __init__(self, step: Step, carry: Mapping[str, str], over: str) -> None:
         self.step, self.carry, self.over = step, dict(carry), over
         ins, outs = {p.name: p for p in step.inputs}, {p.name: p for p in step.outputs}
         if over not in ins or not set(carry) <= outs.keys() or not set(carry.values()) <= ins.keys() - {over}:
-            raise PPPError(
+            raise UserError(
                 f"{type(step).__name__} cannot be looped.",
                 f"It has inputs {sorted(ins)} and outputs {sorted(outs)}; the loop is over {over}, carrying {carry}.",
+                "Name ports that it has under `carry` and `over` of the node's loop.",
             )
         for source, target in carry.items():
             if why := outs[source].mismatch(ins[target]):

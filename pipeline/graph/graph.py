@@ -37,14 +37,16 @@ class Graph:
                         f"The graph {self.wiring.name!r} is incomplete.", f"Nothing feeds {name}.{port.name}."
                     )
         for source in self.wiring.outputs.values():
-            if self._output(source) is None:
+            if self.port_of(source) is None:
                 raise self._no_port(source, "output")
         self.order = self._sorted()
 
     def _placed(self, name: str, blocks: Mapping[str, Block | Step]) -> Block:
         if name not in blocks:
             missing = ", ".join(sorted(self.wiring.nodes.keys() - blocks.keys()))
-            raise UserError(self._what, f"No block is given for: {missing}.")
+            raise UserError(
+                self._what, f"No block is given for: {missing}.", "Give them: Pipeline(..., blocks={NAME: BLOCK})."
+            )
         block, loop = blocks[name], self.wiring.nodes[name]
         if isinstance(block, Step) and loop is not None:
             return Loop(block, **loop)
@@ -53,7 +55,7 @@ class Graph:
             raise UserError(self._what, f"{name} is {is_loop} loop, and {type(block).__name__} cannot be that.")
         return block
 
-    def _output(self, source: str) -> Port | None:
+    def port_of(self, source: str) -> Port | None:
         """Find the port of a source, an output of a node or an input of the graph; None where there is none."""
         node, _, name = source.rpartition(".")
         if not node:
@@ -64,14 +66,14 @@ class Graph:
         """Check and record one connection; an optional one is dropped where a block lacks the port."""
         source, target = connection.source, connection.target
         node, _, name = target.rpartition(".")
-        out = self._output(source)
+        out = self.port_of(source)
         into = next((port for port in self.blocks[node].inputs if port.name == name), None)
         if out is None or into is None:
             if connection.optional:
                 return
             raise self._no_port(source, "output") if out is None else self._no_port(target, "input")
         if name in self.sources[node]:
-            raise UserError(self._what, f"{target} is fed twice.")
+            raise UserError(self._what, f"{target} is fed twice.", "Leave one of the two connections out.")
         if why := out.mismatch(into):
             raise UserError(
                 f"{source} does not fit {target}.",
@@ -100,7 +102,7 @@ class Graph:
             return list(TopologicalSorter(waits).static_order())
         except CycleError as error:
             why = f"These wait for each other: {sorted(set(error.args[1]))}."
-            raise UserError(f"The graph {self.wiring.name!r} cannot be run.", why) from None
+            raise UserError(f"The graph {self.wiring.name!r} cannot be run.", why, "Take a connection out.") from None
 
     def run(
         self,

@@ -5,8 +5,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ...modules.io.errors import UserError
+from ...modules.io.json_schema import find_mismatch
 
 SERIES = "series of "
+_FORM = {
+    "kind": str, "?channels": int, "?range": [float], "?multiple": int, "?label_set": str, "?unnamed": bool,
+    "?degree_mode": str, "?optional": bool, "?description": str, "?default": object,
+}  # fmt: skip
+_FIELDS = [key.removeprefix("?") for key in _FORM]
 
 
 @dataclass(frozen=True)
@@ -42,11 +48,19 @@ class Port:
     @classmethod
     def from_json(cls, name: str, fields: Mapping[str, Any]) -> "Port":
         """Read the declaration of a graph's input. UserError for a field that a port does not have."""
-        given: dict[str, Any] = {key: tuple(value) if key == "range" else value for key, value in fields.items()}
-        try:
-            return cls(name=name, **given)
-        except TypeError as error:
-            raise UserError(f"The graph's input {name!r} is not declared correctly.", f"{error}.") from None
+        given: dict[str, Any] = {key: list(value) if isinstance(value, tuple) else value for key, value in fields.items()}
+        wrong = find_mismatch(given, _FORM)
+        if not wrong and (unknown := given.keys() - set(_FIELDS)):
+            wrong = f"a port has no field {sorted(unknown)[0]!r}"
+        if not wrong and len(given.get("range", (0, 1))) != 2:
+            wrong = "range is not two numbers"
+        if not wrong and given.get("multiple", 1) < 1:
+            wrong = "multiple is below 1"
+        if wrong:
+            what, fix = f"The graph's input {name!r} is not declared correctly.", f"Its fields: {', '.join(_FIELDS)}."
+            raise UserError(what, f"{wrong[0].upper()}{wrong[1:]}.", fix)
+        values: dict[str, Any] = given | ({"range": tuple(given["range"])} if "range" in given else {})
+        return cls(name=name, **values)
 
     def to_json(self) -> dict[str, Any]:
         """Every field as a JSON value."""

@@ -88,7 +88,7 @@ _FORM = {
     "connections": [[str]],
     "outputs": {"*": str},
 }
-_OLD_KEY = "joints"  # what `connections` was called
+_OLD_KEY = "joints"  # what `connections` was called, when none was marked as optional
 
 
 @dataclass(frozen=True)
@@ -114,11 +114,15 @@ class Wiring:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Wiring":
         """Read a wiring. UserError when it is malformed, or names a node or an input that is not in it."""
-        what = f"The graph {data.get('name', '?')!r} cannot be built."
-        if _OLD_KEY in data and "connections" not in data:
-            data = {**data, "connections": data[_OLD_KEY]}
+        name = data.get("name", "?") if isinstance(data, Mapping) else "?"
+        what = f"The graph {name!r} cannot be built."
+        if isinstance(data, Mapping) and isinstance(data.get(_OLD_KEY), list) and "connections" not in data:
+            optional = [row for graph in GRAPHS.values() for row in graph["connections"] if len(row) == 3]
+            marked = {tuple(row[:2]): row for row in optional}
+            rows = [marked.get(tuple(row), row) if isinstance(row, list) else row for row in data[_OLD_KEY]]
+            data = {**data, "connections": rows}
         if wrong := find_mismatch(data, _FORM):
-            raise UserError(what, f"Its wiring is malformed: {wrong}.")
+            raise UserError(what, f"Its wiring is malformed: {wrong}.", "docs/graph.md has the form.")
         connections = tuple(_connection(row, what) for row in data["connections"])
         sources = [*(connection.source for connection in connections), *data["outputs"].values()]
         unknown = [target for target in (c.target for c in connections) if _node(target) not in data["nodes"]]
