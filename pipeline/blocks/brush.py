@@ -36,6 +36,5 @@ class BrushBlock(FramesStep):
 
 # `--stage frames=oil` and the like: one class for each medium, which `registry.MEDIA` names.
 for _medium in MEDIA:
-    globals()[f"{_medium.title()}Block"] = type(
-        f"{_medium.title()}Block", (BrushBlock,), {"name": _medium, "medium": _medium}
-    )
+    _facts = {"name": _medium, "medium": _medium, "__doc__": f"Carry the plan out in brush strokes: {_medium}."}
+    globals()[f"{_medium.title()}Block"] = type(f"{_medium.title()}Block", (BrushBlock,), _facts)

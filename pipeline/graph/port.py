@@ -48,7 +48,9 @@ class Port:
     @classmethod
     def from_json(cls, name: str, fields: Mapping[str, Any]) -> "Port":
         """Read the declaration of a graph's input. UserError for a field that a port does not have."""
-        given: dict[str, Any] = {key: list(value) if isinstance(value, tuple) else value for key, value in fields.items()}
+        given = {key: value for key, value in fields.items() if value is not None}  # as `to_json` writes "any"
+        if isinstance(given.get("range"), tuple):
+            given["range"] = list(given["range"])
         wrong = find_mismatch(given, _FORM)
         if not wrong and (unknown := given.keys() - set(_FIELDS)):
             wrong = f"a port has no field {sorted(unknown)[0]!r}"
