@@ -19,20 +19,22 @@ def evaluate_first_frame(
 
     settings: fields of `FirstFrameSettings` but for the thumbs; `perceptual` may be "auto".
     """
-    from ..pipeline.evaluation import first_frame
+    from ..pipeline.evaluation import first_frame_scores
     from ..pipeline.evaluation.cases import find_inputs
     from ..pipeline.evaluation.metrics import find_perceptual_metric
 
     started = time.perf_counter()
     metric, _ = find_perceptual_metric(settings["perceptual"])
     settings = {**settings, "perceptual": metric.kind if metric else "none", "thumbs": out / "first-frames"}
-    made = first_frame.FirstFrameSettings(**settings)
-    cases = first_frame.labelled_cases(find_inputs(inputs, split)[0], limit, made)
-    results, failed = score_cases(first_frame.evaluate_first_frames, cases, jobs, quiet)
+    made = first_frame_scores.FirstFrameSettings(**settings)
+    cases = first_frame_scores.labelled_cases(find_inputs(inputs, split)[0], limit, made)
+    results, failed = score_cases(first_frame_scores.evaluate_first_frames, cases, jobs, quiet)
     command = " ".join(["ppp", *sys.argv[1:]])
-    summary = first_frame.write_first_frames(out, results, made, command, time.perf_counter() - started, markdown)
+    summary = first_frame_scores.write_first_frames(
+        out, results, made, command, time.perf_counter() - started, markdown
+    )
     if not quiet:
-        print_tables(first_frame.tables(results))
+        print_tables(first_frame_scores.tables(results))
     print(json.dumps(summary, indent=1) if as_json else out / "first-frames.md")
     if failed:
         report_failures(failed, len(cases))

@@ -21,9 +21,9 @@ from .replay import check_apart, print_result
 from .terminal import ProgressDisplay, print_summary, show_progress
 
 if TYPE_CHECKING:
-    from ..pipeline.batch import RunJob
     from ..pipeline.pipeline import Pipeline
     from ..pipeline.request import RunRequest
+    from ..pipeline.run_batch import RunJob
     from ..pipeline.timelapse import TimeLapse
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -130,9 +130,9 @@ def _make_jobs(
     paintings: list[Path], out: Path, plan: PlanOptions, edits: EditOptions, inputs: dict[str, Any]
 ) -> list[RunJob]:
     """One job for each painting; a single one is read at once: a bad file is reported before torch is loaded."""
-    from ..pipeline.batch import RunJob
     from ..pipeline.images import read_picture
     from ..pipeline.request import RunRequest
+    from ..pipeline.run_batch import RunJob
 
     single = len(paintings) == 1
     painting = read_picture(paintings[0]) if single else paintings[0]
@@ -201,7 +201,7 @@ class _Painter:
 
 def _paint_all(painter: _Painter, jobs: list[RunJob]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Paint one after the other -> what was written, and what failed."""
-    from ..pipeline.batch import run_batch
+    from ..pipeline.run_batch import run_batch
 
     results: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []

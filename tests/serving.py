@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from scenes import head
 
-from ppp.cli.serve.settings import ServerSettings
+from ppp.cli.serve.server_settings import ServerSettings
 
 LIMITS = ServerSettings(
     max_upload_bytes=300_000,

@@ -37,7 +37,7 @@ def serve(
     import uvicorn
 
     from .server import create_app
-    from .settings import ServerSettings
+    from .server_settings import ServerSettings
 
     listener = _listen(host, port)
     failures: list[PPPError] = []

@@ -12,7 +12,7 @@ from ...modules.plans.spec import FROM_CANVAS
 from ...pipeline.images import read_picture
 from ...pipeline.initial_canvas import read_initial_canvas
 from .painting import Painting, check_pixels
-from .settings import ServerSettings
+from .server_settings import ServerSettings
 
 MAX_LINE_LENGTH = 8000
 MAX_ATTACHMENTS = 12  # of each kind for one painting; the oldest is dropped

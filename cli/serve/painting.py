@@ -20,7 +20,7 @@ from ...pipeline.port_values import Parts
 from .errors import RequestError
 from .event_log import EventLog
 from .label_edits import BrushEdit, FillEdit, apply_edits
-from .settings import MEGA, ServerSettings
+from .server_settings import MEGA, ServerSettings
 
 PREVIEW_QUALITY = 92  # of JPEG previews; the results themselves are lossless
 

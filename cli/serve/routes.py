@@ -22,7 +22,7 @@ from .example import example_png
 from .label_edits import LabelEdits
 from .painting import Painting, open_painting
 from .runs import Run, RunOptions
-from .settings import ServerSettings
+from .server_settings import ServerSettings
 from .store import Store
 from .upload import SHRINK_HINT, receive_upload
 from .worker import Worker

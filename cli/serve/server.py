@@ -21,7 +21,7 @@ from ...modules.version import __version__
 from .access_control import AccessControl
 from .errors import handle_error, handle_http_error, handle_invalid_request
 from .routes import ServerContext, api
-from .settings import ServerSettings
+from .server_settings import ServerSettings
 from .store import Store
 from .worker import Worker
 

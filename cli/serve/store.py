@@ -11,7 +11,7 @@ from threading import RLock
 from .errors import RequestError
 from .painting import Painting
 from .runs import ContinueFromUpload, Run, RunOptions
-from .settings import MEGA, ServerSettings
+from .server_settings import MEGA, ServerSettings
 
 Cancel = Callable[[Run], None]
 

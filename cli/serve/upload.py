@@ -7,7 +7,7 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from .errors import RequestError
-from .settings import MEGA, ServerSettings
+from .server_settings import MEGA, ServerSettings
 
 SHRINK_HINT = "Scale the picture down, or save it as JPEG."
 

@@ -4,9 +4,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ...modules.brush.brush_painter import BrushPainter
 from ...modules.brush.media import MEDIA
 from ...modules.brush.media.detect import detect_medium
-from ...modules.brush.painter import BrushPainter
 from ...modules.plans.plan import PlanStep
 from ..graph import StepFunction
 from ..port_values import Noise, Parts, PlanSteps

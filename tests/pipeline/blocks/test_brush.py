@@ -9,9 +9,9 @@ from PIL import Image
 from scenes import head
 
 from ppp.cli.main import main
+from ppp.modules.brush.brush_painter import BrushPainter
 from ppp.modules.brush.media import MEDIA
 from ppp.modules.brush.media.detect import detect_medium
-from ppp.modules.brush.painter import BrushPainter
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import make_plan
 from ppp.modules.plans.edits import Skip

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 
 from .head import Head
-from .layers import Canvas
 from .light import mix
+from .portrait_layers import Canvas
 from .shapes import Array, f32, noise, smoothstep
 from .sitter import Sitter
 

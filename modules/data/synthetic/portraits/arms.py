@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 
 from .body import Torso, lay_cloth
-from .layers import BODY, CLOTHES, Canvas
 from .light import apply_ramp, cast_shadow
+from .portrait_layers import BODY, CLOTHES, Canvas
 from .shapes import Array, ellipse, f32, fill, noise, ribbon, spline
 
 

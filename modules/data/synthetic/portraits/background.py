@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .layers import BACKGROUND, Canvas, angle_field
 from .light import Colour, mix
+from .portrait_layers import BACKGROUND, Canvas, angle_field
 from .shapes import Array, ellipse, f32, fill, noise, ribbon, ribbons, smoothstep, spline
 from .sitter import Sitter
 

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 
 from .head import Head
-from .layers import BODY, CLOTHES, Canvas, angle_field
 from .light import Colour, apply_ramp
+from .portrait_layers import BODY, CLOTHES, Canvas, angle_field
 from .shapes import SHIFT, Array, f32, fill, fixed, noise, ribbon, ribbons, spline
 
 BODY_GRID = 112  # the folds are modelled on a little grid that spans the torso

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from .layers import EDGE, EYEBROWS, EYES, NOSE, Canvas
+from .portrait_layers import EDGE, EYEBROWS, EYES, NOSE, Canvas
 from .shapes import Array, f32, noise
 from .sitter import Sitter
 

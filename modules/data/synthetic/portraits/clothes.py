@@ -5,8 +5,8 @@ import numpy as np
 from .arms import paint_arms
 from .body import Torso, lay_cloth, paint_skin
 from .head import Head
-from .layers import CLOTHES, Canvas
 from .light import Colour, cast_shadow, mix
+from .portrait_layers import CLOTHES, Canvas
 from .shapes import Array, ellipse, f32, fill, noise, ribbon, spline
 
 Points = list[tuple[float, float]]  # of a neckline, in body coordinates

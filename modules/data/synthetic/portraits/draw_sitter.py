@@ -15,7 +15,7 @@ from .facial_features import paint_features
 from .hair import paint_back_hair, paint_beard, paint_front_hair
 from .hats import paint_hat, paint_hood_back
 from .head import Head
-from .layers import EDGE, Canvas
+from .portrait_layers import EDGE, Canvas
 from .props import paint_cloak, paint_props
 from .shapes import f32, fill
 from .sitter import Sitter, sample_sitter

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from .head import GRID, GRID_REACH, Head, bumps, grid
-from .layers import BODY, CLOTHES, FACE, Canvas
 from .light import apply_ramp, cast_shadow, slopes
+from .portrait_layers import BODY, CLOTHES, FACE, Canvas
 from .shapes import Array, Window, bounding_window, f32, fill, noise, smoothstep, spline
 
 

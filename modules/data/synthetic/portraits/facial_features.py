@@ -3,8 +3,8 @@
 import numpy as np
 
 from .head import Head
-from .layers import EYEBROWS, EYES, MOUTH, NOSE, Canvas
 from .light import Colour, mix
+from .portrait_layers import EYEBROWS, EYES, MOUTH, NOSE, Canvas
 from .shapes import Array, ellipse, f32, fill, ribbon, ribbons, spline
 
 Points = Array | list[tuple[float, float]]  # of the face, see `Head`

@@ -4,8 +4,8 @@ import numpy as np
 
 from .hair_strands import paint_hair, wisps
 from .head import Head
-from .layers import MOUTH, Canvas
 from .light import cast_shadow
+from .portrait_layers import MOUTH, Canvas
 from .shapes import Array, ellipse, f32, fill, jagged, ribbon, spline
 
 LENGTHS = {

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 
 from .head import Head
-from .layers import HAIR, Canvas
 from .light import apply_ramp, mix
+from .portrait_layers import HAIR, Canvas
 from .shapes import Array, f32, mask_window, noise, pixel_offsets, ribbons, smoothstep
 
 CURLED = ("curly", "wild")

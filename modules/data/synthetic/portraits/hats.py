@@ -5,8 +5,8 @@ import numpy as np
 from .head import Head
 from .headwear import cast_on_face, lay_form, lay_roll
 from .helmets import paint_helmet, paint_veil
-from .layers import CLOTHES, Canvas
 from .light import Colour
+from .portrait_layers import CLOTHES, Canvas
 from .shapes import Array, ellipse, f32, fill, ribbon, spline
 
 

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 
 from .head import Head
-from .layers import CLOTHES, Canvas
 from .light import Colour, apply_ramp, cast_shadow
+from .portrait_layers import CLOTHES, Canvas
 from .shapes import Array, f32, fill, mask_window, noise, pixel_offsets, ribbon
 
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from .head import Head
 from .headwear import cast_on_face, lay_form, lay_roll
-from .layers import Canvas
 from .light import Colour, mix
+from .portrait_layers import Canvas
 from .shapes import Array, f32, fill, ribbon, spline
 
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from .body import Torso
 from .head import Head
-from .layers import BODY, CLOTHES, Canvas
 from .light import apply_ramp, mix
+from .portrait_layers import BODY, CLOTHES, Canvas
 from .shapes import Array, ellipse, f32, fill, jagged, noise, ribbon, spline
 
 STEEL, WOOD, GOLD = (0.58, 0.61, 0.66), (0.40, 0.28, 0.16), (0.80, 0.62, 0.24)

@@ -9,7 +9,7 @@ import pytest
 from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.data.synthetic.portraits.draw_sitter import paint_sitter
 from ppp.modules.data.synthetic.portraits.head import bumps, grid
-from ppp.modules.data.synthetic.portraits.layers import BACKGROUND, FACE, Canvas
+from ppp.modules.data.synthetic.portraits.portrait_layers import BACKGROUND, FACE, Canvas
 from ppp.modules.data.synthetic.portraits.shapes import ellipse, fill, fill_window, noise, ribbon, ribbons, spline
 from ppp.modules.data.synthetic.portraits.sitter import STYLES, sample_sitter
 from ppp.modules.io.errors import UserError
