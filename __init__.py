@@ -1,6 +1,6 @@
 """`ppp`: from one finished painting, predict how it could have been painted.
 
-The names below are handed on from the package's rooms and imported on first use, so that
+The names below are imported from the package's modules on first use, so that
 `import ppp`, `ppp --help` and `ppp --version` answer without loading torch.
 """
 

@@ -84,7 +84,7 @@ def _statements(body):
 
 
 def read_package():
-    """name -> Module, of the package's root and of its rooms that people import from."""
+    """name -> Module, of the package's root and its modules."""
     files = [ROOT / "__init__.py", *(path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")))]
     return {module.name: module for module in map(read_module, files)}
 

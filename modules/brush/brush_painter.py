@@ -1,7 +1,5 @@
 """Brush painter: carries a plan out in brush strokes of one medium, at the picture's own size."""
 
-from collections import Counter
-
 import numpy as np
 
 from ..finish_levels import depth_order, finish_states, level
@@ -12,6 +10,7 @@ from .layout import FINE, Layout
 from .media import MEDIA, Medium
 from .raster import draw_strokes
 from .stroke import StrokeList
+from .surface import bare_ground
 
 SMALL = 0.08  # of the picture: so small a place is covered at once, since what lies on it (eyes on a face) comes late
 
@@ -33,14 +32,13 @@ class BrushPainter:
             seed: draws the artist, apart from the plan's.
         """
         self.painting, self.labels, self.plan = painting, labels, plan
-        ground = _ground(MEDIA[medium], plan.ground)
-        self.layout = Layout(painting, labels, medium, seed=seed, ground=ground)
+        self.layout = Layout(painting, labels, medium, seed=seed, ground=_ground(MEDIA[medium], plan.ground))
+        self.medium = self.layout.medium
         context = self.layout.context
         self._small_labels = context.labels.astype(np.uint8)
         self._states = finish_states(context.painting, self._small_labels, label_set, tuple(context.ground.tolist()))
         self._rank = depth_order(label_set)
         self._laid_out: dict[int, StrokeList] = {}
-        self._calls: Counter[int] = Counter()
 
     def paint_step(self, canvas: np.ndarray, number: int) -> np.ndarray:
         """Carry out the step that makes frame `number`.
@@ -54,10 +52,10 @@ class BrushPainter:
         """
         canvas = canvas.copy()
         if number == 1 and self.plan.start != FROM_CANVAS:
-            canvas[:] = self.layout.context.ground
+            canvas = bare_ground(self.medium.surface, self.layout.context.ground, *canvas.shape[:2])
             if self.plan.start == "sketch":
                 everywhere = np.ones(self._small_labels.shape, np.float32)
-                draw_strokes(canvas, self.layout.strokes(everywhere, self._states[level("flat")], "sketch", step=1))
+                draw_strokes(canvas, self.layout.strokes(everywhere, self._states[level("flat")], "sketch"))
         for piece in self.plan.slices[number - 1]:
             self._paint(canvas, piece, number)
         return canvas
@@ -66,7 +64,7 @@ class BrushPainter:
         """Carry out a slice of a pass on a canvas, in place."""
         plan_pass = self.plan.passes[piece.index]
         if piece.index not in self._laid_out:
-            self._laid_out[piece.index] = self._layout(canvas, piece.index, number)
+            self._laid_out[piece.index] = self._layout(canvas, piece.index)
         strokes = self._laid_out[piece.index]
         finishes = plan_pass.finish_name == "painting"
         protected = protected_pixels(self.labels, self.plan.constrained_at(number), plan_pass.part)
@@ -80,9 +78,12 @@ class BrushPainter:
         if protected is not None:
             canvas[protected] = untouched
 
-    def _layout(self, canvas: np.ndarray, index: int, number: int) -> StrokeList:
-        """Lay out all strokes of a pass on the canvas (H,W,3) that it finds."""
-        plan_pass, self._calls[number] = self.plan.passes[index], self._calls[number] + 1
+    def _layout(self, canvas: np.ndarray, index: int) -> StrokeList:
+        """Lay out all strokes of a pass on the canvas (H,W,3) that it finds.
+
+        Chance depends on the pass alone: a process that is continued in the middle of one goes on with its strokes.
+        """
+        plan_pass = self.plan.passes[index]
         extent, levels = full_size_pass(plan_pass, self._small_labels, self._rank, len(self._states))
         rows, columns = np.indices(levels.shape)
         levels = np.where(levels < len(self._states), levels, plan_pass.finish)
@@ -90,12 +91,11 @@ class BrushPainter:
             extent,
             self._states[levels, rows, columns],
             plan_pass.finish_name,
-            step=number,
             part=None if plan_pass.part == WHOLE else plan_pass.part,
             canvas=canvas,
             travel=plan_pass.travel,
             complete=plan_pass.finish_name in FINE or extent.mean() < SMALL,
-            number=self._calls[number],
+            number=1 + index,
         )
 
 

@@ -14,7 +14,9 @@ from .stroke import MARKS, StrokeList
 from .surface import catch_paint, grain, press_line
 from .touch import Box, Touch, clip_box, touches
 
-FINE = 640  # longest side in pixels below which strokes are drawn larger and scaled down, so that no size looks coarser
+DRAWN_SIZE = (
+    640  # longest side in pixels below which strokes are drawn larger and scaled down, so that no size looks coarser
+)
 MOST_FINER = 4
 FIRM = 0.9  # opacity of what a pencil leaves where it touches
 BODY_GAIN = 1.7  # strokes of the last finish cover where another stroke of theirs would only half cover
@@ -186,7 +188,7 @@ def render_strokes(
     """
     if not len(strokes):
         return None
-    finer = min(MOST_FINER, -(-FINE // max(height, width)))
+    finer = min(MOST_FINER, -(-DRAWN_SIZE // max(height, width)))
     if finer > 1:
         large = None if painting is None else np.repeat(np.repeat(painting, finer, axis=0), finer, axis=1)
         layer = render_strokes(strokes, finer * height, finer * width, painting=large, surface=surface, last=last)

@@ -94,6 +94,19 @@ def test_the_brush_stays_near_the_parts_that_a_step_works_on():
     assert np.mean(strayed) < 0.02
 
 
+@pytest.mark.parametrize("medium", ["oil", "digital"])
+def test_a_process_goes_on_with_its_strokes(medium):
+    """In the middle of a pass, too: what is laid does not depend on the step in which somebody began."""
+    painting, labels = head()
+    plan = make_plan("artist", painting, labels, PORTRAIT, 12, 0, habit="masses")
+    middle = next(i for i in range(4, 12) if any(piece.begin > 0 for piece in plan.slices[i - 1]))
+    canvas, one = np.ones_like(painting), BrushPainter(painting, labels, PORTRAIT, plan, medium, 0)
+    for number in range(1, middle):
+        canvas = one.paint_step(canvas, number)
+    other = BrushPainter(painting, labels, PORTRAIT, plan, medium, 0)
+    np.testing.assert_array_equal(one.paint_step(canvas, middle), other.paint_step(canvas, middle))
+
+
 def test_the_medium_is_seen_from_the_painting(place, painted):
     lapse = paint(place, registry.BRUSH)
     expected = painted[detect_medium(lapse.picture.rgb)][1]

@@ -1,4 +1,4 @@
-"""Every block of the house says what its ports are, so that a form or a node editor can be made from it."""
+"""Every block says what its ports are, so that a form or a node editor can be made from it."""
 
 import inspect
 import json
