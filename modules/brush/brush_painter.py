@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..finish_levels import depth_order, finish_states, level
+from ..imaging.push_pull import push_pull_fill
 from ..labels import LabelSet
 from ..plans.plan import WHOLE, Plan, Slice, full_size_pass, protected_pixels
 from ..plans.spec import FROM_CANVAS
@@ -84,14 +85,16 @@ class BrushPainter:
         Chance depends on the pass alone: a process that is continued in the middle of one goes on with its strokes.
         """
         plan_pass = self.plan.passes[index]
-        extent, levels = full_size_pass(plan_pass, self._small_labels, self._rank, len(self._states))
-        rows, columns = np.indices(levels.shape)
-        levels = np.where(levels < len(self._states), levels, plan_pass.finish)
+        extent, _ = full_size_pass(plan_pass, self._small_labels, self._rank, len(self._states))
+        what, part = self._states[plan_pass.finish], plan_pass.part
+        if part != WHOLE and (extent & (beyond := self._small_labels != part)).any() and not beyond.all():
+            # Past its outline a part goes on in its own colours: strokes have one colour, and nearer parts come later.
+            what = push_pull_fill(what, ~beyond)
         return self.layout.strokes(
             extent,
-            self._states[levels, rows, columns],
+            what,
             plan_pass.finish_name,
-            part=None if plan_pass.part == WHOLE else plan_pass.part,
+            part=None if part == WHOLE else part,
             canvas=canvas,
             travel=plan_pass.travel,
             complete=plan_pass.finish_name in FINE or extent.mean() < SMALL,
