@@ -46,6 +46,7 @@ INPUTS = ("painting", "request", "noise")
 OUTPUTS = {  # of every graph that a pipeline runs -> what travels there
     "labels": "labels", "plan": "plan", "canvas": "picture", "x_1": "picture", "frames": "series of picture",
 }  # fmt: skip
+MORE_OUTPUTS = {"first_strokes": "strokes"}  # that a graph may have
 
 
 class Pipeline:
@@ -263,6 +264,7 @@ class Pipeline:
             plan=values["plan"],
             canvas=values["canvas"],
             first_frame=values.get("x_1") if run.makes_first_frame else None,
+            first_strokes=values.get("first_strokes") if run.makes_first_frame else None,
             stream=values["frames"],
             painters=run.painters,
             closing=run.frames.closing,
@@ -279,9 +281,9 @@ class Pipeline:
 
 
 def _check_outputs(graph: Graph) -> None:
-    for name, kind in OUTPUTS.items():
-        source = graph.wiring.outputs[name]
-        if (port := graph.port_of(source)) and port.kind != kind:
+    for name, kind in (OUTPUTS | MORE_OUTPUTS).items():
+        source = graph.wiring.outputs.get(name)
+        if source and (port := graph.port_of(source)) and port.kind != kind:
             what = f"The output {name!r} of the graph {graph.wiring.name!r} cannot be used."
             raise UserError(what, f"{source} gives {port.kind}, and {kind} is expected.", "Name another source for it.")
 

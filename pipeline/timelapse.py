@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from ..modules.brush.stroke import StrokeList
 from ..modules.degree import DegreeMode
 from ..modules.io.errors import PPPError
 from ..modules.plans.plan import Plan
+from .blocks.ports import STROKES
 from .graph import Stream
 from .images import Picture, quantise
 from .initial_canvas import PaintedPrefix
@@ -39,7 +41,8 @@ class TimeLapse:
         plan: what is painted when.
         canvas: frame 0, (H,W,3).
         first_frame: frame 1 where it was made ahead of the loop, else None.
-        stream: the frames that the loop paints.
+        first_strokes: its brush strokes, where it has some.
+        stream: the frames that the loop paints, whose records may have strokes beside them.
         painters: who makes frame 1 and who the rest, as process.json says it.
         closing: "model", or "input" where the frames block puts the painting at the end.
         degree_mode: how degrees are measured.
@@ -58,6 +61,7 @@ class TimeLapse:
     plan: Plan
     canvas: np.ndarray
     first_frame: np.ndarray | None
+    first_strokes: StrokeList | None
     stream: Stream
     painters: tuple[str, str]
     closing: str
@@ -76,7 +80,11 @@ class TimeLapse:
         return self.plan.n_frames
 
     def __iter__(self) -> Iterator[np.ndarray]:
-        return (frame.astype(np.float32) / 255 for frame in self._paint(dict(self.times)))
+        return (frame.astype(np.float32) / 255 for frame, _ in self._paint(dict(self.times)))
+
+    def states(self) -> Iterator[tuple[np.ndarray, StrokeList | None]]:
+        """Paint the frames, (H,W,3) uint8, each with the brush strokes that made it of the one before, or None."""
+        return self._paint(dict(self.times))
 
     @property
     def frames(self) -> Iterator[np.ndarray]:
@@ -101,18 +109,19 @@ class TimeLapse:
             **more,
         )  # fmt: skip
 
-    def _unquantised(self) -> Iterator[np.ndarray]:
-        """Yield the frames as they come, (H,W,3) float."""
+    def _unquantised(self) -> Iterator[tuple[np.ndarray, StrokeList | None]]:
+        """Yield the frames as they come, (H,W,3) float, with their strokes."""
         if self.prefix is not None:
-            yield from self.prefix.frames()
+            yield from ((frame, None) for frame in self.prefix.frames())
         else:
-            yield self.canvas
+            yield self.canvas, None
             if self.first_frame is not None:
-                yield self.first_frame
-        yield from self.stream
+                yield self.first_frame, self.first_strokes
+        for values in self.stream.records():
+            yield values[self.stream.port], values.get(STROKES.name)
 
-    def _paint(self, times: dict[str, float]) -> Iterator[np.ndarray]:
-        """Paint frames as uint8, each measured; `times` gets the seconds of painting and measuring."""
+    def _paint(self, times: dict[str, float]) -> Iterator[tuple[np.ndarray, StrokeList | None]]:
+        """Paint frames as uint8, each measured, with their strokes; `times` gets the seconds of both."""
         recorder = Recorder(self.picture.rgb, self.parts, self.plan.degrees, self.degree_mode)
         frames = self._unquantised()
         times["frames"] = times["measure"] = 0.0
@@ -120,7 +129,7 @@ class TimeLapse:
         last = None
         while True:
             started = time.perf_counter()
-            frame = next(frames, None)
+            frame, strokes = next(frames, (None, None))
             if frame is None:
                 break
             if not np.isfinite(frame.sum()):
@@ -130,7 +139,7 @@ class TimeLapse:
             recorder.add(count, last, self._painter(count))
             times["frames"] += painted - started
             times["measure"] += time.perf_counter() - painted
-            yield last
+            yield last, strokes
             count += 1
         if last is None or count != len(self):
             raise PPPError(f"{count} frames were painted, and {len(self)} requested.", f"By {self.painters}.")

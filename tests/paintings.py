@@ -30,5 +30,5 @@ def write(kind, work, pictures):
     """What a writer says after all pictures."""
     writer = kind(work)
     for index, picture in enumerate(pictures):
-        writer.add(index, picture)
+        writer.add(index, picture, None)
     return writer.close()

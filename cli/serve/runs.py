@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from ...modules.brush.stroke import StrokeList
 from ...modules.io.errors import PPPError
 from ...modules.plans import HABITS, PLANS, PlanFile
 from ...modules.plans.edits import MOST_PASSES, Degrees, Order, Passes, PlanEdit
@@ -201,7 +202,7 @@ class PreviewWriter(Writer):
         self.run = run
         run.preview(0).parent.mkdir()
 
-    def add(self, index: int, frame: np.ndarray) -> None:
+    def add(self, index: int, frame: np.ndarray, strokes: StrokeList | None) -> None:
         """Write a frame and tell the listeners."""
         size = self.run.painting.preview_size
         small = frame if size == self.job.size else cv2.resize(frame, size, interpolation=cv2.INTER_AREA)

@@ -10,7 +10,7 @@ from ..plans.spec import FROM_CANVAS
 from .layout import FINE, Layout
 from .media import MEDIA, Medium
 from .raster import draw_strokes
-from .stroke import StrokeList
+from .stroke import StrokeList, concatenate
 from .surface import bare_ground
 
 SMALL = 0.08  # of the picture: so small a place is covered at once, since what lies on it (eyes on a face) comes late
@@ -41,7 +41,7 @@ class BrushPainter:
         self._rank = depth_order(label_set)
         self._laid_out: dict[int, StrokeList] = {}
 
-    def paint_step(self, canvas: np.ndarray, number: int) -> np.ndarray:
+    def paint_step(self, canvas: np.ndarray, number: int) -> tuple[np.ndarray, StrokeList]:
         """Carry out the step that makes frame `number`.
 
         Args:
@@ -49,20 +49,21 @@ class BrushPainter:
             number: 1 .. N-1.
 
         Returns:
-            x_{t+1} (H,W,3) float32 in [0,1]; the painting itself after the plan's last look at all of it.
+            x_{t+1} (H,W,3) float32 in [0,1], the painting itself after the plan's last look at all of it; and the
+            strokes that were laid.
         """
-        canvas = canvas.copy()
+        canvas, laid = canvas.copy(), list[StrokeList]()
         if number == 1 and self.plan.start != FROM_CANVAS:
             canvas = bare_ground(self.medium.surface, self.layout.context.ground, *canvas.shape[:2])
             if self.plan.start == "sketch":
                 everywhere = np.ones(self._small_labels.shape, np.float32)
-                draw_strokes(canvas, self.layout.strokes(everywhere, self._states[level("flat")], "sketch"))
-        for piece in self.plan.slices[number - 1]:
-            self._paint(canvas, piece, number)
-        return canvas
+                laid.append(self.layout.strokes(everywhere, self._states[level("flat")], "sketch"))
+                draw_strokes(canvas, laid[0])
+        laid.extend(self._paint(canvas, piece, number) for piece in self.plan.slices[number - 1])
+        return canvas, concatenate(laid).at_step(number)
 
-    def _paint(self, canvas: np.ndarray, piece: Slice, number: int) -> None:
-        """Carry out a slice of a pass on a canvas, in place."""
+    def _paint(self, canvas: np.ndarray, piece: Slice, number: int) -> StrokeList:
+        """Carry out a slice of a pass on a canvas, in place; returns its strokes."""
         plan_pass = self.plan.passes[piece.index]
         if piece.index not in self._laid_out:
             self._laid_out[piece.index] = self._layout(canvas, piece.index)
@@ -78,6 +79,7 @@ class BrushPainter:
                 canvas[:] = self.painting  # the last look closes what gaps are left
         if protected is not None:
             canvas[protected] = untouched
+        return laid
 
     def _layout(self, canvas: np.ndarray, index: int) -> StrokeList:
         """Lay out all strokes of a pass on the canvas (H,W,3) that it finds.

@@ -21,6 +21,7 @@ class Crossfade(FramesStep):
     """Fade linearly from the canvas to the painting, everywhere at once."""
 
     name, whole, closing = "crossfade", True, "input"
+    outputs = FramesStep.outputs[:1]
 
     def begin(self, *, x_T: np.ndarray, labels: Parts, degrees: PlanSteps, z: Noise, **_: Any) -> StepFunction:
         left = len(degrees)
@@ -42,6 +43,7 @@ class Partfade(FramesStep):
     """
 
     name, whole, closing = "partfade", True, "input"
+    outputs = FramesStep.outputs[:1]
 
     def begin(self, *, x_T: np.ndarray, labels: Parts, degrees: PlanSteps, z: Noise, **_: Any) -> StepFunction:
         rank = depth_order(labels.label_set)

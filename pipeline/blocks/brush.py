@@ -29,7 +29,8 @@ class BrushBlock(FramesStep):
         painter = BrushPainter(x_T, labels.labels, labels.label_set, degrees.plan, medium, z.seed)
 
         def step(*, x_t: np.ndarray, degrees: PlanStep) -> dict[str, Any]:
-            return {"x_next": painter.paint_step(x_t, degrees.index)}
+            canvas, strokes = painter.paint_step(x_t, degrees.index)
+            return {"x_next": canvas, "strokes": strokes}
 
         return step
 

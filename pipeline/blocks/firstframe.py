@@ -13,7 +13,7 @@ from ...modules.firstframe.palette import Palette
 from ...modules.firstframe.torch_network import TorchFirstFrameNetwork
 from ..graph import Block
 from ..port_values import Beginning, Parts
-from .ports import BEGINNING, FIRST_FRAME, LABELS, PALETTE
+from .ports import BEGINNING, FIRST_FRAME, LABELS, PALETTE, STROKES
 
 if TYPE_CHECKING:
     from ...modules.firstframe.model import FirstFrameModel
@@ -29,7 +29,7 @@ class FirstFrameBlock(Block):
     def __init__(self, model: FirstFrameModel, device: torch.device | str) -> None:
         self.predictor = FirstFramePredictor(TorchFirstFrameNetwork(model.to(device).eval()))
         self.inputs = (replace(LABELS, label_set=model.config.label_hash), PALETTE, BEGINNING)
-        self.outputs = (FIRST_FRAME,)
+        self.outputs = (FIRST_FRAME, STROKES)
 
     def __call__(
         self, *, labels: Parts, palette: np.ndarray | None = None, beginning: Beginning | None = None

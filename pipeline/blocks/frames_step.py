@@ -8,13 +8,15 @@ import numpy as np
 
 from ...modules.degree import DegreeMode
 from ..graph import Port, Step
-from .ports import BEGINNING, LABELS, picture_port
+from .ports import BEGINNING, LABELS, STROKES, picture_port
 
 __all__ = ["FramesStep"]
 
 
 class FramesStep(Step):
-    """Paint the next frame: (x_T, x_t, labels, degrees, z) -> x_next. `begin` gets all steps under `degrees`.
+    """Paint the next frame: (x_T, x_t, labels, degrees, z) -> x_next and its brush strokes.
+
+    `begin` gets all steps under `degrees`. A block that works without brush strokes leaves the port `strokes` out.
 
     Attributes:
         stage: "frames", for blocks that come in by name.
@@ -38,7 +40,7 @@ class FramesStep(Step):
         Port("z", "noise", description="The source of z, for which frames are possible."),
         BEGINNING,
     )
-    outputs = (picture_port("x_next", "The canvas after the step."),)
+    outputs: tuple[Port, ...] = (picture_port("x_next", "The canvas after the step."), STROKES)
 
     def habits(self, painting: np.ndarray) -> tuple[str, ...]:
         """List the habits that suit this block and a painting (H,W,3) in [0,1]; none: any may be drawn."""

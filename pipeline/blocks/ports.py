@@ -26,4 +26,7 @@ BEGINNING = Port(
     description="How this artist starts: the kind of start, the ground's colour, and the plan's first step.",
 )
 FIRST_FRAME = picture_port("x_1", "The first painted frame.")
+STROKES = Port(
+    "strokes", "strokes", optional=True, description="The brush strokes that this frame was made with, in their order."
+)
 NOTES = Port("notes", "notes", description="Sentences that a person should read; the run collects them.")

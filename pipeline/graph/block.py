@@ -2,7 +2,7 @@
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -48,13 +48,22 @@ class Step(ABC):
 
 
 class Stream:
-    """The values of one output of a loop: computed while they are read, anew at every reading."""
+    """The values of one output of a loop: computed while they are read, anew at every reading.
 
-    def __init__(self, start: Callable[[], Iterator[dict[str, Any]]], port: str) -> None:
-        self._start, self._port = start, port
+    Attributes:
+        port: the output's name.
+        ports: names of all outputs of the loop.
+    """
+
+    def __init__(self, start: Callable[[], Iterator[dict[str, Any]]], port: str, ports: Collection[str] = ()) -> None:
+        self._start, self.port, self.ports = start, port, tuple(ports) or (port,)
 
     def __iter__(self) -> Iterator[Any]:
-        return (values[self._port] for values in self._start())
+        return (values[self.port] for values in self._start())
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Read all outputs of the loop in one pass: for every step its values by port name."""
+        return self._start()
 
 
 class Loop(Block):
@@ -99,7 +108,8 @@ class Loop(Block):
                 carried = {target: result[source] for source, target in self.carry.items()}
                 yield result
 
-        return {port.name: Stream(run, port.name) for port in self.outputs}
+        names = [port.name for port in self.outputs]
+        return {name: Stream(run, name, names) for name in names}
 
 
 def describe(block: Block | Step) -> dict[str, Any]:

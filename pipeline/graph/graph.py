@@ -36,8 +36,8 @@ class Graph:
                     raise UserError(
                         f"The graph {self.wiring.name!r} is incomplete.", f"Nothing feeds {name}.{port.name}."
                     )
-        for source in self.wiring.outputs.values():
-            if self.port_of(source) is None:
+        for name, source in self.wiring.outputs.items():
+            if self.port_of(source) is None and name not in self.wiring.optional_outputs:
                 raise self._no_port(source, "output")
         self.order = self._sorted()
 
@@ -123,7 +123,8 @@ class Graph:
             on_node: called with the name of each node when it begins.
 
         Returns:
-            The graph's outputs by name; with `until` those that are known by then.
+            The graph's outputs by name, without optional ones that no block gave; with `until` those that are known by
+            then.
         """
         wiring = self.wiring if until is None else self.wiring.until(until)
         if missing := wiring.inputs.keys() - inputs.keys():
@@ -141,4 +142,5 @@ class Graph:
                 notes.extend(result.get("notes", ()))
             if times is not None:
                 times[name] = times.get(name, 0.0) + time.perf_counter() - started
-        return {name: values[source] for name, source in wiring.outputs.items()}
+        outputs, optional = wiring.outputs.items(), wiring.optional_outputs
+        return {name: values[source] for name, source in outputs if source in values or name not in optional}

@@ -28,7 +28,7 @@ class Port:
         label_set: hash of the LabelSet that the labels belong to.
         unnamed: whether an output may give, or an input accepts, labels of parts without known names (clusters).
         degree_mode: how degrees are measured, see `modules/degree.py`.
-        optional: whether an input may stay unconnected.
+        optional: whether an input may stay unconnected, an output be left out of a result.
         description: one line for a person who sees the port in a form or a node editor.
         default: the JSON value that an optional input stands for while it is unconnected; None where it is left out.
     """

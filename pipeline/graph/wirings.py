@@ -1,10 +1,10 @@
 """Wirings: which block feeds which, as JSON, so that a pipeline.json may hold one of its own; and those that ship.
 
 {"name": ..., "inputs": {name: a port's fields}, "nodes": {name: {} or {"loop": {"carry": ..., "over": ...}}},
-"connections": [[source, target] or [source, target, "optional"]], "outputs": {name: source}}
+"connections": [[source, target] or [source, target, "optional"]], "outputs": {name: source or [source, "optional"]}}
 
-A source is "node.port" or the name of a graph input, a target "node.port". An "optional" connection is left out where a
-replaced block lacks one of the two ports. The loop's feedback, frames.x_next -> frames.x_t, is its `carry`.
+A source is "node.port" or the name of a graph input, a target "node.port". An "optional" connection or output is left
+out where a replaced block lacks one of the ports. The loop's feedback, frames.x_next -> frames.x_t, is its `carry`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -43,6 +43,7 @@ PAPER: dict[str, Any] = {
         "plan": "plan.plan",
         "canvas": "plan.canvas",
         "x_1": "firstframe.x_1",
+        "first_strokes": ["firstframe.strokes", "optional"],
         "frames": "frames.x_next",
     },
 }
@@ -76,6 +77,7 @@ DEFAULT: dict[str, Any] = {
         "plan": "plan.plan",
         "canvas": "plan.canvas",
         "x_1": "firstframe.x_1",
+        "first_strokes": ["firstframe.strokes", "optional"],
         "frames": "frames.x_next",
     },
 }
@@ -86,7 +88,7 @@ _FORM = {
     "inputs": {"*": {"*": object}},
     "nodes": {"*": {"?loop": {"carry": {"*": str}, "over": str}}},
     "connections": [[str]],
-    "outputs": {"*": str},
+    "outputs": {"*": (str, list)},
 }
 _OLD_KEY = "joints"  # what `connections` was called, when none was marked as optional
 
@@ -110,6 +112,7 @@ class Wiring:
     nodes: Mapping[str, Mapping[str, Any] | None]
     connections: tuple[Connection, ...]  # who feeds whom
     outputs: Mapping[str, str]  # name -> source
+    optional_outputs: frozenset[str] = frozenset()  # names of outputs that a block may lack
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Wiring":
@@ -124,7 +127,8 @@ class Wiring:
         if wrong := find_mismatch(data, _FORM):
             raise UserError(what, f"Its wiring is malformed: {wrong}.", "docs/graph.md has the form.")
         connections = tuple(_connection(row, what) for row in data["connections"])
-        sources = [*(connection.source for connection in connections), *data["outputs"].values()]
+        outputs = {key: _output(value, what) for key, value in data["outputs"].items()}
+        sources = [*(connection.source for connection in connections), *outputs.values()]
         unknown = [target for target in (c.target for c in connections) if _node(target) not in data["nodes"]]
         unknown += [s for s in sources if (_node(s) or s) not in data["nodes" if _node(s) else "inputs"]]
         if unknown:
@@ -135,7 +139,8 @@ class Wiring:
             inputs={name: Port.from_json(name, fields) for name, fields in data["inputs"].items()},
             nodes={name: node.get("loop") for name, node in data["nodes"].items()},
             connections=connections,
-            outputs=dict(data["outputs"]),
+            outputs=outputs,
+            optional_outputs=frozenset(key for key, value in data["outputs"].items() if isinstance(value, list)),
         )
 
     def until(self, name: str) -> "Wiring":
@@ -172,6 +177,14 @@ def _connection(row: list[str], what: str) -> Connection:
     if len(row) not in (2, 3) or row[2:] not in ([], ["optional"]):
         raise UserError(what, f"{row} is no connection.", 'Write [source, target] or [source, target, "optional"].')
     return Connection(row[0], row[1], len(row) == 3)
+
+
+def _output(value: Any, what: str) -> str:
+    if isinstance(value, str):
+        return value
+    if len(value) != 2 or not isinstance(value[0], str) or value[1] != "optional":
+        raise UserError(what, f"{value} is no output.", 'Write its source, or [source, "optional"].')
+    return value[0]
 
 
 def _node(address: str) -> str:

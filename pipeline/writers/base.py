@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...modules.brush.stroke import StrokeList
 from ..port_values import Parts
 from .timing import VideoOptions
 
@@ -46,8 +47,14 @@ class Writer(ABC):
         self.job = job
 
     @abstractmethod
-    def add(self, index: int, frame: np.ndarray) -> None:
-        """Write frame `index` (0 is the bare canvas), (H,W,3) uint8 RGB, without changing it."""
+    def add(self, index: int, frame: np.ndarray, strokes: StrokeList | None) -> None:
+        """Write a frame, without changing it.
+
+        Args:
+            index: its number; 0 is the bare canvas.
+            frame: (H,W,3) uint8 RGB.
+            strokes: what made it of the frame before; None where that is not known as strokes.
+        """
 
     def close(self) -> dict[str, Any]:
         """Finish the files and return their entries for process.json."""

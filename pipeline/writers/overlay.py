@@ -5,6 +5,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from ...modules.brush.stroke import StrokeList
 from ..provenance import stamped_png
 from .base import WriteJob, Writer
 from .video import Clip
@@ -50,7 +51,7 @@ class OverlayWriter(Writer):
         self.clip = Clip(job.folder, "overlay", job.size, job.n_frames - 1, job.text, job.video)
         self.before: np.ndarray | None = None
 
-    def add(self, index: int, frame: np.ndarray) -> None:
+    def add(self, index: int, frame: np.ndarray, strokes: StrokeList | None) -> None:
         if self.before is not None:
             picture = highlight(frame, changed_mask(self.before, frame))
             (self.folder / f"{index:05}.png").write_bytes(stamped_png(picture, self.job.text))

@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from ...modules.brush.stroke import StrokeList
 from ...modules.imaging.resize import fit_size, resize_labels
 from ..port_values import Parts
 from ..provenance import stamped_png
@@ -86,7 +87,7 @@ class SheetWriter(Writer):
         self.states: list[State] = []
         self.before: np.ndarray = np.zeros((0, 0, 3), np.uint8)
 
-    def add(self, index: int, frame: np.ndarray) -> None:
+    def add(self, index: int, frame: np.ndarray, strokes: StrokeList | None) -> None:
         if index and index not in self.chosen:
             return
         small = cv2.resize(frame, self.size, interpolation=cv2.INTER_AREA)

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ...modules.brush.stroke import StrokeList
 from ..images import pixels_sha256
 from ..provenance import PIXELS, stamped_png
 from .base import WriteJob, Writer
@@ -17,14 +18,14 @@ class FramesWriter(Writer):
         self.folder = job.folder / "frames"
         self.folder.mkdir()
 
-    def add(self, index: int, frame: np.ndarray) -> None:
+    def add(self, index: int, frame: np.ndarray, strokes: StrokeList | None) -> None:
         (self.folder / f"{index:05}.png").write_bytes(stamped_png(frame, self.job.text))
 
 
 class SegmentationWriter(Writer):
     """Writes the label map, paletted: pixel value = class index."""
 
-    def add(self, index: int, frame: np.ndarray) -> None:
+    def add(self, index: int, frame: np.ndarray, strokes: StrokeList | None) -> None:
         pass
 
     def close(self) -> dict[str, Any]:
@@ -38,6 +39,6 @@ class SegmentationWriter(Writer):
 class FirstFrameWriter(Writer):
     """Writes frame 1."""
 
-    def add(self, index: int, frame: np.ndarray) -> None:
+    def add(self, index: int, frame: np.ndarray, strokes: StrokeList | None) -> None:
         if index == 1:
             (self.job.folder / "first_frame.png").write_bytes(stamped_png(frame, self.job.text))

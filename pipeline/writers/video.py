@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...modules.brush.stroke import StrokeList
 from .animated import AnimationEncoder
 from .base import WriteJob, Writer
 from .encoders import VideoEncoder, can_encode, open_encoder
@@ -93,7 +94,7 @@ class VideoWriter(Writer):
         super().__init__(job)
         self.clip = Clip(job.folder, STEM, job.size, job.n_frames, job.text, job.video)
 
-    def add(self, index: int, frame: np.ndarray) -> None:
+    def add(self, index: int, frame: np.ndarray, strokes: StrokeList | None) -> None:
         self.clip.add(frame)
 
     def close(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...modules.brush.stroke import StrokeList
 from .base import WriteJob, Writer
 
 Progress = Callable[[int, int], None]  # frames done, total
@@ -13,9 +14,12 @@ WriterFactory = Callable[[WriteJob], Writer]  # a class of `WRITERS`, or any oth
 
 
 def write_all(
-    job: WriteJob, factories: Sequence[WriterFactory], frames: Iterable[np.ndarray], progress: Progress | None = None
+    job: WriteJob,
+    factories: Sequence[WriterFactory],
+    frames: Iterable[tuple[np.ndarray, StrokeList | None]],
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Give every frame, (H,W,3) uint8, to every writer; return their entries for process.json.
+    """Give every frame, (H,W,3) uint8, and its strokes to every writer; return their entries for process.json.
 
     Frames are written while the next one is being painted, one ahead at most. After a failure all writers are aborted.
     """
@@ -25,10 +29,10 @@ def write_all(
         writers.extend(factory(job) for factory in factories)
         with ThreadPoolExecutor(max_workers=2) as pool:
             pending: list[Future[None]] = []
-            for index, frame in enumerate(frames):
+            for index, (frame, strokes) in enumerate(frames):
                 for done in pending:
                     done.result()
-                pending = [pool.submit(writer.add, index, frame) for writer in writers]
+                pending = [pool.submit(writer.add, index, frame, strokes) for writer in writers]
                 if progress:
                     progress(index + 1, job.n_frames)
             for done in pending:

@@ -9,6 +9,7 @@ from PIL import Image
 from scenes import head
 
 from ppp.cli.main import main
+from ppp.modules.brush import draw_strokes
 from ppp.modules.brush.brush_painter import BrushPainter
 from ppp.modules.brush.media import MEDIA
 from ppp.modules.brush.media.detect import detect_medium
@@ -62,6 +63,20 @@ def test_a_medium_paints_the_painting(painted, medium):
     assert far[-1] < far[N // 2] < far[1]
 
 
+@pytest.mark.parametrize("medium", ["oil", "watercolour"])
+def test_its_strokes_make_each_frame_of_the_one_before(painted, medium):
+    """But for the step that closes the picture, and small sizes, where strokes of several passes at once differ."""
+    lapse, frames = painted[medium]
+    states = list(lapse.states())
+    assert states[0][1] is None and all(strokes is not None for _, strokes in states[1:])
+    assert sum(len(strokes) for _, strokes in states[1:]) > 100
+    for number in range(2, N - 1):
+        strokes, canvas = states[number][1], frames[number - 1].copy()
+        assert set(strokes.step) <= {number}
+        draw_strokes(canvas, strokes, painting=lapse.picture.rgb)
+        assert np.abs(canvas - frames[number]).mean() < 1.6 / 255
+
+
 def test_media_and_seeds_differ_and_equal_runs_do_not(place, painted):
     states = [frames[N // 2] for _, frames in painted.values()]
     states.append(np.stack(list(islice(paint(place, "oil", seed=2), N // 2 + 1)))[-1])
@@ -73,7 +88,9 @@ def test_media_and_seeds_differ_and_equal_runs_do_not(place, painted):
 def test_skipped_parts_are_left_alone(place):
     lapse = paint(place, "digital", edits=[Skip("clothes")], n_frames=4)
     clothes = lapse.parts.labels == PORTRAIT.index("clothes")
-    frames = list(lapse)
+    states = list(lapse.states())
+    assert all(strokes is not None for _, strokes in states[1:]), "strokes travel on beside pixels that are put back"
+    frames = [frame for frame, _ in states]
     for frame in frames[2:]:
         np.testing.assert_array_equal(frame[clothes], frames[1][clothes])
 
@@ -84,7 +101,7 @@ def test_the_brush_stays_near_the_parts_that_a_step_works_on():
     painter = BrushPainter(painting, labels, PORTRAIT, plan, "oil", 0)
     canvas, strayed = np.ones_like(painting), []
     for number in range(1, plan.n_frames):
-        after = painter.paint_step(canvas, number)
+        after, _ = painter.paint_step(canvas, number)
         if number > 1:
             degrees = plan.degrees[number - 1]
             idle = np.isin(labels, np.flatnonzero(degrees == 0))
@@ -102,9 +119,11 @@ def test_a_process_goes_on_with_its_strokes(medium):
     middle = next(i for i in range(4, 12) if any(piece.begin > 0 for piece in plan.slices[i - 1]))
     canvas, one = np.ones_like(painting), BrushPainter(painting, labels, PORTRAIT, plan, medium, 0)
     for number in range(1, middle):
-        canvas = one.paint_step(canvas, number)
+        canvas, _ = one.paint_step(canvas, number)
     other = BrushPainter(painting, labels, PORTRAIT, plan, medium, 0)
-    np.testing.assert_array_equal(one.paint_step(canvas, middle), other.paint_step(canvas, middle))
+    (canvas, strokes), (again, same) = one.paint_step(canvas, middle), other.paint_step(canvas, middle)
+    np.testing.assert_array_equal(canvas, again)
+    assert strokes == same
 
 
 def test_the_medium_is_seen_from_the_painting(place, painted):

@@ -259,12 +259,28 @@ def test_the_loop_feeds_its_output_back():
     assert list(stream) == [11, 31, 61]
     assert list(stream) == [11, 31, 61], "a second reading starts again"
     assert step.begun == 2
+    assert list(stream.records()) == [{"x_next": 11}, {"x_next": 31}, {"x_next": 61}] and stream.ports == ("x_next",)
 
 
 @pytest.mark.parametrize("kind", [Block, Step])
 def test_a_block_that_does_nothing_cannot_be_made(kind):
     with pytest.raises(TypeError, match="abstract"):
         type("Empty", (kind,), {})()
+
+
+def test_an_optional_output_is_left_out_where_no_block_gives_it():
+    def wiring(optional):
+        outputs = {"result": "a.out", "more": ["a.extra", "optional"] if optional else "a.extra"}
+        return {"name": "one", "inputs": {}, "nodes": {"a": {}}, "connections": [], "outputs": outputs}
+
+    assert set(Graph(wiring(True), {"a": Source()}).run({})) == {"result"}
+    with pytest.raises(UserError, match="has no output 'extra'"):
+        Graph(wiring(False), {"a": Source()})
+    declared = Source()
+    declared.outputs = (*declared.outputs, Port("extra", "strokes", optional=True))
+    assert set(Graph(wiring(True), {"a": declared}).run({})) == {"result"}, "declared, and not given this time"
+    with pytest.raises(UserError, match="is no output"):
+        Graph({**wiring(True), "outputs": {"more": ["a.extra", "perhaps"]}}, {"a": Source()})
 
 
 class Paint(Step):
