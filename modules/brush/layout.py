@@ -109,6 +109,8 @@ class Layout:
         labels = self.context.labels
         size = labels.shape[1], labels.shape[0]
         place = _sized(where, size) > 0.5
+        if self.medium.transparent and part is not None:
+            place = _without_neighbours(place, labels, part)
         if not place.any():
             return EMPTY
         if canvas is None:
@@ -131,6 +133,15 @@ class Layout:
             medium=list(MEDIA).index(self.medium.name),
         )
         return self.medium.paint(passage, self.medium)
+
+
+def _without_neighbours(place: np.ndarray, labels: np.ndarray, part: int) -> np.ndarray:
+    """Leave out of a place (h,w) bool what stands beside its part, not what lies in it: thin paint hides nothing."""
+    total, inside = np.bincount(labels.ravel()), np.bincount(labels[place], minlength=int(labels.max()) + 1)
+    small = (inside > 0.9 * total) & (total < 0.15 * place.sum())
+    small[part : part + 1] = True
+    mine: np.ndarray = place & small[labels]
+    return mine if mine.any() else place
 
 
 def _sized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -197,8 +197,8 @@ MARK_TABLE: dict[str, Mark] = {
     "line": Mark("line"),
     "fill": Mark("area"),
     "contour": Mark("line", transparent=True, grain=0.7, pressed=True),
-    "hatch": Mark("line", transparent=True, grain=0.42, pressed=True),
-    "smudge": Mark("ribbon", chalk, 4, transparent=True, grain=0.5, pressed=True),
+    "hatch": Mark("line", transparent=True, grain=0.36, pressed=True),
+    "smudge": Mark("ribbon", chalk, 4, transparent=True, grain=0.32, pressed=True),
 }
 
 

@@ -197,8 +197,9 @@ def full_size_pass(
     if plan_pass.finish == level("flat"):
         behind = rank[labels] < rank[plan_pass.part]
         levels[~own] = np.where(behind, level("over"), level("under"))[~own]
-    overspills = bool((plan_pass.levels[plan_pass.extent] != plan_pass.finish).any())
-    left_out = (resize_labels(labels, plan_pass.extent.shape[::-1]) == plan_pass.part) & ~plan_pass.extent
+    small = resize_labels(labels, plan_pass.extent.shape[::-1])
+    overspills = bool((plan_pass.extent & (small != plan_pass.part)).any())
+    left_out = (small == plan_pass.part) & ~plan_pass.extent
     own &= ~(cv2.resize(left_out.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5)
     return (extent | own) if overspills else own, levels
 

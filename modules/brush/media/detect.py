@@ -79,7 +79,7 @@ def detect_medium(painting: np.ndarray) -> str:
         return "ink"
     if seen.crisp > 4.6:  # made without surface and bristles
         return "ink" if seen.flat > 0.2 else "digital"
-    if seen.hues < 4.2 and seen.rough > 1.9 and seen.dark < 0.08:
+    if seen.hues < 4.2 and seen.rough > 1.6 and seen.dark < 0.08:
         return "pencil"
     if seen.paper > 0.12 and seen.dark < 0.01 and seen.light > 56 and seen.hues < 8.5:
         return "watercolour"

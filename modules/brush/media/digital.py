@@ -21,6 +21,8 @@ def paint(passage: Passage, medium: Medium) -> StrokeList:
         return draw_lines(
             passage, lines, mark="line", colour=colour, width=0.0022, opacity=0.5, loose=0.0015, taper=0.15
         )
+    if passage.finish == "painting":
+        return passage.reaching().brushwork(medium.brush("painting"))
     strokes = passage.brushwork(medium.brush(passage.finish))
     if passage.finish == "smooth":
         strokes = strokes + soften_edges(passage, size=0.018, mark="airbrush", opacity=0.45)

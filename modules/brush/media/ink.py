@@ -25,7 +25,7 @@ def paint(passage: Passage, medium: Medium) -> StrokeList:
         lines = passage.context.sketch_lines()
         return draw_lines(passage, lines, mark="line", colour=BLUE_PENCIL, width=0.0020, opacity=0.5, loose=0.002)
     if passage.finish == "painting":
-        return passage.brushwork(medium.brush("painting"))
+        return passage.reaching().brushwork(medium.brush("painting"))
     inked = draw_lines(passage, passage.context.ink_lines(), mark="line", colour=None, width=None, opacity=1.0)
     if passage.finish == "lined":
         return inked

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import cv2
 import numpy as np
 
 from ...finish_levels import level
@@ -106,11 +107,19 @@ class Passage:
         """What all strokes of the passage have in common, for `stroke_list`."""
         return {"finish": level(self.finish), "step": self.step, "medium": self.medium}
 
-    def brushwork(self, brush: Brush) -> StrokeList:
-        """Lay strokes of one brush all over the place."""
+    def reaching(self) -> Passage:
+        """Return it with a place that goes on past its outline as far as strokes may: no gap is left along it."""
+        wide = 2 * int(self.reach * self.context.longest) + 1
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wide, wide))
+        spread = cv2.dilate(np.where(self.place, self.parts + 1, 0).astype(np.float32), kernel).astype(np.int32)
+        return replace(self, place=spread > 0, parts=np.where(self.place, self.parts, spread - 1), reach=0.0)
+
+    def brushwork(self, brush: Brush, field: DirectionField | None = None) -> StrokeList:
+        """Lay strokes of one brush all over the place, along a direction field or, without one, along the form."""
         if not self.place.any():
             return EMPTY
-        field, longest = self.context.direction(brush.size), self.context.longest
+        longest = self.context.longest
+        field = field or self.context.direction(brush.size)
         region = make_region(self.place, self.what, self.parts, field, self.travel, brush.tolerance)
         strokes = cover(region, brush, longest, self.reach, self.rng, complete=self.complete)
         return to_strokes(strokes, brush, longest, self.rng, **self.values)

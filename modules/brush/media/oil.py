@@ -21,6 +21,8 @@ def paint(passage: Passage, medium: Medium) -> StrokeList:
         return draw_lines(
             passage, lines, mark="thin", colour=colour, width=0.0034, opacity=0.62, loose=0.002, taper=0.3
         )
+    if passage.finish == "painting":
+        return passage.reaching().brushwork(medium.brush("painting"))
     strokes = passage.brushwork(medium.brush(passage.finish))
     if passage.finish == "smooth":
         strokes = strokes + soften_edges(passage, size=0.016, mark="blend", opacity=0.45)

@@ -1,4 +1,8 @@
-"""Pencil and charcoal: contour, tone by hatching along the form, cross-hatching for darks, smudges, paper grain."""
+"""Pencil: contour, a rubbed tone, hatching along the form that is crossed in the darks, paper grain.
+
+Graphite or one chalk where the picture has a single hue, else coloured pencils: each stroke takes the hue that its
+place still lacks, so tone and colour grow together and the end is no jump.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,18 @@ import numpy as np
 
 from ..cover import cover, select_uncovered, to_strokes
 from ..direction import DirectionField
-from ..stroke import EMPTY, StrokeList, concatenate
-from ..tracing import Brush, Candidates, find_candidates, make_region
+from ..stroke import EMPTY, StrokeList
+from ..tracing import Brush, Candidates, find_candidates, make_region, sample_at
 from .areas import blur_inside
 from .drawing import draw_lines
 from .medium import Medium, Passage
 
-LIGHTNESS = np.array([0.299, 0.587, 0.114])
-GRAPHITE = np.array([0.20, 0.20, 0.215])
-LINE = 0.0016  # width of a line of hatching, a share of the longest side
+GRAPHITE = np.array([0.16, 0.16, 0.175])
 OVERLAP = 0.35  # share of a line's strip that lines beside it may fill
+FULL = 0.4  # density (natural logarithm) that a pencil of any hue has where it is pressed
+TWICE = 1.8  # times that rubbing covers a place, since strokes overlap
+THIN = 0.75  # mean width of a line, which swells and lifts off, as a share of its full width
+RUBBED = 0.75  # share of the missing tone that is rubbed in before it is hatched
 
 
 @dataclass(frozen=True)
@@ -25,123 +31,155 @@ class Hatching:
     """One layer of hatching.
 
     Attributes:
-        least: darkness in [0,1] from which it is laid.
+        least: share of the surface in [0,1] still to be covered from which it is laid.
         turn: radians against the form.
         spacing: of its lines, a share of the longest side.
-        pressure: in [0,1].
+        width: of a line, a share of the longest side.
     """
 
     least: float
     turn: float
     spacing: float
-    pressure: float
+    width: float
 
 
 LAYERS = {
-    "flat": (Hatching(0.10, 0.0, 0.0075, 0.40), Hatching(0.42, 0.0, 0.0060, 0.50)),
-    "form": (Hatching(0.14, 0.0, 0.0058, 0.44), Hatching(0.34, 0.9, 0.0060, 0.47), Hatching(0.58, -0.7, 0.0056, 0.52)),
-    "smooth": (
-        Hatching(0.10, 0.2, 0.0044, 0.42), Hatching(0.30, 1.1, 0.0045, 0.47), Hatching(0.52, -0.5, 0.0042, 0.52),
-        Hatching(0.72, 0.5, 0.0040, 0.62),
-    ),
-}  # fmt: skip
+    "flat": (Hatching(0.10, 0.0, 0.0070, 0.0024), Hatching(0.40, 0.35, 0.0066, 0.0024)),
+    "form": (Hatching(0.10, 0.0, 0.0060, 0.0020), Hatching(0.25, 0.7, 0.0056, 0.0020)),
+    "smooth": (Hatching(0.12, 0.1, 0.0048, 0.0017), Hatching(0.25, 0.8, 0.0044, 0.0017)),
+}
+SEEN = {"flat": 0.010, "form": 0.0045, "smooth": 0.0018}  # how finely tones are seen, a share of the longest side
+STRENGTH = {"flat": 0.75, "form": 0.95, "smooth": 1.0}  # of the tone that is reached with each finish
+HALF_CLOSED = 0.006  # how finely the tone of what is drawn already is seen
 
 
-def pigment(painting: np.ndarray) -> np.ndarray:
-    """Choose the colour (3,) of the pencil or chalk: the picture's darks if it has but one hue, else graphite."""
+def pigment(painting: np.ndarray) -> np.ndarray | None:
+    """Choose the colour (3,) of the pencil or chalk: the picture's darks if it has but one hue, else None."""
     pixels = painting.reshape(-1, 3)
     dark = pixels[np.argsort(pixels.sum(axis=1), kind="stable")[: max(1, len(pixels) // 50)]].mean(axis=0)
     hue = pixels - pixels.mean(axis=1, keepdims=True)
-    single = float(np.abs(hue - hue.mean(axis=0)).mean()) < 0.03
-    return np.clip(0.8 * dark + 0.2 * GRAPHITE, 0.05, 0.4) if single else GRAPHITE
+    single = float(np.abs(hue - hue.mean(axis=0)).mean()) < 0.012
+    return np.clip(0.8 * dark + 0.2 * GRAPHITE, 0.05, 0.4) if single else None
 
 
 def paint(passage: Passage, medium: Medium) -> StrokeList:
-    """Lay the strokes of a passage in pencil or charcoal."""
-    colour: np.ndarray = passage.context.remember("pigment", lambda: pigment(passage.context.painting))
+    """Lay the strokes of a passage in pencil."""
+    colour: np.ndarray | None = passage.context.remember("pigment", lambda: pigment(passage.context.painting))
+    lead = GRAPHITE if colour is None else colour
     if passage.finish == "sketch":
         lines = passage.context.sketch_lines()
         search = draw_lines(
-            passage, lines, mark="contour", colour=colour, width=0.0012, opacity=0.4, loose=0.004, taper=0.3
+            passage, lines, mark="contour", colour=lead, width=0.0012, opacity=0.4, loose=0.004, taper=0.3
         )
         firm = draw_lines(
-            passage, lines, mark="contour", colour=colour, width=0.0014, opacity=0.75, loose=0.001, taper=0.3
+            passage, lines, mark="contour", colour=lead, width=0.0014, opacity=0.75, loose=0.001, taper=0.3
         )
         return search + firm
     if passage.finish == "painting":
-        return passage.brushwork(medium.brush("painting"))
-    goal, now = ((image @ LIGHTNESS).astype(np.float32) for image in (passage.what, passage.canvas))
-    range_ = max(0.2, float((passage.context.ground - colour) @ LIGHTNESS))
-    paper = float(passage.context.ground @ LIGHTNESS)
-    # Share of the pigment that is wanted, and what is missing of it: of tones, not of the lines that are there.
-    wanted = np.clip((paper - blur_inside(goal, passage.place, 0.8)) / range_, 0, 1)
-    missing = np.clip(blur_inside(now - goal, passage.place, 0.008 * passage.context.longest) / range_, 0, 1)
-    if passage.finish == "form":
-        return _hatch(passage, np.minimum(wanted, 2.2 * missing + 0.05), colour, LAYERS["form"])
-    if passage.finish == "smooth":
-        hatching = _hatch(passage, np.minimum(wanted, 2.5 * missing), colour, LAYERS["smooth"])
-        lines = passage.context.ink_lines()
-        return hatching + draw_lines(passage, lines, mark="hatch", colour=colour, width=0.0016, opacity=0.9, taper=0.2)
-    return _smudge(passage, medium.brush("flat"), missing, colour) + _hatch(passage, wanted, colour, LAYERS["flat"])
+        return passage.reaching().brushwork(medium.brush("painting"), _slanted(passage, 0.0))
+    finish = passage.finish if passage.finish in LAYERS else "flat"
+    longest, place = passage.context.longest, passage.place
+    sigma = max(0.8, SEEN[finish] * longest)
+    # Where the picture is lighter than its flat tone the paper is spared: nothing can be taken away again.
+    light = blur_inside(np.maximum(passage.what, blur_inside(passage.context.painting, place, sigma)), place, sigma)
+    goal, paper = np.log(np.clip(light, 0.03, 1)), np.log(passage.context.ground)
+    goal = paper + STRENGTH[finish] * (goal - paper)
+    # Of what is there the tone counts, not the lines that it is made of.
+    canvas = np.log(np.clip(blur_inside(passage.canvas, place, max(0.8, HALF_CLOSED * longest)), 0.03, 1))
+    passage = passage.reaching()
+    strokes = _rub(passage, medium.brush(finish), goal, canvas, colour)
+    for layer in LAYERS[finish]:
+        strokes = strokes + _hatch(passage, layer, goal, canvas, colour)
+    # Contours are drawn again, since tone softens them.
+    lines = passage.context.sketch_lines() if finish == "flat" else passage.context.ink_lines()
+    return strokes + draw_lines(
+        passage, lines, mark="hatch", colour=None, width=0.0015, opacity=0.8 if finish == "smooth" else 0.6, taper=0.2
+    )
 
 
-def _smudge(passage: Passage, brush: Brush, missing: np.ndarray, colour: np.ndarray) -> StrokeList:
-    """Lay a broad tone wherever the passage must become darker."""
-    place, longest = passage.place & (missing > 0.08), passage.context.longest
+def _missing(goal: np.ndarray, canvas: np.ndarray, colour: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Find the pencil (h,w,3) for every place, and the share (h,w) of its surface that it must still cover."""
+    density = np.maximum(canvas - goal, 0)
+    if colour is None:
+        full = density * np.maximum(1, FULL / np.maximum(density.max(axis=2, keepdims=True), 1e-3))
+        pencil = np.exp(-full)
+    else:
+        pencil = np.broadcast_to(colour, density.shape)
+    share = (1 - np.exp(-density)).mean(axis=2) / np.maximum((1 - pencil).mean(axis=2), 1e-3)
+    return pencil.astype(np.float32), np.clip(share, 0, 1).astype(np.float32)
+
+
+def _rub(passage: Passage, brush: Brush, goal: np.ndarray, canvas: np.ndarray, colour: np.ndarray | None) -> StrokeList:
+    """Lay a broad tone wherever the passage must become darker; darkens the logarithm `canvas` as it will."""
+    pencil, share = _missing(goal, canvas, colour)
+    place, longest = passage.place & (share > 0.06), passage.context.longest
     if not place.any():
         return EMPTY
-    tones = np.dstack([missing] * 3).astype(np.float32)
     field = passage.context.direction(brush.size)
+    tones = np.dstack([share] * 3)
     region = make_region(place, tones, passage.parts, field, passage.travel, brush.tolerance)
     strokes = cover(region, brush, longest, passage.reach, passage.rng, complete=False)
-    return _press(passage, strokes, brush, colour, brush.opacity * strokes.colour[:, 0])
+    canvas += np.log(1 - np.where(place, RUBBED * share, 0)[..., None] * (1 - pencil))
+    return _press(passage, strokes, brush, pencil, RUBBED / TWICE * strokes.colour[:, 0])
 
 
-def _press(passage: Passage, strokes: Candidates, brush: Brush, colour: np.ndarray, pressure: np.ndarray) -> StrokeList:
-    """Make strokes in the pigment `colour` (3,), with a pressure (n,) each."""
-    strokes.colour = np.tile(colour, (len(strokes), 1))
-    return to_strokes(strokes, brush, passage.context.longest, passage.rng, **passage.values, opacity=pressure)
+def _press(passage: Passage, strokes: Candidates, brush: Brush, pencil: np.ndarray, covers: np.ndarray) -> StrokeList:
+    """Make strokes of the pencils (h,w,3) at their middles, each pressed so as to cover a share (n,) of its place."""
+    strokes.colour = sample_at(pencil, strokes.path[:, strokes.path.shape[1] // 2])
+    return to_strokes(strokes, brush, passage.context.longest, passage.rng, **passage.values, opacity=_pressure(covers))
 
 
-def _hatch(passage: Passage, wanted: np.ndarray, colour: np.ndarray, layers: tuple[Hatching, ...]) -> StrokeList:
-    """Lay layers of hatching where they are wanted, (h,w) in [0,1]."""
+def _pressure(covers: np.ndarray) -> np.ndarray:
+    """Find the pressure at which paper grain takes so much of a pencil (the mean response of `surface.catch_paint`)."""
+    return np.clip(covers / 1.2, 0, 1) ** (2 / 3)
+
+
+def _slanted(passage: Passage, turn: float) -> DirectionField:
+    """Bend one slant by the form; crossing layers are turned against it."""
+    form = passage.context.direction(0.05)
+    slanted = 0.45 * np.exp(2j * form.angle) * form.coherence + 0.6 * np.exp(2j * (passage.context.slant - 1.3))
+    return DirectionField((0.5 * np.angle(slanted) + turn).astype(np.float32), form.coherence)
+
+
+def _hatch(
+    passage: Passage, layer: Hatching, goal: np.ndarray, canvas: np.ndarray, colour: np.ndarray | None
+) -> StrokeList:
+    """Lay a layer of hatching where it is wanted; darkens the logarithm `canvas` as it will."""
     longest, rng = passage.context.longest, passage.rng
-    form = passage.context.direction(0.03)
-    # One slant, bent by the form; crossing layers are turned against it.
-    slanted = 0.55 * np.exp(2j * form.angle) * form.coherence + 0.6 * np.exp(2j * (passage.context.slant - 1.3))
-    tones = np.dstack([wanted] * 3).astype(np.float32)
-    found = []
-    for layer in layers:
-        place = passage.place & (wanted > layer.least)
-        if not place.any():
-            continue
-        field = DirectionField((0.5 * np.angle(slanted) + layer.turn).astype(np.float32), form.coherence)
-        apart = layer.spacing / LINE  # in widths of a line
-        brush = Brush(
-            LINE, "hatch", (5 * apart, 13 * apart), tolerance=0.22, scatter=0.0, spacing=0.9 * apart, wobble=0.04
-        )
-        region = make_region(place, tones, passage.parts, field, passage.travel, brush.tolerance)
-        strokes = find_candidates(region, region.parts > 0, brush, LINE * longest, passage.reach * longest, rng)
-        strokes.width[:] = layer.spacing * longest
-        strokes = strokes[select_uncovered(np.zeros(region.parts.shape, np.uint8), strokes, OVERLAP)]
-        strokes.path += region.corner
-        strokes = strokes.in_order()
-        press = np.clip(0.5 + 0.8 * (strokes.colour[:, 0] - layer.least), 0.4, 1)
-        u = np.linspace(0, 1, strokes.path.shape[1])
-        lift = 0.35 + 0.65 * np.sin(np.pi * np.clip(0.15 + 0.8 * u, 0, 1))
-        strokes.width = LINE * longest * (0.55 + 0.6 * press)[:, None] * lift
-        found.append(_press(passage, strokes, brush, colour, layer.pressure * press))
-    return concatenate(found)
+    pencil, share = _missing(goal, canvas, colour)
+    place = passage.place & (share > layer.least)
+    if not place.any():
+        return EMPTY
+    apart = layer.spacing / layer.width  # in widths of a line
+    brush = Brush(
+        layer.width, "hatch", (5 * apart, 13 * apart), tolerance=0.22, scatter=0.0, spacing=0.9 * apart, wobble=0.04
+    )
+    field = _slanted(passage, layer.turn)
+    region = make_region(place, np.dstack([share] * 3), passage.parts, field, passage.travel, brush.tolerance)
+    strokes = find_candidates(region, region.parts > 0, brush, layer.width * longest, passage.reach * longest, rng)
+    strokes.width[:] = layer.spacing * longest
+    strokes = strokes[select_uncovered(np.zeros(region.parts.shape, np.uint8), strokes, OVERLAP)]
+    strokes.path += region.corner
+    strokes = strokes.in_order()
+    filled = THIN * layer.width / layer.spacing
+    canvas += np.log(1 - np.where(place, np.minimum(share, 0.9 * filled), 0)[..., None] * (1 - pencil))
+    covers = np.clip(strokes.colour[:, 0] / filled, 0.12, 0.9)
+    u = np.linspace(0, 1, strokes.path.shape[1])
+    lift = 0.35 + 0.65 * np.sin(np.pi * np.clip(0.15 + 0.8 * u, 0, 1))
+    strokes.width = layer.width * longest * (0.6 + 0.5 * covers)[:, None] * lift
+    return _press(passage, strokes, brush, pencil, covers)
 
 
 PENCIL = Medium(
     name="pencil",
     surface="paper",
     grounds=((0.97, 0.96, 0.94), (0.82, 0.76, 0.66)),
-    reach=0.003,
+    reach=0.005,
     brushes={
-        "flat": Brush(0.040, "smudge", (1.5, 4.0), opacity=0.5, tolerance=0.25, scatter=0.0),
-        "painting": Brush(0.010, "smudge", (2.0, 6.0), tolerance=1.0, scatter=0.0),
+        "flat": Brush(0.034, "smudge", (1.5, 4.0), tolerance=0.25, scatter=0.0, overlap=0.85),
+        "form": Brush(0.018, "smudge", (1.5, 4.0), tolerance=0.2, scatter=0.0, overlap=0.8),
+        "smooth": Brush(0.009, "smudge", (1.5, 4.0), tolerance=0.2, scatter=0.0, overlap=0.8),
+        "painting": Brush(0.0055, "hatch", (6.0, 15.0), tolerance=1.0, scatter=0.0, spacing=0.8, wobble=0.04),
     },
     paint=paint,
     transparent=True,

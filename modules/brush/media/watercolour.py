@@ -59,7 +59,7 @@ def paint(passage: Passage, medium: Medium) -> StrokeList:
             passage, lines, mark="contour", colour=grey, width=0.0013, opacity=0.6, loose=0.002, taper=0.2
         )
     if passage.finish == "painting":
-        return passage.brushwork(medium.brush("painting"))
+        return passage.reaching().brushwork(medium.brush("painting"))
     glaze = GLAZES.get(passage.finish, GLAZES["flat"])
     canvas = passage.canvas.astype(np.float32).copy()
     soft = _softness(passage, glaze)
