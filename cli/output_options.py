@@ -13,6 +13,7 @@ from .options import print_note
 if TYPE_CHECKING:
     from ..pipeline.timelapse import TimeLapse
     from ..pipeline.writers import VideoOptions
+    from ..pipeline.writers.canvas_size import CanvasSize
     from ..pipeline.writers.write_all import Progress
 
 
@@ -35,6 +36,21 @@ class OutputOptions:
     overlay: Annotated[
         bool, typer.Option("--overlay", help="Also write overlay pictures of what each step changed.")
     ] = False
+    canvas_size: Annotated[
+        str | None,
+        typer.Option(
+            "--canvas-size",
+            metavar="LENGTH",
+            help="Longest side of the canvas that somebody paints along on, for the brush widths of the step sheet: "
+            "60cm, 24in, 2000px. Default: one that is usual for the medium.",
+        ),
+    ] = None
+
+    def canvas(self) -> CanvasSize | None:
+        """Parse the canvas size. Raises UserError when it is no length that somebody paints on."""
+        from ..pipeline.writers.canvas_size import parse_canvas_size
+
+        return None if self.canvas_size is None else parse_canvas_size(self.canvas_size)
 
     def video(self, n_frames: int) -> VideoOptions:
         """Parse and check the options of the video. Raises UserError before anything is loaded or painted."""
@@ -57,6 +73,7 @@ class OutputOptions:
         for note in lapse.notes:
             print_note(note, quiet)
         writers = (*DEFAULT, "overlay") if self.overlay else DEFAULT
-        lapse.save(folder, overwrite=overwrite, progress=progress, writers=writers, video=video)
+        size = self.canvas()
+        lapse.save(folder, overwrite=overwrite, progress=progress, writers=writers, video=video, canvas_size=size)
         if unfinished := lapse.process["unfinished"]:
             print_note(f"{lapse.picture.name}: not finished in the last frame: {', '.join(unfinished)}.", quiet)

@@ -76,6 +76,7 @@ def run(
                  "--plan": plan.plan != "artist"}  # fmt: skip
         if unused := [name for name, value in given.items() if value]:
             raise UserError(f"{unused[0]} does not go with --continue.", "All of that stands in the process.")
+        output.canvas()
         lapse = _continue(continued, at, edits, out, device)
         output.save(lapse, out, overwrite=overwrite, quiet=quiet)
         print_result(lapse, out, as_json)
@@ -90,6 +91,7 @@ def run(
     inputs = {"segmentation": segmentation, "first_frame": first_frame, "canvas": canvas}
     jobs = _make_jobs(paintings, out, plan, edits, inputs)
     output.video(jobs[0].request.n_frames)
+    output.canvas()
     from ..pipeline.output import check_output
     from ..pipeline.variations import check_variations
 

@@ -24,6 +24,7 @@ from .output import MANIFEST, result_folder
 from .port_values import Parts
 from .provenance import metadata, seal
 from .writers import DEFAULT, WRITERS, VideoOptions, WriteJob, WriterFactory, write_all
+from .writers.canvas_size import CanvasSize
 from .writers.timing import video_timing
 from .writers.write_all import Progress
 
@@ -174,6 +175,7 @@ class TimeLapse:
         progress: Progress | None = None,
         writers: Sequence[str | WriterFactory] = DEFAULT,
         video: VideoOptions | None = None,
+        canvas_size: CanvasSize | None = None,
     ) -> Path:
         """Paint the frames into a result folder, which appears complete or not at all.
 
@@ -183,6 +185,7 @@ class TimeLapse:
             progress: called with the number of frames done, and of all, after each.
             writers: names in `WRITERS`, or functions that create a writer from a `WriteJob`.
             video: formats and speed of the video.
+            canvas_size: at which the step sheet gives brush widths; None: one that is usual for the medium.
 
         Returns:
             The folder's path.
@@ -198,7 +201,7 @@ class TimeLapse:
         with result_folder(folder, overwrite) as part:
             started = time.perf_counter()
             kinds = [WRITERS[kind] if isinstance(kind, str) else kind for kind in writers]
-            facts = write_all(self._job(part, video), kinds, self._paint(times), progress)
+            facts = write_all(self._job(part, video, canvas_size), kinds, self._paint(times), progress)
             for index, path in enumerate(self.prefix.paths if self.prefix is not None and "frames" in writers else ()):
                 shutil.copyfile(path, part / "frames" / f"{index:05}.png")  # as they were, byte by byte
             # Writing goes on while the next frame is painted: this is what it took on top.
@@ -210,9 +213,9 @@ class TimeLapse:
             (part / MANIFEST).write_text(json.dumps(self._process, indent=1) + "\n", encoding="utf-8")
         return folder
 
-    def _job(self, folder: Path, video: VideoOptions) -> WriteJob:
+    def _job(self, folder: Path, video: VideoOptions, canvas_size: CanvasSize | None) -> WriteJob:
         size, header = (self.picture.width, self.picture.height), self.header
         return WriteJob(
             folder, self.picture.name, size, len(self), self.parts, self.plan.degrees, metadata(header["id"]),
-            plan=header["plan"], video=video,
+            plan=header["plan"], video=video, canvas_size=canvas_size,
         )  # fmt: skip

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...modules.brush.stroke import StrokeList
 from ..port_values import Parts
+from .canvas_size import CanvasSize
 from .timing import VideoOptions
 
 
@@ -27,6 +28,7 @@ class WriteJob:
         text: metadata for every picture and video.
         plan: the plan as in process.json.
         video: formats and speed of the video.
+        canvas_size: at which the step sheet gives brush widths; None: one that is usual for the medium.
     """
 
     folder: Path
@@ -38,6 +40,7 @@ class WriteJob:
     text: Mapping[str, str]
     plan: Mapping[str, Any] = field(default_factory=dict)
     video: VideoOptions = field(default_factory=VideoOptions)
+    canvas_size: CanvasSize | None = None
 
 
 class Writer(ABC):

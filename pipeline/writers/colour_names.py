@@ -24,6 +24,9 @@ _HUES: tuple[tuple[float, str, str, str], ...] = (
     (350, "light pink", "purple", "dark purple"),
     (361, "pink", "rose", "dark red"),
 )
+# greys by the angle of the hue that they lean to
+_GREY_SIDES = ((20, "rose-grey"), (115, "warm grey"), (190, "green-grey"), (290, "cool grey"), (345, "mauve-grey"),
+               (361, "rose-grey"))  # fmt: skip
 _GREYS = ((12, "black"), (34, "dark grey"), (66, "grey"), (88, "light grey"), (101, "white"))
 
 
@@ -36,13 +39,12 @@ def colour_name(rgb: tuple[int, int, int] | np.ndarray) -> str:
     """Name a colour, three numbers 0..255: "warm grey", "dark brown", "light blue"."""
     light, a, b = map(float, to_lab(np.array(rgb, np.uint8).reshape(1, 3))[0])
     chroma, hue = float(np.hypot(a, b)), float(np.degrees(np.arctan2(b, a)) % 360)
-    warm, cool = 20 <= hue <= 115, 180 <= hue <= 320
+    warm = 20 <= hue <= 115
     if chroma < 13:
         grey = next(name for upper, name in _GREYS if light < upper)
         if chroma < 4 or grey in ("black", "white"):
             return f"off-{grey}" if grey == "white" and chroma >= 4 else grey
-        side = "warm " if warm else "cool " if cool else ""
-        return grey.replace("grey", f"{side}grey")
+        return grey.replace("grey", next(name for upper, name in _GREY_SIDES if hue < upper))
     _, pale, middle, dark = next(row for row in _HUES if hue < row[0])
     # Yellows and creams are light by nature, blues and violets dark.
     bright, dim = (82, 50) if warm else (70, 34)
@@ -115,6 +117,8 @@ def distinct_names(colours: Sequence[tuple[int, int, int]]) -> list[str]:
         least = place == same[0]
         if len(same) == 1 or (place not in (same[0], same[-1])):
             found.append(name)
+        elif name.endswith("white"):
+            found.append(f"{'broken' if least else 'clean'} {name}")
         elif name.startswith("dark "):
             found.append(f"very {name}" if least else name if len(same) == 2 else f"less {name}")
         elif name.startswith(("light ", "pale ")):

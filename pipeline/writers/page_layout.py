@@ -11,37 +11,62 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ..provenance import SHORT
-from .colour_names import colour_name
+from .brush_words import Arrow
 from .overlay import highlight
 from .step_words import habit_words
 
 DPI = 300
 A4 = (2480, 3508)  # pixels at DPI
 MARGIN, GAP = 110, 50
-HEAD, HEAD_LATER, FOOT = 430, 100, 60
-COLUMNS, ROWS = 2, 3
+HEAD, HEAD_LATER, FOOT = 640, 100, 60
+COLUMNS, ROWS = 2, 2
 SHOWN = 900  # longest side of a picture on the page, about
-PAPER, INK, GREY, RULE = (255, 255, 255), (30, 28, 26), (104, 100, 96), (206, 202, 196)
+PAPER, INK, DARK = (255, 255, 255), (30, 28, 26), (66, 63, 60)
+GREY, RULE = (104, 100, 96), (206, 202, 196)
 TITLE, NUMBER, TEXT, SMALL = 64, 76, 40, 32  # letters in pixels: 40 are 9.6 points
-SWATCH, BETWEEN = (84, 46), 8
-MAP = 250  # least height of the map of where to paint
+LEAST_TEXT = 18  # letters of the longest words
+SWATCH, BETWEEN = (84, 62), 12
+SIDE = 440  # width of the palette beside or under a picture
+MAP = 240  # height that the map of where to paint should have
+MOST_WORDS = 0.42  # of a card's height
 
 
 @dataclass(frozen=True)
 class Card:
-    """One step: picture (h,w,3) uint8 after it, its pixels (h,w) bool, what to do, the palette (rgb and name)."""
+    """One step.
+
+    Attributes:
+        number, frame: of the step on the sheet, and of the frame that it shows.
+        picture: (h,w,3) uint8 after it.
+        painted: (h,w) bool, where it paints.
+        do: what to do, and how ("" where that is not known).
+        palette: rgb, name and part ("" for several) of every colour.
+        arrows: in which direction strokes run, place by place.
+    """
 
     number: int
     frame: int
     picture: np.ndarray
     painted: np.ndarray
-    do: Sequence[str]
+    do: Sequence[tuple[str, str]]
     palette: Sequence[Mapping[str, Any]]
+    arrows: Sequence[Arrow] = ()
 
 
 @dataclass(frozen=True)
 class Page:
-    """What all pages share; labels (h,w) are drawn with the numbers of nameless parts, None where parts have names."""
+    """What all pages share.
+
+    Attributes:
+        name: the painting's file name.
+        n_frames: of the process.
+        plan: as in process.json.
+        text: metadata of the files.
+        picture: (h,w,3) uint8, the last frame.
+        labels: (h,w), drawn with the numbers of nameless parts; None where parts have names.
+        names: of the present parts.
+        materials: what somebody needs who paints along, each kind with its words.
+    """
 
     name: str
     n_frames: int
@@ -50,6 +75,7 @@ class Page:
     picture: np.ndarray
     labels: np.ndarray | None
     names: Mapping[int, str]
+    materials: Mapping[str, str]
 
 
 Box = tuple[int, int, int, int]  # x, y, width, height
@@ -99,7 +125,7 @@ def fit_picture(picture: np.ndarray, width: int, height: int) -> np.ndarray:
 
 
 def render_pages(page: Page, cards: Sequence[Card]) -> Iterator[np.ndarray]:
-    """Draw the pages (3508,2480,3) uint8, six steps on each."""
+    """Draw the pages (3508,2480,3) uint8, four steps on each."""
     per_page = COLUMNS * ROWS
     count = math.ceil(len(cards) / per_page)
     rows = min(ROWS, math.ceil(len(cards) / COLUMNS))
@@ -146,53 +172,72 @@ def _head(sheet: Image.Image, pen: ImageDraw.ImageDraw, page: Page, n_steps: int
     y += 14
     for text in (
         f"{n_steps} step{'s' if n_steps != 1 else ''}, picked from {page.n_frames} frames{words}.",
-        "The small picture outlines what to paint; the swatches are the colours to mix for it.",
+        "The small picture outlines what to paint, and how strokes run; the swatches are the colours to mix.",
     ):
         for line in wrap_text(text, TEXT, width):
             pen.text((MARGIN, y), line, font=load_font(TEXT), fill=INK)
             y += round(1.3 * TEXT)
-    ground = page.plan.get("ground")
-    if ground is not None and y + SWATCH[1] + 16 <= MARGIN + HEAD - GAP:
-        rgb = np.round(255 * np.array(ground, float)).astype(np.uint8)
-        y += 16
-        _swatch(pen, (MARGIN, y), rgb)
-        pen.text((MARGIN + SWATCH[0] + 20, y + 4), f"the canvas: {colour_name(rgb)}", font=load_font(TEXT), fill=INK)
+    _materials(pen, page, (MARGIN, y + 16, width, MARGIN + HEAD - GAP - y - 16))
 
 
-def _swatch(pen: ImageDraw.ImageDraw, at: tuple[int, int], rgb: np.ndarray | Sequence[int]) -> None:
+def _materials(pen: ImageDraw.ImageDraw, page: Page, box: Box) -> None:
+    """Draw what somebody needs: each kind with its words behind it, in letters that fit."""
+    x, y, width, height = box
+    indent = 220
+    for size in range(TEXT, LEAST_TEXT - 2, -2):
+        rows = [(name, wrap_text(words, size, width - indent)) for name, words in page.materials.items()]
+        step = round(1.25 * size)
+        if sum(len(lines) for _, lines in rows) * step + 8 * len(rows) <= height:
+            break
+    for name, lines in rows:
+        pen.text((x, y), name, font=load_font(size), fill=GREY)
+        left = x + indent
+        if name in ("canvas", "paper") and page.plan.get("ground") is not None:
+            rgb = np.round(255 * np.array(page.plan["ground"], float)).astype(np.uint8)
+            _swatch(pen, (left, y), rgb, (SWATCH[0], step - 6))
+            left += SWATCH[0] + 20
+        for line in lines:
+            pen.text((left, y), line, font=load_font(size), fill=INK)
+            y += step
+        y += 8
+
+
+def _swatch(
+    pen: ImageDraw.ImageDraw, at: tuple[int, int], rgb: np.ndarray | Sequence[int], size: tuple[int, int] = SWATCH
+) -> None:
     x, y = at
-    pen.rectangle((x, y, x + SWATCH[0], y + SWATCH[1]), fill=tuple(int(v) for v in rgb), outline=GREY, width=2)
+    pen.rectangle((x, y, x + size[0], y + size[1]), fill=tuple(int(v) for v in rgb), outline=GREY, width=2)
 
 
 def _card(sheet: Image.Image, pen: ImageDraw.ImageDraw, card: Card, n_frames: int, box: Box) -> None:
-    """Draw a step: the picture, and beside it (or under it, for wide ones) number, words, palette and map."""
+    """Draw a step: number, picture, beside it (or under it, for wide ones) palette and map, and under it the words."""
     x, y, width, height = box
-    side, below = 400, max(385, round(0.32 * height))
-    beside = fit_picture(card.picture, width - side - 30, height)
-    under = fit_picture(card.picture, width, height - below)
+    pen.text((x, y - 14), str(card.number), font=load_font(NUMBER), fill=INK, stroke_width=2)
+    aside = f"frame {card.frame} of {n_frames - 1}"
+    pen.text((x + load_font(NUMBER).getlength(str(card.number)) + 26, y + 22), aside, font=load_font(SMALL), fill=GREY)
+    y, height = y + NUMBER + 14, height - NUMBER - 14
+    swatches = len(card.palette) * (SWATCH[1] + BETWEEN)
+
+    words = _fit_words(card.do, width, round(MOST_WORDS * height))
+    beside = fit_picture(card.picture, width - SIDE - 30, height - words.height - 20)
+    narrow = _fit_words(card.do, width - SIDE - 30, round(MOST_WORDS * height))
+    below = max(narrow.height, swatches + MAP)
+    under = fit_picture(card.picture, width, height - below - 20)
     if beside.size >= 0.9 * under.size:
         _picture(sheet, pen, beside, (x, y))
-        left = x + max(beside.shape[1], 300) + 30
-        room = x + width - left
-        swatches = len(card.palette) * (SWATCH[1] + BETWEEN) + 20
-        # Under a wide picture there is room for the palette, and so more for words and map.
-        free = height - beside.shape[0] - 20
-        if free >= math.ceil(len(card.palette) / 2) * (SWATCH[1] + BETWEEN):
-            _palette(pen, card, (x, y + height - free, width - side - 30, free), columns=2)
-            swatches = 0
-        used = _words(pen, card, n_frames, (left, y, room, height - swatches - MAP))
-        _palette(pen, card, (left, y + used, room, swatches)) if swatches else None
-        used += swatches + 10
-        _place_map(sheet, card, (left, y + used, room, height - used))
+        left, room = x + beside.shape[1] + 30, width - beside.shape[1] - 30
+        # Beside a low picture the palette may need more room than it has.
+        _palette(pen, card, (left, y, room, swatches))
+        used = max(beside.shape[0], swatches) + 20
+        _place_map(sheet, card, (left, y + swatches + 10, room, beside.shape[0] - swatches - 10))
+        _draw_words(pen, _fit_words(card.do, width, height - used), (x, y + used))
         return
     _picture(sheet, pen, under, (x, y))
     top = y + under.shape[0] + 20
-    left_over = y + height - top
-    words, swatches = 420, 366
-    _words(pen, card, n_frames, (x, top, words, left_over))
-    _palette(pen, card, (x + words + 24, top + 10, swatches, left_over))
-    at = x + words + swatches + 24
-    _place_map(sheet, card, (at, top + 10, x + width - at, left_over - 20))
+    _draw_words(pen, narrow, (x, top))
+    left = x + width - SIDE
+    _palette(pen, card, (left, top, SIDE, swatches))
+    _place_map(sheet, card, (left, top + swatches + 10, SIDE, y + height - top - swatches - 10))
 
 
 def _picture(sheet: Image.Image, pen: ImageDraw.ImageDraw, picture: np.ndarray, at: tuple[int, int]) -> None:
@@ -200,52 +245,79 @@ def _picture(sheet: Image.Image, pen: ImageDraw.ImageDraw, picture: np.ndarray, 
     pen.rectangle((at[0] - 1, at[1] - 1, at[0] + picture.shape[1], at[1] + picture.shape[0]), outline=RULE)
 
 
-def _words(pen: ImageDraw.ImageDraw, card: Card, n_frames: int, box: Box) -> int:
-    """Draw the number and what to do, in letters that fit -> the height they took, in pixels."""
-    x, y, width, height = box
-    label = str(card.number)
-    pen.text((x, y - 14), label, font=load_font(NUMBER), fill=INK, stroke_width=2)
-    aside = f"frame {card.frame} of {n_frames - 1}"
-    pen.text((x + load_font(NUMBER).getlength(label) + 26, y + 22), aside, font=load_font(SMALL), fill=GREY)
-    start = y + NUMBER + 18
-    for size in range(TEXT, 16, -2):
-        lines = [(n == 0, line) for text in card.do for n, line in enumerate(wrap_text(text + ".", size, width - 26))]
-        step = round(1.25 * size)
-        if start - y + step * len(lines) + 8 * len(card.do) + 10 <= height:
+@dataclass(frozen=True)
+class _Words:
+    """Lines of a card in letters that fit: whether a line begins something to do, whether it says how, and its text."""
+
+    size: int
+    lines: list[tuple[bool, bool, str]]
+    height: int
+
+
+def _fit_words(do: Sequence[tuple[str, str]], width: int, height: int) -> _Words:
+    """Wrap what to do, and how, in the largest letters that fit into width x height."""
+    for size in range(TEXT, LEAST_TEXT - 2, -2):
+        lines: list[tuple[bool, bool, str]] = []
+        for what, how in do:
+            lines += [(n == 0, False, line) for n, line in enumerate(wrap_text(what + ".", size, width - 26))]
+            lines += [(False, True, line) for line in wrap_text(how + ".", size - 4, width - 26)] if how else []
+        used = round(1.25 * size) * len(lines) + 12 * len(do)
+        if used <= height:
             break
-    at = start
-    for first, line in lines:
+    return _Words(size, lines, used)
+
+
+def _draw_words(pen: ImageDraw.ImageDraw, words: _Words, at: tuple[int, int]) -> None:
+    x, y = at
+    size, start = words.size, y
+    for first, how, line in words.lines:
         if first:
-            at += 8 if at > start else 0
-            pen.ellipse((x, at + size // 2 - 5, x + 12, at + size // 2 + 7), fill=INK)
-        pen.text((x + 26, at), line, font=load_font(size), fill=INK)
-        at += step
-    return at - y + 10
+            y += 12 if y > start else 0
+            pen.ellipse((x, y + size // 2 - 5, x + 12, y + size // 2 + 7), fill=INK)
+        font = load_font(size - 4 if how else size)
+        pen.text((x + 26, y), line, font=font, fill=DARK if how else INK, stroke_width=0 if how else 0.5)
+        y += round(1.25 * size)
 
 
-def _palette(pen: ImageDraw.ImageDraw, card: Card, box: Box, columns: int = 1) -> None:
-    """Draw swatches with their names, in columns."""
+def _palette(pen: ImageDraw.ImageDraw, card: Card, box: Box) -> None:
+    """Draw swatches, with their names and the parts that they are for."""
     x, y, width, _ = box
-    room = width // columns - SWATCH[0] - 18
-    rows = math.ceil(len(card.palette) / columns)
-    for place, colour in enumerate(card.palette):
-        left, top = x + place // rows * (width // columns), y + place % rows * (SWATCH[1] + BETWEEN)
-        _swatch(pen, (left, top), colour["rgb"])
-        name = colour["name"]
-        size = next((s for s in range(TEXT - 6, 14, -1) if load_font(s).getlength(name) <= room), 14)
-        pen.text((left + SWATCH[0] + 18, top + (SWATCH[1] - size) // 2 - 3), name, font=load_font(size), fill=INK)
+    room = width - SWATCH[0] - 18
+    for colour in card.palette:
+        _swatch(pen, (x, y), colour["rgb"])
+        lines = [(colour["name"], TEXT - 6, INK), (colour.get("part", ""), TEXT - 12, GREY)]
+        at = y if lines[1][0] else y + SWATCH[1] // 4
+        for text, most, fill in lines:
+            size = next((s for s in range(most, 14, -1) if load_font(s).getlength(text) <= room), 14)
+            pen.text((x + SWATCH[0] + 18, at - 2), text, font=load_font(size), fill=fill)
+            at += most
+        y += SWATCH[1] + BETWEEN
 
 
 def _place_map(sheet: Image.Image, card: Card, box: Box) -> None:
     """Draw a small map of where the step paints, when there is room for one that shows something."""
     x, y, width, height = box
-    if card.painted.all() or min(width, height) < 100:
+    if (card.painted.all() and not card.arrows) or min(width, height) < 100:
         return
     picture = fit_picture(card.picture, width, height)
     if min(picture.shape[:2]) < 24:
         return
-    mask = coarse_mask(card.painted, picture.shape[1::-1])
-    sheet.paste(Image.fromarray(highlight(picture, mask)), (x, y))
+    picture = highlight(picture, coarse_mask(card.painted, picture.shape[1::-1]))
+    _draw_arrows(picture, card.arrows)
+    sheet.paste(Image.fromarray(picture), (x, y))
+
+
+def _draw_arrows(picture: np.ndarray, arrows: Sequence[Arrow]) -> None:
+    """Draw arrows on a picture (h,w,3) uint8, in place; strokes to and fro are lines."""
+    longest = max(picture.shape)
+    width = max(1, round(longest / 160))
+    if longest < MAP:
+        return  # they would cover what they are about
+    for colour, wide in (((255, 255, 255), 3 * width), (INK, width)):
+        for arrow in arrows:
+            start, end = (tuple(round(longest * at) for at in point) for point in (arrow.start, arrow.end))
+            tip = 0.4 if arrow.one_way else 0.0
+            cv2.arrowedLine(picture, start, end, colour, wide, cv2.LINE_AA, tipLength=tip)
 
 
 def coarse_mask(painted: np.ndarray, size: tuple[int, int]) -> np.ndarray:

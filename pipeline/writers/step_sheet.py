@@ -1,36 +1,43 @@
 """Step sheet (sheet.png, sheet-2.png ...): steps to paint along with, on A4 pages to print.
 
-Every step shows the canvas after it, what to paint now in words, the colours to mix for it, and where they go.
+Every step shows the canvas after it, what to paint now in words, with which brush and how it is led, the colours to mix
+for it, and where they go. The first page begins with what somebody needs who paints along.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
 
-from ...modules.brush.stroke import StrokeList
+from ...modules.brush.stroke import StrokeList, concatenate
 from ...modules.imaging.resize import fit_size, resize_labels
-from ..port_values import Parts
 from ..provenance import stamped_png
 from .base import WriteJob, Writer
-from .colour_names import distinct_names, mixed_colours
 from .overlay import changed_mask
 from .page_layout import DPI, SHOWN, Card, Page, render_pages
-from .step_words import instructions, part_hints
+from .step_describer import StepDescriber, list_materials, medium_of
 
 MOST_STATES, MOST_OF_MANY, MANY = 12, 18, 80  # steps shown; and those of processes with more frames than MANY
-NAMED_SHARE, NAMED_OWN = 0.15, 0.35  # a part is named for this share of all that was painted, or of its own pixels
 
 
 @dataclass(frozen=True)
 class State:
-    """A canvas on the sheet: picture (h,w,3) uint8, the frames first .. frame that lead to it, their pixels (h,w)."""
+    """A canvas on the sheet.
+
+    Attributes:
+        first, frame: the frames that lead to it.
+        picture: (h,w,3) uint8.
+        painted: (h,w) bool, where they painted.
+        strokes: what was laid in them, None where that is not known.
+    """
 
     first: int
     frame: int
     picture: np.ndarray
     painted: np.ndarray
+    strokes: StrokeList | None
 
 
 def choose_states(degrees: np.ndarray, areas: np.ndarray, most: int = MOST_STATES) -> list[int]:
@@ -61,17 +68,6 @@ def choose_states(degrees: np.ndarray, areas: np.ndarray, most: int = MOST_STATE
     return chosen
 
 
-def parts_painted(painted: np.ndarray, own: np.ndarray, parts: Parts) -> list[str]:
-    """Name the parts that were painted, the most painted first; `painted` and `own` are pixels of every part, (K,)."""
-    total = max(int(painted.sum()), 1)
-    order, present = np.argsort(-painted, kind="stable"), set(parts.present)
-    return [
-        parts.label_set.names[k]
-        for k in order
-        if k in present and painted[k] and (painted[k] >= NAMED_SHARE * total or painted[k] >= NAMED_OWN * own[k])
-    ]
-
-
 class SheetWriter(Writer):
     """Collects the chosen states while frames arrive, and lays out the pages at the end."""
 
@@ -86,59 +82,49 @@ class SheetWriter(Writer):
         self.labels = resize_labels(labels, self.size)
         self.states: list[State] = []
         self.before: np.ndarray = np.zeros((0, 0, 3), np.uint8)
+        self.strokes: list[StrokeList] = []
 
     def add(self, index: int, frame: np.ndarray, strokes: StrokeList | None) -> None:
+        if strokes is not None:
+            self.strokes.append(strokes)
         if index and index not in self.chosen:
             return
         small = cv2.resize(frame, self.size, interpolation=cv2.INTER_AREA)
         if index:
             first = self.states[-1].frame + 1 if self.states else 1
-            self.states.append(State(first, index, small, changed_mask(self.before, small)))
-        self.before = small
+            laid = concatenate(self.strokes) if self.strokes else None
+            self.states.append(State(first, index, small, changed_mask(self.before, small), laid))
+        self.before, self.strokes = small, []
 
     def close(self) -> dict[str, Any]:
-        steps = self.steps()
-        cards = [
-            Card(step["number"], step["frame"], state.picture, state.painted, step["do"], step["palette"])
-            for step, state in zip(steps, self.states, strict=True)
+        describer = StepDescriber(self.job, self.labels, self.states[-1].picture)
+        laid = [state.strokes for state in self.states if state.strokes is not None and len(state.strokes)]
+        if laid:
+            describer.medium = medium_of(laid[0])
+        steps = [
+            describer.describe(state.first, state.frame, state.picture, state.painted, state.strokes)
+            for state in self.states
         ]
+        cards = [
+            Card(number, state.frame, state.picture, state.painted, step.said, step.palette, step.arrows)
+            for number, (step, state) in enumerate(zip(steps, self.states, strict=True), 1)
+        ]
+        materials = list_materials(self.job, describer, steps)
         files = []
-        for number, picture in enumerate(render_pages(self.page(), cards), 1):
+        for number, picture in enumerate(render_pages(self.page(materials), cards), 1):
             files.append("sheet.png" if number == 1 else f"sheet-{number}.png")
             (self.job.folder / files[-1]).write_bytes(stamped_png(picture, self.job.text, dpi=DPI))
-        return {"sheet": {"files": files, "steps": steps}}
+        facts = [
+            {"number": number, "first": state.first, "frame": state.frame, **step.to_json()}
+            for number, (step, state) in enumerate(zip(steps, self.states, strict=True), 1)
+        ]
+        return {"sheet": {"files": files, "materials": materials, "steps": facts}}
 
-    def page(self) -> Page:
+    def page(self, materials: Mapping[str, str]) -> Page:
         """Collect what stands at the head and foot of the pages."""
         numbered = not self.job.parts.label_set.named
         return Page(
             self.job.name, self.job.n_frames, self.job.plan, self.job.text, self.states[-1].picture,
             self.labels if numbered else None, {k: self.job.parts.label_set.names[k] for k in self.job.parts.present},
+            materials,
         )  # fmt: skip
-
-    def steps(self) -> list[dict[str, Any]]:
-        """Describe each step of the sheet: number, first and last frame, what to do, parts seen to change, palette."""
-        parts, last = self.job.parts, self.states[-1].picture
-        names = {k: parts.label_set.names[k] for k in parts.present}
-        hints = part_hints(self.labels, names, last)
-        own = np.bincount(self.labels.reshape(-1), minlength=len(parts.label_set))
-        areas = {name: float(own[k] / own.sum()) for k, name in names.items()}
-        found = []
-        for number, state in enumerate(self.states, 1):
-            painted = np.bincount(self.labels[state.painted], minlength=len(parts.label_set))
-            seen = {name: float(painted[k] / max(own[k], 1)) for k, name in names.items()}
-            colours = mixed_colours(state.picture, state.painted)
-            found.append(
-                {
-                    "number": number,
-                    "first": state.first,
-                    "frame": state.frame,
-                    "do": instructions(self.job.plan, state.first, state.frame, seen, areas, hints),
-                    "parts": parts_painted(painted, own, parts),
-                    "palette": [
-                        {"rgb": list(colour), "name": name}
-                        for colour, name in zip(colours, distinct_names(colours), strict=True)
-                    ],
-                }
-            )
-        return found

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,21 @@ Work = list[tuple[str, bool]]  # finishes in their order, and whether each conti
 _LAST_LOOK = "Look over the whole picture: last touches"
 SEEN, STRONG = 0.04, 0.3  # of a part's pixels: painted at all; so much that it is named although the plan does not
 MOST_LINES, MOST_PARTS = 3, 4
+# what one begins on, by its surface: toned, and white; a tone of paper and of a file is there before one paints
+_GROUNDS = {
+    "canvas": ("Tone the whole canvas {}, and let it dry", "Begin on the white canvas"),
+    "paper": ("Take paper of this tone: {}", "Begin on white paper"),
+    "smooth": ("Fill the whole canvas: {}", "Begin on the white canvas"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing to do: in words, and which strokes do it, by names of their parts and finishes (none: all of them)."""
+
+    do: str
+    parts: tuple[str, ...] = ()
+    finishes: tuple[str, ...] = ()
 
 
 def habit_words(plan: Mapping[str, Any]) -> str:
@@ -88,18 +104,22 @@ def sentence(parts: Sequence[str], work: Work, hints: Mapping[str, str]) -> str:
     return f"{where[0].upper()}{where[1:]}: {', then '.join(dict.fromkeys(row))}"
 
 
-def opening_lines(plan: Mapping[str, Any]) -> list[str]:
+def opening_lines(plan: Mapping[str, Any], surface: str = "canvas") -> list[Line]:
     """Say what to do before anything else: the ground, and a sketch; nothing on an initial canvas."""
     if plan.get("start") == FROM_CANVAS:
         return []
-    ground = np.round(255 * np.array(plan.get("ground") or (1, 1, 1), float))
-    tone = colour_name(ground.astype(np.uint8))
+    tone = ground_name(plan)
     toned = not tone.endswith("white")
-    tone = f"Tone the whole canvas {tone}" if toned else "Begin on the white canvas"
-    start = plan.get("start")
-    if start == "sketch":
-        return [*([tone] if toned else []), "Sketch the outlines"]
-    return [tone]
+    ground = Line(_GROUNDS[surface][not toned].format(tone), finishes=("ground",))
+    if plan.get("start") == "sketch":
+        return [*([ground] if toned else []), Line("Sketch the outlines", finishes=("sketch",))]
+    return [ground]
+
+
+def ground_name(plan: Mapping[str, Any]) -> str:
+    """Name the tone of a plan's ground."""
+    ground = np.round(255 * np.array(plan.get("ground") or (1, 1, 1), float))
+    return colour_name(ground.astype(np.uint8))
 
 
 def instructions(
@@ -109,8 +129,9 @@ def instructions(
     seen: Mapping[str, float],
     areas: Mapping[str, float],
     hints: Mapping[str, str],
-) -> list[str]:
-    """Say what to paint between two states: one to MOST_LINES sentences, in the plan's order.
+    surface: str = "canvas",
+) -> list[Line]:
+    """Say what to paint between two states: one to MOST_LINES lines, in the plan's order.
 
     What is planned and cannot be seen is left out; of too much the smaller.
 
@@ -119,8 +140,9 @@ def instructions(
         seen: share of each part's own pixels that visibly changed, in [0,1].
         areas: each part's share of the picture.
         hints: of `part_hints`.
+        surface: what is painted on, one of `brush.surface.SURFACES`.
     """
-    lines: list[tuple[float, str]] = [(1.0, line) for line in opening_lines(plan)] if first == 1 else []
+    lines: list[tuple[float, Line]] = [(1.0, line) for line in opening_lines(plan, surface)] if first == 1 else []
     todo = planned_work(plan, first, last)
     named: set[str] = set()
     groups: dict[tuple[tuple[str, bool], ...], list[str]] = {}
@@ -130,22 +152,24 @@ def instructions(
             named.add(part)
     for works, parts in groups.items():
         size = sum(seen[part] * areas[part] ** 0.5 for part in parts)  # an eye counts for more than its pixels
-        lines.append((size, sentence(parts, list(works), hints)))
+        finishes = tuple(finish for finish, _ in works)
+        lines.append((size, Line(sentence(parts, list(works), hints), tuple(parts), finishes)))
     for finish, continues in todo.get(EVERYTHING, []):
         if finish == "painting":
-            lines.append((0.5, _LAST_LOOK))
+            lines.append((0.5, Line(_LAST_LOOK, finishes=(finish,))))
             named |= set(seen)
         elif first > 1:
             continues = continues or plan.get("start") == "sketch"
-            lines.append((0.5, _DO[finish][continues].format("the outlines")))
-    others = [part for part, share in seen.items() if share >= STRONG and part not in named]
+            where = "the outlines" if finish == "sketch" else "the whole picture"
+            lines.append((0.5, Line(_DO[finish][continues].format(where), finishes=(finish,))))
+    others = tuple(part for part, share in seen.items() if share >= STRONG and part not in named)
     if first > 1 and others:
         where = part_words(others, hints)
         size = sum(seen[part] * areas[part] ** 0.5 for part in others)
-        lines.append((size, f"Go over some of {where} too" if lines else f"Work on {where}"))
+        lines.append((size, Line(f"Go over some of {where} too" if lines else f"Work on {where}", others)))
     if not lines:
         touched = [part for part, share in sorted(seen.items(), key=lambda item: -item[1]) if share > 0]
-        return [f"Small touches{f' on {part_words(touched, hints)}' if touched else ''}"]
+        return [Line(f"Small touches{f' on {part_words(touched, hints)}' if touched else ''}")]
     largest = sorted(size for size, _ in lines)[-MOST_LINES:]
     return [line for size, line in lines if size >= largest[0]][:MOST_LINES]
 

@@ -269,11 +269,28 @@ def test_formats_and_overlay(ppp, painting, tmp_path):
         (("--duration", "-2"), "--duration -2"),
         (("--fps", "1", "--duration", "2"), "contradict each other"),
         (("--video-format", "mpeg"), "mp4, webm, gif, webp, apng"),
+        (("--canvas-size", "60"), "60cm, 24in or 2000px"),
+        (("--canvas-size", "1cm"), "2 cm to 20 m"),
     ],
 )
-def test_a_video_that_cannot_be_is_refused_before_anything_is_painted(ppp, painting, tmp_path, arguments, word):
+def test_what_cannot_be_written_is_refused_before_anything_is_painted(ppp, painting, tmp_path, arguments, word):
     code, out, err = ppp(painting, "-o", tmp_path / "out", *arguments)
     assert code == 2
     assert word in err
     assert out == ""
     assert not (tmp_path / "out").exists()
+
+
+def test_the_sheet_speaks_of_brushes_of_the_size_that_is_asked_for(ppp, painting, tmp_path):
+    code, _, err = ppp(
+        painting, "-o", tmp_path / "out", "--frames", 5, "--medium", "oil", "--habit", "masses", "--canvas-size", "24in"
+    )
+    assert code == 0, err
+    sheet = json.loads((tmp_path / "out" / "process.json").read_text())["sheet"]
+    assert sheet["materials"]["medium"] == "oil paint"
+    assert sheet["materials"]["canvas"].startswith("20 x 24 in") and "bristle brush" in sheet["materials"]["brushes"]
+    brushes = [brush for step in sheet["steps"] for brush in step["brushes"]]
+    assert {"bristle"} <= {brush["mark"] for brush in brushes}
+    assert all(0 < brush["width"] < 3 for brush in brushes), "inches"
+    assert all(len(step["how"]) == len(step["do"]) for step in sheet["steps"])
+    assert any("in)" in how for step in sheet["steps"] for how in step["how"])

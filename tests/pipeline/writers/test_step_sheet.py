@@ -5,13 +5,15 @@ import pytest
 from paintings import TEXT, frames, job, write
 from PIL import Image
 
-from ppp.modules.labels import FACIAL_FEATURES, PORTRAIT, LabelSet, cluster_label_set
+from ppp.modules.labels import FACIAL_FEATURES, PORTRAIT, cluster_label_set
 from ppp.pipeline.port_values import Parts
 from ppp.pipeline.writers import WriteJob
 from ppp.pipeline.writers import page_layout as pages
+from ppp.pipeline.writers.brush_words import Arrow
 from ppp.pipeline.writers.colour_names import colour_name, distinct_names, mixed_colours
 from ppp.pipeline.writers.page_layout import A4, MARGIN, Card, Page, draw_part_numbers, readable_title, wrap_text
-from ppp.pipeline.writers.step_sheet import MOST_OF_MANY, MOST_STATES, SheetWriter, choose_states, parts_painted
+from ppp.pipeline.writers.step_describer import parts_painted
+from ppp.pipeline.writers.step_sheet import MOST_OF_MANY, MOST_STATES, SheetWriter, choose_states
 from ppp.pipeline.writers.step_words import (
     MOST_LINES,
     habit_words,
@@ -39,8 +41,7 @@ def test_a_plan_that_asks_for_nothing_still_has_a_sheet():
 
 
 def test_the_sheet_names_what_changed():
-    labels = np.repeat(np.array([0, 1, 2], np.uint8), 20).reshape(6, 10)
-    parts = Parts(labels, LabelSet(("a", "b", "c"), ((0, 0, 0),) * 3, (-1,) * 3))
+    parts = {0: "a", 1: "b", 2: "c"}
     own = np.array([20, 20, 20])
     assert parts_painted(np.array([0, 20, 1]), own, parts) == ["b"]
     assert parts_painted(np.array([9, 20, 0]), own, parts) == ["b", "a"]
@@ -73,7 +74,7 @@ PLAN = {
 AREAS = {"background": 0.4, "hair": 0.2, "face": 0.3, **dict.fromkeys(FACIAL_FEATURES, 0.02)}
 ALL = dict.fromkeys(AREAS, 0.9)
 SAID = [
-    ((1, 1), ALL, ["Tone the whole canvas tan"]),
+    ((1, 1), ALL, ["Tone the whole canvas tan, and let it dry"]),
     ((2, 2), {"background": 0.9, "hair": 0.5}, ["Block in the background and hair: flat colour"]),
     ((2, 2), {"background": 0.9, "hair": 0.0}, ["Block in the background: flat colour"]),
     ((3, 3), {"hair": 0.5}, ["Go on blocking in the hair"]),
@@ -88,26 +89,43 @@ SAID = [
 ]  # fmt: skip
 
 
+def told(*about):
+    return [line.do for line in instructions(*about)]
+
+
 @pytest.mark.parametrize(("reach", "seen", "said"), SAID)
 def test_what_is_planned_and_seen_is_said(reach, seen, said):
-    assert instructions(PLAN, *reach, seen, AREAS, {}) == said
+    assert told(PLAN, *reach, seen, AREAS, {}) == said
 
 
 def test_of_too_much_the_larger_is_said_in_the_plans_order():
-    said = instructions(PLAN, 2, 6, ALL, AREAS, {})
+    said = told(PLAN, 2, 6, ALL, AREAS, {})
     assert len(said) == MOST_LINES
     assert said == [
         "Block in the background and face: flat colour", "Finish the features: details and highlights",
         "Look over the whole picture: last touches",
     ]  # fmt: skip
     small = dict.fromkeys(AREAS, 0.9) | dict.fromkeys(FACIAL_FEATURES, 0.1)
-    assert instructions(PLAN, 2, 5, small, AREAS, {})[1] == "Hair: flat colour, then light and shadow"
+    assert told(PLAN, 2, 5, small, AREAS, {})[1] == "Hair: flat colour, then light and shadow"
 
 
 def test_a_sketch_on_white_begins_without_a_tone():
     plan = {**PLAN, "start": "sketch", "ground": [0.96, 0.955, 0.94]}
-    assert instructions(plan, 1, 1, ALL, AREAS, {}) == ["Sketch the outlines"]
-    assert instructions({}, 1, 1, ALL, AREAS, {}) == ["Begin on the white canvas"]
+    assert told(plan, 1, 1, ALL, AREAS, {}) == ["Sketch the outlines"]
+    assert told({}, 1, 1, ALL, AREAS, {}) == ["Begin on the white canvas"]
+
+
+def test_lines_say_which_strokes_they_are_about():
+    lines = instructions(PLAN, 3, 6, {"hair": 0.9, "face": 0.8}, AREAS, {})
+    assert [(line.parts, line.finishes) for line in lines] == [
+        (("hair",), ("flat", "form")), (("face",), ("flat",)), ((), ("painting",))
+    ]  # fmt: skip
+
+
+def test_the_ground_is_that_of_the_surface():
+    assert opening_lines(PLAN, "paper")[0].do == "Take paper of this tone: tan"
+    assert opening_lines({}, "paper")[0].do == "Begin on white paper"
+    assert opening_lines(PLAN, "smooth")[0].do == "Fill the whole canvas: tan"
 
 
 def test_parts_are_listed_as_people_do():
@@ -198,7 +216,7 @@ def test_the_sheet_is_a4_with_every_state_on_it(tmp_path, size, n_frames):
     facts = write(SheetWriter, job(tmp_path, size, n_frames=n_frames, plan=PLAN), pictures)["sheet"]
     steps = facts["steps"]
     assert len(steps) == min(n_frames - 1, MOST_STATES if n_frames <= 80 else MOST_OF_MANY)
-    assert facts["files"] == ["sheet.png", "sheet-2.png", "sheet-3.png"][: -(-len(steps) // 6)]
+    assert facts["files"] == ["sheet.png", *(f"sheet-{i}.png" for i in range(2, 6))][: -(-len(steps) // 4)]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(facts["files"])
     assert [step["first"] for step in steps] == [1, *(step["frame"] + 1 for step in steps[:-1])]
     for number, name in enumerate(facts["files"]):
@@ -209,15 +227,21 @@ def test_the_sheet_is_a4_with_every_state_on_it(tmp_path, size, n_frames):
             assert blank_outside_the_margins(image)
             page = np.asarray(image).astype(int)
         if min(size) > 30:
-            for step in steps[6 * number : 6 * number + 6]:
+            for step in steps[4 * number : 4 * number + 4]:
                 middle = pictures[step["frame"]][size[1] // 2, size[0] // 2].astype(int)
                 assert (np.abs(page - middle).max(axis=2) <= 6).sum() > 20
 
 
 HARD = [
-    "Part 11 (dark grey-blue-green, lower right): the rest of the flat colour, then light and shadow, then details",
-    "Go over some of parts 10, 11, 12, 13 and 14 more too",
-    "Finish the eyebrows, background, clothes, hair and 12 more: details and highlights",
+    (
+        "Part 11 (dark grey-blue-green, lower right): the rest of the flat colour, then light and shadow, then details",
+        "Middle-sized flat bristle brush (15 mm, 6 mm where it is narrow), thin paint: what is below shines through, "
+        "about 90 short strokes mostly downwards to the right, along the form; then fine round brush (4 mm), opaque "
+        "paint, about 90 long strokes in all directions",
+    ),
+    ("Let it dry", ""),
+    ("Go over some of parts 10, 11, 12, 13 and 14 more too", "Wash brush (25 mm), wet, about 40 washes in 3 layers"),
+    ("Finish the eyebrows, background, clothes, hair and 12 more: details and highlights", ""),
 ]
 
 
@@ -235,9 +259,11 @@ def test_the_longest_words_fit_beside_every_shape(monkeypatch, shape):
     picture = np.random.default_rng(0).integers(0, 200, (*shape, 3), np.uint8)
     painted = np.zeros(shape, bool)
     painted[: shape[0] // 2] = True
-    palette = [{"rgb": [40 * i] * 3, "name": "very dark grey-blue-green"} for i in range(5)]
-    cards = [Card(i, 190 + i, picture, painted, HARD, palette) for i in range(1, 14)]
-    page = Page("x" * 90 + "_" + "long_name" * 12 + ".jpg", 200, PLAN, TEXT, picture, None, {})
+    palette = [{"rgb": [40 * i] * 3, "name": "very dark grey-blue-green", "part": "part 11"} for i in range(5)]
+    arrows = [Arrow((0.1, 0.1), (0.2, 0.2), True), Arrow((0.3, 0.1), (0.4, 0.1), False)]
+    cards = [Card(i, 190 + i, picture, painted, HARD, palette, arrows) for i in range(1, 14)]
+    needs = {"medium": "watercolour", "canvas": "60 x 50 cm, toned", "brushes": "flat bristle brush, 25 mm; " * 9}
+    page = Page("x" * 90 + "_" + "long_name" * 12 + ".jpg", 200, PLAN, TEXT, picture, None, {}, needs)
     for image in pages.render_pages(page, cards):
         assert blank_outside_the_margins(image)
         for one in drawn:
