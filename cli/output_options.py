@@ -28,11 +28,22 @@ class OutputOptions:
             help="mp4 (the default), webm, gif, webp or apng. Repeatable, or several separated by commas.",
         ),
     ] = None
-    fps: Annotated[float | None, typer.Option("--fps", help="Frames per second of the video, 0.1 to 60.")] = None
+    fps: Annotated[float | None, typer.Option("--fps", help="Pictures per second of the video, 0.1 to 60.")] = None
     duration: Annotated[
         float | None,
         typer.Option("--duration", help="Seconds of the whole video, including the hold of the last frame."),
     ] = None
+    smooth: Annotated[
+        int | None,
+        typer.Option(
+            "--smooth",
+            help="Pictures that each frame takes in the video, which show its strokes being laid; 1: frames only. "
+            "By default as many as make a film of about 15 seconds.",
+        ),
+    ] = None
+    show_brush: Annotated[
+        bool, typer.Option("--show-brush", help="Show the brush that lays the strokes in the video.")
+    ] = False
     overlay: Annotated[
         bool, typer.Option("--overlay", help="Also write overlay pictures of what each step changed.")
     ] = False
@@ -58,8 +69,9 @@ class OutputOptions:
         from ..pipeline.writers.encoders import check_formats
         from ..pipeline.writers.timing import parse_formats, video_timing
 
-        video = VideoOptions(parse_formats(self.video_format or []), self.fps, self.duration)
-        video_timing(video, n_frames)
+        formats = parse_formats(self.video_format or [])
+        video = VideoOptions(formats, self.fps, self.duration, self.smooth, self.show_brush)
+        video_timing(video, n_frames, strokes=True)  # checked once more when it is known whether there are some
         check_formats(video.formats)
         return video
 

@@ -93,6 +93,11 @@ class TimeLapse:
         return iter(self)
 
     @property
+    def has_strokes(self) -> bool:
+        """Whether the frames' brush strokes are known."""
+        return STROKES.name in self.stream.ports
+
+    @property
     def process(self) -> dict[str, Any]:
         """What process.json says. Paints the frames once when nobody has read them yet."""
         if self._process is None:
@@ -196,7 +201,7 @@ class TimeLapse:
         """
         folder = Path(folder)
         video = video or VideoOptions()
-        video_timing(video, len(self))  # wrong numbers are reported before anything is painted
+        video_timing(video, len(self), strokes=self.has_strokes)  # reports wrong numbers before anything is painted
         times = dict(self.times)
         with result_folder(folder, overwrite) as part:
             started = time.perf_counter()
@@ -217,5 +222,6 @@ class TimeLapse:
         size, header = (self.picture.width, self.picture.height), self.header
         return WriteJob(
             folder, self.picture.name, size, len(self), self.parts, self.plan.degrees, metadata(header["id"]),
-            plan=header["plan"], video=video, canvas_size=canvas_size,
+            plan=header["plan"], video=video, canvas_size=canvas_size, painting=self.picture.rgb,
+            strokes=self.has_strokes,
         )  # fmt: skip

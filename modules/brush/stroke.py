@@ -118,12 +118,19 @@ class StrokeList:
         """Return the same strokes as those of frame number `step`."""
         return replace(self, step=np.full(len(self), step, np.int32))
 
-    def groups(self, count: int) -> list[StrokeList]:
-        """Cut into `count` runs of about equal length of path: pictures between two frames. Some may be empty."""
+    def moments(self, count: int) -> list[tuple[int, float]]:
+        """Divide the way that the brush goes into `count` + 1 equal lengths; the list has at least one stroke.
+
+        Returns:
+            For each of the `count` moments between them the number of strokes that are laid by then, 0 .. n-1, and the
+            share of the next one, in [0,1].
+        """
         work = np.maximum(self.lengths(), 1e-4)
-        ends = np.searchsorted(np.cumsum(work), np.linspace(0, work.sum(), count + 1)[1:-1])
-        bounds = [0, *ends.tolist(), len(self)]
-        return [self[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+        ends = np.cumsum(work)
+        times = np.linspace(0, ends[-1], count + 2)[1:-1]
+        whole = np.minimum(np.searchsorted(ends, times, side="right"), len(self) - 1)
+        shares = np.clip((times - ends[whole] + work[whole]) / work[whole], 0, 1)
+        return list(zip(whole.tolist(), shares.tolist(), strict=True))
 
     def lengths(self) -> np.ndarray:
         """Measure each path, (n,) in shares of the longest side."""

@@ -1,5 +1,6 @@
 """Animated GIF, WebP and APNG (with Pillow), for places that do not play video."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from ..provenance import one_line, xmp
 from .timing import Timing
 
 MAX_ANIMATION_SIDE = {"gif": 640, "webp": 800, "apng": 640}  # pixels: larger files are too big to share
+MAX_ANIMATION_FPS, MAX_ANIMATION_PICTURES = 12, 200  # so many of the pictures between frames are kept
 MAX_ANIMATION_PIXELS = 48_000_000  # of all frames, which are held until the end: 144 MB
 GIF_COLOURS = 255  # one of 256 is left for "unchanged"
 PALETTE_SAMPLE = 40_000  # pixels from which the palette is chosen, about
@@ -26,19 +28,43 @@ def animation_size(size: tuple[int, int], n_frames: int, name: str) -> tuple[int
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
+def kept_between(timing: Timing) -> int:
+    """Choose of how many pictures one is kept, the frames themselves always."""
+    steps = (timing.frames - 1) // timing.smooth
+    most = max(1, (MAX_ANIMATION_PICTURES - 1) // max(steps, 1))
+    return max(1, math.ceil(timing.rate / MAX_ANIMATION_FPS), math.ceil(timing.smooth / most))
+
+
 class AnimationEncoder:
     """Encodes frames (H,W,3) uint8 of `size` as an endless GIF, WebP or APNG, by the suffix of `path`."""
 
     def __init__(self, path: Path, size: tuple[int, int], timing: Timing, text: Mapping[str, str]) -> None:
         self.path, self.size, self.timing, self.text = path, size, timing, text
         self.name = path.suffix[1:]
-        self.small = animation_size(size, timing.frames, self.name)
+        self.every = kept_between(timing)
+        n_frames = 1 + (timing.frames - 1) // timing.smooth
+        self.small = animation_size(size, 1 + (n_frames - 1) * -(-timing.smooth // self.every), self.name)
         self.frames: list[np.ndarray] = []
+        self.shown: list[int] = []  # for how many pictures' time
+        self.between = 0  # pictures since the last frame
 
-    def add(self, frame: np.ndarray) -> None:
+    def add(self, frame: np.ndarray, pictures: int = 1) -> None:
+        """Show a frame for the time of so many pictures."""
         if self.small != self.size:
             frame = cv2.resize(frame, self.small, interpolation=cv2.INTER_AREA)
         self.frames.append(frame)
+        self.shown.append(pictures)
+        self.between = 0
+
+    def add_between(self, picture: np.ndarray) -> None:
+        """Show a picture between two frames, or the one before it for longer."""
+        self.between += 1
+        if self.between % self.every:
+            self.shown[-1] += 1
+            return
+        between = self.between
+        self.add(picture.copy())
+        self.between = between
 
     def close(self) -> dict[str, Any]:
         """Write the file and return its entry for process.json."""
@@ -51,7 +77,7 @@ class AnimationEncoder:
 
     def _save(self, pictures: Iterable[Image.Image], unit: int = 1, **options: Any) -> None:
         first, *others = pictures  # a list: Pillow goes over the frames of a PNG twice
-        durations = self.timing.milliseconds(unit)
+        durations = self.timing.milliseconds(unit, self.shown)
         first.save(self.path, save_all=True, append_images=others, duration=durations, loop=0, **options)
 
     def _webp(self) -> None:

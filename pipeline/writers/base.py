@@ -29,6 +29,8 @@ class WriteJob:
         plan: the plan as in process.json.
         video: formats and speed of the video.
         canvas_size: at which the step sheet gives brush widths; None: one that is usual for the medium.
+        painting: (H,W,3) float32 in [0,1], whose pixels strokes of the last finish lay.
+        strokes: whether the frames' strokes are known.
     """
 
     folder: Path
@@ -41,6 +43,8 @@ class WriteJob:
     plan: Mapping[str, Any] = field(default_factory=dict)
     video: VideoOptions = field(default_factory=VideoOptions)
     canvas_size: CanvasSize | None = None
+    painting: np.ndarray | None = None
+    strokes: bool = False
 
 
 class Writer(ABC):

@@ -74,12 +74,18 @@ class VideoEncoder:
         self.scaled, self.padded = video_size(size)
         self.last: np.ndarray | None = None
 
-    def add(self, frame: np.ndarray) -> None:
+    def add(self, frame: np.ndarray, pictures: int = 1) -> None:
+        """Show a frame for the time of so many pictures."""
         if self.scaled != self.size:
             frame = cv2.resize(frame, self.scaled, interpolation=cv2.INTER_AREA)
         bottom, right = self.padded[1] - self.scaled[1], self.padded[0] - self.scaled[0]
         self.last = cv2.copyMakeBorder(frame, 0, bottom, 0, right, cv2.BORDER_REPLICATE)
-        self.encode(self.last)
+        for _ in range(pictures):
+            self.encode(self.last)
+
+    def add_between(self, picture: np.ndarray) -> None:
+        """Show a picture between two frames."""
+        self.add(picture)
 
     def close(self) -> dict[str, Any]:
         """Finish the file and return its entry for process.json."""

@@ -1,6 +1,7 @@
-"""Video options and timing: frame rate and hold of the last frame, checked before anything is painted."""
+"""Video options and timing: pictures between frames, rate, hold of the last frame; checked before painting."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -9,7 +10,9 @@ import numpy as np
 
 from ...modules.io.errors import UserError, did_you_mean
 
-PAINTING_SECONDS = 7.0  # default length of the painting
+PAINTING_SECONDS = 7.0  # default length of the painting where frames are shown one after the other
+FILM_SECONDS, FILM_FPS = 13.0, 24  # default length and rate where strokes are shown being laid
+MOST_SMOOTH, MOST_DEFAULT_SMOOTH = 1000, 48
 HOLD_SECONDS = 2.0  # how long the last frame is held
 MIN_DEFAULT_FPS, MAX_DEFAULT_FPS = 2, 30  # of default frame rates
 FORMAT_MAX_FPS = {"gif": 50}  # browsers play GIF frames shorter than 0.02 s at a tenth of the speed
@@ -24,22 +27,28 @@ class VideoOptions:
 
     Attributes:
         formats: of `FORMATS`; none means mp4, or webm where H.264 cannot be written.
-        fps: frames per second.
+        fps: pictures per second.
         duration: seconds of the whole video, including the hold of the last frame.
+        smooth: pictures that each frame takes, the frame itself included, where strokes are shown being laid; 1 shows
+            frames only, None chooses by the number of frames.
+        show_brush: draw the brush that lays them.
     """
 
     formats: tuple[str, ...] = ()
     fps: float | None = None
     duration: float | None = None
+    smooth: int | None = None
+    show_brush: bool = False
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Frame rate and length of a video."""
+    """Rate and length of a video."""
 
-    rate: Fraction  # frames per second
-    frames: int  # number of painted frames
-    hold: int  # how many times the last frame is repeated
+    rate: Fraction  # pictures per second
+    frames: int  # number of pictures, those between frames included
+    hold: int  # how many times the last one is repeated
+    smooth: int = 1  # pictures that each frame after the first takes
 
     @property
     def seconds(self) -> float:
@@ -49,12 +58,15 @@ class Timing:
     def to_json(self) -> dict[str, Any]:
         """Return the timing's keys in process.json."""
         fps = int(self.rate) if self.rate.denominator == 1 else round(float(self.rate), 4)
-        return {"fps": fps, "hold": self.hold, "seconds": round(self.seconds, 3)}
+        return {"fps": fps, "hold": self.hold, "seconds": round(self.seconds, 3), "smooth": self.smooth}
 
-    def milliseconds(self, unit: int = 1) -> list[int]:
-        """Return how long each frame is shown in multiples of `unit` milliseconds, the last one with its hold."""
-        ends = [round(1000 * i / self.rate / unit) for i in range(1, self.frames)]
-        ends.append(round(1000 * (self.frames + self.hold) / self.rate / unit))
+    def milliseconds(self, unit: int = 1, shown: Sequence[int] | None = None) -> list[int]:
+        """Return how long each picture is shown in multiples of `unit` milliseconds, the last one with its hold.
+
+        shown: how many pictures' time each takes, `frames` in all; None: one.
+        """
+        ends = [round(1000 * int(i) / self.rate / unit) for i in np.cumsum(shown or [1] * self.frames)]
+        ends[-1] = round(1000 * (self.frames + self.hold) / self.rate / unit)
         return [unit * max(1, b - a) for a, b in zip([0, *ends], ends, strict=False)]
 
 
@@ -75,13 +87,39 @@ def default_fps(n_frames: int) -> int:
     return int(np.clip(round(n_frames / PAINTING_SECONDS), MIN_DEFAULT_FPS, MAX_DEFAULT_FPS))
 
 
-def video_timing(options: VideoOptions, n_frames: int) -> Timing:
+def _smooth(options: VideoOptions, n_frames: int) -> int:
+    """Choose how many pictures a frame takes: a film of FILM_SECONDS, or as long as it is to be."""
+    if options.smooth is not None:
+        return options.smooth
+    seconds, rate = FILM_SECONDS, FILM_FPS if options.fps is None else options.fps
+    if options.duration is not None:
+        seconds = options.duration - min(HOLD_SECONDS, options.duration / 4)
+    most = MOST_DEFAULT_SMOOTH if options.duration is None else MOST_SMOOTH
+    smooth = (seconds * rate - 1) / max(n_frames - 1, 1)
+    both = options.fps is not None and options.duration is not None  # then there is no time for more
+    return int(np.clip(smooth if both else round(smooth), 1, most))
+
+
+def video_timing(options: VideoOptions, n_frames: int, *, strokes: bool = False) -> Timing:
     """Compute the timing of a video of N frames.
 
     The last frame is held for HOLD_SECONDS, less in a short video; with both fps and duration, for the time that is
-    left. Raises UserError for impossible numbers.
+    left.
+
+    Args:
+        options: what is asked for.
+        n_frames: N.
+        strokes: whether there are strokes that can be shown being laid.
+
+    Raises:
+        UserError: for impossible numbers.
     """
     fps, duration = options.fps, options.duration
+    if options.smooth is not None and not 1 <= options.smooth <= MOST_SMOOTH:
+        raise UserError(
+            f"--smooth {options.smooth} cannot be used.", "It is how many pictures each frame takes in the video.",
+            f"Use 1 (frames only) to {MOST_SMOOTH}, or leave it out.",
+        )  # fmt: skip
     max_fps = min(FORMAT_MAX_FPS.get(name, MAX_FPS) for name in options.formats or ("mp4",))
     if fps is not None and not MIN_FPS <= fps <= max_fps:  # also NaN
         raise UserError(
@@ -92,9 +130,15 @@ def video_timing(options: VideoOptions, n_frames: int) -> Timing:
         raise UserError(
             f"--duration {duration:g} cannot be used.", fix=f"Use more than 0 and at most {MAX_SECONDS:g} seconds."
         )
-    rate = Fraction(default_fps(n_frames)) if fps is None else Fraction(fps).limit_denominator(1000)
+    smooth = _smooth(options, n_frames) if strokes else 1
+    rate, pictures, change = Fraction(default_fps(n_frames)), "frames", "another number of frames"
+    if smooth > 1:
+        n_frames = 1 + (n_frames - 1) * smooth
+        rate, pictures, change = Fraction(FILM_FPS), "pictures", "another --smooth"
+    if fps is not None:
+        rate = Fraction(fps).limit_denominator(1000)
     if duration is None:
-        return Timing(rate, n_frames, max(1, round(HOLD_SECONDS * rate)))
+        return Timing(rate, n_frames, max(1, round(HOLD_SECONDS * rate)), smooth)
     seconds = Fraction(duration).limit_denominator(1000)
     if fps is None:
         held = min(HOLD_SECONDS, duration / 4)
@@ -103,16 +147,16 @@ def video_timing(options: VideoOptions, n_frames: int) -> Timing:
         if not MIN_FPS <= rate <= max_fps:
             shortest, longest = math.ceil(n_frames / (0.75 * max_fps)), min(int(n_frames / MIN_FPS), int(MAX_SECONDS))
             raise UserError(
-                f"--duration {duration:g} is not possible with {n_frames} frames.",
+                f"--duration {duration:g} is not possible with {n_frames} {pictures}.",
                 f"That would be {float(rate):.3g} frames a second; {MIN_FPS:g} to {max_fps} are possible.",
-                f"Use {shortest} to {longest} seconds, or another number of frames.",
+                f"Use {shortest} to {longest} seconds, or {change}.",
             )
-        return Timing(rate, n_frames, hold)
+        return Timing(rate, n_frames, hold, smooth)
     total = round(seconds * rate)
     if total < n_frames:
         raise UserError(
             f"--fps {fps:g} and --duration {duration:g} contradict each other.",
-            f"{n_frames} frames take {float(n_frames / rate):.2f} seconds at that speed.",
+            f"{n_frames} {pictures} take {float(n_frames / rate):.2f} seconds at that speed.",
             "Give one of the two, or a longer duration.",
         )
-    return Timing(rate, n_frames, total - n_frames)
+    return Timing(rate, n_frames, total - n_frames, smooth)

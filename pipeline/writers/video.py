@@ -4,12 +4,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
+from ...modules.brush.brush_tip import draw_brush
+from ...modules.brush.in_between import in_between
 from ...modules.brush.stroke import StrokeList
+from ...modules.imaging.resize import fit_size, resize
 from .animated import AnimationEncoder
 from .base import WriteJob, Writer
-from .encoders import VideoEncoder, can_encode, open_encoder
+from .encoders import MAX_VIDEO_SIDE, VideoEncoder, can_encode, open_encoder
 from .timing import VideoOptions, video_timing
 
 STEM = "timelapse"
@@ -23,6 +27,7 @@ class Clip:
         size: (width, height) of the frames.
         n_frames: how many frames will come.
         options: formats and speed; None means the defaults.
+        strokes: whether pictures between frames will come.
     """
 
     def __init__(
@@ -33,23 +38,30 @@ class Clip:
         n_frames: int,
         text: Mapping[str, str],
         options: VideoOptions | None = None,
+        *,
+        strokes: bool = False,
     ) -> None:
         options = options or VideoOptions()
         names = options.formats or ("mp4" if can_encode("mp4") else "webm",)
-        timing = video_timing(options, n_frames)
+        self.timing = video_timing(options, n_frames, strokes=strokes)
         self.encoders: list[VideoEncoder | AnimationEncoder] = []
         try:
             for name in names:
                 open_file = open_encoder if name in ("mp4", "webm") else AnimationEncoder
-                self.encoders.append(open_file(folder / f"{stem}.{name}", size, timing, text))
+                self.encoders.append(open_file(folder / f"{stem}.{name}", size, self.timing, text))
         except BaseException:
             self.abort()
             raise
 
-    def add(self, frame: np.ndarray) -> None:
-        """Add the next frame, (H,W,3) uint8."""
+    def add(self, frame: np.ndarray, pictures: int = 1) -> None:
+        """Add the next frame, (H,W,3) uint8, shown for the time of so many pictures."""
         for encoder in self.encoders:
-            encoder.add(frame)
+            encoder.add(frame, pictures)
+
+    def add_between(self, picture: np.ndarray) -> None:
+        """Add a picture between two frames, (H,W,3) uint8."""
+        for encoder in self.encoders:
+            encoder.add_between(picture)
 
     def close(self) -> list[dict[str, Any]]:
         """Finish the files; return each one's entry for process.json: file, codec, fps, hold, seconds, size."""
@@ -88,14 +100,35 @@ def write_clip(
 
 
 class VideoWriter(Writer):
-    """Writes the time lapse."""
+    """Writes the time lapse. Strokes are shown being laid where a step has some; a frame without them as it is."""
 
     def __init__(self, job: WriteJob) -> None:
         super().__init__(job)
-        self.clip = Clip(job.folder, STEM, job.size, job.n_frames, job.text, job.video)
+        timing = video_timing(job.video, job.n_frames, strokes=job.strokes)
+        self.smooth = timing.smooth
+        # Pictures between frames are rendered at the size of the video: strokes have none.
+        self.size = job.size if self.smooth == 1 else fit_size(job.size[::-1], MAX_VIDEO_SIDE)
+        self.painting = None if job.painting is None or self.smooth == 1 else resize(job.painting, self.size)
+        self.clip = Clip(job.folder, STEM, self.size, job.n_frames, job.text, job.video, strokes=job.strokes)
+        self.before: np.ndarray | None = None
 
     def add(self, index: int, frame: np.ndarray, strokes: StrokeList | None) -> None:
-        self.clip.add(frame)
+        if self.smooth == 1:
+            self.clip.add(frame)
+            return
+        if self.size != self.job.size:
+            frame = cv2.resize(frame, self.size, interpolation=cv2.INTER_AREA)
+        before, self.before = self.before, frame
+        if before is None or not strokes:
+            self.clip.add(frame, self.smooth if index else 1)
+            return
+        for moment in in_between(before, frame, strokes, self.smooth - 1, self.painting):
+            self.clip.add_between(self._shown(moment.picture, strokes, moment.stroke, moment.share))
+        last = index == self.job.n_frames - 1  # nobody's brush is on the finished picture
+        self.clip.add(frame if last else self._shown(frame, strokes, len(strokes) - 1, 1.0))
+
+    def _shown(self, picture: np.ndarray, strokes: StrokeList, stroke: int, share: float) -> np.ndarray:
+        return draw_brush(picture, strokes, stroke, share) if self.job.video.show_brush else picture
 
     def close(self) -> dict[str, Any]:
         videos = self.clip.close()

@@ -125,9 +125,16 @@ def test_a_list_is_cut_and_joined():
     assert strokes[:10] + strokes[10:] == strokes
     assert strokes[np.arange(30)[::-1]][np.arange(30)[::-1]] == strokes
     assert strokes[strokes.part == 2].part.tolist() == [p for p in strokes.part if p == 2]
-    assert concatenate(strokes.groups(7)) == strokes
-    assert len(strokes.groups(100)) == 100
-    assert [len(group) for group in EMPTY.groups(3)] == [0, 0, 0]
+
+
+def test_the_moments_of_a_list_are_equal_lengths_apart():
+    strokes = any_strokes(30)
+    lengths = strokes.lengths()
+    for count in (1, 7, 400):
+        moments = strokes.moments(count)
+        assert all(0 <= whole < 30 and 0 <= share <= 1 for whole, share in moments)
+        done = [lengths[:whole].sum() + share * lengths[whole] for whole, share in moments]
+        assert done == pytest.approx(np.linspace(0, lengths.sum(), count + 2)[1:-1], rel=1e-3)
 
 
 def test_a_stroke_is_an_object():
