@@ -9,6 +9,7 @@ from .marks import smoothstep
 
 EDGE = 0.0030  # how far an edge wanders, in shares of the longest side
 RIM = 0.0026  # width of the rim where pigment gathers
+BLOOM = 0.12  # shortest side of a wash, in shares of the longest side, in which water may run back
 BASE = 0.74  # density of a wash away from rims and pools
 
 
@@ -19,18 +20,17 @@ def cloud(seed: int, number: int, cell: float, box: tuple[int, int, int, int], l
     """
     cells = int(1 / cell) + 5
     coarse = np.random.default_rng([seed, number]).normal(size=(cells, cells)).astype(np.float32)
-    top, bottom, left, right = box
     per_pixel = 1 / (cell * longest)
+    size = box[3] - box[2], box[1] - box[0]
+    few = [max(1, round(side * per_pixel * 8)) for side in size]  # what is so smooth need not be computed everywhere
+    few = [min(pair) for pair in zip(few, size, strict=True)]
     # Pixel (x + .5) / longest / cell, plus a margin of 2 cells, is the place in the coarse map.
-    shift = [(corner + 0.5) * per_pixel + 1.5 for corner in (left, top)]
-    move = np.array([[per_pixel, 0, shift[0]], [0, per_pixel, shift[1]]], np.float32)
-    fine: np.ndarray = cv2.warpAffine(
-        coarse,
-        move,
-        (right - left, bottom - top),
-        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REFLECT,
-    )
+    scale = [per_pixel * side / count for side, count in zip(size, few, strict=True)]
+    shift = [corner * per_pixel + 0.5 * each + 1.5 for corner, each in zip((box[2], box[0]), scale, strict=True)]
+    move = np.array([[scale[0], 0, shift[0]], [0, scale[1], shift[1]]], np.float32)
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    fine = cv2.warpAffine(coarse, move, few, flags=flags, borderMode=cv2.BORDER_REFLECT)
+    fine = cv2.resize(fine, size, interpolation=cv2.INTER_LINEAR).reshape(size[::-1])
     return fine / np.float32(0.8)
 
 
@@ -82,15 +82,20 @@ def wash_amount(
         sharp = min(0.45, 0.35 / max(edge, 0.35))  # an edge is about a pixel wide
         hard = smoothstep(0.5 - sharp, 0.5 + sharp, near + 0.22 * wobble * np.minimum(1, 4 * near * (1 - near)))
         rim = hard * np.clip(1 - _blur(hard, RIM * longest) - 0.06, 0, 1) * 2.1
-        pools = cloud(seed, 3, 0.11, box, longest)
-        pools = (
-            0.10 * np.maximum(pools, 0) ** 1.5
-            - 0.07 * np.maximum(-pools, 0)
-            + 0.035 * cloud(seed, 4, 0.022, box, longest)
+        # No two washes settle alike: one is even, another drifts to a side, has pools or a bloom.
+        lean, uneven, cell = np.random.default_rng([seed, 7]).uniform((0, 0.25, 0.06), (2 * np.pi, 1.3, 0.22))
+        pools = cloud(seed, 3, cell, box, longest)
+        pools = np.where(pools > 0, 0.11 * pools, 0.07 * pools) * np.float32(uneven)
+        drop, side = (
+            (np.arange(low, high, dtype=np.float32) - low) / max(1, high - low) - 0.5
+            for low, high in (box[:2], box[2:])
         )
-        slope = (np.arange(box[0], box[1], dtype=np.float32)[:, None] - box[0]) / max(1, box[1] - box[0]) - 0.5
-        density = BASE + pools + 0.10 * slope
-        amount = hard * density + 0.26 * rim * np.clip(0.75 + 0.5 * cloud(seed, 5, 0.05, box, longest), 0.1, 1.5)
+        slope = drop[:, None] * np.float32(0.12 + 0.10 * np.sin(lean)) + side * np.float32(0.18 * np.cos(lean))
+        density = BASE + pools + slope + 0.03 * cloud(seed, 4, 0.022, box, longest)
+        if uneven > 0.9 and min(mask.shape) > BLOOM * longest:
+            bloom = cloud(seed, 8, 0.10, box, longest)
+            density += 0.13 * np.exp(-(((bloom - 1) / 0.10) ** 2)) - 0.09 * smoothstep(1.0, 1.3, bloom)
+        amount = hard * density + 0.20 * rim * np.clip(0.75 + 0.5 * cloud(seed, 5, 0.05, box, longest), 0.1, 1.5)
         if softest > 1:
             lost = _lost(points, widths, mask.shape, softest)
             run = _blur(mask, softest / 2)

@@ -107,12 +107,19 @@ class Passage:
         """What all strokes of the passage have in common, for `stroke_list`."""
         return {"finish": level(self.finish), "step": self.step, "medium": self.medium}
 
-    def reaching(self) -> Passage:
-        """Return it with a place that goes on past its outline as far as strokes may: no gap is left along it."""
-        wide = 2 * int(self.reach * self.context.longest) + 1
+    def reaching(self, share: float | np.ndarray = 1.0) -> Passage:
+        """Return it with a place that goes on past its outline: no gap is left along it.
+
+        Args:
+            share: of how far strokes may cross outlines, in [0,1]; one for all or (h,w).
+        """
+        reach = self.reach * self.context.longest
+        wide = 2 * int(reach) + 1
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wide, wide))
         spread = cv2.dilate(np.where(self.place, self.parts + 1, 0).astype(np.float32), kernel).astype(np.int32)
-        return replace(self, place=spread > 0, parts=np.where(self.place, self.parts, spread - 1), reach=0.0)
+        away = cv2.distanceTransform((~self.place).astype(np.uint8), cv2.DIST_L2, 5)
+        place = (spread > 0) & (away <= reach * share)
+        return replace(self, place=place, parts=np.where(self.place, self.parts, spread - 1), reach=0.0)
 
     def brushwork(self, brush: Brush, field: DirectionField | None = None) -> StrokeList:
         """Lay strokes of one brush all over the place, along a direction field or, without one, along the form."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -15,6 +15,10 @@ from .areas import area_strokes, blur_inside
 from .drawing import draw_lines
 from .medium import Medium, Passage
 
+OVERLAP = 0.12  # share of the reach by which neighbouring washes overlap where they do not run into each other
+WHITE = 0.15  # darkness (natural logarithm) below which paper is the light
+BRIGHTEST = (6, 0.27)  # percentile of a part that is left white, too, where it is not darker than that
+SAMPLE = 4000  # pixels that colours are chosen from
 RUN = 0.03  # how far colour runs that is dropped into a wet wash, a share of the longest side
 
 
@@ -43,10 +47,10 @@ class Glaze:
 
 
 GLAZES = {
-    "wash": Glaze(0.014, (12,), 0.62, 0.07, 1, 0.0012, wet=True),
-    "flat": Glaze(0.010, (15, 30), 0.80, 0.08, 3, 0.0007, wet=True),
-    "form": Glaze(0.0048, (25, 35, 45), 0.85, 0.08, 3, 0.00014),
-    "smooth": Glaze(0.0018, (30, 40, 50), 0.92, 0.08, 3, 0.000025),
+    "wash": Glaze(0.012, (35,), 0.80, 0.07, 2, 0.0010, wet=True),
+    "flat": Glaze(0.009, (18, 32), 0.85, 0.08, 3, 0.0006, wet=True),
+    "form": Glaze(0.0048, (25, 35, 45), 0.90, 0.13, 4, 0.00014),
+    "smooth": Glaze(0.0018, (30, 40, 50), 0.92, 0.12, 3, 0.000025),
 }
 
 
@@ -62,11 +66,19 @@ def paint(passage: Passage, medium: Medium) -> StrokeList:
         return passage.reaching().brushwork(medium.brush("painting"))
     glaze = GLAZES.get(passage.finish, GLAZES["flat"])
     canvas = passage.canvas.astype(np.float32).copy()
-    soft = _softness(passage, glaze)
+    soft, wet = _softness(passage, glaze)
+    seen = blur_inside(passage.context.painting, passage.place, max(0.8, 0.7 * glaze.blur * passage.context.longest))
+    passage = replace(passage.reaching(OVERLAP + (1 - OVERLAP) * wet), what=np.maximum(passage.what, seen))
     parts = np.unique(passage.parts[passage.place])
     order = np.argsort([passage.travel[passage.place & (passage.parts == p)].mean() for p in parts], kind="stable")
     found = [_layer(passage, glaze, canvas, soft, int(p), share) for share in glaze.layers for p in parts[order]]
     return concatenate(found)
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """Take the mean of the channels of (h,w,3)."""
+    mean: np.ndarray = cv2.transform(values, np.full((1, 3), 1 / 3, np.float32))
+    return mean.reshape(values.shape[:2])
 
 
 def _layer(passage: Passage, glaze: Glaze, canvas: np.ndarray, soft: np.ndarray, part: int, share: float) -> StrokeList:
@@ -75,15 +87,21 @@ def _layer(passage: Passage, glaze: Glaze, canvas: np.ndarray, soft: np.ndarray,
     own = passage.place & (passage.parts == part)
     missing = np.log(np.clip(canvas, 0.03, 1)) - np.log(np.clip(passage.what, 0.03, 1))
     missing = blur_inside(np.maximum(missing, 0).astype(np.float32), own, max(0.8, glaze.blur * longest))
-    dark = missing.mean(axis=2)
+    dark = _mean(missing)
     typical = float(np.median(dark[own]))
     # Paint cannot be taken away: where the picture is light, the paper stays.
     area = own & (dark > max(glaze.least, min(0.35 * typical, 0.25)))
-    found = []
-    for mask in _split(passage, missing, area, glaze.tones):
+    if glaze.wet:
+        depth = _mean(np.log(passage.context.ground / np.clip(passage.context.painting, 0.03, 1)).astype(np.float32))
+        brightest = float(np.percentile(depth[own], BRIGHTEST[0]))
+        area &= cv2.GaussianBlur(depth, (0, 0), 1.0) > max(WHITE, brightest if brightest < BRIGHTEST[1] else 0)
+    found, darker = [], _split(passage, missing, area, glaze.tones)
+    # From light to dark: each wash goes on under those that are darker.
+    for k in range(len(darker)):
+        mask = np.any(darker[k:], axis=0)
         if mask.sum() < 0.6 * glaze.area * longest**2:
             continue
-        tint = np.exp(-glaze.strength * np.percentile(missing[mask], share, axis=0))
+        tint = np.exp(-glaze.strength * np.percentile(_sample(missing[mask]), share, axis=0).clip(0))
         if tint.min() > 0.97:
             continue
         colour = np.clip(1 - (1 - tint) / BASE, 0.03, 1)
@@ -92,11 +110,17 @@ def _layer(passage: Passage, glaze: Glaze, canvas: np.ndarray, soft: np.ndarray,
             smooth=max(0.7, 0.3 * glaze.blur * longest), least=glaze.area * longest**2,
         )  # fmt: skip
         if len(washes):
+            laid = 1 - BASE * (1 - colour)
             found.append(washes)
-            canvas[mask] *= 1 - BASE * (1 - colour)
-            if glaze.wet:
-                found.append(_charge(passage, mask, missing, tint, canvas, part, glaze.strength))
+            canvas[mask] *= laid
+            missing[mask] += np.log(laid)
+            if glaze.wet and not k:
+                found.append(_charge(passage, mask, missing, canvas, part, glaze.strength))
     return concatenate(found)
+
+
+def _sample(values: np.ndarray) -> np.ndarray:
+    return values[:: max(1, len(values) // SAMPLE)]
 
 
 def _split(passage: Passage, missing: np.ndarray, area: np.ndarray, count: int) -> list[np.ndarray]:
@@ -104,23 +128,32 @@ def _split(passage: Passage, missing: np.ndarray, area: np.ndarray, count: int) 
     if count < 2 or area.sum() < 3 * count:
         return [area] if area.any() else []
     values = missing[area]
-    hue = values / np.maximum(values.mean(axis=1, keepdims=True), 0.08)
-    tone = np.concatenate([0.35 * hue, values], axis=1)
-    order = np.argsort(values.mean(axis=1), kind="stable")
-    centres = tone[order[((np.arange(count) + 0.5) / count * len(order)).astype(int)]]
+    mean = values @ np.full(3, 1 / 3, np.float32)
+    tone = np.concatenate([0.35 * values / np.maximum(mean, 0.08)[:, None], values], axis=1)
+    few, light = _sample(tone), np.argsort(_sample(mean), kind="stable")
+    centres = few[light[((np.arange(count) + 0.5) / count * len(few)).astype(int)]]
     for _ in range(6):
-        nearest = ((tone[:, None] - centres[None]) ** 2).sum(axis=2).argmin(axis=1)
-        filled = [tone[nearest == k].mean(axis=0) if (nearest == k).any() else centres[k] for k in range(count)]
+        nearest = _nearest(few, centres)
+        filled = [few[nearest == k].mean(axis=0) if (nearest == k).any() else centres[k] for k in range(count)]
         centres = np.stack(filled)
     kinds = np.zeros(area.shape, np.uint8)
-    kinds[area] = nearest + 1
+    kinds[area] = _nearest(tone, centres) + 1
     whole = cv2.medianBlur(kinds, 5)
     masks = [(whole == k + 1) & area for k in range(count)]
     return sorted((m for m in masks if m.any()), key=lambda m: float(missing[m].mean()))
 
 
-def _softness(passage: Passage, glaze: Glaze) -> np.ndarray:
-    """Map how far a wash's edge runs, (h,w) in shares of the longest side: where the picture has no edge."""
+def _nearest(values: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """Find which of centres (k,C) each of (n,C) is nearest to: (n,)."""
+    found: np.ndarray = ((centres**2).sum(axis=1) - 2 * values @ centres.T).argmin(axis=1)
+    return found
+
+
+def _softness(passage: Passage, glaze: Glaze) -> tuple[np.ndarray, np.ndarray]:
+    """Map how far a wash's edge runs, (h,w) in shares of the longest side: where the picture has no edge.
+
+    Also, (h,w) in [0,1], where neighbours run into each other.
+    """
     longest = passage.context.longest
     scale = max(1.0, 0.35 * glaze.blur * longest)
     grey = np.log(np.clip(cv2.GaussianBlur(passage.context.painting, (0, 0), scale), 0.03, 1)).mean(axis=2)
@@ -128,33 +161,29 @@ def _softness(passage: Passage, glaze: Glaze) -> np.ndarray:
     edge = cv2.dilate(np.hypot(dx, dy) * scale, np.ones((5, 5), np.uint8))
     run = cv2.GaussianBlur(np.clip(1 - edge / 0.16, 0, 1), (0, 0), 3.0)
     chance = cv2.resize(passage.rng.normal(size=(14, 14)), passage.place.shape[::-1], interpolation=cv2.INTER_CUBIC)
-    run = np.clip(run * 1.1 - 0.15 + 0.28 * chance * (run > 0.05), 0, 1) * max(0.006, 1.8 * glaze.blur)
+    wet = np.clip(0.9 * run + 0.6 * chance - 0.5, 0, 1).astype(np.float32)
+    run = np.maximum(run * 1.1 - 0.15 + 0.28 * chance * (run > 0.05), wet)
+    run = np.clip(run, 0, 1) * max(0.006, 1.8 * glaze.blur)
     # Beyond the place a wash runs only as far as the artist reaches.
     room = cv2.distanceTransform(passage.place.astype(np.uint8), cv2.DIST_L2, 3) / longest
-    return np.minimum(run, 1.4 * (room + passage.reach)).astype(np.float32)
+    return np.minimum(run, 1.4 * (room + passage.reach)).astype(np.float32), wet
 
 
 def _charge(
-    passage: Passage,
-    mask: np.ndarray,
-    missing: np.ndarray,
-    tint: np.ndarray,
-    canvas: np.ndarray,
-    part: int,
-    strength: float,
+    passage: Passage, mask: np.ndarray, missing: np.ndarray, canvas: np.ndarray, part: int, strength: float
 ) -> StrokeList:
     """Drop colours into a wet wash: shapes without edges, where it is still too light."""
     longest = passage.context.longest
-    rest = np.maximum(strength * missing + np.log(tint), 0) * mask[..., None]
+    rest = strength * np.maximum(missing, 0) * mask[..., None]
     # What runs must not run over the outline of the place.
     room = cv2.distanceTransform(np.pad(passage.place, 1, mode="edge").astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
-    calm = room > (0.6 * RUN - passage.reach) * longest
+    calm = room > 0.5 * RUN * longest
     found = []
-    for shape in _split(passage, rest, mask & (rest.mean(axis=2) > 0.07), 3):
+    for shape in _split(passage, rest, mask & (_mean(rest) > 0.07), 3):
         inner = shape & calm
         if inner.sum() < 0.001 * longest**2:
             continue
-        colour = np.exp(-0.8 * np.percentile(rest[inner], 35, axis=0))
+        colour = np.exp(-0.9 * np.percentile(_sample(rest[inner]), 45, axis=0))
         drops = area_strokes(
             passage, inner, np.clip(1 - (1 - colour) / 0.8, 0.03, 1), mark="wet", part=part, soft=RUN, smooth=3.0,
             least=0.0008 * longest**2,
@@ -162,6 +191,7 @@ def _charge(
         if len(drops):
             found.append(drops)
             canvas[inner] *= colour
+            missing[inner] += np.log(colour)
     return concatenate(found)
 
 
