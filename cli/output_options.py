@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from ..pipeline.timelapse import TimeLapse
     from ..pipeline.writers import VideoOptions
     from ..pipeline.writers.canvas_size import CanvasSize
-    from ..pipeline.writers.write_all import Progress
+    from ..pipeline.writers.write_all import Progress, WriterFactory
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,13 @@ class OutputOptions:
     show_brush: Annotated[
         bool, typer.Option("--show-brush", help="Show the brush that lays the strokes in the video.")
     ] = False
+    strokes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--strokes",
+            help="Also write every brush stroke in order with step, part, colour and width: json, svg, or json,svg.",
+        ),
+    ] = None
     overlay: Annotated[
         bool, typer.Option("--overlay", help="Also write overlay pictures of what each step changed.")
     ] = False
@@ -63,12 +72,27 @@ class OutputOptions:
 
         return None if self.canvas_size is None else parse_canvas_size(self.canvas_size)
 
+    def stroke_formats(self) -> tuple[str, ...]:
+        """Parse the formats of strokes. UserError for an unknown one."""
+        from ..pipeline.writers.stroke_lists import parse_stroke_formats
+
+        return parse_stroke_formats(self.strokes or [])
+
+    def writers(self, first: Sequence[str]) -> list[str | WriterFactory]:
+        """List the writers: the first ones, and those that are asked for."""
+        from ..pipeline.writers import StrokesWriter
+
+        formats = self.stroke_formats()
+        more: list[str | WriterFactory] = ["overlay"] if self.overlay else []
+        return [*first, *more, *([partial(StrokesWriter, formats=formats)] if formats else [])]
+
     def video(self, n_frames: int) -> VideoOptions:
         """Parse and check the options of the video. Raises UserError before anything is loaded or painted."""
         from ..pipeline.writers import VideoOptions
         from ..pipeline.writers.encoders import check_formats
         from ..pipeline.writers.timing import parse_formats, video_timing
 
+        self.stroke_formats()
         formats = parse_formats(self.video_format or [])
         video = VideoOptions(formats, self.fps, self.duration, self.smooth, self.show_brush)
         video_timing(video, n_frames, strokes=True)  # checked once more when it is known whether there are some
@@ -84,8 +108,7 @@ class OutputOptions:
         video = self.video(len(lapse))
         for note in lapse.notes:
             print_note(note, quiet)
-        writers = (*DEFAULT, "overlay") if self.overlay else DEFAULT
-        size = self.canvas()
+        writers, size = self.writers(DEFAULT), self.canvas()
         lapse.save(folder, overwrite=overwrite, progress=progress, writers=writers, video=video, canvas_size=size)
         if unfinished := lapse.process["unfinished"]:
             print_note(f"{lapse.picture.name}: not finished in the last frame: {', '.join(unfinished)}.", quiet)

@@ -78,7 +78,7 @@ def process_header(
     Args:
         weights: what each stage was made by.
         mode: how degrees are measured.
-        **more: keys that only some processes have: `from` (an initial canvas), `continued`.
+        **more: keys that only some processes have: `from` (an initial canvas), `continued`, `rendered`.
     """
     header = {
         "schema": SCHEMA,

@@ -13,6 +13,7 @@ from ..modules.io.locks import remove_stale
 MANIFEST = "process.json"
 _RESULT_NAMES = re.compile(
     r"process\.json|(timelapse|overlay)\.(mp4|webm|gif|webp|apng)|(sheet|sheet-\d+|segmentation|first_frame)\.png"
+    r"|strokes\.(json|svg)"
     r"|frames|overlay"
 )
 

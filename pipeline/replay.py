@@ -15,6 +15,7 @@ from .initial_canvas import PaintedPrefix
 from .output import MANIFEST
 from .pipeline import Pipeline
 from .port_values import Parts
+from .provenance import SHORT
 from .timelapse import TimeLapse
 
 __all__ = ["continue_from", "replay"]
@@ -100,6 +101,10 @@ class _SavedProcess:
         kind = self.info.get("kind") if isinstance(self.info, dict) else None
         if kind in ("recorded", "simulated"):
             raise UserError(self.what, f"Its process is {kind}, not predicted.")
+        if isinstance(self.info, dict) and isinstance(of := self.info.get("rendered"), dict):
+            source = of.get("file") or f"the process {str(of.get('process'))[:SHORT]}"
+            fix = "Replay that one, at any size with --size."
+            raise UserError(self.what, f"Its frames were rendered from {source}.", fix)
         if wrong := find_mismatch(self.info, _FORM):
             raise UserError(self.what, f"It is incomplete: {wrong}.", "Was it made by an older ppp, or changed?")
         self.made_with: dict[str, Any] = self.info["made_with"]

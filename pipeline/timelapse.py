@@ -55,6 +55,7 @@ class TimeLapse:
         made_with: where the stages came from.
         started_from: what process.json says of a canvas that was given as frame 0.
         prefix: frames that were painted before.
+        rendered: of which process these frames are a rendering at another size, as process.json says it.
     """
 
     picture: Picture
@@ -75,6 +76,7 @@ class TimeLapse:
     made_with: dict[str, Any] = field(default_factory=dict)
     started_from: dict[str, Any] | None = None
     prefix: PaintedPrefix | None = None
+    rendered: dict[str, Any] | None = None
     _process: dict[str, Any] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
@@ -109,7 +111,8 @@ class TimeLapse:
     @cached_property
     def header(self) -> dict[str, Any]:
         """The keys of process.json that are known before the first frame, the process's `id` included."""
-        more = {"from": self.started_from, "continued": None if self.prefix is None else self.prefix.facts}
+        continued = None if self.prefix is None else self.prefix.facts
+        more = {"from": self.started_from, "continued": continued, "rendered": self.rendered}
         return process_header(
             self.picture, self.parts, self.plan.to_json(), weights=self.weights, seed=self.seed, mode=self.degree_mode,
             **more,

@@ -8,23 +8,37 @@ from .media import MEDIA, Medium
 from .media.detect import detect_medium
 from .raster import Layer, draw_strokes, first_cover, render_strokes, strokes_needed
 from .stroke import BrushStroke, StrokeList, concatenate
-from .stroke_file import StrokeFile, strokes_from_json, strokes_from_svg, strokes_to_json, strokes_to_svg
+from .stroke_file import (
+    JsonStrokes,
+    StrokeFile,
+    SvgStrokes,
+    holds_strokes,
+    read_strokes,
+    strokes_from_json,
+    strokes_from_svg,
+    strokes_to_json,
+    strokes_to_svg,
+)
 from .surface import bare_ground
 
 __all__ = [
     "MEDIA",
     "BrushStroke",
+    "JsonStrokes",
     "Layer",
     "Layout",
     "Medium",
     "StrokeFile",
     "StrokeList",
+    "SvgStrokes",
     "bare_ground",
     "concatenate",
     "detect_medium",
     "draw_strokes",
     "find_medium",
     "first_cover",
+    "holds_strokes",
+    "read_strokes",
     "render_strokes",
     "strokes_from_json",
     "strokes_from_svg",

@@ -8,6 +8,7 @@ from .base import WriteJob, Writer
 from .overlay import OverlayWriter
 from .step_sheet import SheetWriter
 from .stills import FirstFrameWriter, FramesWriter, SegmentationWriter
+from .stroke_lists import StrokesWriter
 from .timing import VideoOptions
 from .video import VideoWriter, write_clip
 from .write_all import WriterFactory, write_all
@@ -19,9 +20,11 @@ WRITERS: dict[str, type[Writer]] = {
     "segmentation": SegmentationWriter,
     "first_frame": FirstFrameWriter,
     "overlay": OverlayWriter,
+    "strokes": StrokesWriter,
 }
 DEFAULT = ("frames", "video", "sheet", "segmentation", "first_frame")
 
 __all__ = [
-    "DEFAULT", "WRITERS", "WriteJob", "VideoOptions", "Writer", "WriterFactory", "write_all", "write_clip",
+    "DEFAULT", "WRITERS", "WriteJob", "StrokesWriter", "VideoOptions", "Writer", "WriterFactory", "write_all",
+    "write_clip",
 ]  # fmt: skip
