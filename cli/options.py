@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..modules.io.errors import UserError, did_you_mean
-from ..pipeline.blocks.registry import BLOCKS, BRUSH, MEDIA
+from ..modules.io.errors import UserError
+from ..pipeline.blocks.registry import BLOCKS
 from ..pipeline.stages import STAGES
 
 if TYPE_CHECKING:
@@ -26,14 +26,6 @@ Stages = Annotated[
         "Repeatable.",
     ),
 ]
-AUTO = "auto"  # the medium that the painting looks most like
-Medium = Annotated[
-    str | None,
-    typer.Option(
-        "--medium",
-        help=f"Paint in brush strokes of {', '.join(MEDIA)}, or {AUTO}, by the plan and without the frames network.",
-    ),
-]
 Weights = Annotated[str, typer.Option("--weights", help="The pipeline: a name, a folder or a Hub repository.")]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -47,19 +39,10 @@ class PipelineOptions:
 
     stage: Stages = None
     weights: Weights = "portrait"
-    medium: Medium = None
 
     def load(self, device: str) -> Pipeline:
-        """Load the pipeline. Raises UserError when a part is missing, or there is no such medium."""
-        stages = parse_stages(self.stage)
-        if self.medium is not None:
-            if self.medium not in (AUTO, *MEDIA):
-                fix = f"Use one of: {', '.join(MEDIA)}, or {AUTO}."
-                raise UserError(f"There is no medium {self.medium!r}.", did_you_mean(self.medium, MEDIA), fix)
-            if "frames" in stages:
-                raise UserError("--medium and --stage frames exclude each other.", "Each says who paints the frames.")
-            stages["frames"] = BRUSH if self.medium == AUTO else self.medium
-        return load_pipeline(self.weights, stages, device)
+        """Load the pipeline. Raises UserError when a part is missing."""
+        return load_pipeline(self.weights, parse_stages(self.stage), device)
 
 
 def parse_stages(values: list[str] | None) -> dict[str, str]:

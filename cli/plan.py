@@ -39,8 +39,8 @@ def plan(
     picture = read_picture(painting)  # an unreadable one is reported before torch is loaded
     changes = [*edits.parse_splits(), *edits.parse()]
     made, notes = models.load(device).plan(
-        picture, options.frames, options.seed, options.find(), habit=options.habit, segmentation=segmentation,
-        edits=changes, canvas=canvas,
+        picture, options.frames, options.seed, options.find(), segmentation=segmentation, edits=changes,
+        canvas=canvas, **options.request,
     )  # fmt: skip
     for note in notes:
         print_note(note, quiet)

@@ -6,18 +6,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..modules.io.errors import UserError
+from ..modules.brush.media import MEDIA
+from ..modules.io.errors import UserError, did_you_mean
 from ..modules.io.files import path_exists
 from ..modules.plans import HABITS, PLANS, PlanFile, edits
+from ..modules.plans.spec import ENDINGS
 
 if TYPE_CHECKING:
     from ..pipeline.blocks.split_parts import Split
 
 Habit = Annotated[str | None, typer.Option("--habit", help=f"How the artist works: {', '.join(HABITS)}.")]
+AUTO = "auto"  # the medium that the painting looks most like
 From = Annotated[
     Path | None,
     typer.Option("--from", help="A half-finished picture to go on from, as frame 0; what is right on it is left."),
@@ -42,6 +45,27 @@ class PlanOptions:
         ),
     ] = "artist"
     habit: Habit = None
+    medium: Annotated[
+        str,
+        typer.Option("--medium", help=f"What it is painted in: {', '.join(MEDIA)}, or {AUTO}, as the picture looks."),
+    ] = AUTO
+    finish: Annotated[
+        str | None,
+        typer.Option(
+            "--finish", help="How it ends: as the painting itself (painting), or as the brush leaves it (brush)."
+        ),
+    ] = None
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """The fields of a `RunRequest` that say how it is painted. UserError for an unknown medium or finish."""
+        if self.medium not in (AUTO, *MEDIA):
+            fix = did_you_mean(self.medium, [*MEDIA, AUTO]) or f"Use one of: {', '.join(MEDIA)}, or {AUTO}."
+            raise UserError(f"There is no medium {self.medium!r}.", f"There are {', '.join(MEDIA)}.", fix)
+        if self.finish not in (None, *ENDINGS):
+            raise UserError(f"--finish {self.finish} is unknown.", fix=f"Use one of: {', '.join(ENDINGS)}.")
+        medium = None if self.medium == AUTO else self.medium
+        return {"habit": self.habit, "medium": medium, "ending": self.finish}
 
     def find(self) -> str | PlanFile:
         """Resolve --plan: the name of a plan, or the content of a file. UserError when the file cannot be read."""

@@ -16,7 +16,7 @@ from .errors import explain
 from .option_groups import with_option_groups
 from .options import AsJson, Device, Overwrite, PipelineOptions, Quiet, print_note, unique_names
 from .output_options import OutputOptions
-from .plan_options import EditOptions, From, PlanOptions
+from .plan_options import AUTO, EditOptions, From, PlanOptions
 from .replay import check_apart, print_result
 from .terminal import ProgressDisplay, print_summary, show_progress
 
@@ -73,7 +73,7 @@ def run(
         given = {"PAINTING": paintings, "--frames": plan.frames, "--seed": plan.seed, "--habit": plan.habit,
                  "--from": canvas, "--segmentation": segmentation, "--first-frame": first_frame,
                  "--stage": models.stage, "--split": edits.split, "--variations": variations,
-                 "--plan": plan.plan != "artist"}  # fmt: skip
+                 "--plan": plan.plan != "artist", "--medium": plan.medium != AUTO, "--finish": plan.finish}  # fmt: skip
         if unused := [name for name, value in given.items() if value]:
             raise UserError(f"{unused[0]} does not go with --continue.", "All of that stands in the process.")
         output.canvas()
@@ -139,7 +139,7 @@ def _make_jobs(
     single = len(paintings) == 1
     painting = read_picture(paintings[0]) if single else paintings[0]
     changes = [*edits.parse_splits(), *edits.parse()]
-    request = RunRequest.of(painting, plan.frames, plan.seed, plan.find(), habit=plan.habit, edits=changes, **inputs)
+    request = RunRequest.of(painting, plan.frames, plan.seed, plan.find(), edits=changes, **plan.request, **inputs)
     if single:
         return [RunJob(paintings[0], request, out)]
     names = zip(paintings, unique_names(paintings), strict=True)

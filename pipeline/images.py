@@ -244,11 +244,6 @@ def _from_array(array: np.ndarray) -> np.ndarray:
     return np.repeat(array, 3, axis=2) if array.shape[2] == 1 else np.ascontiguousarray(array)
 
 
-def bare_canvas(shape: tuple[int, ...]) -> np.ndarray:
-    """Make frame 0 of a painting of `shape` (H,W,3): white, read-only, and of no size in memory."""
-    return np.broadcast_to(np.float32(1), shape)
-
-
 def same_aspect(size: tuple[int, int], other: tuple[int, int]) -> bool:
     """Whether two sizes (width, height) have the same shape, but for ASPECT_TOLERANCE."""
     return abs(size[0] / size[1] / (other[0] / other[1]) - 1) <= ASPECT_TOLERANCE

@@ -211,6 +211,8 @@ class Pipeline:
         plan: str | Plan | PlanFile = "artist",
         *,
         habit: str | None = None,
+        medium: str | None = None,
+        ending: str | None = None,
         segmentation: str | Path | np.ndarray | Parts | None = None,
         first_frame: Source | None = None,
         edits: Sequence[PlanEdit | Split] = (),
@@ -227,6 +229,8 @@ class Pipeline:
             plan: a name in `plans.PLANS`, "dataset=FILE" (degrees from `ppp data check --degrees`),
                 `PlanFile.load(FILE)`, or a plan.
             habit: a name in `plans.HABITS` for the plans "artist" and "reverse"; None draws one by the seed.
+            medium: a name in `brush.MEDIA`; None: what the painting looks like.
+            ending: "painting", or "brush" to leave it as the brush does; None is what a plan file says, or "painting".
             segmentation: a label map in place of the segment stage: a PNG, (H,W) integers of the portrait's classes, or
                 Parts.
             first_frame: a picture in place of the firstframe stage, or "blank" for none.
@@ -241,8 +245,8 @@ class Pipeline:
             UserError: input that cannot be used, or stages that do not load or fit.
         """
         request = RunRequest.of(
-            painting, n_frames, seed, plan, habit=habit, segmentation=segmentation, first_frame=first_frame,
-            edits=edits, canvas=canvas, prefix=prefix,
+            painting, n_frames, seed, plan, habit=habit, medium=medium, ending=ending, segmentation=segmentation,
+            first_frame=first_frame, edits=edits, canvas=canvas, prefix=prefix,
         )  # fmt: skip
         return self.run(request, on_node)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import numpy as np
 from ..modules.labels import LabelSet
 
 if TYPE_CHECKING:
+    from ..modules.brush.pass_layout import PassLayout
     from ..modules.plans.edits import PlanEdit
     from ..modules.plans.plan import Plan, PlanStep
     from ..modules.plans.plan_file import PlanFile
@@ -44,6 +45,8 @@ class PlanSettings:
     plan: str | Plan | PlanFile = "artist"  # a name in `plans.PLANS`, a plan file, or a ready plan
     habit: str | None = None  # of the plans "artist" and "reverse"; None draws one by the seed
     edits: tuple[PlanEdit, ...] = ()  # changes to the plan, applied one after the other
+    medium: str | None = None  # None: what the painting looks like
+    ending: str | None = None  # "painting" or "brush"; None: as a plan file says, or else as the painting
     canvas: np.ndarray | None = None  # (H,W,3) float32 in [0,1], frame 0 in place of a bare canvas
     first_step: int = 2  # the first step that the loop paints: 2 after a first frame, 1 where none is made
 
@@ -55,6 +58,8 @@ class Beginning:
     start: str  # toned, sketch, mass or block
     ground: tuple[float, float, float]  # RGB in [0,1]
     step: PlanStep  # the plan's first step
+    canvas: np.ndarray | None = None  # (H,W,3) float32 in [0,1], frame 0; None is white, without a layout
+    layout: Callable[[], PassLayout] | None = None  # makes the layout of the plan's strokes, once; None: no strokes
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ class RunRequest:
     seed: int = SEED
     plan: str | Plan | PlanFile = "artist"
     habit: str | None = None
+    medium: str | None = None
+    ending: str | None = None
     segmentation: str | Path | np.ndarray | Parts | None = None
     first_frame: Source | None = None
     edits: Sequence[PlanEdit | Split] = ()

@@ -162,13 +162,14 @@ def _degrees(
     return mode, np.asarray(rows, np.float32) if rows else None
 
 
-def _suited_habit(pipeline: Pipeline, request: RunRequest, inputs: RunInputs) -> str | None:
-    """Choose by the seed among the habits that suit the frames block; None where any does, or the plan has none."""
-    if request.plan not in ("artist", "reverse") or pipeline.config("frames") is not None:
-        return None
-    block = pipeline.stage("frames").block
-    suited = block.habits(inputs.painting.rgb) if isinstance(block, FramesStep) else ()
-    return suited[request.seed % len(suited)] if suited else None
+def _medium(pipeline: Pipeline, request: RunRequest) -> str | None:
+    """Find the medium that the frames block paints in whatever is requested, or else the requested one."""
+    block = None if pipeline.config("frames") is not None else pipeline.stage("frames").block
+    own = block.medium if isinstance(block, FramesStep) else None
+    if own and request.medium not in (None, own):
+        what = f"The medium {request.medium} was requested, but the frames block paints in {own}."
+        raise UserError(what, fix=f"Leave one out, or use --stage frames={request.medium}.")
+    return own or request.medium
 
 
 def _plan_settings(
@@ -179,7 +180,9 @@ def _plan_settings(
         n_frames=request.n_frames,
         seed=request.seed,
         plan="dataset" if isinstance(request.plan, str) and request.plan.startswith(DATASET) else request.plan,
-        habit=request.habit or _suited_habit(pipeline, request, inputs),
+        habit=request.habit,
+        medium=_medium(pipeline, request),
+        ending=request.ending,
         edits=request.plan_edits,
         canvas=None if inputs.canvas is None else inputs.canvas.canvas,
         first_step=first_step if request.prefix is None else request.prefix.at,

@@ -6,7 +6,7 @@
 from .layout import Layout, find_medium
 from .media import MEDIA, Medium
 from .media.detect import detect_medium
-from .raster import Layer, draw_strokes, first_cover, render_strokes, strokes_needed
+from .raster import Layer, draw_strokes, first_cover, render_strokes
 from .stroke import BrushStroke, StrokeList, concatenate
 from .stroke_file import (
     JsonStrokes,
@@ -42,7 +42,6 @@ __all__ = [
     "render_strokes",
     "strokes_from_json",
     "strokes_from_svg",
-    "strokes_needed",
     "strokes_to_json",
     "strokes_to_svg",
 ]

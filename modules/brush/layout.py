@@ -79,6 +79,9 @@ class Layout:
         travel: np.ndarray | None = None,
         reach: float | None = None,
         complete: bool | None = None,
+        brush: float = 1.0,
+        slender: float = 1.0,
+        scatter: float = 1.0,
         number: int = 0,
     ) -> StrokeList:
         """Lay out the strokes of one pass in one step; all maps may have any size.
@@ -96,6 +99,9 @@ class Layout:
             travel: (h,w), the order of places, small first; None: from the top left.
             reach: how far strokes may cross outlines, in shares of the longest side; None: as the medium's artists do.
             complete: whether gaps are closed with small strokes; None: in the fine finishes only.
+            brush: factor on the width of the medium's brush.
+            slender: factor on the length of its strokes.
+            scatter: factor on their spread of colour.
             number: tells several calls of one step apart, so that each has randomness of its own.
 
         Returns:
@@ -132,7 +138,7 @@ class Layout:
             step=step,
             medium=list(MEDIA).index(self.medium.name),
         )
-        return self.medium.paint(passage, self.medium)
+        return self.medium.paint(passage, self.medium.handled(brush, slender, scatter))
 
 
 def _without_neighbours(place: np.ndarray, labels: np.ndarray, part: int) -> np.ndarray:

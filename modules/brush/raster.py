@@ -10,9 +10,9 @@ import numpy as np
 from ..finish_levels import LEVELS
 from .marks import MARK_TABLE, TONE, Mark
 from .media import MEDIA
-from .stroke import MARKS, StrokeList
+from .stroke import AREAS, MARKS, StrokeList, mark_index
 from .surface import catch_paint, grain, press_line
-from .touch import Box, Touch, clip_box, touches
+from .touch import Box, Touch, clip_box, closed_loops, touches
 
 DRAWN_SIZE = (
     640  # longest side in pixels below which strokes are drawn larger and scaled down, so that no size looks coarser
@@ -22,6 +22,7 @@ FIRM = 0.9  # opacity of what a pencil leaves where it touches
 BODY_GAIN = 1.7  # strokes of the last finish cover where another stroke of theirs would only half cover
 EDGE_TONE = 0.25  # how near to black or white streaks of a colour may go beyond it
 PAINTING = len(LEVELS) - 1
+BODY = 0.75  # share of its width that a stroke covers for sure
 
 
 @dataclass
@@ -243,28 +244,25 @@ def draw_strokes(
     return layer
 
 
-def first_cover(strokes: StrokeList, height: int, width: int, least: float = 0.35) -> np.ndarray:
-    """Find which stroke is the first to cover each pixel by `least` or more: (height,width) int32, n where none is.
+def first_cover(strokes: StrokeList, height: int, width: int) -> np.ndarray:
+    """Find which stroke is the first to cover each pixel: (height,width) int32, n where none is.
 
-    The first k strokes cover `first_cover(...) < k`, so the strokes that a degree needs can be counted at once.
+    The first k strokes cover `first_cover(...) < k`. Only where their bodies lie counts, not their marks.
     """
     first = np.full((height, width), len(strokes), np.int32)
-    for touch in touches(strokes, height, width, plain=np.ones(len(strokes), bool)):
-        top, bottom, left, right = touch.box
-        here = first[top:bottom, left:right]
-        here[(touch.amount >= 255 * least) & (here > touch.number)] = touch.number
+    longest = max(height, width)
+    if not len(strokes):
+        return first
+    widths = np.add.reduceat(strokes.widths, strokes.starts[:-1]) / np.diff(strokes.starts)
+    thick = np.maximum(1, np.rint(BODY * longest * widths)).astype(int).tolist()
+    area = np.isin(strokes.mark, [mark_index(name) for name in AREAS])
+    for i in range(len(strokes) - 1, -1, -1):  # the first one is drawn last
+        path = strokes.points[strokes.starts[i] : strokes.starts[i + 1]]
+        lines = [
+            np.rint((longest * line - 0.5) * 8).astype(np.int32) for line in (closed_loops(path) if area[i] else [path])
+        ]
+        if area[i]:
+            cv2.fillPoly(first, lines, i, cv2.LINE_8, 3)
+        else:
+            cv2.polylines(first, lines, False, i, thick[i], cv2.LINE_8, 3)
     return first
-
-
-def strokes_needed(first: np.ndarray, place: np.ndarray, share: float, n_strokes: int) -> int:
-    """Count the strokes, from the first on, that together cover a share of a place (h,w) bool.
-
-    Args:
-        first: (h,w) of `first_cover`.
-        place: (h,w) bool.
-        share: in [0,1]; where all strokes cover less of the place, all are counted.
-        n_strokes: number of all strokes.
-    """
-    numbers = np.sort(first[place])
-    wanted = int(np.ceil(min(share, 1.0) * len(numbers)))
-    return min(int(numbers[wanted - 1]) + 1, n_strokes) if wanted > 0 else 0

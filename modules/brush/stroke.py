@@ -141,6 +141,27 @@ class StrokeList:
         total: np.ndarray = np.add.reduceat(step, self.starts[:-1])
         return total
 
+    def along(self, values: np.ndarray) -> np.ndarray:
+        """Average a map (h,w[,C]) of the picture, of any size, along each path, (n[,C])."""
+        if not len(self):
+            return np.zeros((0, *values.shape[2:]), np.float32)
+        total: np.ndarray = np.add.reduceat(look_up(values, self.points), self.starts[:-1], axis=0)
+        counts = np.diff(self.starts)
+        return total / counts.reshape(-1, *[1] * (values.ndim - 2))
+
+    def middles(self) -> np.ndarray:
+        """Return the middle point of each path, (n,2)."""
+        middle: np.ndarray = self.points[self.starts[:-1] + np.diff(self.starts) // 2]
+        return middle
+
+
+def look_up(values: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Look up a map (h,w,...) of the picture at points (n,2) in shares of the longest side, (n,...)."""
+    h, w = values.shape[:2]
+    column, row = (np.clip(points[:, i] * max(h, w), 0, side - 1).astype(np.intp) for i, side in ((0, w), (1, h)))
+    found: np.ndarray = values[row, column]
+    return found
+
 
 _DTYPES: dict[str, Any] = {
     "opacity": np.uint8, "finish": np.uint8, "mark": np.uint8, "medium": np.uint8,

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .. import finish_levels, imaging, plans
+from .. import brush, finish_levels, imaging, plans
+from ..brush.media import MEDIA
 from ..data.synthetic import painter
 from ..data.synthetic.painter import SimulatedPainter
 from ..imaging.resize import fit_size
@@ -45,14 +46,19 @@ def make_target(
         vary: half of the first masses are any part, not the one that the habit begins with: people may plan others.
     """
     rng = np.random.default_rng(seed)
-    ground = ground_colour(painting, str(rng.choice(GROUNDS)), rng).astype(np.float32)
+    medium = MEDIA[str(rng.choice(list(MEDIA)))]
+    kind = str(rng.choice(GROUNDS))
+    ground = ground_colour(painting, kind, rng) if medium.toned else medium.choose_ground(painting)
+    ground = ground.astype(np.float32)
     if start not in PAINTED_STARTS:
         width, height = fit_size(painting.shape, PLAN_SIZE)
         field, finish = np.zeros((height, width), np.float32), np.full((height, width), UNSPECIFIED, np.uint8)
+        frame = painter.first_frame(painting, labels, label_set, start, ground, seed, medium.name)
         step = PlanStep(1, np.zeros(len(label_set), np.float32), field, finish, ())
-        return Target(_pixels(painter.first_frame(painting, labels, label_set, start, ground, seed)), ground, step)
+        return Target(_pixels(frame), ground, step)
     context = make_context(painting, labels, label_set, ground)
-    plan = build_plan(artist_spec(context, 3, seed, habit=BLOCK_IN.name, start=start, rng=rng), context)
+    spec = artist_spec(context, 3, seed, habit=BLOCK_IN.name, start=start, rng=rng)
+    plan = build_plan(replace(spec, medium=medium.name), context)
     if vary and start == "mass" and rng.random() < OTHER_MASS:
         plan = _start_with_another_mass(plan, rng)
     frame = SimulatedPainter(painting, labels, label_set, plan, seed).first()
@@ -85,7 +91,7 @@ def artist_seed(name: str, start: str, artist: int) -> int:
 def painter_version() -> str:
     """Hash the code of the simulated painter to twelve hex digits."""
     digest = hashlib.sha256()
-    folders = [Path(str(module.__file__)).parent for module in (plans, painter, imaging)]
+    folders = [Path(str(module.__file__)).parent for module in (plans, painter, imaging, brush)]
     for path in (Path(str(finish_levels.__file__)), *(p for folder in folders for p in sorted(folder.rglob("*.py")))):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

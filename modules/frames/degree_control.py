@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..degree import DegreeMode, finished, measure
+from ..degree import TOUCHED_DIFFERENCE, DegreeMode, area, finished, measure, progress
 
 TOLERANCE = 0.015  # a degree this near to the requested one is accepted
 ROUNDS = 7  # bisections: the shift is known to 1/64 of its range
@@ -63,3 +63,68 @@ def calibrate_weight(
         open_ &= error > tolerance
         low, high = np.where(degrees < requested, tried, low), np.where(degrees < requested, high, tried)
     return reached(best)[0] if best.any() else weight
+
+
+def stroke_shifts(
+    needed: np.ndarray,
+    stroke: np.ndarray,
+    canvas: np.ndarray,
+    base: np.ndarray,
+    painting: np.ndarray,
+    labels: np.ndarray,
+    requested: np.ndarray,
+    most: np.ndarray,
+    mode: DegreeMode,
+) -> np.ndarray:
+    """Find by how much the logits of each part's strokes are shifted, so that what they cover reaches its degree.
+
+    Strokes are laid whole and one after the other, so the degrees that are possible can be listed: no bisection.
+
+    Args:
+        needed: (h,w) the shift from which on a pixel is covered, infinity for never.
+        stroke, canvas, base, painting: (h,w,3) in [0,1]: what is laid, the canvas as the step finds it, the canvas with
+            what the step has laid already, and the painting.
+        labels: (h,w) class indices below K.
+        requested: (K,) degrees in [0,1].
+        most: (K,) bounds of the shift, which is never below minus the largest of them.
+        mode: how degrees are measured.
+
+    Returns:
+        (K,) shifts; 0 where the network's own choice is near enough, and for finished parts.
+    """
+    shifts = np.zeros(len(requested))
+    done = finished(canvas, painting, labels, len(requested))
+    total = max(float(np.abs(np.where(needed[..., None] < 0, stroke, base) - canvas).sum()), 1e-6)
+    for part in np.unique(labels):
+        here = labels == part
+        if done[part] and not requested[part]:
+            continue
+        when = needed[here]
+        order = np.argsort(when, kind="stable")
+        order = order[: int(np.searchsorted(when[order], most[part]))]
+        when = when[order]
+        before, now, then, target = (picture[here] for picture in (canvas, base, stroke, painting))
+
+        def reached(values: np.ndarray, after: np.ndarray, order: np.ndarray = order) -> np.ndarray:
+            """Sum values (n,) of the part's pixels, those of the first 0, 1, 2, ... covered ones as they are after."""
+            gain: np.ndarray = np.cumsum(np.concatenate([[values.sum()], (after - values)[order]]))
+            return gain
+
+        touched_before, touched_after = (np.abs(p - before).max(axis=1) > TOUCHED_DIFFERENCE for p in (now, then))
+        share = reached(touched_before.astype(float), touched_after.astype(float)) / len(now)
+        if mode == "area":
+            degrees = area(share)
+        elif mode == "contribution":
+            degrees = reached(np.abs(now - before).sum(axis=1), np.abs(then - before).sum(axis=1)) / total
+        else:
+            left = reached(np.abs(now - target).mean(axis=1), np.abs(then - target).mean(axis=1)) / len(now)
+            degrees = progress(share, np.abs(before - target).mean(), left)
+        own = int(np.searchsorted(when, 0.0))
+        if abs(degrees[own] - requested[part]) <= (TOLERANCE if requested[part] > 0 else 0):
+            continue
+        bounds = np.concatenate([[-np.inf], when, [np.inf]])
+        whole = np.flatnonzero(bounds[1:] > bounds[:-1])  # strokes are not cut
+        best = int(whole[np.abs(degrees[whole] - requested[part]).argmin()])
+        if best != own:
+            shifts[part] = -most.max() if best == 0 else np.nextafter(when[best - 1], np.inf)
+    return shifts

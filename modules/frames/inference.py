@@ -2,7 +2,7 @@
 
 Every stage's inference.py follows this pattern. A `...Network` protocol is all it knows of the network: numpy in, numpy
 out, `prepare` once per painting (its result is opaque here), `predict` once per step. torch_network.py implements it;
-another runtime implements the same methods. What is not the network (sizes, plans, fringes, degree control, Equation 2)
+another runtime implements the same methods. What is not the network (sizes, plans, degree control, strokes, Equation 2)
 stays here, as numpy.
 """
 
@@ -12,11 +12,12 @@ from typing import Any, NamedTuple, Protocol, cast
 import cv2
 import numpy as np
 
+from ..brush.pass_layout import PassLayout
+from ..brush.stroke import StrokeList
 from ..degree import DegreeMode, average_over_parts
-from ..finish_levels import depth_order, finish_states
-from ..imaging.edge_fringes import remove_fringes
+from ..finish_levels import finish_states
 from ..imaging.letterbox import Letterbox
-from ..imaging.resize import fit_size, resize, resize_labels
+from ..imaging.resize import resize, resize_labels
 from ..io.errors import PPPError
 from ..labels import LabelSet
 from ..plans.plan import UNSPECIFIED, PlanStep
@@ -24,8 +25,8 @@ from .composite import Composite
 from .config import FramesConfig
 from .degree_control import calibrate_weight
 from .masks import Masks, stroke_colours
+from .stroke_composite import StrokeComposite
 
-STATES_SIZE = 512  # longest side of the states that are mixed at full size; only the painting itself has finer detail
 HALF_STROKE = 0.008  # of the longest side
 
 
@@ -80,6 +81,7 @@ class FramesPredictor:
         labels: np.ndarray,
         label_set: LabelSet,
         ground: np.ndarray | tuple[float, float, float],
+        layout: PassLayout | None = None,
     ) -> None:
         """Prepare the network and all that depends on the painting alone.
 
@@ -87,11 +89,12 @@ class FramesPredictor:
             painting: (H,W,3) float32 in [0,1].
             labels: (H,W) indices into `label_set`.
             ground: RGB in [0,1].
+            layout: of the strokes that are laid; None composes the network's masks as they are.
         """
         self.network, self.config = network, network.config
         self.box = box = Letterbox.of(painting.shape, self.config.size, self.config.multiple)
         self.small = resize(painting, box.size).reshape(box.size[1], box.size[0], 3)
-        self.labels, self.rank = resize_labels(labels, box.size), depth_order(label_set)
+        self.labels = resize_labels(labels, box.size)
         self.states = finish_states(self.small, self.labels, label_set, ground) if self.config.n_states else None
         padded = box.down_labels(labels)
         self.prepared = network.prepare(
@@ -100,28 +103,28 @@ class FramesPredictor:
             label_set.base_classes[padded] if label_set.named else None,  # a piece counts as what it was cut from
             None if self.states is None else np.stack([box.down(state) for state in self.states]),
         )
-        mixed, parts = self.states, None
-        if mixed is not None and box.scaled:
-            size = fit_size(painting.shape, STATES_SIZE)
-            copy, wide = resize(painting, size).reshape(size[1], size[0], 3), resize_labels(labels, size)
-            mixed, parts = finish_states(copy, wide, label_set, ground), (self.labels, wide)
-        self.composite = Composite(painting, self.small, mixed, parts)
+        self.composite = Composite(painting.shape, self.states)
+        self.strokes: StrokeComposite | None = None
+        if layout is not None and self.states is not None:
+            mode = cast(DegreeMode, self.config.degree_mode)
+            self.strokes = StrokeComposite(layout, self.small, self.labels, self.states, mode)
 
-    def paint_step(self, canvas: np.ndarray, step: PlanStep, style_seed: int, local_seed: int) -> np.ndarray:
+    def paint_step(
+        self, canvas: np.ndarray, step: PlanStep, style_seed: int, local_seed: int
+    ) -> tuple[np.ndarray, StrokeList | None]:
         """Paint one step of a plan.
 
         Args:
             canvas: x_t (H,W,3) float32 in [0,1].
 
         Returns:
-            x_{t+1} (H,W,3) float32 in [0,1].
+            x_{t+1} (H,W,3) float32 in [0,1], and the strokes that made it; None where masks are composed.
 
         Raises:
             PPPError: the network returned NaN or infinity.
         """
         # Condition: what the plan requests, on the network's canvas.
         request = self._request(step)
-        small = resize(canvas, self.box.size).reshape(self.small.shape)
 
         # z: what the step could have been otherwise.
         z = self.network.draw_z(self.box.padded[1], self.box.padded[0], style_seed, local_seed)
@@ -130,25 +133,22 @@ class FramesPredictor:
         masks = self.network.predict(self.prepared, self.box.down(canvas), request, z)
         masks = _check_finite(masks).crop(*self.box.size)
 
-        # Fringes: early paint that spills over an outline takes the colour it has there, or is not laid.
-        paintable = np.ones_like(masks.weight)
-        if masks.mix is not None:
-            mix, paintable = remove_fringes(masks.mix, masks.weight, self.labels, self.rank)
-            masks = replace(masks, mix=mix, weight=masks.weight * paintable)
+        # Degree control and Equation 2: by strokes at the picture's own size, or by the masks themselves.
+        field = self._reachable(self.box.crop(request.field))
+        if self.strokes is not None:
+            return self.strokes(canvas, masks, step, field, self.config.max_logit_shift)
+        return self.composite(canvas, self._controlled(masks, canvas, step, field)), None
 
-        # Degree control: shift the weight's logits per part until the step reaches the requested degrees.
-        if masks.weight_logits is not None and self.config.max_logit_shift:
-            logits = masks.weight_logits
-            weight = calibrate_weight(
-                lambda shift: self.network.opacity(logits + shift) * paintable,
-                stroke_colours(masks, self.states), small, self.small, self.labels, step.degrees,
-                self._reachable(self.box.crop(request.field)), self.config.max_logit_shift,
-                cast(DegreeMode, self.config.degree_mode),
-            )  # fmt: skip
-            masks = replace(masks, weight=weight)
-
-        # Equation 2 at the picture's own size.
-        return self.composite(canvas, masks)
+    def _controlled(self, masks: Masks, canvas: np.ndarray, step: PlanStep, field: np.ndarray) -> Masks:
+        """Shift the weight's logits per part until the step reaches the requested degrees."""
+        if masks.weight_logits is None or not self.config.max_logit_shift:
+            return masks
+        logits, small = masks.weight_logits, resize(canvas, self.box.size).reshape(self.small.shape)
+        weight = calibrate_weight(
+            lambda shift: self.network.opacity(logits + shift), stroke_colours(masks, self.states), small, self.small,
+            self.labels, step.degrees, field, self.config.max_logit_shift, cast(DegreeMode, self.config.degree_mode),
+        )  # fmt: skip
+        return replace(masks, weight=weight)
 
     def _request(self, step: PlanStep) -> StepRequest:
         """Fit a step to the network's canvas; nothing is requested of the padding."""
@@ -183,10 +183,11 @@ def set_painting(
     labels: np.ndarray,
     label_set: LabelSet,
     ground: np.ndarray | tuple[float, float, float],
+    layout: PassLayout | None = None,
 ) -> FramesPredictor:
     """Set a network on a painting; see `FramesPredictor`."""
     kind = FramesPredictor if network.config.field else PartwisePredictor
-    return kind(network, painting, labels, label_set, ground)
+    return kind(network, painting, labels, label_set, ground, layout)
 
 
 def _check_finite(masks: Masks) -> Masks:

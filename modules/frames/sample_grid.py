@@ -36,7 +36,7 @@ def draw_sample_grid(model: FramesModel, dataset: SequenceDataset, seed: int) ->
             if index > 1:
                 field, finish = plan["field"][index - 1].astype(np.float32) / 255, plan["finish"][index - 1]
                 step = PlanStep(index, plan["degrees"][index - 1], field, finish, ())
-                canvas = predictor.paint_step(canvas, step, 1000 * seed, 1000 * seed + index)
+                canvas, _ = predictor.paint_step(canvas, step, 1000 * seed, 1000 * seed + index)
             if index in columns:
                 own.append(canvas)
         true = [process.frame(index).astype(np.float32) / 255 for index in columns]

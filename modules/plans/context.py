@@ -57,8 +57,8 @@ def ground_colour(painting: np.ndarray, kind: str, rng: np.random.Generator) -> 
     if kind == "white":
         return np.array([0.965, 0.955, 0.935], np.float32)
     mean = painting.reshape(-1, 3).mean(axis=0)
-    earth = np.array([[0.62, 0.50, 0.36], [0.55, 0.52, 0.46], [0.60, 0.44, 0.34], [0.50, 0.50, 0.50]])[rng.integers(4)]
-    tone = 0.55 * mean + 0.45 * earth
+    earth = np.array([[0.66, 0.50, 0.32], [0.55, 0.51, 0.44], [0.62, 0.43, 0.31], [0.52, 0.51, 0.50]])[rng.integers(4)]
+    tone = 0.25 * mean + 0.75 * earth
     # A middle tone for a picture of middle tones; nobody begins a night on light grey.
     middle = float(np.clip(1.5 * mean.mean(), 0.24, 0.62))
     lightness = {"toned": rng.uniform(0.68, 1.0) * middle, "dark": rng.uniform(0.5, 0.9) * min(middle, 0.28)}[kind]

@@ -15,7 +15,7 @@ from .scheduler import PassQueues, constrained_parts, cut_into_steps, schedule_b
 from .spec import FROM_CANVAS, PlannedPass, PlanSpec
 
 LAST_LOOK_SHARE = 0.05  # share of the process for the last look over the whole picture
-_LEAST_WORK = 0.0012  # passes that change less of the canvas than this are left to a later one
+_LEAST_WORK = 0.0012  # passes of their own that change less of the canvas than this are left to a later one
 _TIME_EXPONENT = 0.55  # large masses go down fast, so that the change per step is large early and small late
 
 
@@ -80,7 +80,7 @@ def dry_run(spec: PlanSpec, context: PlanContext) -> tuple[list[Pass], int, np.n
         rng = spec.rng(part, numbers[part])
         made, after, work = make_pass(context, planned, canvas, spec.brush_style, rng, blocked)
         exact = spec.rows is not None or part in spec.order
-        if not made.extent.any() or (work < _LEAST_WORK and not exact):
+        if not made.extent.any() or (work < _LEAST_WORK and not (exact or planned.together)):
             if part in spec.order and part not in started:  # its turn is now: its next pass is tried at once
                 later = next((i for i, other in enumerate(todo) if other.part == part), None)
                 if later is not None:
@@ -110,7 +110,10 @@ def expected_degrees(plan: Plan, context: PlanContext, mode: DegreeMode = "progr
     """Measure the degrees (N-1,K), counted by `mode`, that a plan reaches without strokes: what it requests."""
     queues, n_classes = PassQueues(context, plan.passes), len(context.label_set)
     continues = plan.start == FROM_CANVAS and context.initial_canvas is not None
-    before = start_canvas(context, plan.start, []) if continues else np.ones_like(context.painting)
+    if continues:
+        before = start_canvas(context, plan.start, [])
+    else:
+        before = np.broadcast_to(np.array(plan.bare, np.float32), context.painting.shape)
     rows = []
     for number, step in enumerate(plan.slices, 1):
         if number == 1 and not continues:
@@ -145,6 +148,8 @@ def build_plan(spec: PlanSpec, context: PlanContext) -> Plan:
         shape=context.shape,
         constrained=constrained_parts(spec),
         labels=context.labels,
+        medium=spec.medium,
+        ending=spec.ending,
         spec=spec,
     )
     degrees = expected_degrees(plan, context)

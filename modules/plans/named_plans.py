@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..brush.media import MEDIA
 from ..io.errors import UserError
 from ..labels import FACIAL_FEATURES, LabelSet
 from .context import PlanContext, ground_beneath, ground_colour, make_context
@@ -28,6 +29,7 @@ class PlanRequest:
     habit: str | None = None  # a key of `HABITS`, for `artist` and `reverse`; None draws one
     rows: np.ndarray | None = None  # (R, 1+K) time and degrees seen in training, for `dataset`
     initial_canvas: np.ndarray | None = None  # (H,W,3) float32 in [0,1] to continue from, if any
+    medium: str = "oil"  # a key of `brush.MEDIA`
 
     def rng(self, name: str) -> np.random.Generator:
         """Make a generator that depends on the seed and a name only."""
@@ -35,7 +37,11 @@ class PlanRequest:
 
     def context(self, ground: str) -> PlanContext:
         """Make the context on a kind of ground (`GROUNDS`); an initial canvas has a ground already."""
-        colour = ground_colour(self.painting, ground, self.rng("ground"))
+        medium = MEDIA[self.medium]
+        if medium.toned and ground != "white":
+            colour = ground_colour(self.painting, ground, self.rng("ground"))
+        else:
+            colour = medium.choose_ground(self.painting)
         if self.initial_canvas is not None:
             colour = ground_beneath(self.initial_canvas, self.painting, colour)
         return make_context(self.painting, self.labels, self.label_set, colour, self.initial_canvas)
@@ -107,7 +113,8 @@ def random_degrees(context: PlanContext, n_frames: int, rng: np.random.Generator
 
 def _artist(request: PlanRequest) -> Draft:
     rng, light = request.rng("artist"), float(request.painting.mean())
-    name = request.habit or draw_habit(light, request.label_set.named, request.seed)
+    suited = MEDIA[request.medium].habits
+    name = request.habit or draw_habit(light, request.label_set.named, request.seed, suited)
     start = HABITS[name].draw_start(rng)
     context = request.context(start.ground)
     return artist_spec(context, request.n_frames, request.seed, habit=name, start=start.start, rng=rng), context

@@ -52,9 +52,8 @@ def _extent(
         if other == part:
             continue
         if _lies_in(context, other, part):
-            if finish != "lined":  # eyes do not exist yet while the face is laid in; line art has drawn them
-                area = theirs & unfinished
-                levels[area], extent = level("under" if finish == "flat" else finish), extent | area
+            area = theirs & unfinished  # eyes do not exist yet while the face is laid in
+            levels[area], extent = level("under" if finish in ("flat", "lined") else finish), extent | area
             continue
         # Paint goes on under what will lie over it, though not across the whole of a small thing.
         under = min(3.0 * reach, 0.2 * float(np.sqrt(theirs.sum())))
@@ -84,13 +83,19 @@ def _already_right(context: PlanContext, finish: str, canvas: np.ndarray) -> np.
     """
     if finish == "painting":
         return np.zeros(context.shape, bool)
+    if context.initial_canvas is not None:  # nothing is laid over what is nearer to the picture already
+        return _nearer(context, canvas, context.states[level(finish)])
     left = cv2.blur(np.abs(canvas - context.painting).max(axis=2), (5, 5))
     then = cv2.blur(np.abs(context.states[level(finish)] - context.painting).max(axis=2), (5, 5))
-    if context.initial_canvas is not None:  # nothing is laid over what is nearer to the picture already
-        return np.asarray(then > 0.95 * left)
     # Bare ground shows beside first colours that lean another way: it must be nearer than paint to be left.
     bare = np.abs(canvas - context.ground).max(axis=2) < 0.01
     return np.asarray((left < np.where(bare, 0.6, 1.2) * TOUCHED_DIFFERENCE) & (then > left))
+
+
+def _nearer(context: PlanContext, canvas: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Find pixels (h,w) bool where a canvas (h,w,3) is about as near to the painting as it would be after a pass."""
+    left, then = (cv2.blur(np.abs(picture - context.painting).max(axis=2), (5, 5)) for picture in (canvas, after))
+    return np.asarray(then > 0.95 * left)
 
 
 def _limit_overspill(
@@ -181,6 +186,8 @@ def make_pass(
     if planned.part != WHOLE:  # nobody lays paint that will not be seen; the last look goes over all of it
         least = 0.2 * VISIBLE_DIFFERENCE if planned.finish == "painting" else VISIBLE_DIFFERENCE
         extent = extent & (cv2.blur(np.abs(after - canvas).max(axis=2), (3, 3)) > least)
+        if context.initial_canvas is not None:  # what lies on a part (eyes on a face) may be done already
+            extent &= ~_nearer(context, canvas, after)
         blank = replace(blank, extent=extent)
         after = ideal_canvas(canvas, blank, 0, 1, context.states)
     changed = touched(canvas, after)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from ..brush.media import MEDIA
 from ..finish_levels import LEVELS, level
 from ..imaging.resize import resize_labels
 
@@ -97,7 +98,15 @@ class Plan:
     # For every step the constrained parts: only their own passes touch them in it. Needs `labels` (h,w).
     constrained: tuple[frozenset[int], ...] = ()
     labels: np.ndarray | None = field(default=None, repr=False)
+    medium: str = "oil"  # name in `brush.MEDIA`
+    ending: str = "painting"  # one of `spec.ENDINGS`
     spec: PlanSpec | None = field(default=None, repr=False)  # what the plan was built from, and can be built from again
+
+    @property
+    def bare(self) -> tuple[float, float, float]:
+        """RGB of frame 0: the ground, or what a first step tones."""
+        medium = MEDIA[self.medium]
+        return medium.grounds[0] if self.start == "toned" and medium.toned else self.ground
 
     def step(self, index: int) -> PlanStep:
         """Get the step that makes frame `index`, 1 <= index <= N-1."""
@@ -153,6 +162,8 @@ class Plan:
         return {
             "name": self.name,
             "habit": self.habit,
+            "medium": self.medium,
+            "ending": self.ending,
             "start": self.start,
             "ground": [round(float(v), 4) for v in self.ground],
             "seed": self.seed,

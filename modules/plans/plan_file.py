@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..brush.media import MEDIA
 from ..io.errors import UserError
 from ..io.files import read_text
 from .edits import Degrees, Group, Order, PartNames, Passes, PlanEdit, Seeds, Skip, with_order
@@ -21,7 +22,7 @@ from .habits import HABITS
 from .named_plans import DRAFTS, OWN
 from .order import first_pass_order
 from .plan import EVERYTHING, WHOLE, Plan
-from .spec import FROM_CANVAS, STARTS, BrushStyle, PlannedPass, PlanSpec
+from .spec import ENDINGS, FROM_CANVAS, STARTS, BrushStyle, PlannedPass, PlanSpec
 from .validate import find_mistakes, step_numbers, whole_number
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -76,6 +77,12 @@ class PlanFile:
         return habit if isinstance(habit, str) and habit in HABITS else None
 
     @property
+    def medium(self) -> str | None:
+        """The medium, if it names one that exists."""
+        medium = self.data.get("medium")
+        return medium if isinstance(medium, str) and medium in MEDIA else None
+
+    @property
     def seed(self) -> int | None:
         """The seed, if it gives one."""
         return whole_number(self.data.get("seed"))
@@ -112,8 +119,7 @@ class PlanFile:
             changes["start"] = data["start"]
         if "ground" in data:
             changes["ground"] = tuple(float(v) for v in data["ground"])
-        if "habit" in data:
-            changes["habit"] = data["habit"]
+        changes |= {key: data[key] for key in ("habit", "medium", "ending") if key in data}
         if "manner" in data:
             changes["brush_style"] = BrushStyle(**{**vars(spec.brush_style), **data["manner"]})
         if isinstance(data.get("passes"), list):
@@ -179,12 +185,15 @@ def to_toml(plan: Plan, title: str) -> str:
     lines = [
         f"# {title}",
         "# Give it back with: ppp run PAINTING --plan FILE. Everything may be changed, or left out.",
-        f"# start: {', '.join(STARTS)}. Degrees are 0 to 1. Passes are made from top to bottom; their finish is one of",
-        "# wash, lined, flat, form, smooth, painting; weight is time spent on it, brush a share of the longest side.",
+        f"# medium: {', '.join(MEDIA)}; ending: {', '.join(ENDINGS)}; start: {', '.join(STARTS)}.",
+        "# Degrees are 0 to 1. Passes are made from top to bottom; their finish is one of wash, lined, flat, form,",
+        "# smooth, painting; weight is time spent on it, brush a share of the longest side.",
         "",
     ]
     lines += [
-        _entry(key, data[key]) for key in ("plan", "habit", "start", "ground", "frames", "seed", "order") if key in data
+        _entry(key, data[key])
+        for key in ("plan", "habit", "medium", "ending", "start", "ground", "frames", "seed", "order")
+        if key in data
     ]
     frames = _frames_of_passes(plan) if plan.spec.rows is None else []
     for key in ("steps", "passes", "drawn"):

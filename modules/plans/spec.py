@@ -14,7 +14,8 @@ import numpy as np
 from ..labels import LabelSet
 from .plan import EVERYTHING, WHOLE
 
-STARTS = ("toned", "sketch", "mass", "block")  # what frame 1 shows: the bare ground, lines, a first mass, a block-in
+STARTS = ("toned", "sketch", "mass", "block")  # what frame 1 shows: a toned ground, lines, a first mass, a block-in
+ENDINGS = ("painting", "brush")  # how it ends: as the picture itself, or as the brush leaves it
 FROM_CANVAS = "given"  # the start of a process that continues from an initial canvas
 COVERING_SHARE = 0.4  # share of artists whose first coat goes on behind all that will stand before it
 
@@ -63,12 +64,14 @@ class PlanSpec:
         name: of the plan: artist, reverse, random, dataset or own.
         habit: name of the way of working.
         start: one of `STARTS`; `FROM_CANVAS` where frame 0 is an initial canvas.
-        ground: RGB in [0,1].
+        ground: RGB in [0,1] of the toned ground or of the paper.
         seed: draws where each pass wanders.
         n_frames: N, frame 0 included.
         label_set: whose classes the parts are.
         brush_style: how this artist goes over a part.
         passes: in the order in which they are made; with `rows` those of one part are its queue.
+        medium: name in `brush.MEDIA`.
+        ending: one of `ENDINGS`.
         rows: (N-1,K) in [0,1], degrees drawn for every step, or None when the passes are scheduled by time.
         degrees: part -> requested degree over the whole process.
         seeds: part -> a seed of its own.
@@ -86,6 +89,8 @@ class PlanSpec:
     label_set: LabelSet
     brush_style: BrushStyle
     passes: tuple[PlannedPass, ...] = field(repr=False)
+    medium: str = "oil"
+    ending: str = "painting"
     rows: np.ndarray | None = field(default=None, repr=False)
     degrees: Mapping[int, float] = field(default_factory=dict)
     seeds: Mapping[int, int] = field(default_factory=dict)
@@ -127,6 +132,8 @@ class PlanSpec:
         data: dict[str, Any] = {
             "plan": self.name,
             "habit": self.habit,
+            "medium": self.medium,
+            "ending": self.ending,
             "start": self.start,
             "ground": [shortest_float(np.float32(v)) for v in self.ground],
             "frames": self.n_frames,

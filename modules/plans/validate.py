@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ..brush.media import MEDIA
 from ..finish_levels import LEVELS
 from .edits import MOST_PASSES, PartNames, suggest
 from .habits import HABITS
 from .named_plans import DRAFTS
 from .plan import EVERYTHING
-from .spec import FROM_CANVAS, STARTS
+from .spec import ENDINGS, FROM_CANVAS, STARTS
 
 Check = Callable[[str, Any], Iterator[str]]  # (path, value) -> what is wrong with the value
 
@@ -45,6 +46,8 @@ def find_mistakes(data: Mapping[str, Any], names: PartNames, n_frames: int, firs
         {
             "plan": _choice(list(DRAFTS)),
             "habit": _choice([*HABITS, "given"]),
+            "medium": _choice(list(MEDIA)),
+            "ending": _choice(ENDINGS),
             "start": _choice([*STARTS, FROM_CANVAS] if from_canvas else STARTS),
             "ground": _list(degree, 3, "three numbers, red, green and blue, 0 to 1"),
             "frames": _number(2, whole=True),

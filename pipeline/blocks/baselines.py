@@ -3,15 +3,11 @@
 They make the whole process from the bare canvas and end on the painting by construction: what a model has to beat.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from ...modules.data.synthetic.painter import SimulatedPainter
 from ...modules.finish_levels import depth_order, part_colours
-from ...modules.plans.plan import PlanStep
-from ...modules.plans.spec import FROM_CANVAS
 from ..graph import StepFunction
 from ..port_values import Noise, Parts, PlanSteps
 from .frames_step import FramesStep
@@ -66,27 +62,5 @@ class Partfade(FramesStep):
                 here = labels.labels == part
                 result[here] = x_T[here] if done == 1 else colours[part] + done * (x_T[here] - colours[part])
             return {"x_next": result}
-
-        return step
-
-
-class Simulate(FramesStep):
-    """Run the simulated painter, which knows the painting and carries out the plan with strokes."""
-
-    name, whole, closing = "simulate", True, "input"
-
-    def begin(self, *, x_T: np.ndarray, labels: Parts, degrees: PlanSteps, z: Noise, **_: Any) -> StepFunction:
-        plan = degrees.plan
-        painter = SimulatedPainter(x_T, labels.labels, labels.label_set, plan, z.seed)
-        process: Iterator[np.ndarray] | None = None
-
-        def step(*, x_t: np.ndarray, degrees: PlanStep) -> dict[str, Any]:
-            nonlocal process
-            if process is None and degrees.index == 1 and plan.start != FROM_CANVAS:
-                process = painter.frames()
-                next(process)  # frame 0, the bare canvas
-            elif process is None:
-                process = painter.continue_from(x_t, degrees.index)
-            return {"x_next": next(process)}
 
         return step

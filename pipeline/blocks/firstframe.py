@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from ...modules.brush.layout import WORKING_SIZE
+from ...modules.firstframe.first_strokes import lay_first_strokes
 from ...modules.firstframe.inference import FirstFrameInputs, FirstFramePredictor
 from ...modules.firstframe.palette import Palette
 from ...modules.firstframe.torch_network import TorchFirstFrameNetwork
+from ...modules.imaging.resize import fit_size, resize_labels
 from ..graph import Block
 from ..port_values import Beginning, Parts
 from .ports import BEGINNING, FIRST_FRAME, LABELS, PALETTE, STROKES
@@ -22,8 +25,8 @@ if TYPE_CHECKING:
 class FirstFrameBlock(Block):
     """Paint the first frame with a firstframe model.
 
-    Where the graph feeds them, it knows the painting's palette (tones of each part, never its pixels), the kind of
-    start and what the plan's first step paints.
+    Where the graph feeds them, the network knows the painting's palette (tones of each part, never its pixels), the
+    kind of start and what the plan's first step paints; its picture is laid as strokes.
     """
 
     def __init__(self, model: FirstFrameModel, device: torch.device | str) -> None:
@@ -39,4 +42,10 @@ class FirstFrameBlock(Block):
             known["palette"] = Palette.of(palette, labels.labels, labels.label_set)
         if beginning is not None:
             known |= {"start": beginning.start, "ground": beginning.ground, "step": beginning.step}
-        return {"x_1": self.predictor.predict(labels.labels, labels.label_set, FirstFrameInputs(**known))}
+        inputs = FirstFrameInputs(**known)
+        if beginning is None or beginning.layout is None or beginning.canvas is None:
+            return {"x_1": self.predictor.predict(labels.labels, labels.label_set, inputs), "strokes": None}
+        small = resize_labels(labels.labels, fit_size(labels.labels.shape, WORKING_SIZE))
+        picture, canvas = self.predictor.predict(small, labels.label_set, inputs), beginning.canvas
+        x_1, strokes = lay_first_strokes(picture, beginning.layout(), canvas)
+        return {"x_1": x_1, "strokes": strokes}

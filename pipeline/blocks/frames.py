@@ -1,4 +1,4 @@
-"""The frames stage as a block: the network sees its own small canvas, Equation 2 is composed at full size."""
+"""The frames stage as a block: the network sees its own small canvas, strokes are laid at full size."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...modules.brush.artist import draw_artist
+from ...modules.brush.pass_layout import PassLayout
 from ...modules.frames.inference import set_painting
 from ...modules.labels import PORTRAIT
 from ...modules.plans.plan import PlanStep
@@ -25,7 +27,7 @@ WHITE = (1.0, 1.0, 1.0)
 class FramesBlock(FramesStep):
     """(x_T, x_t, labels, degrees, z) -> x_next by a frames model. The canvas is carried at full size."""
 
-    name = "frames"
+    name, closing = "frames", "input"  # with strokes; `TimeLapse` looks whether the last frame is the painting
 
     def __init__(self, model: FramesModel, device: torch.device | str) -> None:
         from ...modules.frames.torch_network import TorchFramesNetwork
@@ -44,12 +46,17 @@ class FramesBlock(FramesStep):
         self, *, x_T: np.ndarray, labels: Parts, degrees: PlanSteps, z: Noise, beginning: Beginning | None = None
     ) -> StepFunction:
         """Set the network on the painting."""
-        ground = beginning.ground if beginning else WHITE
-        predictor = set_painting(self.network, x_T, labels.labels, labels.label_set, ground)
+        ground, layout = beginning.ground if beginning else WHITE, None
+        if beginning and beginning.layout:
+            layout = beginning.layout()
+        elif self.network.config.n_states:
+            layout = PassLayout(x_T, labels.labels, labels.label_set, degrees.plan, draw_artist(z.seed), z.seed)
+        predictor = set_painting(self.network, x_T, labels.labels, labels.label_set, ground, layout)
         redraws_style = self.network.config.redraws_style
 
         def step(*, x_t: np.ndarray, degrees: PlanStep) -> dict[str, Any]:
             style_seed = z.seed_of(degrees.index if redraws_style else 0)
-            return {"x_next": predictor.paint_step(x_t, degrees, style_seed, z.seed_of(degrees.index))}
+            canvas, strokes = predictor.paint_step(x_t, degrees, style_seed, z.seed_of(degrees.index))
+            return {"x_next": canvas, "strokes": strokes}
 
         return step

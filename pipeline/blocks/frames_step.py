@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
-
 from ...modules.degree import DegreeMode
 from ..graph import Port, Step
 from .ports import BEGINNING, LABELS, STROKES, picture_port
@@ -24,6 +22,7 @@ class FramesStep(Step):
         whole: whether it makes frame 1 too, from the bare canvas, so that the firstframe stage is left out.
         closing: "model", or "input" for a block that puts the painting at the end.
         degree_mode: how it measures degrees.
+        medium: the medium it paints in, whatever is requested; None: the requested one, or the picture's.
     """
 
     stage: ClassVar[str] = "frames"
@@ -31,6 +30,7 @@ class FramesStep(Step):
     whole: ClassVar[bool] = False
     closing: ClassVar[str] = "model"
     degree_mode: DegreeMode = "progress"
+    medium: ClassVar[str | None] = None
 
     inputs: tuple[Port, ...] = (
         picture_port("x_T", "The finished painting."),
@@ -41,7 +41,3 @@ class FramesStep(Step):
         BEGINNING,
     )
     outputs: tuple[Port, ...] = (picture_port("x_next", "The canvas after the step."), STROKES)
-
-    def habits(self, painting: np.ndarray) -> tuple[str, ...]:
-        """List the habits that suit this block and a painting (H,W,3) in [0,1]; none: any may be drawn."""
-        return ()

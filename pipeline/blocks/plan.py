@@ -1,10 +1,13 @@
 """The plan of a process as a block."""
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from ...modules.brush.artist import draw_artist
+from ...modules.brush.pass_layout import PassLayout, bare_canvas
 from ...modules.degree import DegreeMode
 from ...modules.io.errors import UserError
 from ...modules.plans import make_context, make_plan
@@ -12,7 +15,6 @@ from ...modules.plans.dry_run import expected_degrees
 from ...modules.plans.plan import Plan
 from ...modules.plans.spec import FROM_CANVAS
 from ..graph import SERIES, Block, Port
-from ..images import bare_canvas
 from ..port_values import Beginning, Parts, PlanSettings, PlanSteps
 from .ports import BEGINNING, LABELS, NOTES, PAINTING, picture_port
 
@@ -57,11 +59,18 @@ class PlanBlock(Block):
             context = make_context(painting, labels.labels, labels.label_set, ground, canvas)
             degrees = expected_degrees(plan, context, self.degree_mode)
             plan = replace(plan, degrees=degrees)
+        canvas = bare_canvas(plan, *painting.shape[:2]) if request.canvas is None else request.canvas
+
+        @cache
+        def layout() -> PassLayout:
+            artist = draw_artist(request.seed)
+            return PassLayout(painting, labels.labels, labels.label_set, plan, artist, request.seed)
+
         return {
             "plan": plan,
             "degrees": PlanSteps(plan, request.first_step),
-            "beginning": Beginning(plan.start, plan.ground, plan.step(1)),
-            "canvas": bare_canvas(painting.shape) if request.canvas is None else request.canvas,
+            "beginning": Beginning(plan.start, plan.ground, plan.step(1), canvas, layout),
+            "canvas": canvas,
             "notes": tuple(notes),
         }
 
@@ -70,7 +79,8 @@ class PlanBlock(Block):
         if not isinstance(request.plan, Plan):
             return make_plan(
                 request.plan, painting, labels.labels, labels.label_set, request.n_frames, request.seed,
-                habit=request.habit, degree_rows=self.degree_rows, edits=request.edits, canvas=request.canvas,
+                habit=request.habit, medium=request.medium, ending=request.ending, degree_rows=self.degree_rows,
+                edits=request.edits, canvas=request.canvas,
                 notes=notes,
             )  # fmt: skip
         plan = request.plan

@@ -11,8 +11,8 @@ from ...modules.io.errors import UserError
 from ...modules.io.files import read_file
 from ...modules.labels import PORTRAIT, LabelSet, cluster_label_set
 from ..graph import Block
-from ..images import Picture, bare_canvas, quantise
-from ..port_values import Parts
+from ..images import Picture, quantise
+from ..port_values import Beginning, Parts
 from .ports import BEGINNING, CONFIDENCE, FIRST_FRAME, LABELS, PAINTING, PALETTE, labels_port
 
 
@@ -89,7 +89,7 @@ class ProvidedFirstFrame(Block):
 class NoFirstFrame(Block):
     """Leave the firstframe stage out: the loop starts on the canvas and takes every step of the plan.
 
-    canvas: (H,W,3) float32 in [0,1] to start on; None is the bare canvas.
+    canvas: (H,W,3) float32 in [0,1] to start on; None is the plan's bare canvas.
     """
 
     inputs = (LABELS, PALETTE, BEGINNING)
@@ -98,5 +98,6 @@ class NoFirstFrame(Block):
     def __init__(self, canvas: np.ndarray | None = None) -> None:
         self.canvas = canvas
 
-    def __call__(self, *, labels: Parts, **unused: Any) -> dict[str, Any]:
-        return {"x_1": bare_canvas((*labels.labels.shape, 3)) if self.canvas is None else self.canvas}
+    def __call__(self, *, labels: Parts, beginning: Beginning | None = None, **unused: Any) -> dict[str, Any]:
+        canvas = self.canvas if self.canvas is not None or beginning is None else beginning.canvas
+        return {"x_1": np.ones((*labels.labels.shape, 3), np.float32) if canvas is None else canvas}

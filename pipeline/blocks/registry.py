@@ -12,7 +12,6 @@ from ...modules.io.errors import UserError
 from ..graph import Block, Step
 from ..stages import import_class
 
-BRUSH = "brush"  # of the medium that the painting looks most like
 MEDIA = ("oil", "digital", "watercolour", "ink", "pencil")  # names of modules/brush/media, which is slow to import
 
 # stage -> name -> "module:Class" below the package
@@ -20,10 +19,10 @@ BLOCKS: dict[str, dict[str, str]] = {
     "segment": {"clusters": "pipeline.blocks.parts:ClustersBlock"},
     "firstframe": {},
     "frames": {
-        "simulate": "pipeline.blocks.baselines:Simulate",
+        "simulate": "pipeline.blocks.brush:Simulate",
         "partfade": "pipeline.blocks.baselines:Partfade",
         "crossfade": "pipeline.blocks.baselines:Crossfade",
-        **{name: f"pipeline.blocks.brush:{name.title()}Block" for name in (BRUSH, *MEDIA)},
+        **{name: f"pipeline.blocks.brush:{name.title()}Block" for name in MEDIA},
     },
 }
 

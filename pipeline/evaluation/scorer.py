@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from ..diversity import at_levels, spread_of
-from ..images import bare_canvas
 from ..port_values import Parts
 from .metrics import PerceptualMetric, compare_to_reference, score_process
 
@@ -47,7 +46,7 @@ class Scorer:
 
     def states(self, frames: np.ndarray) -> np.ndarray:
         """Pick the frames of a process at equal distances from the painting, scaled down, for `spread`."""
-        start = float(np.abs(bare_canvas(self.painting.shape) - self.painting).mean())
+        start = float(np.abs(frames[0] - self.painting).mean())
         return at_levels(frames, self.painting, start)
 
     def spread(self, states: Sequence[np.ndarray]) -> dict[str, float]:

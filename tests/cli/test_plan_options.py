@@ -77,6 +77,8 @@ def test_the_learned_hand_leaves_alone_what_is_skipped(run):
     assert all((frame[clothes] == frames[1][clothes]).all() for frame in frames[2:])
     assert (frames[5][hair] == frames[3][hair]).all()
     assert [step["asked"]["hair"] for step in process.info["steps"][3:5]] == [0, 0]
+    bare = 255 * np.array(process.info["plan"]["ground"])
+    assert process.info["plan"]["start"] == "toned" or np.abs(frames[0] - bare).max() < 8, "the ground, not white"
 
 
 def test_wishes_stand_in_the_manifest(run):
@@ -102,6 +104,9 @@ def test_wishes_stand_in_the_manifest(run):
         (["--degree", "hair=1@40"], "2 to 39"),
         (["--skip", "x"], "background"),
         (["--passes", "9"], "1 to 5"),
+        (["--medium", "watercolor"], "Did you mean watercolour"),
+        (["--medium", "gouache"], "oil, digital, watercolour, ink, pencil"),
+        (["--finish", "varnish"], "painting, brush"),
         (["--group", "face=hair,eyes"], "part of that name"),
     ],
 )
@@ -109,6 +114,20 @@ def test_what_cannot_be_done_is_refused(run, arguments, expected):
     code, err, process = run(*arguments)
     assert code == 2 and expected in err and len(err.splitlines()) <= 3
     assert not process.folder.exists()
+
+
+def test_medium_and_finish_hold_in_the_manifest_and_the_frames(run, files):
+    painting = np.asarray(Image.open(files[0]))
+    for finish, ends in (("painting", True), ("brush", False)):
+        code, err, process = run("--medium", "digital", "--finish", finish, "--frames", 4, name=finish)
+        assert code == 0, err
+        recipe = process.info["plan"]["recipe"]
+        assert (recipe["medium"], recipe["ending"]) == ("digital", finish)
+        assert process.info["closing"] == ("input" if ends else "model")
+        assert np.array_equal(process.frame(3), painting) == ends
+    code, _, process = run("--medium", "auto", "--frames", 4, name="auto")
+    assert code == 0 and process.info["plan"]["recipe"]["medium"] == "oil"
+    assert process.info["plan"]["recipe"]["ending"] == "painting"
 
 
 def test_what_is_not_in_the_picture_is_said(run):

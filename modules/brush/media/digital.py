@@ -35,6 +35,7 @@ DIGITAL = Medium(
     grounds=((1.0, 1.0, 1.0), (0.50, 0.50, 0.52), (0.20, 0.20, 0.22)),
     reach=0.003,
     brushes={
+        "ground": Brush(0.090, "round", (3.0, 8.0), tolerance=1.0, scatter=0.0, closed=True),
         "flat": Brush(
             0.050, "round", (1.2, 4.0), tolerance=0.13, scatter=0.004, overlap=0.7, pressure=(1, 1, 0.95), closed=True
         ),
@@ -45,5 +46,6 @@ DIGITAL = Medium(
         "painting": Brush(0.0085, "round", (1.5, 5.0), tolerance=1.0, scatter=0.0, pressure=(0.6, 1, 0.5)),
     },
     paint=paint,
+    toned=True,
     habits=("masses", "objects", "lineart"),
 )

@@ -27,8 +27,6 @@ def paint(passage: Passage, medium: Medium) -> StrokeList:
     if passage.finish == "painting":
         return passage.reaching().brushwork(medium.brush("painting"))
     inked = draw_lines(passage, passage.context.ink_lines(), mark="line", colour=None, width=None, opacity=1.0)
-    if passage.finish == "lined":
-        return inked
     if passage.finish == "smooth":  # soft light where the flats are not yet the picture: flat art stays flat
         missing = colour_difference(passage.what, passage.canvas) > 0.03
         place = passage.place & (cv2.boxFilter(missing.astype(np.float32), -1, (5, 5)) > 0.4)

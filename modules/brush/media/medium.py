@@ -144,6 +144,7 @@ class Medium:
         brushes: the brush for each finish.
         paint: lays the strokes of a passage.
         transparent: whether paint darkens what is there, so that one works from light to dark, looking at the canvas.
+        toned: whether its artists may tone the ground in the picture's colours before they begin.
         tinted: whether its artists take a paper in the tone of the picture's lights, where it has one.
         habits: names in `plans.HABITS` of the ways to work that suit it.
     """
@@ -155,6 +156,7 @@ class Medium:
     brushes: Mapping[str, Brush]
     paint: Callable[[Passage, Medium], StrokeList]
     transparent: bool = False
+    toned: bool = False
     tinted: bool = False
     habits: tuple[str, ...] = ("objects", "masses")
 
@@ -163,6 +165,19 @@ class Medium:
         while finish not in self.brushes:
             finish = _PAINTED_LIKE[finish]
         return self.brushes[finish]
+
+    def handled(self, brush: float, slender: float, scatter: float) -> Medium:
+        """Return the medium as an artist handles it, with factors on widths, lengths and scatter of its brushes."""
+        brushes = {
+            finish: replace(
+                own,
+                size=float(np.clip(brush * own.size, 0.3 * own.size, 1.6 * own.size)),
+                length=(slender * own.length[0], slender * own.length[1]),
+                scatter=scatter * own.scatter,
+            )
+            for finish, own in self.brushes.items()
+        }
+        return replace(self, brushes=brushes)
 
     def choose_ground(self, painting: np.ndarray) -> np.ndarray:
         """Choose the tone (3,) of the bare surface for a picture (H,W,3): the usual one, or its own paper's."""

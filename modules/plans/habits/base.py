@@ -59,14 +59,22 @@ def jitter(order: list[T], rng: np.random.Generator, chance: float) -> list[T]:
     return order
 
 
-def feature_passes(features: list[int], finish: str, brush: float, weight: float) -> list[PlannedPass]:
-    """Bring all features to one level, at the same time: each alone would be a step that nobody sees."""
-    return [PlannedPass(p, finish, brush, weight, together=i > 0) for i, p in enumerate(features)]
+def feature_passes(
+    features: list[int], finish: str, brush: float, weight: float, *, together: bool = False
+) -> list[PlannedPass]:
+    """Bring all features to one level, at the same time: each alone would be a step that nobody sees.
+
+    together: begin with what was planned before them.
+    """
+    return [PlannedPass(p, finish, brush, weight, together=together or i > 0) for i, p in enumerate(features)]
 
 
 def with_features(context: PlanContext, planned: PlannedPass, features: list[int]) -> list[PlannedPass]:
-    """Add passes over the features to one over their face: first as dark notes, then finished."""
+    """Add passes over the features to one over their face: first as dark notes, then finished.
+
+    Both are painted at the same time: a finished face with holes for eyes is a mask.
+    """
     if context.label_set.base_class_name(planned.part) != "face":
         return [planned]
     finish, brush = ("painting", LAST) if planned.finish == "painting" else ("flat", FINE)
-    return [planned, *feature_passes(features, finish, brush, 1.6)]
+    return [planned, *feature_passes(features, finish, brush, 1.6, together=True)]

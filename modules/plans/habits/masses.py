@@ -40,11 +40,13 @@ MASSES = Habit(
     "big masses first, then forms, then details",
     _passes,
     starts=(
-        Start(0.2, "toned", "dark"),
-        Start(0.2, "toned", "toned"),
-        Start(0.2, "mass", "dark"),
-        Start(0.25, "mass", "toned"),
-        Start(0.15, "block", "toned"),
+        Start(0.15, "toned", "dark"),
+        Start(0.15, "toned", "toned"),
+        Start(0.15, "mass", "dark"),
+        Start(0.2, "mass", "toned"),
+        Start(0.15, "mass", "white"),
+        Start(0.1, "block", "toned"),
+        Start(0.1, "block", "white"),
     ),
     turns=(0, 1),
 )

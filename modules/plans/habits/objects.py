@@ -43,10 +43,11 @@ OBJECTS = Habit(
     "one thing after the other, from far to near",
     _passes,
     starts=(
-        Start(0.3, "toned", "toned"),
-        Start(0.15, "sketch", "white"),
-        Start(0.25, "sketch", "toned"),
-        Start(0.3, "mass", "toned"),
+        Start(0.15, "toned", "toned"),
+        Start(0.25, "sketch", "white"),
+        Start(0.2, "sketch", "toned"),
+        Start(0.2, "mass", "toned"),
+        Start(0.2, "mass", "white"),
     ),
     turns=(1, 0),
 )

@@ -11,10 +11,10 @@ def _passes(context: PlanContext, start: str, rng: np.random.Generator) -> list[
     parts, features = split_features(context)
     light = {p: float(context.light[context.labels == p].mean()) for p in parts}
     order = jitter(sorted(parts, key=lambda p: -light[p]), rng, 0.25)
-    passes = [PlannedPass(p, "wash", BROAD, 0.9) for p in order]
+    passes = [PlannedPass(p, "wash", BROAD, 0.6) for p in order]
     second = jitter(order, rng, 0.3)
     if rng.random() < 0.5:
-        passes += [PlannedPass(p, "flat", BROAD, 0.9) for p in second]
+        passes += [PlannedPass(p, "flat", BROAD, 0.7) for p in second]
     for part in second:
         passes += with_features(context, PlannedPass(part, "form", MIDDLE, 1.0), features)
     for part in jitter(second, rng, 0.3):
@@ -26,7 +26,7 @@ WATERCOLOUR = Habit(
     "watercolour",
     "washes, from light to dark",
     _passes,
-    starts=(Start(0.7, "sketch", "white"), Start(0.3, "toned", "white")),
+    starts=(Start(0.7, "sketch", "white"), Start(0.3, "mass", "white")),
     on_paper=True,
     turns=(3, 2),
     least_light=0.42,

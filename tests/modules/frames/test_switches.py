@@ -134,7 +134,8 @@ def test_a_varied_model_is_trained_in_both_phases_saved_and_used(processes, tmp_
     predictor = set_painting(TorchFramesNetwork(again), painting, labels, PORTRAIT, plan.ground)
     canvas = np.ones_like(painting)
     for frame in (2, 3):
-        canvas = predictor.paint_step(canvas, plan.step(frame), 0, frame)
+        canvas, strokes = predictor.paint_step(canvas, plan.step(frame), 0, frame)
+        assert strokes is None, "without a layout the masks are composed"
     assert np.isfinite(canvas).all()
     assert 0 <= canvas.min() < canvas.max() <= 1
 
@@ -247,7 +248,7 @@ def test_without_field_samples_and_predictor_have_one_value_per_part(processes):
         torch.manual_seed(0)
         model = FramesModel(replace(TINY, field=field)).eval()
         predictor = set_painting(TorchFramesNetwork(model), painting, labels, PORTRAIT, plan.ground)
-        frames = [predictor.paint_step(np.ones_like(painting), requested, 0, 1) for requested in (step, moved)]
+        frames = [predictor.paint_step(np.ones_like(painting), requested, 0, 1)[0] for requested in (step, moved)]
         assert np.array_equal(*frames) != field
 
 

@@ -210,7 +210,7 @@ def test_the_predictor_is_deterministic_and_stays_in_range():
         predictor = set_painting(TorchFramesNetwork(model), painting, labels, PORTRAIT, plan.ground)
         canvas = np.ones_like(painting)
         for frame in range(2, 6):
-            canvas = predictor.paint_step(canvas, plan.step(frame), 100 * seed, 100 * seed + frame)
+            canvas, _ = predictor.paint_step(canvas, plan.step(frame), 100 * seed, 100 * seed + frame)
         results.append(canvas)
     assert np.array_equal(results[0], results[1])
     assert not np.array_equal(results[0], results[2])

@@ -1,7 +1,9 @@
 """What the habits promise of an artist's passes, and that artists of one habit are not all alike."""
 
+from dataclasses import replace
 from functools import cache
 from importlib.util import module_from_spec
+from itertools import product
 from typing import get_args
 
 import numpy as np
@@ -9,7 +11,8 @@ import pytest
 from scenes import head
 
 from ppp.cli import plan_options
-from ppp.modules.data.synthetic.painter import draw_artist
+from ppp.modules.brush.media import MEDIA
+from ppp.modules.data.synthetic.painter.painter import is_on_paper
 from ppp.modules.labels import FACIAL_FEATURES, PORTRAIT
 from ppp.modules.plans import PlanFile, make_plan
 from ppp.modules.plans.context import make_context
@@ -86,9 +89,10 @@ def test_every_part_is_brought_to_its_end_once_and_features_come_after_their_fac
             assert feature.brush <= min(i.brush for i in steps if i.part == FACE)
             if feature.finish != "lined":
                 assert any(i.part == FACE for i in steps[:place])
-        if features:  # all at the same time, the first at a time of its own
-            assert {f.together for f in features if f.part != features[0].part} == {True}
-            assert not features[0].together
+            # With their face: a finished face with holes for eyes is a mask. Lines have a time of their own.
+            previous = steps[place - 1]
+            assert feature.together == (habit != "lineart" or previous in features)
+            assert not feature.together or previous in features or previous.part == FACE
         assert not any(i.together for i in steps if i not in features)
 
 
@@ -262,7 +266,7 @@ def test_manners_differ_within_their_limits():
 
 def test_neighbouring_seeds_are_artists_of_different_habits():
     def names(light, has_person, n):
-        return [draw_habit(light, has_person, seed) for seed in range(n)]
+        return [draw_habit(light, has_person, seed, HABITS) for seed in range(n)]
 
     assert names(0.6, True, 5) == ["masses", "objects", "lineart", "watercolour", "masses"]
     assert names(0.6, False, 4) == ["objects", "masses", "watercolour", "lineart"]
@@ -272,10 +276,23 @@ def test_neighbouring_seeds_are_artists_of_different_habits():
         assert names(enough, has_person, 4)[3 - (not has_person)] == "watercolour"
 
 
+def test_seeds_draw_among_the_habits_that_suit_the_medium():
+    for medium, has_person in product(MEDIA.values(), (True, False)):
+        drawn = [draw_habit(0.6, has_person, seed, medium.habits) for seed in range(2 * len(medium.habits))]
+        assert set(drawn[: len(medium.habits)]) == set(medium.habits), "neighbours are different"
+        assert drawn[len(medium.habits) :] == drawn[: len(medium.habits)]
+    assert draw_habit(0.1, True, 0, ("watercolour",)) == "watercolour", "the one way there is, however dark the picture"
+    assert draw_habit(0.1, True, 1, ("watercolour", "masses")) == "masses"
+
+
 def test_artists_begin_as_their_habit_does():
     starts = {name: [h.draw_start(np.random.default_rng(seed)) for seed in range(N)] for name, h in HABITS.items()}
     assert {s.start for s in starts["objects"]} == {"toned", "sketch", "mass"}
     assert {s.start for s in starts["masses"]} == {"toned", "mass", "block"}
+    for habit in ("objects", "masses"):
+        assert {s.ground for s in starts[habit] if s.start != "toned"} >= {"white", "toned"}
+        assert 0.2 < share(s.ground == "white" for s in starts[habit]) < 0.55, "many begin on the white canvas"
+        assert "white" not in {s.ground for s in starts[habit] if s.start == "toned"}
     assert {s.start for s in starts["lineart"]} == {"sketch"} and share(
         s.ground == "white" for s in starts["lineart"]
     ) > 0.75
@@ -311,23 +328,24 @@ def test_in_line_art_the_background_waits_for_the_shadows_in_six_of_ten():
     assert 0.45 < share(map(waits, artists("lineart"))) < 0.75
 
 
-def test_a_habit_is_one_entry_of_the_table(monkeypatch):
+def test_a_habit_is_one_entry_of_the_table_and_named_by_the_media_that_it_suits(monkeypatch):
     """The help of the command, the draw by seed, plans, plan files, strokes and step words know it from there."""
     pour = Habit(
         "pour", "poured, from the top down", lambda context, start, rng: HABITS["masses"].passes(context, start, rng),
         starts=(Start(1.0, "mass", "white"),), on_paper=True, turns=(7, None),
     )  # fmt: skip
     monkeypatch.setitem(HABITS, "pour", pour)
+    monkeypatch.setitem(MEDIA, "oil", replace(MEDIA["oil"], habits=(*MEDIA["oil"].habits, "pour")))
 
     spec = plan_options.__spec__  # a fresh copy: options are made when their module is imported
     spec.loader.exec_module(options := module_from_spec(spec))
     assert get_args(options.Habit)[1].help == "How the artist works: masses, objects, lineart, watercolour, pour."
 
-    drawn = [draw_habit(0.6, True, seed) for seed in range(5)]
+    drawn = [draw_habit(0.6, True, seed, HABITS) for seed in range(5)]
     assert drawn == ["masses", "objects", "lineart", "watercolour", "pour"]
-    assert draw_habit(0.6, False, 4) == "objects", "never without a person"
-    plan = make_plan("artist", *head(), PORTRAIT, 12, 4)
+    assert draw_habit(0.6, False, 4, HABITS) == "objects", "never without a person"
+    plan = make_plan("artist", *head(), PORTRAIT, 12, 5, medium="oil")
     assert (plan.habit, plan.start) == ("pour", "mass")
     assert make_plan(PlanFile({"habit": "pour"}, "a"), *head(), PORTRAIT, 12, 0).habit == "pour"
-    assert draw_artist(np.random.default_rng(0), "pour").key >= 0
+    assert is_on_paper("pour")
     assert habit_words(plan.to_json()) == "poured, from the top down"

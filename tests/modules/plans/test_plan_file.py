@@ -143,6 +143,26 @@ def test_how_it_begins_may_be_said():
     assert spec.brush_style == replace(plain.spec.brush_style, reach=0.5) != plain.spec.brush_style
 
 
+def test_medium_and_ending_stand_in_the_file_and_what_is_requested_outdoes_them(tmp_path):
+    plan = make_plan("artist", *head(), PORTRAIT, 20, 1, medium="digital", ending="brush")
+    text = to_toml(plan, "A head.")
+    assert 'medium = "digital"' in text and 'ending = "brush"' in text
+    plan_file = load(tmp_path, text)
+    again, other = planned(plan_file), planned(plan_file, medium="ink", ending="painting")
+    assert (again.medium, again.ending) == (again.spec.medium, again.spec.ending) == ("digital", "brush")
+    assert (other.medium, other.ending) == (other.spec.medium, other.spec.ending) == ("ink", "painting")
+    assert other.passes[0].finish == again.passes[0].finish and other.slices == again.slices, "the rest is the file's"
+
+
+def test_a_medium_alone_is_planned_in_a_habit_that_suits_it():
+    for medium, habits in (("ink", {"lineart"}), ("watercolour", {"watercolour"})):
+        plan = planned(PlanFile({"medium": medium}, "a"))
+        assert plan.medium == medium and {plan.habit} == habits
+        assert plan.to_json() == make_plan("artist", *head(), PORTRAIT, 20, 0, medium=medium).to_json()
+    assert planned(PlanFile({"habit": "watercolour"}, "a")).medium == "watercolour"
+    assert planned(PlanFile({"ending": "brush"}, "a")).ending == "brush"
+
+
 @pytest.mark.parametrize("data", [{"passes": []}, {"passes": [{"part": "nose", "finish": "flat", "brush": 0.1}]}])
 def test_a_plan_without_any_pass_is_printed_as_one(tmp_path, data):
     plan = planned(PlanFile(data, "a"))
@@ -200,6 +220,8 @@ def test_all_mistakes_are_reported_at_once(tmp_path):
         """
         plan = "artits"
         hbait = "masses"
+        medium = "watercolor"
+        ending = "bruhs"
         start = "blok"
         frames = 1
         order = ["hiar"]
@@ -226,7 +248,9 @@ def test_all_mistakes_are_reported_at_once(tmp_path):
         planned(plan_file, 20)
     text = str(error.value)
     for part in (
-        "plan.toml has 15 mistakes", "'artits'. Did you mean artist?", "hbait: unknown key. Did you mean habit?",
+        "plan.toml has 17 mistakes", "medium: there is no 'watercolor'. Did you mean watercolour?",
+        "ending: there is no 'bruhs'. Did you mean brush?", "'artits'. Did you mean artist?",
+        "hbait: unknown key. Did you mean habit?",
         "'blok'. Did you mean block?", "frames: 1", "order: there is no part 'hiar'. Did you mean hair?",
         "three numbers", "parts: there is no part 'fce'. Did you mean face?",
         "parts.hair.degree: 1.4 is not a number from 0 to 1",

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from scenes import head
 
+from ppp.modules.brush.media import MEDIA
+from ppp.modules.brush.media.detect import detect_medium
 from ppp.modules.degree import distance
 from ppp.modules.finish_levels import level
 from ppp.modules.io.errors import UserError
@@ -153,6 +155,59 @@ def test_nothing_is_told_outside_the_field():
 def test_wrong_plans_are_refused(name, habit, frames, expected):
     with pytest.raises(UserError, match=expected):
         make_plan(name, *head(), PORTRAIT, frames, 0, habit=habit)
+
+
+# ---- medium, ground and ending
+
+
+def flat_art():
+    """Labels of the head, each part in one colour."""
+    painting, labels = head()
+    for part in np.unique(labels):
+        painting[labels == part] = painting[labels == part].mean(axis=0).round(1)
+    return painting, labels
+
+
+@pytest.mark.parametrize("name", ["artist", "reverse", "random"])
+def test_a_plan_is_in_the_medium_that_the_painting_looks_like_unless_another_is_requested(name):
+    for picture, seen in ((head(), "oil"), (flat_art(), "ink")):
+        assert detect_medium(picture[0]) == seen
+        plan = make_plan(name, *picture, PORTRAIT, 8, 0)
+        assert plan.medium == plan.spec.medium == plan.to_json()["medium"] == seen
+        assert make_plan(name, *picture, PORTRAIT, 8, 0, medium="pencil").medium == "pencil"
+    with pytest.raises(UserError, match="(?s)no medium called 'watercolor'.*Did you mean watercolour"):
+        make_plan(name, *head(), PORTRAIT, 8, 0, medium="watercolor")
+
+
+def test_habit_and_medium_suit_each_other_unless_both_are_requested():
+    for habit in HABITS:
+        plan = make_plan("artist", *head(), PORTRAIT, 8, 0, habit=habit)
+        assert plan.habit == habit in MEDIA[plan.medium].habits
+    for medium in MEDIA:
+        drawn = {make_plan("artist", *head(), PORTRAIT, 8, seed, medium=medium).habit for seed in range(4)}
+        assert drawn == set(MEDIA[medium].habits)
+    both = make_plan("artist", *head(), PORTRAIT, 8, 0, habit="watercolour", medium="oil")
+    assert (both.habit, both.medium) == ("watercolour", "oil")
+
+
+@pytest.mark.parametrize("medium", MEDIA)
+def test_the_ground_is_the_mediums(medium):
+    """Only media that tone it lean it to the picture; the others have their paper, and so has a white start."""
+    usual = tuple(MEDIA[medium].choose_ground(head()[0]).tolist())
+    plans = [make_plan("artist", *head(), PORTRAIT, 8, seed, medium=medium) for seed in range(12)]
+    grounds = {plan.ground for plan in plans}
+    assert usual in grounds and (len(grounds) > 3 if MEDIA[medium].toned else grounds == {usual})
+    for plan in plans:
+        tones = plan.start == "toned" and MEDIA[medium].toned
+        assert plan.bare == (MEDIA[medium].grounds[0] if tones else plan.ground)
+        assert not tones or plan.ground != usual, "nobody lays white on white"
+
+
+def test_a_plan_ends_as_the_painting_unless_the_brush_has_the_last_word():
+    plain, brush = (make_plan("artist", *head(), PORTRAIT, 8, 0, ending=ending) for ending in (None, "brush"))
+    assert plain.ending == plain.to_json()["ending"] == "painting"
+    assert brush.ending == brush.spec.ending == brush.to_json()["ending"] == "brush"
+    assert plain.slices == brush.slices
 
 
 def test_dataset_plan_without_data_is_refused():

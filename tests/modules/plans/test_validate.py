@@ -20,6 +20,7 @@ def mistakes(data, *, given=False):
     [
         {},
         {"plan": "own", "habit": "given", "start": "sketch"},
+        {"medium": "pencil", "ending": "brush"},
         *({"frames": n} for n in (2, 500)),
         {"seed": 0},
         {"ground": [0, 0.5, 1]},
@@ -54,6 +55,9 @@ def test_what_is_right(data):
         ({"passes": True}, "passes: should be a list"),
         ({"start": "given"}, "start: there is no 'given'. Use one of: toned, sketch, mass, block."),
         ({"habit": 3}, "habit: there is no 3. Use one of: masses, objects, lineart, watercolour, given."),
+        ({"medium": "gouache"}, "medium: there is no 'gouache'. Use one of: oil, digital, watercolour, ink, pencil."),
+        ({"medium": ["oil"]}, "medium: there is no ['oil']"),
+        ({"ending": "canvas"}, "ending: there is no 'canvas'. Use one of: painting, brush."),
         ({"ground": [0, 0]}, "ground: should be three numbers, red, green and blue, 0 to 1"),
         ({"ground": 1}, "ground: should be three numbers, red, green and blue, 0 to 1"),
         ({"ground": [0, 0, 1.5]}, "ground: 1.5 is not a number from 0 to 1"),

@@ -10,9 +10,11 @@ from scenes import head
 
 from ppp.cli.main import main
 from ppp.modules.brush import draw_strokes
-from ppp.modules.brush.brush_painter import BrushPainter
 from ppp.modules.brush.media import MEDIA
 from ppp.modules.brush.media.detect import detect_medium
+from ppp.modules.brush.pass_layout import bare_canvas
+from ppp.modules.data.synthetic.painter import SimulatedPainter
+from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import make_plan
 from ppp.modules.plans.edits import Skip
@@ -42,7 +44,7 @@ def test_every_medium_has_a_block():
     for name in registry.MEDIA:
         block = registry.named_block("frames", name)
         assert block.name == block.medium == name
-    assert registry.named_block("frames", registry.BRUSH).medium is None
+    assert registry.named_block("frames", "simulate").medium is None
 
 
 @pytest.fixture(scope="module")
@@ -97,9 +99,9 @@ def test_skipped_parts_are_left_alone(place):
 
 def test_the_brush_stays_near_the_parts_that_a_step_works_on():
     painting, labels = head()
-    plan = make_plan("artist", painting, labels, PORTRAIT, 12, 0, habit="objects")
-    painter = BrushPainter(painting, labels, PORTRAIT, plan, "oil", 0)
-    canvas, strayed = np.ones_like(painting), []
+    plan = make_plan("artist", painting, labels, PORTRAIT, 12, 0, habit="objects", medium="oil")
+    painter = SimulatedPainter(painting, labels, PORTRAIT, plan, 0)
+    canvas, strayed = bare_canvas(plan, *labels.shape), []
     for number in range(1, plan.n_frames):
         after, _ = painter.paint_step(canvas, number)
         if number > 1:
@@ -115,21 +117,24 @@ def test_the_brush_stays_near_the_parts_that_a_step_works_on():
 def test_a_process_goes_on_with_its_strokes(medium):
     """In the middle of a pass, too: what is laid does not depend on the step in which somebody began."""
     painting, labels = head()
-    plan = make_plan("artist", painting, labels, PORTRAIT, 12, 0, habit="masses")
+    plan = make_plan("artist", painting, labels, PORTRAIT, 12, 0, habit="masses", medium=medium)
     middle = next(i for i in range(4, 12) if any(piece.begin > 0 for piece in plan.slices[i - 1]))
-    canvas, one = np.ones_like(painting), BrushPainter(painting, labels, PORTRAIT, plan, medium, 0)
+    canvas, one = bare_canvas(plan, *labels.shape), SimulatedPainter(painting, labels, PORTRAIT, plan, 0)
     for number in range(1, middle):
         canvas, _ = one.paint_step(canvas, number)
-    other = BrushPainter(painting, labels, PORTRAIT, plan, medium, 0)
+    other = SimulatedPainter(painting, labels, PORTRAIT, plan, 0)
     (canvas, strokes), (again, same) = one.paint_step(canvas, middle), other.paint_step(canvas, middle)
     np.testing.assert_array_equal(canvas, again)
     assert strokes == same
 
 
 def test_the_medium_is_seen_from_the_painting(place, painted):
-    lapse = paint(place, registry.BRUSH)
-    expected = painted[detect_medium(lapse.picture.rgb)][1]
+    lapse = paint(place, "simulate")
+    assert lapse.plan.medium == detect_medium(lapse.picture.rgb)
+    expected = painted[lapse.plan.medium][1]
     np.testing.assert_array_equal(np.stack(list(islice(lapse, 3))), expected[:3])
+    requested = list(islice(paint(place, "simulate", medium="ink"), 3))
+    np.testing.assert_array_equal(np.stack(requested), painted["ink"][1][:3])
 
 
 def test_a_canvas_is_continued(place, tmp_path):
@@ -156,5 +161,30 @@ def test_medium_on_the_command_line(place, tmp_path, capsys):
     assert main(["run", *fixed, "--medium", "watercolor", "-o", str(tmp_path / "c")]) == 2
     said = capsys.readouterr().err
     assert "watercolor" in said and "Did you mean" in said and all(name in said for name in registry.MEDIA)
-    assert main(["run", *fixed, "--medium", "oil", "--stage", "frames=simulate", "-o", str(tmp_path / "c")]) == 2
+    assert main(["run", *fixed, "--medium", "oil", "--stage", "frames=ink", "-o", str(tmp_path / "c")]) == 2
+    assert "oil" in (said := capsys.readouterr().err) and "ink" in said
+    assert main(["run", *fixed, "--finish", "burnish", "-o", str(tmp_path / "c")]) == 2
+    assert "painting, brush" in capsys.readouterr().err
     assert not (tmp_path / "c").exists()
+
+
+def test_the_plan_of_a_medium_block_is_the_plan_of_its_run(place):
+    pipeline = Pipeline.from_pretrained("portrait", frames="ink", device="cpu")
+    made, _ = pipeline.plan(place / "painting.png", 4, segmentation=place / "labels.png")
+    assert made.medium == "ink"
+    lapse = pipeline(place / "painting.png", 4, segmentation=place / "labels.png")
+    assert made.to_json() == lapse.plan.to_json()
+    with pytest.raises(UserError, match="oil was requested, but the frames block paints in ink"):
+        pipeline(place / "painting.png", 4, segmentation=place / "labels.png", medium="oil")
+
+
+@pytest.mark.parametrize("medium", registry.MEDIA)
+def test_the_brush_may_have_the_last_word(place, painted, medium):
+    """No pixel is pasted then: the end is near the painting, and shows how it was made."""
+    lapse = paint(place, medium, ending="brush")
+    frames = np.stack(list(lapse))
+    assert lapse.process["closing"] == "model"
+    left = np.abs(frames - lapse.picture.rgb).mean(axis=(1, 2, 3))
+    assert 0.002 < left[-1] < 0.4 * left[0]
+    assert (frames[-1] != lapse.picture.rgb).any(axis=2).mean() > 0.5
+    np.testing.assert_array_equal(frames[0], painted[medium][1][0])

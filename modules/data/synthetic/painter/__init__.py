@@ -11,7 +11,7 @@ from ....labels import LabelSet
 from ....plans import make_plan
 from ....plans.plan import Plan
 from .first_frame import first_frame
-from .painter import Artist, SimulatedPainter, draw_artist
+from .painter import SimulatedPainter
 
 
 def simulate(
@@ -38,4 +38,4 @@ def simulate(
     yield from SimulatedPainter(painting, labels, label_set, plan, seed).frames()
 
 
-__all__ = ["Artist", "SimulatedPainter", "draw_artist", "first_frame", "simulate"]
+__all__ = ["SimulatedPainter", "first_frame", "simulate"]

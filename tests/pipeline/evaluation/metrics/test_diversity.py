@@ -27,7 +27,8 @@ def test_processes_that_differ_in_pace_alone_are_no_other_past(scene, processes)
     assert _spread([processes["partfade"]] * 3, painting) == {"spread_l1": 0}
     assert _spread([true], painting) == {}
     both = _spread([true, processes["partfade"]], painting)
-    assert both["spread_l1"] > 0.05
+    # Of the way from the ground to the painting, which is short on a ground in the painting's tones.
+    assert both["spread_l1"] > 0.1 * np.abs(true[0] - painting).mean()
     three = _spread([true, true, processes["partfade"]], painting)
     assert three["spread_l1"] == pytest.approx(both["spread_l1"] * 2 / 3), "the mean over pairs"
 

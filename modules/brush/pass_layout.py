@@ -1,0 +1,168 @@
+"""Pass layout: the strokes of a plan's passes, laid out once each, and how they come onto a canvas."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from ..degree import TOUCHED_DIFFERENCE
+from ..finish_levels import depth_order, finish_states, level
+from ..imaging.push_pull import push_pull_fill
+from ..imaging.resize import resize
+from ..labels import LabelSet
+from ..plans.plan import WHOLE, Pass, Plan, full_size_pass, protected_pixels
+from ..plans.spec import FROM_CANVAS
+from .artist import Artist
+from .layout import FINE, Layout
+from .marks import MARK_TABLE
+from .media import MEDIA
+from .raster import draw_strokes
+from .stroke import EMPTY, MARKS, StrokeList, look_up
+from .surface import bare_ground
+
+SMALL = 0.08  # of the picture: so small a place is covered at once, since what lies on it (eyes on a face) comes late
+UNSEEN = 0.008  # difference from the painting that nobody sees
+USUAL_BRUSH = {
+    "sketch": 0.022, "wash": 0.075, "lined": 0.042, "flat": 0.075, "form": 0.042, "smooth": 0.042, "painting": 0.022,
+}  # fmt: skip
+"""Widths that plans give the passes of a finish as a rule; a plan's other widths scale the medium's brush."""
+_TRANSPARENT = np.array([MARK_TABLE[name].transparent for name in MARKS])
+
+
+def bare_canvas(plan: Plan, height: int, width: int) -> np.ndarray:
+    """Make frame 0 of a plan, (height,width,3) float32 in [0,1]: the bare surface in the tone it has from the start."""
+    return bare_ground(MEDIA[plan.medium].surface, plan.bare, height, width)
+
+
+class PassLayout:
+    """One artist at one painting, with the strokes of every pass of a plan.
+
+    Attributes:
+        plan: the plan.
+        states: (M,h,w,3) float32, the painting at every level of finish, at the working size.
+    """
+
+    def __init__(
+        self, painting: np.ndarray, labels: np.ndarray, label_set: LabelSet, plan: Plan, artist: Artist, seed: int
+    ) -> None:
+        """Look at a painting.
+
+        Args:
+            painting: (H,W,3) float32 in [0,1].
+            labels: (H,W) indices into `label_set`.
+            label_set: the parts.
+            plan: whose passes are laid out.
+            artist: who paints.
+            seed: of all that is random in the strokes.
+        """
+        self.painting, self.labels, self.plan = painting, labels, plan
+        self._artist = artist
+        self._layout = Layout(painting, labels, plan.medium, seed=seed, ground=np.array(plan.ground, np.float32))
+        context = self._layout.context
+        self._small_labels = context.labels.astype(np.uint8)
+        self.states = finish_states(context.painting, self._small_labels, label_set, plan.ground)
+        self._rank = depth_order(label_set)
+        self._right: np.ndarray | None = None
+
+    def opening(self) -> StrokeList:
+        """Lay out what the first step paints before any pass: a tone over the whole surface, or a drawing."""
+        everywhere = np.ones(self._small_labels.shape, np.float32)
+        if self.plan.start == "toned" and self.plan.bare != self.plan.ground:
+            tone = self._layout.strokes(everywhere, self.states[level("ground")], "ground", complete=True, part=0)
+            return replace(tone, part=np.full_like(tone.part, -1))  # over all parts, and of none
+        if self.plan.start == "sketch":
+            return self._layout.strokes(everywhere, self.states[level("flat")], "sketch", reach=0.0)
+        return EMPTY
+
+    def strokes(self, index: int, canvas: np.ndarray) -> StrokeList:
+        """Lay out all strokes of pass number `index` on the canvas (H,W,3) that it finds, in its order.
+
+        Chance depends on the pass alone: a process that is continued in the middle of one goes on with its strokes.
+        """
+        plan_pass = self.plan.passes[index]
+        extent, _ = full_size_pass(plan_pass, self._small_labels, self._rank, len(self.states))
+        name, part = plan_pass.finish_name, plan_pass.part
+        what = self.states[level("flat" if name == "lined" else name)]  # lines are drawn, not seen as shapes
+        if part == WHOLE and name == "painting":
+            extent &= self._unfinished(canvas)
+        if part != WHOLE and (extent & (beyond := self._small_labels != part)).any() and not beyond.all():
+            # Past its outline a part goes on in its own colours: strokes have one colour, and nearer parts come later.
+            what = push_pull_fill(what, ~beyond)
+        finish = self._finish(plan_pass)
+        return self._layout.strokes(
+            extent,
+            what,
+            finish,
+            part=None if part == WHOLE else part,
+            canvas=canvas,
+            travel=plan_pass.travel,
+            complete=(finish in FINE and not (name == "painting" and part != WHOLE)) or extent.mean() < SMALL,
+            brush=self._artist.brush * plan_pass.brush / USUAL_BRUSH.get(plan_pass.finish_name, plan_pass.brush),
+            slender=self._artist.slender,
+            scatter=self._artist.scatter,
+            number=1 + index,
+        )
+
+    def _unfinished(self, canvas: np.ndarray) -> np.ndarray:
+        """Find where a canvas (H,W,3) is not yet the painting, (h,w) bool: where the last look has something to do."""
+        height, width = self._small_labels.shape
+        small = resize(canvas, (width, height)).reshape(height, width, 3)
+        left = cv2.blur(_distance(small, self.states[-1]), (5, 5))
+        return cv2.dilate((left > UNSEEN).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+
+    def _finish(self, plan_pass: Pass) -> str:
+        """Name how a pass is laid: a transparent medium that ends as the brush leaves it has no opaque last coat."""
+        ends = plan_pass.finish_name == "painting" and self.plan.ending == "brush"
+        return "smooth" if ends and MEDIA[self.plan.medium].transparent else plan_pass.finish_name
+
+    def part_at(self, strokes: StrokeList) -> np.ndarray:
+        """Find the part that the label map has in the middle of each stroke, (n,)."""
+        return look_up(self._small_labels, strokes.middles())
+
+    @staticmethod
+    def transparent(strokes: StrokeList) -> bool:
+        """Whether there is transparent paint among strokes: darkness that is added, not a colour."""
+        return bool(_TRANSPARENT[strokes.mark].any())
+
+    def draw(self, canvas: np.ndarray, strokes: StrokeList, number: int, index: int) -> None:
+        """Draw strokes of pass number `index` in the step that makes frame `number`, on a canvas (H,W,3) in place."""
+        part = self.plan.passes[index].part
+        protected = protected_pixels(self.labels, self.plan.constrained_at(number), part)
+        untouched = None if protected is None else canvas[protected]
+        draw_strokes(canvas, strokes, painting=self.painting if self.plan.ending == "painting" else None)
+        if protected is not None:
+            canvas[protected] = untouched
+
+    def close(self, before: np.ndarray, canvas: np.ndarray, number: int) -> None:
+        """End the step that makes frame `number` on a canvas (H,W,3), in place, and on the canvas `before` it.
+
+        The last look over everything closes what gaps are left, and what was right on an initial canvas stays.
+        """
+        for piece in self.plan.slices[number - 1]:
+            last = self.plan.passes[piece.index]
+            if piece.end >= 1 and (last.part, last.finish_name) == (WHOLE, "painting"):
+                self._last_look(canvas, number)
+        if self.plan.start == FROM_CANVAS:
+            if self._right is None:
+                self._right = _distance(before, self.painting) < TOUCHED_DIFFERENCE
+            worse = self._right & (_distance(canvas, self.painting) > _distance(before, self.painting))
+            canvas[worse] = before[worse]
+
+    def _last_look(self, canvas: np.ndarray, number: int) -> None:
+        if self.plan.ending != "painting":
+            return
+        protected = protected_pixels(self.labels, self.plan.constrained_at(number), WHOLE)
+        if protected is None:
+            canvas[:] = self.painting
+        else:
+            canvas[~protected] = self.painting[~protected]
+
+
+def _distance(picture: np.ndarray, painting: np.ndarray) -> np.ndarray:
+    apart: np.ndarray = np.abs(picture - painting).max(axis=2)
+    return apart
+
+
+def recolour(strokes: StrokeList, colours: np.ndarray) -> StrokeList:
+    """Return strokes with other colours (n,3) in [0,1]."""
+    return replace(strokes, colour=np.rint(np.clip(colours, 0, 1) * 255).astype(np.uint8))

@@ -1,0 +1,53 @@
+"""First strokes: a predicted first frame laid as strokes, at the picture's own size.
+
+The network says where the first step lays paint, and in which colours; the strokes are those of the plan's first passes
+or of its opening (a tone over the canvas, a drawing).
+"""
+
+import cv2
+import numpy as np
+
+from ..brush.pass_layout import PassLayout, recolour
+from ..brush.raster import draw_strokes
+from ..brush.stroke import StrokeList, concatenate
+
+PAINTED = 0.05  # difference from the ground from which on a place is painted
+DRAWN = 0.10  # the same of a line, where it is widened by NEAR
+NEAR = 0.012  # of the longest side: the picture's own lines lie so near to the outlines that the network draws
+
+
+def lay_first_strokes(picture: np.ndarray, layout: PassLayout, canvas: np.ndarray) -> tuple[np.ndarray, StrokeList]:
+    """Lay the first frame.
+
+    Args:
+        picture: x_1 (h,w,3) float32 in [0,1] of the network, at any size.
+        layout: of the plan's strokes.
+        canvas: frame 0 (H,W,3) float32 in [0,1]; not changed.
+
+    Returns:
+        Frame 1 (H,W,3) float32 in [0,1], and its strokes.
+    """
+    plan, after = layout.plan, canvas.copy()
+    painted = np.abs(picture - np.array(plan.ground, np.float32)).max(axis=2)
+    laid = [layout.opening()]
+    if plan.start == "sketch":
+        laid = [_drawn(laid[0], painted)]
+    draw_strokes(after, laid[0])
+    for piece in plan.slices[0]:
+        strokes = layout.strokes(piece.index, after)
+        chosen = strokes[strokes.along((painted > PAINTED).astype(np.float32)) > 0.5]
+        own = chosen.along(picture)
+        same = layout.part_at(chosen) == chosen.part  # past the outline the picture shows another part's colour
+        colour = np.where(same[:, None], own, chosen.colour / np.float32(255))
+        laid.append(chosen if layout.transparent(chosen) else recolour(chosen, colour))
+        layout.draw(after, laid[-1], 1, piece.index)
+    layout.close(canvas, after, 1)
+    return after, concatenate(laid).at_step(1)
+
+
+def _drawn(strokes: StrokeList, painted: np.ndarray) -> StrokeList:
+    """Select the lines that lie along what the network draws; all of them where it draws nothing."""
+    side = 2 * round(NEAR * max(painted.shape)) + 1
+    near = cv2.dilate((painted > DRAWN).astype(np.float32), np.ones((side, side), np.uint8))
+    chosen = strokes[strokes.along(near) > 0.5]
+    return chosen if len(chosen) else strokes

@@ -1,0 +1,172 @@
+"""Equation 2 at full size, made of strokes: the network says which of a plan's strokes are laid, in which colours.
+
+The strokes of a pass are laid out once, at a working size that does not depend on the picture's. In a step the
+network's logits along a stroke's path say how surely it is laid now; degree control moves the bar of each part until
+those above it reach the requested degree. Rendered at the picture's own size, W is their coverage and S their paint.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil
+from typing import NamedTuple
+
+import numpy as np
+
+from ..brush.pass_layout import PassLayout, recolour
+from ..brush.raster import draw_strokes, first_cover
+from ..brush.stroke import AREAS, StrokeList, concatenate, look_up, mark_index
+from ..degree import DegreeMode, measure
+from ..finish_levels import level
+from ..imaging.resize import resize
+from ..plans.plan import WHOLE, PlanStep, Slice
+from ..plans.spec import FROM_CANVAS
+from .degree_control import TOLERANCE, stroke_shifts
+from .masks import Masks, stroke_colours
+
+SHAPES = [mark_index(name) for name in AREAS]
+BY_TRAVEL = 1.5  # logits between the first stroke of a pass and its last, where the network is as sure of both
+SURE = 3.0  # logits are clipped to this, so that degree control may leave out any stroke
+AHEAD = 0.35  # share of a slice of strokes by which a step may run ahead of it
+CORRECTIONS = 2  # times that strokes are added, since what is rendered covers less than was reckoned
+
+
+class NetworkStep(NamedTuple):
+    """A step as the network sees it, all maps (h,w)."""
+
+    before: np.ndarray  # (h,w,3) in [0,1], the canvas that the step finds
+    masks: Masks
+    field: np.ndarray  # in [0,1], where strokes may be added that the network would rather not lay
+    max_shift: float  # how far it may be overruled, in logits; 0: no degree control
+
+
+@dataclass
+class _OpenPass:
+    """A pass whose strokes are being laid: all of them, and which are left (n,) bool."""
+
+    strokes: StrokeList
+    left: np.ndarray
+
+
+class StrokeComposite:
+    """The hand of the frames stage: lays strokes on a canvas of any size as the network's masks say."""
+
+    def __init__(
+        self, layout: PassLayout, painting: np.ndarray, labels: np.ndarray, states: np.ndarray, mode: DegreeMode
+    ) -> None:
+        """Take a pass layout of the picture, and the picture as the network sees it.
+
+        Args:
+            layout: at the picture's own size.
+            painting: (h,w,3) float32 in [0,1], the network's copy.
+            labels: (h,w) parts of its pixels.
+            states: (M,h,w,3) states of finish.
+            mode: how degrees are measured.
+        """
+        self.layout, self.plan = layout, layout.plan
+        self.painting, self.labels, self.states, self.mode = painting, labels, states, mode
+        self._open: dict[int, _OpenPass] = {}
+
+    def __call__(
+        self, canvas: np.ndarray, masks: Masks, step: PlanStep, field: np.ndarray, max_shift: float
+    ) -> tuple[np.ndarray, StrokeList]:
+        """Compose the next frame.
+
+        Args:
+            canvas: x_t (H,W,3) float32 in [0,1]; not changed.
+            masks: of the network, (h,w).
+            step: of the plan.
+            field: as in `NetworkStep`.
+            max_shift: as in `NetworkStep`.
+
+        Returns:
+            x_{t+1} (H,W,3) float32 in [0,1], and the strokes that made it, in their order.
+        """
+        after, laid = canvas.copy(), []
+        seen = NetworkStep(self._small(canvas), masks, field, max_shift)
+        if step.index == 1 and self.plan.start != FROM_CANVAS:
+            laid.append(self.layout.opening())
+            draw_strokes(after, laid[0])
+        pieces = self.plan.slices[step.index - 1]
+        for position, piece in enumerate(pieces):
+            later = {self.plan.passes[other.index].part for other in pieces[position + 1 :]}
+            # Strokes are added by the last slice that paints a part in this step; the others may only leave some out.
+            waits = np.isin(np.arange(len(step.degrees)), list(later)) | (WHOLE in later)
+            most = np.where(waits, 0.0, max_shift)
+            for strokes in self._slice(piece, after, seen, step.degrees, most):
+                self.layout.draw(after, strokes, step.index, piece.index)
+                laid.append(strokes)
+        self.layout.close(canvas, after, step.index)
+        return after, concatenate(laid).at_step(step.index)
+
+    def _small(self, canvas: np.ndarray) -> np.ndarray:
+        height, width = self.labels.shape
+        return resize(canvas, (width, height)).reshape(height, width, 3)
+
+    def _slice(
+        self, piece: Slice, after: np.ndarray, seen: NetworkStep, requested: np.ndarray, most: np.ndarray
+    ) -> Iterator[StrokeList]:
+        """Yield the strokes of a slice of a pass; each list is to be laid on `after` (H,W,3) before the next."""
+        finish = self.plan.passes[piece.index].finish_name
+        open_ = self._open_pass(piece, after)
+        # A step may run ahead of its slice by a little, so that strokes are left for those that come.
+        due = piece.end + AHEAD * (piece.end - piece.begin)
+        index = np.flatnonzero(open_.left[: ceil(due * len(open_.left))])
+        if piece.end >= 1:
+            self._open.pop(piece.index)  # a pass that is over needs no memory
+        strokes = open_.strokes[index]
+        if piece.end >= 1 and self.plan.passes[piece.index].part == WHOLE and finish == "painting":
+            yield strokes  # the last look leaves nothing out
+            return
+        assert seen.masks.weight_logits is not None  # what mixes states has a weight
+        logits = np.minimum(strokes.along(seen.masks.weight_logits), SURE)
+        logits = logits + BY_TRAVEL * (0.5 - index / len(open_.strokes))
+        needed = np.where(logits > 0, -logits, -logits / np.maximum(strokes.along(seen.field), 1e-3))
+        # Half a wash cannot be laid: shapes come when the plan has them.
+        shape, planned = np.isin(strokes.mark, SHAPES), index < round(piece.end * len(open_.left))
+        needed[shape] = np.where(planned, -np.inf, np.inf)[shape]
+        part = look_up(self.labels, strokes.middles())  # where it lies counts, also past its own part's outline
+        kept = needed < (most[part] if seen.max_shift else 0)
+        strokes, needed, index, part = strokes[kept], needed[kept], index[kept], part[kept]
+        colours = self.painting if finish == "painting" else stroke_colours(seen.masks, self.states)
+        strokes = self._coloured(strokes, finish, colours)
+        for _ in range(1 + CORRECTIONS if seen.max_shift else 1):
+            if not len(strokes):
+                return
+            chosen = needed < 0
+            if seen.max_shift:
+                chosen = needed < self._shifts(strokes, needed, colours, after, seen, requested, most)[part]
+            open_.left[index[chosen]] = False
+            yield strokes[chosen]
+            reached = measure(seen.before, self._small(after), self.painting, self.labels, len(requested), self.mode)
+            kept = ~chosen & (requested - reached > TOLERANCE)[part]  # what is rendered covers less
+            strokes, needed, index, part = strokes[kept], needed[kept], index[kept], part[kept]
+
+    def _shifts(
+        self, strokes: StrokeList, needed: np.ndarray, colours: np.ndarray, after: np.ndarray, seen: NetworkStep,
+        requested: np.ndarray, most: np.ndarray,
+    ) -> np.ndarray:  # fmt: skip
+        """Find the shift (K,) of each part, by what the strokes would cover that `needed` (n,) shifts let in."""
+        order = np.argsort(needed, kind="stable")
+        first = first_cover(strokes[order], *self.labels.shape)
+        return stroke_shifts(
+            np.append(needed[order], np.inf)[first], colours, seen.before, self._small(after), self.painting,
+            self.labels, requested, most, self.mode,
+        )  # fmt: skip
+
+    def _open_pass(self, piece: Slice, canvas: np.ndarray) -> _OpenPass:
+        """Get the pass of a slice; one that is entered in its middle has its first strokes on the canvas already."""
+        if piece.index not in self._open:
+            strokes = self.layout.strokes(piece.index, canvas)
+            left = np.arange(len(strokes)) >= round(piece.begin * len(strokes))
+            self._open[piece.index] = _OpenPass(strokes, left)
+        return self._open[piece.index]
+
+    def _coloured(self, strokes: StrokeList, finish: str, colours: np.ndarray) -> StrokeList:
+        """Mix the strokes' colours as the network has them, (h,w,3), in place of the state of finish."""
+        if finish == "painting":
+            return strokes
+        if self.layout.transparent(strokes):  # it has no colour of its own
+            return strokes
+        part, state, own = (look_up(v, strokes.middles()) for v in (self.labels, self.states[level(finish)], colours))
+        known = part == strokes.part  # past the outline the state is another part's
+        return recolour(strokes, strokes.colour / np.float32(255) + known[:, None] * (own - state))
