@@ -94,6 +94,12 @@ def test_the_python_of_the_graph_page_does_what_it_says(place, capsys):
     assert distances[-1] < 0.3 * distances[0]  # the dots really paint the picture
 
 
+def test_the_python_of_the_page_on_strokes_does_what_it_says(place, capsys):
+    ((code, said),) = python(ROOT / "docs" / "strokes.md")
+    exec(compile(code, "strokes.md", "exec"), {"__name__": "tutorial"})
+    assert capsys.readouterr().out == said
+
+
 def test_the_example_portrait_is_the_sitter_it_is_said_to_be():
     """The sitters change now and then; `make pictures` then draws the portrait and the pages' pictures again."""
     said = (ROOT / "examples" / "README.md").read_text("utf-8")
