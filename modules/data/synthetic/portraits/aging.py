@@ -1,37 +1,46 @@
-"""Aging and media effects on the whole picture: light, tone, lost edges, drawing, varnish, cracks."""
+"""Tone of the whole picture before it is painted (light, lost edges, tint), and what time leaves on it after."""
 
 import cv2
 import numpy as np
 
 from .head import Head
 from .light import mix
-from .portrait_layers import Canvas
+from .portrait_layers import FEATURES, Canvas
 from .shapes import Array, f32, noise, smoothstep
 from .sitter import Sitter
 
 LUMA = f32([0.30, 0.59, 0.11])
 
 
-def apply_aging(canvas: Canvas, head: Head) -> None:
-    """Apply everything that lies over the finished picture; labels stay as they are."""
+def apply_tone(canvas: Canvas, head: Head) -> None:
+    """Bring the drawn picture into one tone, as it is to be painted: light, lost edges, tint. Labels stay."""
     s = head.sitter
     rng = s.rng("patina")
-    draws = dict(zip(("dark", "lost", "faded", "varnish", "cracks"), rng.random(5).tolist(), strict=True))
-    if s.medium in ("drawing", "wash"):
-        _drawing(canvas, s, rng)
-    if draws["dark"] < 0.22 and s.medium != "drawing":
+    draws = dict(zip(("dark", "lost", "faded"), rng.random(3).tolist(), strict=True))
+    if draws["dark"] < 0.22 and s.medium in ("oil", "digital"):
         _chiaroscuro(canvas, head, rng)
     if draws["lost"] < 0.25:
         _lost_edges(canvas, rng)
     _grade(canvas, s)
-    if s.medium == "mono":
+    if s.one_pigment or s.medium == "pencil":
         _one_pigment(canvas, rng)
+    if s.medium in ("pencil", "watercolour"):  # the lights are left to the paper
+        low, high = np.percentile(canvas.colour.mean(2), (3, 82))
+        canvas.colour = f32(0.95) - (f32(high) - canvas.colour) * f32(min(0.83 / max(high - low, 0.15), 1.7))
     if draws["faded"] < 0.22:
         middle = f32(canvas.colour.mean((0, 1)))
         canvas.colour += (middle + f32(rng.normal(0, 0.04)) - canvas.colour) * f32(rng.uniform(0.25, 0.62))
-    if draws["varnish"] < 0.16:
+
+
+def apply_aging(canvas: Canvas, head: Head) -> None:
+    """Apply what time leaves over the finished picture: yellow varnish, cracks. Labels stay as they are."""
+    if head.sitter.medium not in ("oil", "digital"):
+        return
+    rng = head.sitter.rng("age")
+    varnish, cracks = rng.random(2)
+    if varnish < 0.16:
         canvas.colour *= f32([1.0, 0.86, 0.56]) ** f32(rng.uniform(0.3, 1.0))
-    if draws["cracks"] < 0.08:
+    if cracks < 0.08:
         _cracks(canvas, rng)
 
 
@@ -65,7 +74,7 @@ def _chiaroscuro(canvas: Canvas, head: Head, rng: np.random.Generator) -> None:
 def _lost_edges(canvas: Canvas, rng: np.random.Generator) -> None:
     sigma = rng.uniform(0.004, 0.011) * min(canvas.shape)
     where = smoothstep(noise(rng, canvas.shape, rng.uniform(2, 6), 2), -0.1, 0.5)
-    where *= smoothstep(canvas.brush, 0.1, 0.5)  # features were painted last and stay
+    where *= ~np.isin(canvas.labels, FEATURES)  # they were painted last and stay
     if sigma > 0.4:
         soft = np.asarray(cv2.GaussianBlur(canvas.colour, (0, 0), sigma))
         canvas.colour += where[..., None] * (soft - canvas.colour)
@@ -79,29 +88,6 @@ def _one_pigment(canvas: Canvas, rng: np.random.Generator) -> None:
     dark, light = f32(mix(darks[k], darks[0], rng.random())), f32(mix(lights[k], lights[0], rng.random()))
     tone = np.minimum(np.maximum(canvas.colour @ LUMA, 0), 1)[..., None]
     canvas.colour = dark + tone * (light - dark)
-
-
-def _drawing(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
-    """Redraw as lines on paper, perhaps hatched, perhaps with thin colour: chalk, pencil, ink and wash."""
-    h, w = canvas.shape
-    tone = np.asarray(np.minimum(np.maximum(canvas.colour @ LUMA, 0), 1), np.float32)
-    fine = max(0.7, 0.004 * min(h, w))
-    edges = cv2.GaussianBlur(tone, (0, 0), fine) - cv2.GaussianBlur(tone, (0, 0), 1.6 * fine)
-    outline = cv2.morphologyEx(canvas.labels, cv2.MORPH_GRADIENT, np.ones((2, 2), np.uint8)) > 0
-    line = np.maximum(np.minimum(np.maximum(-edges * f32(rng.uniform(14, 30)), 0), 1), 0.55 * outline)
-    x, y = _axes(canvas.shape)
-    turn = rng.uniform(0.4, 1.2)
-    hatch = np.sin((x * f32(np.cos(turn)) + y * f32(np.sin(turn))) * f32(2 * np.pi / max(3.0, 0.018 * min(h, w))))
-    shade = np.maximum(0, f32(rng.uniform(0.4, 0.6)) - tone) * f32(rng.uniform(0.6, 1.6))
-    ink = np.minimum(line + shade * (0.5 + 0.5 * hatch) * f32(rng.choice([0.4, 1.0])), 1)
-    ink = ink * (1 + 0.3 * noise(rng, canvas.shape, 90, 1))
-    paper = f32(mix((0.96, 0.93, 0.86), (0.70, 0.62, 0.50), rng.choice([0.0, 0.3, 1.0])))
-    pigment = f32(mix((0.10, 0.08, 0.08), (0.45, 0.16, 0.10), rng.choice([0.0, 0.0, 1.0])))
-    ground = np.broadcast_to(paper, canvas.colour.shape)
-    if s.medium == "wash":
-        thin = rng.uniform(0.35, 0.85)
-        ground = paper * (1 - f32(thin) * (1 - canvas.colour))
-    canvas.colour = ground + np.minimum(np.maximum(ink, 0), 1)[..., None] * (pigment - ground)
 
 
 def _cracks(canvas: Canvas, rng: np.random.Generator) -> None:

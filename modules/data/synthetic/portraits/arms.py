@@ -6,7 +6,7 @@ import numpy as np
 from .body import Torso, lay_cloth
 from .light import apply_ramp, cast_shadow
 from .portrait_layers import BODY, CLOTHES, Canvas
-from .shapes import Array, ellipse, f32, fill, noise, ribbon, spline
+from .shapes import Array, ellipse, f32, fill, noise, ribbon, smoothstep, spline
 
 
 def paint_arms(canvas: Canvas, torso: Torso) -> None:
@@ -18,9 +18,9 @@ def paint_arms(canvas: Canvas, torso: Torso) -> None:
     raised = int(rng.choice([-1, 1]))
     for side in (-1, 1):
         w, top = torso.shoulder, 1.62 + torso.slope
-        elbow = (side * w * rng.uniform(1.06, 1.30), top + rng.uniform(1.8, 2.2))
+        elbow = (side * w * rng.uniform(1.00, 1.16), top + rng.uniform(1.8, 2.2))
         wrist = {
-            "hang": (side * w * 1.10, elbow[1] + 1.9),
+            "hang": (side * w * 1.02, elbow[1] + 1.9),
             "lap": (side * w * rng.uniform(0.05, 0.30), elbow[1] + rng.uniform(0.5, 1.0)),
             "raised": (side * w * 0.25, top + 0.9) if side == raised else (side * w * 0.4, elbow[1] + 0.9),
             "crossed": (-side * w * rng.uniform(0.35, 0.55), elbow[1] - rng.uniform(0.2, 0.5)),
@@ -33,7 +33,7 @@ def _arm(
     rng: np.random.Generator,
 ) -> None:  # fmt: skip
     s, u, w = torso.head.sitter, torso.head.unit, torso.shoulder
-    thick = 0.40 * w * (0.8 if bare else rng.uniform(0.95, 1.25))
+    thick = 0.37 * w * (0.78 if bare else rng.uniform(0.92, 1.15))
     shoulder = (side * w * 0.80, 1.66 + torso.slope)
     upper = torso.at([shoulder, (side * w * 0.97, 2.1 + torso.slope), elbow])
     fore = torso.at([elbow, ((elbow[0] + wrist[0]) / 2, (elbow[1] + wrist[1]) / 2 + 0.08), wrist])
@@ -47,19 +47,30 @@ def _arm(
     ]
     mask = fill(canvas.shape, *shapes)
     _hand(canvas, torso, fore, side, rng)
-    shadow = cast_shadow(mask, -s.light.direction[0] * 0.10 * u, 0.08 * u, 0.05 * u) * (1 - mask)
+    rows, columns = np.indices(canvas.shape, np.float32)
+    away = np.hypot(columns - upper[0, 0], rows - upper[0, 1]) / f32(thick * u)
+    seam = smoothstep(away, 0.25, 0.95)  # at the shoulder the arm runs into the trunk
+    shadow = cast_shadow(mask, -s.light.direction[0] * 0.10 * u, 0.08 * u, 0.05 * u) * (1 - mask) * seam
     canvas.glaze(shadow * np.isin(canvas.labels, (CLOTHES, BODY)), (0.66, 0.62, 0.64))
-    relief = inflate(mask, 0.5 * thick * u) + noise(rng, canvas.shape, 14, 2) * f32((0.02 if bare else 0.07) * u)
+    relief = inflate(mask, 0.5 * thick * u) + noise(rng, canvas.shape, 14, 2) * f32((0.01 if bare else 0.05) * u)
     value = s.light.posterise(s.light.value(relief), noise(rng, canvas.shape, 24, 1) * f32(0.04))
+    over = np.maximum(seam, ~np.isin(canvas.labels, (CLOTHES, BODY)))
     if bare:
-        canvas.lay(mask, apply_ramp(s.light.ramp(s.skin, 0.12, 1.0), value), BODY, np.pi / 2, 0.45)
+        sleeve = np.zeros_like(mask)
+        if s.garment != "bare":
+            sleeve = fill(canvas.shape, ribbon(upper[:2], 1.12 * thick * u, (0.9, 0.95)), shapes[2])
+        canvas.lay(mask * over * (1 - sleeve), apply_ramp(s.light.ramp(s.skin, 0.12, 1.0), value))
+        canvas.labels[mask > 0.5] = BODY
+        lay_cloth(canvas, torso, sleeve * over, value, s.cloth[0], "main", 0.1)
+        canvas.labels[sleeve > 0.5] = CLOTHES
     else:
-        lay_cloth(canvas, torso, mask, value, s.cloth[0], "main", 0.1)
+        lay_cloth(canvas, torso, mask * over, value, s.cloth[0], "main", 0.1)
+        canvas.labels[mask > 0.5] = CLOTHES
         across = fore[-1] - fore[-2]
         across = f32([-across[1], across[0]]) / (np.hypot(*across) + 1e-6)
         cuff = [fore[-1] - across * 0.27 * thick * u, fore[-1], fore[-1] + across * 0.27 * thick * u]
         tone = s.cloth[1] if rng.random() < 0.5 else tuple(f32(s.cloth[0]) * 0.6)
-        canvas.polygon(ribbon(np.stack(cuff), 0.16 * u, (0.8, 0.8)), tone, CLOTHES, brush=0.4)
+        canvas.polygon(ribbon(np.stack(cuff), 0.16 * u, (0.8, 0.8)), tone, CLOTHES)
 
 
 def inflate(mask: Array, radius: float) -> Array:
@@ -94,7 +105,7 @@ def _hand(canvas: Canvas, torso: Torso, fore: Array, side: int, rng: np.random.G
     if mask.max() < 0.5:
         return
     value = s.light.posterise(s.light.value(inflate(mask, 0.10 * u)))
-    canvas.lay(mask, apply_ramp(s.light.ramp(s.skin, 0.12, 1.0), value), BODY, brush=0.25)
+    canvas.lay(mask, apply_ramp(s.light.ramp(s.skin, 0.12, 1.0), value), BODY)
     ink = tuple(f32(s.skin) * f32([0.55, 0.42, 0.38]))
     for line in lines:
         canvas.polygon(ribbon(line, 0.025 * u), ink, within=mask, opacity=0.75)

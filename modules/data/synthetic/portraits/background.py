@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 
 from .light import Colour, mix
-from .portrait_layers import BACKGROUND, Canvas, angle_field
+from .portrait_layers import BACKGROUND, Canvas
 from .shapes import Array, ellipse, f32, fill, noise, ribbon, ribbons, smoothstep, spline
 from .sitter import Sitter
 
@@ -17,6 +18,9 @@ def paint_background(canvas: Canvas, sitter: Sitter) -> None:
     canvas.colour[:] = base
     canvas.labels[:] = BACKGROUND
     _PAINTERS[sitter.background](canvas, sitter, rng)
+    if sitter.background not in ("plain", "gradient", "clouded"):  # what is far is seen less sharply than the sitter
+        far = rng.uniform(0.002, 0.012) * max(canvas.shape)
+        canvas.colour = f32(cv2.GaussianBlur(canvas.colour, (0, 0), max(far, 0.3)))
     _mottle(canvas, sitter, rng)
     np.clip(canvas.colour, 0, 1, out=canvas.colour)
 
@@ -37,9 +41,6 @@ def _mottle(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
     side = (x - 0.5) * s.light.direction[0] * -rng.uniform(-0.10, 0.25)
     edge = -rng.uniform(0, 0.30) * np.clip(((x - 0.5) ** 2 + (y - 0.45) ** 2) * 2, 0, 1)
     canvas.colour *= (1 + n + side + edge)[..., None]
-    if s.background in ("plain", "gradient", "abstract"):
-        angle = rng.uniform(0, np.pi) + noise(rng, canvas.shape, 3, 2) * rng.uniform(0.3, 1.6)
-        canvas.flow[:] = angle_field(angle)
 
 
 def _plain(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
@@ -105,7 +106,7 @@ def _landscape(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
         colour = haze * (1 - t) + green * rng.uniform(0.7, 1.1) * t
         if rng.random() < 0.25:
             colour = haze * (1 - t) + f32([0.55, 0.45, 0.25]) * day * t
-        canvas.polygon(outline, tuple(colour), flow=float(rng.normal(0, 0.2)))
+        canvas.polygon(outline, tuple(colour))
         if t > 0.4:
             for _ in range(int(rng.integers(0, 7))):
                 x = rng.uniform(0, 1) * w
@@ -115,7 +116,7 @@ def _landscape(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
     if rng.random() < 0.3:
         left, right = ((horizon + 0.10) * h, (horizon + 0.24) * h), ((horizon + 0.09) * h, (horizon + 0.2) * h)
         band = fill(canvas.shape, f32([(0, left[0]), (w, right[0]), (w, right[1]), (0, left[1])]))
-        canvas.lay(band, tuple(np.clip(0.85 * haze + 0.05 * f32([0, 0.4, 1]), 0, 1)), flow=0.0)
+        canvas.lay(band, tuple(np.clip(0.85 * haze + 0.05 * f32([0, 0.4, 1]), 0, 1)))
 
 
 def _tree(canvas: Canvas, rng: np.random.Generator, foot: tuple[float, float], size: float, colour: Colour) -> None:
@@ -149,7 +150,6 @@ def _foliage(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
     leaves = ribbons(np.stack([at, middle, tip], 1).astype(np.float32), 0.45 * length[:, 0], (0.15, 0.05))
     lit = (0.35 + 0.9 * np.arange(n) / n * rng.uniform(0.5, 1.2, n))[:, None]
     canvas.marks(leaves, f32(hue * lit + rng.normal(0, 0.04, (n, 3))))
-    canvas.flow[:] = angle_field(noise(rng, canvas.shape, 12, 2) * 3)
 
 
 def _interior(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
@@ -174,7 +174,7 @@ def _interior(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
             low = (inner - inner.mean(0)) * f32([1, 0.4]) + inner.mean(0) + f32([0, 0.25 * bh * 0.78])
             canvas.polygon(low, mix(dark, s.cloth[1], 0.3))
         elif kind == "window":
-            canvas.polygon(box, mix((0.90, 0.93, 0.95), light, 0.5), brush=0.7)
+            canvas.polygon(box, mix((0.90, 0.93, 0.95), light, 0.5))
             for t in (0.0, 0.5, 1.0):
                 x, y = x0 + bw * t, y0 + bh * t
                 for bar in ([(x, y0), (x, y0 + bh)], [(x0, y), (x0 + bw, y)]):
@@ -186,7 +186,7 @@ def _interior(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
                 a = edge + bw * k / 7
                 line = [(a, -10), (a + rng.normal(0, 0.02) * w, h * 0.5), (a + rng.normal(0, 0.05) * w, h * 1.1)]
                 shade = tuple(np.clip(f32(tone) * (0.6 + 0.5 * (k % 2) + 0.1 * rng.normal()), 0, 1))
-                canvas.polygon(ribbon(line, bw / 4.5, (1, 1)), shade, flow=np.pi / 2)
+                canvas.polygon(ribbon(line, bw / 4.5, (1, 1)), shade)
         elif kind == "shelf":
             foot, end = y0 + bh, x0 + 1.4 * bw
             board = f32([(x0, foot), (end, foot), (end, foot + 0.02 * h), (x0, foot + 0.02 * h)])
@@ -197,7 +197,7 @@ def _interior(canvas: Canvas, s: Sitter, rng: np.random.Generator) -> None:
                 tall = rng.uniform(0.09, 0.16) * h
                 end = at + thick * 0.9
                 book = f32([(at, foot), (at, foot - tall), (end, foot - tall), (end, foot)])
-                canvas.polygon(book, mix(dark, tuple(rng.uniform(0.15, 0.7, 3)), 0.5), flow=np.pi / 2)
+                canvas.polygon(book, mix(dark, tuple(rng.uniform(0.15, 0.7, 3)), 0.5))
                 at += thick
         else:
             canvas.polygon(f32([(x0, y0), (x0 + bw, y0), (x0 + bw, h + 5), (x0, h + 5)]), mix(dark, wall, 0.25))

@@ -5,10 +5,10 @@ import numpy as np
 
 from .head import Head
 from .light import Colour, apply_ramp
-from .portrait_layers import BODY, CLOTHES, Canvas, angle_field
+from .portrait_layers import BODY, CLOTHES, Canvas
 from .shapes import SHIFT, Array, f32, fill, fixed, noise, ribbon, ribbons, spline
 
-BODY_GRID = 112  # the folds are modelled on a little grid that spans the torso
+BODY_GRID = 168  # the folds are modelled on a little grid that spans the torso
 SPAN = 7.0  # width and height of that grid in half head heights
 GRID_FINE = BODY_GRID / 144  # how the grid compares with the one that fold depths were chosen on
 
@@ -21,7 +21,7 @@ class Torso:
         self.head = head
         self.rng = s.rng("torso")
         grown = 0.80 + 0.2 * min(1.0, s.age * 3)
-        self.shoulder = float((self.rng.normal(1.95, 0.12) - 0.32 * s.feminine - 0.15 * s.anime) * grown)
+        self.shoulder = float((self.rng.normal(1.84, 0.11) - 0.34 * s.feminine - 0.15 * s.anime) * grown)
         self.neck = float(np.clip((0.52 - 0.12 * s.feminine) * (1 - 0.25 * s.anime) * grown, 0.28, 0.6))
         self.slope = float(self.rng.uniform(0.22, 0.42) + 0.05 * s.feminine)
         self.turn = float(0.5 * s.yaw + self.rng.normal(0, 0.2))
@@ -57,20 +57,30 @@ class Torso:
         x = np.linspace(-SPAN / 2, SPAN / 2, BODY_GRID, dtype=np.float32)[None, :] / f32(self.shoulder)
         relief = np.sqrt(np.maximum(1 - (x / f32(1.02)) ** 2, 0)) * f32(0.8) + f32(0.15) * np.maximum(down - 1.3, 0)
         k = (BODY_GRID - 1) / SPAN
-        x0 = rng.uniform(-1.1, 1.1, folds) * self.shoulder
-        y0, length = rng.uniform(1.3, 4.5, folds), rng.uniform(0.5, 1.6, folds)
-        toward = (rng.uniform(-0.5, 0.5, folds) - 0.5 * np.sign(x0) * (y0 < 2.2)) * length
-        t = np.linspace(0, 1, 4)
-        xs = x0[:, None] + toward[:, None] * t + rng.normal(0, 0.05, (folds, 4))
-        paths = (np.stack([xs + SPAN / 2, y0[:, None] + length[:, None] * t - 0.4], -1) * k).astype(np.float32)
-        outlines = ribbons(paths, rng.uniform(0.05, 0.2, folds) * k, (0.05, 0.15))
+        paths = (self._fold_paths(folds, rng) + f32([SPAN / 2, -0.4])) * f32(k)
+        outlines = ribbons(paths, rng.uniform(0.05, 0.16, len(paths)) * k, (0.15, 0.05))
         marks = np.full((BODY_GRID, BODY_GRID), 128, np.uint8)  # 128 is flat cloth
-        tones = 128 + 127 * rng.choice([-1, 1], folds) * rng.uniform(0.5, 1, folds)
+        tones = 128 + 127 * rng.choice([-1, 1], len(paths)) * rng.uniform(0.4, 1, len(paths))
         for outline, tone in zip(outlines, tones.tolist(), strict=True):
             cv2.fillPoly(marks, [fixed(outline)], tone, cv2.LINE_AA, SHIFT)
         soft = cv2.GaussianBlur(marks.astype(np.float32) * f32(1 / 127) - f32(128 / 127), (0, 0), 0.8 * GRID_FINE)
         relief = cv2.GaussianBlur(relief * f32(k * 0.9), (0, 0), 1.5 * GRID_FINE) + f32(depth * 1.5 * GRID_FINE) * soft
         return s.light.value(relief)
+
+    def _fold_paths(self, folds: int, rng: np.random.Generator) -> Array:
+        """Middle lines (n,4,2) of folds in body coordinates: hung from the shoulders, drawn in at the sides."""
+        n = max(3, round(1.6 * folds))
+        w, side = self.shoulder, rng.choice([-1.0, 1.0], n)
+        kind = rng.random(n)
+        start = np.stack([side * w * rng.uniform(0.35, 0.95, n), 1.45 + self.slope * rng.uniform(0.6, 1.2, n)], 1)
+        hang = np.stack([-side * rng.uniform(-0.05, 0.45, n), rng.uniform(1.2, 2.8, n)], 1)
+        at_side = np.stack([side * w * rng.uniform(0.70, 0.95, n), rng.uniform(2.1, 3.6, n)], 1)
+        drawn = np.stack([-side * w * rng.uniform(0.35, 0.8, n), rng.uniform(-0.25, 0.7, n)], 1)
+        across = (kind < 0.42)[:, None]
+        foot, reach = np.where(across, at_side, start), np.where(across, drawn, hang)
+        t = np.linspace(0, 1, 4)[None, :, None]
+        sag = np.where(across, 0.22, 0.0)[..., None] * (4 * t * (1 - t)) * f32([0, 1])
+        return f32(foot[:, None] + reach[:, None] * t + sag + rng.normal(0, 0.035, (n, 4, 2)))
 
     def to_canvas(self, field: Array, shape: tuple[int, int]) -> Array:
         """Warp a field on the body grid to the canvas (H,W)."""
@@ -96,7 +106,7 @@ def paint_skin(canvas: Canvas, torso: Torso) -> Array:
     neck_value = np.clip(0.42 + 0.35 * lz * np.sqrt(np.clip(1 - tube**2, 0, 1)) + 0.30 * lx * tube, 0.05, 1) - 0.05
     skin_value = skin_value * (1 - on_neck) + neck_value * on_neck
     skin_value = light.posterise(skin_value, noise(s.rng("neck"), shape, 22, 1) * f32(0.04))
-    canvas.lay(trunk, apply_ramp(light.ramp(s.skin, 0.1, 1.0), skin_value), BODY, np.pi / 2, 0.5)
+    canvas.lay(trunk, apply_ramp(light.ramp(s.skin, 0.1, 1.0), skin_value), BODY)
     _collar_bones(canvas, torso)
     return trunk
 
@@ -106,9 +116,7 @@ def _collar_bones(canvas: Canvas, torso: Torso) -> None:
     ink = tuple(f32(s.skin) * f32([0.62, 0.48, 0.44]))
     for side in (-1, 1):
         line = torso.at([(side * 0.10, 1.62), (side * 0.5, 1.50), (side * 0.95, 1.50 + 0.2 * torso.slope)])
-        canvas.polygon(ribbon(line, 0.07 * torso.head.unit, (0.3, 0.05)), ink, opacity=0.35)
-        cord = torso.at([(side * 0.75 * torso.neck, 0.75), (side * 0.12, 1.58)])
-        canvas.polygon(ribbon(cord, 0.06 * torso.head.unit, (0.2, 0.3)), ink, opacity=0.25)
+        canvas.polygon(ribbon(line, 0.07 * torso.head.unit, (0.3, 0.05)), ink, opacity=0.22)
 
 
 def lay_cloth(canvas: Canvas, torso: Torso, mask: Array, value: Array, colour: Colour, what: str, gloss: float) -> None:
@@ -118,8 +126,7 @@ def lay_cloth(canvas: Canvas, torso: Torso, mask: Array, value: Array, colour: C
     paint = apply_ramp(s.light.ramp(colour, gloss), value)
     if what == "main" and rng.random() < 0.22:
         paint = np.clip(paint * _pattern(torso, rng, canvas.shape, s.cloth[2]), 0, 1)
-    flow = f32(np.pi / 2) + f32(0.6) * noise(rng, canvas.shape, 5, 2)
-    canvas.lay(mask, paint, CLOTHES, angle_field(flow), 0.8)
+    canvas.lay(mask, paint, CLOTHES)
 
 
 def _pattern(torso: Torso, rng: np.random.Generator, shape: tuple[int, int], accent: Colour) -> Array:

@@ -60,7 +60,7 @@ def _hem(canvas: Canvas, torso: Torso, points: Points, width: float, colour: Col
         lit = 1.1 if side * torso.head.sitter.light.direction[0] > 0 else 0.85
         line = torso.at(right * f32([side, 1]))
         tone = tuple(np.clip(f32(colour) * lit, 0, 1))
-        canvas.polygon(ribbon(line, width * torso.head.unit, (0.8, 0.8)), tone, CLOTHES, brush=0.4)
+        canvas.polygon(ribbon(line, width * torso.head.unit, (0.8, 0.8)), tone, CLOTHES)
 
 
 def _round(torso: Torso, depth: float, wide: float) -> Points:
@@ -100,7 +100,7 @@ def _shirt(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator)
             (side * n * 0.7, 1.35),
         ])  # fmt: skip
         lit = 1.12 if side * s.light.direction[0] > 0 else 0.82
-        canvas.polygon(flap, tuple(np.clip(f32(s.cloth[0]) * lit + 0.03, 0, 1)), CLOTHES, brush=0.45)
+        canvas.polygon(flap, tuple(np.clip(f32(s.cloth[0]) * lit + 0.03, 0, 1)), CLOTHES)
         canvas.polygon(ribbon(flap[[1, 2, 3]], 0.035 * u), tuple(f32(s.cloth[0]) * 0.45), within=trunk, opacity=0.6)
     seam = torso.at([(0.03, 1.5 + deep), (0.03, 6)])
     canvas.polygon(ribbon(seam, 0.04 * u, (1, 1)), tuple(f32(s.cloth[0]) * 0.5), CLOTHES, 0.6)
@@ -115,7 +115,7 @@ def _coat(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator) 
     _dress(canvas, torso, _round(torso, rng.uniform(-0.12, 0.3), 1.0), s.cloth[1], "under", 8)
     if rng.random() < 0.35:
         tie = torso.at([(-0.10, 1.42), (0.10, 1.42), (0.07, 1.60), (0.17, 3.2), (0, 3.5), (-0.17, 3.2), (-0.07, 1.60)])
-        canvas.polygon(tie, s.cloth[2], CLOTHES, brush=0.4)
+        canvas.polygon(tie, s.cloth[2], CLOTHES)
     deep = rng.uniform(1.2, 2.4)
     points = [(n * 1.3, 1.14), (n * 1.0, 1.8), (0.10, 1.5 + deep), (0.0, 1.6 + deep)]
     mask = _cut(canvas, torso, points, 0.10)
@@ -131,7 +131,7 @@ def _coat(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator) 
         lapel = torso.at(f32(right) * f32([side, 1]))
         lit = 1.15 if side * s.light.direction[0] > 0 else 0.75
         tone = f32(s.cloth[0]) if rng.random() < 0.7 else f32(s.cloth[2])
-        canvas.polygon(lapel, tuple(np.clip(tone * lit + 0.02, 0, 1)), CLOTHES, brush=0.5)
+        canvas.polygon(lapel, tuple(np.clip(tone * lit + 0.02, 0, 1)), CLOTHES)
         canvas.polygon(ribbon(lapel[1:5], 0.05 * u), tuple(tone * 0.4), CLOTHES, 0.55)
     if rng.random() < 0.3:
         _fur(canvas, torso, rng, points)
@@ -147,7 +147,7 @@ def _fur(canvas: Canvas, torso: Torso, rng: np.random.Generator, points: Points)
                 at = p + rng.normal(0, 0.08, 2) + f32([0.12, 0])
                 tip = at + f32([rng.normal(0.06, 0.06), rng.uniform(0.1, 0.25)])
                 hair = torso.at(f32([at, tip]) * f32([side, 1]))
-                canvas.polygon(ribbon(hair, 0.16 * u), tuple(fur[int(rng.uniform(80, 190))]), CLOTHES, brush=0.4)
+                canvas.polygon(ribbon(hair, 0.16 * u), tuple(fur[int(rng.uniform(80, 190))]), CLOTHES)
 
 
 def _gown(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator) -> None:
@@ -163,7 +163,7 @@ def _gown(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator) 
             spot = torso.at([(torso.neck * 1.05 * np.cos(a), 1.22 + 0.35 * np.sin(a))])[0]
             r = rng.uniform(0.04, 0.06) * u
             bead = ellipse(tuple(spot), r, r)
-            canvas.polygon(bead, tuple(f32(s.cloth[2]) * rng.uniform(0.8, 1.1)), CLOTHES, brush=0.2)
+            canvas.polygon(bead, tuple(f32(s.cloth[2]) * rng.uniform(0.8, 1.1)), CLOTHES)
 
 
 def _robe(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator) -> None:
@@ -185,9 +185,9 @@ def _ruff(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator) 
             spot = torso.at([(0.98 * grow * np.cos(a), 1.12 + 0.30 * grow * np.sin(a))])[0]
             lit = tone * (0.82 + 0.22 * np.cos(a) * np.sign(s.light.direction[0]))
             linen = tuple(np.clip(f32([0.95, 0.93, 0.88]) * lit, 0, 1))
-            canvas.polygon(ellipse(tuple(spot), 0.17 * u, 0.15 * u), linen, CLOTHES, brush=0.35)
+            canvas.polygon(ellipse(tuple(spot), 0.17 * u, 0.15 * u), linen, CLOTHES)
     middle = torso.at([(0, 1.12)])[0]
-    canvas.polygon(ellipse(tuple(middle), 0.85 * u, 0.24 * u), (0.70, 0.67, 0.62), CLOTHES, brush=0.35)
+    canvas.polygon(ellipse(tuple(middle), 0.85 * u, 0.24 * u), (0.70, 0.67, 0.62), CLOTHES)
 
 
 def _armour(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator) -> None:
@@ -202,7 +202,7 @@ def _armour(canvas: Canvas, torso: Torso, trunk: Array, rng: np.random.Generator
             spot = torso.at([(side * (torso.shoulder * 0.98 + 0.02 * k), 1.68 + torso.slope + 0.24 * k)])[0]
             lit = 0.72 if side * s.light.direction[0] > 0 else 0.45
             plate = ellipse(tuple(spot), (0.52 - 0.03 * k) * u, 0.36 * u, side * 0.35)
-            canvas.polygon(plate, tuple(ramp[int(255 * (lit - 0.07 * k))]), CLOTHES, brush=0.5)
+            canvas.polygon(plate, tuple(ramp[int(255 * (lit - 0.07 * k))]), CLOTHES)
             canvas.polygon(ribbon(plate[19:35], 0.06 * u), tuple(ramp[int(255 * min(0.98, lit + 0.25))]), CLOTHES, 0.8)
 
 

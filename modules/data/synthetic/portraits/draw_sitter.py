@@ -4,18 +4,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ....imaging.nearest import nearest
 from ....imaging.resize import shrink_labels
 from ....io.errors import UserError
-from .aging import apply_aging
+from .aging import apply_aging, apply_tone
 from .background import paint_background
-from .brushwork import apply_brushwork
+from .brushwork import paint_in_strokes
 from .clothes import paint_body
 from .face import paint_head, shade_neck
 from .facial_features import paint_features
-from .hair import paint_back_hair, paint_beard, paint_front_hair
+from .hair import Hair, paint_back_hair, paint_beard, paint_front_hair
 from .hats import paint_hat, paint_hood_back
 from .head import Head
-from .portrait_layers import EDGE, Canvas
+from .portrait_layers import EDGE, EYEBROWS, EYES, Canvas
 from .props import paint_cloak, paint_props
 from .shapes import f32, fill
 from .sitter import Sitter, sample_sitter
@@ -51,30 +52,53 @@ def draw_sitter(size: int | tuple[int, int], seed: int) -> tuple[NDArray[np.floa
 
 
 def paint_sitter(sitter: Sitter, height: int, width: int) -> Canvas:
-    """Paint all layers from far to near, then brush strokes, then aging."""
+    """Draw the picture, paint it in strokes, let it age."""
+    canvas, head = draw_picture(sitter, height, width)
+    paint_in_strokes(canvas, sitter)
+    apply_aging(canvas, head)
+    if sitter.border:
+        _border(canvas, sitter)
+    return canvas
+
+
+def draw_picture(sitter: Sitter, height: int, width: int) -> tuple[Canvas, Head]:
+    """Draw all layers from far to near: the picture that is to be painted, and the head in it."""
     canvas = Canvas(height, width)
     shorter = min(width, height * 0.9)
     unit = sitter.scale * shorter * 1.05
     head = Head(sitter, (sitter.offset[0] * width, sitter.offset[1] * height), unit)
     paint_background(canvas, sitter)
     paint_hood_back(canvas, head)
-    paint_back_hair(canvas, head)
+    hair = None if sitter.hair_kind == "bald" else Hair(head)
+    paint_back_hair(canvas, head, hair)
     paint_cloak(canvas, head)
     paint_body(canvas, head)
     paint_props(canvas, head)
     face = fill(canvas.shape, head.place(head.outline()))
     shade_neck(canvas, head, face)
-    face = paint_head(canvas, head)
-    paint_features(canvas, head, face)
+    face, lit = paint_head(canvas, head)
+    paint_features(canvas, head, face, lit)
     paint_beard(canvas, head, face)
-    paint_front_hair(canvas, head, face)
+    paint_front_hair(canvas, head, hair, face)
     paint_hat(canvas, head, face)
     np.clip(canvas.colour, 0, 1, out=canvas.colour)
-    apply_brushwork(canvas, sitter)
-    apply_aging(canvas, head)
-    if sitter.border:
-        _border(canvas, sitter)
-    return canvas
+    _clear_specks(canvas)
+    apply_tone(canvas, head)
+    return canvas, head
+
+
+def _clear_specks(canvas: Canvas) -> None:
+    """Give specks of a label, smaller than 1/5000 of the picture, to what lies round them."""
+    specks = np.zeros(canvas.shape, bool)
+    for label in np.unique(canvas.labels).tolist():
+        _, found, stats, _ = cv2.connectedComponentsWithStats((canvas.labels == label).astype(np.uint8), connectivity=4)
+        area = stats[1:, cv2.CC_STAT_AREA]
+        kept = np.argsort(-area)[: 2 if label in (EYES, EYEBROWS) else 1]  # small heads have small features
+        small = np.setdiff1d(np.flatnonzero(area < canvas.labels.size / 5000), kept)
+        specks |= np.isin(found, small + 1)
+    if specks.any():
+        _, at = nearest(~specks)
+        canvas.labels = canvas.labels.ravel()[at].reshape(canvas.shape)
 
 
 def _border(canvas: Canvas, s: Sitter) -> None:

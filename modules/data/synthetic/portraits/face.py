@@ -1,124 +1,129 @@
-"""Head shading: height field, skin planes, ears, cast shadows."""
-
-from dataclasses import replace
+"""Head shading: light, its shadows and the tints of skin on the solid head; ears."""
 
 import cv2
 import numpy as np
 
-from .head import GRID, GRID_REACH, Head, bumps, grid
-from .light import apply_ramp, cast_shadow, slopes
+from .head import GRID, GRID_REACH, Head, bumps
+from .light import Light, apply_ramp, cast_shadow
 from .portrait_layers import BODY, CLOTHES, FACE, Canvas
-from .shapes import Array, Window, bounding_window, f32, fill, noise, smoothstep, spline
+from .shapes import Array, bounding_window, f32, fill, noise, spline
+
+CELL = 2 * GRID_REACH / (GRID - 1)  # head units from one point of the grid to the next
 
 
-def height_field(head: Head) -> Array:
-    """Relief of the head (GRID,GRID) in grid steps: an egg with brow, sockets, nose, cheeks, lips and chin."""
-    s = head.sitter
-    x, y = grid()
-    sin = float(np.sin(s.yaw))
-    cx = 0.12 * sin
-    wide = s.width * 1.12
-    egg = np.sqrt(np.clip(1 - ((x - cx) / wide) ** 2 - ((y - 0.02) / 1.22) ** 2, 0.0, 1)) * 0.80
-    soft = 1 - 0.65 * s.anime
-    old = s.age
-    marks: list[tuple[float, float, float, float, float, float]] = []
-
-    def add(px: float, py: float, sx: float, sy: float, amount: float, out: float = 0.0) -> None:
-        marks.append((px, py, sx, sy, amount, out))
-
-    g, n = s.eye_gap, s.nose_length
-    for side in (-1, 1):
-        add(side * g, -0.04, 0.17, 0.12, -0.13 * soft - 0.02)
-        add(side * g, -0.02, 0.11, 0.08, 0.055 * soft)
-        add(side * g * 0.95, -0.24, 0.20, 0.07, 0.05 * soft * (1.2 - s.feminine))
-        add(side * 0.46, 0.24, 0.19, 0.14, 0.055 * (0.2 + soft))
-        add(side * 0.47, 0.50, 0.16, 0.17, -0.035 * soft * (0.2 + old))
-        add(side * s.nose_width, n - 0.03, 0.065, 0.06, 0.06 * soft, 0.1)
-        add(side * 0.29, 0.52, 0.04, 0.15, -0.030 * (old * 1.5 + 0.1))
-        add(side * 0.42, 0.10, 0.13, 0.045, -0.03 * old)
-        add(side * 0.62, -0.42, 0.14, 0.22, -0.04 * soft)
-    for k in range(6):  # the bridge and the ridge of the nose
-        t = k / 5
-        amount = (0.05 + 0.085 * t) * (0.35 + 0.65 * soft)
-        add(0, -0.16 + t * (n + 0.10), 0.055 + 0.03 * t, 0.075, amount, 0.06 + 0.22 * t)
-    add(0, n - 0.05, 0.085, 0.075, 0.10 * (0.3 + 0.7 * soft), 0.28)
-    add(0, n + 0.10, 0.09, 0.05, -0.06 * soft)
-    add(0, 0.60, 0.28, 0.15, 0.04 * soft)
-    add(0, 0.755, 0.15, 0.055, -0.035 * soft)
-    add(0, 0.90, 0.17, 0.12, 0.045 * soft)
-    add(0, -0.55, 0.40, 0.25, 0.03)
-    m = f32(marks)
-    relief = bumps(head.turn(m[:, :2], m[:, 5]), m[:, 2], m[:, 3], m[:, 4])
-    return np.asarray((egg + relief) * np.float32((GRID - 1) / (2 * GRID_REACH)))
+def head_light(head: Head) -> Light:
+    """Light as the upright head meets it: it is fixed to the room, so it is turned back by the roll."""
+    return head.sitter.light.turned(-head.sitter.roll)
 
 
-def paint_head(canvas: Canvas, head: Head) -> Array:
-    """Paint ears, face planes, blush and shadow; returns the mask (H,W) of the face, nose included."""
-    s, light, shape = head.sitter, head.sitter.light, canvas.shape
-    rng = s.rng("skin")
-    # Light is fixed to the room, the grid to the head: turn the light back by the roll before shading.
-    c, sn = np.cos(-s.roll), np.sin(-s.roll)
-    lx, ly, lz = light.direction
-    turned = replace(light, direction=(c * lx - sn * ly, sn * lx + c * ly, lz))
-    relief = height_field(head)
-    small = turned.value(relief)
-    nose_x, nose_y = map(float, head.turn([(0, s.nose_length * 0.5)], 0.2)[0])
-    ridge = smoothstep(bumps(f32([(nose_x, nose_y)]), 0.07, 0.3, 1), 0.2, 0.9)
-    side = -np.sign(turned.direction[0])
-    # the shadow the nose casts, to the side away from the light
-    nx, ny = head.turn([(side * 0.17, s.nose_length * 0.80)], 0.05)[0]
-    small = small - (0.20 * light.contrast * (1 - 0.7 * s.anime)) * bumps(f32([(nx, ny)]), 0.09, 0.17, 1) * (1 - ridge)
-    _, gy = grid()
-    small = small - 0.07 * light.contrast * smoothstep(np.broadcast_to(gy, small.shape), 0.86, 1.1)
-    small = small + 0.10 * (1 - small) * light.contrast  # light thrown back from the clothes
+def paint_head(canvas: Canvas, head: Head) -> tuple[Array, Array]:
+    """Paint ears, face planes, blush and shadow.
+
+    Returns:
+        The mask (H,W) of the face, nose included, and how light it is there (H,W): 1 is skin in the half-light.
+    """
+    s, light, shape = head.sitter, head_light(head), canvas.shape
     outline = head.place(head.outline())
-    face = fill(shape, outline, head.nose())  # a turned head's nose stands out past the cheek
+    face = fill(shape, outline)
     window = bounding_window(shape, outline)
-    ramp = light.ramp(s.skin, gloss=0.18 + 0.1 * (1 - s.age), warm=1.0)
-    _ears(canvas, head, ramp)
+    ramp = s.light.ramp(s.skin, gloss=0.18 + 0.1 * (1 - s.age), warm=1.0)
+    far = [side for side in (-1, 1) if -side * np.sin(s.yaw) <= 0.12]
+    for side in far:
+        _ear(canvas, head, ramp, side)
     if window is None:
-        return face
-    value = head.to_canvas(small.astype(np.float32), window, 0.3)
-    value = light.posterise(value, noise(rng, shape, 22, 2)[window] * f32(0.030 + 0.02 * s.style.size))
-    gx, gy = slopes(relief)
-    turn = 2 * head.to_canvas(np.arctan2(gx, f32(1e-4) - gy), window)
-    flow = f32(cv2.merge((np.cos(turn), np.sin(turn))))
-    canvas.lay_window(window, face[window], _tint(apply_ramp(ramp, value), head, window), FACE, flow, 0.42)
-    if light.rim:
+        return face, np.ones(shape, np.float32)
+    value, gleam = _light(head, light)
+    shown = head.to_canvas(value, window, 0.3)
+    wobble = noise(s.rng("skin"), shape, 22, 2)[window] * f32(0.03)
+    paint = _tint(apply_ramp(ramp, s.light.posterise(shown, wobble)), head, window)
+    paint += head.to_canvas(gleam, window)[..., None] * (f32(s.light.colour) - paint)
+    canvas.lay_window(window, face[window], paint, FACE)
+    if s.light.rim:
         _rim(canvas, head, face)
-    return face
+    for side in {-1, 1} - set(far):
+        _ear(canvas, head, ramp, side)
+    tones = ramp.mean(1)
+    lit = np.ones(shape, np.float32)
+    lit[window] = np.interp(shown, np.linspace(0, 1, 256), tones / tones[int(0.68 * 255)])
+    return face, lit
 
 
-def _tint(paint: Array, head: Head, window: Window) -> Array:
+def _light(head: Head, light: Light) -> tuple[Array, Array]:
+    """How lit the head is, and how much it gleams, on the grid: both (GRID,GRID) in [0,1]."""
+    s = head.sitter
+    mask, normals, depth = head.buffers
+    value = light.shade(normals)
+    real = 1 - 0.6 * s.anime
+    shadow = cast_by_depth(depth, light.direction, 0.55)
+    value = value - f32(0.34 * light.contrast * real) * shadow * np.minimum(value, 0.7)
+    # hollows get less of the light from all around
+    inside = np.where(mask, depth, 0)
+    for sigma, share in ((3.0, 0.9), (9.0, 0.30)):
+        weight = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), sigma) + f32(1e-3)
+        hollow = cv2.GaussianBlur(inside, (0, 0), sigma) / weight - inside
+        value = value - f32(share * real * (0.6 + 0.5 * light.contrast)) * np.clip(hollow, -0.03, 0.16)
+    below = np.clip(normals[..., 1], 0, 1)
+    value = value + f32(0.13 * light.contrast) * below * (1 - value)  # light thrown back from the clothes
+    half = f32(light.direction) + f32([0, 0, 1])
+    half /= np.linalg.norm(half)
+    gleam = (
+        np.clip(normals @ half, 0, 1) ** 22
+        * (1 - shadow)
+        * f32((0.20 - 0.08 * s.age) * real * (1.4 - 0.5 * np.mean(s.skin)))
+    )
+    sure = cv2.erode(mask.view(np.uint8), np.ones((5, 5), np.uint8)).astype(np.float32)
+    near = cv2.GaussianBlur(value * sure, (0, 0), 2.5) / (cv2.GaussianBlur(sure, (0, 0), 2.5) + f32(1e-6))
+    value = np.where(sure > 0, value, near)  # at the outline, where half the grid's cells lie beside the head
+    return f32(np.clip(value, 0, 1)), f32(np.where(mask, gleam, 0))
+
+
+def cast_by_depth(depth: Array, direction: tuple[float, float, float], reach: float) -> Array:
+    """Shadows (h,w) in [0,1] that a relief casts on itself: `depth` (h,w) in head units, light from `direction`."""
+    lx, ly, lz = direction
+    across = max(float(np.hypot(lx, ly)), 1e-3)
+    shadow = np.zeros_like(depth)
+    for far in np.linspace(0.03, reach, 18):
+        shift = -far / across / CELL
+        there = cv2.warpAffine(depth, f32([[1, 0, shift * lx], [0, 1, shift * ly]]), depth.shape[::-1], borderValue=-9)
+        shadow = np.maximum(shadow, np.clip((there - depth - f32(far * lz / across)) / f32(0.05), 0, 1))
+    return f32(cv2.GaussianBlur(shadow, (0, 0), 1.6))
+
+
+def _tint(paint: Array, head: Head, window: tuple[slice, slice]) -> Array:
     """Warm cheeks and nose, yellower forehead, cooler jaw: the three zones painters speak of."""
     s = head.sitter
-    at = head.turn([(-0.46, 0.26), (0.46, 0.26), (0, s.nose_length - 0.05), (0, 0.85)], f32([0, 0, 0.25, 0]))
-    strength = s.rng("blush").uniform(0.4, 1.3)
-    blush = bumps(at, [0.22, 0.22, 0.14, 0.2], [0.17, 0.17, 0.12, 0.1], f32([1, 1, 0.8, 0.4]) * f32(strength))
+    at = head.turn([(-0.46, 0.26), (0.46, 0.26), (0, s.nose_length - 0.05), (0, 0.85), (-0.72, 0.1), (0.72, 0.1)])
+    strength = s.rng("blush").uniform(0.35, 1.1)
+    amount = f32([1, 1, 0.9, 0.4, 0.5, 0.5]) * f32(strength)
+    blush = bumps(at, [0.22, 0.22, 0.13, 0.2, 0.2, 0.2], [0.17, 0.17, 0.11, 0.1, 0.25, 0.25], amount)
     jaw = 0.6 * (1 - s.feminine) * (1 - s.anime) * (2.2 if s.beard == "stubble" else 1)
-    beard = bumps(f32([(0, 0.95)]), 0.7, 0.30, min(jaw, 1.0))
-    b, j = (head.to_canvas(np.minimum(field, 1.5), window)[..., None] for field in (blush, beard))
-    return np.asarray(paint * (1 + b * f32([0.05, -0.10, -0.12])) * (1 - j * f32([0.13, 0.07, 0.03])))
+    low = head.turn([(0, 0.93), (-0.5, 0.66), (0.5, 0.66), (0, 0.5)])
+    beard = bumps(low, [0.4, 0.28, 0.28, 0.3], [0.28, 0.22, 0.22, 0.07], min(jaw, 1.0))
+    b, j = (head.to_canvas(np.minimum(field, 1.2), window)[..., None] for field in (blush, beard))
+    return np.asarray(paint * (1 + b * f32([0.04, -0.09, -0.10])) * (1 - j * f32([0.13, 0.07, 0.03])))
 
 
-def _ears(canvas: Canvas, head: Head, ramp: Array) -> None:
+def _ear(canvas: Canvas, head: Head, ramp: Array, side: int) -> None:
+    """Paint an ear: a shell that stands off the side of the head, its rim lit, its hollow dark."""
     s = head.sitter
-    for side in (-1, 1):
-        facing = -side * np.sin(s.yaw)  # > 0: this ear is turned towards us
-        if facing < -0.16:
-            continue
-        x = side * (s.width * (1.0 - 0.25 * max(facing, 0))) * np.cos(s.yaw) ** 0.3 - 0.12 * np.sin(s.yaw)
-        pointy = 0.25 if s.rng("ear").random() < 0.06 else 0.0
-        ear = [
-            (x - side * 0.05, -0.14), (x + side * 0.07, -0.20 - pointy), (x + side * 0.145, -0.08),
-            (x + side * 0.10, 0.12), (x + side * 0.04, 0.25), (x - side * 0.05, 0.22),
-        ]  # fmt: skip
-        lit = 0.58 if side * s.light.direction[0] > 0 else 0.36
-        outline = head.place(spline(f32(ear), True))
-        canvas.polygon(outline, tuple(ramp[int(255 * lit)]), FACE, brush=0.3)
-        inner = [(x + side * 0.02, -0.08), (x + side * 0.08, -0.06), (x + side * 0.05, 0.08), (x + side * 0.01, 0.12)]
-        shade = tuple(ramp[int(255 * (lit - 0.2))] * f32([1.05, 0.92, 0.9]))
-        canvas.polygon(head.place(spline(f32(inner), True)), shade, opacity=0.8)
+    wide = float(head.profile(f32([0.0]))[0][0])
+    pointy = 0.22 if s.rng("ear").random() < 0.06 else 0.0
+
+    def shell(line: list[tuple[float, float]]) -> Array:
+        """Map points (back, down) of the ear to pixels."""
+        p = spline(f32(line), True)
+        solid = np.stack([side * (wide - 0.03 + 0.55 * np.maximum(p[:, 0], 0)), p[:, 1], -0.10 - 0.8 * p[:, 0]], 1)
+        return head.place((solid @ head.rotation)[:, :2])
+
+    light = 0.62 if side * head_light(head).direction[0] > 0 else 0.36
+    skin = [f32(ramp[int(255 * v)]) * f32([1.03, 0.95, 0.93]) for v in (light, light - 0.16, light + 0.14)]
+    outer = [(-0.03, -0.08), (0.07, -0.21 - pointy), (0.20, -0.20 - 0.6 * pointy), (0.24, -0.06), (0.17, 0.10),
+             (0.09, 0.26), (0.0, 0.25), (-0.03, 0.10)]  # fmt: skip
+    canvas.polygon(shell(outer), tuple(skin[0]), FACE)
+    hollow = [(0.02, -0.04), (0.09, -0.14), (0.17, -0.12), (0.17, -0.03), (0.10, 0.08), (0.03, 0.10)]
+    canvas.polygon(shell(hollow), tuple(skin[1]), opacity=0.85)
+    rim = [(0.08, -0.185), (0.19, -0.17), (0.21, -0.06), (0.185, -0.06), (0.165, -0.145), (0.09, -0.16)]
+    canvas.polygon(shell(rim), tuple(np.clip(skin[2], 0, 1)), opacity=0.6)
 
 
 def _rim(canvas: Canvas, head: Head, face: Array) -> None:
@@ -131,9 +136,9 @@ def shade_neck(canvas: Canvas, head: Head, face: Array) -> None:
     """Cast the head's shadow on neck and clothes; call before the head itself is painted."""
     s = head.sitter
     lx, ly, _ = s.light.direction
-    blur = (0.03 + 0.12 * s.light.softness) * head.unit
-    shadow = cast_shadow(face, -lx * 0.25 * head.unit, 0.30 * head.unit - ly * 0.1 * head.unit, blur)
+    blur = (0.03 + 0.10 * s.light.softness) * head.unit
+    shadow = cast_shadow(face, -lx * 0.22 * head.unit, 0.26 * head.unit - ly * 0.1 * head.unit, blur)
     below = np.isin(canvas.labels, (BODY, CLOTHES))
-    dark = 0.45 + 0.35 * (1 - s.light.contrast)
+    dark = 0.42 + 0.35 * (1 - s.light.contrast)
     ambient = f32(s.light.ambient)
     canvas.glaze(shadow * below.astype(np.float32) * f32(0.85), tuple(dark * (0.75 + 0.25 * ambient)))

@@ -1,189 +1,256 @@
-"""Hair and beards: their silhouettes behind, on and in front of the head (filled by hair_strands.py)."""
+"""Hair and beards: where they grow and how they are combed (grown and painted by hair_strands.py)."""
 
+from dataclasses import dataclass
+
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from .hair_strands import paint_hair, wisps
-from .head import Head
+from .hair_strands import STEPS, Growth, Locks, grow_locks, normals, paint_locks, pixels, unit_vectors
+from .head import SKULL, Head
 from .light import cast_shadow
-from .portrait_layers import MOUTH, Canvas
-from .shapes import Array, ellipse, f32, fill, jagged, ribbon, spline
+from .portrait_layers import HAIR, MOUTH, Canvas
+from .shapes import Array, f32, smoothstep
 
-LENGTHS = {
-    "short": (-0.15, 0.15), "fringe": (0.0, 0.5), "bob": (0.55, 1.05), "long": (1.5, 2.9), "curly": (0.2, 1.3),
-    "swept": (-0.05, 0.4), "wild": (0.5, 2.2), "curtain": (0.9, 2.6), "cropped": (-0.25, 0.05),
-}  # fmt: skip
-VOLUMES = {
-    "curly": (0.22, 0.5), "bald": (0.0, 0.0), "receding": (0.03, 0.06), "long": (0.08, 0.2), "tied": (0.05, 0.1),
-    "bun": (0.05, 0.1), "wild": (0.14, 0.34), "curtain": (0.05, 0.12), "cropped": (0.0, 0.04),
-}  # fmt: skip
-LOOSE = ("long", "bob", "fringe", "curly", "wild", "curtain")  # hangs down all around
+Range = tuple[float, float]
+COVERING = ("beret", "brim", "straw", "cap", "hood", "scarf", "turban", "helmet", "veil")  # hats with little hair below
+WRAPPED = ("hood", "scarf", "veil")  # no hair hangs out of these behind
+CROWN = f32([0.12, -1.10, -0.40])  # where short hair turns
 
 
-def _length(head: Head) -> float:
-    """Sample how far the hair hangs (head units; chin = 1)."""
-    return float(head.sitter.rng("length").uniform(*LENGTHS.get(head.sitter.hair_kind, (-0.05, 0.1))))
+@dataclass(frozen=True)
+class Cut:
+    """A way to wear hair: how it is combed, lengths, how far it stands off, gravity, radius and number of waves."""
+
+    comb: str
+    length: Range
+    volume: Range
+    weight: float
+    curl: Range = (0.0, 0.02)
+    turns: float = 1.0
+    ends: Range | None = None  # height at which it is cut level
+    hairline: Range = (-0.80, -0.60)
+    sleek: float = 1.0
 
 
-def _volume(head: Head) -> float:
-    """Sample how far the hair stands off the skull (head units)."""
-    kind = head.sitter.hair_kind
-    thick = head.sitter.rng("volume").uniform(*VOLUMES.get(kind, (0.07, 0.18)))
-    return float(thick) + 0.06 * head.sitter.anime * (kind != "bald")
+CUTS = {
+    "short": Cut("crown", (0.30, 0.60), (0.05, 0.13), 0.25, (0.0, 0.04), sleek=0.6),
+    "cropped": Cut("crown", (0.08, 0.16), (0.01, 0.04), 0.1),
+    "receding": Cut("crown", (0.22, 0.40), (0.03, 0.07), 0.3, hairline=(-1.02, -0.90)),
+    "swept": Cut("swept", (0.50, 0.85), (0.12, 0.22), 0.12, (0.01, 0.05), sleek=0.7),
+    "fringe": Cut("fringe", (0.60, 1.00), (0.06, 0.12), 1.3, (0.0, 0.04), ends=(0.1, 0.6)),
+    "bob": Cut("part", (1.6, 2.2), (0.08, 0.18), 1.3, (0.0, 0.06), 1.2, (0.55, 1.05)),
+    "long": Cut("part", (2.6, 4.0), (0.07, 0.18), 1.2, (0.02, 0.10), 2.0, (1.5, 2.8)),
+    "curtain": Cut("part", (2.0, 3.6), (0.04, 0.10), 1.4, (0.0, 0.05), 1.5, (0.9, 2.5)),
+    "braids": Cut("part", (1.2, 1.5), (0.03, 0.07), 1.2, ends=(0.5, 0.7)),
+    "tied": Cut("knot", (1.0, 1.8), (0.03, 0.08), 0.0),
+    "bun": Cut("knot", (1.0, 1.8), (0.04, 0.10), 0.0),
+    "curly": Cut("crown", (0.55, 1.20), (0.16, 0.38), 0.45, (0.06, 0.12), 3.0, sleek=0.15),
+    "wild": Cut("crown", (0.55, 1.30), (0.12, 0.28), 0.35, (0.05, 0.12), 1.2, sleek=0.2),
+}
 
 
-def _cap(head: Head, volume: float, end: float, flare: float) -> Array:
-    """Outline the hair in the picture plane, open at the bottom: left tip, over the crown, right tip."""
-    (cx, cy), rx, ry = head.skull(volume)
-    a = np.linspace(np.pi * 1.02, -0.02 * np.pi, 22)
-    arc = np.stack([cx + rx * np.cos(a), cy - ry * np.sin(a)], 1)
-    left, right = [], []
-    if end > cy:
-        for t in (0.33, 0.66, 1.0):
-            y = cy + (end - cy) * t
-            # short hair thins out towards the sideburn, long hair swings out
-            grow = flare * t**1.3 - (0.24 * max(0.0, t - 0.3) ** 1.2 + volume * t if end < 0.35 else 0)
-            left.append((cx - rx - grow, y))
-            right.append((cx + rx + grow, y))
-    return f32([*left[::-1], *arc, *right])
+def _hairline(azimuth: Array, front: float, s_feminine: float) -> Array:
+    """Height down to which hair grows, (n,), round the head: forehead, temple, sideburn, over the ear, nape."""
+    at = np.abs(azimuth)
+    sideburn = 0.20 - 0.25 * s_feminine
+    where = [0.0, 0.45, 0.80, 1.02, 1.22, 1.42, 1.60, 1.95, 2.4, np.pi]
+    low = [front, front + 0.03, front + 0.16, -0.26, -0.10, sideburn, -0.12, 0.02, 0.26, 0.36]
+    return np.interp(at, where, low).astype(np.float32)
 
 
-def paint_back_hair(canvas: Canvas, head: Head) -> None:
-    """Paint what hangs behind neck and shoulders; call before the body."""
+def _over_brow(roots: Array) -> NDArray[np.bool_]:
+    """Which roots (n,3) carry a fringe, (n,) bool."""
+    over: NDArray[np.bool_] = roots[:, 2] - 0.9 * np.abs(roots[:, 0]) > -0.2
+    return over
+
+
+class Hair:
+    """The hair of one sitter, grown once: what hangs behind the body, and what lies over the head."""
+
+    def __init__(self, head: Head) -> None:
+        s = head.sitter
+        rng = s.rng("locks")
+        cut = CUTS[s.hair_kind]
+        covered = s.hat in COVERING
+        points, turned, azimuth = head.mesh
+        front = float(s.rng("hairline").uniform(*cut.hairline)) + 0.02 * (1 - s.age)
+        rows = azimuth[None, :].repeat(points.shape[0], 0)
+        scalp = points[..., 1] < _hairline(rows, front, s.feminine)
+        area = np.linalg.norm(np.cross(np.gradient(points, axis=0), np.gradient(points, axis=1)), axis=-1) * scalp
+        fine = 1 - 0.35 * s.anime
+        count = int(rng.uniform(300, 380) * fine * (1.5 if cut.length[1] < 0.7 else 1))
+        self.parting = float(rng.uniform(-0.32, 0.32))
+        near = np.exp(-np.square((points[..., 0] - self.parting) / 0.14)) * (points[..., 2] > -0.6)
+        odds = (area * (1 + 2.5 * near * (cut.comb == "part"))).ravel().astype(np.float64)
+        at = rng.choice(area.size, count, p=odds / odds.sum())
+        roots, out = points.reshape(-1, 3)[at], turned.reshape(-1, 3)[at]
+        roots = roots + f32(rng.normal(0, 0.012, roots.shape))
+        volume = min(float(s.rng("volume").uniform(*cut.volume)) + 0.05 * s.anime, 0.05 if covered else 1)
+        self.thin = float(s.rng("thin").uniform(0.1, 0.5)) if s.hair_kind == "cropped" else 0.0
+        comb, parting = self._comb(head, cut.comb, roots, out, rng, covered)
+        length = f32(rng.uniform(0.8, 1.1, count) * s.rng("length").uniform(*cut.length))
+        ends = None
+        if cut.ends is not None:
+            low = float(s.rng("length").uniform(*cut.ends))
+            ends = f32(low + rng.normal(0, 0.03 + 0.25 * s.ragged, count))
+            length = np.full(count, low + 1.5, np.float32)
+        if cut.comb in ("fringe", "crown", "swept"):
+            own = s.rng("fringe")
+            low = own.uniform(-0.46, -0.28) if own.random() < 0.86 else own.uniform(-0.2, 0.3)
+            over = f32(low + rng.normal(0, 0.02 + 0.06 * s.ragged, count))
+            ends = np.where(_over_brow(roots), over, 9 if ends is None else ends)
+        if s.hat in WRAPPED:
+            length = np.minimum(length, 0.9)
+        how = Growth(
+            comb=comb + f32(rng.normal(0, 0.10 + 0.45 * s.ragged * (cut.comb != "knot"), comb.shape)),
+            length=length,
+            layer=f32(volume * rng.uniform(0.2, 1.0, count)),
+            weight=cut.weight,
+            curl=float(s.rng("curl").uniform(*cut.curl)) * (0.5 if covered else 1),
+            turns=cut.turns * float(rng.uniform(0.7, 1.3)),
+            ends=ends,
+            parting=parting,
+            clear=float(s.rng("clear").uniform(0.84, 0.98)) if s.hair_kind != "curtain" else 0.82,
+            knot=self._knot(head) if cut.comb == "knot" else None,
+            sleek=cut.sleek if not covered else 1.0,
+        )
+        radius = f32(rng.uniform(0.035, 0.060, count) * (0.75 if cut.length[1] < 0.3 else 1))
+        locks = grow_locks(head, roots, how, radius, rng)
+        if cut.comb == "knot":
+            knot = self._knot(head)
+            far = np.linalg.norm(locks.points - knot, axis=-1)
+            held = np.minimum.accumulate(np.where(far < 0.16, 0, 1), 1)[..., None]
+            locks = Locks(f32(held * locks.points + (1 - held) * knot), locks.radius, locks.tone)
+        if s.hair_kind == "bun":
+            locks = locks + _bun(knot, rng)
+        if s.hair_kind == "tied":
+            locks = locks + _tail(head, knot, rng)
+        if s.hair_kind == "braids":
+            locks = locks + _braids(head, rng)
+        behind = self._is_behind(head, locks)
+        self.back, self.front = locks.chosen(behind), locks.chosen(~behind)
+        self.cap = self._cap(head, points + turned * f32(0.4 * volume + 0.012), turned, scalp)
+
+    @staticmethod
+    def _knot(head: Head) -> Array:
+        rng = head.sitter.rng("knot")
+        if head.sitter.hair_kind == "bun" and rng.random() < 0.5:
+            return f32([0, -1.12, -0.45])
+        return f32([0, rng.uniform(-0.55, 0.05), -1.08])
+
+    def _comb(
+        self, head: Head, comb: str, roots: Array, out: Array, rng: np.random.Generator, covered: bool
+    ) -> tuple[Array, float | None]:
+        """Directions (n,3) in which locks leave their roots, and the parting if there is one."""
+        x, y, z = roots.T
+        s = head.sitter
+        side = np.where(x < self.parting, -1, 1)
+        lateral = np.stack([side * 1.0, 0.25 + 0 * y, -0.35 - 0.25 * (z > 0)], 1)
+        if comb == "knot":
+            return f32(unit_vectors(self._knot(head) - roots) + 0.15 * out), None
+        if comb == "part" or (covered and comb != "fringe"):
+            return f32(lateral + 0.12 * out), self.parting
+        if comb == "fringe":
+            front = _over_brow(roots)[:, None]
+            forward = np.stack([0.5 * x, 0.8 + 0 * y, 0.5 + 0 * z], 1)
+            return f32(front * forward + (1 - front) * (lateral * f32([0.7, 2, 1]))), None
+        if comb == "swept":
+            way = rng.choice([-1, 1])
+            top = smoothstep(-y, 0.35, 0.75)[:, None]
+            over = np.stack([way * 0.75 + 0 * x, -0.30 + 0 * y, -0.75 + 0 * z], 1)
+            down = np.stack([0 * x, 0.9 + 0 * y, -0.7 + 0 * z], 1)
+            return f32(top * over + (1 - top) * down + 0.35 * out * top), None
+        radial = unit_vectors(roots - CROWN)
+        lift = 0.35 if s.hair_kind in ("curly", "wild") else 0.15
+        sideways = np.stack([0.5 * np.where(x < self.parting, -1, 1), 0 * y, 0 * z], 1) * (z > 0.2)[:, None]
+        return f32(radial + lift * out + sideways), None
+
+    @staticmethod
+    def _is_behind(head: Head, locks: Locks) -> NDArray[np.bool_]:
+        """Which locks (n,) bool hang behind the body or lie on the far side of the head."""
+        view = locks.points @ head.rotation
+        facing = (normals(locks.points[:, :7]) @ head.rotation)[..., 2].mean(1)
+        hangs = locks.points[:, -1, 1] > 0.75
+        depth, aside = view[:, 8:, 2].mean(1), np.abs(view[:, 8:, 0].mean(1) + 0.2 * np.sin(head.sitter.yaw))
+        low, under_chin = depth < -0.20, (aside < 0.55) & (depth < 0.45)
+        behind: NDArray[np.bool_] = np.where(hangs, low | under_chin, facing < -0.12)
+        return behind
+
+    @staticmethod
+    def _cap(head: Head, points: Array, turned: Array, scalp: NDArray[np.bool_]) -> list[Array]:
+        """Outlines in pixels of the faces of the scalp that look at us."""
+        corners = np.stack([points[:-1, :-1], points[:-1, 1:], points[1:, 1:], points[1:, :-1]], 2).reshape(-1, 4, 3)
+        inside = (scalp[:-1, :-1] & scalp[1:, 1:] & scalp[:-1, 1:] & scalp[1:, :-1]).ravel()
+        facing = ((turned @ head.rotation)[:-1, :-1, 2] > 0).ravel()
+        return list(pixels(head, corners[inside & facing]))
+
+
+def _bun(knot: Array, rng: np.random.Generator) -> Locks:
+    """Wind locks round a ball behind `knot` (3,)."""
+    n, size = 46, rng.uniform(0.24, 0.36)
+    axis = unit_vectors(f32(rng.normal(0, 0.5, (n, 3))) + unit_vectors(knot - SKULL))
+    first = unit_vectors(np.cross(axis, f32(rng.normal(0, 1, (n, 3)))))
+    second = np.cross(axis, first)
+    a = np.linspace(0, rng.uniform(1.6, 2.6, n), STEPS + 1).T[..., None]
+    ring = first[:, None] * np.cos(a) + second[:, None] * np.sin(a) + axis[:, None] * rng.uniform(-0.5, 0.7, (n, 1, 1))
+    centre = knot + unit_vectors(knot - SKULL) * f32(0.6 * size)
+    points = centre + unit_vectors(f32(ring)) * f32(size) * f32([1, 0.9, 1])
+    return Locks(f32(points), f32(rng.uniform(0.04, 0.06, n)), f32(rng.normal(0, 1, n)))
+
+
+def _tail(head: Head, knot: Array, rng: np.random.Generator) -> Locks:
+    """Grow a tail from its knot, to one side when the head is turned."""
+    n = 60
+    roots = knot + f32(rng.normal(0, 0.05, (n, 3)))
+    aside = -np.sign(head.sitter.yaw or rng.normal()) * rng.uniform(0.2, 0.7)
+    how = Growth(
+        comb=f32([aside, -0.2, -0.9]) + f32(rng.normal(0, 0.16, (n, 3))),
+        length=f32(rng.uniform(0.85, 1.1, n) * rng.uniform(1.2, 2.2)),
+        layer=f32(np.full(n, 0.1)),
+        weight=0.75, curl=float(rng.uniform(0.0, 0.08)), turns=1.5,
+    )  # fmt: skip
+    return grow_locks(head, roots, how, f32(rng.uniform(0.04, 0.06, n)), rng)
+
+
+def _braids(head: Head, rng: np.random.Generator) -> Locks:
+    """Two braids that fall over the shoulders: short locks across each other."""
     s = head.sitter
-    if s.hair_kind == "bald" or s.hat in ("hood", "veil"):
-        return
-    end, volume = _length(head), _volume(head)
-    sin = np.sin(s.yaw)
-    shapes: list[Array] = []
-    rng = s.rng("back")
-    if s.hair_kind in LOOSE:
-        flare = rng.uniform(-0.08, 0.30) + (0.25 if s.hair_kind in ("curly", "wild") else 0)
-        cap = _cap(head, volume, end, flare)
-        ends = np.stack([cap[-1], (cap[0] + cap[-1]) / 2 + f32([0, 0.15]), cap[0]])
-        bottom = jagged(ends, rng, 0.04 + 0.3 * s.ragged, 7)
-        outer = head.place(np.concatenate([spline(cap), bottom]))
-        shapes.append(outer)
-        shapes += list(wisps(head, outer, (-0.1 * sin, -1.0), s.ragged, rng))
-        if s.hair_kind == "curly":
-            shapes += _curls(head, cap, rng)
-    elif s.hair_kind in ("short", "swept", "receding", "cropped"):
-        nape = head.place(ellipse((-0.42 * sin, -0.02), s.width * 0.93, 0.62 if s.hair_kind != "receding" else 0.5))
-        shapes += [nape, *wisps(head, nape, (-0.1 * sin, -1.0), 0.5 * s.ragged, rng)]
-    elif s.hair_kind == "tied":
-        x = -0.75 * np.sign(sin if abs(sin) > 0.05 else rng.normal()) * s.width
-        tail = [(x * 0.8, -0.6), (x * 1.5, -0.3), (x * 1.6, 0.5), (x * 1.3, 1.4 + rng.uniform(0, 0.8))]
-        shapes.append(ribbon(head.place(tail), rng.uniform(0.35, 0.6) * head.unit, (0.4, 0.1)))
-    elif s.hair_kind == "bun":
-        y = rng.choice([-1.25, -0.95])
-        shapes.append(head.place(ellipse((-0.75 * sin + (0 if y < -1.1 else 0.25 * np.sign(-sin)), y), 0.32, 0.30)))
-    if shapes:
-        mask = fill(canvas.shape, *shapes)
-        paint_hair(canvas, head, mask, (-0.1 * sin, -1.0), 0.14, "back")
-
-
-def _curls(head: Head, contour: Array, rng: np.random.Generator) -> list[Array]:
-    line = spline(np.concatenate([contour, contour[:1]]), per_span=4)
-    return [head.place(ellipse(tuple(p), *rng.uniform(0.10, 0.20, 2))) for p in line[:: max(1, len(line) // 26)]]
-
-
-def paint_front_hair(canvas: Canvas, head: Head, face: Array) -> None:
-    """Paint the cap over the skull with its hairline, fringe and side locks; call after the face."""
-    s = head.sitter
-    kind = s.hair_kind
-    if kind == "bald":
-        return
-    rng = s.rng("front")
-    volume, end = _volume(head), _length(head)
-    sin = float(np.sin(s.yaw))
-    side_end = {
-        "long": 0.55, "bob": min(end, 0.75), "curly": min(end, 0.5), "fringe": min(end, 0.4),
-        "wild": min(end, 0.6), "curtain": min(end, 1.1),
-    }.get(kind, min(end, 0.08))  # fmt: skip
-    cap = _cap(head, volume, side_end, 0.02 if kind not in ("long", "bob", "curtain") else 0.06)
-    outer = spline(cap)
-    lines = {"fringe": rng.uniform(-0.34, -0.12), "receding": -0.93, "swept": -0.72}
-    line = lines.get(kind, rng.uniform(-0.74, -0.46)) - 0.03 * s.age
-    if s.hat not in ("none", "band", "crown") and kind != "fringe":
-        line = min(line, -0.62)
-    part = rng.uniform(-0.35, 0.35)
-    temple = s.width * (0.90 if kind not in ("long", "bob", "curtain", "wild") else rng.uniform(0.62, 0.90))
-    drop = {"fringe": 0.06, "long": 0.30, "bob": 0.28, "swept": 0.05, "curtain": 0.42}.get(kind, 0.10)
-    top = [
-        (-0.88 * temple, line + drop + 0.12), (-0.5, line + 0.45 * drop), (part, line - 0.02),
-        (0.5, line + 0.45 * drop), (0.88 * temple, line + drop + 0.12),
-    ]  # fmt: skip
-    if kind == "receding":
-        top = [
-            (-0.90 * temple, -0.32), (-0.62, -0.70), (-0.25, line), (0.25, line), (0.62, -0.70), (0.90 * temple, -0.32),
-        ]  # fmt: skip
-    hairline = head.turn(top, 0.02)
-    if kind == "fringe" or (kind in ("short", "bob") and rng.random() < 0.45):
-        teeth = int(rng.integers(4, 9))
-        hairline = jagged(hairline, rng, rng.uniform(0.10, 0.24) if kind == "fringe" else 0.10, teeth)
-    else:
-        hairline = spline(hairline)
-    sides = (
-        head.turn([(-temple, 0.15), (-temple * 1.02, 0.62), (-temple * 0.9, 1.3)]),
-        head.turn([(temple, 0.15), (temple * 1.02, 0.62), (temple * 0.9, 1.3)]),
-    )
-    edge = head.place(hairline)
-    opening = np.concatenate([sides[0][::-1], hairline, sides[1], f32([[0.2, 2.2], [-0.2, 2.2]])])
-    mask = fill(canvas.shape, head.place(outer))
-    centre = (part - 0.25 * sin, -0.95)
-    past = list(wisps(head, head.place(outer), centre, s.ragged, rng))
-    if kind == "curly":
-        past += _curls(head, cap, rng)
-    mask = fill(canvas.shape, head.place(outer), *past) * (1 - fill(canvas.shape, head.place(opening)))
-    mask = np.maximum(mask, fill(canvas.shape, *_over_the_face(head, edge, centre, rng)))
-    _soft_root_shadow(canvas, head, mask, face)
-    paint_hair(canvas, head, mask, centre, 0.0, "front", s.rng("thin").uniform(0.1, 0.6) if kind == "cropped" else 0.0)
-    if (kind in ("long", "curtain") and rng.random() < 0.75) or kind == "braids":
-        _front_locks(canvas, head, rng, end, braid=kind == "braids")
-
-
-def _over_the_face(head: Head, hairline: Array, centre: tuple[float, float], rng: np.random.Generator) -> list[Array]:
-    """Locks that fall from the hairline over the forehead, and now and then one that hides an eye."""
-    s = head.sitter
-    kind = s.hair_kind
-    marks: list[Array] = []
-    if kind not in ("receding", "cropped", "tied", "bun") and rng.random() < 0.25 + 0.6 * s.ragged:
-        marks += list(wisps(head, hairline, centre, rng.uniform(0.1, 0.8) * s.ragged, rng))
-    if kind in ("long", "curtain", "wild", "fringe", "swept") and rng.random() < 0.14:
-        side = rng.choice([-1, 1])
-        reach, low = rng.uniform(0.15, 0.42), rng.uniform(0.0, 0.9)
-        path = [(side * 0.05, -0.72), (side * reach, -0.30), (side * (reach + 0.12), low), (side * 0.62, low + 0.3)]
-        marks.append(ribbon(head.on_face(path, 0.08), rng.uniform(0.24, 0.5) * head.unit, (0.7, 0.1)))
-    return marks
-
-
-def _soft_root_shadow(canvas: Canvas, head: Head, mask: Array, face: Array) -> None:
-    lx, _, _ = head.sitter.light.direction
-    shade = cast_shadow(mask, -lx * 0.05 * head.unit, 0.07 * head.unit, 0.035 * head.unit)
-    canvas.glaze(shade * face * f32(0.35 + 0.3 * head.sitter.light.contrast), (0.66, 0.55, 0.52))
-
-
-def _front_locks(canvas: Canvas, head: Head, rng: np.random.Generator, end: float, braid: bool) -> None:
-    s = head.sitter
-    sin = np.sin(s.yaw)
-    masks: list[Array] = []
-    bottom = rng.uniform(1.5, 2.4) if braid else max(end * rng.uniform(0.6, 0.95), 1.1)
+    found, low = [], rng.uniform(1.5, 2.6)
     for side in (-1, 1):
-        if rng.random() < 0.15:
-            continue
-        x = side * s.width * 1.02 - 0.18 * sin
-        path = f32([
-            (x, 0.05), (x + side * 0.05, 0.6), (x + side * rng.uniform(-0.12, 0.15), 1.1),
-            (x + side * rng.uniform(-0.25, 0.2), bottom),
-        ])  # fmt: skip
-        width = rng.uniform(0.18, 0.26) if braid else rng.uniform(0.25, 0.5)
-        if braid:
-            dense = spline(path, per_span=6)
-            masks += [head.place(ellipse(tuple(p), width * 0.55, 0.11, 0.5 * (-1) ** k)) for k, p in enumerate(dense)]
-        else:
-            masks.append(ribbon(head.place(path), width * head.unit, (0.75, 0.08)))
-    if masks:
-        mask = fill(canvas.shape, *masks)
-        paint_hair(canvas, head, mask, (-0.1 * sin, -1.0), 0.03, "locks")
+        y = np.arange(0.25, low, 0.10)
+        bow = 0.10 * np.sin((y - 0.2) / (low - 0.2) * np.pi)
+        middle = np.stack([side * (s.width * 0.99 + bow - 0.05 * y), y, 0.0 + 0.22 * smoothstep(f32(y), 0.6, 1.6)], 1)
+        thick = 0.12 * (1 - 0.45 * (y - 0.2) / (low - 0.2))
+        way = np.where(np.arange(len(y)) % 2, -1, 1)
+        t = np.linspace(-1, 1, STEPS + 1)
+        across = (way * thick)[:, None] * t
+        down = np.broadcast_to(0.13 * t + 0.05 * t**2, across.shape)
+        found.append(middle[:, None] + np.stack([across, down, 0.05 * (1 - t**2) + 0 * across], -1))
+    points = f32(np.concatenate(found))
+    return Locks(points, np.full(len(points), 0.075, np.float32), f32(rng.normal(0, 0.6, len(points))))
+
+
+def paint_back_hair(canvas: Canvas, head: Head, hair: Hair | None) -> None:
+    """Paint what hangs behind neck and shoulders; call before the body."""
+    if hair is not None and head.sitter.hat not in WRAPPED:
+        paint_locks(canvas, head, hair.back, "back", dark=0.12)
+
+
+def paint_front_hair(canvas: Canvas, head: Head, hair: Hair | None, face: Array) -> None:
+    """Paint the hair over the skull, with the shadow it casts; call after the face."""
+    if hair is None:
+        return
+    s = head.sitter
+    cap = np.zeros(canvas.shape, np.uint8)
+    for quad in hair.cap:
+        cv2.fillConvexPoly(cap, np.rint(quad * 16).astype(np.int32), 255, cv2.LINE_AA, 4)
+    under = f32(cv2.GaussianBlur(cap, (0, 0), max(0.5, 0.012 * head.unit)) * f32(1 / 255))
+    lx, _, _ = s.light.direction
+    mask = paint_locks(canvas, head, hair.front, "front", under=under, thin=hair.thin)
+    shade = cast_shadow(mask, -lx * 0.06 * head.unit, 0.09 * head.unit, 0.05 * head.unit)
+    on_skin = face * (canvas.labels != HAIR)
+    canvas.glaze(shade * on_skin * f32(0.35 + 0.3 * s.light.contrast), (0.62, 0.50, 0.47))
 
 
 def paint_beard(canvas: Canvas, head: Head, face: Array) -> None:
@@ -192,29 +259,31 @@ def paint_beard(canvas: Canvas, head: Head, face: Array) -> None:
     if s.beard in ("none", "stubble"):
         return
     rng = s.rng("beard")
-    mouth = canvas.labels == MOUTH
-    shapes: list[Array] = []
-    if s.beard in ("full", "long"):
-        low = 1.10 + rng.uniform(0.0, 0.15) if s.beard == "full" else rng.uniform(1.4, 2.1)
-        w = s.width
-        left = [(-w * 1.0, 0.02), (-w * 0.99, 0.35), (-s.jaw * 1.06, 0.68), (-s.chin * 1.25, low * 0.93)]
-        top = [
-            (w * 0.86, 0.14), (w * 0.74, 0.40), (0.36, 0.50), (0.12, 0.465), (0, 0.475), (-0.12, 0.465), (-0.36, 0.50),
-            (-w * 0.74, 0.40), (-w * 0.86, 0.14),
-        ]  # fmt: skip
-        outer = f32([*left, (0, low), *[(-x, y) for x, y in left[::-1]]])
-        outer[:, 0] += np.clip(outer[:, 1], 0, 1.2) * 0.36 * np.sin(s.yaw)
-        outer[:, 1] += 0.1 * np.sin(s.pitch) * np.clip(outer[:, 1], 0, 1)
-        hem = jagged(outer[2:-2], rng, 0.07, 9)
-        shapes.append(head.place(np.concatenate([outer[:2], hem, outer[-2:], spline(head.turn(top, 0.04))])))
-    if s.beard == "goatee":
-        low = rng.uniform(1.05, 1.3)
-        tuft = [(-0.20, 0.74), (0, 0.78), (0.20, 0.74), (0.17, 0.95), (0, low), (-0.17, 0.95)]
-        shapes.append(head.on_face(spline(tuft, True), 0.04))
-    if s.beard in ("moustache", "goatee", "full", "long"):
-        droop = rng.uniform(-0.05, 0.16)
-        for side in (-1, 1):
-            path = [(side * 0.015, 0.485), (side * 0.17, 0.505), (side * (s.mouth_width + 0.05), 0.57 + droop)]
-            shapes.append(ribbon(head.on_face(path, 0.09), rng.uniform(0.09, 0.14) * head.unit, (0.6, 0.1)))
-    mask = fill(canvas.shape, *shapes) * (1 - mouth.astype(np.float32))
-    paint_hair(canvas, head, mask, (0.15 * float(np.sin(s.yaw)), -0.2), 0.05, "beard")
+    n = 420
+    x, y = f32(rng.uniform(-1, 1, n)) * s.width, f32(rng.uniform(0.1, 1.03, n))
+    wide = head.profile(y)[0]
+    inside = np.abs(x) < wide * 0.985
+    lip = (y > 0.455) & (y < 0.535) & (np.abs(x) < s.mouth_width + 0.05)
+    low = (y > 0.80 - 0.03 * (np.abs(x) < 0.12)) & (np.abs(x) < 0.30 if s.beard == "goatee" else True)
+    cheek = (y > 0.62 - 0.9 * (np.abs(x) - s.mouth_width - 0.03)) & (np.abs(x) > s.mouth_width + 0.02)
+    where = {"moustache": lip, "goatee": lip | low, "full": lip | low | cheek, "long": lip | low | cheek}[s.beard]
+    keep = inside & where
+    x, y, lip = x[keep], y[keep], lip[keep]
+    roots = f32(np.stack([x, y, head.surface(x, y) + 0.01], 1))
+    droop = rng.uniform(0.1, 0.6)
+    comb = np.where(
+        lip[:, None],
+        np.stack([np.sign(x), droop + 0 * x, 0.1 + 0 * x], 1),
+        np.stack([0.5 * x, 1 + 0 * x, 0.35 + 0 * x], 1),
+    )
+    long = {"moustache": 0.2, "goatee": 0.35, "full": 0.26, "long": 0.8}[s.beard] * rng.uniform(0.8, 1.3)
+    length = np.where(lip, 0.22 + 0.1 * droop, long * (0.5 + 0.5 * smoothstep(y, 0.5, 0.95))) * rng.uniform(
+        0.8, 1.1, len(x)
+    )
+    how = Growth(
+        f32(comb) + f32(rng.normal(0, 0.12 + 0.2 * s.ragged, comb.shape)), f32(length), np.zeros(len(x), np.float32),
+        0.5, float(rng.uniform(0.0, 0.03)), 1.5,
+    )  # fmt: skip
+    locks = grow_locks(head, roots, how, f32(rng.uniform(0.030, 0.045, len(x))), rng)
+    free = 1 - (canvas.labels == MOUTH).astype(np.float32)
+    paint_locks(canvas, head, locks, "beard", dark=0.05, within=free)

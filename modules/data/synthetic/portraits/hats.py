@@ -20,7 +20,7 @@ def paint_hood_back(canvas: Canvas, head: Head) -> None:
         (cx, cy - ry), (cx + rx, cy), (cx + rx * 1.08, 0.9), (1.1, 1.9), (-1.1, 1.9), (cx - rx * 1.08, 0.9),
         (cx - rx, cy),
     ]  # fmt: skip
-    canvas.polygon(head.place(spline(f32(back), True)), tuple(f32(s.cloth[0]) * 0.30 + 0.01), CLOTHES, brush=0.7)
+    canvas.polygon(head.place(spline(f32(back), True)), tuple(f32(s.cloth[0]) * 0.30 + 0.01), CLOTHES)
 
 
 def paint_hat(canvas: Canvas, head: Head, face: Array) -> None:
@@ -78,7 +78,7 @@ def paint_hat(canvas: Canvas, head: Head, face: Array) -> None:
             (cx - rx * 0.6, 1.75),
         ]  # fmt: skip
         chin = f32([(0.5 + 0.3 * sin, 1.35), (-0.5 + 0.3 * sin, 1.35)])
-        hole = np.concatenate([spline(head.turn(inner)), chin])
+        hole = np.concatenate([spline(head.turn(inner, 0.40 * abs(sin))), chin])
         mask = fill(shape, head.place(spline(f32(outer), True))) * (1 - fill(shape, head.place(hole)))
         cast_on_face(canvas, head, mask, face, 0.14)
         lay_form(canvas, head, mask, s.cloth[0] if s.hat == "hood" else colour, (cx, cy + 0.3), (rx * 1.3, 1.5))

@@ -1,6 +1,5 @@
 """Headwear forms: lit cloth or metal, a roll of it, the shadow it casts on the face."""
 
-import cv2
 import numpy as np
 
 from .head import Head
@@ -30,9 +29,7 @@ def lay_form(
     rng = s.rng("hat")
     value = value + f32(0.10 * light.contrast) * noise(rng, canvas.shape, 9, 2, 2.0)[box]
     value = light.posterise(np.maximum(value, 0.02), noise(rng, canvas.shape, 26, 1)[box] * f32(0.05))
-    turn = 2 * np.arctan2(y, x) + f32(np.pi)
-    flow = f32(cv2.merge((np.cos(turn), np.sin(turn))))
-    canvas.lay_window(box, mask[box], apply_ramp(light.ramp(colour, gloss), value), CLOTHES, flow, 0.6)
+    canvas.lay_window(box, mask[box], apply_ramp(light.ramp(colour, gloss), value), CLOTHES)
 
 
 def cast_on_face(canvas: Canvas, head: Head, mask: Array, face: Array, reach: float) -> None:

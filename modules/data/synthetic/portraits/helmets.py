@@ -1,5 +1,7 @@
 """Helmets and veils, labelled as clothes."""
 
+import math
+
 import numpy as np
 
 from .head import Head
@@ -32,7 +34,7 @@ def paint_helmet(canvas: Canvas, head: Head, face: Array, rng: np.random.Generat
     mask = fill(shape, *shapes)
     cast_on_face(canvas, head, mask, face, 0.1)
     lay_form(canvas, head, mask, steel, (cx, cy - 0.2), (rx * 1.1, ry * 1.1), rng.uniform(0.3, 1.0))
-    rim = [(cx - rx * 1.02, brow + 0.16), (cx, brow + 0.02), (cx + rx * 1.02, brow + 0.16)]
+    rim = [(cx - rx * 1.02, brow + 0.10), (cx, brow - 0.02), (cx + rx * 1.02, brow + 0.10)]
     lay_roll(canvas, head, rim, 0.14, tuple(f32(steel) * 0.8))
 
 
@@ -48,7 +50,7 @@ def paint_veil(canvas: Canvas, head: Head, face: Array, rng: np.random.Generator
     line = spline(f32(side_line)) + f32([cx, 0])
     opening, other = (
         head.turn([(0.0, -0.84), (k * 0.55, -0.66), (k * s.width * rng.uniform(0.8, 1.0), -0.1), (k * s.width, 0.7),
-                   (k * 0.8, low + 0.3)]) for k in (1, -1)
+                   (k * 0.8, low + 0.3)], 0.35 * abs(math.sin(s.yaw))) for k in (1, -1)
     )  # fmt: skip
     outer = np.concatenate([line[::-1], ((line - f32([cx, 0])) * f32([-1, 1]) + f32([cx, 0]))])
     hole = np.concatenate([spline(opening)[::-1], spline(other)])

@@ -1,7 +1,7 @@
 """Shading: Lambert light on height fields, posterised planes, colour ramps and cast shadows."""
 
 import colorsys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -32,14 +32,23 @@ class Light:
     planes: int  # tones a form is broken into
     softness: float  # 0 = hard plane edges, 1 = no edges at all
 
-    def value(self, height: Array) -> Array:
-        """Shade a height field (H,W; in units of one grid step) by Lambert's law: how lit it is, in [0,1]."""
-        gx, gy = slopes(height)
-        lx, ly, lz = (np.float32(v) for v in self.direction)
-        lambert = (lz - gx * lx - gy * ly) / np.sqrt(gx * gx + gy * gy + 1)
-        lit = np.float32(0.30) + np.float32(0.70 / 1.35) * (np.minimum(np.maximum(lambert, -0.35), 1) + 0.35)
+    def turned(self, angle: float) -> "Light":
+        """Turn the direction in the picture plane by `angle` radians."""
+        c, s = float(np.cos(angle)), float(np.sin(angle))
+        x, y, z = self.direction
+        return replace(self, direction=(c * x - s * y, s * x + c * y, z))
+
+    def shade(self, normals: Array) -> Array:
+        """Shade a surface with unit normals (H,W,3) by Lambert's law: how lit it is, in [0,1]."""
+        lit = np.float32(0.30) + np.float32(0.70 / 1.35) * (np.clip(normals @ f32(self.direction), -0.35, 1) + 0.35)
         value = np.float32(0.64) + (lit - np.float32(0.68)) * np.float32(0.50 + 1.0 * self.contrast)
         return np.asarray(np.minimum(np.maximum(value, 0), 1))
+
+    def value(self, height: Array) -> Array:
+        """Shade a height field (H,W; in units of one grid step): how lit it is, in [0,1]."""
+        gx, gy = slopes(height)
+        steep = np.sqrt(gx * gx + gy * gy + 1)
+        return self.shade(cv2.merge((-gx / steep, -gy / steep, 1 / steep)))
 
     def posterise(self, value: Array, wobble: Array | None = None) -> Array:
         """Posterise values into a few tones, edges as hard as the style wants and roughened by `wobble`."""

@@ -1,4 +1,4 @@
-"""Canvas of a sitter: colour, label, stroke direction and brush size per pixel."""
+"""Canvas of a sitter: colour and label per pixel."""
 
 import cv2
 import numpy as np
@@ -6,36 +6,30 @@ import numpy as np
 from .shapes import SHIFT, Array, Window, bounding_window, f32, fill_window, fixed, mask_window
 
 EDGE, BACKGROUND, HAIR, CLOTHES, EYEBROWS, EYES, NOSE, MOUTH, FACE, BODY = range(10)  # as in PORTRAIT
+FEATURES = (EYEBROWS, EYES, NOSE, MOUTH)
 
 
 class Canvas:
     """Layers of paint, one over the other; the label map follows the visible layer exactly.
 
-    colour (H,W,3) in [0,1]; labels (H,W) uint8; flow (H,W,2) = (cos 2a, sin 2a) of the stroke direction a;
-    brush (H,W) = size of the brush, 1 for the broadest, small for features.
+    colour (H,W,3) in [0,1]; labels (H,W) uint8.
     """
 
     def __init__(self, height: int, width: int) -> None:
         self.shape = (height, width)
         self.colour = np.zeros((height, width, 3), np.float32)
         self.labels = np.full((height, width), BACKGROUND, np.uint8)
-        self.flow = np.zeros((height, width, 2), np.float32)
-        self.flow[..., 0] = 1
-        self.brush = np.ones((height, width), np.float32)
 
     def lay(
         self,
         mask: Array,
         paint: Array | tuple[float, float, float],
         label: int | None = None,
-        flow: Array | float | None = None,
-        brush: float | None = None,
     ) -> None:
-        """Lay `paint` ((H,W,3) or one colour) where `mask` (H,W) in [0,1] covers; `flow` is an angle or a field."""
+        """Lay `paint` ((H,W,3) or one colour) where `mask` (H,W) in [0,1] covers."""
         if (window := mask_window(mask)) is not None:
             over = paint[window] if isinstance(paint, np.ndarray) and paint.ndim == 3 else paint
-            turn = flow[window] if isinstance(flow, np.ndarray) else flow
-            self.lay_window(window, mask[window], over, label, turn, brush)
+            self.lay_window(window, mask[window], over, label)
 
     def lay_window(
         self,
@@ -43,24 +37,12 @@ class Canvas:
         m: Array,
         paint: Array | tuple[float, float, float],
         label: int | None,
-        flow: Array | float | None,
-        brush: float | None,
     ) -> None:
-        """Lay paint within a window: mask, paint and flow have its size."""
+        """Lay paint within a window: mask and paint have its size."""
         under = self.colour[window]
         under += m[..., None] * (np.asarray(paint, np.float32) - under)
-        if label is None and flow is None and brush is None:
-            return
-        inside = m > 0.5
         if label is not None:
-            self.labels[window][inside] = label
-        if flow is not None:
-            if isinstance(flow, np.ndarray):
-                self.flow[window][inside] = flow[inside]
-            else:
-                self.flow[window][inside] = (np.cos(2 * flow), np.sin(2 * flow))
-        if brush is not None:
-            self.brush[window][inside] = brush
+            self.labels[window][m > 0.5] = label
 
     def polygon(
         self,
@@ -69,8 +51,6 @@ class Canvas:
         label: int | None = None,
         opacity: float = 1.0,
         within: Array | None = None,
-        flow: float | None = None,
-        brush: float | None = None,
     ) -> None:
         """Lay a closed outline (pixels), cut to `within` (H,W) if given."""
         found = fill_window(self.shape, outline)
@@ -81,7 +61,7 @@ class Canvas:
             mask *= within[window]
         if opacity != 1:
             mask *= f32(opacity)
-        self.lay_window(window, mask, paint, label, flow, brush)
+        self.lay_window(window, mask, paint, label)
 
     def marks(
         self,
@@ -90,7 +70,6 @@ class Canvas:
         label: int | None = None,
         opacity: float = 1.0,
         within: Array | None = None,
-        brush: float | None = None,
     ) -> None:
         """Lay many closed outlines (each (m,2), pixels) one over the other, each in its row of `colours` (k,3).
 
@@ -118,18 +97,10 @@ class Canvas:
         under = self.colour[window]
         under *= 1 - laid[..., 3:]
         under += laid[..., :3]
-        inside = laid[..., 3] > 0.5
         if label is not None:
-            self.labels[window][inside] = label
-        if brush is not None:
-            self.brush[window][inside] = brush
+            self.labels[window][laid[..., 3] > 0.5] = label
 
     def glaze(self, mask: Array, factor: tuple[float, float, float]) -> None:
         """Multiply colour by `factor` per channel where `mask` covers: a transparent shadow, labels untouched."""
         if (window := mask_window(mask)) is not None:
             self.colour[window] *= 1 + mask[window][..., None] * (np.asarray(factor, np.float32) - 1)
-
-
-def angle_field(angle: Array) -> Array:
-    """Encode directions (H,W) in radians as double angles (H,W,2), without a seam between a and a + pi."""
-    return np.stack([np.cos(2 * angle), np.sin(2 * angle)], -1).astype(np.float32)

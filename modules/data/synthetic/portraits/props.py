@@ -42,7 +42,7 @@ def _form(
     light = head.sitter.light
     value = 0.42 + 0.30 * noise(rng, canvas.shape, rng.uniform(5, 14), 3, 0.4) * f32(0.4 + light.contrast)
     value = light.posterise(np.asarray(value, np.float32))
-    canvas.lay(mask, apply_ramp(light.ramp(colour, 0.1), value), CLOTHES, np.pi / 2, 0.7)
+    canvas.lay(mask, apply_ramp(light.ramp(colour, 0.1), value), CLOTHES)
 
 
 def _pole(canvas: Canvas, head: Head, torso: Torso, rng: np.random.Generator) -> None:
@@ -59,29 +59,29 @@ def _pole(canvas: Canvas, head: Head, torso: Torso, rng: np.random.Generator) ->
     ends = torso.at([tuple(foot), tuple(tip)])
     taper = (1.0, 0.1) if kind == "sword" else (1.0, 0.9)
     aside = f32([0.2 * thick * u, 0])
-    canvas.polygon(ribbon(ends, thick * u, taper), tuple(ramp[105]), CLOTHES, brush=0.3)
-    canvas.polygon(ribbon(ends - aside, 0.35 * thick * u, taper), tuple(ramp[205]), CLOTHES, brush=0.3)
+    canvas.polygon(ribbon(ends, thick * u, taper), tuple(ramp[105]), CLOTHES)
+    canvas.polygon(ribbon(ends - aside, 0.35 * thick * u, taper), tuple(ramp[205]), CLOTHES)
     along = (ends[1] - ends[0]) / (np.hypot(*(ends[1] - ends[0])) + f32(1e-6))
     over = f32([-along[1], along[0]])
     if kind == "spear":
         blade = f32([ends[1] + along * 0.5 * u, ends[1] + over * 0.14 * u, ends[1] - over * 0.14 * u])
-        canvas.polygon(blade, tuple(head.sitter.light.ramp(STEEL, 0.8)[190]), CLOTHES, brush=0.3)
+        canvas.polygon(blade, tuple(head.sitter.light.ramp(STEEL, 0.8)[190]), CLOTHES)
     if kind == "orb":
         r = rng.uniform(0.2, 0.45) * u
         ball = head.sitter.light.ramp(head.sitter.cloth[2], 0.9)
         for k, grow in enumerate((1.0, 0.7, 0.35)):
             centre = ends[1] + f32(head.sitter.light.direction[:2]) * 0.25 * k * r
-            canvas.polygon(ellipse(tuple(centre), r * grow, r * grow), tuple(ball[90 + 70 * k]), CLOTHES, brush=0.3)
+            canvas.polygon(ellipse(tuple(centre), r * grow, r * grow), tuple(ball[90 + 70 * k]), CLOTHES)
     grip = ends[0] + (ends[1] - ends[0]) * f32(rng.uniform(0.35, 0.6))
     if kind == "sword":
         guard = np.stack([grip - over * 0.45 * u, grip + over * 0.45 * u])
-        canvas.polygon(ribbon(guard, 0.16 * u, (0.7, 0.7)), GOLD, CLOTHES, brush=0.3)
+        canvas.polygon(ribbon(guard, 0.16 * u, (0.7, 0.7)), GOLD, CLOTHES)
         grip = grip - along * 0.25 * u
     if rng.random() < 0.7:
         skin = head.sitter.light.ramp(head.sitter.skin, 0.1, 1.0)
         glove = rng.random() < 0.4
         tone = tuple(f32(head.sitter.cloth[1]) * 0.8) if glove else tuple(skin[150])
-        canvas.polygon(ellipse(tuple(grip), 0.24 * u, 0.20 * u), tone, CLOTHES if glove else BODY, brush=0.3)
+        canvas.polygon(ellipse(tuple(grip), 0.24 * u, 0.20 * u), tone, CLOTHES if glove else BODY)
         for k in range(4):
             at = grip + along * (0.14 - 0.09 * k) * u
             knuckle = ribbon(np.stack([at - over * 0.18 * u, at + over * 0.16 * u]), 0.10 * u, (0.8, 0.6))
@@ -106,10 +106,10 @@ def _pendant(canvas: Canvas, head: Head, torso: Torso, rng: np.random.Generator)
     chain = torso.at([(-n * 1.15, 1.32), (-n * 0.7, 0.5 * (1.4 + low)), (0, low)])
     other = torso.at([(n * 1.15, 1.32), (n * 0.7, 0.5 * (1.4 + low)), (0, low)])
     for line in (chain, other):
-        canvas.polygon(ribbon(line, rng.uniform(0.05, 0.12) * u, (1, 1)), metal, CLOTHES, brush=0.3)
+        canvas.polygon(ribbon(line, rng.uniform(0.05, 0.12) * u, (1, 1)), metal, CLOTHES)
     r = rng.uniform(0.10, 0.26) * u
-    canvas.polygon(ellipse(tuple(chain[-1]), r, r * rng.uniform(0.8, 1.4)), metal, CLOTHES, brush=0.3)
-    canvas.polygon(ellipse(tuple(chain[-1]), 0.6 * r, 0.6 * r), head.sitter.cloth[2], CLOTHES, brush=0.3)
+    canvas.polygon(ellipse(tuple(chain[-1]), r, r * rng.uniform(0.8, 1.4)), metal, CLOTHES)
+    canvas.polygon(ellipse(tuple(chain[-1]), 0.6 * r, 0.6 * r), head.sitter.cloth[2], CLOTHES)
 
 
 def _book(canvas: Canvas, head: Head, torso: Torso, rng: np.random.Generator) -> None:
@@ -118,8 +118,8 @@ def _book(canvas: Canvas, head: Head, torso: Torso, rng: np.random.Generator) ->
     c, s = np.cos(turn) * size, np.sin(turn) * size
     box = f32([(-1, -0.7), (1, -0.7), (1, 0.7), (-1, 0.7)]) @ f32([[c, s], [-s, c]]) + at
     tone = mix(head.sitter.cloth[2], (0.9, 0.86, 0.76), rng.choice([0.0, 0.9]))
-    canvas.polygon(torso.at(box), tuple(f32(tone) * 0.6), CLOTHES, brush=0.4)
-    canvas.polygon(torso.at(f32((box - at) * 0.88 + at - f32([0, 0.04]))), tone, CLOTHES, brush=0.4)
+    canvas.polygon(torso.at(box), tuple(f32(tone) * 0.6), CLOTHES)
+    canvas.polygon(torso.at(f32((box - at) * 0.88 + at - f32([0, 0.04]))), tone, CLOTHES)
     spine = torso.at(f32((box[:2] + box[2:][::-1]) / 2))
     canvas.polygon(ribbon(spine, 0.04 * head.unit, (1, 1)), tuple(f32(tone) * 0.7))
 

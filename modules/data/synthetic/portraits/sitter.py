@@ -23,18 +23,18 @@ MOODS: dict[str, Mood] = {
 }
 MOOD_ODDS = (0.10, 0.16, 0.14, 0.10, 0.08, 0.12, 0.09, 0.08, 0.05, 0.08)
 
-# style: planes, softness, share of brush strokes, stroke size, colour jitter, bristle relief, line strength
-STYLES: dict[str, tuple[int, float, float, float, float, float, float]] = {
-    "oil": (5, 0.45, 0.80, 1.0, 0.035, 0.35, 0.0),
-    "old master": (6, 0.85, 0.45, 0.7, 0.020, 0.15, 0.0),
-    "impasto": (4, 0.25, 1.00, 1.5, 0.070, 0.80, 0.0),
-    "gouache": (4, 0.10, 0.55, 1.2, 0.025, 0.15, 0.0),
-    "digital": (5, 0.60, 0.50, 0.9, 0.020, 0.05, 0.0),
-    "anime": (3, 0.05, 0.10, 0.8, 0.010, 0.00, 0.9),
-    "inked": (4, 0.30, 0.40, 0.9, 0.025, 0.10, 0.7),
-    "pastel": (5, 0.50, 0.90, 0.9, 0.050, 0.30, 0.15),
+# style: planes that forms are broken into, softness of their edges, strength of contour lines, media and their odds
+STYLES: dict[str, tuple[int, float, float, dict[str, float]]] = {
+    "oil": (6, 0.60, 0.0, {"oil": 1}),
+    "old master": (7, 0.90, 0.0, {"oil": 1}),
+    "impasto": (5, 0.40, 0.0, {"oil": 1}),
+    "gouache": (5, 0.20, 0.0, {"digital": 0.6, "watercolour": 0.4}),
+    "digital": (6, 0.70, 0.0, {"digital": 1}),
+    "anime": (3, 0.05, 0.9, {"ink": 0.7, "digital": 0.3}),
+    "inked": (4, 0.30, 0.7, {"ink": 0.6, "watercolour": 0.4}),
+    "pastel": (6, 0.60, 0.15, {"oil": 0.5, "pencil": 0.5}),
 }
-STYLE_ODDS = (0.24, 0.12, 0.14, 0.11, 0.15, 0.08, 0.08, 0.08)
+STYLE_ODDS = (0.24, 0.14, 0.12, 0.11, 0.16, 0.08, 0.08, 0.07)
 
 SKINS: tuple[Colour, ...] = (
     (0.95, 0.80, 0.70), (0.92, 0.74, 0.60), (0.87, 0.66, 0.51), (0.80, 0.60, 0.42),
@@ -49,18 +49,6 @@ HAIR_KINDS = (
     "cropped",
 )  # fmt: skip
 HAIR_ODDS = (0.12, 0.09, 0.07, 0.14, 0.07, 0.06, 0.09, 0.04, 0.06, 0.05, 0.06, 0.10, 0.08, 0.05)
-
-
-@dataclass(frozen=True)
-class Style:
-    """How the paint is handled, a row of `STYLES`."""
-
-    name: str
-    strokes: float
-    size: float
-    jitter: float
-    bristle: float
-    line: float
 
 
 @dataclass(frozen=True)
@@ -111,9 +99,11 @@ class Sitter:
     backdrop: tuple[Colour, Colour, Colour]
     border: float
     mood: str
-    medium: str  # paint, one pigment, lines, lines and thin colour
     light: Light
-    style: Style
+    style: str
+    line: float  # strength of contour lines
+    medium: str  # of its strokes, a name in `brush.MEDIA`
+    one_pigment: bool
 
     def rng(self, what: str) -> np.random.Generator:
         """Seed a generator of its own for each part of the picture: a change in one leaves the others alone."""
@@ -162,11 +152,6 @@ def sample_sitter(seed: int, aspect: float) -> Sitter:
     rng = np.random.default_rng([seed, 7])
     mood = _pick(rng, tuple(MOODS), MOOD_ODDS)
     style_name = _pick(rng, tuple(STYLES), STYLE_ODDS)
-    _, _, strokes, size, jitter, bristle, line = STYLES[style_name]
-    style = Style(
-        style_name, strokes, size * rng.uniform(0.7, 1.35), jitter * rng.uniform(0.6, 1.4),
-        bristle * rng.uniform(0.5, 1.3), line * rng.uniform(0.6, 1.0),
-    )  # fmt: skip
     light = _light(rng, mood, style_name)
     _, _, _, _, hues, values, saturation, _ = MOODS[mood]
     hue = float(rng.choice(hues)) + rng.normal(0, 0.03)
@@ -217,7 +202,8 @@ def sample_sitter(seed: int, aspect: float) -> Sitter:
         (0.17, 0.15, 0.15, 0.13, 0.09, 0.09, 0.05, 0.08, 0.09),
     )  # fmt: skip
     prop = _pick(rng, ("none", "pole", "cloak", "sash", "pendant", "book"), (0.46, 0.16, 0.13, 0.09, 0.10, 0.06))
-    medium = _pick(rng, ("paint", "mono", "drawing", "wash"), (0.82, 0.09, 0.04, 0.05))
+    _, _, line, media = STYLES[style_name]
+    medium = _pick(rng, tuple(media), tuple(media.values()))
     near = rng.random()
     if near < 0.14:  # dark hair on a dark ground, fair on fair
         backdrop = tuple(mix(c, hair, rng.uniform(0.5, 0.9)) for c in backdrop)  # type: ignore[assignment]
@@ -265,5 +251,6 @@ def sample_sitter(seed: int, aspect: float) -> Sitter:
         hair_kind=hair_kind, ragged=ragged, streak=streak, beard=beard, hat=hat,
         garment=garment, prop=prop, cloth=cloth,
         background=background, backdrop=backdrop, border=float(rng.uniform(0.02, 0.1)) if rng.random() < 0.08 else 0.0,
-        mood=mood, medium=medium, light=light, style=style,
+        mood=mood, light=light, style=style_name, line=line * float(rng.uniform(0.6, 1.0)), medium=medium,
+        one_pigment=medium != "ink" and rng.random() < 0.10,
     )  # fmt: skip

@@ -3,19 +3,23 @@
 import time
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
+from ppp.modules.brush import MEDIA
 from ppp.modules.data.synthetic.portraits import draw_sitter
-from ppp.modules.data.synthetic.portraits.draw_sitter import paint_sitter
-from ppp.modules.data.synthetic.portraits.head import bumps, grid
-from ppp.modules.data.synthetic.portraits.portrait_layers import BACKGROUND, FACE, Canvas
+from ppp.modules.data.synthetic.portraits.draw_sitter import draw_picture, paint_sitter
+from ppp.modules.data.synthetic.portraits.hair import Hair
+from ppp.modules.data.synthetic.portraits.head import SKULL, SKULL_DEPTH, SKULL_HEIGHT, Head, bumps, grid
+from ppp.modules.data.synthetic.portraits.portrait_layers import BACKGROUND, FACE, FEATURES, Canvas
 from ppp.modules.data.synthetic.portraits.shapes import ellipse, fill, fill_window, noise, ribbon, ribbons, spline
 from ppp.modules.data.synthetic.portraits.sitter import STYLES, sample_sitter
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
 
 SEEDS = range(40)
+SITTER = sample_sitter(4, 0.8)
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +72,6 @@ def test_other_seeds_are_other_pictures(gallery):
 
 
 def test_another_size_is_the_same_sitter():
-    import cv2
-
     small, small_labels = draw_sitter(96, 8)
     large, large_labels = draw_sitter(192, 8)
     assert np.abs(cv2.resize(large, (96, 96), interpolation=cv2.INTER_AREA) - small).mean() < 0.06
@@ -91,9 +93,9 @@ def test_parts_have_colours_of_their_own(gallery):
 
 def test_choices_cover_styles_and_backgrounds():
     drawn = [sample_sitter(seed, 1.0) for seed in range(300)]
-    assert {s.style.name for s in drawn} == set(STYLES)
+    assert {s.style for s in drawn} == set(STYLES)
     for field, least in (("background", 9), ("hair_kind", 13), ("garment", 9), ("hat", 11), ("mood", 9), ("beard", 5),
-                         ("prop", 6), ("medium", 4)):  # fmt: skip
+                         ("prop", 6), ("medium", 5)):  # fmt: skip
         assert len({getattr(s, field) for s in drawn}) >= least, field
     assert min(s.yaw for s in drawn) < -0.8 and max(s.yaw for s in drawn) > 0.8
 
@@ -162,17 +164,61 @@ def test_bumps_are_a_sum_of_gaussians():
     assert np.allclose(bumps(at, wide, tall, amount), slowly, atol=1e-5)
 
 
-def test_what_lies_over_a_picture_leaves_the_labels_alone():
-    """Lines, one pigment, varnish, cracks: each medium changes what is seen, none what is there."""
-    looks = {}
-    for medium in ("paint", "mono", "drawing", "wash"):
-        canvas = paint_sitter(replace(sample_sitter(4, 0.8), medium=medium), 100, 80)
-        looks[medium] = canvas
-    for medium in ("mono", "drawing", "wash"):
-        assert np.array_equal(looks[medium].labels, looks["paint"].labels)
-        assert np.abs(looks[medium].colour - looks["paint"].colour).mean() > 0.02, medium
-    spread = np.ptp(looks["mono"].colour, axis=2)
-    assert spread.mean() < np.ptp(looks["paint"].colour, axis=2).mean()
+@pytest.fixture(scope="module")
+def media():
+    """One sitter in strokes of every medium, and as it is drawn."""
+    looks = {name: paint_sitter(replace(SITTER, medium=name), 200, 160) for name in MEDIA}
+    return looks | {"drawn": draw_picture(SITTER, 200, 160)[0]}
+
+
+def test_what_lies_over_a_picture_leaves_the_labels_alone(media):
+    """Strokes of each medium, one pigment: they change what is seen, never what is there."""
+    mono = paint_sitter(replace(SITTER, one_pigment=True), 200, 160)
+    for look in (*media.values(), mono):
+        assert np.array_equal(look.labels, media["drawn"].labels)
+    for name in MEDIA:
+        assert np.abs(media[name].colour - media["drawn"].colour).mean() > 0.004, name
+    assert np.ptp(mono.colour, axis=2).mean() < np.ptp(media["drawn"].colour, axis=2).mean()
+
+
+@pytest.mark.parametrize("name", ["oil", "digital", "ink"])
+def test_opaque_strokes_end_near_what_was_drawn_and_nearest_at_the_features(media, name):
+    away = np.abs(np.clip(media[name].colour, 0, 1) - np.clip(media["drawn"].colour, 0, 1)).mean(2)
+    features = np.isin(media["drawn"].labels, FEATURES)
+    assert away.mean() < 0.05 and away[features].mean() < 0.02
+
+
+def test_label_maps_have_no_specks():
+    for seed in (2, 4, 11):
+        labels = draw_sitter(200, seed)[1]
+        for label in np.unique(labels):
+            _, _, stats, _ = cv2.connectedComponentsWithStats((labels == label).astype(np.uint8), connectivity=4)
+            small = (stats[1:, cv2.CC_STAT_AREA] < labels.size / 5000).sum()
+            assert small <= 1, (seed, PORTRAIT.names[label])  # the farther of two brows or eyes
+
+
+@pytest.mark.parametrize("yaw", [-0.9, -0.4, 0.0, 0.5])
+def test_a_turned_head_turns_as_a_solid(yaw):
+    """The nose's tip goes farther than the eyes, the skull goes the other way, and all of the face lies on the head."""
+    head = Head(replace(SITTER, yaw=yaw, pitch=0.0, roll=0.0), (0.0, 0.0), 1.0)
+    tip, eyes = head.turn([(0.0, SITTER.nose_length - 0.03)])[0, 0], head.turn([(-0.35, 0.0), (0.35, 0.0)])[:, 0].mean()
+    assert np.sign(tip) == np.sign(eyes) == np.sign(yaw) or yaw == 0
+    assert abs(tip) >= abs(eyes) and head.skull()[0][0] * yaw <= 0
+    outline = head.outline()
+    face = head.turn([(0.0, 0.9), (0.3, 0.3), (-0.3, 0.3), (0.0, -0.9)])
+    assert all(cv2.pointPolygonTest(outline, tuple(map(float, p)), False) > 0 for p in face)
+    assert np.isclose(outline[:, 1].max(), 1.04, atol=0.05) and np.isclose(outline[:, 1].min(), -1.12, atol=0.05)
+
+
+def test_hair_stays_outside_of_the_head_and_out_of_the_face():
+    for kind in ("long", "short", "tied", "bob"):
+        head = Head(replace(SITTER, hair_kind=kind, hat="none", ragged=0.0, yaw=0.0, pitch=0.0), (0.0, 0.0), 1.0)
+        hair = Hair(head)
+        points = np.concatenate([hair.back.points, hair.front.points])[:, 2:].reshape(-1, 3)
+        radii = (SITTER.width, SKULL_HEIGHT, SKULL_DEPTH)
+        assert (np.linalg.norm((points - SKULL) / radii, axis=1) > 0.9).mean() > 0.97, kind
+        on_face = (np.abs(points[:, 0]) < 0.4) & (points[:, 2] > 0.5) & (points[:, 1] > -0.2) & (points[:, 1] < 0.9)
+        assert on_face.mean() < 0.01, kind
 
 
 def test_laying_paint_sets_label_only_where_it_covers():
