@@ -17,7 +17,7 @@ def apply_tone(canvas: Canvas, head: Head) -> None:
     s = head.sitter
     rng = s.rng("patina")
     draws = dict(zip(("dark", "lost", "faded"), rng.random(3).tolist(), strict=True))
-    if draws["dark"] < 0.22 and s.medium in ("oil", "digital"):
+    if draws["dark"] < 0.22 and s.medium in ("oil", "digital") and canvas.colour.mean() > 0.22:
         _chiaroscuro(canvas, head, rng)
     if draws["lost"] < 0.25:
         _lost_edges(canvas, rng)
@@ -67,7 +67,7 @@ def _chiaroscuro(canvas: Canvas, head: Head, rng: np.random.Generator) -> None:
     cx, cy = head.centre[0] + light[0] * 0.5 * head.unit, head.centre[1] + light[1] * 0.2 * head.unit
     away = np.sqrt((x - f32(cx)) ** 2 + (f32(0.7) * (y - f32(cy))) ** 2) / f32(reach)
     share = 1 - smoothstep(f32(away), 0.35, 1.6)
-    dark = rng.uniform(0.06, 0.4)
+    dark = rng.uniform(0.15, 0.45)
     canvas.colour *= (f32(dark) + f32(1 - dark) * share)[..., None]
 
 

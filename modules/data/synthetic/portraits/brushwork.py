@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from ....brush import Layout, bare_ground, draw_strokes
-from .portrait_layers import BACKGROUND, EDGE, EYEBROWS, EYES, FEATURES, MOUTH, NOSE, Canvas
+from .portrait_layers import BACKGROUND, EDGE, EYEBROWS, EYES, MOUTH, NOSE, Canvas
 from .shapes import f32, noise
 from .sitter import Sitter
 
@@ -43,11 +43,12 @@ def paint_in_strokes(canvas: Canvas, sitter: Sitter) -> None:
             away = np.abs(painted - drawn).mean(axis=2)
             where = f32(cv2.GaussianBlur(away, (0, 0), 0.005 * longest) * strictness > most)
         draw_strokes(painted, layout.strokes(where, drawn, finish, canvas=painted))
-    # the features last, with the finest brush: its strokes lay the drawing's own pixels
-    features = np.isin(canvas.labels, FEATURES).astype(np.uint8)
-    grown = 2 * round(0.004 * longest) + 1
-    strokes = layout.strokes(f32(cv2.dilate(features, np.ones((grown, grown), np.uint8))), drawn, "painting")
-    draw_strokes(painted, strokes, painting=drawn)
+    # the features last, with the finest brush; in the eyes its strokes lay the drawing's own pixels
+    grown = np.ones((2 * round(0.003 * longest) + 1,) * 2, np.uint8)
+    for number, (labels, own) in enumerate((((NOSE, MOUTH, EYEBROWS), None), ((EYES,), drawn)), start=1):
+        where = f32(cv2.dilate(np.isin(canvas.labels, labels).astype(np.uint8), grown))
+        strokes = layout.strokes(where, drawn, "painting", number=number)
+        draw_strokes(painted, strokes, painting=own if sitter.medium in ("oil", "digital", "ink") else drawn)
     canvas.colour = painted
 
 

@@ -162,7 +162,7 @@ def _nose(canvas: Canvas, head: Head, mask: Array) -> None:
 
 def _mouth(canvas: Canvas, head: Head, face: Array, lit: Array) -> None:
     s, u = head.sitter, head.unit
-    y, w, lip = 0.61 - 0.02 * s.anime, s.mouth_width * 0.94, s.lip
+    y, w, lip = 0.61 - 0.02 * s.anime, s.mouth_width * 0.88, 0.78 * s.lip
     if s.smile > 0.2:
         w *= 1.0 + 0.25 * min(s.smile, 1)
     corner = y - 0.07 * s.smile
@@ -182,7 +182,7 @@ def _mouth(canvas: Canvas, head: Head, face: Array, lit: Array) -> None:
     whole = fill(canvas.shape, head.on_face(np.concatenate([up, low[::-1]]), 0.01)) * face
     canvas.labels[whole > 0.5] = MOUTH
     tone = np.clip(lit, 0.3, 1.25)[..., None] * lips
-    canvas.lay(_soft(whole, 0.010 * u) * f32(0.9), f32(tone))
+    canvas.lay(_soft(whole, 0.006 * u) * f32(0.9), f32(tone))
     upper = fill(canvas.shape, head.on_face(np.concatenate([up, mid[::-1]]), 0.01)) * face
     canvas.glaze(_soft(upper, 0.012 * u) * f32(0.8 * (1 - 0.7 * faint)), (0.80, 0.72, 0.74))
     if gap > 0.02:
