@@ -92,7 +92,7 @@ def main() -> None:
     }
     rows, idle = [], 0.0
     for name, (kind, video) in jobs.items():
-        with multiprocessing.get_context("fork").Pool(1) as pool:
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
             seconds, size, peak = pool.apply(write, (kind, video, states, painting))
         idle = idle or peak
         rows.append({"what": name, "cpu_s": seconds, "mb": size / 1e6, "memory_mb": peak - idle})
