@@ -30,7 +30,7 @@ SDIST_MAY_HOLD = [
     r"\.ci/(run|[a-z_]+\.py)",
     r"(cli|modules|pipeline)/([a-z_]+/)*[a-z_]+\.(py|json|html|css|js)",
     r"tests/.+\.(py|png|jpg|json|npz)",
-    r"docs/(images/)?[^/]+\.(md|png|jpg)",
+    r"docs/(images/)?[^/]+\.(md|png|jpg|webp)",
     r"docs/make/[a-z_]+\.py",
     r"(examples|benchmarks)/([a-z_]+/)*[^/]+\.(md|py|png|json|ipynb)",
     r"weights/[a-z]+/(pipeline\.json|README\.md|LICENSE\.md)",

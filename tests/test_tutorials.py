@@ -112,9 +112,27 @@ def test_the_example_portrait_is_the_sitter_it_is_said_to_be():
 
 
 def test_every_picture_of_the_pages_is_made_by_the_script_and_is_small():
-    shown = {n for p in (ROOT / "docs").glob("*.md") for n in re.findall(r"\(images/([\w.-]+)\)", p.read_text("utf-8"))}
-    made = {name for name in shown if name.startswith(("tutorial", "graph"))}
-    assert made == set(pictures.PICTURES)
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    shown = {n for p in pages for n in re.findall(r"\((?:docs/)?images/([\w.-]+)\)", p.read_text("utf-8"))}
+    made = {name for name in shown if name.startswith(("tutorial", "graph", "readme"))}
+    assert made == {*pictures.PICTURES, pictures.FILM}
     images = list((ROOT / "docs" / "images").iterdir())
     assert {path.name for path in images} == shown
-    assert sum(path.stat().st_size for path in images) < 2 * 2**20
+    assert sum(path.stat().st_size for path in images if path.name != pictures.FILM) < 2 * 2**20
+
+
+def test_the_film_of_the_readme_shows_two_processes_to_their_end_and_is_small():
+    """GitHub shows pictures of up to 10 MB, but people open the page on telephones."""
+    path = ROOT / "docs" / "images" / pictures.FILM
+    assert path.stat().st_size < 3_000_000
+    with Image.open(path) as film:
+        assert film.n_frames > 60 and film.info["loop"] == 0
+        bare = np.asarray(film.convert("RGB"), np.float32)
+        film.seek(film.n_frames - 1)
+        end = np.asarray(film.convert("RGB"), np.float32)
+    portrait = Image.open(ROOT / "examples" / "portrait.png").convert("RGB")
+    width = (end.shape[1] - pictures.GAP) // 2
+    goal = np.asarray(portrait.resize((width, end.shape[0])), np.float32)
+    for left in (0, width + pictures.GAP):
+        painted, before = (np.abs(p[:, left : left + width] - goal).mean() for p in (end, bare))
+        assert painted < 0.5 * before and painted < 45

@@ -6,7 +6,7 @@ from ...modules.data.synthetic.portraits import draw_sitter
 from ...modules.io.png import encode_png
 from ...pipeline.images import quantise
 
-SIZE, SEED = (768, 960), 1037  # as examples/portrait.png
+SIZE, SEED = (768, 960), 42706  # as examples/portrait.png
 
 
 @cache

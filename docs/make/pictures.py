@@ -2,26 +2,31 @@
 
 The example portrait is drawn by the project's sitters; then the commands of docs/tutorial-artists.md are carried out
 as they stand there, and the first Python of docs/graph.md, on the portrait at half its size; their results are put
-together. So the pictures show what is done with the weights that are shipped. It takes some minutes.
+together. The film at the top of README.md is two runs of `ppp run --medium`, side by side. So the pictures show what is
+done with the weights that are shipped. It takes some minutes.
 """
 
 import os
 import shutil
 import sys
 import tempfile
+from bisect import bisect_right
 from contextlib import chdir
+from itertools import accumulate
 from pathlib import Path
 
 from commands import commands, python, words
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageSequence
 
 from ppp.cli.main import main as ppp
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS, PORTRAIT = ROOT / "docs", ROOT / "examples" / "portrait.png"
 PAGE, GRAPH, IMAGES = DOCS / "tutorial-artists.md", DOCS / "graph.md", DOCS / "images"
-SITTER = ("--size", "768x960", "--seed", "1037")  # as examples/README.md says
+SITTER = ("--size", "768x960", "--seed", "42706")  # as examples/README.md says
 CELL, GAP = 150, 4  # width of one state of a row, and what lies between two
+FILM, FILM_MEDIA = "readme-two-media.webp", ("oil", "watercolour")
+FILM_WIDTH, FILM_STEP, FILM_BYTES = 384, 100, 2_900_000  # of one of its pictures, milliseconds a picture, of the file
 PAPER, OUTLINE = (255, 255, 255), (205, 202, 196)
 
 
@@ -62,8 +67,38 @@ def page(path, width):
     return picture.resize((width, round(width * picture.height / picture.width)), Image.Resampling.LANCZOS)
 
 
+def paint_in_media():
+    """Paint the portrait in each medium of the film, ending as its brush leaves it."""
+    for medium in FILM_MEDIA:
+        run(
+            "run", "examples/portrait.png", "-o", f"out/{medium}", "--medium", medium, "--finish", "brush",
+            "--frames", 25, "--smooth", 5, "--fps", 10, "--video-format", "apng", "--quiet", "--device", "cpu",
+        )  # fmt: skip
+
+
+def film(out, path):
+    """Write the films of two media side by side as an animated WebP that is small enough for a page."""
+    films = []
+    for medium in FILM_MEDIA:
+        pictures = ImageSequence.Iterator(Image.open(out / medium / "timelapse.apng"))
+        films.append([(p.convert("RGB"), p.info["duration"]) for p in pictures])
+    ends = [list(accumulate(duration for _, duration in one)) for one in films]
+    pictures = [
+        row([one[min(bisect_right(end, t), len(one) - 1)][0] for one, end in zip(films, ends, strict=True)], FILM_WIDTH)
+        for t in range(0, round(max(end[-1] for end in ends)), FILM_STEP)
+    ]
+    for quality in (70, 55, 40, 30):
+        pictures[0].save(
+            path, save_all=True, append_images=pictures[1:], duration=FILM_STEP, loop=0, quality=quality, method=4
+        )
+        if path.stat().st_size < FILM_BYTES:
+            return
+    sys.exit(f"{path.name} does not get smaller than {FILM_BYTES} bytes.")
+
+
 # name of the picture -> how it is made from the folder of results
 PICTURES = {
+    "readme-sheet.jpg": lambda out: page(out / FILM_MEDIA[0] / "sheet.png", 900),
     "tutorial-first.jpg": lambda out: moments(out / "first", 0, 1, 4, 8, 12, 16, 20, -1),
     "tutorial-sheet.jpg": lambda out: page(out / "first" / "sheet.png", 900),
     "tutorial-variations.jpg": lambda out: page(out / "artists" / "variations.png", 900),
@@ -77,8 +112,9 @@ PICTURES = {
 
 
 def main(names):
-    if strange := [name for name in names if name not in (*PICTURES, PORTRAIT.name)]:
-        sys.exit(f"No picture is called {', '.join(strange)}. There are: {', '.join((*PICTURES, PORTRAIT.name))}.")
+    known = (*PICTURES, FILM, PORTRAIT.name)
+    if strange := [name for name in names if name not in known]:
+        sys.exit(f"No picture is called {', '.join(strange)}. There are: {', '.join(known)}.")
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, chdir(scratch):
         drawn = draw_portrait(Path("sitter"))
@@ -87,7 +123,9 @@ def main(names):
         os.mkdir("examples")
         whole = Image.open(drawn)
         whole.resize((whole.width // 2, whole.height // 2), Image.Resampling.LANCZOS).save("examples/portrait.png")
-        wanted = [name for name in PICTURES if not names or name in names]
+        wanted = [name for name in (*PICTURES, FILM) if not names or name in names]
+        if any(name.startswith("readme") for name in wanted):
+            paint_in_media()
         if "graph-dots.jpg" in wanted:
             exec(compile(python(GRAPH)[0][0], GRAPH.name, "exec"), {"__name__": "graph"})
         if any(name.startswith("tutorial") for name in wanted):
@@ -96,7 +134,10 @@ def main(names):
                     print(command, flush=True)
                     run(*words(command), "--quiet", *(["--device", "cpu"] if "--continue" not in command else []))
         for name in wanted:
-            PICTURES[name](Path("out")).save(IMAGES / name, quality=82, optimize=True)
+            if name == FILM:
+                film(Path("out"), IMAGES / name)
+            else:
+                PICTURES[name](Path("out")).save(IMAGES / name, quality=82, optimize=True)
             print(f"{IMAGES / name}: {(IMAGES / name).stat().st_size // 1024} KB")
 
 
