@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
 import typer
 
 from ...modules.io.errors import UserError
@@ -14,6 +15,8 @@ from .jobs import Jobs, claim_folder, finish, run_jobs, seed_of
 
 if TYPE_CHECKING:
     from ...modules.data.pictures import PictureFile
+
+OTHER_MEDIUM = 0.4  # share of the processes in any medium, whatever the picture looks like
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class SimulationJob:
 
 def simulate_process(job: SimulationJob) -> None:
     """Paint one picture as one artist would, and write the process folder."""
+    from ...modules.brush.media import MEDIA
     from ...modules.data.synthetic.simulated_process import write_simulated
     from ...modules.labels import PORTRAIT
     from ...modules.plans import make_plan
@@ -39,7 +43,9 @@ def simulate_process(job: SimulationJob) -> None:
         from ...modules.segment.clusters import cluster
 
         labels, label_set = cluster(painting, job.seed)
-    plan = make_plan("artist", painting, labels, label_set, job.frames, job.seed)
+    rng = np.random.default_rng([job.seed, 5])
+    other = str(rng.choice(list(MEDIA))) if rng.random() < OTHER_MEDIUM else None
+    plan = make_plan("artist", painting, labels, label_set, job.frames, job.seed, medium=other)
     write_simulated(job.folder, painting, labels, label_set, plan, job.seed, job.picture.image)
 
 

@@ -95,7 +95,7 @@ def stroke_shifts(
     shifts = np.zeros(len(requested))
     done = finished(canvas, painting, labels, len(requested))
     total = max(float(np.abs(np.where(needed[..., None] < 0, stroke, base) - canvas).sum()), 1e-6)
-    for part in np.unique(labels):
+    for part in np.unique(labels[np.isfinite(needed)]):
         here = labels == part
         if done[part] and not requested[part]:
             continue

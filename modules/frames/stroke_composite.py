@@ -137,6 +137,8 @@ class StrokeComposite:
                 chosen = needed < self._shifts(strokes, needed, colours, after, seen, requested, most)[part]
             open_.left[index[chosen]] = False
             yield strokes[chosen]
+            if chosen.all() or not seen.max_shift:
+                return
             reached = measure(seen.before, self._small(after), self.painting, self.labels, len(requested), self.mode)
             kept = ~chosen & (requested - reached > TOLERANCE)[part]  # what is rendered covers less
             strokes, needed, index, part = strokes[kept], needed[kept], index[kept], part[kept]
