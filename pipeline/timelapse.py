@@ -225,6 +225,7 @@ class TimeLapse:
         size, header = (self.picture.width, self.picture.height), self.header
         return WriteJob(
             folder, self.picture.name, size, len(self), self.parts, self.plan.degrees, metadata(header["id"]),
-            plan=header["plan"], video=video, canvas_size=canvas_size, painting=self.picture.rgb,
+            plan=header["plan"], video=video, canvas_size=canvas_size,
+            painting=self.picture.rgb if self.plan.ending == "painting" else None,
             strokes=self.has_strokes,
         )  # fmt: skip

@@ -15,7 +15,7 @@ import numpy as np
 from ..brush.pass_layout import PassLayout, recolour
 from ..brush.raster import draw_strokes, first_cover
 from ..brush.stroke import AREAS, StrokeList, concatenate, look_up, mark_index
-from ..degree import DegreeMode, measure
+from ..degree import TOUCHED_DIFFERENCE, DegreeMode, measure
 from ..finish_levels import level
 from ..imaging.resize import resize
 from ..plans.plan import WHOLE, PlanStep, Slice
@@ -26,6 +26,7 @@ from .masks import Masks, stroke_colours
 SHAPES = [mark_index(name) for name in AREAS]
 BY_TRAVEL = 1.5  # logits between the first stroke of a pass and its last, where the network is as sure of both
 SURE = 3.0  # logits are clipped to this, so that degree control may leave out any stroke
+SMALL_PART = 0.01  # share of the picture: what is smaller than this is not covered by half
 AHEAD = 0.35  # share of a slice of strokes by which a step may run ahead of it
 CORRECTIONS = 2  # times that strokes are added, since what is rendered covers less than was reckoned
 
@@ -64,6 +65,8 @@ class StrokeComposite:
         """
         self.layout, self.plan = layout, layout.plan
         self.painting, self.labels, self.states, self.mode = painting, labels, states, mode
+        share = np.bincount(labels.ravel(), minlength=len(self.plan.part_names)) / labels.size
+        self._small_parts = share < SMALL_PART
         self._open: dict[int, _OpenPass] = {}
 
     def __call__(
@@ -95,6 +98,13 @@ class StrokeComposite:
             for strokes in self._slice(piece, after, seen, step.degrees, most):
                 self.layout.draw(after, strokes, step.index, piece.index)
                 laid.append(strokes)
+        if step.index > 1 or self.plan.start == FROM_CANVAS:
+            # Nothing is touched that is not requested; only bare ground on a part's small children leaves no holes.
+            idle = (step.degrees <= 0)[self.layout.labels]
+            small = np.nonzero(idle & self._small_parts[self.layout.labels])
+            bare = np.abs(canvas[small] - np.array(self.plan.ground, np.float32)).max(axis=1) < TOUCHED_DIFFERENCE
+            idle[small] = ~bare
+            after[idle] = canvas[idle]
         self.layout.close(canvas, after, step.index)
         return after, concatenate(laid).at_step(step.index)
 
@@ -124,6 +134,8 @@ class StrokeComposite:
         # Half a wash cannot be laid: shapes come when the plan has them.
         shape, planned = np.isin(strokes.mark, SHAPES), index < round(piece.end * len(open_.left))
         needed[shape] = np.where(planned, -np.inf, np.inf)[shape]
+        if piece.end < 1:  # what lies on a part that is not requested yet can wait
+            needed[strokes.along((requested <= 0).astype(np.float32)[self.labels]) > 0.5] = np.inf
         part = look_up(self.labels, strokes.middles())  # where it lies counts, also past its own part's outline
         kept = needed < (most[part] if seen.max_shift else 0)
         strokes, needed, index, part = strokes[kept], needed[kept], index[kept], part[kept]
@@ -134,7 +146,10 @@ class StrokeComposite:
                 return
             chosen = needed < 0
             if seen.max_shift:
-                chosen = needed < self._shifts(strokes, needed, colours, after, seen, requested, most)[part]
+                shifts = self._shifts(strokes, needed, colours, after, seen, requested, most)
+                # A pass that is over leaves no holes where its strokes go on over what is small.
+                shifts = np.where(self._small_parts & (piece.end >= 1), np.maximum(shifts, 0), shifts)
+                chosen = needed < shifts[part]
             open_.left[index[chosen]] = False
             yield strokes[chosen]
             if chosen.all() or not seen.max_shift:

@@ -46,7 +46,7 @@ class Scorer:
 
     def states(self, frames: np.ndarray) -> np.ndarray:
         """Pick the frames of a process at equal distances from the painting, scaled down, for `spread`."""
-        start = float(np.abs(frames[0] - self.painting).mean())
+        start = float((1 - self.painting).mean())  # from white, whatever the ground is: one scale for all processes
         return at_levels(frames, self.painting, start)
 
     def spread(self, states: Sequence[np.ndarray]) -> dict[str, float]:
