@@ -74,10 +74,9 @@ def test_one_command_makes_table_json_sheets_and_markdown(weights, data, tmp_pat
             "crossfade": 1,
             "simulate": 2,
         }
-        for name in ("partfade", "crossfade", "simulate"):
+        for name in by_system:  # whoever lays strokes takes a last look over everything
             assert by_system[name][0]["end_psnr"] > 50, name
         assert by_system["simulate"][0]["obey_spearman"] > by_system["crossfade"][0]["obey_spearman"]
-        assert by_system["model"][0]["end_psnr"] < 40, "nobody trained it"
         assert one["pairs"]["model"]["again"] == 0 and one["pairs"]["simulate"]["seeds"] > 0
         spread = one["pairs"]["partfade"]
         assert {"one_plan", "seeds", "spread_l1"} <= set(spread) and set(spread.values()) == {0.0}
@@ -165,10 +164,12 @@ def test_systems_beside_a_true_process_and_never_with_its_own_seed(tmp_path, cap
     assert main([*arguments, "--json"]) == 0
     systems = json.loads(capsys.readouterr().out)["processes"]["systems"]
     assert list(systems) == ["truth", "simulate", "partfade", "crossfade"]
-    assert systems["crossfade"]["order, tau"] == 0 and systems["partfade"]["spread of seeds, L1"] == 0
+    assert systems["crossfade"]["order, tau"] == 0
     assert systems["simulate"]["spread of seeds, L1"] > 0.01
     assert systems["simulate"]["... order, tau, best of seeds"] >= systems["simulate"]["order, tau"]
     found = json.loads((tmp_path / "out" / "figures.json").read_text("utf-8"))["pictures"][0]
+    same = {name: pairs["one_plan"] for name, pairs in found["pairs"].items() if pairs}
+    assert same["crossfade"] == same["partfade"] == 0 < same["simulate"], "but for the ground they know one way"
     painted = [run["seed"] for run in found["runs"] if run["system"] == "simulate"]
     assert painted == [1_000_003, 1], "seed 0 would be the true process again"
     assert all(run["change_iou"] < 1 for run in found["runs"] if run["system"] == "simulate")

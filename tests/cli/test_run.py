@@ -67,10 +67,11 @@ def test_json_says_what_was_written(ppp, painting, labels, tmp_path):
 
 
 def test_what_stays_unfinished_is_said(ppp, painting, labels, tmp_path):
-    """An untrained model does not finish the painting."""
-    _, _, err = ppp(painting, "-o", tmp_path / "out", "--frames", 3, "--segmentation", labels)
+    """What only some of a part was requested of, the last look leaves as it is."""
+    degrees = ["--degree", "face=0.3", "--degree", "background=0.4"]
+    _, _, err = ppp(painting, "-o", tmp_path / "out", "--frames", 3, "--segmentation", labels, *degrees)
     unfinished = json.loads((tmp_path / "out" / "process.json").read_text())["unfinished"]
-    assert unfinished
+    assert unfinished == ["background", "face"]
     assert f"not finished in the last frame: {', '.join(unfinished)}" in err
 
 
