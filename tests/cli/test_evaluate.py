@@ -79,7 +79,8 @@ def test_one_command_makes_table_json_sheets_and_markdown(weights, data, tmp_pat
         assert by_system["simulate"][0]["obey_spearman"] > by_system["crossfade"][0]["obey_spearman"]
         assert one["pairs"]["model"]["again"] == 0 and one["pairs"]["simulate"]["seeds"] > 0
         spread = one["pairs"]["partfade"]
-        assert {"one_plan", "seeds", "spread_l1"} <= set(spread) and set(spread.values()) == {0.0}
+        assert {"one_plan", "seeds", "spread_l1"} <= set(spread)
+        assert spread["one_plan"] == 0 < one["pairs"]["simulate"]["one_plan"], "it knows one way, on any ground"
 
 
 def test_cached_results_are_of_these_weights_and_this_config(weights, data, tmp_path):
