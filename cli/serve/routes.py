@@ -13,9 +13,11 @@ from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
+from ...modules.brush.media import MEDIA
 from ...modules.io.errors import UserError
 from ...modules.plans import HABITS, PLANS
 from ...modules.version import __version__
+from ...pipeline.writers.step_describer import MEDIUM_WORDS
 from .attachments import add_canvas, add_plan_file
 from .errors import RequestError
 from .example import example_png
@@ -86,7 +88,8 @@ def get_options(context: Context) -> dict[str, Any]:
     return {
         "version": __version__,
         "plans": list(PLANS),
-        "habits": list(HABITS),
+        "habits": {name: habit.words for name, habit in HABITS.items()},
+        "media": {name: MEDIUM_WORDS.get(name, "") for name in MEDIA},
         "most_bytes": settings.max_upload_bytes,
         "most_pixels": settings.max_upload_pixels,
         "most_plan": settings.max_plan_bytes,

@@ -3,6 +3,7 @@
 import shutil
 import time
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Lock
@@ -10,14 +11,19 @@ from typing import Annotated, Any, Literal
 
 import cv2
 import numpy as np
+from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from ...modules.brush.media import MEDIA
 from ...modules.brush.stroke import StrokeList
+from ...modules.imaging.resize import resize_labels
 from ...modules.io.errors import PPPError
 from ...modules.plans import HABITS, PLANS, PlanFile
 from ...modules.plans.edits import MOST_PASSES, Degrees, Order, Passes, PlanEdit
 from ...pipeline.images import read_picture
 from ...pipeline.writers import WriteJob, Writer
+from ...pipeline.writers.overlay import changed_mask
+from ...pipeline.writers.step_describer import StepDescriber
 from .errors import error_body
 from .painting import Painting, save_preview
 
@@ -54,6 +60,7 @@ class RunOptions(BaseModel):
     seed: int = Field(0, ge=0, lt=2**53)  # the largest exact integer in JavaScript
     plan: str = "artist"  # a name in `PLANS`
     habit: str | None = None  # a name in `HABITS`; None draws one with the seed
+    medium: str | None = None  # a name in `MEDIA`; None is what the painting looks like
     # parts in the order in which they are started; empty as the artist likes
     order: list[PartName] = Field([], max_length=MAX_PARTS)
     # how much of a part is painted in the whole process; 1 where a part is missing
@@ -65,11 +72,12 @@ class RunOptions(BaseModel):
     # token of an attached plan file ("book" in JSON), in place of `plan`
     plan_file: Annotated[str, Field(max_length=64)] | None = Field(None, alias="book")
 
-    @field_validator("plan", "habit")
+    @field_validator("plan", "habit", "medium")
     @classmethod
     def _known(cls, value: str | None, info: ValidationInfo) -> str | None:
         # Names of the table only: "dataset=FILE", which `ppp run` accepts, would read files of this computer.
-        names = PLANS if info.field_name == "plan" else HABITS
+        tables: dict[str | None, Iterable[str]] = {"plan": PLANS, "habit": HABITS, "medium": MEDIA}
+        names = tables[info.field_name]
         if value is not None and value not in names:
             raise ValueError(f"there is no {info.field_name} {value[:40]!r}; use one of {', '.join(names)}")
         return value
@@ -195,17 +203,26 @@ class Run:
 
 
 class PreviewWriter(Writer):
-    """Writes a small JPEG of every frame for the page and emits an event for it."""
+    """Writes a small JPEG of every frame for the page and emits an event for it, with what the step sheet would say."""
 
     def __init__(self, job: WriteJob, run: Run) -> None:
         super().__init__(job)
         self.run = run
         run.preview(0).parent.mkdir()
+        size = run.painting.preview_size
+        picture = np.asarray(Image.open(run.painting.folder / "view.jpg").convert("RGB"))
+        self.describer = StepDescriber(job, resize_labels(job.parts.labels, size), picture)
+        self.before: np.ndarray | None = None
 
     def add(self, index: int, frame: np.ndarray, strokes: StrokeList | None) -> None:
         """Write a frame and tell the listeners."""
         size = self.run.painting.preview_size
         small = frame if size == self.job.size else cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
         save_preview(small, self.run.preview(index))
+        said = {}
+        if self.before is not None:
+            step = self.describer.describe(index, index, small, changed_mask(self.before, small), strokes)
+            said = {"said": step.said, "palette": step.palette}
+        self.before = small
         self.run.frames_done = index + 1
-        self.run.emit("frame", frame=index, of=self.job.n_frames)
+        self.run.emit("frame", frame=index, of=self.job.n_frames, **said)

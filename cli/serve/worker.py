@@ -135,7 +135,7 @@ class Worker:
             painting = run.painting
             lapse = pipeline(
                 painting.read(), options.frames, options.seed, run.plan_file or options.plan,
-                habit=options.habit, segmentation=painting.parts() if painting.edits else None,
+                habit=options.habit, medium=options.medium, segmentation=painting.parts() if painting.edits else None,
                 edits=options.plan_edits(), canvas=run.canvas if options.initial_canvas else None,
             )  # fmt: skip
             self._between_frames(pipeline, run)
@@ -195,6 +195,6 @@ def result_summary(lapse: TimeLapse) -> dict[str, Any]:
     return {
         "unfinished": process["unfinished"],
         "distance": process["steps"][-1]["distance"],
-        "video": process["video"]["file"],
+        "film": {key: process["video"].get(key, 1) for key in ("file", "fps", "smooth")},
         "seconds": round(sum(process["times"].values()), 1),
     }

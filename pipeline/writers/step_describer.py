@@ -217,7 +217,7 @@ def parts_painted(painted: np.ndarray, own: np.ndarray, names: dict[int, str]) -
 
 
 _GROUND = {"canvas": ("primed white", "primed, toned {}"), "paper": ("white", "{}"), "smooth": ("white", "filled {}")}
-_MEDIUM = {"oil": "oil paint", "digital": "gouache, or a painting program", "watercolour": "watercolour",
+MEDIUM_WORDS = {"oil": "oil paint", "digital": "gouache, or a painting program", "watercolour": "watercolour",
            "ink": "ink and flat colour", "pencil": "pencil or charcoal"}  # fmt: skip
 
 
@@ -230,7 +230,7 @@ def list_materials(job: WriteJob, describer: StepDescriber, steps: Sequence[Step
     ground = _GROUND[surface][not tone.endswith("white")].format(tone)
     handlings = [handling for step in steps for _, found in step.lines for handling in found]
     found = {
-        "medium": _MEDIUM.get(describer.medium or "", "") if handlings else "",
+        "medium": MEDIUM_WORDS.get(describer.medium or "", "") if handlings else "",
         "paper" if surface == "paper" else "canvas": f"{describer.canvas.sides(job.size)}, {ground}",
         "brushes": "; ".join(kit_words(handlings, describer.canvas)),
     }

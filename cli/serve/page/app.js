@@ -168,6 +168,7 @@ function show(view) {
     $("canvas").getContext("2d").drawImage(player.painting, 0, 0, $("canvas").width, $("canvas").height);
     $("canvas").setAttribute("aria-label", "The painting");
     $("caption").textContent = "";
+    player.tell();
     parts.draw();
   } else player.draw();
 }
@@ -208,7 +209,7 @@ async function showDiversity() {
 
 const FILES = {
   "timelapse.mp4": "The video", "timelapse.webm": "The video", "painting-process.zip": "Everything, frames too (zip)",
-  "sheet.png": "The steps on one page", "segmentation.png": "The label map", "first_frame.png": "The first painted state",
+  "sheet.png": "The steps to paint along with", "segmentation.png": "The label map", "first_frame.png": "The first painted state",
   "plan.toml": "The plan as a file", "process.json": "What was done, in numbers",
 };
 
@@ -216,9 +217,10 @@ function showFiles(run) {
   $("result").hidden = !run;
   if (!run || $("files").dataset.run === run.id) return;
   $("files").dataset.run = run.id;
-  const names = Object.keys(FILES).filter((name) => name in run.files);
+  const more = Object.keys(run.files).filter((name) => /^sheet-\d+\.png$/.test(name));
+  const names = Object.keys(FILES).filter((name) => name in run.files).flatMap((name) => (name === "sheet.png" ? [name, ...more] : [name]));
   $("files").replaceChildren(...names.map((name) =>
-    element("li", {}, element("a", { href: `api/runs/${run.id}/files/${name}`, download: name }, FILES[name], element("small", {}, megabytes(run.files[name]))))));
+    element("li", {}, element("a", { href: `api/runs/${run.id}/files/${name}`, download: name }, FILES[name] ?? `Page ${name.match(/\d+/)} of the steps`, element("small", {}, megabytes(run.files[name]))))));
   const rest = run.result.unfinished.length ? ` Not finished in the last frame: ${run.result.unfinished.join(", ")}.` : "";
   $("result-note").textContent = `${run.name}, ${run.method}, ${run.total} frames, painted in ${duration(run.result.seconds)}.${rest}`;
 }

@@ -10,6 +10,7 @@ export class Player {
   constructor(onSeek) {
     Object.assign(this, { run: null, painting: null, index: 0, follow: true, playing: false, onSeek });
     this.canvas = $("canvas");
+    this.film = null;
     $("scrub").addEventListener("input", () => this.seek(Number($("scrub").value)));
     $("play").addEventListener("click", () => (this.playing ? this.pause() : this.play()));
     $("compare").addEventListener("input", () => this.draw());
@@ -31,8 +32,9 @@ export class Player {
     const other = this.run !== run;
     if (other) this.pause();
     this.run = run;
-    if (!run) return;
+    if (!run) return this.tell();
     if (other) {
+      this.film = null;
       this.follow = !run.isFinished;
       this.index = Math.max(0, run.done - 1);
       this.drawPlan();
@@ -46,6 +48,7 @@ export class Player {
     if (!run) return;
     $("scrub").max = Math.max(1, run.total - 1);
     if (this.follow && !run.isFinished) this.index = Math.max(0, run.done - 1);
+    if (run.state === "done") this.loadFilm();
     if (run.state === "done" && this.follow) {
       this.follow = false;
       if (!reducedMotion.matches) this.play();
@@ -66,6 +69,7 @@ export class Player {
     this.follow = false;
     if (this.index >= this.run.done - 1) this.index = 0;
     this.from = performance.now() - this.index / this.rate * 1000;
+    this.startFilm();
     $("play").dataset.playing = "";
     $("play").setAttribute("aria-label", "Pause");
     requestAnimationFrame((now) => this.tick(now));
@@ -73,8 +77,33 @@ export class Player {
 
   pause() {
     this.playing = false;
+    this.film?.pause();
     delete $("play").dataset.playing;
     $("play").setAttribute("aria-label", "Play");
+    this.tell();
+  }
+
+  // The video of a finished run: between its frames it shows strokes being laid. The frames do where it cannot be shown.
+  loadFilm() {
+    const { file, smooth } = this.run.result.film;
+    if (this.film || !(smooth > 1) || !/\.(mp4|webm)$/.test(file)) return;
+    const film = Object.assign(document.createElement("video"), { muted: true, loop: true, playsInline: true, preload: "auto" });
+    film.addEventListener("error", () => (film.failed = true));
+    film.addEventListener("loadeddata", () => this.film === film && this.startFilm());
+    film.src = `api/runs/${this.run.id}/files/${file}`;
+    this.film = film;
+  }
+
+  startFilm() {
+    const { film } = this;
+    if (!this.playing || !film || film.failed || film.readyState < 2) return;
+    const { fps, smooth } = this.run.result.film;
+    film.currentTime = this.index * smooth / fps;
+    film.play().catch(() => (film.failed = true));
+  }
+
+  get filming() {
+    return this.playing && this.film && !this.film.failed && !this.film.paused && this.film.readyState >= 2;
   }
 
   get rate() {
@@ -83,8 +112,15 @@ export class Player {
 
   tick(now) {
     if (!this.playing) return;
-    const seconds = (now - this.from) / 1000;
     const last = this.run.done - 1;
+    if (this.filming) {
+      const { fps, smooth } = this.run.result.film;
+      this.index = Math.min(Math.floor((this.film.currentTime * fps + 0.5) / smooth), last);
+      this.from = now - this.index / this.rate * 1000; // where the frames go on if the film fails
+      this.draw();
+      return requestAnimationFrame((next) => this.tick(next));
+    }
+    const seconds = (now - this.from) / 1000;
     const index = Math.min(Math.max(0, Math.floor(seconds * this.rate)), last);
     if (seconds > last / this.rate + HOLD) this.from = now;
     if (index !== this.index) {
@@ -103,7 +139,7 @@ export class Player {
   draw() {
     const run = this.run;
     if (!run) return;
-    const picture = run.picture(this.index);
+    const picture = this.filming ? this.film : run.picture(this.index);
     const { width, height } = this.canvas;
     const pen = this.canvas.getContext("2d");
     if (picture) pen.drawImage(picture, 0, 0, width, height);
@@ -128,7 +164,23 @@ export class Player {
     $("scrub").setAttribute("aria-valuetext", `Frame ${this.index} of ${run.total - 1}, ${text}`);
     $("counter").textContent = `${this.index} / ${run.total - 1}`;
     $("caption").replaceChildren(element("b", {}, this.index ? `Step ${this.index}` : "Start"), ` · ${text}`);
+    this.tell();
     this.onSeek(this.index / Math.max(1, run.total - 1));
+  }
+
+  // What to paint in the step that is shown, in the words of the step sheet; not while it plays: nobody reads so fast.
+  tell() {
+    const step = this.playing ? null : this.run?.steps[this.index];
+    $("step").hidden = $("picture").hidden || $("transport").hidden || !this.run?.steps.some(Boolean);
+    $("step").classList.toggle("quiet", !step);
+    if (!step || step === this.told) return;
+    this.told = step;
+    $("said").replaceChildren(...step.said.map(([what, how]) => element("li", {}, `${what}.`, how ? element("small", {}, `${how}.`) : null)));
+    $("palette").replaceChildren(...step.palette.map(({ rgb, name, part }) => {
+      const swatch = element("span", { class: "swatch", "aria-hidden": "true" });
+      swatch.style.background = `rgb(${rgb.join(" ")})`;
+      return element("li", {}, swatch, name, part ? element("small", {}, part) : null);
+    }));
   }
 
   // Fade what is unchanged since the frame before, so that only what this step painted is in colour.

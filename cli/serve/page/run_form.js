@@ -5,13 +5,10 @@ import { PlanControls } from "./plan_controls.js";
 
 const $ = (id) => document.getElementById(id);
 
-const HABITS = {
-  "": ["Whoever the seed sends", "each seed has a hand of its own"],
-  masses: ["Masses first", "large shapes, then forms, then features"],
-  objects: ["Object by object", "each almost finished before the next, far to near"],
-  lineart: ["Line art", "a drawing, flat colours, then light"],
-  watercolour: ["Watercolour", "washes from light to dark"],
-};
+const ANY_HABIT = "each seed has a hand of its own";
+const ANY_MEDIUM = "as the painting looks";
+const HABITS = { "": "Whoever the seed sends", masses: "Masses first", objects: "Object by object", lineart: "Line art", watercolour: "Watercolour" };
+const capital = (name) => name && name[0].toUpperCase() + name.slice(1);
 const PLANS = {
   artist: "As people do it",
   random: "Degrees at random, as in the paper",
@@ -24,7 +21,8 @@ export class RunForm {
     this.options = options;
     this.canvas = this.planFile = null;
     this.planControls = new PlanControls();
-    $("habits").replaceChildren(...["", ...options.habits].map((habit) => this.habitChoice(habit)));
+    $("habits").replaceChildren(...Object.entries({ "": ANY_HABIT, ...options.habits }).map(([habit, about]) => this.habitChoice(habit, about)));
+    $("medium").replaceChildren(...Object.entries({ "": ANY_MEDIUM, ...options.media }).map(([medium, about]) => element("option", { value: medium }, capital(about || medium))));
     $("plan").replaceChildren(...options.plans.map((plan) => element("option", { value: plan }, PLANS[plan] ?? plan)));
     const counts = [1, 2, 3, 4, 6].filter((n) => n <= options.most_variations);
     $("many").replaceChildren(...counts.map((n) =>
@@ -34,9 +32,8 @@ export class RunForm {
     $("plan").addEventListener("change", () => this.updateHabits());
   }
 
-  habitChoice(habit) {
-    const [title, about] = HABITS[habit] ?? [habit, ""];
-    return element("label", {}, element("input", { type: "radio", name: "habit", value: habit, checked: habit === "" }), element("span", {}, title), element("small", {}, about));
+  habitChoice(habit, about) {
+    return element("label", {}, element("input", { type: "radio", name: "habit", value: habit, checked: habit === "" }), element("span", {}, HABITS[habit] ?? capital(habit)), element("small", {}, about));
   }
 
   // Habits apply to the plan "artist" only.
@@ -89,6 +86,6 @@ export class RunForm {
     const plan = $("plan").value;
     const book = plan === "file" ? this.planFile.id : null;
     const habit = plan === "artist" ? document.querySelector('input[name="habit"]:checked').value || null : null;
-    return Array.from({ length: this.count }, (_, i) => ({ frames: Number($("frames").value), seed: seed + i, plan: book ? "artist" : plan, habit, begun: this.canvas, book, ...this.planControls.options }));
+    return Array.from({ length: this.count }, (_, i) => ({ frames: Number($("frames").value), seed: seed + i, plan: book ? "artist" : plan, habit, medium: $("medium").value || null, begun: this.canvas, book, ...this.planControls.options }));
   }
 }

@@ -2,12 +2,12 @@
 
 export class Run {
   constructor(id, options) {
-    Object.assign(this, { id, options, state: "waiting", ahead: 0, plan: null, total: options.frames, frames: [], files: {}, started: 0 });
+    Object.assign(this, { id, options, state: "waiting", ahead: 0, plan: null, total: options.frames, frames: [], steps: [], files: {}, started: 0 });
   }
 
   get name() {
-    const { seed, begun } = this.options;
-    return `Seed ${seed}${begun ? ("canvas" in begun ? " from a picture" : ` from frame ${begun.frame}`) : ""}`;
+    const { seed, medium, begun } = this.options;
+    return `Seed ${seed}${medium ? ` in ${medium}` : ""}${begun ? ("canvas" in begun ? " from a picture" : ` from frame ${begun.frame}`) : ""}`;
   }
 
   get method() {
@@ -77,7 +77,7 @@ export class Runs {
     if (event === "waiting" || event === "ahead") run.ahead = data.ahead;
     else if (event === "begun") run.state = "painting";
     else if (event === "plan") run.plan = data;
-    else if (event === "frame") this.loadFrame(run, data.frame);
+    else if (event === "frame") this.loadFrame(run, data.frame, data);
     else if (event === "removed") this.all.delete(run.id);
     else {
       run.state = event;
@@ -87,7 +87,8 @@ export class Runs {
     this.onChange(run, event);
   }
 
-  loadFrame(run, index) {
+  loadFrame(run, index, data) {
+    run.steps[index] = data.said ? { said: data.said, palette: data.palette } : null;
     if (index === 0) run.started = performance.now();
     const image = new Image();
     image.addEventListener("load", () => this.onChange(run, "loaded"));

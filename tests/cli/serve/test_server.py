@@ -67,6 +67,29 @@ def test_a_painting_goes_in_and_everything_comes_out(client, load):
     assert video.status_code == 206 and len(video.content) == 10
 
 
+def test_a_medium_is_painted_in_and_every_step_is_said(client):
+    painting = give(client)
+    (run,) = paint(client, painting, {"frames": 5, "medium": "oil", "habit": "masses"})
+    assert over(client, run)["state"] == "done"
+    process = json.loads(answer_of(client, run, "process.json"))
+    assert process["sheet"]["materials"]["medium"] == "oil paint"
+    client.app.state.context.store.painting(painting["id"]).events.close()  # so that the stream ends
+    told = events(client.get(f"/api/paintings/{painting['id']}/events").text)
+    steps = [data for _, name, data in told if name == "frame"]
+    assert "said" not in steps[0], "nothing is painted on the bare canvas"
+    # The sheet of so short a process shows every frame: both say the same.
+    assert [[what for what, _ in data["said"]] for data in steps[1:]] == [
+        step["do"] for step in process["sheet"]["steps"]
+    ]
+    assert any("bristle brush (" in how for data in steps[1:] for _, how in data["said"])
+    assert all(set(colour) == {"rgb", "name", "part"} for data in steps[1:] for colour in data["palette"])
+    options = client.get("/api/options").json()
+    assert list(options["media"]) == ["oil", "digital", "watercolour", "ink", "pencil"] and options["media"]["ink"]
+    assert options["habits"]["masses"] == "big masses first, then forms, then details"
+    wrong = client.post(f"/api/paintings/{painting['id']}/runs", json={"runs": [{"medium": "gouche"}]})
+    assert wrong.status_code == 422 and "watercolour" in wrong.text
+
+
 def answer_of(client, run, name):
     return client.get(f"/api/runs/{run['id']}/files/{name}").content
 
