@@ -111,8 +111,8 @@ def _ground_at(lapse: TimeLapse, size: tuple[int, int]) -> np.ndarray:
     """Make frame 0 at a size (width, height): a bare surface keeps its own grain, any other picture is scaled."""
     canvas = lapse.canvas if lapse.prefix is None else lapse.prefix.frame(0)
     for surface in SURFACES:
-        if np.abs(bare_ground(surface, lapse.plan.ground, *canvas.shape[:2]) - canvas).max() < 1.5 / 255:
-            return bare_ground(surface, lapse.plan.ground, *size[::-1])
+        if np.abs(bare_ground(surface, lapse.plan.bare, *canvas.shape[:2]) - canvas).max() < 1.5 / 255:
+            return bare_ground(surface, lapse.plan.bare, *size[::-1])
     return np.clip(resize(canvas, size), 0, 1)
 
 
@@ -238,8 +238,8 @@ class StrokeReplay:
         job = WriteJob(
             folder, self.path.name, self.size, len(self),
             Parts(np.zeros(self.size[::-1], np.uint8), label_set), np.zeros((len(self) - 1, len(names)), np.float32),
-            metadata(header["id"]), plan={"ground": self.file.ground}, video=video, painting=self._painting(),
-            strokes=True,
+            metadata(header["id"]), plan={"ground": self.file.ground, "bare": self.file.ground},
+            video=video, painting=self._painting(), strokes=True,
         )  # fmt: skip
         with result_folder(folder, overwrite) as part:
             kinds = [WRITERS[kind] if isinstance(kind, str) else kind for kind in writers]

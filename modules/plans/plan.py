@@ -166,6 +166,7 @@ class Plan:
             "ending": self.ending,
             "start": self.start,
             "ground": [round(float(v), 4) for v in self.ground],
+            "bare": [round(float(v), 4) for v in self.bare],
             "seed": self.seed,
             "frames": self.n_frames,
             "recipe": None if self.spec is None else self.spec.to_json(),

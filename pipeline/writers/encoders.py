@@ -20,7 +20,7 @@ H264_ENCODER = "libx264"
 # crf: lower is better. x264's slower presets gain little on pictures that hardly move; row-mt makes VP9 use more than
 # one core.
 CODECS: dict[str, tuple[str, str, dict[str, str]]] = {
-    "mp4": ("h264", H264_ENCODER, {"crf": "18", "preset": "faster"}),
+    "mp4": ("h264", H264_ENCODER, {"crf": "18", "preset": "faster", "rc-lookahead": "8"}),
     "webm": ("vp9", "libvpx-vp9", {"crf": "28", "b": "0", "deadline": "good", "cpu-used": "5", "row-mt": "1"}),
 }
 

@@ -41,7 +41,7 @@ class StrokesWriter(Writer):
             )  # fmt: skip
         self.names = [f"strokes.{name}" for name in formats]
         self.files = ExitStack()
-        names, ground = job.parts.label_set.names, job.plan.get("ground") or (1.0, 1.0, 1.0)
+        names, ground = job.parts.label_set.names, job.plan.get("bare") or (1.0, 1.0, 1.0)
         self.lists = [
             STROKE_FORMATS[name](
                 self.files.enter_context((job.folder / file).open("w", encoding="utf-8", newline="\n")),
