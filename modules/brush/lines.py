@@ -12,7 +12,9 @@ from .tracing import sample_at
 
 SCALES = (0.8, 1.3, 2.2, 3.6)  # half widths of the dark lines that are looked for, in pixels of the working size
 STEP = 1.5  # pixels from point to point of a traced line
-STEPS = 70  # points to either side of where a line is begun
+STEPS = 160  # points to either side of where a line is begun
+MEET = 3  # points by which a line goes on into another that it meets
+BRIDGE = 5  # steps over which a line goes on where it is too faint to be seen
 BEND = 0.30  # radians that a line may turn in a step
 CELL = 4  # pixels: lines are begun at one place in each cell of this size
 
@@ -63,6 +65,7 @@ def trace_lines(
     begin: float,
     end: float,
     shortest: float,
+    plain: float = 0.0,
     gap: int = 3,
 ) -> TracedLines:
     """Follow the crests of a map of line strength (h,w) in [0,1].
@@ -74,6 +77,7 @@ def trace_lines(
         begin: strength at which a line may be begun.
         end: strength below which it ends.
         shortest: length in pixels below which a line is left out.
+        plain: strength below which a line must be longer to be one.
         gap: pixels that two lines keep from each other.
     """
     h, w = strength.shape
@@ -89,9 +93,14 @@ def trace_lines(
     taken = np.zeros((h, w), np.uint8)
     lines = TracedLines([], [], [])
     for i, seed in enumerate(seeds):
-        path = np.concatenate([back[0][i, : back[1][i]][::-1], seed[None], ahead[0][i, : ahead[1][i]]])
-        path = _longest_run(path, sample_at(taken, path) == 0)
-        if (len(path) - 1) * STEP < shortest:
+        whole = np.concatenate([back[0][i, : back[1][i]][::-1], seed[None], ahead[0][i, : ahead[1][i]]])
+        path = _longest_run(whole, sample_at(taken, whole) == 0)
+        # What is left of a line that is drawn already is a stub; faint lines must be long to be lines.
+        least = shortest * (1 if len(path) > 0.4 * len(whole) else 3)
+        if (
+            len(path) < 2
+            or (len(path) - 1) * STEP < least * max(1, plain / max(sample_at(strength, path).mean(), 0.01)) ** 2
+        ):
             continue
         cv2.polylines(taken, [np.rint((path - 0.5) * 16).astype(np.int32)], False, 1, 2 * gap - 1, cv2.LINE_8, 4)
         lines.paths.append(_smooth(path))
@@ -106,23 +115,26 @@ def _follow(
     """Follow crests from points (n,2) one way: (n,STEPS,2) points, and how many of them count, (n,)."""
     h, w = strength.shape
     heading = sample_at(angle, point) + (0 if sign > 0 else np.pi)
-    alive, count = np.ones(len(point), bool), np.zeros(len(point), int)
+    alive, count, faint = np.ones(len(point), bool), np.zeros(len(point), int), np.zeros(len(point), int)
     points = np.zeros((len(point), STEPS, 2))
     for k in range(STEPS):
-        near = point + STEP * np.stack([np.cos(heading), np.sin(heading)], axis=1)
+        straight = near = point + STEP * np.stack([np.cos(heading), np.sin(heading)], axis=1)
         side = np.stack([-np.sin(heading), np.cos(heading)], axis=1)
         left, centre, right = (sample_at(strength, near + s * side) for s in (-1.0, 0.0, 1.0))
         # The top of a parabola through three values across the line.
         bow = np.minimum(left - 2 * centre + right, -1e-5)
         near = near + np.clip(0.5 * (left - right) / bow, -0.7, 0.7)[:, None] * side
-        alive = alive & (np.maximum(np.maximum(left, centre), right) >= end)
-        alive &= ((near >= 0) & (near < (w, h))).all(axis=1)
+        plain = np.maximum(np.maximum(left, centre), right) >= end
+        faint = np.where(plain, 0, faint + 1)
+        near = np.where(plain[:, None], near, straight)
+        alive = alive & (faint <= BRIDGE) & ((near >= 0) & (near < (w, h))).all(axis=1)
         if not alive.any():
             break
         point = np.where(alive[:, None], near, point)
         points[:, k] = point
-        count[alive] = k + 1
+        count[alive & plain] = k + 1
         turn = (sample_at(angle, point) - heading + np.pi / 2) % np.pi - np.pi / 2
+        turn[~plain] = 0
         heading = heading + np.clip(turn, -BEND, BEND)
     return points, count
 
@@ -134,8 +146,9 @@ def runs(free: np.ndarray) -> list[slice]:
 
 
 def _longest_run(path: np.ndarray, free: np.ndarray) -> np.ndarray:
-    """Keep the longest stretch of a path that is free."""
-    return path[max(runs(free), key=lambda run: run.stop - run.start, default=slice(0))]
+    """Keep the longest stretch of a path that is free, and a little of what it meets at its ends."""
+    run = max(runs(free), key=lambda run: run.stop - run.start, default=slice(0, 0))
+    return path[max(0, run.start - MEET) : run.stop + MEET] if run.stop > run.start else path[:0]
 
 
 def _smooth(path: np.ndarray) -> np.ndarray:
@@ -152,7 +165,7 @@ def ink_lines(picture: np.ndarray) -> TracedLines:
     strength, width = dark_lines(picture)
     longest = max(strength.shape)
     angle = direction_field(picture, np.zeros(strength.shape, np.int32), 3.2 / longest, 0.0).angle
-    return trace_lines(strength, width, angle, begin=0.28, end=0.10, shortest=6, gap=2)
+    return trace_lines(strength, width, angle, begin=0.15, end=0.08, shortest=6, plain=0.25, gap=2)
 
 
 def sketch_lines(picture: np.ndarray, labels: np.ndarray) -> TracedLines:

@@ -12,6 +12,7 @@ from ..tracing import colour_difference, sample_at
 from .medium import Passage
 
 MOST_TONES = 200  # colours of a part that are looked at
+UNDER = 0.6  # share of a part that a tone must have to be laid under all of it
 MARGIN = 2  # pixels by which outlines at the picture's border go on beyond it
 
 
@@ -103,7 +104,7 @@ def tone_shapes(
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Yield part, mask (h,w) bool and colour (3,) of every tone of a place: few to each part, the commonest first.
 
-    The commonest tone of a part is laid under all of it; the others are shapes on it.
+    A tone that most of a part has is laid under all of it; the others are shapes on it.
 
     Args:
         what: (h,w,3) colours.
@@ -131,4 +132,4 @@ def tone_shapes(
         for tone in order:
             here = tones == tone
             if here.any():
-                yield int(part), mask if tone == order[0] else here, np.median(what[here], axis=0)
+                yield int(part), mask if here.sum() > UNDER * len(pixels) else here, np.median(what[here], axis=0)

@@ -31,7 +31,7 @@ def draw_lines(
         mark: one of `MARKS`.
         colour: RGB (3,) in [0,1], or None: of the picture along each line.
         width: share of the longest side, or None: as wide as the lines are in the picture.
-        opacity: in [0,1]; faint lines are drawn with less pressure.
+        opacity: in [0,1]; faint lines are drawn with less pressure, unless they have the picture's own width.
         loose: how far a line strays from the picture's, in shares of the longest side.
         taper: share of the width that is left at the ends.
     """
@@ -57,7 +57,7 @@ def draw_lines(
             base = wide[run][::2] if width is None else width * longest * (0.55 + 0.6 * firm)
             paths.append(points)
             widths.append(base * np.clip(pressure, 0.15, 1.3))
-            opacities.append(opacity * float(np.clip(firm.mean(), 0.35, 1)))
+            opacities.append(opacity * (1 if width is None else float(np.clip(firm.mean(), 0.35, 1))))
     if not paths:
         return EMPTY
     at = np.stack(middles)

@@ -8,12 +8,13 @@ import cv2
 import numpy as np
 
 from ..stroke import StrokeList, concatenate
-from ..tracing import Brush, colour_difference
+from ..tracing import Brush, colour_difference, sample_at
 from .areas import area_strokes, tone_shapes
 from .drawing import draw_lines
 from .medium import Medium, Passage
 
 BLUE_PENCIL = np.array([0.55, 0.65, 0.80])
+LINE = 9  # pixels at the working size that lines between flats are wide, at most
 THERE = 0.02  # difference of colour at which a flat is there already
 TONES = {"form": (0.07, 0.00012)}  # least difference of two tones, and least area in squares of the longest side
 COARSE_TONES = (0.10, 0.0003)
@@ -31,11 +32,20 @@ def paint(passage: Passage, medium: Medium) -> StrokeList:
         missing = colour_difference(passage.what, passage.canvas) > 0.03
         place = passage.place & (cv2.boxFilter(missing.astype(np.float32), -1, (5, 5)) > 0.4)
         return replace(passage, place=place, complete=False).brushwork(medium.brush("smooth")) + inked
-    return _flats(passage) + inked  # lines are drawn on a layer above the colours
+    if passage.finish == "lined":  # inked, then filled in
+        return inked + _flats(replace(passage, what=_without_lines(passage.what)), inked)
+    return _flats(passage, inked)
 
 
-def _flats(passage: Passage) -> StrokeList:
-    """Lay one flat shape for every tone of a passage that is not there yet, larger ones first."""
+def _without_lines(what: np.ndarray) -> np.ndarray:
+    """Take dark lines off flats (h,w,3)."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (LINE, LINE))
+    closed: np.ndarray = cv2.morphologyEx(what, cv2.MORPH_CLOSE, kernel)
+    return closed
+
+
+def _flats(passage: Passage, lines: StrokeList) -> StrokeList:
+    """Lay one flat shape for every tone of a passage that is not there yet, larger ones first, and its lines on it."""
     longest = passage.context.longest
     apart, least = TONES.get(passage.finish, COARSE_TONES)
     beyond = 2 * round(passage.reach * longest) + 1
@@ -46,8 +56,11 @@ def _flats(passage: Passage) -> StrokeList:
         if colour_difference(passage.canvas[mask], colour).mean() < THERE:
             continue
         # A flat goes on a little under the lines and under what comes next, so that no seam shows.
-        wide = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=2) > 0
-        found.append(area_strokes(passage, (wide & reached) | mask, colour, mark="fill", part=part))
+        wide = (cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=2) > 0) & reached | mask
+        found.append(area_strokes(passage, wide, colour, mark="fill", part=part))
+        if len(lines):  # lines stand on a layer above the colours
+            hidden = sample_at(wide, lines.points * longest)
+            found.append(lines[np.logical_or.reduceat(hidden, lines.starts[:-1])])
     return concatenate(found)
 
 

@@ -19,7 +19,7 @@ def test_the_table_is_whole():
         assert medium.name == name and medium.surface in SURFACES
         for finish in LEVELS:
             brush = medium.brush(finish)
-            assert brush.mark in MARKS and 0.005 < brush.size < 0.07
+            assert brush.mark in MARKS and 0.005 < brush.size < 0.1
         sizes = [medium.brush(finish).size for finish in ("flat", "form", "smooth", "painting")]
         assert sizes == sorted(sizes, reverse=True)
 
