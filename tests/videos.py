@@ -11,7 +11,7 @@ from ppp.modules.data.recording.similarity_transform import from_parts
 from ppp.modules.data.synthetic.painter import simulate
 from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.labels import PORTRAIT
-from ppp.modules.plans import make_plan
+from ppp.modules.plans import PlanFile, make_plan
 
 CANVAS = (160, 192)  # width, height
 SCREEN = (288, 240)
@@ -24,7 +24,9 @@ def every_state(count: int, seed: int = 0, size: tuple[int, int] = CANVAS, habit
     # texture of brush and canvas, as a real painting has it
     grain = cv2.GaussianBlur(np.random.default_rng(seed).normal(0, 1, labels.shape).astype(np.float32), (0, 0), 1.2)
     painting = np.clip(painting + 0.08 * grain[..., None], 0, 1)
-    plan = make_plan("artist", painting, labels, PORTRAIT, count, seed, habit=habit)
+    start = "mass" if habit in ("masses", "objects") else "sketch"
+    primed = PlanFile({"habit": habit, "start": start, "ground": [0.93, 0.91, 0.87]}, "primed canvas")
+    plan = make_plan(primed, painting, labels, PORTRAIT, count, seed)
     return [np.round(255 * f).astype(np.uint8) for f in simulate(painting, labels, PORTRAIT, count, seed, plan)]
 
 

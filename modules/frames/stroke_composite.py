@@ -27,7 +27,7 @@ SHAPES = [mark_index(name) for name in AREAS]
 BY_TRAVEL = 1.5  # logits between the first stroke of a pass and its last, where the network is as sure of both
 SURE = 3.0  # logits are clipped to this, so that degree control may leave out any stroke
 SMALL_PART = 0.01  # share of the picture: what is smaller than this is not covered by half
-AHEAD = 0.35  # share of a slice of strokes by which a step may run ahead of it
+AHEAD = 0.15  # share of a slice of strokes by which a step may run ahead of it
 CORRECTIONS = 2  # times that strokes are added, since what is rendered covers less than was reckoned
 
 
