@@ -26,6 +26,12 @@ def blur_inside(values: np.ndarray, place: np.ndarray, sigma: float) -> np.ndarr
     return cv2.GaussianBlur(values * weight, (0, 0), sigma) / total
 
 
+def mean_of_channels(values: np.ndarray) -> np.ndarray:
+    """Take the mean of the channels of (h,w,3)."""
+    mean: np.ndarray = cv2.transform(np.ascontiguousarray(values, np.float32), np.full((1, 3), 1 / 3, np.float32))
+    return mean.reshape(values.shape[:2])
+
+
 def outlines(mask: np.ndarray, smooth: float, least: float) -> list[list[np.ndarray]]:
     """Trace closed outlines of a mask (h,w) bool in pixels, without staircases.
 

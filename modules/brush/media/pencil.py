@@ -14,7 +14,7 @@ from ..cover import cover, select_uncovered, to_strokes
 from ..direction import DirectionField
 from ..stroke import EMPTY, StrokeList
 from ..tracing import Brush, Candidates, find_candidates, make_region, sample_at
-from .areas import blur_inside
+from .areas import blur_inside, mean_of_channels
 from .drawing import draw_lines
 from .medium import Medium, Passage
 
@@ -101,11 +101,11 @@ def _missing(goal: np.ndarray, canvas: np.ndarray, colour: np.ndarray | None) ->
     """Find the pencil (h,w,3) for every place, and the share (h,w) of its surface that it must still cover."""
     density = np.maximum(canvas - goal, 0)
     if colour is None:
-        full = density * np.maximum(1, FULL / np.maximum(density.max(axis=2, keepdims=True), 1e-3))
-        pencil = np.exp(-full)
+        most = np.maximum(np.maximum(density[..., 0], density[..., 1]), density[..., 2])
+        pencil = np.exp(-density * np.maximum(1, FULL / np.maximum(most, 1e-3))[..., None])
     else:
         pencil = np.broadcast_to(colour, density.shape)
-    share = (1 - np.exp(-density)).mean(axis=2) / np.maximum((1 - pencil).mean(axis=2), 1e-3)
+    share = mean_of_channels(1 - np.exp(-density)) / np.maximum(mean_of_channels(1 - pencil), 1e-3)
     return pencil.astype(np.float32), np.clip(share, 0, 1).astype(np.float32)
 
 
@@ -136,9 +136,15 @@ def _pressure(covers: np.ndarray) -> np.ndarray:
 
 def _slanted(passage: Passage, turn: float) -> DirectionField:
     """Bend one slant by the form; crossing layers are turned against it."""
-    form = passage.context.direction(0.05)
-    slanted = 0.45 * np.exp(2j * form.angle) * form.coherence + 0.6 * np.exp(2j * (passage.context.slant - 1.3))
-    return DirectionField((0.5 * np.angle(slanted) + turn).astype(np.float32), form.coherence)
+    context = passage.context
+
+    def bend() -> DirectionField:
+        form = context.direction(0.05)
+        slanted = 0.45 * np.exp(2j * form.angle) * form.coherence + 0.6 * np.exp(2j * (context.slant - 1.3))
+        return DirectionField((0.5 * np.angle(slanted) + turn).astype(np.float32), form.coherence)
+
+    field: DirectionField = context.remember(("hatching", turn), bend)
+    return field
 
 
 def _hatch(
@@ -179,7 +185,7 @@ PENCIL = Medium(
         "flat": Brush(0.034, "smudge", (1.5, 4.0), tolerance=0.25, scatter=0.0, overlap=0.85),
         "form": Brush(0.018, "smudge", (1.5, 4.0), tolerance=0.2, scatter=0.0, overlap=0.8),
         "smooth": Brush(0.009, "smudge", (1.5, 4.0), tolerance=0.2, scatter=0.0, overlap=0.8),
-        "painting": Brush(0.0055, "hatch", (6.0, 15.0), tolerance=1.0, scatter=0.0, spacing=0.8, wobble=0.04),
+        "painting": Brush(0.0085, "hatch", (4.0, 10.0), tolerance=1.0, scatter=0.0, spacing=0.8, wobble=0.04),
     },
     paint=paint,
     transparent=True,

@@ -11,7 +11,7 @@ from ..direction import gradient
 from ..stroke import StrokeList, concatenate
 from ..tracing import Brush
 from ..wash import BASE
-from .areas import area_strokes, blur_inside
+from .areas import area_strokes, blur_inside, mean_of_channels
 from .drawing import draw_lines
 from .medium import Medium, Passage
 
@@ -75,24 +75,20 @@ def paint(passage: Passage, medium: Medium) -> StrokeList:
     return concatenate(found)
 
 
-def _mean(values: np.ndarray) -> np.ndarray:
-    """Take the mean of the channels of (h,w,3)."""
-    mean: np.ndarray = cv2.transform(values, np.full((1, 3), 1 / 3, np.float32))
-    return mean.reshape(values.shape[:2])
-
-
 def _layer(passage: Passage, glaze: Glaze, canvas: np.ndarray, soft: np.ndarray, part: int, share: float) -> StrokeList:
     """Lay washes over all of a part that is still too light; darkens `canvas` (h,w,3) as they will."""
     longest = passage.context.longest
     own = passage.place & (passage.parts == part)
     missing = np.log(np.clip(canvas, 0.03, 1)) - np.log(np.clip(passage.what, 0.03, 1))
     missing = blur_inside(np.maximum(missing, 0).astype(np.float32), own, max(0.8, glaze.blur * longest))
-    dark = _mean(missing)
+    dark = mean_of_channels(missing)
     typical = float(np.median(dark[own]))
     # Paint cannot be taken away: where the picture is light, the paper stays.
     area = own & (dark > max(glaze.least, min(0.35 * typical, 0.25)))
     if glaze.wet:
-        depth = _mean(np.log(passage.context.ground / np.clip(passage.context.painting, 0.03, 1)).astype(np.float32))
+        depth = mean_of_channels(
+            np.log(passage.context.ground / np.clip(passage.context.painting, 0.03, 1)).astype(np.float32)
+        )
         brightest = float(np.percentile(depth[own], BRIGHTEST[0]))
         area &= cv2.GaussianBlur(depth, (0, 0), 1.0) > max(WHITE, brightest if brightest < BRIGHTEST[1] else 0)
     found, darker = [], _split(passage, missing, area, glaze.tones)
@@ -179,7 +175,7 @@ def _charge(
     room = cv2.distanceTransform(np.pad(passage.place, 1, mode="edge").astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
     calm = room > 0.5 * RUN * longest
     found = []
-    for shape in _split(passage, rest, mask & (_mean(rest) > 0.07), 3):
+    for shape in _split(passage, rest, mask & (mean_of_channels(rest) > 0.07), 3):
         inner = shape & calm
         if inner.sum() < 0.001 * longest**2:
             continue
