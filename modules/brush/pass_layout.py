@@ -8,7 +8,7 @@ import numpy as np
 from ..degree import TOUCHED_DIFFERENCE
 from ..finish_levels import depth_order, finish_states, level
 from ..imaging.push_pull import push_pull_fill
-from ..imaging.resize import resize
+from ..imaging.resize import resize, resize_labels
 from ..labels import LabelSet
 from ..plans.plan import WHOLE, Pass, Plan, full_size_pass, protected_pixels
 from ..plans.spec import FROM_CANVAS
@@ -74,13 +74,17 @@ class PassLayout:
             return self._layout.strokes(everywhere, self.states[level("flat")], "sketch", reach=0.0)
         return EMPTY
 
-    def strokes(self, index: int, canvas: np.ndarray) -> StrokeList:
+    def strokes(self, index: int, canvas: np.ndarray, gaps: np.ndarray | None = None) -> StrokeList:
         """Lay out all strokes of pass number `index` on the canvas (H,W,3) that it finds, in its order.
 
         Chance depends on the pass alone: a process that is continued in the middle of one goes on with its strokes.
+
+        gaps: (h,w) bool of any size, what the pass has left open; small strokes close it.
         """
         plan_pass = self.plan.passes[index]
         extent, _ = full_size_pass(plan_pass, self._small_labels, self._rank, len(self.states))
+        if gaps is not None:
+            extent &= resize_labels(gaps.astype(np.uint8), self._small_labels.shape[::-1]) > 0
         name, part = plan_pass.finish_name, plan_pass.part
         what = self.states[level("flat" if name == "lined" else name)]  # lines are drawn, not seen as shapes
         if part == WHOLE and name == "painting":
@@ -88,7 +92,7 @@ class PassLayout:
         if part != WHOLE and (extent & (beyond := self._small_labels != part)).any() and not beyond.all():
             # Past its outline a part goes on in its own colours: strokes have one colour, and nearer parts come later.
             what = push_pull_fill(what, ~beyond)
-        finish = self._finish(plan_pass)
+        finish, closes = self._finish(plan_pass), gaps is not None or extent.mean() < SMALL
         return self._layout.strokes(
             extent,
             what,
@@ -96,11 +100,11 @@ class PassLayout:
             part=None if part == WHOLE else part,
             canvas=canvas,
             travel=plan_pass.travel,
-            complete=(finish in FINE and not (name == "painting" and part != WHOLE)) or extent.mean() < SMALL,
+            complete=closes or (finish in FINE and not (name == "painting" and part != WHOLE)),
             brush=self._artist.brush * plan_pass.brush / USUAL_BRUSH.get(plan_pass.finish_name, plan_pass.brush),
             slender=self._artist.slender,
             scatter=self._artist.scatter,
-            number=1 + index,
+            number=1 + index + (0 if gaps is None else len(self.plan.passes)),
         )
 
     def _unfinished(self, canvas: np.ndarray) -> np.ndarray:

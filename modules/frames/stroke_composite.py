@@ -14,7 +14,7 @@ import numpy as np
 
 from ..brush.pass_layout import PassLayout, recolour
 from ..brush.raster import draw_strokes, first_cover
-from ..brush.stroke import AREAS, StrokeList, concatenate, look_up, mark_index
+from ..brush.stroke import AREAS, EMPTY, StrokeList, concatenate, look_up, mark_index
 from ..degree import TOUCHED_DIFFERENCE, DegreeMode, measure
 from ..finish_levels import level
 from ..imaging.resize import resize
@@ -27,6 +27,7 @@ SHAPES = [mark_index(name) for name in AREAS]
 BY_TRAVEL = 1.5  # logits between the first stroke of a pass and its last, where the network is as sure of both
 SURE = 3.0  # logits are clipped to this, so that degree control may leave out any stroke
 SMALL_PART = 0.01  # share of the picture: what is smaller than this is not covered by half
+GAP = 0.08  # difference from what a pass lays at which a place counts as a gap in it
 AHEAD = 0.15  # share of a slice of strokes by which a step may run ahead of it
 CORRECTIONS = 2  # times that strokes are added, since what is rendered covers less than was reckoned
 
@@ -136,27 +137,56 @@ class StrokeComposite:
         needed[shape] = np.where(planned, -np.inf, np.inf)[shape]
         if piece.end < 1:  # what lies on a part that is not requested yet can wait
             needed[strokes.along((requested <= 0).astype(np.float32)[self.labels]) > 0.5] = np.inf
-        part = look_up(self.labels, strokes.middles())  # where it lies counts, also past its own part's outline
-        kept = needed < (most[part] if seen.max_shift else 0)
-        strokes, needed, index, part = strokes[kept], needed[kept], index[kept], part[kept]
         colours = self.painting if finish == "painting" else stroke_colours(seen.masks, self.states)
         strokes = self._coloured(strokes, finish, colours)
-        for _ in range(1 + CORRECTIONS if seen.max_shift else 1):
-            if not len(strokes):
-                return
-            chosen = needed < 0
-            if seen.max_shift:
-                shifts = self._shifts(strokes, needed, colours, after, seen, requested, most)
-                # A pass that is over leaves no holes where its strokes go on over what is small.
-                shifts = np.where(self._small_parts & (piece.end >= 1), np.maximum(shifts, 0), shifts)
-                chosen = needed < shifts[part]
+        ends = piece.end >= 1
+        for chosen in self._lay(strokes, needed, colours, after, seen, requested, most, ends):
             open_.left[index[chosen]] = False
             yield strokes[chosen]
+        if ends and seen.max_shift:
+            closers = self._closers(piece, colours, after, seen, requested)
+            wanted = np.linspace(-2.0, -1.0, len(closers))
+            for chosen in self._lay(closers, wanted, colours, after, seen, requested, most, ends=False):
+                yield closers[chosen]
+
+    def _lay(
+        self, strokes: StrokeList, needed: np.ndarray, colours: np.ndarray, after: np.ndarray, seen: NetworkStep,
+        requested: np.ndarray, most: np.ndarray, ends: bool,
+    ) -> Iterator[np.ndarray]:  # fmt: skip
+        """Yield indices of strokes to lay next, of those that `needed` (n,) shifts let in; `ends`: so does the pass."""
+        part = look_up(self.labels, strokes.middles())  # where it lies counts, also past its own part's outline
+        left = np.flatnonzero(needed < (most[part] if seen.max_shift else 0))
+        for _ in range(1 + CORRECTIONS if seen.max_shift else 1):
+            if not len(left):
+                return
+            chosen = needed[left] < 0
+            if seen.max_shift:
+                shifts = self._shifts(strokes[left], needed[left], colours, after, seen, requested, most)
+                # A pass that is over leaves no holes where its strokes go on over what is small.
+                shifts = np.where(self._small_parts & ends, np.maximum(shifts, 0), shifts)
+                chosen = needed[left] < shifts[part[left]]
+            yield left[chosen]
             if chosen.all() or not seen.max_shift:
                 return
-            reached = measure(seen.before, self._small(after), self.painting, self.labels, len(requested), self.mode)
-            kept = ~chosen & (requested - reached > TOLERANCE)[part]  # what is rendered covers less
-            strokes, needed, index, part = strokes[kept], needed[kept], index[kept], part[kept]
+            short = requested - self._reached(seen, after) > TOLERANCE  # what is rendered covers less
+            left = left[~chosen & short[part[left]]]
+
+    def _reached(self, seen: NetworkStep, after: np.ndarray) -> np.ndarray:
+        """Measure the degrees (K,) so far, on a canvas (H,W,3)."""
+        return measure(seen.before, self._small(after), self.painting, self.labels, len(self._small_parts), self.mode)
+
+    def _closers(
+        self, piece: Slice, colours: np.ndarray, after: np.ndarray, seen: NetworkStep, requested: np.ndarray
+    ) -> StrokeList:
+        """Lay out small strokes over the gaps of a pass that is over and has not reached the degree of its part."""
+        plan_pass = self.plan.passes[piece.index]
+        part = plan_pass.part
+        if part == WHOLE or requested[part] - self._reached(seen, after)[part] <= TOLERANCE:
+            return EMPTY
+        gaps = (self.labels == part) & (np.abs(self._small(after) - colours).max(axis=2) > GAP)
+        strokes = self.layout.strokes(piece.index, after, gaps) if gaps.any() else EMPTY
+        opaque = strokes[~np.isin(strokes.mark, SHAPES)]
+        return EMPTY if self.layout.transparent(opaque) else self._coloured(opaque, plan_pass.finish_name, colours)
 
     def _shifts(
         self, strokes: StrokeList, needed: np.ndarray, colours: np.ndarray, after: np.ndarray, seen: NetworkStep,
