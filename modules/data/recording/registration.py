@@ -311,6 +311,8 @@ class Aligner:
             return True
         one, two, inside = self._warp_both(current, matrix)
         figure = inside & (cv2.absdiff(one, np.full_like(one, int(np.median(one)))) > TOUCHED_LEVEL)
+        if not figure.any():  # a bare canvas, whose weave has faint outlines
+            return True
         changed = float((cv2.absdiff(one, two) > TOUCHED_LEVEL)[inside].mean())
         return changed < MAX_FIGURE_CHANGE * float(figure.mean())
 

@@ -92,7 +92,7 @@ def test_requested_degrees_are_reached(medium, scale):
 @pytest.mark.parametrize("bias", [-4.0, 4.0], ids=["timid", "bold"])
 def test_degree_control_overrules_a_network_that_paints_too_little_or_too_much(bias):
     controlled, free = (misses(painted("digital", max_shift=shift, bias=bias)) for shift in (5.0, 0.0))
-    assert controlled < 0.1 and controlled < 0.5 * free
+    assert controlled < 0.1 and controlled < 0.6 * free
 
 
 @pytest.mark.parametrize("medium", ["oil", "digital"])
