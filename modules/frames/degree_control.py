@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..degree import TOUCHED_DIFFERENCE, DegreeMode, area, finished, measure, progress
+from ..degree import FINISHED_DISTANCE, DegreeMode, area, finished, measure, progress, touched
 
 TOLERANCE = 0.015  # a degree this near to the requested one is accepted
 ROUNDS = 7  # bisections: the shift is known to 1/64 of its range
@@ -72,6 +72,7 @@ def stroke_shifts(
     base: np.ndarray,
     painting: np.ndarray,
     labels: np.ndarray,
+    left: np.ndarray,
     requested: np.ndarray,
     most: np.ndarray,
     mode: DegreeMode,
@@ -85,6 +86,7 @@ def stroke_shifts(
         stroke, canvas, base, painting: (h,w,3) in [0,1]: what is laid, the canvas as the step finds it, the canvas with
             what the step has laid already, and the painting.
         labels: (h,w) class indices below K.
+        left: (K,) distance of each part of the canvas to the painting.
         requested: (K,) degrees in [0,1].
         most: (K,) bounds of the shift, which is never below minus the largest of them.
         mode: how degrees are measured.
@@ -93,32 +95,35 @@ def stroke_shifts(
         (K,) shifts; 0 where the network's own choice is near enough, and for finished parts.
     """
     shifts = np.zeros(len(requested))
-    done = finished(canvas, painting, labels, len(requested))
-    total = max(float(np.abs(np.where(needed[..., None] < 0, stroke, base) - canvas).sum()), 1e-6)
+    done = left < FINISHED_DISTANCE
+    moved, moves = touched(canvas, base), touched(canvas, stroke)
+    if mode == "contribution":
+        now, then = _difference(base, canvas), _difference(stroke, canvas)
+        total = max(float(np.where(needed < 0, then, now).sum()), 1e-6)
+    else:
+        now, then = _difference(base, painting) / 3, _difference(stroke, painting) / 3
     for part in np.unique(labels[np.isfinite(needed)]):
-        here = labels == part
         if done[part] and not requested[part]:
             continue
-        when = needed[here]
-        order = np.argsort(when, kind="stable")
-        order = order[: int(np.searchsorted(when[order], most[part]))]
-        when = when[order]
-        before, now, then, target = (picture[here] for picture in (canvas, base, stroke, painting))
+        here = labels == part
+        covered = np.flatnonzero(here & (needed < most[part]))
+        covered = covered[np.argsort(needed.ravel()[covered], kind="stable")]
+        when = needed.ravel()[covered]
 
-        def reached(values: np.ndarray, after: np.ndarray, order: np.ndarray = order) -> np.ndarray:
-            """Sum values (n,) of the part's pixels, those of the first 0, 1, 2, ... covered ones as they are after."""
-            gain: np.ndarray = np.cumsum(np.concatenate([[values.sum()], (after - values)[order]]))
-            return gain
+        def summed(before: np.ndarray, after: np.ndarray, here=here, covered=covered) -> np.ndarray:  # type: ignore[no-untyped-def]
+            """Sum a map over the part with its first 0, 1, 2, ... covered pixels as they are after: (m+1,)."""
+            gain = after.ravel()[covered].astype(np.float64) - before.ravel()[covered]
+            total: np.ndarray = np.cumsum(np.concatenate([[before[here].sum(dtype=np.float64)], gain]))
+            return total
 
-        touched_before, touched_after = (np.abs(p - before).max(axis=1) > TOUCHED_DIFFERENCE for p in (now, then))
-        share = reached(touched_before.astype(float), touched_after.astype(float)) / len(now)
+        n_pixels = int(here.sum())
+        share = summed(moved, moves) / n_pixels
         if mode == "area":
             degrees = area(share)
         elif mode == "contribution":
-            degrees = reached(np.abs(now - before).sum(axis=1), np.abs(then - before).sum(axis=1)) / total
+            degrees = summed(now, then) / total
         else:
-            left = reached(np.abs(now - target).mean(axis=1), np.abs(then - target).mean(axis=1)) / len(now)
-            degrees = progress(share, np.abs(before - target).mean(), left)
+            degrees = progress(share, left[part], summed(now, then) / n_pixels)
         own = int(np.searchsorted(when, 0.0))
         if abs(degrees[own] - requested[part]) <= (TOLERANCE if requested[part] > 0 else 0):
             continue
@@ -128,3 +133,10 @@ def stroke_shifts(
         if best != own:
             shifts[part] = -most.max() if best == 0 else np.nextafter(when[best - 1], np.inf)
     return shifts
+
+
+def _difference(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Sum |one - other| over the channels of pictures (h,w,3); faster than along an axis."""
+    apart = np.abs(one - other)
+    total: np.ndarray = apart[..., 0] + apart[..., 1] + apart[..., 2]
+    return total

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..brush.pass_layout import PassLayout, recolour
-from ..brush.raster import draw_strokes, first_cover
+from ..brush.raster import first_cover
 from ..brush.stroke import AREAS, EMPTY, StrokeList, concatenate, look_up, mark_index
-from ..degree import TOUCHED_DIFFERENCE, DegreeMode, measure
+from ..degree import TOUCHED_DIFFERENCE, DegreeMode, distance, measure, progress, touched_share
 from ..finish_levels import level
 from ..imaging.resize import resize
 from ..plans.plan import WHOLE, PlanStep, Slice
@@ -36,6 +36,7 @@ class NetworkStep(NamedTuple):
     """A step as the network sees it, all maps (h,w)."""
 
     before: np.ndarray  # (h,w,3) in [0,1], the canvas that the step finds
+    left: np.ndarray  # (K,) its distance to the painting
     masks: Masks
     field: np.ndarray  # in [0,1], where strokes may be added that the network would rather not lay
     max_shift: float  # how far it may be overruled, in logits; 0: no degree control
@@ -47,6 +48,27 @@ class _OpenPass:
 
     strokes: StrokeList
     left: np.ndarray
+
+
+class _Canvas:
+    """The canvas of a step: at the picture's own size, and as the network sees it."""
+
+    def __init__(self, full: np.ndarray, shape: tuple[int, ...]) -> None:
+        self.full, self._shape = full, shape
+        self._small: np.ndarray | None = None
+
+    @property
+    def small(self) -> np.ndarray:
+        """The canvas (h,w,3) at the network's size."""
+        if self._small is None:
+            height, width = self._shape
+            self._small = resize(self.full, (width, height)).reshape(height, width, 3)
+        return self._small
+
+    def draw(self, layout: PassLayout, strokes: StrokeList, number: int, index: int) -> None:
+        """Draw strokes as `PassLayout.draw` does."""
+        layout.draw(self.full, strokes, number, index)
+        self._small = None
 
 
 class StrokeComposite:
@@ -68,6 +90,7 @@ class StrokeComposite:
         self.painting, self.labels, self.states, self.mode = painting, labels, states, mode
         share = np.bincount(labels.ravel(), minlength=len(self.plan.part_names)) / labels.size
         self._small_parts = share < SMALL_PART
+        self._small_pixels = np.nonzero(self._small_parts[layout.labels])
         self._open: dict[int, _OpenPass] = {}
 
     def __call__(
@@ -85,11 +108,12 @@ class StrokeComposite:
         Returns:
             x_{t+1} (H,W,3) float32 in [0,1], and the strokes that made it, in their order.
         """
-        after, laid = canvas.copy(), []
-        seen = NetworkStep(self._small(canvas), masks, field, max_shift)
+        after, laid = _Canvas(canvas.copy(), self.labels.shape), []
+        left = distance(after.small, self.painting, self.labels, len(self._small_parts))
+        seen = NetworkStep(after.small, left, masks, field, max_shift)
         if step.index == 1 and self.plan.start != FROM_CANVAS:
             laid.append(self.layout.opening())
-            draw_strokes(after, laid[0])
+            after.draw(self.layout, laid[0], 1, 0)
         pieces = self.plan.slices[step.index - 1]
         for position, piece in enumerate(pieces):
             later = {self.plan.passes[other.index].part for other in pieces[position + 1 :]}
@@ -97,28 +121,29 @@ class StrokeComposite:
             waits = np.isin(np.arange(len(step.degrees)), list(later)) | (WHOLE in later)
             most = np.where(waits, 0.0, max_shift)
             for strokes in self._slice(piece, after, seen, step.degrees, most):
-                self.layout.draw(after, strokes, step.index, piece.index)
+                after.draw(self.layout, strokes, step.index, piece.index)
                 laid.append(strokes)
         if step.index > 1 or self.plan.start == FROM_CANVAS:
-            # Nothing is touched that is not requested; only bare ground on a part's small children leaves no holes.
-            idle = (step.degrees <= 0)[self.layout.labels]
-            small = np.nonzero(idle & self._small_parts[self.layout.labels])
-            bare = np.abs(canvas[small] - np.array(self.plan.ground, np.float32)).max(axis=1) < TOUCHED_DIFFERENCE
-            idle[small] = ~bare
-            after[idle] = canvas[idle]
-        self.layout.close(canvas, after, step.index)
-        return after, concatenate(laid).at_step(step.index)
+            self._keep_idle(canvas, after.full, step.degrees)
+        self.layout.close(canvas, after.full, step.index)
+        return after.full, concatenate(laid).at_step(step.index)
 
-    def _small(self, canvas: np.ndarray) -> np.ndarray:
-        height, width = self.labels.shape
-        return resize(canvas, (width, height)).reshape(height, width, 3)
+    def _keep_idle(self, canvas: np.ndarray, after: np.ndarray, degrees: np.ndarray) -> None:
+        """Put back what is not requested: nothing of it is touched, but that bare ground on small children is covered.
+
+        Else what lies on a part (eyes on a face) would be left as holes.
+        """
+        idle = (degrees <= 0)[self.layout.labels]
+        bare = np.abs(canvas[self._small_pixels] - np.array(self.plan.ground, np.float32)).max(axis=1)
+        idle[self._small_pixels] &= bare >= TOUCHED_DIFFERENCE
+        np.copyto(after, canvas, where=idle[..., None])
 
     def _slice(
-        self, piece: Slice, after: np.ndarray, seen: NetworkStep, requested: np.ndarray, most: np.ndarray
+        self, piece: Slice, after: _Canvas, seen: NetworkStep, requested: np.ndarray, most: np.ndarray
     ) -> Iterator[StrokeList]:
-        """Yield the strokes of a slice of a pass; each list is to be laid on `after` (H,W,3) before the next."""
+        """Yield the strokes of a slice of a pass; each list is to be laid on `after` before the next."""
         finish = self.plan.passes[piece.index].finish_name
-        open_ = self._open_pass(piece, after)
+        open_ = self._open_pass(piece, after.full)
         # A step may run ahead of its slice by a little, so that strokes are left for those that come.
         due = piece.end + AHEAD * (piece.end - piece.begin)
         index = np.flatnonzero(open_.left[: ceil(due * len(open_.left))])
@@ -150,7 +175,7 @@ class StrokeComposite:
                 yield closers[chosen]
 
     def _lay(
-        self, strokes: StrokeList, needed: np.ndarray, colours: np.ndarray, after: np.ndarray, seen: NetworkStep,
+        self, strokes: StrokeList, needed: np.ndarray, colours: np.ndarray, after: _Canvas, seen: NetworkStep,
         requested: np.ndarray, most: np.ndarray, ends: bool,
     ) -> Iterator[np.ndarray]:  # fmt: skip
         """Yield indices of strokes to lay next, of those that `needed` (n,) shifts let in; `ends`: so does the pass."""
@@ -171,33 +196,37 @@ class StrokeComposite:
             short = requested - self._reached(seen, after) > TOLERANCE  # what is rendered covers less
             left = left[~chosen & short[part[left]]]
 
-    def _reached(self, seen: NetworkStep, after: np.ndarray) -> np.ndarray:
-        """Measure the degrees (K,) so far, on a canvas (H,W,3)."""
-        return measure(seen.before, self._small(after), self.painting, self.labels, len(self._small_parts), self.mode)
+    def _reached(self, seen: NetworkStep, after: _Canvas) -> np.ndarray:
+        """Measure the degrees (K,) so far."""
+        now, n_parts = after.small, len(self._small_parts)
+        if self.mode != "progress":
+            return measure(seen.before, now, self.painting, self.labels, n_parts, self.mode)
+        share = touched_share(seen.before, now, self.labels, n_parts)  # as `measure`, what was left is known
+        return progress(share, seen.left, distance(now, self.painting, self.labels, n_parts))
 
     def _closers(
-        self, piece: Slice, colours: np.ndarray, after: np.ndarray, seen: NetworkStep, requested: np.ndarray
+        self, piece: Slice, colours: np.ndarray, after: _Canvas, seen: NetworkStep, requested: np.ndarray
     ) -> StrokeList:
         """Lay out small strokes over the gaps of a pass that is over and has not reached the degree of its part."""
         plan_pass = self.plan.passes[piece.index]
         part = plan_pass.part
         if part == WHOLE or requested[part] - self._reached(seen, after)[part] <= TOLERANCE:
             return EMPTY
-        gaps = (self.labels == part) & (np.abs(self._small(after) - colours).max(axis=2) > GAP)
-        strokes = self.layout.strokes(piece.index, after, gaps) if gaps.any() else EMPTY
+        gaps = (self.labels == part) & (np.abs(after.small - colours).max(axis=2) > GAP)
+        strokes = self.layout.strokes(piece.index, after.full, gaps) if gaps.any() else EMPTY
         opaque = strokes[~np.isin(strokes.mark, SHAPES)]
         return EMPTY if self.layout.transparent(opaque) else self._coloured(opaque, plan_pass.finish_name, colours)
 
     def _shifts(
-        self, strokes: StrokeList, needed: np.ndarray, colours: np.ndarray, after: np.ndarray, seen: NetworkStep,
+        self, strokes: StrokeList, needed: np.ndarray, colours: np.ndarray, after: _Canvas, seen: NetworkStep,
         requested: np.ndarray, most: np.ndarray,
     ) -> np.ndarray:  # fmt: skip
         """Find the shift (K,) of each part, by what the strokes would cover that `needed` (n,) shifts let in."""
         order = np.argsort(needed, kind="stable")
         first = first_cover(strokes[order], *self.labels.shape)
         return stroke_shifts(
-            np.append(needed[order], np.inf)[first], colours, seen.before, self._small(after), self.painting,
-            self.labels, requested, most, self.mode,
+            np.append(needed[order], np.inf)[first], colours, seen.before, after.small, self.painting,
+            self.labels, seen.left, requested, most, self.mode,
         )  # fmt: skip
 
     def _open_pass(self, piece: Slice, canvas: np.ndarray) -> _OpenPass:

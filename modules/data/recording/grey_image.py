@@ -6,6 +6,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from ...degree import TOUCHED_LEVEL
 from .outline_matching import OutlineMap, outline_strength
 from .similarity_transform import SiftFeatures, find_features
 
@@ -32,6 +33,12 @@ class GreyImage:
     @cached_property
     def outlines(self) -> OutlineMap:
         return OutlineMap(self.pixels)
+
+    @cached_property
+    def is_bare(self) -> bool:
+        """Whether there is nothing but ground: the weave of a canvas has faint outlines, too."""
+        ground = np.full_like(self.pixels, int(np.median(self.pixels)))
+        return self.outlines.is_empty or not (cv2.absdiff(self.pixels, ground) > TOUCHED_LEVEL).any()
 
     @cached_property
     def strength(self) -> "GreyImage":

@@ -164,7 +164,7 @@ class Aligner:
         """
         following, coarse = self.registered[0], COARSE_ERROR * float(np.hypot(*self.size))
         agreement = self._agreement(current, following.matrix)
-        sure = current.outlines.is_empty or agreement > SURELY_SAME_CANVAS
+        sure = current.is_bare or agreement > SURELY_SAME_CANVAS
         hypotheses = [PoseHypothesis(following.matrix, "still", None, agreement, 0.0 if sure else coarse)]
         for found in (refined, self._refine(current, following, following.matrix, by_outlines=True)):
             if found is not None:
@@ -307,12 +307,10 @@ class Aligner:
 
         It is bare, outlines are where they were, or there are none, but what is not ground is the same.
         """
-        if current.outlines.is_empty or self._agreement(current, matrix) > SAME_CANVAS:
+        if current.is_bare or self._agreement(current, matrix) > SAME_CANVAS:
             return True
         one, two, inside = self._warp_both(current, matrix)
         figure = inside & (cv2.absdiff(one, np.full_like(one, int(np.median(one)))) > TOUCHED_LEVEL)
-        if not figure.any():  # a bare canvas, whose weave has faint outlines
-            return True
         changed = float((cv2.absdiff(one, two) > TOUCHED_LEVEL)[inside].mean())
         return changed < MAX_FIGURE_CHANGE * float(figure.mean())
 
