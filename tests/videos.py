@@ -20,7 +20,7 @@ PLACE = (76, 28)  # left, top of the canvas on the screen
 
 def every_state(count: int, seed: int = 0, size: tuple[int, int] = CANVAS, habit: str = "objects") -> list[np.ndarray]:
     """Simulate so many states of a painting, (h,w,3) uint8, from the bare canvas to the finished one."""
-    painting, labels = draw_sitter(size, seed)
+    painting, labels = draw_sitter(size, seed + 81)  # 82 is painted in one pigment: GIFs of few colours can show it
     # texture of brush and canvas, as a real painting has it
     grain = cv2.GaussianBlur(np.random.default_rng(seed).normal(0, 1, labels.shape).astype(np.float32), (0, 0), 1.2)
     painting = np.clip(painting + 0.08 * grain[..., None], 0, 1)
