@@ -40,6 +40,7 @@ class PassLayout:
     Attributes:
         plan: the plan.
         states: (M,h,w,3) float32, the painting at every level of finish, at the working size.
+        small_labels: (h,w) uint8, the label map at that size.
     """
 
     def __init__(
@@ -59,14 +60,14 @@ class PassLayout:
         self._artist = artist
         self._layout = Layout(painting, labels, plan.medium, seed=seed, ground=np.array(plan.ground, np.float32))
         context = self._layout.context
-        self._small_labels = context.labels.astype(np.uint8)
-        self.states = finish_states(context.painting, self._small_labels, label_set, plan.ground)
+        self.small_labels = context.labels.astype(np.uint8)
+        self.states = finish_states(context.painting, self.small_labels, label_set, plan.ground)
         self._rank = depth_order(label_set)
         self._right: np.ndarray | None = None
 
     def opening(self) -> StrokeList:
         """Lay out what the first step paints before any pass: a tone over the whole surface, or a drawing."""
-        everywhere = np.ones(self._small_labels.shape, np.float32)
+        everywhere = np.ones(self.small_labels.shape, np.float32)
         if self.plan.start == "toned" and self.plan.bare != self.plan.ground:
             tone = self._layout.strokes(everywhere, self.states[level("ground")], "ground", complete=True, part=0)
             return replace(tone, part=np.full_like(tone.part, -1))  # over all parts, and of none
@@ -82,14 +83,14 @@ class PassLayout:
         gaps: (h,w) bool of any size, what the pass has left open; small strokes close it.
         """
         plan_pass = self.plan.passes[index]
-        extent, _ = full_size_pass(plan_pass, self._small_labels, self._rank, len(self.states))
+        extent, _ = full_size_pass(plan_pass, self.small_labels, self._rank, len(self.states))
         if gaps is not None:
-            extent &= resize_labels(gaps.astype(np.uint8), self._small_labels.shape[::-1]) > 0
+            extent &= resize_labels(gaps.astype(np.uint8), self.small_labels.shape[::-1]) > 0
         name, part = plan_pass.finish_name, plan_pass.part
         what = self.states[level("flat" if name == "lined" else name)]  # lines are drawn, not seen as shapes
         if part == WHOLE and name == "painting":
             extent &= self._unfinished(canvas)
-        if part != WHOLE and (extent & (beyond := self._small_labels != part)).any() and not beyond.all():
+        if part != WHOLE and (extent & (beyond := self.small_labels != part)).any() and not beyond.all():
             # Past its outline a part goes on in its own colours: strokes have one colour, and nearer parts come later.
             what = push_pull_fill(what, ~beyond)
         finish, closes = self._finish(plan_pass), gaps is not None or extent.mean() < SMALL
@@ -109,7 +110,7 @@ class PassLayout:
 
     def _unfinished(self, canvas: np.ndarray) -> np.ndarray:
         """Find where a canvas (H,W,3) is not yet the painting, (h,w) bool: where the last look has something to do."""
-        height, width = self._small_labels.shape
+        height, width = self.small_labels.shape
         small = resize(canvas, (width, height)).reshape(height, width, 3)
         left = cv2.blur(_distance(small, self.states[-1]), (5, 5))
         return cv2.dilate((left > UNSEEN).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
@@ -121,7 +122,7 @@ class PassLayout:
 
     def part_at(self, strokes: StrokeList) -> np.ndarray:
         """Find the part that the label map has in the middle of each stroke, (n,)."""
-        return look_up(self._small_labels, strokes.middles())
+        return look_up(self.small_labels, strokes.middles())
 
     @staticmethod
     def transparent(strokes: StrokeList) -> bool:

@@ -9,7 +9,8 @@ import numpy as np
 
 from ..brush.pass_layout import PassLayout, recolour
 from ..brush.raster import draw_strokes
-from ..brush.stroke import StrokeList, concatenate
+from ..brush.stroke import StrokeList, concatenate, look_up
+from ..plans.plan import WHOLE
 
 PAINTED = 0.05  # difference from the ground from which on a place is painted
 DRAWN = 0.10  # the same of a line, where it is widened by NEAR
@@ -35,7 +36,7 @@ def lay_first_strokes(picture: np.ndarray, layout: PassLayout, canvas: np.ndarra
     draw_strokes(after, laid[0])
     for piece in plan.slices[0]:
         strokes = layout.strokes(piece.index, after)
-        chosen = strokes[strokes.along((painted > PAINTED).astype(np.float32)) > 0.5]
+        chosen = _painted(strokes, painted, layout, plan.passes[piece.index].part)
         own = chosen.along(picture)
         same = layout.part_at(chosen) == chosen.part  # past the outline the picture shows another part's colour
         colour = np.where(same[:, None], own, chosen.colour / np.float32(255))
@@ -43,6 +44,21 @@ def lay_first_strokes(picture: np.ndarray, layout: PassLayout, canvas: np.ndarra
         layout.draw(after, laid[-1], 1, piece.index)
     layout.close(canvas, after, 1)
     return after, concatenate(laid).at_step(1)
+
+
+def _painted(strokes: StrokeList, painted: np.ndarray, layout: PassLayout, part: int) -> StrokeList:
+    """Select the strokes of a part that the network paints.
+
+    A wall goes on behind what will stand before it as a whole or not at all: single patches there are no mass.
+    """
+    wanted = strokes.along((painted > PAINTED).astype(np.float32)) > 0.5
+    own = layout.small_labels == part
+    if part != WHOLE and own.any():
+        away = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 5)
+        behind = look_up(away, strokes.middles()) > NEAR * max(own.shape)
+        if behind.any():
+            wanted[behind] = wanted[behind].mean() > 0.5
+    return strokes[wanted]
 
 
 def _drawn(strokes: StrokeList, painted: np.ndarray) -> StrokeList:

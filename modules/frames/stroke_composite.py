@@ -15,7 +15,7 @@ import numpy as np
 from ..brush.pass_layout import PassLayout, recolour
 from ..brush.raster import first_cover
 from ..brush.stroke import AREAS, EMPTY, StrokeList, concatenate, look_up, mark_index
-from ..degree import TOUCHED_DIFFERENCE, DegreeMode, distance, measure, progress, touched_share
+from ..degree import DegreeMode, distance, measure, progress, touched_share
 from ..finish_levels import level
 from ..imaging.resize import resize
 from ..plans.plan import WHOLE, PlanStep, Slice
@@ -27,6 +27,7 @@ SHAPES = [mark_index(name) for name in AREAS]
 BY_TRAVEL = 1.5  # logits between the first stroke of a pass and its last, where the network is as sure of both
 SURE = 3.0  # logits are clipped to this, so that degree control may leave out any stroke
 SMALL_PART = 0.01  # share of the picture: what is smaller than this is not covered by half
+UNLIKE = 0.15  # difference from the painting at which a place is not yet like it at all
 GAP = 0.08  # difference from what a pass lays at which a place counts as a gap in it
 AHEAD = 0.15  # share of a slice of strokes by which a step may run ahead of it
 CORRECTIONS = 2  # times that strokes are added, since what is rendered covers less than was reckoned
@@ -129,13 +130,13 @@ class StrokeComposite:
         return after.full, concatenate(laid).at_step(step.index)
 
     def _keep_idle(self, canvas: np.ndarray, after: np.ndarray, degrees: np.ndarray) -> None:
-        """Put back what is not requested: nothing of it is touched, but that bare ground on small children is covered.
+        """Put back what is not requested: nothing of it is touched, but what is small and as yet nothing like itself.
 
-        Else what lies on a part (eyes on a face) would be left as holes.
+        Else what lies on a part (eyes on a face) would be left as holes, to the ground or to a wall behind it.
         """
         idle = (degrees <= 0)[self.layout.labels]
-        bare = np.abs(canvas[self._small_pixels] - np.array(self.plan.ground, np.float32)).max(axis=1)
-        idle[self._small_pixels] &= bare >= TOUCHED_DIFFERENCE
+        left = np.abs(canvas[self._small_pixels] - self.layout.painting[self._small_pixels]).max(axis=1)
+        idle[self._small_pixels] &= left < UNLIKE
         np.copyto(after, canvas, where=idle[..., None])
 
     def _slice(

@@ -46,7 +46,7 @@ def _extent(
     unfinished = cv2.blur(left, (5, 5)) > 1.6 * TOUCHED_DIFFERENCE
     unfinished &= cv2.blur(left, (3, 3)) > 1.2 * TOUCHED_DIFFERENCE
     bare = np.abs(canvas - context.ground).max(axis=2) < TOUCHED_DIFFERENCE
-    outside, covered = np.zeros_like(own), np.zeros_like(own)
+    outside, covered, covered_parts = np.zeros_like(own), np.zeros_like(own), list[int]()
     for other in context.present:
         theirs = context.labels == other
         if other == part:
@@ -63,10 +63,12 @@ def _extent(
         area = theirs & unfinished & shown
         if nearer:  # what was laid in before is cut in around, not buried
             area &= around | bare
-        if nearer and style.covers and overspills and theirs.sum() < 1.5 * own.sum():
-            # A wall goes on behind the sitter (a neck does not behind a coat), where that can be seen: over all that
+        hides = shown[theirs].mean() > 0.5 or any(_lies_in(context, other, behind) for behind in covered_parts)
+        if nearer and style.covers and overspills and hides and theirs.sum() < 1.5 * own.sum():
+            # A wall goes on behind the sitter (a neck does not behind a coat), as a whole or not at all: over all that
             # is bare, since who covers does not look for the spots at which the ground happens to be right.
-            area |= theirs & bare & shown
+            covered_parts.append(other)
+            area |= theirs & bare
             area &= touched(canvas, context.states[level("under")])[theirs].mean() > 0.5
             covered |= area
         else:
