@@ -65,10 +65,10 @@ def _extent(
             area &= around | bare
         hides = shown[theirs].mean() > 0.5 or any(_lies_in(context, other, behind) for behind in covered_parts)
         if nearer and style.covers and overspills and hides and theirs.sum() < 1.5 * own.sum():
-            # A wall goes on behind the sitter (a neck does not behind a coat), as a whole or not at all: over all that
+            # A wall goes on behind the sitter (a neck does not behind a coat), mostly or not at all: over all that
             # is bare, since who covers does not look for the spots at which the ground happens to be right.
             covered_parts.append(other)
-            area |= theirs & bare
+            area |= theirs & bare & shown
             area &= touched(canvas, context.states[level("under")])[theirs].mean() > 0.5
             covered |= area
         else:

@@ -112,7 +112,7 @@ def test_a_plan_of_ones_own(tmp_path):
     assert plan.degrees[1, index("background")] == pytest.approx(0.6)
     assert plan.degrees[[2, 3], index("hair")] == pytest.approx([0.5, 0.5])
     assert plan.degrees[4, index("face")] == pytest.approx(0.8)
-    assert plan.degrees[4, index("hair")] == 0 and plan.name == "own"
+    assert plan.degrees[4, index("hair")] <= 0.02 and plan.name == "own"  # at most where the face goes on under it
     again = planned(load(tmp_path, to_toml(plan, "")))
     assert again.to_json() == plan.to_json()
 
