@@ -19,6 +19,7 @@ from ..modules.imaging.resize import resize, resize_labels
 from ..modules.io.errors import UserError
 from ..modules.io.files import file_sha256
 from ..modules.labels import NO_PARENT, LabelSet
+from ..modules.plans.spec import MOST_FRAMES
 from .graph import Stream
 from .images import MAX_PIXELS, Picture, quantise, read_picture, same_aspect
 from .manifest import SCHEMA
@@ -34,7 +35,6 @@ __all__ = ["StrokeReplay", "at_size", "check_size"]
 
 SMALLEST, LARGEST = 16, 8192  # longest side in pixels
 USUAL = 1024  # of strokes without their painting
-MOST_FRAMES = 10_000
 UNEXPLAINED = 0.05  # a pixel that strokes alone do not make is farther from the frame than this
 STRIP = 256  # rows that are blended at a time
 

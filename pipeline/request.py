@@ -11,6 +11,7 @@ from ..modules.io.errors import UserError
 from ..modules.plans.edits import PlanEdit
 from ..modules.plans.plan import Plan
 from ..modules.plans.plan_file import PlanFile
+from ..modules.plans.spec import check_n_frames
 from .blocks.split_parts import Split
 from .images import Picture, Source, read_picture
 from .initial_canvas import InitialCanvas, PaintedPrefix, read_initial_canvas
@@ -24,7 +25,7 @@ N_FRAMES, SEED = 40, 0  # where neither the caller nor a plan file says so
 class RunRequest:
     """Everything a person requests of one run, named as the arguments of `Pipeline.__call__`; checks itself.
 
-    Raises UserError: under two frames, a negative seed, or a canvas and a first frame at once.
+    Raises UserError: a number of frames that cannot be, a negative seed, or a canvas and a first frame at once.
     """
 
     painting: Source | Picture
@@ -41,8 +42,7 @@ class RunRequest:
     prefix: PaintedPrefix | None = None
 
     def __post_init__(self) -> None:
-        if self.n_frames < 2:
-            raise UserError(f"{self.n_frames} frames are too few.", "The bare canvas is frame 0.", "Ask for 2 or more.")
+        check_n_frames(self.n_frames)
         if not 0 <= self.seed < 2**63:
             raise UserError(f"The seed {self.seed} cannot be used.", fix="Use a whole number from 0 on.")
         if self.canvas is not None and self.first_frame is not None:

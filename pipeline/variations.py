@@ -20,6 +20,7 @@ from .provenance import metadata
 from .timelapse import TimeLapse
 
 FACTS, SHEET = "variations.json", "variations.png"
+MOST_VARIATIONS = 100
 MOST_FRAMES = 120  # of longer processes so many are compared
 SIDE = 128  # longest side at which they are compared
 CELL, GAP, MARGIN, LEFT = 220, 14, 32, 190  # of the sheet, pixels
@@ -73,10 +74,12 @@ def save_variations(
         (see `diversity.spread_of`; 0: they differ in pace at most).
 
     Raises:
-        UserError: under two variations, or a folder that would lose something.
+        UserError: under two variations, over a hundred, or a folder that would lose something.
     """
     if count < 2:
         raise UserError(f"{count} variations are too few to compare.", fix="Ask for 2 or more.")
+    if count > MOST_VARIATIONS:
+        raise UserError(f"{count} variations are too many to compare.", fix=f"Ask for {MOST_VARIATIONS} or fewer.")
     check_variations(folder, overwrite)
     found: list[_Variation] = []
     states: list[np.ndarray] = []

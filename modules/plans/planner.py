@@ -17,7 +17,7 @@ from .habits import HABITS
 from .named_plans import DRAFTS, PLANS, PlanRequest
 from .plan import Plan
 from .plan_file import PlanFile
-from .spec import FROM_CANVAS, PlanSpec
+from .spec import FROM_CANVAS, PlanSpec, check_n_frames
 
 
 def make_plan(
@@ -43,7 +43,7 @@ def make_plan(
         painting: (H,W,3) float32 in [0,1].
         labels: (H,W) class indices of `label_set`.
         label_set: the classes.
-        n_frames: N >= 2, frame 0 (bare canvas) included.
+        n_frames: N, 2 to `MOST_FRAMES`, frame 0 (bare canvas) included.
         seed: which artist, or which draw.
         habit: a key of `HABITS` for the plans `artist` and `reverse`; None draws one.
         medium: a key of `brush.MEDIA`; None sees it from the painting, or takes one that suits the habit.
@@ -54,7 +54,8 @@ def make_plan(
         notes: gets sentences that the person should read.
 
     Raises:
-        UserError: unknown plan, habit or medium, fewer than two frames, no training degrees, an impossible edit.
+        UserError: unknown plan, habit or medium, a number of frames that cannot be, no training degrees, an
+            impossible edit.
     """
     if isinstance(name, PlanFile):
         edits, habit, medium, name = (name, *edits), habit or name.habit, medium or name.medium, name.draft
@@ -62,8 +63,7 @@ def make_plan(
         raise UserError(f"There is no plan {name!r}.", fix=f"Choose one of: {', '.join(PLANS)}, or a plan file.")
     if habit is not None and habit not in HABITS:
         raise UserError(f"There is no habit {habit!r}.", fix=f"Choose one of: {', '.join(HABITS)}.")
-    if n_frames < 2:
-        raise UserError(f"{n_frames} frames are too few.", "The bare canvas is frame 0.", "Ask for 2 or more.")
+    check_n_frames(n_frames)
 
     # From a given canvas all steps are steps; from a bare one the first is the artist's start.
     n_frames += canvas is not None

@@ -11,13 +11,23 @@ from typing import Any
 
 import numpy as np
 
+from ..io.errors import UserError
 from ..labels import LabelSet
 from .plan import EVERYTHING, WHOLE
 
 STARTS = ("toned", "sketch", "mass", "block")  # what frame 1 shows: a toned ground, lines, a first mass, a block-in
 ENDINGS = ("painting", "brush")  # how it ends: as the picture itself, or as the brush leaves it
 FROM_CANVAS = "given"  # the start of a process that continues from an initial canvas
+MOST_FRAMES = 10_000
 COVERING_SHARE = 0.4  # share of artists whose first coat goes on behind all that will stand before it
+
+
+def check_n_frames(n_frames: int) -> None:
+    """Raise UserError for a number of frames that no process can have."""
+    if n_frames < 2:
+        raise UserError(f"{n_frames} frames are too few.", "The bare canvas is frame 0.", "Ask for 2 or more.")
+    if n_frames > MOST_FRAMES:
+        raise UserError(f"{n_frames} frames are too many.", fix=f"Ask for {MOST_FRAMES} or fewer.")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from .edits import MOST_PASSES, PartNames, suggest
 from .habits import HABITS
 from .named_plans import DRAFTS
 from .plan import EVERYTHING
-from .spec import ENDINGS, FROM_CANVAS, STARTS
+from .spec import ENDINGS, FROM_CANVAS, MOST_FRAMES, STARTS
 
 Check = Callable[[str, Any], Iterator[str]]  # (path, value) -> what is wrong with the value
 
@@ -50,7 +50,7 @@ def find_mistakes(data: Mapping[str, Any], names: PartNames, n_frames: int, firs
             "ending": _choice(ENDINGS),
             "start": _choice([*STARTS, FROM_CANVAS] if from_canvas else STARTS),
             "ground": _list(degree, 3, "three numbers, red, green and blue, 0 to 1"),
-            "frames": _number(2, whole=True),
+            "frames": _number(2, MOST_FRAMES, whole=True),
             "seed": seed,
             "order": _list(part),
             "skip": _list(part),

@@ -69,6 +69,7 @@ def test_variations_are_different_artists_and_compared(run, tmp_path):
     code, _, err = run("--variations", 2, "--overwrite", *SIMULATE)
     assert code == 2 and "notes.txt" in err and (folder / "notes.txt").exists()
     assert run("--variations", 1, *SIMULATE, out="one")[0] == 2
+    assert run("--variations", 101, *SIMULATE, out="many")[0] == 2
 
 
 def test_pieces_of_a_part_are_driven_apart(run, place, tmp_path):

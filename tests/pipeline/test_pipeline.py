@@ -282,6 +282,11 @@ def test_two_frames_are_the_least(tiny, files):
             tiny(files[0], n)
 
 
+def test_more_frames_than_can_be_are_refused_before_anything_is_planned(tiny, files):
+    with pytest.raises(UserError, match="10001 frames are too many"):
+        tiny(files[0], 10_001)
+
+
 def test_memory_does_not_grow_with_the_number_of_frames(files):
     """Only crossfade is cheap enough to run a thousand frames of it."""
     pipeline = Pipeline({"frames": "crossfade"}, device="cpu")
