@@ -14,6 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
+from PIL.TiffImagePlugin import BITSPERSAMPLE, PLANAR_CONFIGURATION
 
 from ..modules.io.errors import UserError
 from ..modules.io.files import check_file, read_file
@@ -24,6 +25,8 @@ MAX_PIXELS = 64_000_000  # a canvas of this size takes 770 MB as float32; a head
 ASPECT_TOLERANCE = 0.03  # share by which the aspects of two pictures of one frame may differ
 IN_MEMORY = "the painting"  # what a picture is called that came without a file
 _UNREADABLE = ("EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG")  # need Ghostscript or Windows, or are no pictures
+_INTERLEAVE = "Save it as a PNG, or as a TIFF with interleaved (chunky) channels."
+_WITH_ALPHA = ("RGBA", "LA", "PA", "RGBa", "La")
 _READABLE = "Use a PNG, JPEG, WebP, TIFF, GIF or BMP picture."
 
 
@@ -156,14 +159,24 @@ def _from_pillow(image: Image.Image, what: str) -> tuple[np.ndarray, tuple[str, 
     elif image.format == "TIFF" and getattr(image, "n_frames", 1) > 1:
         notes.append(f"several pages: only the first of {getattr(image, 'n_frames', 1)} is used")
         image.seek(0)
+    if image.format == "TIFF" and _has_deep_planes(image):
+        raise UserError(
+            what, "Its colours are 16-bit planes one after the other, which cannot be read here.", _INTERLEAVE
+        )
     image.load()
     image = ImageOps.exif_transpose(image)
     image = _to_srgb(image)
     if image.mode in ("I;16", "I;16L", "I;16B", "I;16N", "I", "F"):
         return _deep_grey(image), tuple(notes)
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+    if _has_alpha(image):
         return _over_white(np.asarray(image.convert("RGBA"))), tuple(notes)
     return _in_unit(np.asarray(image.convert("RGB"))), tuple(notes)
+
+
+def _has_deep_planes(image: Image.Image) -> bool:
+    """Whether a TIFF keeps colours of more than 8 bits in separate planes, which Pillow takes for interleaved ones."""
+    tags = getattr(image, "tag_v2", {})
+    return tags.get(PLANAR_CONFIGURATION) == 2 and len(bits := tags.get(BITSPERSAMPLE, ())) > 1 and max(bits) > 8
 
 
 def _in_unit(levels: np.ndarray) -> np.ndarray:
@@ -185,15 +198,30 @@ def _check_size(image: Image.Image, what: str) -> None:
 def _to_srgb(image: Image.Image) -> Image.Image:
     """Convert by the embedded colour profile, if there is a usable one; without one the values are taken as sRGB."""
     profile = image.info.get("icc_profile")
-    if not profile or image.mode not in ("RGB", "CMYK"):
+    if not profile or image.mode not in ("L", "RGB", "CMYK", "P", *_WITH_ALPHA):
         return image
+    # A profile speaks of colour alone: alpha, and colours that stand for "transparent", go past it.
+    alpha = image.convert("RGBA").getchannel("A") if _has_alpha(image) else None
+    grey = image.mode in ("L", "LA", "La")
+    colour = (
+        image if image.mode == "CMYK" else image.convert("RGBA" if alpha else "RGB").convert("L" if grey else "RGB")
+    )
     try:
         converted = ImageCms.profileToProfile(
-            image, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"), outputMode="RGB"
+            colour, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"), outputMode="RGB"
         )
     except (ImageCms.PyCMSError, OSError, ValueError):
         return image  # a damaged or mismatched profile: its colours are unknown, the picture is still there
-    return converted if converted is not None else image
+    if converted is None:
+        return image
+    converted.info.pop("transparency", None)
+    if alpha is not None:
+        converted.putalpha(alpha)
+    return converted
+
+
+def _has_alpha(image: Image.Image) -> bool:
+    return image.mode in _WITH_ALPHA or "transparency" in image.info
 
 
 def _deep_grey(image: Image.Image) -> np.ndarray:

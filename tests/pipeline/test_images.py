@@ -146,6 +146,36 @@ def test_a_colour_profile_is_converted_to_srgb(tmp_path):
     is_close(read_picture(save(tmp_path / "b.png", quarters(), icc_profile=srgb)).rgb, quarters(), 0.01)
 
 
+def test_a_colour_profile_goes_past_alpha_and_palettes(tmp_path):
+    profile = linear_profile()
+    half = np.full((4, 4, 4), 128, np.uint8)
+    half[:2, :, 3] = 255
+    read = read_picture(save(tmp_path / "a.png", half, icc_profile=profile)).rgb
+    np.testing.assert_allclose(read[:2], 0.735, atol=0.01)
+    np.testing.assert_allclose(read[2:], 0.735 * 128 / 255 + 127 / 255, atol=0.01)
+    palette = Image.fromarray(half[..., :3]).quantize(4)
+    np.testing.assert_allclose(
+        read_picture(save(tmp_path / "p.png", palette, icc_profile=profile)).rgb, 0.735, atol=0.01
+    )
+    # The colour that stands for "transparent" is meant before it is converted.
+    keyed = save(tmp_path / "k.png", half[..., :3], icc_profile=profile, transparency=(128, 128, 128))
+    np.testing.assert_allclose(read_picture(keyed).rgb, 1)
+    # A profile of colours says nothing of greys.
+    np.testing.assert_allclose(read_picture(save(tmp_path / "l.png", half[..., 0], icc_profile=profile)).rgb, 128 / 255)
+
+
+def test_sixteen_bit_planes_of_a_tiff_are_refused_and_not_garbled(tmp_path):
+    planes = np.arange(3 * 4 * 5, dtype="<u2").reshape(3, 4, 5).tobytes()
+    at = 8 + 2 + 12 * 9 + 4
+    entries = [(256, 3, 1, 5), (257, 3, 1, 4), (258, 3, 3, at), (259, 3, 1, 1), (262, 3, 1, 2), (273, 4, 3, at + 6),
+               (277, 3, 1, 3), (279, 4, 3, at + 18), (284, 3, 1, 2)]  # fmt: skip
+    tiff = b"II*\0" + struct.pack("<IH", 8, len(entries)) + b"".join(struct.pack("<HHII", *e) for e in entries)
+    tiff += bytes(4) + struct.pack("<3H3I3I", 16, 16, 16, at + 30, at + 70, at + 110, 40, 40, 40) + planes
+    (tmp_path / "a.tif").write_bytes(tiff)
+    with pytest.raises(UserError, match="16-bit planes"):
+        read_picture(tmp_path / "a.tif")
+
+
 def test_a_broken_colour_profile_does_not_lose_the_picture(tmp_path):
     is_close(read_picture(save(tmp_path / "b.png", quarters(), icc_profile=b"nonsense")).rgb, quarters(), 1e-6)
 
