@@ -188,6 +188,7 @@ class StrokeReplay:
                     "Give the painting that they are of.",
                 )  # fmt: skip
             shape = self.picture.height, self.picture.width
+        self._check_strokes()
         usual = USUAL if self.picture is None else max(shape)
         self.size = fit_longest(shape, usual if size is None else size)
         self.n_frames = 1 + int(self.file.strokes.step.max(initial=0))
@@ -195,6 +196,15 @@ class StrokeReplay:
             raise UserError(
                 f"{path} cannot be painted.", f"It has {self.n_frames - 1} steps.", f"1 to {MOST_FRAMES} are possible."
             )
+
+    def _check_strokes(self) -> None:
+        """Raise a UserError for the first stroke that belongs to no step, or to a part that the file does not name."""
+        strokes, what, parts = self.file.strokes, f"{self.path} cannot be painted.", len(self.file.parts)
+        if (early := np.flatnonzero(strokes.step < 1)).size:
+            raise UserError(what, f"Stroke {early[0]} has the step 0.", "Steps begin at 1; 0 is the bare surface.")
+        if parts and (unnamed := np.flatnonzero(strokes.part >= parts)).size:
+            wrong = f"Stroke {unnamed[0]} has the part {strokes.part[unnamed[0]]}, which has no name."
+            raise UserError(what, wrong, f"It names the parts 0 to {parts - 1}; -1 is none.")
 
     def __len__(self) -> int:
         return self.n_frames

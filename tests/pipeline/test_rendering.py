@@ -1,6 +1,7 @@
 """Strokes are a result: written in order, read back, and rendered again at any size."""
 
 import json
+import re
 
 import cv2
 import numpy as np
@@ -156,6 +157,12 @@ DAMAGE = {
     "missing key": lambda data: data.replace(b'"unit"', b'"init"').replace(b"data-parts", b"data-party"),
     "wrong type": lambda data: data.replace(b"100000,", b'"much",', 1).replace(b"viewBox", b"viewbox"),
     "ground": lambda data: data.replace(b'"ground": "', b'"ground": "zz').replace(b'data-ground="', b'data-ground="zz'),
+    "before the first step": lambda data: data.replace(b'"sha256"', b'"sha"').replace(b"[1,", b"[0,", 1).replace(
+        b'data-step="1"', b'data-step="0"'
+    ),
+    "a part without a name": lambda data: re.sub(
+        rb'(data-stroke=")-?\d+', rb"\g<1>99", re.sub(rb"\[1, ?-?\d+", b"[1, 99", data.replace(b'"sha256"', b'"sha"'))
+    ),
     "far future": lambda data: data.replace(b'"sha256"', b'"sha"').replace(b"[1,", b"[2000000000,", 1).replace(
         b'data-step="1"', b'data-step="2000000000"'
     ),
