@@ -110,5 +110,6 @@ class OutputOptions:
             print_note(note, quiet)
         writers, size = self.writers(DEFAULT), self.canvas()
         lapse.save(folder, overwrite=overwrite, progress=progress, writers=writers, video=video, canvas_size=size)
-        if unfinished := lapse.process["unfinished"]:
+        brush = lapse.process["plan"]["ending"] == "brush"  # it never is the painting itself: nothing to warn of
+        if not brush and (unfinished := lapse.process["unfinished"]):
             print_note(f"{lapse.picture.name}: not finished in the last frame: {', '.join(unfinished)}.", quiet)

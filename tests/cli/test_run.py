@@ -73,6 +73,10 @@ def test_what_stays_unfinished_is_said(ppp, painting, labels, tmp_path):
     unfinished = json.loads((tmp_path / "out" / "process.json").read_text())["unfinished"]
     assert unfinished == ["background", "face"]
     assert f"not finished in the last frame: {', '.join(unfinished)}" in err
+    _, _, err = ppp(
+        painting, "-o", tmp_path / "b", "--frames", 3, "--segmentation", labels, "--finish", "brush", *degrees
+    )
+    assert json.loads((tmp_path / "b" / "process.json").read_text())["unfinished"] and "not finished" not in err
 
 
 def test_options_reach_the_pipeline(ppp, painting, labels, tmp_path):
