@@ -52,20 +52,21 @@ class PlanOptions:
     finish: Annotated[
         str | None,
         typer.Option(
-            "--finish", help="How it ends: as the painting itself (painting), or as the brush leaves it (brush)."
+            "--finish",
+            help="How it ends: as the painting itself (painting, as a rule), or as the brush leaves it (brush).",
         ),
     ] = None
 
     @property
     def request(self) -> dict[str, Any]:
         """The fields of a `RunRequest` that say how it is painted. UserError for an unknown medium or finish."""
-        if self.medium not in (AUTO, *MEDIA):
-            fix = did_you_mean(self.medium, [*MEDIA, AUTO]) or f"Use one of: {', '.join(MEDIA)}, or {AUTO}."
+        medium = self.medium.lower().replace("color", "colour")
+        if medium not in (AUTO, *MEDIA):
+            fix = did_you_mean(medium, [*MEDIA, AUTO]) or f"Use one of: {', '.join(MEDIA)}, or {AUTO}."
             raise UserError(f"There is no medium {self.medium!r}.", f"There are {', '.join(MEDIA)}.", fix)
         if self.finish not in (None, *ENDINGS):
             raise UserError(f"--finish {self.finish} is unknown.", fix=f"Use one of: {', '.join(ENDINGS)}.")
-        medium = None if self.medium == AUTO else self.medium
-        return {"habit": self.habit, "medium": medium, "ending": self.finish}
+        return {"habit": self.habit, "medium": None if medium == AUTO else medium, "ending": self.finish}
 
     def find(self) -> str | PlanFile:
         """Resolve --plan: the name of a plan, or the content of a file. UserError when the file cannot be read."""

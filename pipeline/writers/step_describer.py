@@ -166,9 +166,9 @@ class StepDescriber:
         return [found[place] for place in range(len(lines))]
 
     def _palette(self, picture: np.ndarray, painted: np.ndarray, strokes: StrokeList | None) -> list[dict[str, Any]]:
-        """Find the colours to mix: those on the canvas, or those of the strokes where paint is transparent."""
+        """Find the colours to mix: as they stand on the canvas, dry; of pencils those of the strokes."""
         rgb, part = picture[painted], self.labels[painted]
-        if strokes is not None and len(strokes) and self.medium in MEDIA and MEDIA[self.medium].transparent:
+        if strokes is not None and len(strokes) and self.medium == "pencil":
             work = brush_sizes(strokes)[1]
             times = np.ceil(SAMPLES * work / max(work.sum(), 1e-12)).astype(int)
             rgb, part = np.repeat(strokes.colour, times, axis=0), np.repeat(strokes.part, times)

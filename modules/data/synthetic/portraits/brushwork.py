@@ -42,12 +42,14 @@ def paint_in_strokes(canvas: Canvas, sitter: Sitter) -> None:
         if most:
             away = np.abs(painted - drawn).mean(axis=2)
             where = f32(cv2.GaussianBlur(away, (0, 0), 0.005 * longest) * strictness > most)
-        draw_strokes(painted, layout.strokes(where, drawn, finish, canvas=painted))
+        draw_strokes(
+            painted, layout.strokes(where, drawn, finish, canvas=painted, brush=0.75 if finish == "painting" else 1.0)
+        )
     # the features last, with the finest brush; in the eyes its strokes lay the drawing's own pixels
     grown = np.ones((2 * round(0.003 * longest) + 1,) * 2, np.uint8)
     for number, (labels, own) in enumerate((((NOSE, MOUTH, EYEBROWS), None), ((EYES,), drawn)), start=1):
         where = f32(cv2.dilate(np.isin(canvas.labels, labels).astype(np.uint8), grown))
-        strokes = layout.strokes(where, drawn, "painting", number=number)
+        strokes = layout.strokes(where, drawn, "painting", number=number, brush=0.75)
         draw_strokes(painted, strokes, painting=own if sitter.medium in ("oil", "digital", "ink") else drawn)
     canvas.colour = painted
 
