@@ -127,7 +127,8 @@ def main(names):
         if any(name.startswith("readme") for name in wanted):
             paint_in_media()
         if "graph-dots.jpg" in wanted:
-            exec(compile(python(GRAPH)[0][0], GRAPH.name, "exec"), {"__name__": "graph"})
+            (code,) = (code for code, _ in python(GRAPH) if "out/dots" in code)
+            exec(compile(code, GRAPH.name, "exec"), {"__name__": "graph"})
         if any(name.startswith("tutorial") for name in wanted):
             for command in commands(PAGE):
                 if "serve" not in command and "verify" not in command:
