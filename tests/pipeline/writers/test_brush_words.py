@@ -177,11 +177,11 @@ def test_strokes_run_on_under_what_comes_later(tmp_path):
     assert [do for do, _ in again.said][-1] == "Lay a pale wash over the background", "the face is there already"
 
 
-def test_transparent_colours_are_those_of_the_strokes(tmp_path):
+def test_colours_are_those_on_the_canvas_and_of_pencils_those_of_the_strokes(tmp_path):
     told = describer(tmp_path)
     picture, painted = np.full((48, 64, 3), 120, np.uint8), np.ones((48, 64), bool)
     step = told.describe(2, 2, picture, painted, square(0.1, 0.05, 0.25, colour=0.8))
-    assert [colour["rgb"] for colour in step.palette] == [[204, 204, 204]]
+    assert [colour["rgb"] for colour in step.palette] == [[120, 120, 120]], "a wash as it dries"
     graphite = ribbons([0] * 9, mark="hatch", medium="pencil", finish="flat")
     assert describer(tmp_path).describe(3, 3, picture, painted, graphite).palette[0]["name"] == "graphite pencil"
     opaque = describer(tmp_path).describe(2, 2, picture, painted, ribbons([0] * 9))
