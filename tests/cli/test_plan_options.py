@@ -104,7 +104,7 @@ def test_wishes_stand_in_the_manifest(run):
         (["--degree", "hair=1@40"], "2 to 39"),
         (["--skip", "x"], "background"),
         (["--passes", "9"], "1 to 5"),
-        (["--medium", "watercolor"], "Did you mean watercolour"),
+        (["--medium", "watercolr"], "Did you mean watercolour"),
         (["--medium", "gouache"], "oil, digital, watercolour, ink, pencil"),
         (["--finish", "varnish"], "painting, brush"),
         (["--group", "face=hair,eyes"], "part of that name"),
