@@ -41,15 +41,19 @@ def _share_per_part(values: np.ndarray, labels: np.ndarray, n_classes: int) -> n
 
 def touched(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Find the pixels (H,W) bool that a step `before -> after`, both (H,W,3) in [0,1], visibly changed."""
-    change = np.abs(after - before)
-    # Five times faster than .max(axis=2), and needed in every step of every process.
-    return np.maximum(np.maximum(change[..., 0], change[..., 1]), change[..., 2]) > TOUCHED_DIFFERENCE
+    # Channel by channel: faster than .max(axis=2), and large pictures need one plane of memory, not three.
+    change = np.abs(after[..., 0] - before[..., 0])
+    for channel in (1, 2):
+        np.maximum(change, np.abs(after[..., channel] - before[..., channel]), out=change)
+    return change > TOUCHED_DIFFERENCE
 
 
 def distance(canvas: np.ndarray, painting: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
     """Mean |canvas - painting| per part, (K,) in [0,1]; 0 for a part without pixels."""
-    difference = np.abs(canvas - painting)
-    mean = (difference[..., 0] + difference[..., 1] + difference[..., 2]) / 3  # faster than .mean(axis=2)
+    mean = np.abs(canvas[..., 0] - painting[..., 0])
+    for channel in (1, 2):
+        mean += np.abs(canvas[..., channel] - painting[..., channel])
+    mean /= 3
     return _share_per_part(mean, labels, n_classes)
 
 
