@@ -4,10 +4,10 @@ import os
 import sys
 from pathlib import Path
 
-# Peak of `ppp run` in bytes on a CPU, slightly above what benchmarks/run_cost.py measured (docs/reliability.md has the
+# Peak of `ppp run` in bytes on a CPU, about what benchmarks/run_cost.py measured (docs/reliability.md has the
 # figures): a constant for torch, the models and their small canvas, and an amount for every pixel of the painting.
-BASE = 1_050_000_000
-PER_PIXEL = 120
+BASE = 1_400_000_000
+PER_PIXEL = 130
 
 
 def needed(width: int, height: int) -> int:
