@@ -78,8 +78,9 @@ def main() -> None:
         painting, segmentation = read_picture(options.picture).rgb, None
         scale = options.size / max(painting.shape[:2])
         painting = cv2.resize(painting, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    pipeline = Pipeline.from_pretrained("portrait", frames=options.medium, device="cpu")
-    states = list(pipeline(np.clip(painting, 0, 1), options.frames, segmentation=segmentation).states())
+    pipeline = Pipeline.from_pretrained("portrait", frames="simulate", device="cpu")
+    lapse = pipeline(np.clip(painting, 0, 1), options.frames, segmentation=segmentation, medium=options.medium)
+    states = list(lapse.states())
     count = sum(len(strokes) for _, strokes in states if strokes is not None)
     first, *others = options.formats.split(",")
     jobs: dict[str, tuple[Callable[[WriteJob], Writer] | None, VideoOptions]] = {

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..modules.brush.layout import find_medium
 from ..modules.brush.media import MEDIA
-from ..modules.io.errors import UserError, did_you_mean
+from ..modules.io.errors import UserError
 from ..modules.io.files import path_exists
 from ..modules.plans import HABITS, PLANS, PlanFile, edits
 from ..modules.plans.spec import ENDINGS
@@ -60,13 +61,10 @@ class PlanOptions:
     @property
     def request(self) -> dict[str, Any]:
         """The fields of a `RunRequest` that say how it is painted. UserError for an unknown medium or finish."""
-        medium = self.medium.lower().replace("color", "colour")
-        if medium not in (AUTO, *MEDIA):
-            fix = did_you_mean(medium, [*MEDIA, AUTO]) or f"Use one of: {', '.join(MEDIA)}, or {AUTO}."
-            raise UserError(f"There is no medium {self.medium!r}.", f"There are {', '.join(MEDIA)}.", fix)
+        medium = None if self.medium.lower() == AUTO else find_medium(self.medium).name
         if self.finish not in (None, *ENDINGS):
             raise UserError(f"--finish {self.finish} is unknown.", fix=f"Use one of: {', '.join(ENDINGS)}.")
-        return {"habit": self.habit, "medium": None if medium == AUTO else medium, "ending": self.finish}
+        return {"habit": self.habit, "medium": medium, "ending": self.finish}
 
     def find(self) -> str | PlanFile:
         """Resolve --plan: the name of a plan, or the content of a file. UserError when the file cannot be read."""

@@ -39,9 +39,18 @@ def _share_per_part(values: np.ndarray, labels: np.ndarray, n_classes: int) -> n
     return total / np.maximum(count, 1)
 
 
+def difference(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Mean |one - other| over the channels of two pictures (H,W,3), (H,W) in [0,1]."""
+    # Channel by channel: faster than .mean(axis=2), and large pictures need one plane of memory, not three.
+    apart = np.abs(one[..., 0] - other[..., 0])
+    for channel in (1, 2):
+        apart += np.abs(one[..., channel] - other[..., channel])
+    apart /= 3
+    return apart
+
+
 def touched(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Find the pixels (H,W) bool that a step `before -> after`, both (H,W,3) in [0,1], visibly changed."""
-    # Channel by channel: faster than .max(axis=2), and large pictures need one plane of memory, not three.
     change = np.abs(after[..., 0] - before[..., 0])
     for channel in (1, 2):
         np.maximum(change, np.abs(after[..., channel] - before[..., channel]), out=change)
@@ -50,11 +59,7 @@ def touched(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 def distance(canvas: np.ndarray, painting: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
     """Mean |canvas - painting| per part, (K,) in [0,1]; 0 for a part without pixels."""
-    mean = np.abs(canvas[..., 0] - painting[..., 0])
-    for channel in (1, 2):
-        mean += np.abs(canvas[..., channel] - painting[..., channel])
-    mean /= 3
-    return _share_per_part(mean, labels, n_classes)
+    return _share_per_part(difference(canvas, painting), labels, n_classes)
 
 
 def finished(canvas: np.ndarray, painting: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:

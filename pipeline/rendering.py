@@ -90,7 +90,7 @@ def at_size(lapse: TimeLapse, longest: int) -> TimeLapse:
         before, _ = next(states)
         canvas = ground
         for frame, strokes in states:
-            canvas = _render(canvas, before, frame, strokes, lapse.picture.rgb, painting)
+            canvas = _render(canvas, before, frame, strokes, lapse.closing_pixels, painting)
             before = frame
             yield {"x_next": canvas, "strokes": strokes}
 
@@ -117,7 +117,7 @@ def _ground_at(lapse: TimeLapse, size: tuple[int, int]) -> np.ndarray:
 
 
 def _render(
-    canvas: np.ndarray, before: np.ndarray, frame: np.ndarray, strokes: StrokeList | None, small: np.ndarray,
+    canvas: np.ndarray, before: np.ndarray, frame: np.ndarray, strokes: StrokeList | None, small: np.ndarray | None,
     painting: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
     """Paint a step at the new size.
@@ -126,18 +126,19 @@ def _render(
         canvas: (H,W,3) float32, the frame before at the new size.
         before, frame: (h,w,3) uint8, the frame before and the frame at its own size.
         strokes: of the step.
-        small, painting: the painting at both sizes.
+        small: the painting at its own size; None where strokes of the last finish lay their own colour.
+        painting: at the new size.
     """
-    target = quantise(small)
-    if np.array_equal(frame, target):
+    done = np.zeros(frame.shape[:2], bool) if small is None else (frame == quantise(small)).all(axis=2)
+    if done.all():
         return painting
     drawn, result = before.astype(np.float32) / 255, canvas.copy()
     if strokes:
         draw_strokes(drawn, strokes, painting=small)
-        draw_strokes(result, strokes, painting=painting)
+        draw_strokes(result, strokes, painting=None if small is None else painting)
     off = np.abs(drawn - frame.astype(np.float32) / 255).max(axis=2) > UNEXPLAINED
     if off.any():
-        still, done = ((frame == other).all(axis=2) for other in (before, target))
+        still = (frame == before).all(axis=2)
         kinds = np.stack([off & still, off & done & ~still, off & ~done & ~still], axis=2).astype(np.float32)
         _blend(result, (canvas, painting, frame), kinds)
     return result

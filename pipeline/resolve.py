@@ -162,16 +162,6 @@ def _degrees(
     return mode, np.asarray(rows, np.float32) if rows else None
 
 
-def _medium(pipeline: Pipeline, request: RunRequest) -> str | None:
-    """Find the medium that the frames block paints in whatever is requested, or else the requested one."""
-    block = None if pipeline.config("frames") is not None else pipeline.stage("frames").block
-    own = block.medium if isinstance(block, FramesStep) else None
-    if own and request.medium not in (None, own):
-        what = f"The medium {request.medium} was requested, but the frames block paints in {own}."
-        raise UserError(what, fix=f"Leave one out, or use --stage frames={request.medium}.")
-    return own or request.medium
-
-
 def _plan_settings(
     pipeline: Pipeline, request: RunRequest, inputs: RunInputs, stages: Mapping[str, LoadedStage]
 ) -> PlanSettings:
@@ -181,7 +171,7 @@ def _plan_settings(
         seed=request.seed,
         plan="dataset" if isinstance(request.plan, str) and request.plan.startswith(DATASET) else request.plan,
         habit=request.habit,
-        medium=_medium(pipeline, request),
+        medium=request.medium,
         ending=request.ending,
         edits=request.plan_edits,
         canvas=None if inputs.canvas is None else inputs.canvas.canvas,

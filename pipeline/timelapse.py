@@ -79,6 +79,11 @@ class TimeLapse:
     rendered: dict[str, Any] | None = None
     _process: dict[str, Any] | None = field(default=None, repr=False)
 
+    @property
+    def closing_pixels(self) -> np.ndarray | None:
+        """What strokes of the last finish lay: the painting (H,W,3), or None where it ends as the brush leaves it."""
+        return self.picture.rgb if self.plan.ending == "painting" else None
+
     def __len__(self) -> int:
         return self.plan.n_frames
 
@@ -226,6 +231,6 @@ class TimeLapse:
         return WriteJob(
             folder, self.picture.name, size, len(self), self.parts, self.plan.degrees, metadata(header["id"]),
             plan=header["plan"], video=video, canvas_size=canvas_size,
-            painting=self.picture.rgb if self.plan.ending == "painting" else None,
+            painting=self.closing_pixels,
             strokes=self.has_strokes,
         )  # fmt: skip

@@ -17,15 +17,16 @@ MOST_ENLARGED = 4  # but pictures are not enlarged more than this
 
 
 def find_medium(name: str) -> Medium:
-    """Return the medium of that name.
+    """Return the medium of that name, in any case and also in American.
 
     Raises:
         UserError: naming the five, when there is none.
     """
-    if name not in MEDIA:
-        why = did_you_mean(name, MEDIA)
+    known = name.lower().replace("color", "colour")
+    if known not in MEDIA:
+        why = did_you_mean(known, MEDIA)
         raise UserError(f"There is no medium called {name!r}.", why, f"Use one of: {', '.join(MEDIA)}.")
-    return MEDIA[name]
+    return MEDIA[known]
 
 
 class Layout:

@@ -129,10 +129,14 @@ class PassLayout:
         """Whether there is transparent paint among strokes: darkness that is added, not a colour."""
         return bool(_TRANSPARENT[strokes.mark].any())
 
-    def draw(self, canvas: np.ndarray, strokes: StrokeList, number: int, index: int) -> None:
-        """Draw strokes of pass number `index` in the step that makes frame `number`, on a canvas (H,W,3) in place."""
-        part = self.plan.passes[index].part
-        protected = protected_pixels(self.labels, self.plan.constrained_at(number), part)
+    def draw(self, canvas: np.ndarray, strokes: StrokeList, number: int, index: int | None) -> None:
+        """Draw strokes of a pass in the step that makes frame `number`, on a canvas (H,W,3) in place.
+
+        index: of the pass; None for the opening, which goes over everything.
+        """
+        constrained = frozenset[int]() if index is None else self.plan.constrained_at(number)
+        part = WHOLE if index is None else self.plan.passes[index].part
+        protected = protected_pixels(self.labels, constrained, part)
         untouched = None if protected is None else canvas[protected]
         draw_strokes(canvas, strokes, painting=self.painting if self.plan.ending == "painting" else None)
         if protected is not None:

@@ -10,7 +10,7 @@ import numpy as np
 from ..finish_levels import LEVELS
 from .marks import MARK_TABLE, TONE, Mark
 from .media import MEDIA
-from .stroke import AREAS, MARKS, StrokeList, mark_index
+from .stroke import MARKS, StrokeList
 from .surface import catch_paint, grain, press_line
 from .touch import Box, Touch, clip_box, closed_loops, touches
 
@@ -48,15 +48,6 @@ class Layer:
             under = canvas[top:bottom, left:right, channel]
             keep = 1 - self.coverage if self.keep is None else self.keep[channel]
             under[...] = np.clip(under * keep + self.paint[channel], 0, 1)
-
-    def stroke_and_weight(self, canvas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return S (h,w,3) and W (h,w) of Equation 2 in the box, for a canvas (H,W,3) before the strokes."""
-        top, bottom, left, right = self.box
-        before = canvas[top:bottom, left:right]
-        after = before.copy()
-        Layer((0, bottom - top, 0, right - left), self.paint, self.coverage, self.keep).apply(after)
-        weight = self.coverage[..., None]
-        return np.clip((after - (1 - weight) * before) / np.maximum(weight, 1e-6), 0, 1), self.coverage
 
     def shrunk(self, factor: int) -> Layer:
         """Return the same for a picture smaller by a factor."""
@@ -255,7 +246,7 @@ def first_cover(strokes: StrokeList, height: int, width: int) -> np.ndarray:
         return first
     widths = np.add.reduceat(strokes.widths, strokes.starts[:-1]) / np.diff(strokes.starts)
     thick = np.maximum(1, np.rint(BODY * longest * widths)).astype(int).tolist()
-    area = np.isin(strokes.mark, [mark_index(name) for name in AREAS])
+    area = strokes.areas
     for i in range(len(strokes) - 1, -1, -1):  # the first one is drawn last
         path = strokes.points[strokes.starts[i] : strokes.starts[i + 1]]
         lines = [

@@ -23,6 +23,9 @@ def mark_index(name: str) -> int:
     return MARKS.index(name)
 
 
+_AREAS = [mark_index(name) for name in AREAS]
+
+
 @dataclass(frozen=True)
 class BrushStroke:
     """One stroke.
@@ -131,6 +134,11 @@ class StrokeList:
         whole = np.minimum(np.searchsorted(ends, times, side="right"), len(self) - 1)
         shares = np.clip((times - ends[whole] + work[whole]) / work[whole], 0, 1)
         return list(zip(whole.tolist(), shares.tolist(), strict=True))
+
+    @property
+    def areas(self) -> np.ndarray:
+        """Find the strokes whose path is an outline, (n,) bool."""
+        return np.isin(self.mark, _AREAS)
 
     def lengths(self) -> np.ndarray:
         """Measure each path, (n,) in shares of the longest side."""

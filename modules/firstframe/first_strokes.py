@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 
 from ..brush.pass_layout import PassLayout, recolour
-from ..brush.raster import draw_strokes
 from ..brush.stroke import StrokeList, concatenate, look_up
 from ..plans.plan import WHOLE
 
@@ -33,7 +32,7 @@ def lay_first_strokes(picture: np.ndarray, layout: PassLayout, canvas: np.ndarra
     laid = [layout.opening()]
     if plan.start == "sketch":
         laid = [_drawn(laid[0], painted)]
-    draw_strokes(after, laid[0])
+    layout.draw(after, laid[0], 1, None)
     for piece in plan.slices[0]:
         strokes = layout.strokes(piece.index, after)
         chosen = _painted(strokes, painted, layout, plan.passes[piece.index].part)

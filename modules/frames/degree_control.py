@@ -1,15 +1,16 @@
-"""Degree control: bisect a per-part bias of the weight's logits until the step reaches the requested degrees.
+"""Degree control: shift the weight's logits, part by part, until the step reaches the requested degrees.
 
 The network says where it would paint first and where last; how far down that order a step goes is a number per part,
-and that number has an answer: the one at which the measured degree is the requested one. It is found by bisection on
-the small canvas. Nothing is painted that the network holds for impossible: the shift is bounded.
+and that number has an answer: the one at which the measured degree is the requested one. Of masks it is found by
+bisection on the small canvas, of strokes by listing the degrees that the first 0, 1, 2, ... of them reach. Nothing is
+painted that the network holds for impossible: the shift is bounded.
 """
 
 from collections.abc import Callable
 
 import numpy as np
 
-from ..degree import FINISHED_DISTANCE, DegreeMode, area, finished, measure, progress, touched
+from ..degree import FINISHED_DISTANCE, DegreeMode, area, difference, finished, measure, progress, touched
 
 TOLERANCE = 0.015  # a degree this near to the requested one is accepted
 ROUNDS = 7  # bisections: the shift is known to 1/64 of its range
@@ -98,10 +99,10 @@ def stroke_shifts(
     done = left < FINISHED_DISTANCE
     moved, moves = touched(canvas, base), touched(canvas, stroke)
     if mode == "contribution":
-        now, then = _difference(base, canvas), _difference(stroke, canvas)
+        now, then = difference(base, canvas), difference(stroke, canvas)
         total = max(float(np.where(needed < 0, then, now).sum()), 1e-6)
     else:
-        now, then = _difference(base, painting) / 3, _difference(stroke, painting) / 3
+        now, then = difference(base, painting), difference(stroke, painting)
     for part in np.unique(labels[np.isfinite(needed)]):
         if done[part] and not requested[part]:
             continue
@@ -133,10 +134,3 @@ def stroke_shifts(
         if best != own:
             shifts[part] = -most.max() if best == 0 else np.nextafter(when[best - 1], np.inf)
     return shifts
-
-
-def _difference(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Sum |one - other| over the channels of pictures (h,w,3); faster than along an axis."""
-    apart = np.abs(one - other)
-    total: np.ndarray = apart[..., 0] + apart[..., 1] + apart[..., 2]
-    return total

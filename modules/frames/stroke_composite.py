@@ -14,7 +14,7 @@ import numpy as np
 
 from ..brush.pass_layout import PassLayout, recolour
 from ..brush.raster import first_cover
-from ..brush.stroke import AREAS, EMPTY, StrokeList, concatenate, look_up, mark_index
+from ..brush.stroke import EMPTY, StrokeList, concatenate, look_up
 from ..degree import DegreeMode, distance, measure, progress, touched_share
 from ..finish_levels import level
 from ..imaging.resize import resize
@@ -23,7 +23,6 @@ from ..plans.spec import FROM_CANVAS
 from .degree_control import TOLERANCE, stroke_shifts
 from .masks import Masks, stroke_colours
 
-SHAPES = [mark_index(name) for name in AREAS]
 BY_TRAVEL = 1.5  # logits between the first stroke of a pass and its last, where the network is as sure of both
 SURE = 3.0  # logits are clipped to this, so that degree control may leave out any stroke
 SMALL_PART = 0.01  # share of the picture: what is smaller than this is not covered by half
@@ -66,7 +65,7 @@ class _Canvas:
             self._small = resize(self.full, (width, height)).reshape(height, width, 3)
         return self._small
 
-    def draw(self, layout: PassLayout, strokes: StrokeList, number: int, index: int) -> None:
+    def draw(self, layout: PassLayout, strokes: StrokeList, number: int, index: int | None) -> None:
         """Draw strokes as `PassLayout.draw` does."""
         layout.draw(self.full, strokes, number, index)
         self._small = None
@@ -114,7 +113,7 @@ class StrokeComposite:
         seen = NetworkStep(after.small, left, masks, field, max_shift)
         if step.index == 1 and self.plan.start != FROM_CANVAS:
             laid.append(self.layout.opening())
-            after.draw(self.layout, laid[0], 1, 0)
+            after.draw(self.layout, laid[0], 1, None)
         pieces = self.plan.slices[step.index - 1]
         for position, piece in enumerate(pieces):
             later = {self.plan.passes[other.index].part for other in pieces[position + 1 :]}
@@ -159,7 +158,7 @@ class StrokeComposite:
         logits = logits + BY_TRAVEL * (0.5 - index / len(open_.strokes))
         needed = np.where(logits > 0, -logits, -logits / np.maximum(strokes.along(seen.field), 1e-3))
         # Half a wash cannot be laid: shapes come when the plan has them.
-        shape, planned = np.isin(strokes.mark, SHAPES), index < round(piece.end * len(open_.left))
+        shape, planned = strokes.areas, index < round(piece.end * len(open_.left))
         needed[shape] = np.where(planned, -np.inf, np.inf)[shape]
         if piece.end < 1:  # what lies on a part that is not requested yet can wait
             needed[strokes.along((requested <= 0).astype(np.float32)[self.labels]) > 0.5] = np.inf
@@ -215,7 +214,7 @@ class StrokeComposite:
             return EMPTY
         gaps = (self.labels == part) & (np.abs(after.small - colours).max(axis=2) > GAP)
         strokes = self.layout.strokes(piece.index, after.full, gaps) if gaps.any() else EMPTY
-        opaque = strokes[~np.isin(strokes.mark, SHAPES)]
+        opaque = strokes[~strokes.areas]
         return EMPTY if self.layout.transparent(opaque) else self._coloured(opaque, plan_pass.finish_name, colours)
 
     def _shifts(

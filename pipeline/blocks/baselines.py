@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ...modules.data.synthetic.painter import SimulatedPainter
 from ...modules.finish_levels import depth_order, part_colours
+from ...modules.plans.plan import PlanStep
 from ..graph import StepFunction
 from ..port_values import Noise, Parts, PlanSteps
 from .frames_step import FramesStep
@@ -62,5 +64,21 @@ class Partfade(FramesStep):
                 here = labels.labels == part
                 result[here] = x_T[here] if done == 1 else colours[part] + done * (x_T[here] - colours[part])
             return {"x_next": result}
+
+        return step
+
+
+class Simulate(FramesStep):
+    """Run the simulated painter, which knows the painting and carries out the plan in the plan's medium."""
+
+    name, whole, closing = "simulate", True, "input"
+
+    def begin(self, *, x_T: np.ndarray, labels: Parts, degrees: PlanSteps, z: Noise, **_: Any) -> StepFunction:
+        """Look at the painting."""
+        painter = SimulatedPainter(x_T, labels.labels, labels.label_set, degrees.plan, z.seed)
+
+        def step(*, x_t: np.ndarray, degrees: PlanStep) -> dict[str, Any]:
+            canvas, strokes = painter.paint_step(x_t, degrees.index)
+            return {"x_next": canvas, "strokes": strokes}
 
         return step

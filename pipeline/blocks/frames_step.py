@@ -22,7 +22,6 @@ class FramesStep(Step):
         whole: whether it makes frame 1 too, from the bare canvas, so that the firstframe stage is left out.
         closing: "model", or "input" for a block that puts the painting at the end.
         degree_mode: how it measures degrees.
-        medium: the medium it paints in, whatever is requested; None: the requested one, or the picture's.
     """
 
     stage: ClassVar[str] = "frames"
@@ -30,7 +29,6 @@ class FramesStep(Step):
     whole: ClassVar[bool] = False
     closing: ClassVar[str] = "model"
     degree_mode: DegreeMode = "progress"
-    medium: ClassVar[str | None] = None
 
     inputs: tuple[Port, ...] = (
         picture_port("x_T", "The finished painting."),

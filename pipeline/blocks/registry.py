@@ -12,17 +12,14 @@ from ...modules.io.errors import UserError
 from ..graph import Block, Step
 from ..stages import import_class
 
-MEDIA = ("oil", "digital", "watercolour", "ink", "pencil")  # names of modules/brush/media, which is slow to import
-
 # stage -> name -> "module:Class" below the package
 BLOCKS: dict[str, dict[str, str]] = {
     "segment": {"clusters": "pipeline.blocks.parts:ClustersBlock"},
     "firstframe": {},
     "frames": {
-        "simulate": "pipeline.blocks.brush:Simulate",
+        "simulate": "pipeline.blocks.baselines:Simulate",
         "partfade": "pipeline.blocks.baselines:Partfade",
         "crossfade": "pipeline.blocks.baselines:Crossfade",
-        **{name: f"pipeline.blocks.brush:{name.title()}Block" for name in MEDIA},
     },
 }
 

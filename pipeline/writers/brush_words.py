@@ -10,6 +10,7 @@ import numpy as np
 from ...modules.brush.cover import CLOSER
 from ...modules.brush.media import MEDIA
 from ...modules.brush.stroke import AREAS, MARKS, StrokeList
+from ...modules.brush.touch import closed_loops
 from ...modules.finish_levels import LEVELS
 from .canvas_size import CanvasSize
 
@@ -114,21 +115,10 @@ def brush_sizes(strokes: StrokeList) -> tuple[np.ndarray, np.ndarray]:
     """
     widths = np.maximum.reduceat(strokes.widths, strokes.starts[:-1]).astype(float)
     covered = strokes.lengths() * widths
-    for i in np.flatnonzero(np.isin(strokes.mark, [MARKS.index(mark) for mark in AREAS])):
-        covered[i] = _area(area_loops(strokes, int(i)))
+    for i in np.flatnonzero(strokes.areas):
+        covered[i] = _area(closed_loops(strokes.stroke(int(i)).path))
         widths[i] = max((one for one in AREA_BRUSHES if one <= FILLED * np.sqrt(covered[i])), default=AREA_BRUSHES[0])
     return widths, covered
-
-
-def area_loops(strokes: StrokeList, i: int) -> list[np.ndarray]:
-    """Cut the closed loops of area number i apart, (P,2) each."""
-    path, found = strokes.points[strokes.starts[i] : strokes.starts[i + 1]].astype(float), []
-    while len(path):
-        again = np.flatnonzero((path[1:] == path[0]).all(axis=1))
-        end = int(again[0]) + 2 if len(again) else len(path)
-        found.append(path[:end])
-        path = path[end:]
-    return found
 
 
 def _area(loops: list[np.ndarray]) -> float:
@@ -139,10 +129,12 @@ def _area(loops: list[np.ndarray]) -> float:
 def cover_map(strokes: StrokeList) -> np.ndarray:
     """Map where strokes lie, (GRID,GRID) bool over the square of the longest side."""
     covered = np.zeros((GRID, GRID), np.uint8)
-    areas = np.isin(strokes.mark, [MARKS.index(mark) for mark in AREAS])
+    areas = strokes.areas
     for i in range(len(strokes)):
         if areas[i]:
-            cv2.fillPoly(covered, [np.rint(loop * GRID).astype(np.int32) for loop in area_loops(strokes, i)], 1)
+            cv2.fillPoly(
+                covered, [np.rint(loop * GRID).astype(np.int32) for loop in closed_loops(strokes.stroke(i).path)], 1
+            )
             continue
         here = slice(strokes.starts[i], strokes.starts[i + 1])
         width = max(1, round(GRID * float(strokes.widths[here].max())))
@@ -159,17 +151,6 @@ def brush_marks(strokes: StrokeList) -> StrokeList:
             closing = (strokes.mark == MARKS.index(CLOSER)) & (strokes.medium == medium) & (strokes.finish == finish)
             mark[closing] = MARKS.index(kind.brush(name).mark)
     return replace(strokes, mark=mark)
-
-
-def _loops(strokes: StrokeList, i: int) -> list[np.ndarray]:
-    """Cut the closed loops of area number i apart, (P,2) each."""
-    path, found = strokes.points[strokes.starts[i] : strokes.starts[i + 1]].astype(float), []
-    while len(path):
-        again = np.flatnonzero((path[1:] == path[0]).all(axis=1))
-        end = int(again[0]) + 2 if len(again) else len(path)
-        found.append(path[:end])
-        path = path[end:]
-    return found
 
 
 def describe_strokes(strokes: StrokeList, canvas: CanvasSize) -> list[Handling]:

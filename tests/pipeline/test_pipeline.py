@@ -22,8 +22,7 @@ from ppp.modules.frames.paper.model import PaperFramesModel
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT, LabelSet, cluster_label_set
 from ppp.modules.plans.edits import Skip
-from ppp.pipeline.blocks.baselines import Crossfade
-from ppp.pipeline.blocks.brush import Simulate
+from ppp.pipeline.blocks.baselines import Crossfade, Simulate
 from ppp.pipeline.blocks.parts import is_portrait
 from ppp.pipeline.blocks.registry import block_names, named_block
 from ppp.pipeline.graph import Block, Port

@@ -10,7 +10,7 @@ from PIL import Image
 from scenes import head
 
 from ppp.cli.main import main
-from ppp.modules.brush import concatenate, read_strokes, strokes_to_json, strokes_to_svg
+from ppp.modules.brush import concatenate, draw_strokes, read_strokes, strokes_to_json, strokes_to_svg
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans.edits import Skip
@@ -29,7 +29,8 @@ def place(tmp_path_factory):
     Image.fromarray((painting * 255).round().astype(np.uint8)).save(folder / "painting.png")
     PORTRAIT.save_png(folder / "labels.png", labels)
     code = main(["run", str(folder / "painting.png"), "-o", str(folder / "out"), "--frames", str(N), "--segmentation",
-                 str(folder / "labels.png"), "--stage", "frames=ink", "--device", "cpu", "--strokes", "svg,json",
+                 str(folder / "labels.png"), "--stage", "frames=simulate", "--medium", "ink", "--device", "cpu",
+                 "--strokes", "svg,json",
                  "--smooth", "2", "-q"])  # fmt: skip
     assert code == 0
     strokes = read_strokes(folder / "out" / "strokes.json").strokes
@@ -40,9 +41,21 @@ def place(tmp_path_factory):
     return folder
 
 
-def paint(folder, frames="ink", **options):
+def paint(folder, frames="simulate", **options):
     pipeline = Pipeline.from_pretrained("portrait", frames=frames, device="cpu")
+    options = {"medium": "ink", **options}
     return pipeline(folder / "painting.png", N, segmentation=folder / "labels.png", **options)
+
+
+def test_what_ends_as_the_brush_leaves_it_does_so_at_any_size(place):
+    """No pixel of the painting is pasted into the larger frames, and none of the smaller ones is enlarged."""
+    lapse = paint(place, medium="oil", ending="brush")
+    large = at_size(lapse, 288)
+    frames = [(frame, strokes) for frame, strokes in large.states()]
+    assert np.abs(frames[-1][0].astype(int) - (255 * large.picture.rgb)).max(axis=2).mean() > 4
+    canvas = frames[-2][0].astype(np.float32) / 255
+    draw_strokes(canvas, frames[-1][1])
+    assert np.abs(canvas - frames[-1][0] / np.float32(255)).mean() < 1 / 255
 
 
 def frames_in(folder):

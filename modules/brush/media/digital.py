@@ -4,29 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..stroke import StrokeList
 from ..tracing import Brush
-from .drawing import draw_lines
-from .medium import Medium, Passage
-from .soft_edges import soften_edges
+from .medium import Medium
+from .opaque import OpaquePaint
 
 GREY = np.array([1.0, 0.95, 1.05])
-
-
-def paint(passage: Passage, medium: Medium) -> StrokeList:
-    """Lay the strokes of a passage with round opaque brushes."""
-    if passage.finish == "sketch":
-        colour = GREY * (0.25 if passage.canvas.mean() > 0.35 else 0.8)
-        lines = passage.context.sketch_lines()
-        return draw_lines(
-            passage, lines, mark="line", colour=colour, width=0.0022, opacity=0.5, loose=0.0015, taper=0.15
-        )
-    if passage.finish == "painting":
-        return passage.reaching().brushwork(medium.brush("painting"))
-    strokes = passage.brushwork(medium.brush(passage.finish))
-    if passage.finish == "smooth":
-        strokes = strokes + soften_edges(passage, size=0.018, mark="airbrush", opacity=0.45)
-    return strokes
 
 
 DIGITAL = Medium(
@@ -45,7 +27,12 @@ DIGITAL = Medium(
         ),
         "painting": Brush(0.0100, "round", (1.5, 5.0), tolerance=1.0, scatter=0.0, pressure=(0.6, 1, 0.5)),
     },
-    paint=paint,
+    paint=OpaquePaint(
+        0.25 * GREY,
+        0.8 * GREY,
+        line={"mark": "line", "width": 0.0022, "opacity": 0.5, "loose": 0.0015, "taper": 0.15},
+        edges={"size": 0.018, "mark": "airbrush", "opacity": 0.45},
+    ),
     toned=True,
     habits=("masses", "objects", "lineart"),
 )

@@ -4,29 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..stroke import StrokeList
 from ..tracing import Brush
-from .drawing import draw_lines
-from .medium import Medium, Passage
-from .soft_edges import soften_edges
+from .medium import Medium
+from .opaque import OpaquePaint
 
 UMBER, CHALK = np.array([0.20, 0.13, 0.09]), np.array([0.85, 0.80, 0.70])
-
-
-def paint(passage: Passage, medium: Medium) -> StrokeList:
-    """Lay the strokes of a passage in oil."""
-    if passage.finish == "sketch":
-        colour = UMBER if passage.canvas.mean() > 0.3 else CHALK
-        lines = passage.context.sketch_lines()
-        return draw_lines(
-            passage, lines, mark="thin", colour=colour, width=0.0034, opacity=0.62, loose=0.002, taper=0.3
-        )
-    if passage.finish == "painting":
-        return passage.reaching().brushwork(medium.brush("painting"))
-    strokes = passage.brushwork(medium.brush(passage.finish))
-    if passage.finish == "smooth":
-        strokes = strokes + soften_edges(passage, size=0.016, mark="blend", opacity=0.45)
-    return strokes
 
 
 OIL = Medium(
@@ -42,6 +24,11 @@ OIL = Medium(
         "smooth": Brush(0.014, "bristle", (2.2, 5.5), tolerance=0.09, scatter=0.008),
         "painting": Brush(0.0095, "bristle", (2.5, 6.0), tolerance=1.0, scatter=0.0),
     },
-    paint=paint,
+    paint=OpaquePaint(
+        UMBER,
+        CHALK,
+        line={"mark": "thin", "width": 0.0034, "opacity": 0.62, "loose": 0.002, "taper": 0.3},
+        edges={"size": 0.016, "mark": "blend", "opacity": 0.45},
+    ),
     toned=True,
 )

@@ -78,12 +78,13 @@ def test_coverage_and_paint_are_those_of_equation_2(medium):
     canvas = np.random.default_rng(1).uniform(0, 1, (256, 256, 3)).astype(np.float32)
     before = canvas.copy()
     layer = draw_strokes(canvas, strokes)
-    stroke, weight = layer.stroke_and_weight(before)
     top, bottom, left, right = layer.box
-    here = before[top:bottom, left:right]
-    assert stroke.min() >= 0 and stroke.max() <= 1 and weight.min() >= 0 and weight.max() <= 1 + 1e-6
-    expected = weight[..., None] * stroke + (1 - weight[..., None]) * here
-    assert canvas[top:bottom, left:right] == pytest.approx(expected, abs=2e-3)
+    assert layer.coverage.min() >= 0 and layer.coverage.max() <= 1 + 1e-6
+    keep = 1 - layer.coverage if layer.keep is None else layer.keep
+    assert layer.paint.min() >= 0 and (layer.paint + keep).max() <= 1 + 1e-5, "premultiplied: no lighter than white"
+    expected = before[top:bottom, left:right] * np.moveaxis(np.broadcast_to(keep, layer.paint.shape), 0, -1)
+    expected = expected + np.moveaxis(layer.paint, 0, -1)
+    assert canvas[top:bottom, left:right] == pytest.approx(np.clip(expected, 0, 1), abs=2e-3)
     outside = np.ones((256, 256), bool)
     outside[top:bottom, left:right] = False
     assert np.array_equal(canvas[outside], before[outside])

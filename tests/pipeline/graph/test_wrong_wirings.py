@@ -51,7 +51,7 @@ def test_an_older_wiring_runs_with_blocks_that_give_less():
     lapse = Pipeline(SOURCES, graph={**old, "name": "mine"}, device="cpu")(PAINTING, 3)  # clusters give no confidence
     assert len(list(lapse)) == 3
     bare = without("outputs", "first_strokes")
-    assert len(list(Pipeline({**SOURCES, "frames": "oil"}, graph=bare, device="cpu")(PAINTING, 3))) == 3
+    assert len(list(Pipeline({**SOURCES, "frames": "simulate"}, graph=bare, device="cpu")(PAINTING, 3))) == 3
     old["joints"].append(["painting", "plan.pallete"])
     with pytest.raises(UserError, match="pallete"):
         Pipeline(SOURCES, graph=old, device="cpu")(PAINTING, 3)

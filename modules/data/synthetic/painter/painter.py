@@ -9,7 +9,6 @@ import numpy as np
 from ....brush.artist import KEY_SPREAD, draw_artist
 from ....brush.media import MEDIA
 from ....brush.pass_layout import PassLayout, bare_canvas, recolour
-from ....brush.raster import draw_strokes
 from ....brush.stroke import StrokeList, concatenate
 from ....finish_levels import TINT_STRENGTH
 from ....labels import LabelSet
@@ -76,7 +75,7 @@ class SimulatedPainter:
         after, laid = canvas.copy(), []
         if number == 1 and self.plan.start != FROM_CANVAS:
             laid.append(self._layout.opening())
-            draw_strokes(after, laid[0])
+            self._layout.draw(after, laid[0], 1, None)
         for piece in self.plan.slices[number - 1]:
             laid.append(self._strokes(piece, after))
             self._layout.draw(after, laid[-1], number, piece.index)
