@@ -1,6 +1,9 @@
 """A small picture for tests of plans, painter and frames: a head on a wall."""
 
+from pathlib import Path
+
 import numpy as np
+from PIL import Image
 
 from ppp.modules.labels import PORTRAIT
 
@@ -26,3 +29,11 @@ def head() -> tuple[np.ndarray, np.ndarray]:
         painting[labels == PORTRAIT.index(name)] = colour
     light = 0.12 * np.sin(x / 7) + 0.1 * (y / HEIGHT - 0.5) + np.random.default_rng(0).normal(0, 0.02, x.shape)
     return np.clip(painting + light[..., None], 0, 1).astype(np.float32), labels
+
+
+def save_head(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Write the head as painting.png and labels.png into a folder, and return it as `head` does."""
+    painting, labels = head()
+    Image.fromarray((painting * 255).round().astype(np.uint8)).save(folder / "painting.png")
+    PORTRAIT.save_png(folder / "labels.png", labels)
+    return painting, labels

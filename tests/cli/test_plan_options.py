@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
-from scenes import head
+from scenes import save_head
 
 from ppp.cli.main import main
 from ppp.cli.plan_options import EditOptions
@@ -19,9 +19,7 @@ from ppp.modules.plans import edits
 def files(tmp_path_factory):
     """painting.png and labels.png of the small head."""
     folder = tmp_path_factory.mktemp("head")
-    painting, labels = head()
-    Image.fromarray((painting * 255).round().astype(np.uint8)).save(folder / "painting.png")
-    PORTRAIT.save_png(folder / "labels.png", labels)
+    save_head(folder)
     return folder / "painting.png", folder / "labels.png"
 
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
-from scenes import head
+from scenes import head, save_head
 
 from ppp.cli.main import main
 from ppp.modules.data.processes.process import Process
@@ -20,9 +20,7 @@ from ppp.pipeline.port_values import Parts
 def place(tmp_path_factory):
     """A folder with painting.png, labels.png and masks for its hair."""
     folder = tmp_path_factory.mktemp("head")
-    painting, labels = head()
-    Image.fromarray((painting * 255).round().astype(np.uint8)).save(folder / "painting.png")
-    PORTRAIT.save_png(folder / "labels.png", labels)
+    _, labels = save_head(folder)
     mask = np.zeros(labels.shape, np.uint8)
     mask[:20] = 255
     Image.fromarray(mask).save(folder / "mask.png")

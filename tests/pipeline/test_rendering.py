@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from scenes import head
+from scenes import save_head
 
 from ppp.cli.main import main
 from ppp.modules.brush import concatenate, draw_strokes, read_strokes, strokes_to_json, strokes_to_svg
@@ -25,9 +25,7 @@ N = 6
 def place(tmp_path_factory):
     """A folder with painting.png, labels.png, out/: a process in ink with its strokes, and few.json, few.svg of it."""
     folder = tmp_path_factory.mktemp("rendering")
-    painting, labels = head()
-    Image.fromarray((painting * 255).round().astype(np.uint8)).save(folder / "painting.png")
-    PORTRAIT.save_png(folder / "labels.png", labels)
+    save_head(folder)
     code = main(["run", str(folder / "painting.png"), "-o", str(folder / "out"), "--frames", str(N), "--segmentation",
                  str(folder / "labels.png"), "--stage", "frames=simulate", "--medium", "ink", "--device", "cpu",
                  "--strokes", "svg,json",

@@ -92,7 +92,7 @@ def test_requested_degrees_are_reached(medium, scale):
 @pytest.mark.parametrize("bias", [-4.0, 4.0], ids=["timid", "bold"])
 def test_degree_control_overrules_a_network_that_paints_too_little_or_too_much(bias):
     controlled, free = (misses(painted("digital", max_shift=shift, bias=bias)) for shift in (5.0, 0.0))
-    assert controlled < 0.1 and controlled < 0.6 * free
+    assert controlled < 0.07 and controlled < 0.6 * free
 
 
 @pytest.mark.parametrize("medium", ["oil", "digital"])
@@ -145,6 +145,19 @@ def test_what_is_skipped_is_not_touched_after_the_start():
     for frame in Hand(planned("digital", edits=[Skip("clothes")])).frames():
         if frame.step.index > 1:
             np.testing.assert_array_equal(frame.after[clothes], frame.before[clothes])
+
+
+def test_a_toned_ground_lies_under_what_is_skipped_too():
+    """The opening goes over everything: nobody leaves a hole in a ground where a face will never be."""
+    plan = next(
+        plan
+        for plan in (planned(seed=seed, edits=[Skip("face")]) for seed in range(40))
+        if plan.start == "toned" and plan.bare != plan.ground
+    )
+    after = Hand(plan).paint(bare_canvas(plan, *LABELS.shape), 1).after
+    face = PORTRAIT.index("face") == LABELS
+    bare, ground = (np.abs(after[face] - np.array(tone, np.float32)).mean() for tone in (plan.bare, plan.ground))
+    assert ground < 0.5 * bare
 
 
 def test_a_process_may_be_entered_in_the_middle_of_a_pass():

@@ -6,7 +6,7 @@ from itertools import islice
 import numpy as np
 import pytest
 from PIL import Image
-from scenes import head
+from scenes import head, save_head
 
 from ppp.cli.main import main
 from ppp.modules.brush import draw_strokes
@@ -26,9 +26,7 @@ N = 6
 def place(tmp_path_factory):
     """A folder with painting.png and labels.png."""
     folder = tmp_path_factory.mktemp("brush")
-    painting, labels = head()
-    Image.fromarray((painting * 255).round().astype(np.uint8)).save(folder / "painting.png")
-    PORTRAIT.save_png(folder / "labels.png", labels)
+    save_head(folder)
     return folder
 
 
