@@ -12,7 +12,7 @@ from ...modules.io.errors import UserError, did_you_mean
 
 PAINTING_SECONDS = 7.0  # default length of the painting where frames are shown one after the other
 FILM_SECONDS, FILM_FPS = 13.0, 24  # default length and rate where strokes are shown being laid
-MOST_SMOOTH, MOST_DEFAULT_SMOOTH = 1000, 48
+MOST_SMOOTH, MOST_DEFAULT_SMOOTH = 1000, 12  # the default: half a second, as long as slides are shown at most
 HOLD_SECONDS = 2.0  # how long the last frame is held
 MIN_DEFAULT_FPS, MAX_DEFAULT_FPS = 2, 30  # of default frame rates
 FORMAT_MAX_FPS = {"gif": 50}  # browsers play GIF frames shorter than 0.02 s at a tenth of the speed
