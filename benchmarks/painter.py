@@ -21,7 +21,7 @@ import numpy as np
 from ppp.modules.data.pictures import find_pictures
 from ppp.modules.data.synthetic.painter import SimulatedPainter
 from ppp.modules.degree import measure
-from ppp.modules.finish_levels import depth_order, finish_states, level
+from ppp.modules.finish_levels import finish_states, level
 from ppp.modules.labels import PORTRAIT, LabelSet
 from ppp.modules.plans import make_plan
 from ppp.modules.segment.clusters import cluster
@@ -60,7 +60,7 @@ def crossfade(painting: np.ndarray, n_frames: int) -> np.ndarray:
 def four_layers(painting: np.ndarray, labels: np.ndarray, label_set: LabelSet, n_frames: int) -> np.ndarray:
     """Lay line art, flats, smooth and picture part by part on white: (N,H,W,3)."""
     states = finish_states(painting, labels, label_set, np.ones(3, np.float32))
-    rank = depth_order(label_set)
+    rank = label_set.depth_order
     parts = sorted(np.unique(labels), key=lambda part: rank[part])
     moves = [(level(name), part) for name in ("sketch", "flat", "smooth", "painting") for part in parts]
     canvas, frames = np.ones_like(painting), [np.ones_like(painting)]

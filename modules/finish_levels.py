@@ -30,19 +30,6 @@ def level(name: str) -> int:
     return LEVELS.index(name)
 
 
-def depth_order(label_set: LabelSet) -> np.ndarray:
-    """Rank classes from far (0) to near, (K,): by number of ancestors, then by place in the set.
-
-    Hair lies over the face and features over both, whatever their depth in the tree; cluster sets, which have no
-    parents, are already ordered far to near.
-    """
-    depth = [len(label_set.ancestors(i)) for i in range(len(label_set))]
-    order = sorted(range(len(label_set)), key=lambda i: (depth[i], i))
-    rank = np.empty(len(label_set), np.int64)
-    rank[order] = np.arange(len(label_set))
-    return rank
-
-
 def _blur_inside(image: np.ndarray, mask: np.ndarray, sigma: float) -> np.ndarray:
     """Gaussian blur of an image (H,W,3) that takes no colour from outside of a mask (H,W) bool."""
     weight = mask.astype(np.float32)
@@ -214,7 +201,7 @@ def across(labels: np.ndarray, label_set: LabelSet, *, nearer: bool) -> tuple[np
 
     nearer: of a part that lies in front of it. Where there is none it is the pixel itself.
     """
-    rank = depth_order(label_set)[labels]
+    rank = label_set.depth_order[labels]
     grid: np.ndarray = np.indices(labels.shape).astype(np.int32)
     at_y, at_x = grid.copy()
     for part in np.unique(labels):

@@ -41,6 +41,8 @@ class LabelSet:
             for none. The simulated painter paints parents before their children.
         pieces: for the last len(pieces) classes the class that each is a piece of (`split`). They are painted as parts
             of their own; the models see the class that they were cut from.
+        kinds: what each part shows, one of `SCENE_CLASSES` or another name ("tree 1" is a tree); empty: its own name.
+        ranks: how near each part is, far parts first; empty: parents before children, then as listed.
 
     Raises:
         UserError: the lists are inconsistent.
@@ -50,6 +52,8 @@ class LabelSet:
     colours: tuple[Colour, ...]
     parents: tuple[int, ...]
     pieces: tuple[int, ...] = ()
+    kinds: tuple[str, ...] = ()
+    ranks: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         n = len(self.names)
@@ -74,6 +78,8 @@ class LabelSet:
                 raise UserError("The label set cannot be used.", f"{name!r} has parent {parent}, which is not a class.")
         for i in range(n):
             self.ancestors(i)  # raises on a circle
+        if len(self.kinds) not in (0, n) or len(self.ranks) not in (0, n):
+            raise UserError("The label set cannot be used.", f"Not each of its {n} classes has a kind and a rank.")
         if not all(0 <= whole < n - len(self.pieces) for whole in self.pieces):
             raise UserError("The label set cannot be used.", f"{self.pieces} are not all classes that can have pieces.")
 
@@ -99,12 +105,31 @@ class LabelSet:
         """(K,) for every class the class that it is a piece of, or itself."""
         return np.array([*range(len(self) - len(self.pieces)), *self.pieces])
 
+    def kind(self, i: int) -> str:
+        """Return what part i shows: its class ("tree" for "tree 2"), or else its name."""
+        return self.kinds[i] if self.kinds else self.names[i]
+
+    @property
+    def depth_order(self) -> np.ndarray:
+        """(K,) place of each class from far (0) to near: by `ranks`, or else by number of ancestors; then as listed.
+
+        Hair lies over the face and features over both, whatever their depth in the tree; sets of things, which have no
+        parents, are listed far to near.
+        """
+        n = len(self)
+        nearness = self.ranks or [len(self.ancestors(i)) for i in range(n)]
+        place = np.empty(n, np.int64)
+        place[sorted(range(n), key=lambda i: (nearness[i], i))] = np.arange(n)
+        return place
+
     def base_class_name(self, i: int) -> str:
         """Return the name of the class that class i is a piece of, or its own name."""
         return self.names[self.base_classes[i]]
 
-    def split(self, name: str, names: tuple[str, ...]) -> "LabelSet":
+    def split(self, name: str, names: tuple[str, ...], kinds: tuple[str, ...] = ()) -> "LabelSet":
         """Return this set with pieces of the class `name`, called `names`, added at its end.
+
+        kinds: what the pieces show; without, what the class does.
 
         Raises UserError for an unknown class, one that is a piece itself, or names that are taken.
         """
@@ -118,6 +143,8 @@ class LabelSet:
             (*self.colours, *(tuple(int(v) for v in shade) for shade in shades)),  # type: ignore[arg-type]
             (*self.parents, *[self.parents[whole]] * n),
             (*self.pieces, *[whole] * n),
+            (*map(self.kind, range(len(self))), *(kinds or [self.kind(whole)] * n)) if self.kinds or kinds else (),
+            (*self.ranks, *[self.ranks[whole]] * n) if self.ranks else (),
         )
 
     def index(self, name: str) -> int:
@@ -207,11 +234,16 @@ class LabelSet:
     # ---- JSON
 
     def to_json(self) -> dict[str, Any]:
-        """Return `{"classes": [{"name": "face", "colour": [255, 205, 170], "parent": "body"}, ...]}`."""
+        """Return `{"classes": [{"name": "face", "colour": [255, 205, 170], "parent": "body"}, ...]}`.
+
+        With `piece_of`, `class` (the kind) and `rank` where a set has them.
+        """
         return {
             "classes": [
                 {"name": name, "colour": list(colour), "parent": None if p == NO_PARENT else self.names[p]}
                 | ({"piece_of": self.names[base]} if base != i else {})
+                | ({"class": self.kinds[i]} if self.kinds else {})
+                | ({"rank": self.ranks[i]} if self.ranks else {})
                 for i, (name, colour, p, base) in enumerate(
                     zip(self.names, self.colours, self.parents, self.base_classes.tolist(), strict=True)
                 )
@@ -239,9 +271,11 @@ class LabelSet:
             pieces = tuple(names.index(classes[i]["piece_of"]) for i in cut)
             if cut != list(range(len(names) - len(cut), len(names))):
                 raise ValueError("pieces of classes must come last")
+            kinds = tuple(str(c["class"]) for c in classes if c.get("class"))
+            ranks = tuple(int(c["rank"]) for c in classes if c.get("rank") is not None)
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise UserError(what, f"{type(error).__name__}: {error}", fix) from None
-        return cls(names, colours, parents, pieces)  # type: ignore[arg-type]  # __post_init__ checks the colours' length
+        return cls(names, colours, parents, pieces, kinds, ranks)  # type: ignore[arg-type]  # __post_init__ checks the colours' length
 
 
 def _colour_wheel(n: int) -> tuple[Colour, ...]:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from ..degree import TOUCHED_DIFFERENCE
-from ..finish_levels import depth_order, finish_states, level
+from ..finish_levels import finish_states, level
 from ..imaging.push_pull import push_pull_fill
 from ..imaging.resize import resize, resize_labels
 from ..labels import LabelSet
@@ -62,7 +62,7 @@ class PassLayout:
         context = self._layout.context
         self.small_labels = context.labels.astype(np.uint8)
         self.states = finish_states(context.painting, self.small_labels, label_set, plan.ground)
-        self._rank = depth_order(label_set)
+        self._rank = label_set.depth_order
         self._right: np.ndarray | None = None
 
     def opening(self) -> StrokeList:

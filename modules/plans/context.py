@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from ..finish_levels import across, depth_order, finish_states
+from ..finish_levels import across, finish_states
 from ..imaging.resize import fit_size, resize, resize_labels
 from ..labels import LabelSet
 
@@ -36,7 +36,7 @@ class PlanContext:
     @property
     def present(self) -> list[int]:
         """Classes with pixels, far to near; padding (class 0, `edge`) is never painted by name."""
-        rank = depth_order(self.label_set)
+        rank = self.label_set.depth_order
         return sorted((int(k) for k in np.unique(self.labels) if k != 0), key=lambda k: rank[k])
 
     @property

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..degree import DegreeMode, measure
-from ..finish_levels import depth_order, draw_lines, line_drawing
+from ..finish_levels import draw_lines, line_drawing
 from .context import PlanContext
 from .habits import MIDDLE
 from .passes import make_pass
@@ -49,7 +49,7 @@ def _blocked_pixels(spec: PlanSpec, context: PlanContext, part: int, started: li
     Parts that stay unfinished; those grouped with this one; and, where an order is requested, the `started` parts that
     lie nearer (eyes that were requested before their face).
     """
-    rank = depth_order(context.label_set)
+    rank = context.label_set.depth_order
     blocked = {*spec.partial_parts, *spec.grouped_with(part)}
     if part != WHOLE and spec.order:
         blocked |= {other for other in started if rank[other] > rank[part]}

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from ..degree import TOUCHED_DIFFERENCE, touched
-from ..finish_levels import depth_order, level
+from ..finish_levels import level
 from .context import PlanContext
 from .plan import UNSPECIFIED, WHOLE, Pass, ideal_canvas
 from .spec import BrushStyle, PlannedPass
@@ -38,7 +38,7 @@ def _extent(
     if finish not in FIRST_COATS:
         return extent, levels
     overspills = finish in OVERSPILLING
-    rank = depth_order(context.label_set)
+    rank = context.label_set.depth_order
     # A small thing is not drawn as far past its outline as a large one.
     reach = min(style.reach * max(context.shape), 0.12 * float(np.sqrt(own.sum()))) if overspills else 0.0
     around = _dilate(own, reach)

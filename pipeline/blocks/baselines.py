@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...modules.data.synthetic.painter import SimulatedPainter
-from ...modules.finish_levels import depth_order, part_colours
+from ...modules.finish_levels import part_colours
 from ...modules.plans.plan import PlanStep
 from ..graph import StepFunction
 from ..port_values import Noise, Parts, PlanSteps
@@ -44,7 +44,7 @@ class Partfade(FramesStep):
     outputs = FramesStep.outputs[:1]
 
     def begin(self, *, x_T: np.ndarray, labels: Parts, degrees: PlanSteps, z: Noise, **_: Any) -> StepFunction:
-        rank = depth_order(labels.label_set)
+        rank = labels.label_set.depth_order
         # Padding has no place of its own in the order, and must be gone at the end like everything else.
         order = sorted(np.flatnonzero(np.bincount(labels.labels.reshape(-1))), key=lambda part: rank[part])
         spans = np.sqrt([float((labels.labels == part).mean()) for part in order])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scenes import head
 
-from ppp.modules.finish_levels import LEVELS, depth_order, finish_states, level, line_drawing, part_colours
+from ppp.modules.finish_levels import LEVELS, finish_states, level, line_drawing, part_colours
 from ppp.modules.imaging.push_pull import push_pull_fill
 from ppp.modules.imaging.resize import fit_size
 from ppp.modules.labels import PORTRAIT, cluster_label_set
@@ -48,12 +48,12 @@ def test_flat_parts_have_few_colours():
 
 
 def test_depth_order():
-    rank = depth_order(PORTRAIT)
+    rank = PORTRAIT.depth_order
     names = ("background", "body", "face", "eyes")
     assert [rank[PORTRAIT.index(a)] < rank[PORTRAIT.index(b)] for a, b in zip(names, names[1:], strict=False)] == [
         True
     ] * 3
-    assert depth_order(cluster_label_set(4)).tolist() == [0, 1, 2, 3, 4]
+    assert cluster_label_set(4).depth_order.tolist() == [0, 1, 2, 3, 4]
 
 
 def test_fill_keeps_what_is_known_and_invents_no_colour():

@@ -1,0 +1,68 @@
+"""Scene classes, and label sets of things: what a painter would name in a picture that is no portrait."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from .io.errors import UserError
+from .labels import MAX_CLASSES, NO_PARENT, PORTRAIT, Colour, LabelSet
+
+_COLOURS: dict[str, Colour] = {
+    "sky": (135, 190, 235),
+    "mountain": (140, 120, 160),
+    "water": (30, 110, 200),
+    "ground": (190, 150, 100),
+    "grass": (140, 195, 70),
+    "tree": (30, 120, 50),
+    "plant": (230, 110, 170),
+    "rock": (110, 110, 110),
+    "building": (200, 80, 50),
+    "wall": (205, 195, 175),
+    "person": (255, 190, 140),
+    "animal": (150, 90, 30),
+    "vehicle": (90, 50, 160),
+    "furniture": (120, 65, 55),
+    "object": (245, 205, 40),
+}
+
+SCENE_CLASSES = tuple(_COLOURS)
+"""Far to near as a rule: the order in which parts are painted where nothing else says which is nearer."""
+
+ALL_CLASSES = LabelSet(
+    (*PORTRAIT.names, *SCENE_CLASSES),
+    (*PORTRAIT.colours, *_COLOURS.values()),
+    (*PORTRAIT.parents, *[PORTRAIT.index("background")] * len(SCENE_CLASSES)),
+)
+"""The portrait's classes and those of scenes. In a portrait, what is behind the sitter is `background` in short."""
+
+
+def thing_label_set(kinds: Sequence[str]) -> LabelSet:
+    """Make the label set of a picture's things.
+
+    Args:
+        kinds: what each shows, far to near: a scene class or any other name. Index 0 is added for "edge", so that
+            thing i (from 1) has index i. Things of one kind are numbered: "tree 1", "tree 2".
+
+    Raises:
+        UserError: no things, or more than a label map can hold.
+    """
+    if not 1 <= len(kinds) < MAX_CLASSES:
+        raise UserError(f"A picture cannot have {len(kinds)} things.", fix=f"Use 1 to {MAX_CLASSES - 1}.")
+    total, seen, names, colours = Counter(kinds), Counter[str](), ["edge"], [PORTRAIT.colours[0]]
+    for kind in kinds:
+        seen[kind] += 1
+        names.append(f"{kind} {seen[kind]}" if total[kind] > 1 else kind)
+        colours.append(_shade(_COLOURS.get(kind, (150, 150, 150)), seen[kind] - 1, total[kind]))
+    return LabelSet(
+        tuple(names),
+        tuple(colours),
+        (NO_PARENT,) * len(names),
+        kinds=("edge", *kinds),
+        ranks=tuple(range(len(names))),
+    )
+
+
+def _shade(colour: Colour, index: int, count: int) -> Colour:
+    """Lighten a class's colour for the second, third ... of `count` things of it, so that they can be told apart."""
+    lighter = 0.6 * index / max(count, 2)
+    red, green, blue = (round(c + (255 - c) * lighter) for c in colour)
+    return red, green, blue
