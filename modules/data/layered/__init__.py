@@ -1,0 +1,1 @@
+"""Layered pictures: paintings taken apart into the layers that they were made of."""
