@@ -2,13 +2,13 @@
 // stroke itself and then loads the map again.
 
 import { request } from "./api.js";
-import { colour, showError, dot, element, announce } from "./ui.js";
+import { colour, showError, dot, element, announce, now } from "./ui.js";
 
 const $ = (id) => document.getElementById(id);
 
 export class PartsEditor {
   constructor(onChange) {
-    Object.assign(this, { painting: null, labels: null, edits: [], undone: [], part: null, stroke: null, cursor: [0.5, 0.5], onChange });
+    Object.assign(this, { painting: null, labels: null, edits: [], undone: [], part: null, stroke: null, cursor: [0.5, 0.5], sending: Promise.resolve(), onChange });
     this.canvas = $("overlay");
     this.canvas.tabIndex = 0;
     this.canvas.setAttribute("role", "application");
@@ -36,7 +36,7 @@ export class PartsEditor {
   async open(painting) {
     const fresh = painting.id !== this.painting?.id;
     this.painting = painting;
-    if (fresh) Object.assign(this, { labels: null, edits: [], undone: [], part: null });
+    if (fresh) Object.assign(this, { labels: null, edits: [], stored: [], undone: [], part: null });
     $("parts-tools").hidden = !painting.parts;
     $("parts-note").textContent = painting.parts ? this.note(painting) : "Looking for the parts…";
     if (!painting.parts) return;
@@ -192,20 +192,29 @@ export class PartsEditor {
     if (this.undone.length) this.send([...this.edits, this.undone.pop()], "Done again.");
   }
 
-  async send(edits, news = "") {
-    const before = this.edits;
+  // Send corrections one after the other, however quickly they are made: an answer may be slow.
+  send(edits, news = "") {
+    const { id } = this.painting;
+    const since = now();
     this.edits = edits;
     this.updateButtons();
+    this.sending = this.sending.then(() => this.store(id, edits, news, since));
+    return this.sending;
+  }
+
+  async store(id, edits, news, since) {
+    if (id !== this.painting.id) return;
     try {
-      const painting = await request("PUT", `api/paintings/${this.painting.id}/edits`, { edits });
-      if (painting.id !== this.painting.id) return;
+      const painting = await request("PUT", `api/paintings/${id}/edits`, { edits });
+      if (id !== this.painting.id) return;
+      this.stored = edits;
       this.painting = painting;
       this.showParts();
       await this.load();
       this.onChange(painting);
-      if (news) announce(news);
+      if (news) announce(news, since);
     } catch (error) {
-      this.edits = before;
+      this.edits = this.stored;
       showError(error);
     }
     this.updateButtons();

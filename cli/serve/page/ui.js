@@ -2,7 +2,14 @@
 
 const $ = (id) => document.getElementById(id);
 
-export function announce(text) {
+let said = 0;
+
+// A moment to give `announce`: news of what began then is not said any more once something else was.
+export const now = () => said;
+
+export function announce(text, since = said) {
+  if (since !== said) return;
+  said += 1;
   $("live").textContent = text;
 }
 

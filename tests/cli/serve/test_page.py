@@ -249,6 +249,8 @@ def test_correcting_the_label_map_by_pointer_and_by_key(page):
     assert share > 0.02
     expect(page.locator("#undo")).to_be_enabled()
     assert np.abs(look(page, "#overlay") - before).mean() > 1
+    held = []
+    page.route("**/labels.png*", lambda route: held.append(route))  # the map comes after the brush has moved on
     with page.expect_response("**/edits") as sent:
         page.click("#undo")
     assert sent.value.json()["edits"] == 0
@@ -256,8 +258,15 @@ def test_correcting_the_label_map_by_pointer_and_by_key(page):
     for _ in range(3):
         page.keyboard.press("Shift+ArrowUp")
     expect(page.locator("#live")).to_contain_text("50, 35: ")
+    page.evaluate(
+        "new MutationObserver(() => (window.late = true)).observe(document.querySelector('#live'), {childList: true})"
+    )
     with page.expect_response("**/edits") as sent:
-        page.keyboard.press("Space")
+        page.keyboard.press("Space")  # which is sent when all that was before it is done
+        for route in held:
+            route.continue_()
+        page.unroute("**/labels.png*")
+    assert not page.evaluate("window.late"), "old news does not replace what was said since"
     (edit,) = sent.value.request.post_data_json["edits"]
     assert edit["part"] == "mouth" and edit["points"][0] == pytest.approx([0.5, 0.35])
     with page.expect_response("**/edits") as sent:
