@@ -3,10 +3,11 @@
 import cv2
 import numpy as np
 
+from ..drawing.canvas import Canvas
+from ..drawing.light import mix
+from ..drawing.shapes import Array, f32, noise, smoothstep
+from .classes import FEATURES
 from .head import Head
-from .light import mix
-from .portrait_layers import FEATURES, Canvas
-from .shapes import Array, f32, noise, smoothstep
 from .sitter import Sitter
 
 LUMA = f32([0.30, 0.59, 0.11])

@@ -3,10 +3,11 @@
 import cv2
 import numpy as np
 
+from ..drawing.canvas import Canvas
+from ..drawing.light import apply_ramp, cast_shadow
+from ..drawing.shapes import Array, ellipse, f32, fill, noise, ribbon, smoothstep, spline
 from .body import Torso, lay_cloth
-from .light import apply_ramp, cast_shadow
-from .portrait_layers import BODY, CLOTHES, Canvas
-from .shapes import Array, ellipse, f32, fill, noise, ribbon, smoothstep, spline
+from .classes import BODY, CLOTHES
 
 
 def paint_arms(canvas: Canvas, torso: Torso) -> None:

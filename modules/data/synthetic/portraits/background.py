@@ -5,9 +5,10 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from .light import Colour, mix
-from .portrait_layers import BACKGROUND, Canvas
-from .shapes import Array, ellipse, f32, fill, noise, ribbon, ribbons, smoothstep, spline
+from ..drawing.canvas import Canvas
+from ..drawing.light import Colour, mix
+from ..drawing.shapes import Array, ellipse, f32, fill, noise, ribbon, ribbons, smoothstep, spline
+from .classes import BACKGROUND
 from .sitter import Sitter
 
 

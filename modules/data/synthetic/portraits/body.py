@@ -3,10 +3,11 @@
 import cv2
 import numpy as np
 
+from ..drawing.canvas import Canvas
+from ..drawing.light import Colour, apply_ramp
+from ..drawing.shapes import SHIFT, Array, f32, fill, fixed, noise, ribbon, ribbons, spline
+from .classes import BODY, CLOTHES
 from .head import Head
-from .light import Colour, apply_ramp
-from .portrait_layers import BODY, CLOTHES, Canvas
-from .shapes import SHIFT, Array, f32, fill, fixed, noise, ribbon, ribbons, spline
 
 BODY_GRID = 168  # the folds are modelled on a little grid that spans the torso
 SPAN = 7.0  # width and height of that grid in half head heights

@@ -3,20 +3,13 @@
 import cv2
 import numpy as np
 
-from ....brush import Layout, bare_ground, draw_strokes
-from .portrait_layers import BACKGROUND, EDGE, EYEBROWS, EYES, MOUTH, NOSE, Canvas
-from .shapes import f32, noise
+from ....brush import Layout, draw_strokes
+from ..drawing.canvas import Canvas
+from ..drawing.shapes import f32, noise
+from ..repaint import SMALLEST, lay_strokes
+from .classes import BACKGROUND, EDGE, EYEBROWS, EYES, MOUTH, NOSE
 from .sitter import Sitter
 
-SMALLEST = 160  # pixels of the longest side below which strokes of a fine finish are finer than a pixel: none are laid
-# medium -> the finishes it is painted in, broad to fine, each where the canvas is still that far from what was drawn
-FINISHES: dict[str, tuple[tuple[str, float], ...]] = {
-    "oil": (("form", 0.0), ("smooth", 0.030), ("painting", 0.022)),
-    "digital": (("form", 0.0), ("smooth", 0.030), ("painting", 0.022)),
-    "watercolour": (("flat", 0.0), ("smooth", 0.05)),
-    "ink": (("flat", 0.0), ("form", 0.03), ("smooth", 0.03), ("painting", 0.06)),
-    "pencil": (("flat", 0.0), ("smooth", 0.0)),
-}
 LOOSE = 2.2  # how much farther off the background may stay
 
 
@@ -24,27 +17,13 @@ def paint_in_strokes(canvas: Canvas, sitter: Sitter) -> None:
     """Paint what is drawn on `canvas` in strokes of the sitter's medium, in place. Labels stay as they are."""
     if sitter.line > 0.05:
         _contours(canvas, sitter)
-    height, width = canvas.shape
-    longest = max(height, width)
+    longest = max(canvas.shape)
     if longest < SMALLEST:
         return
     drawn = np.clip(canvas.colour, 0, 1)
     layout = Layout(drawn, canvas.labels, sitter.medium, seed=sitter.seed)
-    grounds = layout.medium.grounds
-    ground = layout.context.ground
-    if not layout.medium.transparent:  # a tone that belongs to the picture, for it shows between strokes
-        ground = f32(grounds[int(sitter.rng("ground").integers(0, len(grounds)))])
-        ground = f32(0.25) * ground + f32(0.75) * np.median(drawn, axis=(0, 1))
-    painted = bare_ground(layout.medium.surface, ground, height, width)
-    strictness = np.where(np.isin(canvas.labels, (BACKGROUND, EDGE)), f32(1 / LOOSE), f32(1))
-    for finish, most in FINISHES[sitter.medium]:
-        where = np.ones(canvas.shape, np.float32)
-        if most:
-            away = np.abs(painted - drawn).mean(axis=2)
-            where = f32(cv2.GaussianBlur(away, (0, 0), 0.005 * longest) * strictness > most)
-        draw_strokes(
-            painted, layout.strokes(where, drawn, finish, canvas=painted, brush=0.75 if finish == "painting" else 1.0)
-        )
+    looseness = np.where(np.isin(canvas.labels, (BACKGROUND, EDGE)), f32(LOOSE), f32(1))
+    painted = lay_strokes(layout, drawn, sitter.rng("ground"), looseness)
     # the features last, with the finest brush; in the eyes its strokes lay the drawing's own pixels
     grown = np.ones((2 * round(0.003 * longest) + 1,) * 2, np.uint8)
     for number, (labels, own) in enumerate((((NOSE, MOUTH, EYEBROWS), None), ((EYES,), drawn)), start=1):

@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from ..drawing.canvas import Canvas
+from ..drawing.light import Colour, cast_shadow, mix
+from ..drawing.shapes import Array, ellipse, f32, fill, noise, ribbon, spline
 from .arms import paint_arms
 from .body import Torso, lay_cloth, paint_skin
+from .classes import CLOTHES
 from .head import Head
-from .light import Colour, cast_shadow, mix
-from .portrait_layers import CLOTHES, Canvas
-from .shapes import Array, ellipse, f32, fill, noise, ribbon, spline
 
 Points = list[tuple[float, float]]  # of a neckline, in body coordinates
 

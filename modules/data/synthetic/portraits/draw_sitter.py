@@ -7,18 +7,19 @@ from numpy.typing import NDArray
 from ....imaging.nearest import nearest
 from ....imaging.resize import shrink_labels
 from ....io.errors import UserError
+from ..drawing.canvas import Canvas
+from ..drawing.shapes import f32, fill
 from .aging import apply_aging, apply_tone
 from .background import paint_background
 from .brushwork import paint_in_strokes
+from .classes import BACKGROUND, EDGE, EYEBROWS, EYES
 from .clothes import paint_body
 from .face import paint_head, shade_neck
 from .facial_features import paint_features
 from .hair import Hair, paint_back_hair, paint_beard, paint_front_hair
 from .hats import paint_hat, paint_hood_back
 from .head import Head
-from .portrait_layers import EDGE, EYEBROWS, EYES, Canvas
 from .props import paint_cloak, paint_props
-from .shapes import f32, fill
 from .sitter import Sitter, sample_sitter
 
 SMALLEST = 16  # pixels of a side
@@ -63,7 +64,7 @@ def paint_sitter(sitter: Sitter, height: int, width: int) -> Canvas:
 
 def draw_picture(sitter: Sitter, height: int, width: int) -> tuple[Canvas, Head]:
     """Draw all layers from far to near: the picture that is to be painted, and the head in it."""
-    canvas = Canvas(height, width)
+    canvas = Canvas(height, width, BACKGROUND)
     shorter = min(width, height * 0.9)
     unit = sitter.scale * shorter * 1.05
     head = Head(sitter, (sitter.offset[0] * width, sitter.offset[1] * height), unit)

@@ -3,10 +3,11 @@
 import cv2
 import numpy as np
 
+from ..drawing.canvas import Canvas
+from ..drawing.light import Light, apply_ramp, cast_shadow
+from ..drawing.shapes import Array, bounding_window, f32, fill, noise, spline
+from .classes import BODY, CLOTHES, FACE
 from .head import GRID, GRID_REACH, Head, bumps
-from .light import Light, apply_ramp, cast_shadow
-from .portrait_layers import BODY, CLOTHES, FACE, Canvas
-from .shapes import Array, bounding_window, f32, fill, noise, spline
 
 CELL = 2 * GRID_REACH / (GRID - 1)  # head units from one point of the grid to the next
 

@@ -3,10 +3,11 @@
 import cv2
 import numpy as np
 
+from ..drawing.canvas import Canvas
+from ..drawing.light import Colour, mix
+from ..drawing.shapes import Array, ellipse, f32, fill, ribbon, ribbons, spline
+from .classes import EYEBROWS, EYES, MOUTH, NOSE
 from .head import Head
-from .light import Colour, mix
-from .portrait_layers import EYEBROWS, EYES, MOUTH, NOSE, Canvas
-from .shapes import Array, ellipse, f32, fill, ribbon, ribbons, spline
 
 Points = Array | list[tuple[float, float]]  # of the face, see `Head`
 DARK = (0.07, 0.05, 0.05)

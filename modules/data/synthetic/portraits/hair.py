@@ -6,11 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..drawing.canvas import Canvas
+from ..drawing.light import cast_shadow
+from ..drawing.shapes import Array, f32, smoothstep
+from .classes import HAIR, MOUTH
 from .hair_strands import STEPS, Growth, Locks, grow_locks, normals, paint_locks, pixels, unit_vectors
 from .head import SKULL, Head
-from .light import cast_shadow
-from .portrait_layers import HAIR, MOUTH, Canvas
-from .shapes import Array, f32, smoothstep
 
 Range = tuple[float, float]
 COVERING = ("beret", "brim", "straw", "cap", "hood", "scarf", "turban", "helmet", "veil")  # hats with little hair below

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..drawing.canvas import Canvas
+from ..drawing.light import mix
+from ..drawing.shapes import Array, f32, fill, ribbons, smoothstep
+from .classes import HAIR
 from .head import SKULL, SKULL_DEPTH, SKULL_HEIGHT, Head
-from .light import mix
-from .portrait_layers import HAIR, Canvas
-from .shapes import Array, f32, fill, ribbons, smoothstep
 
 STEPS = 16  # points of a lock behind its root
 PIECES = (

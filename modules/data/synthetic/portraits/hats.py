@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from ..drawing.canvas import Canvas
+from ..drawing.light import Colour
+from ..drawing.shapes import Array, ellipse, f32, fill, ribbon, spline
+from .classes import CLOTHES
 from .head import Head
 from .headwear import cast_on_face, lay_form, lay_roll
 from .helmets import paint_helmet, paint_veil
-from .light import Colour
-from .portrait_layers import CLOTHES, Canvas
-from .shapes import Array, ellipse, f32, fill, ribbon, spline
 
 
 def paint_hood_back(canvas: Canvas, head: Head) -> None:

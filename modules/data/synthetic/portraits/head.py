@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .shapes import SHIFT, Array, Window, f32, fixed, smoothstep, spline
+from ..drawing.shapes import SHIFT, Array, Window, f32, fixed, smoothstep, spline
 from .sitter import Sitter
 
 GRID = 176  # points across the little pictures of the head that light is computed on

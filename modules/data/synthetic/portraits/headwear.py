@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from ..drawing.canvas import Canvas
+from ..drawing.light import Colour, apply_ramp, cast_shadow
+from ..drawing.shapes import Array, f32, fill, mask_window, noise, pixel_offsets, ribbon
+from .classes import CLOTHES
 from .head import Head
-from .light import Colour, apply_ramp, cast_shadow
-from .portrait_layers import CLOTHES, Canvas
-from .shapes import Array, f32, fill, mask_window, noise, pixel_offsets, ribbon
 
 
 def lay_form(

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
+from ..drawing.canvas import Canvas
+from ..drawing.light import Colour, mix
+from ..drawing.shapes import Array, f32, fill, ribbon, spline
 from .head import Head
 from .headwear import cast_on_face, lay_form, lay_roll
-from .light import Colour, mix
-from .portrait_layers import Canvas
-from .shapes import Array, f32, fill, ribbon, spline
 
 
 def paint_helmet(canvas: Canvas, head: Head, face: Array, rng: np.random.Generator, brow: float) -> None:

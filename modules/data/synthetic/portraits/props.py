@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from ..drawing.canvas import Canvas
+from ..drawing.light import apply_ramp, mix
+from ..drawing.shapes import Array, ellipse, f32, fill, jagged, noise, ribbon, spline
 from .body import Torso
+from .classes import BODY, CLOTHES
 from .head import Head
-from .light import apply_ramp, mix
-from .portrait_layers import BODY, CLOTHES, Canvas
-from .shapes import Array, ellipse, f32, fill, jagged, noise, ribbon, spline
 
 STEEL, WOOD, GOLD = (0.58, 0.61, 0.66), (0.40, 0.28, 0.16), (0.80, 0.62, 0.24)
 

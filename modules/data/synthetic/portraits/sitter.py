@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .light import Colour, Light, hsv, mix
+from ..drawing.light import Colour, Light, hsv, mix
 
 # mood: ambient hue and saturation (what fills the shadows), key light hue and saturation, background hues, its value
 # range, saturation of everything, contrast range

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from ppp.modules.brush import MEDIA
+from ppp.modules.data.synthetic.drawing.canvas import Canvas
+from ppp.modules.data.synthetic.drawing.shapes import ellipse, fill, fill_window, noise, ribbon, ribbons, spline
 from ppp.modules.data.synthetic.portraits import draw_sitter
+from ppp.modules.data.synthetic.portraits.classes import BACKGROUND, FACE, FEATURES
 from ppp.modules.data.synthetic.portraits.draw_sitter import draw_picture, paint_sitter
 from ppp.modules.data.synthetic.portraits.hair import Hair
 from ppp.modules.data.synthetic.portraits.head import SKULL, SKULL_DEPTH, SKULL_HEIGHT, Head, bumps, grid
-from ppp.modules.data.synthetic.portraits.portrait_layers import BACKGROUND, FACE, FEATURES, Canvas
-from ppp.modules.data.synthetic.portraits.shapes import ellipse, fill, fill_window, noise, ribbon, ribbons, spline
 from ppp.modules.data.synthetic.portraits.sitter import STYLES, sample_sitter
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
@@ -222,7 +223,7 @@ def test_hair_stays_outside_of_the_head_and_out_of_the_face():
 
 
 def test_laying_paint_sets_label_only_where_it_covers():
-    canvas = Canvas(20, 30)
+    canvas = Canvas(20, 30, BACKGROUND)
     canvas.polygon(np.float32([(5, 5), (15, 5), (15, 15), (5, 15)]), (1.0, 0.5, 0.0), FACE)
     assert canvas.labels[10, 10] == FACE and canvas.labels[2, 2] == BACKGROUND
     assert np.allclose(canvas.colour[10, 10], (1, 0.5, 0)) and np.allclose(canvas.colour[2, 2], 0)

@@ -1,24 +1,22 @@
-"""Canvas of a sitter: colour and label per pixel."""
+"""Canvas of a drawn picture: colour and label per pixel."""
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from .shapes import SHIFT, Array, Window, bounding_window, f32, fill_window, fixed, mask_window
-
-EDGE, BACKGROUND, HAIR, CLOTHES, EYEBROWS, EYES, NOSE, MOUTH, FACE, BODY = range(10)  # as in PORTRAIT
-FEATURES = (EYEBROWS, EYES, NOSE, MOUTH)
 
 
 class Canvas:
     """Layers of paint, one over the other; the label map follows the visible layer exactly.
 
-    colour (H,W,3) in [0,1]; labels (H,W) uint8.
+    colour (H,W,3) in [0,1]; labels (H,W) uint8, `label` at first.
     """
 
-    def __init__(self, height: int, width: int) -> None:
+    def __init__(self, height: int, width: int, label: int = 0) -> None:
         self.shape = (height, width)
         self.colour = np.zeros((height, width, 3), np.float32)
-        self.labels = np.full((height, width), BACKGROUND, np.uint8)
+        self.labels = np.full((height, width), label, np.uint8)
 
     def lay(
         self,
@@ -42,7 +40,7 @@ class Canvas:
         under = self.colour[window]
         under += m[..., None] * (np.asarray(paint, np.float32) - under)
         if label is not None:
-            self.labels[window][m > 0.5] = label
+            self.mark(window, m > 0.5, label)
 
     def polygon(
         self,
@@ -98,9 +96,13 @@ class Canvas:
         under *= 1 - laid[..., 3:]
         under += laid[..., :3]
         if label is not None:
-            self.labels[window][laid[..., 3] > 0.5] = label
+            self.mark(window, laid[..., 3] > 0.5, label)
 
     def glaze(self, mask: Array, factor: tuple[float, float, float]) -> None:
         """Multiply colour by `factor` per channel where `mask` covers: a transparent shadow, labels untouched."""
         if (window := mask_window(mask)) is not None:
             self.colour[window] *= 1 + mask[window][..., None] * (np.asarray(factor, np.float32) - 1)
+
+    def mark(self, window: Window, covered: NDArray[np.bool_], label: int) -> None:
+        """Note within a window what paint of a label has covered."""
+        self.labels[window][covered] = label
