@@ -1,6 +1,7 @@
 """Plan context: the painting at plan size, with its parts, its states of finish and its ground."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from ..finish_levels import across, finish_states
 from ..imaging.resize import fit_size, resize, resize_labels
 from ..labels import LabelSet
+from .subject import find_subject
 
 PLAN_SIZE = 128  # longest side of a plan's maps
 GROUNDS = ("white", "toned", "dark")
@@ -26,6 +28,7 @@ class PlanContext:
     light: np.ndarray = field(repr=False)  # (h,w) float32 in [0,1], lightness without its details
     behind: np.ndarray = field(repr=False)  # (h,w) uint8, the part whose colour the state `under` shows at each pixel
     front: np.ndarray = field(repr=False)  # the same of the state `over`
+    subject: str  # key of `SUBJECTS`
     initial_canvas: np.ndarray | None = field(default=None, repr=False)  # (h,w,3); None is the bare one
 
     @property
@@ -38,6 +41,15 @@ class PlanContext:
         """Classes with pixels, far to near; padding (class 0, `edge`) is never painted by name."""
         rank = self.label_set.depth_order
         return sorted((int(k) for k in np.unique(self.labels) if k != 0), key=lambda k: rank[k])
+
+    @cached_property
+    def touching(self) -> frozenset[tuple[int, int]]:
+        """Pairs of parts with a common border, each both ways."""
+        found: set[tuple[int, int]] = set()
+        for first, second in ((self.labels[1:], self.labels[:-1]), (self.labels[:, 1:], self.labels[:, :-1])):
+            a, b = first[first != second].tolist(), second[first != second].tolist()
+            found |= {*zip(a, b, strict=True), *zip(b, a, strict=True)}
+        return frozenset(found)
 
     @property
     def ground_rgb(self) -> tuple[float, float, float]:
@@ -93,6 +105,7 @@ def make_context(
     label_set: LabelSet,
     ground: np.ndarray,
     initial_canvas: np.ndarray | None = None,
+    medium: str = "oil",
 ) -> PlanContext:
     """Scale a painting to plan size and derive what planning needs of it.
 
@@ -101,6 +114,7 @@ def make_context(
         labels: (H,W) class indices of `label_set`.
         ground: (3,) RGB that the states of finish lie on.
         initial_canvas: (H,W,3) float32 in [0,1] to continue from, if any.
+        medium: name in `brush.MEDIA`.
     """
     size = fit_size(painting.shape, PLAN_SIZE)
     small, parts = resize(painting, size).reshape(size[1], size[0], 3).astype(np.float32), resize_labels(labels, size)
@@ -109,4 +123,5 @@ def make_context(
     states = finish_states(small, parts, label_set, ground)
     if initial_canvas is not None:
         initial_canvas = resize(initial_canvas, size).reshape(small.shape).astype(np.float32)
-    return PlanContext(small, parts, label_set, ground, states, light, behind, front, initial_canvas)
+    subject = find_subject(painting, labels, label_set, medium)
+    return PlanContext(small, parts, label_set, ground, states, light, behind, front, subject, initial_canvas)

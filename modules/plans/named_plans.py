@@ -15,6 +15,7 @@ from .habits import BROAD, FINE, HABITS, LAST, MIDDLE, draw_habit
 from .plan import WHOLE
 from .sampled import dataset_degrees
 from .spec import PlannedPass, PlanSpec, draw_brush_style
+from .subject import SUBJECTS, find_subject
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class PlanRequest:
             colour = medium.choose_ground(self.painting)
         if self.initial_canvas is not None:
             colour = ground_beneath(self.initial_canvas, self.painting, colour)
-        return make_context(self.painting, self.labels, self.label_set, colour, self.initial_canvas)
+        return make_context(self.painting, self.labels, self.label_set, colour, self.initial_canvas, self.medium)
 
     @property
     def names(self) -> PartNames:
@@ -60,9 +61,8 @@ def artist_spec(
     """Draw one artist of a habit, who is finished at the last frame, however many there are."""
     if n_frames == 2:
         start = "block"  # the first frame is the last one, too: no sketch that is left standing
-    style = draw_brush_style(rng)
-    if start == "sketch":
-        style = replace(style, covers=False)  # nobody draws lines to bury them under the first coat
+    subject = SUBJECTS[context.subject]
+    style = draw_brush_style(rng, subject.covers_lines if start == "sketch" else subject.covers)
     return PlanSpec(
         name="artist",
         habit=habit,
@@ -99,7 +99,7 @@ def spec_from_degrees(
         seed=seed,
         n_frames=len(degrees) + 1,
         label_set=context.label_set,
-        brush_style=draw_brush_style(rng),
+        brush_style=draw_brush_style(rng, SUBJECTS[context.subject].covers),
         passes=tuple(passes),
         rows=degrees,
     )
@@ -114,8 +114,9 @@ def random_degrees(context: PlanContext, n_frames: int, rng: np.random.Generator
 def _artist(request: PlanRequest) -> Draft:
     rng, light = request.rng("artist"), float(request.painting.mean())
     suited = MEDIA[request.medium].habits
-    name = request.habit or draw_habit(light, request.label_set.named, request.seed, suited)
-    start = HABITS[name].draw_start(rng)
+    subject = find_subject(request.painting, request.labels, request.label_set, request.medium)
+    name = request.habit or draw_habit(light, subject, request.seed, suited)
+    start = HABITS[name].draw_start(rng, SUBJECTS[subject])
     context = request.context(start.ground)
     return artist_spec(context, request.n_frames, request.seed, habit=name, start=start.start, rng=rng), context
 

@@ -10,11 +10,16 @@ from ..finish_levels import level
 from .context import PlanContext
 from .plan import UNSPECIFIED, WHOLE, Pass, ideal_canvas
 from .spec import BrushStyle, PlannedPass
+from .subject import PLANES
 
 OVERSPILLING = ("flat",)  # levels laid past the outlines of the part; washes and line art keep to theirs
 FIRST_COATS = ("flat", "wash", "lined")  # levels a part is laid in with, before what is small and lies on it exists
 VISIBLE_DIFFERENCE = 0.02  # a smaller difference of colours makes no stroke
 MAX_OVERSPILL = 0.2  # most that is laid past a part's outline, as a share of its own pixels
+MAX_COVERED = 1.5  # most of another part that is covered by one going on behind it, as a multiple of its own pixels
+GOES_ON = 3.0  # how much farther than others the things of a scene go on behind what will stand before them
+GROWING = ("tree", "plant")  # kinds that are laid in from dark to light: trunk and branches before leaves in the sun
+BY_TONE = 2.0  # how far their tones order that, beside the direction of the work
 
 
 def _extent(
@@ -42,6 +47,7 @@ def _extent(
     # A small thing is not drawn as far past its outline as a large one.
     reach = min(style.reach * max(context.shape), 0.12 * float(np.sqrt(own.sum()))) if overspills else 0.0
     around = _dilate(own, reach)
+    scene = bool(context.label_set.kinds)
     # What is done is not painted over: neither where it is right all around, nor the single touch that sits already.
     unfinished = cv2.blur(left, (5, 5)) > 1.6 * TOUCHED_DIFFERENCE
     unfinished &= cv2.blur(left, (3, 3)) > 1.2 * TOUCHED_DIFFERENCE
@@ -56,20 +62,25 @@ def _extent(
             levels[area], extent = level("under" if finish in ("flat", "lined") else finish), extent | area
             continue
         # Paint goes on under what will lie over it, though not across the whole of a small thing.
-        under = min(3.0 * reach, 0.2 * float(np.sqrt(theirs.sum())))
+        under = min(3.0 * reach, 0.2 * float(np.sqrt(theirs.sum()))) * (GOES_ON if scene else 1)
         nearer = rank[other] > rank[part]
         # Of several neighbours' colours only the part's own.
         shown = (context.behind if nearer else context.front) == part
         area = theirs & unfinished & shown
         if nearer:  # what was laid in before is cut in around, not buried
             area &= around | bare
-        hides = shown[theirs].mean() > 0.5 or any(_lies_in(context, other, behind) for behind in covered_parts)
-        if nearer and style.covers and overspills and hides and theirs.sum() < 1.5 * own.sum():
+        if scene:  # the sky goes on behind a tree, though not behind a meadow, and a meadow behind the same tree
+            hides = context.subject == "illustration" or context.label_set.kind(other) not in PLANES
+            hidden = theirs & shown
+        else:
+            hides, hidden = shown[theirs].mean() > 0.5, theirs
+            hides |= any(_lies_in(context, other, behind) for behind in covered_parts)
+        if nearer and style.covers and overspills and hides and 0 < hidden.sum() < MAX_COVERED * own.sum():
             # A wall goes on behind the sitter (a neck does not behind a coat), mostly or not at all: over all that
             # is bare, since who covers does not look for the spots at which the ground happens to be right.
             covered_parts.append(other)
             area |= theirs & bare & shown
-            area &= touched(canvas, context.states[level("under")])[theirs].mean() > 0.5
+            area &= touched(canvas, context.states[level("under")])[hidden].mean() > 0.5
             covered |= area
         else:
             area &= _dilate(own, under) if nearer else around
@@ -104,8 +115,9 @@ def _limit_overspill(
     context: PlanContext, own: np.ndarray, outside: np.ndarray, levels: np.ndarray, canvas: np.ndarray
 ) -> np.ndarray:
     """Limit `outside`, the pixels (h,w) bool past the outline: no more is lost there than is gained inside."""
-    limit = int(MAX_OVERSPILL * own.sum())
-    if outside.sum() > MAX_OVERSPILL * own.sum():
+    share = MAX_OVERSPILL * (2 if context.label_set.kinds else 1)
+    limit = int(share * own.sum())
+    if outside.sum() > share * own.sum():
         near = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 5)
         outside = outside & (near < np.partition(near[outside], limit)[limit])
     rows, columns = np.nonzero(own | outside)
@@ -145,17 +157,27 @@ def _noise(shape: tuple[int, int], cells: int, rng: np.random.Generator) -> np.n
 
 
 def _travel(
-    context: PlanContext, extent: np.ndarray, work: np.ndarray, style: BrushStyle, rng: np.random.Generator
+    context: PlanContext,
+    extent: np.ndarray,
+    work: np.ndarray,
+    style: BrushStyle,
+    rng: np.random.Generator,
+    tones: np.ndarray | None,
 ) -> np.ndarray:
-    """Order a pass: the moment (h,w) in [0,1] of each pixel; equal times do equal amounts of `work` (h,w)."""
+    """Order a pass: the moment (h,w) in [0,1] of each pixel; equal times do equal amounts of `work` (h,w).
+
+    tones: (h,w) in [0,1]; what is laid tone by tone, dark ones first.
+    """
     rows, columns = np.nonzero(extent)
     angle = style.direction + rng.normal(0, 0.35)
     spread = max(np.ptp(rows), np.ptp(columns), 1)
     along = (columns * np.cos(angle) + rows * np.sin(angle)) / spread
     # Broad light and dark, not every fold: else the work goes round and round in rings.
-    light = cv2.GaussianBlur(context.light, (0, 0), max(context.shape) / 16)[rows, columns]
+    broad = cv2.GaussianBlur(context.light, (0, 0), max(context.shape) / 16)
+    light, strength = (broad, style.by_light) if tones is None else (tones, BY_TONE)
+    light = light[rows, columns]
     light = (light - light.min()) / max(float(np.ptp(light)), 0.05)
-    order = along + style.wander * _noise(context.shape, 5, rng)[rows, columns] + style.by_light * light
+    order = along + style.wander * _noise(context.shape, 5, rng)[rows, columns] + strength * light
     ranking = np.argsort(order, kind="stable")
     done = np.cumsum(work[rows, columns][ranking])
     travel = np.ones(context.shape, np.float32)
@@ -195,6 +217,8 @@ def make_pass(
     changed = touched(canvas, after)
     if not extent.any():
         return blank, canvas, 0.0
-    travel = _travel(context, extent, 0.08 + changed.astype(np.float32), style, rng)
+    grows = planned.part != WHOLE and context.label_set.kind(planned.part) in GROWING
+    tones = context.states[level("flat")].mean(axis=2) if grows and planned.finish == "flat" else None
+    travel = _travel(context, extent, 0.08 + changed.astype(np.float32), style, rng, tones)
     made = Pass(planned.part, level(planned.finish), extent, levels, travel, planned.brush)
     return made, after, float(changed.mean())

@@ -19,7 +19,6 @@ STARTS = ("toned", "sketch", "mass", "block")  # what frame 1 shows: a toned gro
 ENDINGS = ("painting", "brush")  # how it ends: as the picture itself, or as the brush leaves it
 FROM_CANVAS = "given"  # the start of a process that continues from an initial canvas
 MOST_FRAMES = 10_000
-COVERING_SHARE = 0.4  # share of artists whose first coat goes on behind all that will stand before it
 
 
 def check_n_frames(n_frames: int) -> None:
@@ -55,14 +54,17 @@ class BrushStyle:
     covers: bool  # whether the first coat of a far part is laid under all that will stand before it, leaving no hole
 
 
-def draw_brush_style(rng: np.random.Generator) -> BrushStyle:
-    """Draw one artist's brush style: most work from the top down and somewhat sideways, some by the light."""
+def draw_brush_style(rng: np.random.Generator, covers: float) -> BrushStyle:
+    """Draw one artist's brush style: most work from the top down and somewhat sideways, some by the light.
+
+    covers: share of the artists whose first coats cover.
+    """
     return BrushStyle(
         direction=float(np.pi / 2 + rng.normal(0, 0.6)),
         by_light=float(rng.choice([0.0, 0.3, 0.6])),
         wander=float(rng.uniform(0.08, 0.25)),
         reach=float(rng.uniform(0.005, 0.018)),
-        covers=bool(rng.random() < COVERING_SHARE),
+        covers=bool(rng.random() < covers),
     )
 
 

@@ -34,5 +34,5 @@ DIGITAL = Medium(
         edges={"size": 0.018, "mark": "airbrush", "opacity": 0.45},
     ),
     toned=True,
-    habits=("masses", "objects", "lineart"),
+    habits=("masses", "objects", "lineart", "shapes"),
 )

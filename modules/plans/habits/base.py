@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
 from ...labels import FACIAL_FEATURES
 from ..context import PlanContext
 from ..spec import PlannedPass
+from ..subject import PLANES, Subject
 
 BROAD, MIDDLE, FINE, LAST = 0.075, 0.042, 0.022, 0.012  # brush widths as shares of the longest side
 
@@ -32,16 +32,14 @@ class Habit:
     passes: Callable[[PlanContext, str, np.random.Generator], list[PlannedPass]]
     starts: tuple[Start, ...]  # the ways to begin; their odds add up to one
     on_paper: bool = False  # whether white is the light, so that first colours are never darker than they end
-    # place among the habits that seeds draw in turn, (with a person, without); None = never drawn
-    turns: tuple[int | None, int | None] = (99, 99)
     least_light: float = 0.0  # mean of a picture in [0,1] below which nobody paints so
 
-    def draw_start(self, rng: np.random.Generator) -> Start:
-        """Draw how an artist of this habit begins."""
-        return self.starts[int(rng.choice(len(self.starts), p=[start.odds for start in self.starts]))]
-
-
-T = TypeVar("T")
+    def draw_start(self, rng: np.random.Generator, subject: Subject) -> Start:
+        """Draw how an artist of this habit begins a picture of a subject."""
+        odds = np.array([start.odds for start in self.starts])
+        odds *= [subject.white if start.ground == "white" else 1.0 for start in self.starts]
+        odds *= [subject.block_in or start.start != "block" for start in self.starts]
+        return self.starts[int(rng.choice(len(self.starts), p=odds / odds.sum()))]
 
 
 def split_features(context: PlanContext) -> tuple[list[int], list[int]]:
@@ -50,13 +48,34 @@ def split_features(context: PlanContext) -> tuple[list[int], list[int]]:
     return [p for p in context.present if p not in features], features
 
 
-def jitter(order: list[T], rng: np.random.Generator, chance: float) -> list[T]:
-    """Swap neighbours now and then: artists differ, but the far stays roughly before the near."""
-    order = list(order)
+def background_first(context: PlanContext, parts: list[int]) -> list[list[int]]:
+    """Group parts, far to near: what lies behind a sitter is one thing, of which the farthest is painted first."""
+    behind = [p for p in parts if context.label_set.base_class_name(p) == "background"]
+    rest = [[p] for p in parts if p not in behind]
+    return [behind, *rest] if behind else rest
+
+
+def jitter(context: PlanContext, order: list[list[int]], rng: np.random.Generator, chance: float) -> list[list[int]]:
+    """Swap neighbouring groups of parts now and then: artists differ, but the far stays roughly before the near.
+
+    In a portrait any two; elsewhere only such as stand at about the same depth, apart from each other.
+    """
+    order, free = list(order), context.subject == "portrait"
     for i in range(len(order) - 1):
-        if rng.random() < chance:
+        if rng.random() < chance and (free or not _depends(context, order[i], order[i + 1])):
             order[i], order[i + 1] = order[i + 1], order[i]
     return order
+
+
+def _depends(context: PlanContext, first: list[int], second: list[int]) -> bool:
+    """Whether it matters which of two groups is painted first: they touch, or one is a plane of the picture."""
+    planes = any(context.label_set.kind(part) in PLANES for part in (*first, *second))
+    return planes or any((a, b) in context.touching for a in first for b in second)
+
+
+def flatten(groups: list[list[int]]) -> list[int]:
+    """List the parts of groups in their order."""
+    return [part for group in groups for part in group]
 
 
 def feature_passes(

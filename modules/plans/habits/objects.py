@@ -5,13 +5,14 @@ import numpy as np
 from ..context import PlanContext
 from ..plan import WHOLE
 from ..spec import PlannedPass
-from .base import BROAD, FINE, MIDDLE, Habit, Start, jitter, split_features, with_features
+from ..subject import SUBJECTS
+from .base import BROAD, FINE, MIDDLE, Habit, Start, background_first, jitter, split_features, with_features
 
 
 def _group_things(context: PlanContext, parts: list[int]) -> list[list[int]]:
     """Parts that are painted as one thing, far to near: a head is one thing, whatever it is made of."""
     head = [p for p in parts if context.label_set.base_class_name(p) in ("body", "face", "hair")]
-    things = [[p] for p in parts if p not in head]
+    things = background_first(context, [p for p in parts if p not in head])
     return [*things, head] if head else things
 
 
@@ -19,13 +20,13 @@ def _passes(context: PlanContext, start: str, rng: np.random.Generator) -> list[
     parts, features = split_features(context)
     things = _group_things(context, parts)
     if rng.random() < 0.9 and len(things) > 2:  # the ground that all stands on comes first, the rest as one likes
-        things = things[:1] + jitter(things[1:], rng, 0.3)
+        things = things[:1] + jitter(context, things[1:], rng, 0.3)
     else:
-        things = jitter(things, rng, 0.3)
+        things = jitter(context, things, rng, 0.3)
     passes = [PlannedPass(WHOLE, "sketch", FINE, 0.7)] if start == "sketch" else []
     forms = "form" if rng.random() < 0.7 else "smooth"
-    # Most who paint people cover the canvas thinly first: nobody finishes a wall around a hole where the face will be.
-    covered = rng.random() < (0.75 if features else 0.3)
+    subject = SUBJECTS[context.subject if features or context.subject != "portrait" else "unknown"]
+    covered = rng.random() < subject.covered
     if covered:
         passes += [PlannedPass(p, "flat", BROAD, 0.7) for thing in things for p in thing]
     for thing in things:
@@ -49,5 +50,4 @@ OBJECTS = Habit(
         Start(0.2, "mass", "toned"),
         Start(0.2, "mass", "white"),
     ),
-    turns=(1, 0),
 )

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from functools import cache
 from importlib.util import module_from_spec
-from itertools import product
 from typing import get_args
 
 import numpy as np
@@ -19,7 +18,8 @@ from ppp.modules.plans.context import make_context
 from ppp.modules.plans.habits import HABITS, Habit, Start, draw_habit
 from ppp.modules.plans.named_plans import artist_spec, random_degrees
 from ppp.modules.plans.plan import WHOLE
-from ppp.modules.plans.spec import COVERING_SHARE, draw_brush_style
+from ppp.modules.plans.spec import draw_brush_style
+from ppp.modules.plans.subject import SUBJECTS
 from ppp.pipeline.writers.step_words import habit_words
 
 N = 200  # artists
@@ -239,7 +239,7 @@ def test_only_who_begins_with_a_sketch_draws_one(habit):
         for steps in artists(habit, start=start):
             drawn = [i for i in steps if i.finish == "sketch"]
             assert [i.part for i in drawn] == [WHOLE] * (
-                habit == "lineart" or (habit == "objects" and start == "sketch")
+                habit == "lineart" or (habit in ("objects", "shapes") and start == "sketch")
             )
             assert steps[0] in drawn or not drawn
 
@@ -255,8 +255,8 @@ def test_no_first_coat_buries_the_lines_of_a_sketch_and_two_frames_have_none():
 
 
 def test_manners_differ_within_their_limits():
-    styles = [draw_brush_style(np.random.default_rng(seed)) for seed in range(N)]
-    assert COVERING_SHARE - 0.1 < share(m.covers for m in styles) < COVERING_SHARE + 0.1
+    styles = [draw_brush_style(np.random.default_rng(seed), 0.4) for seed in range(N)]
+    assert 0.3 < share(m.covers for m in styles) < 0.5
     assert {m.by_light for m in styles} == {0.0, 0.3, 0.6}
     assert np.mean([m.direction for m in styles]) == pytest.approx(np.pi / 2, abs=0.15), "most from the top down"
     assert 0.4 < np.std([m.direction for m in styles]) < 0.8, "and somewhat sideways"
@@ -265,28 +265,41 @@ def test_manners_differ_within_their_limits():
 
 
 def test_neighbouring_seeds_are_artists_of_different_habits():
-    def names(light, has_person, n):
-        return [draw_habit(light, has_person, seed, HABITS) for seed in range(n)]
+    def names(light, subject, n):
+        return [draw_habit(light, subject, seed, HABITS) for seed in range(n)]
 
-    assert names(0.6, True, 5) == ["masses", "objects", "lineart", "watercolour", "masses"]
-    assert names(0.6, False, 4) == ["objects", "masses", "watercolour", "lineart"]
+    assert names(0.6, "portrait", 5) == ["masses", "objects", "lineart", "watercolour", "masses"]
+    assert names(0.6, "unknown", 4) == ["objects", "masses", "watercolour", "lineart"]
+    assert names(0.6, "illustration", 3) == ["shapes", "lineart", "shapes"]
     enough = HABITS["watercolour"].least_light
-    for has_person in (True, False):
-        assert set(names(enough - 0.01, has_person, 9)) == set(HABITS) - {"watercolour"}, "nobody paints a night so"
-        assert names(enough, has_person, 4)[3 - (not has_person)] == "watercolour"
+    for subject in ("portrait", "unknown", "landscape"):
+        assert "watercolour" not in names(enough - 0.01, subject, 9), "nobody paints a night so"
+        assert "watercolour" in names(enough, subject, 9)
 
 
-def test_seeds_draw_among_the_habits_that_suit_the_medium():
-    for medium, has_person in product(MEDIA.values(), (True, False)):
-        drawn = [draw_habit(0.6, has_person, seed, medium.habits) for seed in range(2 * len(medium.habits))]
-        assert set(drawn[: len(medium.habits)]) == set(medium.habits), "neighbours are different"
-        assert drawn[len(medium.habits) :] == drawn[: len(medium.habits)]
-    assert draw_habit(0.1, True, 0, ("watercolour",)) == "watercolour", "the one way there is, however dark the picture"
-    assert draw_habit(0.1, True, 1, ("watercolour", "masses")) == "masses"
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_seeds_draw_among_the_habits_that_suit_the_medium_and_the_subject(subject):
+    for medium in MEDIA.values():
+        suited = set(medium.habits) & set(SUBJECTS[subject].habits)
+        drawn = [draw_habit(0.6, subject, seed, medium.habits) for seed in range(12)]
+        assert set(drawn) == suited or (not suited and drawn == [medium.habits[0]] * 12)
+        if len(suited) == len(medium.habits) and subject != "landscape":
+            assert set(drawn[: len(suited)]) == suited, "neighbours are different"
+    dark = draw_habit(0.1, subject, 0, ("watercolour",))
+    assert dark == "watercolour", "the one way there is, however dark the picture"
+
+
+def test_most_who_paint_landscapes_work_thing_by_thing():
+    drawn = [draw_habit(0.6, "landscape", seed, MEDIA["oil"].habits) for seed in range(6)]
+    assert drawn == ["objects", "masses", "objects"] * 2
+    assert draw_habit(0.1, "portrait", 1, ("watercolour", "masses")) == "masses"
 
 
 def test_artists_begin_as_their_habit_does():
-    starts = {name: [h.draw_start(np.random.default_rng(seed)) for seed in range(N)] for name, h in HABITS.items()}
+    def drawn(habit, subject):
+        return [habit.draw_start(np.random.default_rng(seed), SUBJECTS[subject]) for seed in range(N)]
+
+    starts = {name: drawn(habit, "portrait") for name, habit in HABITS.items()}
     assert {s.start for s in starts["objects"]} == {"toned", "sketch", "mass"}
     assert {s.start for s in starts["masses"]} == {"toned", "mass", "block"}
     for habit in ("objects", "masses"):
@@ -298,6 +311,9 @@ def test_artists_begin_as_their_habit_does():
     ) > 0.75
     assert {s.ground for s in starts["watercolour"]} == {"white"}, "the paper is the light"
     assert 0.5 < share(s.start == "sketch" for s in starts["watercolour"]) < 0.9
+    outside = {name: drawn(HABITS[name], "landscape") for name in ("objects", "masses")}
+    assert share(s.ground == "white" for s in outside["objects"]) > 0.65, "landscapes are begun on white mostly"
+    assert "block" not in {s.start for s in outside["masses"]}, "and not with all of it at once"
 
 
 def test_the_papers_plan_touches_each_part_with_a_chance_of_four_tenths_by_any_degree():
@@ -332,18 +348,19 @@ def test_a_habit_is_one_entry_of_the_table_and_named_by_the_media_that_it_suits(
     """The help of the command, the draw by seed, plans, plan files, strokes and step words know it from there."""
     pour = Habit(
         "pour", "poured, from the top down", lambda context, start, rng: HABITS["masses"].passes(context, start, rng),
-        starts=(Start(1.0, "mass", "white"),), on_paper=True, turns=(7, None),
+        starts=(Start(1.0, "mass", "white"),), on_paper=True,
     )  # fmt: skip
     monkeypatch.setitem(HABITS, "pour", pour)
     monkeypatch.setitem(MEDIA, "oil", replace(MEDIA["oil"], habits=(*MEDIA["oil"].habits, "pour")))
 
     spec = plan_options.__spec__  # a fresh copy: options are made when their module is imported
     spec.loader.exec_module(options := module_from_spec(spec))
-    assert get_args(options.Habit)[1].help == "How the artist works: masses, objects, lineart, watercolour, pour."
+    assert (
+        get_args(options.Habit)[1].help == "How the artist works: masses, objects, lineart, watercolour, shapes, pour."
+    )
 
-    drawn = [draw_habit(0.6, True, seed, HABITS) for seed in range(5)]
-    assert drawn == ["masses", "objects", "lineart", "watercolour", "pour"]
-    assert draw_habit(0.6, False, 4, HABITS) == "objects", "never without a person"
+    drawn = [draw_habit(0.6, "portrait", seed, HABITS) for seed in range(5)]
+    assert drawn == ["masses", "objects", "lineart", "watercolour", "pour"], "no subject names it: it suits all"
     plan = make_plan("artist", *head(), PORTRAIT, 12, 5, medium="oil")
     assert (plan.habit, plan.start) == ("pour", "mass")
     assert make_plan(PlanFile({"habit": "pour"}, "a"), *head(), PORTRAIT, 12, 0).habit == "pour"
