@@ -43,7 +43,7 @@ def run(
     plan: PlanOptions,
     models: PipelineOptions,
     segmentation: Annotated[
-        Path | None, typer.Option("--segmentation", help="A label map (PNG) instead of our own.")
+        Path | None, typer.Option("--segmentation", help="A label map (PNG) instead of our own, with any parts.")
     ] = None,
     first_frame: Annotated[
         str | None, typer.Option("--first-frame", help="'blank', or a picture to start from.")

@@ -9,7 +9,7 @@ import colorsys
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Colour = tuple[int, int, int]
 NO_PARENT = -1
 MAX_CLASSES = 256  # a palette has 256 entries and a pixel of an 8-bit PNG 256 values
+LABEL_SET = "LabelSet"  # PNG text in which a label map says what its values are
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,9 @@ class LabelSet:
         double = sorted({name for name in self.names if self.names.count(name) > 1 or not name})
         if double:
             raise UserError("The label set cannot be used.", f"Empty or repeated class names: {double}.")
+        if odd := [name for name in (*self.names, *self.kinds) if not name.isprintable() or name != name.strip()]:
+            why = f"{odd[0]!r} begins or ends with a space, or cannot be printed."
+            raise UserError("The label set cannot be used.", why, "Use letters, digits and spaces between them.")
         for name, colour in zip(self.names, self.colours, strict=True):
             if len(colour) != 3 or not all(0 <= c <= 255 for c in colour):
                 raise UserError(
@@ -80,6 +84,13 @@ class LabelSet:
             self.ancestors(i)  # raises on a circle
         if len(self.kinds) not in (0, n) or len(self.ranks) not in (0, n):
             raise UserError("The label set cannot be used.", f"Not each of its {n} classes has a kind and a rank.")
+        for i, parent in enumerate(self.parents if self.ranks else ()):
+            if parent != NO_PARENT and self.ranks[i] < self.ranks[parent]:
+                raise UserError(
+                    "The label set cannot be used.",
+                    f"{self.names[i]!r} lies on {self.names[parent]!r}, but its rank is farther away.",
+                    "Give it the same rank or a higher one.",
+                )
         if not all(0 <= whole < n - len(self.pieces) for whole in self.pieces):
             raise UserError("The label set cannot be used.", f"{self.pieces} are not all classes that can have pieces.")
 
@@ -178,7 +189,7 @@ class LabelSet:
         return np.array(self.colours, dtype=np.uint8)[labels]
 
     def save_png(self, path: Path | str, labels: np.ndarray, text: Mapping[str, str] | None = None) -> None:
-        """Write an index map (H,W) as a paletted PNG: pixel value = class index, `text` as metadata.
+        """Write an index map (H,W) as a paletted PNG: pixel value = class index; this set and `text` as metadata.
 
         Raises ValueError for values that are not classes of this set.
         """
@@ -188,7 +199,8 @@ class LabelSet:
         picture = Image.fromarray(labels.astype(np.uint8))
         picture.putpalette([c for colour in self.colours for c in colour])
         with atomic_file(path) as part:
-            picture.save(part, format="PNG", optimize=False, pnginfo=png_info(text or {}))
+            own = {LABEL_SET: json.dumps(self.to_json(), ensure_ascii=False)}
+            picture.save(part, format="PNG", optimize=False, pnginfo=png_info(own | dict(text or {})))
 
     def load_png(
         self, path: Path | str, size: tuple[int, int] | None = None, *, content: bytes | None = None
@@ -249,6 +261,11 @@ class LabelSet:
                 )
             ]
         }
+
+    def parts_json(self, present: Iterable[int]) -> list[dict[str, Any]]:
+        """Return `[{"name": "tree 1", "class": "tree", "rank": 3}, ...]` of some classes; rank 0 is the farthest."""
+        rank = self.depth_order.tolist()
+        return [{"name": self.names[k], "class": self.kind(k), "rank": rank[k]} for k in present]
 
     @classmethod
     def from_json(cls, source: Mapping[str, Any] | Path | str) -> "LabelSet":

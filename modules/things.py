@@ -61,6 +61,25 @@ def thing_label_set(kinds: Sequence[str]) -> LabelSet:
     )
 
 
+def things_of_palette(colours: Sequence[Colour]) -> LabelSet | None:
+    """Find the set of things of scene classes that has these colours, the first "edge"; None where there is none."""
+    kinds: list[str] = []
+    for colour in colours[1:]:
+        # a shade lies on the way from its class's colour to white
+        found = [kind for kind, base in _COLOURS.items() if _is_shade(colour, base)]
+        if len(found) != 1:
+            return None
+        kinds += found
+    found_set = thing_label_set(kinds) if kinds else None
+    return found_set if found_set and list(found_set.colours) == list(colours) else None
+
+
+def _is_shade(colour: Colour, base: Colour) -> bool:
+    """Whether a colour is a class's, or one that `_shade` makes of it."""
+    shares = [(c - b) / (255 - b) for c, b in zip(colour, base, strict=True) if b < 235]
+    return all(abs(share - shares[0]) < 0.02 for share in shares) and -0.01 <= shares[0] < 0.61
+
+
 def _shade(colour: Colour, index: int, count: int) -> Colour:
     """Lighten a class's colour for the second, third ... of `count` things of it, so that they can be told apart."""
     lighter = 0.6 * index / max(count, 2)

@@ -94,6 +94,7 @@ def process_header(
         "seed": seed,
         "plan": plan,
         "labels": parts.names,
+        "parts": parts.label_set.parts_json(parts.present),
         "label_set": parts.label_set.to_json(),
         "label_map": hashlib.sha256(np.ascontiguousarray(parts.labels).data).hexdigest(),
         "degree_mode": mode,

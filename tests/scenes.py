@@ -1,11 +1,12 @@
-"""A small picture for tests of plans, painter and frames: a head on a wall."""
+"""Small pictures for tests of plans, painter and frames: a head on a wall, and a landscape with its things."""
 
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from ppp.modules.labels import PORTRAIT
+from ppp.modules.labels import PORTRAIT, LabelSet
+from ppp.modules.things import thing_label_set
 
 HEIGHT, WIDTH = 72, 64
 
@@ -37,3 +38,27 @@ def save_head(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     Image.fromarray((painting * 255).round().astype(np.uint8)).save(folder / "painting.png")
     PORTRAIT.save_png(folder / "labels.png", labels)
     return painting, labels
+
+
+def landscape() -> tuple[np.ndarray, np.ndarray, LabelSet]:
+    """Draw painting (72,64,3) float32 in [0,1], labels (72,64) uint8 and their set: two trees by the water."""
+    things = thing_label_set(["sky", "mountain", "water", "tree", "tree"])
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
+    labels = np.full((HEIGHT, WIDTH), things.index("sky"), np.uint8)
+    labels[y > 16 + np.abs(x - 40) / 2] = things.index("mountain")
+    labels[y > 40] = things.index("water")
+    labels[(np.abs(x - 48) < 7) & (np.abs(y - 36) < 10)] = things.index("tree 1")
+    labels[(np.abs(x - 14) < 11) & (y > 10) & (y < 64)] = things.index("tree 2")
+    colours = np.array(
+        [(0, 0, 0), (0.6, 0.8, 0.95), (0.5, 0.45, 0.6), (0.2, 0.4, 0.6), (0.4, 0.5, 0.3), (0.1, 0.3, 0.1)]
+    )
+    light = 0.1 * np.sin(x / 9) + np.random.default_rng(0).normal(0, 0.02, x.shape)
+    return np.clip(colours[labels] + light[..., None], 0, 1).astype(np.float32), labels, things
+
+
+def save_landscape(folder: Path) -> tuple[np.ndarray, LabelSet]:
+    """Write the landscape as painting.png and labels.png into a folder, and return its labels and their set."""
+    painting, labels, things = landscape()
+    Image.fromarray((painting * 255).round().astype(np.uint8)).save(folder / "painting.png")
+    things.save_png(folder / "labels.png", labels)
+    return labels, things

@@ -1,19 +1,19 @@
 """Blocks that stand in for a stage: its result comes from a person, or it is left out."""
 
-import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from ...modules.io.errors import UserError
-from ...modules.io.files import read_file
-from ...modules.labels import PORTRAIT, LabelSet, cluster_label_set
+from ...modules.label_files import file_beside, read_label_set
+from ...modules.labels import PORTRAIT, LabelSet
 from ..graph import Block
 from ..images import Picture, quantise
 from ..port_values import Beginning, Parts
-from .ports import BEGINNING, CONFIDENCE, FIRST_FRAME, LABELS, PAINTING, PALETTE, labels_port
+from .ports import BEGINNING, CONFIDENCE, FIRST_FRAME, LABELS, NOTES, PAINTING, PALETTE, labels_port
+
+_HOW = 'If they are others, write them to {}: {{"classes": [{{"name": "edge"}}, {{"name": "sky"}}, ...]}}.'
 
 
 class ProvidedLabels(Block):
@@ -21,24 +21,40 @@ class ProvidedLabels(Block):
 
     Args:
         source: a PNG whose pixel values are class indices, such an array (H,W), or parts.
-        label_set: of the labels; None reads it from the source's palette, or takes the portrait's.
+        label_set: of the labels; None reads it from the source (`label_files.read_label_set`), or takes the portrait's.
     """
 
     inputs = (PAINTING,)
 
     def __init__(self, source: str | Path | np.ndarray | Parts, label_set: LabelSet | None = None) -> None:
         self.source = source
-        self.label_set = label_set or (source.label_set if isinstance(source, Parts) else _read_label_set(source))
-        self.outputs = (labels_port(self.label_set), CONFIDENCE)
+        if isinstance(source, Parts):
+            label_set = label_set or source.label_set
+        elif label_set is None and isinstance(source, (str, Path)):
+            label_set = read_label_set(source)
+        self.known = label_set is not None
+        self.label_set = label_set or PORTRAIT
+        self.outputs = (labels_port(self.label_set), CONFIDENCE, NOTES)
 
     def __call__(self, *, painting: np.ndarray) -> dict[str, Any]:
         height, width = painting.shape[:2]
         certain = np.broadcast_to(np.float32(1), (height, width))
-        return {"labels": Parts(self._labels(height, width), self.label_set), "confidence": certain}
+        notes = () if self.known or not isinstance(self.source, (str, Path)) else (self._guess(self.source),)
+        parts = Parts(self._labels(height, width), self.label_set)
+        return {"labels": parts, "confidence": certain, "notes": notes}
+
+    def _guess(self, path: str | Path) -> str:
+        classes = ", ".join(f"{i} {name}" for i, name in enumerate(self.label_set.names))
+        return f"{path} does not say what its values are: they are read as {classes}. {_HOW.format(file_beside(path))}"
 
     def _labels(self, height: int, width: int) -> np.ndarray:
         if isinstance(self.source, (str, Path)):
-            return self.label_set.load_png(self.source, (width, height))
+            try:
+                return self.label_set.load_png(self.source, (width, height))
+            except UserError as error:
+                if self.known or not error.fix.startswith("The classes are"):
+                    raise
+                raise UserError(error.what, error.why, f"{error.fix} {_HOW.format(file_beside(self.source))}") from None
         labels = np.asarray(self.source.labels if isinstance(self.source, Parts) else self.source)
         what = "The label map cannot be used."
         if labels.shape != (height, width):
@@ -46,23 +62,6 @@ class ProvidedLabels(Block):
         if not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0 or labels.max() >= len(self.label_set):
             raise UserError(what, "It has values that are no class.", f"Use integers 0..{len(self.label_set) - 1}.")
         return labels.astype(np.uint8)
-
-
-def _read_label_set(source: str | Path | np.ndarray) -> LabelSet:
-    """Find the label set of a label map: a segmentation.png of ours has its clusters in its palette."""
-    if isinstance(source, np.ndarray):
-        return PORTRAIT
-    try:
-        with Image.open(io.BytesIO(read_file(source, "")), formats=["PNG"]) as image:
-            palette = image.getpalette() if image.mode == "P" else None
-    except Exception:
-        return PORTRAIT  # load_png says what is wrong with the file
-    n = len(palette or ()) // 3
-    if 2 <= n <= 256:
-        clusters = cluster_label_set(n - 1)
-        if palette == [c for colour in clusters.colours for c in colour]:
-            return clusters
-    return PORTRAIT
 
 
 class ProvidedFirstFrame(Block):

@@ -10,8 +10,10 @@ import time
 import numpy as np
 import pytest
 from PIL import Image
+from scenes import save_landscape
 
 from ppp.cli.main import main
+from ppp.modules.label_files import read_label_set
 from ppp.modules.labels import PORTRAIT
 
 
@@ -299,3 +301,37 @@ def test_the_sheet_speaks_of_brushes_of_the_size_that_is_asked_for(ppp, painting
     assert all(0 < brush["width"] < 3 for brush in brushes), "inches"
     assert all(len(step["how"]) == len(step["do"]) for step in sheet["steps"])
     assert any("in)" in how for step in sheet["steps"] for how in step["how"])
+
+
+def test_things_go_through_a_run_and_come_back(ppp, tmp_path):
+    """segmentation.png of a run is a label map with all it says, and process.json tells class and rank of each part."""
+    labels, things = save_landscape(tmp_path)
+    picture, given = tmp_path / "painting.png", tmp_path / "labels.png"
+    code, _, err = ppp(picture, "-o", tmp_path / "a", "--frames", 4, "--segmentation", given, "--seed", 1)
+    assert code == 0, err
+    process = json.loads((tmp_path / "a" / "process.json").read_text())
+    assert process["labels"] == ["sky", "mountain", "water", "tree 1", "tree 2"]
+    assert process["parts"][0] == {"name": "sky", "class": "sky", "rank": 1}
+    assert process["parts"][4] == {"name": "tree 2", "class": "tree", "rank": 5} and "parts" in process["id_of"]
+    again = tmp_path / "a" / "segmentation.png"
+    assert read_label_set(again) == things
+    np.testing.assert_array_equal(things.load_png(again), labels)
+    code, _, err = ppp(picture, "-o", tmp_path / "b", "--frames", 4, "--segmentation", again, "--seed", 1)
+    assert code == 0, err
+    for frame in ("00001.png", "00003.png"):
+        one, other = (np.asarray(Image.open(tmp_path / run / "frames" / frame)) for run in "ab")
+        np.testing.assert_array_equal(one, other)
+    process["parts"][4]["class"] = "rock"
+    (tmp_path / "a" / "process.json").write_text(json.dumps(process))
+    assert main(["verify", str(tmp_path / "a")]) == 4
+
+
+def test_a_label_map_that_does_not_say_what_it_is_is_taken_for_a_portraits_and_says_so(ppp, tmp_path):
+    labels, _ = save_landscape(tmp_path)
+    Image.fromarray(labels).save(tmp_path / "grey.png")
+    run = (tmp_path / "painting.png", "-o", tmp_path / "out", "--frames", 2, "--segmentation", tmp_path / "grey.png")
+    code, _, err = ppp(*run)
+    assert code == 0 and "does not say what its values are" in err and "grey.labels.json" in err
+    Image.fromarray(labels + 9).save(tmp_path / "grey.png")
+    code, _, err = ppp(*run, "--overwrite")
+    assert code == 2 and "grey.labels.json" in err

@@ -34,6 +34,7 @@ def label_process(process: Process, labels: np.ndarray, label_set: LabelSet) -> 
     read_manual_degrees(process, label_set)  # reports now, not in training, what is wrong with it
     info = dict(process.info)
     info["labels"] = [label_set.names[k] for k in np.unique(labels)]
+    info["parts"] = label_set.parts_json(np.unique(labels).tolist())
     info["label_set"] = label_set.to_json()
     known = {int(step["frame"]): step for step in info.get("steps") or []}
     info["steps"] = [

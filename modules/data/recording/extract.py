@@ -152,6 +152,7 @@ def _process_info(
         "seed": None,
         "plan": None,
         "labels": [],
+        "parts": [],
         "label_set": None,
         "first": {"time": round(kept[0].time, 3), "source_frame": kept[0].index},
         "steps": [

@@ -64,6 +64,7 @@ def write_simulated(
             "plan": plan.to_json(),
             "ground": list(plan.ground),
             "labels": names,
+            "parts": label_set.parts_json(np.unique(labels).tolist()),
             "label_set": label_set.to_json(),
             "steps": steps,
             "provenance": "simulated, not recorded",
