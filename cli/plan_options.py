@@ -27,7 +27,9 @@ From = Annotated[
     typer.Option("--from", help="A half-finished picture to go on from, as frame 0; what is right on it is left."),
 ]
 
-_DEGREE = re.compile(r"(?P<part>[^=@]+)=(?P<degree>[^=@]+)(@(?P<first>\d+)(-(?P<last>\d+))?)?")
+_QUOTED = r"\"[^\"]*\"|'[^']*'"
+_ITEM = re.compile(rf"\s*((?:{_QUOTED})[^,]*|[^,]+)")
+_DEGREE = re.compile(rf"(?P<part>{_QUOTED}|[^=@]+)=(?P<degree>[^=@]+)(@(?P<first>\d+)(-(?P<last>\d+))?)?")
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,10 @@ class EditOptions:
     """How the plan is edited, and which parts are split before."""
 
     order: Annotated[
-        str | None, typer.Option("--order", help="Parts in the order in which they are begun: background,hair,face.")
+        str | None,
+        typer.Option(
+            "--order", help="Parts in the order in which they are begun: background,hair,face, or sky,tree (all trees)."
+        ),
     ] = None
     degree: Annotated[
         list[str] | None,
@@ -123,25 +128,28 @@ class EditOptions:
         found: list[edits.PlanEdit] = []
         for text in self.group or []:
             name, equals, members = text.partition("=")
-            if not equals or len(split_commas([members])) < 2 or not name.strip():
+            if not equals or len(split_names([members])) < 2 or not name.strip():
                 wrong.append(f"--group {text}: write NAME=PART,PART")
             else:
-                found.append(edits.Group(name.strip(), *split_commas([members])))
+                found.append(edits.Group(unquote(name), *split_names([members])))
         for text in split_commas(self.passes):
             name, _, count = text.rpartition("=")
             if not count.strip().isdigit():
                 wrong.append(f"--passes {text}: write a number, or PART=NUMBER")
             else:
-                found.append(edits.Passes(int(count), *([name.strip()] if name else [])))
+                found.append(edits.Passes(int(count), *([unquote(name)] if name else [])))
         if self.order is not None:
-            found.append(edits.Order(*split_commas([self.order])))
-        if names := split_commas(self.skip):
+            found.append(edits.Order(*split_names([self.order])))
+        if names := split_names(self.skip):
             found.append(edits.Skip(*names))
+        degrees: dict[tuple[int, ...], dict[str, float]] = {}  # those of the same steps are one edit
         for text in split_commas(self.degree):
             try:
-                found.append(_parse_degree(text, step))
+                steps, part, degree = _parse_degree(text, step)
+                degrees.setdefault(steps, {})[part] = degree
             except ValueError:
                 wrong.append(f"--degree {text}: write PART=0.2, PART=0.2@5 or PART=0.2@5-9")
+        found += [edits.Degrees(parts, step=steps) for steps, parts in degrees.items()]
         if wrong:
             several = len(wrong) > 1
             what = f"{len(wrong)} of the options are not understood." if several else wrong[0]
@@ -160,20 +168,31 @@ class EditOptions:
             part, _, names = left.partition(":")
             if not equals or not mask or not part.strip():
                 raise UserError(f"--split {text} is not understood.", fix="Write PART=MASK or PART:NAME,NAME=MASK.")
-            found.append(Split(part.strip(), mask, tuple(split_commas([names]))))
+            found.append(Split(unquote(part), mask, tuple(split_names([names]))))
         return found
 
 
-def _parse_degree(text: str, step: int | None) -> edits.Degrees:
-    """Parse PART=D[@STEP[-STEP]]. ValueError when it is not understood."""
+def _parse_degree(text: str, step: int | None) -> tuple[tuple[int, ...], str, float]:
+    """Parse PART=D[@STEP[-STEP]] to its steps, part and degree. ValueError when it is not understood."""
     match = _DEGREE.fullmatch(text)
     if match is None:
         raise ValueError(text)
-    degrees = {match["part"].strip(): float(match["degree"])}
     first = int(match["first"]) if match["first"] else step
-    return edits.Degrees(degrees, step=() if first is None else range(first, int(match["last"] or first) + 1))
+    steps = () if first is None else tuple(range(first, int(match["last"] or first) + 1))
+    return steps, unquote(match["part"]), float(match["degree"])
 
 
 def split_commas(given: Sequence[str] | None) -> list[str]:
-    """Split the values of a repeatable option at their commas, without empty ones."""
-    return [name for text in given or [] for name in (part.strip() for part in text.split(",")) if name]
+    """Split the values of a repeatable option at their commas, without empty ones; not within quotes round a name."""
+    return [item.strip() for text in given or [] for item in _ITEM.findall(text) if item.strip()]
+
+
+def split_names(given: Sequence[str] | None) -> list[str]:
+    """Split names at their commas, and take off the quotes that some are in."""
+    return [name for item in split_commas(given) if (name := unquote(item))]
+
+
+def unquote(name: str) -> str:
+    """Take off the spaces and quotes round a name."""
+    name = name.strip()
+    return name[1:-1].strip() if len(name) > 1 and name[0] == name[-1] and name[0] in "\"'" else name

@@ -133,6 +133,11 @@ class LabelSet:
         place[sorted(range(n), key=lambda i: (nearness[i], i))] = np.arange(n)
         return place
 
+    def present(self, labels: np.ndarray) -> list[int]:
+        """List the classes that have pixels in an index map (H,W); padding (class `edge`) is no part."""
+        edge = self.names.index("edge") if "edge" in self.names else NO_PARENT
+        return [int(k) for k in np.flatnonzero(np.bincount(labels.reshape(-1))) if k != edge]
+
     def base_class_name(self, i: int) -> str:
         """Return the name of the class that class i is a piece of, or its own name."""
         return self.names[self.base_classes[i]]

@@ -28,8 +28,7 @@ class Parts:
     @property
     def present(self) -> list[int]:
         """Indices of the parts with pixels; padding (class `edge`) is no part."""
-        edge = self.label_set.names.index("edge") if "edge" in self.label_set.names else -1
-        return [int(k) for k in np.flatnonzero(np.bincount(self.labels.reshape(-1))) if k != edge]
+        return self.label_set.present(self.labels)
 
     @property
     def names(self) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...modules.io.errors import UserError
 from ...modules.plans import PlanFile
-from ...modules.plans.edits import PartNames
+from ...modules.plans.part_names import PartNames
 from ...modules.plans.spec import FROM_CANVAS
 from ...pipeline.images import read_picture
 from ...pipeline.initial_canvas import read_initial_canvas

@@ -2,73 +2,24 @@
 
 `[Group("head", "face", "eyes"), Order("hair", "head"), Degrees(hair=0.2), Degrees(face=0.8, step=5),
 Skip("background"), Passes(3), Seeds(hair=7)]`. Each changes a `PlanSpec` and nothing else, one after the other. Parts
-go by their names; the name of a group stands for its members, that of a part that was split for its pieces.
+go by their names, as `part_names.py` understands them.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from ..io.errors import UserError, did_you_mean
-from ..labels import FACIAL_FEATURES, LabelSet
+from ..io.errors import UserError
+from ..labels import FACIAL_FEATURES
 from .habits import BROAD, FINE, LAST, MIDDLE
 from .order import Unit, delay_degrees, first_pass_order, gather_group, reorder, spread_over
+from .part_names import PartNames
 from .passes import FIRST_COATS
 from .spec import PlannedPass, PlanSpec
 
-__all__ = ["Degrees", "Group", "Order", "PartNames", "Passes", "PlanEdit", "Reverse", "Seeds", "Skip"]
+__all__ = ["Degrees", "Group", "Order", "Passes", "PlanEdit", "Reverse", "Seeds", "Skip"]
 
 MOST_PASSES = 5
-
-
-def suggest(name: str, known: Sequence[str]) -> str:
-    """Suggest what to use for a name that does not exist, in a sentence: the nearest known name, or all of them."""
-    return did_you_mean(name, known) or f"Use one of: {', '.join(known)}."
-
-
-@dataclass
-class PartNames:
-    """The parts that can be named: those of `label_set`, and groups; `present` are in this picture.
-
-    notes: gets a sentence for every part that was named and is not in the picture.
-    """
-
-    label_set: LabelSet
-    present: frozenset[int]
-    groups: dict[str, Unit] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def known(self) -> list[str]:
-        """All names that may be used."""
-        return [*(n for n in self.label_set.names if n != "edge"), *self.groups]
-
-    def unit(self, name: str) -> Unit:
-        """Find the parts of this picture that `name` stands for, perhaps none. UserError for an unknown name."""
-        if name in self.groups:
-            return self.groups[name]
-        if name not in self.known:
-            raise UserError(f"There is no part called {name!r}.", fix=suggest(name, self.known))
-        index = self.label_set.index(name)
-        found = tuple(k for k in range(len(self.label_set)) if index in (k, self.label_set.base_classes[k]))
-        found = tuple(k for k in found if k in self.present)
-        if not found and (note := f"There is no {name} in this picture.") not in self.notes:
-            self.notes.append(note)
-        return found
-
-    def units(self, names: Sequence[str]) -> list[Unit]:
-        """Find the units that names stand for, without absent ones. UserError for a part that is named twice."""
-        found = [unit for name in names if (unit := self.unit(name))]
-        flat = [part for unit in found for part in unit]
-        if twice := next((part for part in flat if flat.count(part) > 1), None):
-            raise UserError(
-                f"{self.label_set.names[twice]} is named twice.", f"In: {', '.join(names)}.", "Once is enough."
-            )
-        return found
-
-    def parts(self, names: Sequence[str]) -> list[int]:
-        """List all parts that names stand for."""
-        return [part for unit in self.units(names) for part in unit]
 
 
 class PlanEdit(Protocol):
@@ -133,7 +84,8 @@ class Degrees:
 
     def apply(self, spec: PlanSpec, names: PartNames) -> PlanSpec:
         requested: dict[int, float] = {}
-        for name, degree in self.degrees.items():
+        for name in names.kinds_first(self.degrees):
+            degree = self.degrees[name]
             if not 0 <= degree <= 1:
                 raise UserError(f"The degree of {name} is {degree:g}.", fix="Degrees are 0 (not at all) to 1 (all).")
             requested |= dict.fromkeys(names.unit(name), float(degree))
@@ -166,7 +118,7 @@ class Seeds:
         object.__setattr__(self, "seeds", {**(seeds or {}), **more})
 
     def apply(self, spec: PlanSpec, names: PartNames) -> PlanSpec:
-        seeds = {part: seed for name, seed in self.seeds.items() for part in names.unit(name)}
+        seeds = {part: self.seeds[name] for name in names.kinds_first(self.seeds) for part in names.unit(name)}
         if wrong := [seed for seed in seeds.values() if seed < 0]:
             raise UserError(f"The seed {wrong[0]} cannot be used.", fix="Use a whole number from 0 on.")
         return replace(spec, seeds={**spec.seeds, **seeds})
@@ -184,7 +136,7 @@ class Group:
         object.__setattr__(self, "members", members)
 
     def apply(self, spec: PlanSpec, names: PartNames) -> PlanSpec:
-        if self.name in names.known:
+        if names.find(self.name) is not None:
             raise UserError(f"A group cannot be called {self.name!r}.", "There is a part of that name.", "Use another.")
         group = tuple(names.parts(self.members))
         names.groups[self.name] = group

@@ -10,8 +10,9 @@ from ..brush.media import MEDIA
 from ..io.errors import UserError
 from ..labels import FACIAL_FEATURES, LabelSet
 from .context import PlanContext, ground_beneath, ground_colour, make_context
-from .edits import PartNames, Reverse
+from .edits import Reverse
 from .habits import BROAD, FINE, HABITS, LAST, MIDDLE, draw_habit
+from .part_names import PartNames
 from .plan import WHOLE
 from .sampled import dataset_degrees
 from .spec import PlannedPass, PlanSpec, draw_brush_style
@@ -49,7 +50,7 @@ class PlanRequest:
 
     @property
     def names(self) -> PartNames:
-        return PartNames(self.label_set, frozenset(int(k) for k in np.unique(self.labels) if k != 0))
+        return PartNames(self.label_set, frozenset(self.label_set.present(self.labels)))
 
 
 Draft = tuple[PlanSpec, PlanContext]

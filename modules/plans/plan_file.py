@@ -17,10 +17,11 @@ import numpy as np
 from ..brush.media import MEDIA
 from ..io.errors import UserError
 from ..io.files import read_text
-from .edits import Degrees, Group, Order, PartNames, Passes, PlanEdit, Seeds, Skip, with_order
+from .edits import Degrees, Group, Order, Passes, PlanEdit, Seeds, Skip, with_order
 from .habits import HABITS
 from .named_plans import DRAFTS, OWN
 from .order import first_pass_order
+from .part_names import PartNames
 from .plan import EVERYTHING, WHOLE, Plan
 from .spec import ENDINGS, FROM_CANVAS, STARTS, BrushStyle, PlannedPass, PlanSpec
 from .validate import find_mistakes, step_numbers, whole_number
@@ -123,26 +124,25 @@ class PlanFile:
         if "manner" in data:
             changes["brush_style"] = BrushStyle(**{**vars(spec.brush_style), **data["manner"]})
         if isinstance(data.get("passes"), list):
-            present = (row for row in data["passes"] if row["part"] == EVERYTHING or names.unit(row["part"]))
-            changes["passes"] = tuple(_planned_pass(row, spec) for row in present)
+            changes["passes"] = tuple(planned for row in data["passes"] for planned in _planned_passes(row, names))
         if self.has_drawn:
             changes["rows"] = _rows(data["drawn"], spec)
         spec = replace(spec, **changes)
-        for edit in self._edits(spec):
+        for edit in self._edits(spec, names):
             spec = self._apply_edit(edit, spec, names)
         return spec
 
-    def _edits(self, spec: PlanSpec) -> list[PlanEdit]:
+    def _edits(self, spec: PlanSpec, names: PartNames) -> list[PlanEdit]:
         data = self.data
         parts, steps = data.get("parts", {}), data.get("steps", [])
         return [
             *(Group(name, *members) for name, members in data.get("groups", {}).items()),
             *([Passes(data["passes"])] if isinstance(data.get("passes"), int) else []),
-            *(Passes(part["passes"], name) for name, part in parts.items() if "passes" in part),
+            *(Passes(parts[name]["passes"], name) for name in names.kinds_first(parts) if "passes" in parts[name]),
             *([Order(*data["order"])] if data.get("order") else []),
             *([Skip(*data["skip"])] if data.get("skip") else []),
-            *(Degrees({name: part["degree"]}) for name, part in parts.items() if "degree" in part),
-            *(Seeds({name: part["seed"]}) for name, part in parts.items() if "seed" in part),
+            Degrees({name: part["degree"] for name, part in parts.items() if "degree" in part}),
+            Seeds({name: part["seed"] for name, part in parts.items() if "seed" in part}),
             *(
                 Degrees(step["degrees"], step=numbers)
                 for step, numbers in zip(steps, step_numbers(steps, spec.first_step), strict=True)
@@ -163,11 +163,10 @@ class PlanFile:
         return edit.apply(spec, names)
 
 
-def _planned_pass(row: Mapping[str, Any], spec: PlanSpec) -> PlannedPass:
-    part = WHOLE if row["part"] == EVERYTHING else spec.label_set.index(row["part"])
-    return PlannedPass(
-        part, row["finish"], float(row["brush"]), float(row.get("weight", 1)), row.get("together", False)
-    )
+def _planned_passes(row: Mapping[str, Any], names: PartNames) -> list[PlannedPass]:
+    """Read a row of `passes`: one pass of each part that it names."""
+    rest = (row["finish"], float(row["brush"]), float(row.get("weight", 1)), row.get("together", False))
+    return [PlannedPass(part, *rest) for part in ([WHOLE] if row["part"] == EVERYTHING else names.unit(row["part"]))]
 
 
 def _rows(drawn: list[Mapping[str, Any]], spec: PlanSpec) -> np.ndarray:

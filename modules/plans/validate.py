@@ -1,13 +1,15 @@
 """Validate plan files: every mistake at once, each with its path and a suggestion."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..brush.media import MEDIA
 from ..finish_levels import LEVELS
-from .edits import MOST_PASSES, PartNames, suggest
+from .edits import MOST_PASSES
 from .habits import HABITS
 from .named_plans import DRAFTS
+from .part_names import PartNames, suggest
 from .plan import EVERYTHING
 from .spec import ENDINGS, FROM_CANVAS, MOST_FRAMES, STARTS
 
@@ -25,19 +27,20 @@ def find_mistakes(data: Mapping[str, Any], names: PartNames, n_frames: int, firs
         from_canvas: whether the process continues from an initial canvas.
     """
     groups = data.get("groups")
-    parts = [*names.known, *(groups if isinstance(groups, Mapping) else ())]
-    part, degree = _choice(parts, "part "), _number(0, 1)
+    names = replace(names, groups=dict.fromkeys(groups, ()) if isinstance(groups, Mapping) else {})
+    part, degree = _part(names), _number(0, 1)
     degrees = _table(others=degree, names=part)
+    exact = _table(others=degree, names=_choice(names.label_set.names, "part "))
     seed, count = _number(0, whole=True), _number(1, MOST_PASSES, whole=True)
     frame = _number(first, n_frames - 1, whole=True)
     planned_pass = {
-        "part": _choice([*parts, EVERYTHING], "part "), "finish": _choice(LEVELS[1:]), "brush": _number(0.001, 1),
+        "part": _part(names, EVERYTHING), "finish": _choice(LEVELS[1:]), "brush": _number(0.001, 1),
         "weight": _number(0.01, 100), "together": _flag,
     }  # fmt: skip
     passes = _list(_table(planned_pass, required=("part", "finish", "brush")), numbered=True)
     span = _list(frame, 2, "the first and the last frame, like [5, 9]")
     steps = {"frame": frame, "frames": span, "repeat": _number(1, whole=True), "degrees": degrees}
-    drawn = {"frame": _number(1, n_frames - 1, whole=True), "degrees": degrees}
+    drawn = {"frame": _number(1, n_frames - 1, whole=True), "degrees": exact}
     style = {
         "direction": _number(-100, 100), "by_light": _number(0, 10), "wander": _number(0, 10), "reach": _number(0, 1),
         "covers": _flag,
@@ -98,6 +101,14 @@ def _choice(known: Sequence[str], kind: str = "") -> Check:
     def check(path: str, value: Any) -> Iterator[str]:
         if value not in known:
             yield f"{path}: there is no {kind}{value!r}. {suggest(str(value), known)}"
+
+    return check
+
+
+def _part(names: PartNames, more: str | None = None) -> Check:
+    def check(path: str, value: Any) -> Iterator[str]:
+        if not isinstance(value, str) or (value != more and names.find(value) is None):
+            yield f"{path}: there is no part {value!r}. {suggest(str(value), names.known)}"
 
     return check
 

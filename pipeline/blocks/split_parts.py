@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ...modules.imaging.resize import resize_labels
-from ...modules.io.errors import UserError, did_you_mean
+from ...modules.io.errors import UserError
+from ...modules.plans.part_names import PartNames, suggest
 from ..graph import Block
 from ..images import Source, read_picture, same_aspect
 from ..port_values import Parts
@@ -29,19 +30,22 @@ class Split:
     def apply(self, parts: Parts) -> Parts:
         """Split the part. UserError when it is not there or the mask does not divide it."""
         what = f"{self.part} cannot be split."
-        if self.part not in parts.names:
-            raise UserError(what, "This picture has no such part.", did_you_mean(self.part, parts.names)
-                            or f"Its parts are: {', '.join(parts.names)}.")  # fmt: skip
-        here = parts.labels == parts.label_set.index(self.part)
+        names = PartNames(parts.label_set, frozenset(parts.present))
+        found = names.unit(self.part) if names.find(self.part) else ()
+        if len(found) != 1:
+            why = f"There are {len(found)} of it." if found else "This picture has no such part."
+            raise UserError(what, why, suggest(self.part, parts.names))
+        part = parts.label_set.names[found[0]]
+        here = parts.labels == found[0]
         shades = self._shades(parts.labels.shape, what)
         shades, values = _pieces(shades[here])
         if len(values) < 2:
             raise UserError(what, "The mask has one shade all over it.", "Paint one piece white and the other black.")
-        names = self.names or tuple(f"{self.part}.{i + 1}" for i in range(len(values)))
-        if len(names) != len(values):
-            raise UserError(what, f"The mask makes {len(values)} pieces, but {len(names)} names are given.")
+        pieces = self.names or tuple(f"{part}.{i + 1}" for i in range(len(values)))
+        if len(pieces) != len(values):
+            raise UserError(what, f"The mask makes {len(values)} pieces, but {len(pieces)} names are given.")
         first = len(parts.label_set)
-        label_set = parts.label_set.split(self.part, names)
+        label_set = parts.label_set.split(part, pieces)
         labels = parts.labels.copy()
         nearest = np.abs(shades[:, None] - np.array(values)).argmin(axis=1)
         labels[here] = (first + nearest).astype(np.uint8)

@@ -8,9 +8,10 @@ from scenes import head
 
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
-from ppp.modules.plans.edits import Degrees, Group, Order, PartNames, Passes, Reverse, Seeds, Skip, suggest
+from ppp.modules.plans.edits import Degrees, Group, Order, Passes, Reverse, Seeds, Skip
 from ppp.modules.plans.habits import BROAD, FINE, LAST, MIDDLE
 from ppp.modules.plans.named_plans import PlanRequest
+from ppp.modules.plans.part_names import PartNames, suggest
 from ppp.modules.plans.plan import WHOLE
 from ppp.modules.plans.spec import FROM_CANVAS, BrushStyle, PlannedPass, PlanSpec, shortest_float
 

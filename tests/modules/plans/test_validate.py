@@ -3,7 +3,7 @@
 import pytest
 
 from ppp.modules.labels import PORTRAIT
-from ppp.modules.plans.edits import PartNames
+from ppp.modules.plans.part_names import PartNames
 from ppp.modules.plans.validate import find_mistakes
 
 PASS = {"part": "hair", "finish": "flat", "brush": 0.1}
