@@ -63,8 +63,8 @@ class Page:
         plan: as in process.json.
         text: metadata of the files.
         picture: (h,w,3) uint8, the last frame.
-        labels: (h,w), drawn with the numbers of nameless parts; None where parts have names.
-        names: of the present parts.
+        labels: (h,w), drawn with the numbers of parts that are told by them; None where none is.
+        numbers: of those parts.
         materials: what somebody needs who paints along, each kind with its words.
     """
 
@@ -74,7 +74,7 @@ class Page:
     text: Mapping[str, str]
     picture: np.ndarray
     labels: np.ndarray | None
-    names: Mapping[int, str]
+    numbers: Mapping[int, str]
     materials: Mapping[str, str]
 
 
@@ -158,7 +158,7 @@ def _head(sheet: Image.Image, pen: ImageDraw.ImageDraw, page: Page, n_steps: int
         (line, *more) = wrap_text(title, TEXT, A4[0] - 2 * MARGIN)
         pen.text((MARGIN, MARGIN), line + (" ..." if more else ""), font=load_font(TEXT), fill=GREY)
         return
-    picture = draw_part_numbers(page.picture, page.labels, page.names) if page.labels is not None else page.picture
+    picture = draw_part_numbers(page.picture, page.labels, page.numbers) if page.labels is not None else page.picture
     picture = fit_picture(picture, 760, HEAD - GAP)
     left = A4[0] - MARGIN - picture.shape[1]
     sheet.paste(Image.fromarray(picture), (left, MARGIN))
@@ -328,20 +328,20 @@ def coarse_mask(painted: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return broad > min(0.35, 0.6 * float(broad.max()))
 
 
-def draw_part_numbers(picture: np.ndarray, labels: np.ndarray, names: Mapping[int, str]) -> np.ndarray:
-    """Draw the outlines of a picture's (h,w,3) parts and, inside each, the number that its name ends with."""
+def draw_part_numbers(picture: np.ndarray, labels: np.ndarray, numbers: Mapping[int, str]) -> np.ndarray:
+    """Draw the outlines of some of a picture's (h,w,3) parts and, inside each, its number."""
     page = picture.copy()
     width = max(1, round(max(labels.shape) / 400))
-    for index in names:
+    for index in numbers:
         outlines, _ = cv2.findContours((labels == index).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
         cv2.drawContours(page, outlines, -1, (255, 255, 255), width)
     image = Image.fromarray(page)
     pen, size = ImageDraw.Draw(image), max(10, round(max(labels.shape) / 14))
-    for index, name in names.items():
+    for index, number in numbers.items():
         inside = cv2.distanceTransform(np.pad((labels == index).astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
         y, x = np.unravel_index(inside.argmax(), inside.shape)
         pen.text(
-            (int(x), int(y)), name.split()[-1], font=load_font(size), fill=INK, anchor="mm",
+            (int(x), int(y)), number, font=load_font(size), fill=INK, anchor="mm",
             stroke_width=max(2, size // 8), stroke_fill=(255, 255, 255),
         )  # fmt: skip
     return np.asarray(image)

@@ -9,6 +9,7 @@ import numpy as np
 from ...modules.brush.media import MEDIA
 from ...modules.brush.stroke import MARKS, StrokeList
 from ...modules.finish_levels import LEVELS
+from ..port_values import Parts
 from .base import WriteJob
 from .brush_words import (
     GRID,
@@ -23,7 +24,8 @@ from .brush_words import (
 )
 from .canvas_size import CanvasSize, default_canvas
 from .colour_names import distinct_names, mixed_colours, to_lab
-from .step_words import Line, ground_name, instructions, part_hints, part_words
+from .part_words import PartWords
+from .step_words import Line, ground_name, instructions
 
 NAMED_SHARE, NAMED_OWN = 0.15, 0.35  # a part is named for this share of all that was painted, or of its own pixels
 OVER = 0.1  # share of what is painted that lies on wet paint, from which one waits until it is dry
@@ -89,7 +91,7 @@ class StepDescriber:
         self.names = {k: job.parts.label_set.names[k] for k in job.parts.present}
         self.own = np.bincount(labels.reshape(-1), minlength=len(job.parts.label_set))
         self.areas = {name: float(self.own[k] / self.own.sum()) for k, name in self.names.items()}
-        self.hints = part_hints(labels, self.names, picture)
+        self.words = PartWords.of(Parts(labels, job.parts.label_set), picture)
         self.medium: str | None = job.plan.get("medium")
         self.wet = np.zeros((GRID, GRID), bool)  # where the last step left wet paint
         self.begun: set[int] = set()  # parts that strokes were laid for
@@ -118,7 +120,7 @@ class StepDescriber:
             self.medium = medium_of(strokes)
         changed = np.bincount(self.labels[painted], minlength=len(self.own))
         seen = {name: float(changed[k] / max(self.own[k], 1)) for k, name in self.names.items()}
-        lines = instructions(self.job.plan, first, frame, seen, self.areas, self.hints, self.surface)
+        lines = instructions(self.job.plan, first, frame, seen, self.areas, self.words, self.surface)
         both = [(line, []) for line in lines] if strokes is None else self._with_brushes(lines, strokes)
         arrows = [] if strokes is None else direction_arrows(strokes)
         palette = self._palette(picture, painted, strokes)
@@ -139,13 +141,13 @@ class StepDescriber:
                     wet = np.zeros_like(wet)
                 wet, self.wet = wet | left, self.wet | left
                 if line.finishes == ("lined",) and (mine.mark == MARKS.index("line")).all():
-                    line = replace(line, do=f"Ink the lines of {part_words(line.parts, self.hints)}")
+                    line = replace(line, do=f"Ink the lines of {self.words.name(line.parts)}")
             elif line.parts and not line.finishes:
                 # Touched without strokes of its own: others run on under what comes later.
                 later = [name for name in line.parts if name not in begun]
                 if not later:
                     continue
-                line = Line(f"Let it run on where {part_words(later, self.hints)} will be")
+                line = Line(f"Let it run on where {self.words.name(later)} will be")
             found.append((line, describe_strokes(mine, self.canvas) if len(mine) else []))
         return found or [(Line("Small touches"), [])]
 

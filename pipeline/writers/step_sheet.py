@@ -4,7 +4,7 @@ Every step shows the canvas after it, what to paint now in words, with which bru
 for it, and where they go. The first page begins with what somebody needs who paints along.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from ..provenance import stamped_png
 from .base import WriteJob, Writer
 from .overlay import changed_mask
 from .page_layout import DPI, SHOWN, Card, Page, render_pages
+from .part_words import PartWords
 from .step_describer import StepDescriber, list_materials, medium_of
 
 MOST_STATES, MOST_OF_MANY, MANY = 12, 18, 80  # steps shown; and those of processes with more frames than MANY
@@ -68,6 +69,11 @@ def choose_states(degrees: np.ndarray, areas: np.ndarray, most: int = MOST_STATE
     return chosen
 
 
+def _spoken(palette: Sequence[Mapping[str, Any]], words: PartWords) -> list[dict[str, Any]]:
+    """Call the parts of a palette's colours what the sentences call them."""
+    return [{**colour, "part": words.call(colour["part"])} for colour in palette]
+
+
 class SheetWriter(Writer):
     """Collects the chosen states while frames arrive, and lays out the pages at the end."""
 
@@ -106,12 +112,20 @@ class SheetWriter(Writer):
             for state in self.states
         ]
         cards = [
-            Card(number, state.frame, state.picture, state.painted, step.said, step.palette, step.arrows)
+            Card(
+                number,
+                state.frame,
+                state.picture,
+                state.painted,
+                step.said,
+                _spoken(step.palette, describer.words),
+                step.arrows,
+            )
             for number, (step, state) in enumerate(zip(steps, self.states, strict=True), 1)
         ]
         materials = list_materials(self.job, describer, steps)
         files = []
-        for number, picture in enumerate(render_pages(self.page(materials), cards), 1):
+        for number, picture in enumerate(render_pages(self.page(materials, describer.words), cards), 1):
             files.append("sheet.png" if number == 1 else f"sheet-{number}.png")
             (self.job.folder / files[-1]).write_bytes(stamped_png(picture, self.job.text, dpi=DPI))
         facts = [
@@ -120,11 +134,12 @@ class SheetWriter(Writer):
         ]
         return {"sheet": {"files": files, "materials": materials, "steps": facts}}
 
-    def page(self, materials: Mapping[str, str]) -> Page:
+    def page(self, materials: Mapping[str, str], words: PartWords) -> Page:
         """Collect what stands at the head and foot of the pages."""
-        numbered = not self.job.parts.label_set.named
+        names = self.job.parts.label_set.names
+        numbers = {k: words.numbered[names[k]][1] for k in self.job.parts.present if names[k] in words.numbered}
         return Page(
             self.job.name, self.job.n_frames, self.job.plan, self.job.text, self.states[-1].picture,
-            self.labels if numbered else None, {k: self.job.parts.label_set.names[k] for k in self.job.parts.present},
+            self.labels if numbers else None, numbers,
             materials,
         )  # fmt: skip

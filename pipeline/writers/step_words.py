@@ -1,17 +1,16 @@
 """Step words: what to paint now, from a plan as process.json has it and from what can be seen to have changed."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ...modules.labels import FACIAL_FEATURES
 from ...modules.plans import HABITS
 from ...modules.plans.plan import EVERYTHING
 from ...modules.plans.spec import FROM_CANVAS
 from .colour_names import colour_name
+from .part_words import PartWords
 
 # finish -> the sentence for a part that it begins on, for one that it continues on, and its name in a list of several
 _DO: dict[str, tuple[str, str, str]] = {
@@ -23,11 +22,11 @@ _DO: dict[str, tuple[str, str, str]] = {
     "smooth": ("Soften {}: blend, lose some edges", "Go on softening {}", "soft edges"),
     "painting": ("Finish {}: details and highlights", "Go on finishing {}", "details"),
 }
-_PLACES = (("upper left", "top", "upper right"), ("left", "middle", "right"), ("lower left", "bottom", "lower right"))
 Work = list[tuple[str, bool]]  # finishes in their order, and whether each continues
+_COVERING = ("flat", "painting")  # first coats that are laid over the edges of what is behind
 _LAST_LOOK = "Look over the whole picture: last touches"
 SEEN, STRONG = 0.04, 0.3  # of a part's pixels: painted at all; so much that it is named although the plan does not
-MOST_LINES, MOST_PARTS = 3, 4
+MOST_LINES = 3
 # what one begins on, by its surface: toned, and white; a tone of paper and of a file is there before one paints
 _GROUNDS = {
     "canvas": ("Tone the whole canvas {}, and let it dry", "Begin on the white canvas"),
@@ -53,25 +52,6 @@ def habit_words(plan: Mapping[str, Any]) -> str:
     return words.partition(", from")[0] if (plan.get("recipe") or {}).get("order") else words
 
 
-def join_words(words: Sequence[str]) -> str:
-    """Join words to "a, b and c"."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def part_words(parts: Sequence[str], hints: Mapping[str, str]) -> str:
-    """Name parts in a sentence: "the hair and eyes"; nameless ones by number, a single one with its hint."""
-    if len(set(parts) & set(FACIAL_FEATURES)) >= 3:
-        parts = [*(part for part in parts if part not in FACIAL_FEATURES), "features"]
-    shown, more = list(parts[:MOST_PARTS]), len(parts) - MOST_PARTS
-    tail = [f"{more} more"] if more > 0 else []
-    numbers = [re.fullmatch(r"part (\d+)", name) for name in shown]
-    if all(numbers):
-        if len(shown) == 1:
-            return shown[0] + (f" ({hints[shown[0]]})" if shown[0] in hints else "")
-        return f"parts {join_words([number[1] for number in numbers if number] + tail)}"
-    return f"the {join_words(shown + tail)}"
-
-
 def planned_work(plan: Mapping[str, Any], first: int, last: int) -> dict[str, Work]:
     """Collect what the plan does to each part in the steps that make frames first .. last, the parts in its order."""
     passes = plan.get("passes") or []
@@ -94,9 +74,11 @@ def planned_work(plan: Mapping[str, Any], first: int, last: int) -> dict[str, Wo
     return found
 
 
-def sentence(parts: Sequence[str], work: Work, hints: Mapping[str, str]) -> str:
+def sentence(parts: Sequence[str], work: Work, words: PartWords) -> str:
     """Say what to do to some parts: one finish as a whole sentence, several as a list."""
-    where = part_words(parts, hints)
+    where = words.name(parts)
+    if {words.kinds.get(part) for part in parts} == {"water"} and work[0] in (("flat", False), ("wash", False)):
+        where += ", reflections included"
     if len(work) == 1:
         return _DO[work[0][0]][work[0][1]].format(where)
     row = [("the rest of the " if more and finish == "flat" else "") + _DO[finish][2] for finish, more in work]
@@ -128,7 +110,7 @@ def instructions(
     last: int,
     seen: Mapping[str, float],
     areas: Mapping[str, float],
-    hints: Mapping[str, str],
+    words: PartWords,
     surface: str = "canvas",
 ) -> list[Line]:
     """Say what to paint between two states: one to MOST_LINES lines, in the plan's order.
@@ -139,12 +121,14 @@ def instructions(
         first, last: the frames that are made in between.
         seen: share of each part's own pixels that visibly changed, in [0,1].
         areas: each part's share of the picture.
-        hints: of `part_hints`.
+        words: what parts are called.
         surface: what is painted on, one of `brush.surface.SURFACES`.
     """
     lines: list[tuple[float, Line]] = [(1.0, line) for line in opening_lines(plan, surface)] if first == 1 else []
     todo = planned_work(plan, first, last)
     named: set[str] = set()
+    begun = set(planned_work(plan, 1, first - 1))
+    goes_on = bool((plan.get("recipe") or {}).get("manner", {}).get("covers"))
     groups: dict[tuple[tuple[str, bool], ...], list[str]] = {}
     for part, work in todo.items():
         if part != EVERYTHING and seen.get(part, 0) >= SEEN and work:
@@ -153,7 +137,11 @@ def instructions(
     for works, parts in groups.items():
         size = sum(seen[part] * areas[part] ** 0.5 for part in parts)  # an eye counts for more than its pixels
         finishes = tuple(finish for finish, _ in works)
-        lines.append((size, Line(sentence(parts, list(works), hints), tuple(parts), finishes)))
+        said = sentence(parts, list(works), words)
+        if finishes[0] in _COVERING and not begun & set(parts):
+            said += words.over_words(parts, begun, goes_on)
+        begun |= set(parts)
+        lines.append((size, Line(said, tuple(parts), finishes)))
     for finish, continues in todo.get(EVERYTHING, []):
         if finish == "painting":
             lines.append((0.5, Line(_LAST_LOOK, finishes=(finish,))))
@@ -164,31 +152,11 @@ def instructions(
             lines.append((0.5, Line(_DO[finish][continues].format(where), finishes=(finish,))))
     others = tuple(part for part, share in seen.items() if share >= STRONG and part not in named)
     if first > 1 and others:
-        where = part_words(others, hints)
+        where = words.name(others)
         size = sum(seen[part] * areas[part] ** 0.5 for part in others)
         lines.append((size, Line(f"Go over some of {where} too" if lines else f"Work on {where}", others)))
     if not lines:
         touched = [part for part, share in sorted(seen.items(), key=lambda item: -item[1]) if share > 0]
-        return [Line(f"Small touches{f' on {part_words(touched, hints)}' if touched else ''}")]
+        return [Line(f"Small touches{f' on {words.name(touched)}' if touched else ''}")]
     largest = sorted(size for size, _ in lines)[-MOST_LINES:]
     return [line for size, line in lines if size >= largest[0]][:MOST_LINES]
-
-
-def part_hints(labels: np.ndarray, names: Mapping[int, str], picture: np.ndarray) -> dict[str, str]:
-    """Describe nameless parts by colour and place: "dark green, lower left".
-
-    Args:
-        labels: (h,w) class indices.
-        names: of the present classes.
-        picture: (h,w,3) uint8, the last frame.
-    """
-    found = {}
-    height, width = labels.shape
-    for index, name in names.items():
-        rows, columns = np.nonzero(labels == index)
-        if not len(rows) or not re.fullmatch(r"part \d+", name):
-            continue
-        y, x = (int(at >= 0.37) + int(at > 0.63) for at in (rows.mean() / height, columns.mean() / width))
-        colour = np.median(picture[rows, columns], axis=0).astype(np.uint8)
-        found[name] = f"{colour_name(colour)}, {_PLACES[y][x]}"
-    return found

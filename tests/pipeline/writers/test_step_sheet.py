@@ -4,24 +4,24 @@ import numpy as np
 import pytest
 from paintings import TEXT, frames, job, write
 from PIL import Image
+from scenes import landscape
 
 from ppp.modules.labels import FACIAL_FEATURES, PORTRAIT, cluster_label_set
+from ppp.modules.things import thing_label_set
 from ppp.pipeline.port_values import Parts
 from ppp.pipeline.writers import WriteJob
 from ppp.pipeline.writers import page_layout as pages
 from ppp.pipeline.writers.brush_words import Arrow
 from ppp.pipeline.writers.colour_names import colour_name, distinct_names, mixed_colours
 from ppp.pipeline.writers.page_layout import A4, MARGIN, Card, Page, draw_part_numbers, readable_title, wrap_text
+from ppp.pipeline.writers.part_words import PartWords, join_words
 from ppp.pipeline.writers.step_describer import parts_painted
 from ppp.pipeline.writers.step_sheet import MOST_OF_MANY, MOST_STATES, SheetWriter, choose_states
 from ppp.pipeline.writers.step_words import (
     MOST_LINES,
     habit_words,
     instructions,
-    join_words,
     opening_lines,
-    part_hints,
-    part_words,
 )
 
 
@@ -95,28 +95,28 @@ def told(*about):
 
 @pytest.mark.parametrize(("reach", "seen", "said"), SAID)
 def test_what_is_planned_and_seen_is_said(reach, seen, said):
-    assert told(PLAN, *reach, seen, AREAS, {}) == said
+    assert told(PLAN, *reach, seen, AREAS, PartWords()) == said
 
 
 def test_of_too_much_the_larger_is_said_in_the_plans_order():
-    said = told(PLAN, 2, 6, ALL, AREAS, {})
+    said = told(PLAN, 2, 6, ALL, AREAS, PartWords())
     assert len(said) == MOST_LINES
     assert said == [
         "Block in the background and face: flat colour", "Finish the features: details and highlights",
         "Look over the whole picture: last touches",
     ]  # fmt: skip
     small = dict.fromkeys(AREAS, 0.9) | dict.fromkeys(FACIAL_FEATURES, 0.1)
-    assert told(PLAN, 2, 5, small, AREAS, {})[1] == "Hair: flat colour, then light and shadow"
+    assert told(PLAN, 2, 5, small, AREAS, PartWords())[1] == "Hair: flat colour, then light and shadow"
 
 
 def test_a_sketch_on_white_begins_without_a_tone():
     plan = {**PLAN, "start": "sketch", "ground": [0.96, 0.955, 0.94]}
-    assert told(plan, 1, 1, ALL, AREAS, {}) == ["Sketch the outlines"]
-    assert told({}, 1, 1, ALL, AREAS, {}) == ["Begin on the white canvas"]
+    assert told(plan, 1, 1, ALL, AREAS, PartWords()) == ["Sketch the outlines"]
+    assert told({}, 1, 1, ALL, AREAS, PartWords()) == ["Begin on the white canvas"]
 
 
 def test_lines_say_which_strokes_they_are_about():
-    lines = instructions(PLAN, 3, 6, {"hair": 0.9, "face": 0.8}, AREAS, {})
+    lines = instructions(PLAN, 3, 6, {"hair": 0.9, "face": 0.8}, AREAS, PartWords())
     assert [(line.parts, line.finishes) for line in lines] == [
         (("hair",), ("flat", "form")), (("face",), ("flat",)), ((), ("painting",))
     ]  # fmt: skip
@@ -131,23 +131,66 @@ def test_the_ground_is_that_of_the_surface():
 def test_parts_are_listed_as_people_do():
     assert join_words(["a"]) == "a"
     assert join_words(["a", "b", "c"]) == "a, b and c"
-    assert part_words(["hair", "mouth"], {}) == "the hair and mouth"
-    assert part_words(["face", *FACIAL_FEATURES], {}) == "the face and features"
-    assert part_words(["part 3"], {"part 3": "blue, top"}) == "part 3 (blue, top)"
-    assert part_words(["part 3", "part 5"], {}) == "parts 3 and 5"
-    assert part_words([f"part {i}" for i in range(1, 8)], {}) == "parts 1, 2, 3, 4 and 3 more"
+    assert PartWords().name(["hair", "mouth"]) == "the hair and mouth"
+    assert PartWords().name(["face", *FACIAL_FEATURES]) == "the face and features"
+    words = PartWords.of(cut(*[f"part {i}" for i in range(1, 8)]), np.full((4, 80, 3), (40, 60, 190), np.uint8))
+    assert words.name(["part 3"]) == "part 3 (blue, left)"
+    assert words.name(["part 3", "part 5"]) == "parts 3 and 5"
+    assert words.name([f"part {i}" for i in range(1, 8)]) == "parts 1, 2, 3, 4 and 3 more"
 
 
-def test_nameless_parts_are_told_by_colour_and_place():
-    labels = np.ones((40, 60), np.uint8)
-    labels[25:, :20] = 2
-    picture = np.full((40, 60, 3), (40, 60, 190), np.uint8)
-    picture[labels == 2] = (60, 140, 60)
-    assert part_hints(labels, {1: "part 1", 2: "part 2"}, picture) == {
-        "part 1": "blue, middle",
-        "part 2": "green, lower left",
+def cut(*names, kinds=None):
+    """Parts side by side, from the left to the right; the names are those of clusters, or of things of these kinds."""
+    label_set = cluster_label_set(len(names)) if kinds is None else thing_label_set(kinds)
+    assert label_set.names[1:] == names
+    return Parts(np.tile(1 + np.arange(80) * len(names) // 80, (4, 1)).astype(np.uint8), label_set)
+
+
+def test_things_are_called_what_one_who_paints_calls_them():
+    picture = np.full((4, 80, 3), (40, 60, 190), np.uint8)
+    names = ("sky", "water 1", "tree 1", "tree 2", "water 2", "person 1", "person 2", "person 3")
+    words = PartWords.of(cut(*names, kinds=[name.split()[0] for name in names]), picture)
+    assert words.name(["tree 1"]) == "the far tree" and words.name(["tree 2", "sky"]) == "the near tree and sky"
+    assert words.name(["tree 1", "water 1", "tree 2", "water 2"]) == "the trees and water"
+    assert words.name(["person 2", "person 3"]) == "the middle person and near person"
+    assert words.name(["person 1", "person 2", "person 3"]) == "the people"
+    names = (*(f"tree {i}" for i in range(1, 6)), "sky")
+    words = PartWords.of(cut(*names, kinds=[name.split()[0] for name in names]), picture)
+    assert words.name(["tree 2"]) == "tree 2 (blue, left)"
+    assert words.name(["sky", "tree 1", "tree 4"]) == "the sky and trees 1 and 4"
+    assert words.name(names[:5]) == "trees 1, 2, 3, 4 and 1 more"
+    picture[:, 40:] = (200, 30, 30)
+    words = PartWords.of(cut("object 1", "object 2", kinds=["object", "object"]), picture)
+    assert words.name(["object 1"]) == "the blue object" and words.name(["object 1", "object 2"]) == "the objects"
+
+
+def test_what_stands_before_is_painted_over_the_edge_of_what_is_behind():
+    painting, labels, things = landscape()
+    words = PartWords.of(Parts(labels, things), (255 * painting).astype(np.uint8))
+    parts = ("sky", "mountain", "water", "tree 1", "tree 2")
+    plan = {
+        "passes": [{"part": part, "finish": "flat"} for part in parts] + [{"part": "water", "finish": "painting"}],
+        "steps": [{"frame": i + 2, "passes": [[i, 0.0, 1.0]]} for i in range(6)],
+        "recipe": {"manner": {"covers": False}},
     }
-    assert part_hints(labels, {1: "hair"}, picture) == {}
+    seen, areas = dict.fromkeys(parts, 0.9), dict.fromkeys(parts, 0.2)
+    said = [
+        told(plan, i, i, {part: seen[part]}, areas, words)
+        for i, part in zip(range(2, 8), (*parts, "water"), strict=True)
+    ]
+    assert [first for first, *_ in said] == [
+        "Block in the sky: flat colour",
+        "Block in the mountain: flat colour, over the edge of the sky",
+        "Block in the water, reflections included: flat colour, over the edge of the mountain",
+        "Block in the far tree: flat colour, over the edges of the mountain and water",
+        "Block in the near tree: flat colour, over the edges of the water and sky",
+        "Finish the water: details and highlights",
+    ]
+    plan["recipe"]["manner"]["covers"] = True
+    (line,) = told(plan, 3, 3, {"mountain": 1.0}, areas, words)
+    assert line == "Block in the mountain: flat colour, over the edge of the sky, which goes on behind it"
+    (line,) = told(plan | {"passes": plan["passes"][4:]}, 2, 2, {"tree 2": 1.0}, areas, words)
+    assert line == "Block in the near tree: flat colour", "nothing is behind it yet"
 
 
 # ---- colours
@@ -290,7 +333,7 @@ def test_nameless_parts_are_numbered_where_they_are(tmp_path):
     labels = np.ones((60, 80), np.uint8)
     labels[:, 40:] = 2
     picture = np.full((60, 80, 3), 120, np.uint8)
-    shown = draw_part_numbers(picture, labels, {1: "part 1", 2: "part 2"})
+    shown = draw_part_numbers(picture, labels, {1: "1", 2: "2"})
     assert (shown[:, :35] != 120).any() and (shown[:, 45:] != 120).any()
     pictures = [(picture + 40 * i).astype(np.uint8) for i in range(4)]
     work = WriteJob(
