@@ -6,13 +6,14 @@ from typing import Any
 from ..io.errors import UserError
 from ..labels import PORTRAIT, LabelSet
 from ..training.settings import Settings, setting
+from .classes import NETWORK_CLASSES
 
 
 @dataclass(frozen=True)
 class SegmentConfig:
     """What the network is made of."""
 
-    encoder: str = setting("squeezenet", "Encoder: a name of segmentation_models_pytorch, or squeezenet (ours).")
+    encoder: str = setting("squeezenet", "Encoder: squeezenet, or one of segmentation_models_pytorch.")
     encoder_weights: str | None = None  # always None: a pretrained start is the training's business
     decoder_channels: tuple[int, ...] = setting(
         (160, 96, 64, 48, 32), "Channels after each up-sampling, the deepest first."
@@ -21,6 +22,7 @@ class SegmentConfig:
     multiple: int = 32  # the sides are padded to a multiple of this
     flip: bool = True  # average with the mirrored painting: twice the time, 0.01 to 0.02 more IoU
     labels: dict[str, Any] | None = None  # `LabelSet.to_json()`, None for the portrait's ten
+    scenes: bool = False  # whether it tells the classes of scenes apart, too, and how near they are (classes.py)
 
     def __post_init__(self) -> None:
         least = 2 ** len(self.decoder_channels)
@@ -36,8 +38,13 @@ class SegmentConfig:
             )
 
     @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes that the network tells apart, in the order of its planes; with scenes the depth comes last."""
+        return NETWORK_CLASSES if self.scenes else self.label_set.names
+
+    @property
     def label_set(self) -> LabelSet:
-        """The classes that the network tells apart."""
+        """The classes of the label map that is made of them."""
         return PORTRAIT if self.labels is None else LabelSet.from_json(self.labels)
 
 
@@ -48,8 +55,11 @@ class SegmentTraining:
     variant: str = setting("default", "default: the paper gives no numbers for its segmentation network.")
     crop: int = setting(256, "Side of the training crops in pixels.")
     lr: float = setting(1e-3, "Highest learning rate.")
-    encoder_start: str = setting("none", "ImageNet weights (.npz) that the squeezenet encoder starts from, or none.")
+    encoder_start: str = setting("none", "Pretrained weights (.npz) that the encoder starts from, or none.")
+    leave_out: str = setting("", "Names of pictures that are not learned from, with commas.")
     start: str = setting("", "Segment model or RUN whose weights training starts from; optimiser and schedule are new.")
 
 
-SETTINGS: Settings = {"default": (SegmentTraining(), SegmentConfig(labels=PORTRAIT.to_json()))}
+SETTINGS: Settings = {
+    "default": (SegmentTraining(), SegmentConfig("mobilenet_v2", labels=PORTRAIT.to_json(), scenes=True))
+}

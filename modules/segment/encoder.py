@@ -6,9 +6,11 @@ apart by what surrounds them.
 
 from pathlib import Path
 
+import numpy as np
 import segmentation_models_pytorch as smp
+import torch
 from segmentation_models_pytorch.encoders._base import EncoderMixin
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..io.errors import UserError
 from ..squeezenet import STAGES, SqueezeNet
@@ -46,6 +48,30 @@ class SqueezeNetEncoder(SqueezeNet, EncoderMixin):
             return self.load_published(file)
         except (ValueError, KeyError) as error:
             raise UserError(f"{file} cannot be used", str(error), "use the file of the shared data folder") from None
+
+
+def load_encoder(encoder: nn.Module, file: Path) -> None:
+    """Start an encoder from pretrained weights (.npz): SqueezeNet's, or arrays named as the encoder's own.
+
+    Layers that the file lacks keep their random start; arrays under `head.` are another network's. Only training calls
+    this. Raises UserError for a missing file or one that does not fit.
+    """
+    if isinstance(encoder, SqueezeNetEncoder):
+        encoder.load_imagenet(file)
+        return
+    if not file.is_file():
+        raise UserError(f"no encoder weights at {file}", fix="give an .npz file, or --set encoder_start=none")
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            read = {
+                k: torch.from_numpy(arrays[k].astype(np.float32)) for k in arrays.files if not k.startswith("head.")
+            }
+        own = encoder.state_dict()
+        if odd := [name for name, value in read.items() if name not in own or own[name].shape != value.shape]:
+            raise ValueError(f"{len(odd)} arrays do not fit, the first is {odd[0]}")
+        encoder.load_state_dict({**own, **read})
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(f"{file} cannot be used", str(error), "give weights of the same encoder") from None
 
 
 smp.encoders.encoders[NAME] = {"encoder": SqueezeNetEncoder, "pretrained_settings": {}, "params": {}}

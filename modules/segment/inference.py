@@ -4,6 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
+from .classes import portrait_probabilities
 from .config import SegmentConfig
 from .postprocess import keep_portrait_parts
 
@@ -14,7 +15,10 @@ class SegmentNetwork(Protocol):
     config: SegmentConfig
 
     def predict(self, painting: np.ndarray) -> np.ndarray:
-        """Return class probabilities (K,h,w) of a painting (3,h,w) float32 in [0,1], sides multiples of `multiple`."""
+        """Return class probabilities (K,h,w) of a painting (3,h,w) float32 in [0,1], sides multiples of `multiple`.
+
+        With `config.scenes` the depth in [0,1], near = 1, is one plane more.
+        """
 
 
 class SegmentPredictor:
@@ -38,8 +42,9 @@ class SegmentPredictor:
         h, w = (max(1, round(side * scale)) for side in painting.shape[:2])
         return _resample(painting.transpose(2, 0, 1).astype(np.float32), (h, w), antialias=True).clip(0.0, 1.0)
 
-    def probabilities(self, prepared: np.ndarray) -> np.ndarray:
-        """Return class probabilities (K,h,w) of a prepared painting (3,h,w)."""
+    def look(self, painting: np.ndarray) -> np.ndarray:
+        """Run the network on a painting (H,W,3): its planes (K,h,w) at the size it runs at, averaged over the flips."""
+        prepared = self.prepare(painting)
         h, w = prepared.shape[1:]
         bottom, right = -h % self.config.multiple, -w % self.config.multiple
         # The last row and column are repeated: black would look like a dark background or a frame.
@@ -50,19 +55,27 @@ class SegmentPredictor:
         return found[:, :h, :w]
 
     def predict(self, painting: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Segment a painting of any size.
+        """Segment a painting (H,W,3) float32 RGB in [0,1] of any size; returns what `label` does."""
+        return self.label(self.look(painting), painting.shape[:2])
 
-        Args:
-            painting: (H,W,3) float32 RGB in [0,1].
+    def predict_scene(self, painting: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Segment a scene: probabilities (24,h,w) of `NETWORK_CLASSES` and depth (h,w), both in [0,1].
+
+        Only with `config.scenes`. h and w are those at which the network runs.
+        """
+        planes = self.look(painting)
+        return planes[:-1], planes[-1]
+
+    def label(self, planes: np.ndarray, size: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+        """Label every pixel of a painting of `size` (H,W) by what the network saw (`look`).
 
         Returns:
             Label map (H,W) uint8, indices into `label_set`, and confidence (H,W) float32 in [0,1].
         """
-        found = self.probabilities(self.prepare(painting))
+        found = portrait_probabilities(planes[:-1]) if self.config.scenes else planes
         if self.clean:
             found = _swap_corrected(found, keep_portrait_parts(found.argmax(0), self.label_set))
         # One plane per class at a time is enlarged, so memory grows with the painting's size only.
-        size = painting.shape[:2]
         labels, confidence = np.zeros(size, np.uint8), np.full(size, -1.0, np.float32)
         for k in range(len(found)):
             plane = _resample(found[k : k + 1], size)[0]
@@ -71,7 +84,7 @@ class SegmentPredictor:
         return labels, confidence.clip(0.0, 1.0)
 
 
-def _resample(planes: np.ndarray, size: tuple[int, int], antialias: bool = False) -> np.ndarray:
+def _resample(planes: np.ndarray, size: tuple[int, ...], antialias: bool = False) -> np.ndarray:
     """Scale planes (C,h,w) to (C,*size), bilinear."""
     # torch's, not OpenCV's: label maps stay those of earlier versions to the last pixel.
     import torch

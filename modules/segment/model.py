@@ -5,12 +5,15 @@ from torch import Tensor, nn
 
 from ..io.errors import UserError
 from ..io.pretrained import PretrainedModel
-from . import encoder as squeezenet  # noqa: F401  (importing it registers the encoder "squeezenet" with smp)
+from . import encoder as squeezenet  # importing it registers the encoder "squeezenet" with smp
 from .config import SegmentConfig
 
 
 class SegmentModel(PretrainedModel):
-    """Painting (B,3,H,W) float32 RGB in [0,1] -> class scores (B,K,H,W); inference.py takes paintings of any size."""
+    """Painting (B,3,H,W) float32 RGB in [0,1] -> class scores (B,K,H,W); inference.py takes paintings of any size.
+
+    With `config.scenes` one plane more: how near everything is, before the sigmoid.
+    """
 
     stage = "segment"
     Config = SegmentConfig
@@ -26,7 +29,7 @@ class SegmentModel(PretrainedModel):
                 encoder_weights=None,
                 decoder_channels=self.config.decoder_channels,
                 in_channels=3,
-                classes=len(self.label_set),
+                classes=len(self.config.classes) + self.config.scenes,
             )
         except KeyError as error:
             raise UserError(
@@ -37,7 +40,8 @@ class SegmentModel(PretrainedModel):
 
     def forward(self, painting: Tensor) -> Tensor:
         """Scores (B,K,H,W) before softmax. H and W must be multiples of `config.multiple` (smp says so if not)."""
-        return self.net(painting)
+        # The squeezenet converts by itself; other encoders learned from pictures in [-1,1].
+        return self.net(painting if self.config.encoder == squeezenet.NAME else painting * 2 - 1)
 
     @property
     def encoder(self) -> nn.Module:

@@ -15,5 +15,6 @@ class TorchSegmentNetwork:
 
     @torch.inference_mode()
     def predict(self, painting: np.ndarray) -> np.ndarray:
-        scores = self.model(torch.from_numpy(np.ascontiguousarray(painting))[None].to(self.device))
-        return scores.float().softmax(1)[0].cpu().numpy()
+        scores = self.model(torch.from_numpy(np.ascontiguousarray(painting))[None].to(self.device)).float()[0]
+        classes = len(self.config.classes)
+        return torch.cat([scores[:classes].softmax(0), scores[classes:].sigmoid()]).cpu().numpy()

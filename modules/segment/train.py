@@ -19,21 +19,25 @@ from torch.optim import AdamW, Optimizer
 from ..io.errors import UserError
 from ..io.files import file_sha256
 from ..io.pretrained import model_folder
+from ..things import ALL_CLASSES
 from ..training.settings import RunConfig, apply_settings
 from ..training.task import Task, warmup_cosine
+from .classes import NETWORK_CLASSES
 from .config import SETTINGS, SegmentConfig, SegmentTraining
-from .dataset import LabelledPicture, SegmentDataset, load_labelled_pictures
-from .encoder import SqueezeNetEncoder
+from .dataset import SegmentDataset
+from .encoder import load_encoder
 from .inference import SegmentPredictor
-from .losses import balanced_ce, class_weights, label_trust, trusted_dice
+from .losses import balanced_ce, class_weights, depth_ranking, label_log_probabilities, label_trust, trusted_dice
 from .model import SegmentModel
 from .torch_network import TorchSegmentNetwork
+from .training_pictures import UNKNOWN, CutOut, LabelledPicture, load_training_pictures
 
 if TYPE_CHECKING:
     from ..training.loop import LoopContext
 
 ENCODER_LR = 0.2  # of the decoder's: the encoder starts from ImageNet
 CLIP = 5.0
+DEPTH_WEIGHT = 1.0
 
 
 class SegmentTask(Task):
@@ -43,7 +47,12 @@ class SegmentTask(Task):
     exported_model: ClassVar[str] = "segment"
 
     def __init__(
-        self, pictures: list[LabelledPicture], config: SegmentConfig, training: SegmentTraining, run: RunConfig
+        self,
+        pictures: list[LabelledPicture],
+        cutouts: list[CutOut],
+        config: SegmentConfig,
+        training: SegmentTraining,
+        run: RunConfig,
     ) -> None:
         self.training, self.steps = training, run.steps
         if training.crop % config.multiple:
@@ -54,15 +63,17 @@ class SegmentTask(Task):
         if not train:
             raise UserError("no training pictures", "all labelled pictures are of the val split", "add pictures")
         self.held_out = [p for p in pictures if p.split != "train"] or train
-        self.dataset = SegmentDataset(train, training.crop, config.size)
+        self.dataset = SegmentDataset(train, training.crop, config.size, cutouts)
         self.model = SegmentModel.from_pretrained(training.start) if training.start else SegmentModel(config)
         self.config = self.model.config
         self.encoder_start = None if training.encoder_start == "none" else Path(training.encoder_start)
+        if not self.config.scenes:
+            raise UserError(
+                f"start={training.start} cannot be trained on", "it tells no scene classes apart", "start without it"
+            )
         if self.encoder_start is not None:
-            if not isinstance(self.model.encoder, SqueezeNetEncoder):
-                raise UserError("encoder_start needs the squeezenet encoder", f"this one is {config.encoder}")
-            self.model.encoder.load_imagenet(self.encoder_start)
-        self.class_weights = class_weights(train, len(self.model.label_set))
+            load_encoder(self.model.encoder, self.encoder_start)
+        self.class_weights = class_weights(train)
 
     def models(self) -> dict[str, nn.Module]:
         return {"segment": self.model}
@@ -78,24 +89,30 @@ class SegmentTask(Task):
         return warmup_cosine(step, self.steps, self.training.lr)
 
     def step(self, batch: dict[str, Any], step: int, loop: LoopContext) -> Mapping[str, Tensor | float]:
-        scores, labels = loop.models["segment"](batch["painting"]).float(), batch["labels"]
-        trust = label_trust(labels, batch["good"], self.model.label_set)
-        entropy = balanced_ce(scores, labels, trust, self.class_weights)
-        dice = trusted_dice(scores, labels, trust)
-        norm = loop.optimise("segment", entropy + dice, clip=CLIP)
-        return {"loss": (entropy + dice).detach(), "entropy": entropy.detach(), "dice": dice.detach(), "norm": norm}
+        planes, labels = loop.models["segment"](batch["painting"]).float(), batch["labels"]
+        found, trust = label_log_probabilities(planes[:, :-1]), label_trust(labels, batch["good"])
+        entropy = balanced_ce(found, labels, trust, self.class_weights)
+        dice = trusted_dice(found, labels, trust, batch["portrait"])
+        depth = depth_ranking(planes[:, -1].sigmoid(), labels, batch["order"])
+        loss = entropy + dice + DEPTH_WEIGHT * depth
+        norm = loop.optimise("segment", loss, clip=CLIP)
+        terms = {"loss": loss, "entropy": entropy, "dice": dice, "depth": depth}
+        return {name: term.detach() for name, term in terms.items()} | {"norm": norm}
 
     def save(self, folder: Path) -> None:
         self.model.save_pretrained(folder)
 
     def sample_grid(self, seed: int) -> np.ndarray:
-        """Eight held-out pictures: picture, label map, the net's label map."""
-        predictor, colourise = SegmentPredictor(TorchSegmentNetwork(self.model)), self.model.label_set.colourise
+        """Eight held-out pictures: picture, label map, the net's class map and depth."""
+        predictor = SegmentPredictor(TorchSegmentNetwork(self.model))
+        colours = np.array([*ALL_CLASSES.colours, *[(0, 0, 0)] * (UNKNOWN + 1 - len(ALL_CLASSES))], np.uint8)
+        index = np.array([ALL_CLASSES.index(name) for name in NETWORK_CLASSES])
         order = np.random.default_rng(seed).permutation(len(self.held_out))[:8]
         rows = []
         for picture in (self.held_out[i] for i in order):
-            labels, _ = predictor.predict(picture.image.astype(np.float32) / 255)
-            row = [picture.image, colourise(picture.labels), colourise(labels)]
+            found, depth = predictor.predict_scene(picture.image.astype(np.float32) / 255)
+            shown = cv2.cvtColor((depth * 255).astype(np.uint8), cv2.COLOR_GRAY2RGB)
+            row = [picture.image, colours[picture.labels], colours[index[found.argmax(0)]], shown]
             rows.append(np.hstack([cv2.resize(tile, (192, 240), interpolation=cv2.INTER_AREA) for tile in row]))
         half = (len(rows) + 1) // 2
         rows += [np.zeros_like(rows[0])] * (2 * half - len(rows))
@@ -115,4 +132,5 @@ class SegmentTask(Task):
 def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> SegmentTask:
     """Build the task of `ppp train segment DATA...`; options by the names in config.py."""
     training, config = apply_settings("segment", SETTINGS, options)
-    return SegmentTask(load_labelled_pictures(data), config, training, run)
+    leave_out = frozenset(name.strip() for name in training.leave_out.split(","))
+    return SegmentTask(*load_training_pictures(data, leave_out), config, training, run)

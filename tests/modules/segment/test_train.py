@@ -10,15 +10,17 @@ import torch
 from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
+from ppp.modules.segment.classes import NETWORK_CLASSES
 from ppp.modules.segment.config import SegmentConfig, SegmentTraining
-from ppp.modules.segment.dataset import IGNORE, LabelledPicture, load_labelled_pictures, random_crop
+from ppp.modules.segment.dataset import IGNORE, random_crop
 from ppp.modules.segment.losses import class_weights
 from ppp.modules.segment.model import SegmentModel
 from ppp.modules.segment.train import SegmentTask, task
+from ppp.modules.segment.training_pictures import LabelledPicture, load_training_pictures
 from ppp.modules.training.loop import fit
 from ppp.modules.training.settings import RunConfig
 
-TINY = SegmentConfig(decoder_channels=(16, 16, 16), size=64, multiple=8)
+TINY = SegmentConfig(decoder_channels=(16, 16, 16), size=64, multiple=8, scenes=True)
 
 
 def sitter(seed, kind="digital", quality="A", split="train"):
@@ -50,7 +52,8 @@ def manifest_folder(tmp_path, sitters):
 
 
 def test_reads_a_manifest(manifest_folder, sitters):
-    pictures = load_labelled_pictures([manifest_folder])
+    pictures, cutouts = load_training_pictures([manifest_folder], frozenset())
+    assert cutouts == []
     assert [(p.quality, p.split, p.face) for p in pictures] == [
         ("A", "train", None), ("B", "train", (45.0, 45.0, 50)), ("B", "val", (45.0, 45.0, 50)),
     ]  # fmt: skip
@@ -60,14 +63,14 @@ def test_reads_a_manifest(manifest_folder, sitters):
 
 def test_reads_processes_and_refuses_nothing(tmp_path, sitters):
     with pytest.raises(UserError, match="No pictures in"):
-        load_labelled_pictures([tmp_path])
+        load_training_pictures([tmp_path], frozenset())
     with pytest.raises(UserError, match="does not exist"):
-        load_labelled_pictures([tmp_path / "none"])
+        load_training_pictures([tmp_path / "none"], frozenset())
     folder = tmp_path / "p" / "one"
     folder.mkdir(parents=True)
     cv2.imwrite(str(folder / "painting.png"), sitters[0].image[..., ::-1])
     PORTRAIT.save_png(folder / "labels.png", sitters[0].labels)
-    (picture,) = load_labelled_pictures([tmp_path])
+    (picture,), _ = load_training_pictures([tmp_path], frozenset())
     assert picture.name == "one" and picture.kind == "process"
     rows, columns = np.nonzero(np.isin(sitters[0].labels, range(4, 9)))
     assert picture.face == pytest.approx((columns.mean(), rows.mean(), np.ptp(rows) + 1))
@@ -79,7 +82,7 @@ def test_crops_follow_their_generator_and_their_labels(sitters):
     c = random_crop(sitters[0], 64, 96, np.random.default_rng([1, 3]))
     assert np.array_equal(a[0], b[0]) and np.array_equal(a[1], b[1]) and not np.array_equal(a[0], c[0])
     for seed in range(40):
-        image, labels = random_crop(sitters[seed % 3], 64, 96, np.random.default_rng(seed))
+        image, labels, _ = random_crop(sitters[seed % 3], 64, 96, np.random.default_rng(seed))
         assert image.shape == (64, 64, 3) and image.dtype == np.float32 and image.min() >= 0 and image.max() <= 1
         assert labels.shape == (64, 64) and labels.dtype == np.int64
         assert set(np.unique(labels)) <= {IGNORE, *range(10)}
@@ -93,7 +96,7 @@ def test_crop_moves_picture_and_labels_together():
     picture = LabelledPicture("two tones", image, labels, "digital", "A", "train", (45.0, 40.0, 40.0))
     gaps = []
     for seed in range(60):
-        crop_image, crop_labels = random_crop(picture, 64, 64, np.random.default_rng(seed))
+        crop_image, crop_labels, _ = random_crop(picture, 64, 64, np.random.default_rng(seed))
         bright = crop_image.mean(2)
         if (crop_labels == 8).sum() > 200 and (crop_labels == 1).sum() > 200:
             gaps.append(bright[crop_labels == 8].mean() - bright[crop_labels == 1].mean())
@@ -104,13 +107,15 @@ def test_crop_moves_picture_and_labels_together():
 def test_borders_are_edge_or_ignored(sitters):
     seen = set()
     for seed in range(80):
-        _, labels = random_crop(sitters[0], 96, 40, np.random.default_rng(seed))  # the picture is smaller than the crop
+        _, labels, _ = random_crop(
+            sitters[0], 96, 40, np.random.default_rng(seed)
+        )  # the picture is smaller than the crop
         seen |= {IGNORE} & set(np.unique(labels)) | {0} & set(np.unique(labels))
     assert seen == {IGNORE, 0}
 
 
 def test_class_weights_favour_the_small_but_not_the_edge(sitters):
-    weights = class_weights(sitters, 10)
+    weights = class_weights(sitters)
     eyes, background = weights[PORTRAIT.index("eyes")], weights[PORTRAIT.index("background")]
     assert eyes > 2 * background and weights.max() <= 4 and weights[0] == 1
 
@@ -126,13 +131,14 @@ def test_little_trusted_labels_move_the_loss_less(sitters, tmp_path):
             return 0.0
 
     run = RunConfig(out=tmp_path, steps=1)
-    stage = SegmentTask([*sitters], TINY, SegmentTraining(crop=64), run)
+    stage = SegmentTask([*sitters], [], TINY, SegmentTraining(crop=64), run)
     eyes = torch.full((1, 64, 64), 1)
     eyes[:, 20:30, 20:40] = PORTRAIT.index("eyes")
-    batch = {"painting": torch.rand(1, 3, 64, 64), "labels": eyes, "good": torch.ones(1)}
+    batch = {"painting": torch.rand(1, 3, 64, 64), "labels": eyes, "order": torch.zeros_like(eyes)}
+    batch |= {"good": torch.ones(1), "portrait": torch.ones(1)}
 
-    def says_background(painting):
-        return torch.zeros(1, 10, 64, 64).index_fill(1, torch.tensor([1]), 5.0)
+    def says_background(painting):  # a wall, and of one depth
+        return torch.zeros(1, 25, 64, 64).index_fill(1, torch.tensor([NETWORK_CLASSES.index("wall")]), 5.0)
 
     good = stage.step(batch, 0, NoStep(says_background))
     poor = stage.step({**batch, "good": torch.zeros(1)}, 0, NoStep(says_background))
@@ -141,7 +147,7 @@ def test_little_trusted_labels_move_the_loss_less(sitters, tmp_path):
 
 def test_learns_three_sitters(sitters, tmp_path):
     run = RunConfig(out=tmp_path, steps=100, batch=4, save_every=100, sheet_every=100, log_every=40, quiet=True)
-    fit(SegmentTask(sitters, TINY, SegmentTraining(crop=64, lr=5e-3), run), run)
+    fit(SegmentTask(sitters, [], TINY, SegmentTraining(crop=64, lr=5e-3), run), run)
     first, _, last = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert last["entropy"] < 0.75 * first["entropy"]
     assert cv2.imread(str(tmp_path / "sheets" / "00000100.png")).shape[2] == 3

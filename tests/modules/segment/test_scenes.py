@@ -1,0 +1,180 @@
+"""Scenes in the segment stage: partial labels, depth by ranking, and pictures put together of what is known."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from ppp.modules.io.errors import UserError
+from ppp.modules.labels import PORTRAIT, LabelSet
+from ppp.modules.segment.classes import NETWORK_CLASSES, allowed_classes, order_prior, portrait_probabilities
+from ppp.modules.segment.compose import by_class, paste_cutouts, recolour_layers
+from ppp.modules.segment.config import SegmentConfig, SegmentTraining
+from ppp.modules.segment.dataset import IGNORE, SegmentDataset
+from ppp.modules.segment.inference import SegmentPredictor
+from ppp.modules.segment.losses import balanced_ce, depth_ranking, label_log_probabilities, trusted_dice
+from ppp.modules.segment.model import SegmentModel
+from ppp.modules.segment.torch_network import TorchSegmentNetwork
+from ppp.modules.segment.train import SegmentTask
+from ppp.modules.segment.training_pictures import UNKNOWN, CutOut, load_training_pictures
+from ppp.modules.things import ALL_CLASSES, SCENE_CLASSES
+from ppp.modules.training.loop import fit
+from ppp.modules.training.settings import RunConfig
+
+SKY, GROUND, TREE, ANIMAL = (ALL_CLASSES.index(name) for name in ("sky", "ground", "tree", "animal"))
+
+
+def scores_of(*names):
+    """Scores (1,24,2,2) of a network that thinks these classes equally likely, and no other."""
+    return torch.full((1, 24, 2, 2), -9.0).index_fill(1, torch.tensor([NETWORK_CLASSES.index(n) for n in names]), 3.0)
+
+
+def draw_scene(seed):
+    """A sky over a ground with a tree before both: image, layers 1 to 3."""
+    rng = np.random.default_rng(seed)
+    layers = np.ones((64, 80), np.uint8)
+    layers[int(rng.integers(28, 40)) :] = 2
+    x = int(rng.integers(10, 55))
+    layers[12:52, x : x + 14] = 3
+    colours = np.array([[0, 0, 0], [150, 190, 230], [150, 120, 70], [30, 90, 40]])
+    return np.clip(colours[layers] + rng.integers(-12, 13, (64, 80, 3)), 0, 255).astype(np.uint8), layers
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Scenes with class maps, layered art, and cut-outs, in the forms of the data folders."""
+    names = LabelSet.from_json({"classes": [{"name": n} for n in ("void", *SCENE_CLASSES)]})
+    made = {name: tmp_path_factory.mktemp(name) for name in ("scenes", "layers", "cutouts")}
+    rows = {name: [] for name in made}
+    for i in range(9):
+        image, layers = draw_scene(i)
+        for folder in (made["scenes"], made["layers"]):
+            cv2.imwrite(str(folder / f"{i}.png"), image[..., ::-1])
+        names.save_png(made["scenes"] / f"{i}_classes.png", np.array([0, 1, 4, 6], np.uint8)[layers])
+        names.save_png(made["layers"] / f"{i}_layers.png", layers)
+        rows["scenes"].append(
+            {"file": f"{i}.png", "labels": f"{i}_classes.png", "classes": ["sky", "ground", "tree"]}
+            | {"quality": "H" if i == 8 else "A", "split": "val" if i == 8 else "train"}
+        )
+        rows["layers"].append(
+            {"file": f"{i}.png", "layers": f"{i}_layers.png", "n_layers": 3, "classes": ["sky", "unknown", "tree"]}
+        )
+    cow = np.zeros((20, 30, 4), np.uint8)
+    cow[4:18, 3:27] = (140, 90, 40, 255)
+    cv2.imwrite(str(made["cutouts"] / "cow.png"), cow[..., [2, 1, 0, 3]])
+    rows["cutouts"].append({"file": "cow.png", "cls": "animal"})
+    for name, folder in made.items():
+        (folder / "manifest.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows[name]))
+    return made
+
+
+def test_a_background_is_any_scene_class_and_a_scenes_person_any_of_a_person():
+    allowed = dict(zip(ALL_CLASSES.names, allowed_classes(), strict=True))
+    assert allowed["background"].sum() == len(SCENE_CLASSES) and not allowed["background"][0]
+    assert allowed["person"][NETWORK_CLASSES.index("hair")] and not allowed["person"][NETWORK_CLASSES.index("tree")]
+    assert allowed["tree"].sum() == 1
+    weights = torch.ones(len(ALL_CLASSES))
+
+    def cost(scores, label):
+        labels = torch.full((1, 2, 2), ALL_CLASSES.index(label))
+        return float(balanced_ce(label_log_probabilities(scores), labels, torch.ones(1, 2, 2), weights))
+
+    for right, label in ((("tree", "sky"), "background"), (("hair", "person"), "person"), (("tree",), "tree")):
+        assert cost(scores_of(*right), label) < 0.05
+    for wrong, label in ((("hair",), "background"), (("tree",), "person"), (("sky",), "tree")):
+        assert cost(scores_of(*wrong), label) > 3
+
+
+def test_dice_counts_each_picture_in_its_own_classes():
+    found = torch.cat([label_log_probabilities(scores_of(n)) for n in ("face", "tree")])
+    trust = torch.ones(2, 2, 2)
+    right = torch.stack([torch.full((2, 2), ALL_CLASSES.index(n)) for n in ("face", "tree")])
+    wrong = torch.stack([torch.full((2, 2), ALL_CLASSES.index(n)) for n in ("hair", "sky")])
+    portrait = torch.tensor([1.0, 0.0])
+    assert float(trusted_dice(found, right, trust, portrait)) < 0.05
+    assert float(trusted_dice(found, wrong, trust, portrait)) > 0.9
+    assert float(trusted_dice(found, torch.full_like(right, IGNORE), trust, portrait)) == 0
+
+
+def test_depth_follows_the_true_order_and_else_what_is_usual():
+    labels = torch.full((1, 40, 40), SKY)
+    labels[:, 20:] = TREE
+    same = torch.zeros_like(labels)
+    near_below = torch.zeros(1, 40, 40).index_fill(1, torch.arange(20, 40), 0.8)
+    assert float(depth_ranking(near_below, labels, same)) == 0
+    assert float(depth_ranking(0.8 - near_below, labels, same)) > 0.9
+    turned = same.clone()
+    turned[:, :20] = 1  # in this picture the upper one was painted last
+    assert float(depth_ranking(near_below, labels, turned)) > 0.9
+    assert float(depth_ranking(near_below, torch.full_like(labels, IGNORE), same)) == 0
+    prior = order_prior()
+    assert (prior == -prior.T).all() and prior[TREE, SKY] == 1 and prior[PORTRAIT.index("eyes"), PORTRAIT.index("face")]
+
+
+def test_probabilities_become_the_portraits():
+    found = portrait_probabilities(scores_of("tree", "sky").softmax(1)[0].numpy())
+    assert found.shape == (10, 2, 2) and found[PORTRAIT.index("background")].min() > 0.99
+    assert np.allclose(found.sum(0), 1)
+
+
+def test_reads_scenes_layers_and_cutouts(folders):
+    pictures, cutouts = load_training_pictures([*folders.values()], frozenset({"3"}))
+    assert len(pictures) == 16 and [cut.label for cut in cutouts] == [ANIMAL]
+    scenes, layered = pictures[:8], pictures[8:]
+    _, layers = draw_scene(0)
+    assert layered[0].split == "val" and np.array_equal(layered[0].order, layers)
+    assert set(np.unique(layered[0].labels)) == {SKY, TREE, UNKNOWN}
+    sure = scenes[0].labels != UNKNOWN  # not along outlines
+    assert 0.4 < sure.mean() < 0.9 and (scenes[7].labels != UNKNOWN).all() and scenes[7].quality == "H"
+    assert np.array_equal(scenes[0].labels[sure], np.array([0, SKY, GROUND, TREE])[layers][sure])
+
+
+def test_a_broken_manifest_is_named(folders, tmp_path):
+    (tmp_path / "manifest.jsonl").write_text('{"file": "a.png", "layers": "b.png"}\nnonsense\n')
+    with pytest.raises(UserError, match="Line 2|cannot be read"):
+        load_training_pictures([tmp_path], frozenset())
+
+
+def test_pasted_things_stand_in_front_with_their_label():
+    image, order = np.full((50, 60, 3), 200, np.uint8), np.zeros((50, 60), np.uint8)
+    labels = np.full((50, 60), SKY, np.uint8)
+    cow = np.zeros((16, 20, 4), np.uint8)
+    cow[2:14, 2:18] = (20, 20, 20, 255)
+    for seed in range(5):
+        paste_cutouts(image, labels, order, by_class([CutOut(cow, ANIMAL)]), np.random.default_rng(seed))
+    assert set(np.unique(labels)) == {SKY, ANIMAL} and np.array_equal(labels == ANIMAL, order > 0)
+    assert (image[order == 0] == 200).mean() > 0.85 and (np.abs(image[order > 0].astype(int) - 200) > 5).mean() > 0.9
+
+
+def test_recoloured_layers_keep_their_shapes():
+    image, layers = draw_scene(1)
+    changed = recolour_layers(image, layers, np.random.default_rng(0))
+    assert changed.shape == image.shape and not np.array_equal(changed, image)
+    spread = [changed[layers == i].std(0).mean() for i in (1, 2, 3)]
+    assert max(spread) < 40  # each is still of one colour
+
+
+def test_learns_scenes_and_their_depth(folders, tmp_path):
+    torch.set_num_threads(1)
+    pictures, cutouts = load_training_pictures([*folders.values()], frozenset())
+    config = SegmentConfig(decoder_channels=(16, 16, 16), size=64, multiple=8, scenes=True)
+    run = RunConfig(out=tmp_path, steps=30, batch=4, save_every=30, sheet_every=30, log_every=10, quiet=True)
+    fit(SegmentTask(pictures, cutouts, config, SegmentTraining(crop=64, lr=5e-3), run), run)
+    first, *_, last = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert last["entropy"] < 0.9 * first["entropy"] and last["depth"] < 0.9 * first["depth"]
+    predictor = SegmentPredictor(TorchSegmentNetwork(SegmentModel.from_pretrained(tmp_path)))
+    image, layers = draw_scene(40)
+    found, depth = predictor.predict_scene(image.astype(np.float32) / 255)
+    assert found.shape[0] == 24 and depth.shape == found.shape[1:] and np.allclose(found.sum(0), 1, atol=1e-4)
+    small = cv2.resize(layers, depth.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    assert np.median(depth[small == 3]) > np.median(depth[small == 1])
+
+
+def test_samples_are_a_pure_function(folders):
+    pictures, cutouts = load_training_pictures([*folders.values()], frozenset())
+    dataset = SegmentDataset(pictures[:4] + pictures[9:], 32, 48, cutouts)
+    once, twice = (dataset.sample(1, 2, 5) for _ in range(2))
+    assert all(np.array_equal(once[key], twice[key]) for key in once)
+    assert once["portrait"] == 0 and once["order"].shape == (32, 32)
