@@ -70,8 +70,9 @@ def _extent(
         if nearer:  # what was laid in before is cut in around, not buried
             area &= around | bare
         if scene:  # the sky goes on behind a tree, though not behind a meadow, and a meadow behind the same tree
-            hides = context.subject == "illustration" or context.label_set.kind(other) not in PLANES
             hidden = theirs & shown
+            whole = context.subject == "illustration" and hidden.sum() > 0.9 * theirs.sum()  # a road lies on a meadow
+            hides = whole or context.label_set.kind(other) not in PLANES
         else:
             hides, hidden = shown[theirs].mean() > 0.5, theirs
             hides |= any(_lies_in(context, other, behind) for behind in covered_parts)

@@ -27,7 +27,8 @@ def paint(passage: Passage, medium: Medium) -> StrokeList:
         return draw_lines(passage, lines, mark="line", colour=BLUE_PENCIL, width=0.0020, opacity=0.5, loose=0.002)
     if passage.finish == "painting":
         return passage.reaching().brushwork(medium.brush("painting"))
-    inked = draw_lines(passage, passage.context.ink_lines(), mark="line", colour=None, width=None, opacity=1.0)
+    own = replace(passage, place=passage.place & (passage.parts == passage.context.labels))  # not of what will hide it
+    inked = draw_lines(own, passage.context.ink_lines(), mark="line", colour=None, width=None, opacity=1.0)
     if passage.finish == "smooth":  # soft light where the flats are not yet the picture: flat art stays flat
         missing = colour_difference(passage.what, passage.canvas) > 0.03
         place = passage.place & (cv2.boxFilter(missing.astype(np.float32), -1, (5, 5)) > 0.4)

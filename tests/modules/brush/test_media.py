@@ -88,3 +88,15 @@ def test_tones_are_few_and_the_commonest_lies_under_all():
     shapes = list(tone_shapes(what, np.ones((60, 60), bool), np.zeros((60, 60), int), apart=0.1, least=9))
     assert [round(float(colour[0]), 2) for _, _, colour in shapes] == [0.5, 0.8]
     assert shapes[0][1].all() and shapes[1][1].sum() == 20 * 60
+
+
+def test_lines_in_ink_are_drawn_in_their_own_part_and_not_where_it_is_hidden():
+    """Flats go on behind what will stand before them; its lines come with it."""
+    picture = np.full((200, 200, 3), 0.8, np.float32)
+    picture[:, 48:52] = picture[:, 148:152] = 0.1
+    labels = np.repeat([[1, 2]], 100, axis=1).repeat(200, axis=0)
+    layout = Layout(picture, labels, "ink")
+    strokes = layout.strokes(np.ones((1, 1)), picture, "flat", part=1)
+    lines = strokes[strokes.mark == MARKS.index("line")]
+    x = lines.middles()[:, 0]
+    assert len(lines) and x.max() < 0.5 and strokes.points[:, 0].max() > 0.9
