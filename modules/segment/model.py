@@ -1,10 +1,15 @@
 """The segmentation network: a U-Net of `segmentation_models_pytorch` with a small encoder."""
 
+import math
+from dataclasses import replace
+
 import segmentation_models_pytorch as smp
+import torch
 from torch import Tensor, nn
 
 from ..io.errors import UserError
 from ..io.pretrained import PretrainedModel
+from ..things import SCENE_CLASSES
 from . import encoder as squeezenet  # importing it registers the encoder "squeezenet" with smp
 from .config import SegmentConfig
 
@@ -48,3 +53,23 @@ class SegmentModel(PretrainedModel):
         """The network's down-sampling half."""
         encoder: nn.Module = self.net.encoder  # type: ignore[assignment]
         return encoder
+
+    def with_scenes(self) -> "SegmentModel":
+        """Return a model of scenes that starts as this portrait model: the same parts, every scene class as likely.
+
+        Transfer learning: all layers are kept, the last one gets planes for the scene classes and the depth.
+        """
+        wider = SegmentModel(replace(self.config, scenes=True))
+        own, new = self.net.state_dict(), wider.net.state_dict()
+        source = [self.label_set.index("background" if n in SCENE_CLASSES else n) for n in wider.config.classes]
+        for name, value in own.items():
+            if value.shape == new[name].shape:
+                new[name] = value
+            else:  # of the last layer: rows by class, the depth starts from nothing
+                rows = value[source]
+                if value.ndim == 1:  # shared out, so that the scene classes together are as likely as the background
+                    scenic = torch.tensor([n in SCENE_CLASSES for n in wider.config.classes])
+                    rows = rows - scenic * math.log(len(SCENE_CLASSES))
+                new[name] = torch.cat([rows, torch.zeros_like(rows[:1])])
+        wider.net.load_state_dict(new)
+        return wider

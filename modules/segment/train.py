@@ -65,12 +65,10 @@ class SegmentTask(Task):
         self.held_out = [p for p in pictures if p.split != "train"] or train
         self.dataset = SegmentDataset(train, training.crop, config.size, cutouts)
         self.model = SegmentModel.from_pretrained(training.start) if training.start else SegmentModel(config)
+        if not self.model.config.scenes:
+            self.model = self.model.with_scenes()
         self.config = self.model.config
         self.encoder_start = None if training.encoder_start == "none" else Path(training.encoder_start)
-        if not self.config.scenes:
-            raise UserError(
-                f"start={training.start} cannot be trained on", "it tells no scene classes apart", "start without it"
-            )
         if self.encoder_start is not None:
             load_encoder(self.model.encoder, self.encoder_start)
         self.class_weights = class_weights(train)

@@ -172,6 +172,16 @@ def test_learns_scenes_and_their_depth(folders, tmp_path):
     assert np.median(depth[small == 3]) > np.median(depth[small == 1])
 
 
+def test_a_portrait_model_goes_on_as_one_of_scenes():
+    torch.manual_seed(0)
+    portrait = SegmentModel(SegmentConfig(decoder_channels=(8, 8, 8), size=64, multiple=8)).eval()
+    wider = portrait.with_scenes().eval()
+    painting = np.random.default_rng(0).random((48, 64, 3), np.float32)
+    before, after = (SegmentPredictor(TorchSegmentNetwork(m)).predict(painting) for m in (portrait, wider))
+    assert np.array_equal(before[0], after[0]) and np.allclose(before[1], after[1], atol=1e-5)
+    assert np.allclose(SegmentPredictor(TorchSegmentNetwork(wider)).predict_scene(painting)[1], 0.5)
+
+
 def test_samples_are_a_pure_function(folders):
     pictures, cutouts = load_training_pictures([*folders.values()], frozenset())
     dataset = SegmentDataset(pictures[:4] + pictures[9:], 32, 48, cutouts)
