@@ -22,7 +22,7 @@ from ppp.modules.data.pictures import find_pictures
 from ppp.modules.data.synthetic.painter import SimulatedPainter
 from ppp.modules.degree import measure
 from ppp.modules.finish_levels import finish_states, level
-from ppp.modules.labels import PORTRAIT, LabelSet
+from ppp.modules.labels import LabelSet
 from ppp.modules.plans import make_plan
 from ppp.modules.segment.clusters import cluster
 from ppp.pipeline.evaluation import metrics
@@ -118,8 +118,8 @@ def main() -> None:
     files = spread_evenly(find_pictures(options.pictures, options.split), options.limit)
     table: dict[str, list[dict[str, float]]] = defaultdict(list)
     for number, file in enumerate(files):
-        painting, given_labels = file.load(PORTRAIT, options.size)
-        labels, label_set = (given_labels, PORTRAIT) if given_labels is not None else cluster(painting, 0)
+        painting, given_labels = file.load(size=options.size)
+        labels, label_set = (given_labels, file.label_set) if given_labels is not None else cluster(painting, 0)
         run = processes(painting, labels, label_set, number * options.artists, options.artists, options.frames)
         for row, frames, seconds in run:
             table[row].append({**score(frames, painting, labels, len(label_set)), "seconds": seconds})

@@ -18,6 +18,7 @@ from ..errors import explain
 
 Failures = list[tuple[str, str]]  # name of an item, error
 SOME_FAILED = 3  # exit code: the others are complete
+PICTURE_FOLDERS = ("images", "labels", "layers", "amodal")  # of a data folder with a manifest
 
 Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Parallel worker processes; 0 = one per core.")]
 
@@ -38,7 +39,7 @@ def claim_folder(out: Path, settings: dict[str, Any], overwrite: bool) -> None:
 
     if out.exists() and not out.is_dir():
         raise UserError(f"{out} is a file.", fix="Give a folder with -o.")
-    for folder in (out, out / "images", out / "labels"):
+    for folder in (out, *(out / name for name in PICTURE_FOLDERS)):
         remove_stale(folder)
     marker = out / "settings.json"
     previous = None
@@ -74,10 +75,15 @@ def _clear(out: Path) -> None:
     """Remove what an earlier run of these commands made in `out`, and nothing else."""
     import shutil
 
+    from ...modules.data.manifest import MANIFEST, read_manifest
+
     for path in [*out.glob("*/process.json"), *out.glob("*/extract.jsonl")]:
         shutil.rmtree(path.parent)
-    for path in [*out.glob("images/sitter_*.png"), *out.glob("labels/sitter_*.png"), *out.glob("manifest.jsonl")]:
-        path.unlink()
+    manifest = out / MANIFEST
+    listed = [Path(str(name)) for row in read_manifest(out) for name in row.values()] if manifest.is_file() else []
+    named = [out / name for name in listed if str(name.parent) in PICTURE_FOLDERS]
+    for path in {*named, *out.glob("images/sitter_*.png"), *out.glob("labels/sitter_*.png"), manifest}:
+        path.unlink(missing_ok=True)
 
 
 def _prepare_worker() -> None:

@@ -1,6 +1,5 @@
 """`ppp data portraits`: draw sitters with exact label maps."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -69,7 +68,7 @@ def portraits(
     quiet: Quiet = False,
 ) -> None:
     """Draw painted portraits with exact label maps. An interrupted run can be continued."""
-    from ...modules.io.files import atomic_file
+    from ...modules.data.manifest import write_manifest
 
     pixels = parse_size(size)
     claim_folder(out, {"made_by": "ppp data portraits", "size": list(pixels), "seed": seed, "val": val}, overwrite)
@@ -77,9 +76,7 @@ def portraits(
     splits = ["val" if (seed_of("split", number) % 1000) < 1000 * val else "train" for number in seeds]
     todo = [PortraitJob(out, pixels, number, split) for number, split in zip(seeds, splits, strict=True)]
     rows, failed = run_jobs(draw_portrait, todo, jobs, quiet, "Drawing sitters", lambda job: f"sitter {job.seed}")
-    rows.sort(key=lambda row: row["file"])
-    with atomic_file(out / "manifest.jsonl") as part:
-        part.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    write_manifest(out, rows)
     finish(f"{len(rows)} sitters in {out}", failed)
 
 

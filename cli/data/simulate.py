@@ -34,11 +34,10 @@ def simulate_process(job: SimulationJob) -> None:
     """Paint one picture as one artist would, and write the process folder."""
     from ...modules.brush.media import MEDIA
     from ...modules.data.synthetic.simulated_process import write_simulated
-    from ...modules.labels import PORTRAIT
     from ...modules.plans import make_plan
 
-    painting, labels = job.picture.load(PORTRAIT, job.size)
-    label_set = PORTRAIT
+    painting, labels = job.picture.load(size=job.size)
+    label_set = job.picture.label_set
     if labels is None:
         from ...modules.segment.clusters import cluster
 

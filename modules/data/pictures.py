@@ -1,22 +1,24 @@
 """Dataset sources: finished pictures, with or without label maps.
 
-`SOURCES` has a reader for each of three folder layouts: a data folder with `manifest.jsonl` (the shared data folder,
-and what `ppp data portraits` writes), processes (`painting.png` + `labels.png`, in folders or in shards), and plain
-pictures, each perhaps with a label map of the same name ending in `_labels.png`.
+`SOURCES` has a reader for each of three folder layouts: a data folder with `manifest.jsonl` (the shared data folders,
+and what `ppp data portraits` and `ppp data layered` write), processes (`painting.png` + `labels.png`, in folders or in
+shards), and plain pictures, each perhaps with a label map of the same name ending in `_labels.png`.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
 
 from ..imaging.resize import shrink_labels
 from ..io.errors import UserError
-from ..labels import LabelSet
+from ..labels import PORTRAIT, LabelSet
+from ..things import SCENE_CLASSES, thing_label_set
+from .layered.layered_picture import layer_label_set, row_kinds
+from .manifest import MANIFEST, manifest_path, read_manifest
 from .processes.shard_reader import find_sharded
 from .processes.storage import ProcessFiles
 
@@ -37,11 +39,18 @@ class PictureFile:
     quality: str = ""  # of the label map, as the manifest grades it (A, B, C), or "" when unknown
     files: ProcessFiles | None = None  # when it belongs to a process in a shard; image and labels are then its names
     face: tuple[float, float, float] | None = None  # the head's centre and height in pixels, from the manifest
+    label_set: LabelSet = PORTRAIT  # the classes of its label map, unless it belongs to a process
 
-    def load(self, label_set: LabelSet, size: int | None = None) -> tuple[np.ndarray, np.ndarray | None]:
+    @property
+    def portrait_labels(self) -> Path | None:
+        """The label map, if its classes are the portrait's."""
+        return self.labels if self.label_set == PORTRAIT else None
+
+    def load(self, label_set: LabelSet | None = None, size: int | None = None) -> tuple[np.ndarray, np.ndarray | None]:
         """Read the picture and its label map.
 
         Args:
+            label_set: the classes of the label map, where the picture's process knows them better.
             size: the longest side is scaled down to so many pixels; None keeps the size.
 
         Returns:
@@ -61,7 +70,8 @@ class PictureFile:
         labels = None
         if self.labels:
             content = self.files.read(self.labels.name) if self.files is not None else None
-            labels = label_set.load_png(self.labels, (width, height), content=content)
+            classes = self.label_set if label_set is None else label_set
+            labels = classes.load_png(self.labels, (width, height), content=content)
         scale = min(1.0, size / max(height, width)) if size else 1.0
         small = (max(2, round(width * scale)), max(2, round(height * scale)))
         if small != (width, height):
@@ -103,23 +113,29 @@ def find_pictures(folders: list[Path], split: str | None = None) -> list[Picture
 
 
 def _read_manifest(folder: Path) -> list[PictureFile] | None:
-    if not (folder / "manifest.jsonl").is_file():
+    if not (folder / MANIFEST).is_file():
         return None
     pictures = []
-    for number, line in enumerate((folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            row = json.loads(line)
-            image = folder / row["file"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise UserError(f"{folder / 'manifest.jsonl'} cannot be used.", f"Line {number}: {error!r}.") from None
-        labels = folder / row["labels"] if row.get("labels") else None
+    for row in read_manifest(folder):
+        image = manifest_path(folder, row["file"])
+        labels, label_set = _row_labels(folder, row)
         kind, split, quality = row.get("kind", ""), row.get("split", "train"), row.get("quality", "")
         face = None
         if row.get("faces"):
             x0, y0, x1, y1 = row["faces"][0]
             face = ((x0 + x1) / 2, (y0 + y1) / 2, y1 - y0)
-        pictures.append(PictureFile(image.stem, image, labels, kind, split, quality, face=face))
+        pictures.append(PictureFile(image.stem, image, labels, kind, split, quality, face=face, label_set=label_set))
     return sorted(pictures, key=lambda picture: picture.name)
+
+
+def _row_labels(folder: Path, row: dict[str, Any]) -> tuple[Path | None, LabelSet]:
+    """Find the label map of a manifest's row and its classes: layers, a scene's classes, or a portrait's."""
+    if row.get("layers"):
+        return manifest_path(folder, row["layers"]), layer_label_set(row_kinds(folder, row))
+    labels = manifest_path(folder, row["labels"]) if row.get("labels") else None
+    classes = {*(row.get("classes") or ())}
+    is_scene = not classes <= {*PORTRAIT.names} and classes <= {*SCENE_CLASSES, "void"}
+    return labels, thing_label_set(SCENE_CLASSES) if is_scene else PORTRAIT
 
 
 def _read_processes(folder: Path) -> list[PictureFile] | None:

@@ -11,7 +11,7 @@ import numpy as np
 from ..data.pictures import PictureFile, find_pictures
 from ..data.processes.process import Process
 from ..imaging.resize import shrink_labels
-from ..labels import PORTRAIT, LabelSet
+from ..labels import LabelSet
 from ..plans.spec import STARTS
 from ..training.task import sample_rng
 from .conditioning import CONDITIONS, class_planes
@@ -35,11 +35,11 @@ class TrainingPicture:
 
     @cached_property
     def label_set(self) -> LabelSet:
-        """The classes: a process folder names its own, everything else is a portrait."""
+        """The classes: a process folder names its own, a manifest those of other pictures."""
         folder = self.file.image.parent
         if self.file.files is not None:
             return Process(folder, self.file.files).label_set
-        return Process(folder).label_set if (folder / "process.json").is_file() else PORTRAIT
+        return Process(folder).label_set if (folder / "process.json").is_file() else self.file.label_set
 
     @cached_property
     def loaded(self) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,5 @@
 """Training pictures of the segment stage: portraits, scenes, layered art, and cut-outs to put into them."""
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from ..data.manifest import MANIFEST, read_manifest
 from ..data.pictures import find_pictures
 from ..io.errors import UserError
 from ..labels import PORTRAIT, LabelSet, label_edges
@@ -56,7 +55,7 @@ def load_training_pictures(
     cutouts: list[CutOut] = []
     portraits: list[Path] = []
     for folder in folders:
-        rows = list(_rows(folder))
+        rows = read_manifest(folder) if (folder / MANIFEST).is_file() else []
         for number, row in enumerate(rows):
             if Path(row["file"]).stem in leave_out:
                 continue
@@ -70,7 +69,7 @@ def load_training_pictures(
         if not any("layers" in row or "cls" in row or _is_scene(row) for row in rows):
             portraits.append(folder)
     if portraits:
-        found = [file for file in find_pictures(portraits) if file.labels is not None]
+        found = [file for file in find_pictures(portraits) if file.portrait_labels is not None]
         pictures += [_portrait(file) for file in found if file.name not in leave_out]
     if not pictures:
         raise UserError(
@@ -79,18 +78,6 @@ def load_training_pictures(
             "Make some with `ppp data portraits` or `ppp data scenes`, or give a folder that has them.",
         )
     return pictures, cutouts
-
-
-def _rows(folder: Path) -> Iterator[dict[str, Any]]:
-    """Read the rows of a folder's manifest, if it has one."""
-    if (manifest := folder / "manifest.jsonl").is_file():
-        for number, line in enumerate(manifest.read_text(encoding="utf-8").splitlines(), 1):
-            try:
-                row = json.loads(line)
-                row["file"].strip()
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise UserError(f"{manifest} cannot be used.", f"Line {number}: {error!r}.") from None
-            yield row
 
 
 def _base(folder: Path, row: dict[str, Any]) -> Path:

@@ -107,7 +107,7 @@ def picture_group(kind: str) -> str:
 
 
 def _picture_cases(pictures: Sequence[PictureFile], settings: EvalSettings) -> list[EvalCase]:
-    return [EvalCase(p.name, p.image, p.labels, p.kind, p.quality, settings) for p in pictures]
+    return [EvalCase(p.name, p.image, p.portrait_labels, p.kind, p.quality, settings) for p in pictures]
 
 
 def process_cases(groups: Sequence[Sequence[Process]], settings: EvalSettings) -> list[EvalCase]:

@@ -69,7 +69,11 @@ def labelled_cases(pictures: Sequence[PictureFile], limit: int, settings: FirstF
 
     UserError when there are none, or the stage does not load.
     """
-    cases = [FirstFrameCase(p.name, p.image, p.labels, p.kind, settings) for p in pictures if p.labels is not None]
+    cases = [
+        FirstFrameCase(p.name, p.image, labels, p.kind, settings)
+        for p in pictures
+        if (labels := p.portrait_labels) is not None
+    ]
     if not cases:
         raise UserError(
             "No first frame can be scored.",

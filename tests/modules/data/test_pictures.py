@@ -89,3 +89,36 @@ def test_shrinking_labels_takes_the_majority():
     labels = np.zeros((4, 4), np.uint8)
     labels[:2, :2] = [[3, 3], [3, 5]]
     assert shrink_labels(labels, (2, 2)).tolist() == [[3, 0], [0, 0]]
+
+
+def _manifest(folder, rows):
+    (folder / "manifest.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def test_manifests_say_which_classes_a_label_map_has(tmp_path):
+    _write(tmp_path, "x")
+    files = {"file": "x.png", "labels": "x_labels.png"}
+    layers = {"file": "x.png", "layers": "x_labels.png", "amodal": "none.png", "n_layers": 8}
+    kinds = ["sky", "tree", "unknown", "tree", "hair", "unknown", "rock", "water"]
+    rows = [
+        files | {"classes": ["hair", "background"]}, files, files | {"classes": ["sky", "water", "void"]},
+        layers | {"classes": kinds}, layers, files | {"classes": ["sky", "hair"]},
+    ]  # fmt: skip
+    names = []
+    for row in rows:  # each alone: pictures are sorted by name
+        _manifest(tmp_path, [row])
+        (picture,) = find_pictures([tmp_path])
+        _, labels = picture.load()
+        assert labels is not None and set(np.unique(labels)) == {1, 8}
+        assert (picture.portrait_labels is None) == (picture.label_set != PORTRAIT)
+        names.append((picture.label_set.names[1], picture.label_set.names[8]))
+    portrait = ("background", "face")
+    assert names == [portrait, portrait, ("sky", "rock"), ("sky", "water"), ("thing 1", "thing 8"), portrait]
+
+
+def test_label_maps_are_checked_against_their_own_classes(tmp_path):
+    _write(tmp_path, "x")
+    row = {"file": "x.png", "layers": "x_labels.png", "amodal": "none.png", "n_layers": 2, "classes": ["sky", "tree"]}
+    _manifest(tmp_path, [row])
+    with pytest.raises(UserError, match=r"values 8 are not classes.*\n.*1 sky, 2 tree"):
+        find_pictures([tmp_path])[0].load()
