@@ -11,6 +11,7 @@ from .imaging.nearest import nearest
 from .imaging.push_pull import push_pull_fill
 from .imaging.resize import affected_box, fit_size, resize, resize_labels
 from .labels import LabelSet
+from .occlusion import across, behind_colours
 
 LEVELS = ("ground", "sketch", "wash", "under", "over", "lined", "flat", "form", "smooth", "painting")
 """What each state shows. `wash`: thin colour through which the ground shines; `under`: the colour of what lies behind
@@ -196,24 +197,6 @@ def part_colours(painting: np.ndarray, labels: np.ndarray, n_classes: int) -> np
     return colours
 
 
-def across(labels: np.ndarray, label_set: LabelSet, *, nearer: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Find for each pixel the nearest pixel (row, column), (H,W) each, of a part that lies behind its own.
-
-    nearer: of a part that lies in front of it. Where there is none it is the pixel itself.
-    """
-    rank = label_set.depth_order[labels]
-    grid: np.ndarray = np.indices(labels.shape).astype(np.int32)
-    at_y, at_x = grid.copy()
-    for part in np.unique(labels):
-        here = labels == part
-        own = rank[here][0]
-        source = rank > own if nearer else rank < own
-        if not source.any():
-            continue
-        at_y[here], at_x[here] = np.divmod(nearest(source)[1][here], labels.shape[1])
-    return at_y, at_x
-
-
 def without_children(image: np.ndarray, labels: np.ndarray, part: int, label_set: LabelSet) -> np.ndarray:
     """Fill the small children of a part, and their shadows, with the part's colours in an image (H,W,3).
 
@@ -273,7 +256,7 @@ def finish_states(
         np.broadcast_to(tone, small.shape).astype(np.float32),
         draw_lines(tone, lines),
         wash(flat, parts, tone),
-        flat[across(parts, label_set, nearer=False)],
+        behind_colours(flat, parts, label_set),
         flat[across(parts, label_set, nearer=True)],
         flat * (1 - 0.78 * lines[..., None]),
         flat,

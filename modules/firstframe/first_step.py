@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..finish_levels import across, level
+from ..finish_levels import level
 from ..imaging.nearest import nearest
 from ..imaging.resize import resize_labels
 from ..labels import FACIAL_FEATURES, LabelSet
+from ..occlusion import across, behind_map
 from ..plans.plan import UNSPECIFIED, PlanStep
 
 
@@ -43,14 +44,15 @@ class FirstStepMasks:
 def laid_parts(labels: np.ndarray, label_set: LabelSet, finish: np.ndarray) -> np.ndarray:
     """Find the part (H,W) uint8 whose paint lies at each pixel.
 
-    The nearest one behind where `finish` (H,W) is `under`, the nearest in front where it is `over`, as `finish_states`
-    has them; the pixel's own anywhere else.
+    What lies behind where `finish` (H,W) is `under`, the nearest in front where it is `over`, as `finish_states` has
+    them; the pixel's own anywhere else.
     """
     laid = labels.astype(np.uint8)
-    for name, nearer in (("under", False), ("over", True)):
-        there = finish == level(name)
-        if there.any():
-            laid[there] = labels[across(labels, label_set, nearer=nearer)][there]
+    under, over = finish == level("under"), finish == level("over")
+    if under.any():
+        laid[under] = behind_map(labels, label_set)[under]
+    if over.any():
+        laid[over] = labels[across(labels, label_set, nearer=True)][over]
     return laid
 
 

@@ -6,9 +6,10 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from ..finish_levels import across, finish_states
+from ..finish_levels import finish_states
 from ..imaging.resize import fit_size, resize, resize_labels
 from ..labels import LabelSet
+from ..occlusion import across, behind_map
 from .subject import find_subject
 
 PLAN_SIZE = 128  # longest side of a plan's maps
@@ -119,7 +120,7 @@ def make_context(
     size = fit_size(painting.shape, PLAN_SIZE)
     small, parts = resize(painting, size).reshape(size[1], size[0], 3).astype(np.float32), resize_labels(labels, size)
     light = cv2.GaussianBlur(small.mean(axis=2), (0, 0), max(size) / 50)
-    behind, front = (parts[across(parts, label_set, nearer=nearer)] for nearer in (False, True))
+    behind, front = behind_map(parts, label_set), parts[across(parts, label_set, nearer=True)]
     states = finish_states(small, parts, label_set, ground)
     if initial_canvas is not None:
         initial_canvas = resize(initial_canvas, size).reshape(small.shape).astype(np.float32)
