@@ -18,7 +18,7 @@ HOLDS = 0.8  # share of the drawing's bounding box that a group must take to be 
 ON = 0.95  # share of a detail that lies on its thing
 SPECK = 0.005  # of the picture: smaller ones on a thing are details of it, whatever it is
 SMALL_THING = 0.15  # of the picture: all that lies on a thing up to that size is a detail of it
-AGAIN = 0.9  # of a thing: what covers that much of it is the same shape again, a shade or a highlight
+AGAIN = 0.9  # of a thing: what covers that much of it, however thinly, is the same shape again, a shade or a light
 VISIBLE, VISIBLE_NAMED = 0.002, 0.0005  # of the picture: below it a thing is left out; a named one is told by less
 
 
@@ -59,13 +59,16 @@ def take_apart(tree: LayerTree, what: str) -> LayeredPicture:
 
 
 def _open_groups(tree: LayerTree, size: tuple[int, int], what: str) -> list[tuple[LayerNode, np.ndarray]]:
-    """List the drawing's layers with their masks (h,w), groups that hold everything replaced by what is in them."""
-    masks: dict[LayerNode, np.ndarray] = {}
+    """List the drawing's layers with their opacity (h,w), groups that hold everything replaced by what is in them."""
+    found: dict[LayerNode, np.ndarray] = {}
+
+    def alpha(node: LayerNode) -> np.ndarray:
+        if node not in found:
+            found[node] = tree.alpha([node], size)
+        return found[node]
 
     def mask(node: LayerNode) -> np.ndarray:
-        if node not in masks:
-            masks[node] = tree.alpha([node], size) > OPAQUE
-        return masks[node]
+        return alpha(node) > OPAQUE
 
     nodes, kept = list(tree.nodes), set[LayerNode]()
     if len(nodes) > MAX_SHAPES:
@@ -82,7 +85,7 @@ def _open_groups(tree: LayerTree, size: tuple[int, int], what: str) -> list[tupl
                 kept.add(node)
                 opened.discard(node)
         if not opened:
-            return [(node, mask(node)) for node in nodes]
+            return [(node, alpha(node)) for node in nodes]
         nodes = [part for node in nodes for part in (node.children if node in opened else (node,))]
 
 
@@ -96,13 +99,13 @@ def _merge_details(layers: Sequence[tuple[LayerNode, np.ndarray]]) -> list[_Thin
     """Make things of layers: a detail joins the thing that it lies on."""
     things: list[_Thing] = []
     top = np.full(layers[0][1].shape, -1) if layers else np.zeros((0, 0), int)
-    for node, mask in layers:
-        area = int(mask.sum())
-        if not area:
+    for node, alpha in layers:
+        mask = alpha > OPAQUE
+        if not mask.any():
             continue
         beneath = np.bincount(top[mask] + 1, minlength=2)[1:]
         number = int(beneath.argmax())
-        if beneath[number] and _is_detail(node, mask, area, things[number], top == number):
+        if beneath[number] and _is_detail(node, alpha, things[number], top == number):
             things[number].mask |= mask
             things[number].nodes.append(node)
         else:
@@ -112,16 +115,17 @@ def _merge_details(layers: Sequence[tuple[LayerNode, np.ndarray]]) -> list[_Thin
     return things
 
 
-def _is_detail(node: LayerNode, mask: np.ndarray, area: int, thing: _Thing, shown: np.ndarray) -> bool:
+def _is_detail(node: LayerNode, alpha: np.ndarray, thing: _Thing, shown: np.ndarray) -> bool:
     """Tell whether a layer is a detail of the thing that it mostly lies on, of which `shown` is visible."""
+    mask = alpha > OPAQUE
     kind, other = _kind(node), _kind(thing.nodes[0])
     if UNKNOWN not in (kind, other) and kind != other:
         return False
     near = cv2.dilate(shown.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0  # an outline lies half beside its shape
     if near[mask].mean() < ON:
         return False
-    whole = int(thing.mask.sum())
-    return area < SPECK * mask.size or whole < SMALL_THING * mask.size or (mask & thing.mask).sum() >= AGAIN * whole
+    whole = thing.mask.mean()
+    return mask.mean() < SPECK or whole < SMALL_THING or (thing.mask & (alpha > 0)).mean() >= AGAIN * whole
 
 
 def _kind(node: LayerNode) -> str:

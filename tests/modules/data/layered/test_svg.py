@@ -75,6 +75,14 @@ def test_shadows_and_hidden_shapes_are_no_things(tmp_path, landscape):
     assert picture.image[5, 5].mean() < landscape.image[5, 5].mean() - 20  # the picture has the shadow
 
 
+def test_a_shade_that_fades_out_over_its_shape_is_part_of_it(tmp_path, landscape):
+    fade = """<linearGradient id="fade"><stop offset=".5" stop-color="#fff" stop-opacity="0.02"/>
+      <stop offset=".7" stop-color="#fff"/></linearGradient>"""
+    shade = '<rect id="light" width="120" height="90" fill="url(#fade)"/>'
+    picture = read_body(tmp_path, fade + LANDSCAPE.replace('fill="#87beeb"/>', f'fill="#87beeb"/>{shade}'))
+    assert picture.names == landscape.names and picture.extents[0].all()
+
+
 def test_portrait_parts_are_named_and_not_merged(tmp_path):
     body = """<rect id="background" width="120" height="90" fill="#ddd"/>
       <ellipse id="hair_back" cx="60" cy="45" rx="30" ry="40"/>
