@@ -27,6 +27,7 @@ REPEATS = {
 }  # fmt: skip
 PAINTED_REPEATS = {"A": 3, "B": 2}
 CUTOUT_SHARE = 0.5  # of the scenes, into which cut-outs are put
+STRANGE_LIGHT = 0.5  # share of scenes in other light and pigments: a meadow is told from a road by its colour, too
 
 
 class SegmentDataset:
@@ -120,5 +121,7 @@ def random_crop(
     if bordered:
         labels[outside > 0] = EDGE
     image = augment_brushwork(image, 0.7 if picture.kind == "photo" else 0.35, rng)
-    image = augment_palette(augment_darkness(augment_lost_edges(image, rng).astype(np.float32) / 255.0, rng), rng)
-    return image, labels, order.astype(np.int64)
+    crop = augment_lost_edges(image, rng).astype(np.float32) / 255.0
+    if not picture.scenic or rng.random() < STRANGE_LIGHT:
+        crop = augment_palette(augment_darkness(crop, rng), rng)
+    return crop, labels, order.astype(np.int64)
