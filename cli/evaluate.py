@@ -73,6 +73,12 @@ def evaluate(
     first_frame: Annotated[
         bool, typer.Option("--first-frame", help="Score the firstframe stage alone, on pictures with a label map.")
     ] = False,
+    scenes: Annotated[
+        bool,
+        typer.Option(
+            "--scenes", help="Score what the segment stage sees in labelled scenes and layered art (folders)."
+        ),
+    ] = False,
     markdown: Annotated[
         Path | None, typer.Option("--markdown", help="Also write the report here; remarks at its end are kept.")
     ] = None,
@@ -93,6 +99,23 @@ def evaluate(
     check_folder(out)
     inputs = [*(pictures or []), *([shared_folder()] if shared_data else [])]
     stages = parse_stages(stage)
+    if scenes:
+        from .evaluate_scenes import evaluate_scenes
+
+        evaluate_scenes(
+            inputs,
+            split,
+            limit,
+            out,
+            weights,
+            stages,
+            device,
+            jobs=jobs,
+            markdown=markdown,
+            as_json=as_json,
+            quiet=quiet,
+        )
+        return
     if first_frame:
         from .evaluate_first_frame import evaluate_first_frame
 

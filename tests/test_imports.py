@@ -115,7 +115,10 @@ def test_no_two_classes_share_a_name():
 
 
 # Commands that measure; `data check` says of processes what `evaluate` says of paintings.
-MEASURING = {"cli/evaluate.py", "cli/evaluate_first_frame.py", "cli/evaluation_jobs.py", "cli/data/check.py"}
+MEASURING = {
+    f"cli/{name}.py"
+    for name in ("evaluate", "evaluate_first_frame", "evaluate_scenes", "evaluation_jobs", "data/check")
+}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))

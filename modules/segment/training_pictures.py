@@ -42,12 +42,14 @@ class CutOut:
 
 
 def load_training_pictures(
-    folders: list[Path], leave_out: frozenset[str]
+    folders: list[Path], leave_out: frozenset[str], split: str | None = None
 ) -> tuple[list[LabelledPicture], list[CutOut]]:
     """Read all labelled pictures and cut-outs of `folders`, in a fixed order, but those named in `leave_out`.
 
     A folder's manifest.jsonl says what its rows are: layered art (`layers`), cut-outs (`cls`), scenes (`labels`, and
     `classes` that are not the portrait's), or portraits; data/pictures.py has what else a folder may hold.
+
+    split: only the pictures of `train` or `val`.
 
     Raises UserError: there are none, or one is damaged.
     """
@@ -57,11 +59,11 @@ def load_training_pictures(
     for folder in folders:
         rows = read_manifest(folder) if (folder / MANIFEST).is_file() else []
         for number, row in enumerate(rows):
-            if Path(row["file"]).stem in leave_out:
+            part = row.get("split") or ("val" if "layers" in row and number % HELD_OUT == 0 else "train")
+            if Path(row["file"]).stem in leave_out or split not in (None, part):
                 continue
             if "layers" in row:
-                split = row.get("split") or ("val" if number % HELD_OUT == 0 else "train")
-                pictures.append(_layered(_base(folder, row), row, split))
+                pictures.append(_layered(_base(folder, row), row, part))
             elif "cls" in row:
                 cutouts.append(CutOut(_read(_base(folder, row) / row["file"], 4), ALL_CLASSES.index(row["cls"])))
             elif _is_scene(row):
@@ -69,12 +71,12 @@ def load_training_pictures(
         if not any("layers" in row or "cls" in row or _is_scene(row) for row in rows):
             portraits.append(folder)
     if portraits:
-        found = [file for file in find_pictures(portraits) if file.portrait_labels is not None]
+        found = [file for file in find_pictures(portraits, split) if file.portrait_labels is not None]
         pictures += [_portrait(file) for file in found if file.name not in leave_out]
     if not pictures:
         raise UserError(
             f"No labelled pictures in {', '.join(map(str, folders))}.",
-            "Its pictures have no label maps.",
+            "Its pictures have no label maps." if split is None else f"None of the split {split} has a label map.",
             "Make some with `ppp data portraits` or `ppp data scenes`, or give a folder that has them.",
         )
     return pictures, cutouts
