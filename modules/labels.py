@@ -99,8 +99,9 @@ class LabelSet:
 
     @property
     def hash(self) -> str:
-        """16 hex digits, equal for sets that are the same to a model: names in order, and parents, not colours."""
-        text = json.dumps({"names": self.names, "parents": self.parents}, separators=(",", ":"))
+        """16 hex digits, equal for sets that are the same to a model: names in order, parents; not colours, pieces."""
+        whole = len(self) - len(self.pieces)
+        text = json.dumps({"names": self.names[:whole], "parents": self.parents[:whole]}, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property

@@ -51,7 +51,7 @@ def thing_label_set(kinds: Sequence[str]) -> LabelSet:
     for kind in kinds:
         seen[kind] += 1
         names.append(f"{kind} {seen[kind]}" if total[kind] > 1 else kind)
-        colours.append(_shade(_COLOURS.get(kind, (150, 150, 150)), seen[kind] - 1, total[kind]))
+        colours.append(thing_colour(kind, seen[kind] - 1, total[kind]))
     return LabelSet(
         tuple(names),
         tuple(colours),
@@ -78,6 +78,11 @@ def _is_shade(colour: Colour, base: Colour) -> bool:
     """Whether a colour is a class's, or one that `_shade` makes of it."""
     shares = [(c - b) / (255 - b) for c, b in zip(colour, base, strict=True) if b < 235]
     return all(abs(share - shares[0]) < 0.02 for share in shares) and -0.01 <= shares[0] < 0.61
+
+
+def thing_colour(kind: str, index: int, count: int) -> Colour:
+    """Choose a colour for thing `index` of `count` of a kind, grey for a kind that is no scene class."""
+    return _shade(_COLOURS.get(kind, (150, 150, 150)), index, count)
 
 
 def _shade(colour: Colour, index: int, count: int) -> Colour:

@@ -1,6 +1,7 @@
-"""Label map corrections: brush strokes and fills in relative coordinates, so that they apply at any resolution.
+"""Label map corrections: brush strokes, fills; parts that are added, renamed, merged or moved nearer.
 
-The page sends the list of edits, never pixels; undo leaves the last one out.
+Coordinates are relative, so that they apply at any resolution. The page sends the list of edits, never pixels; undo
+leaves the last one out. Each names parts as they are called when its turn comes.
 """
 
 from collections.abc import Sequence
@@ -9,6 +10,12 @@ from typing import Annotated, Literal
 import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
+
+from ...modules.io.errors import UserError
+from ...modules.label_set_edits import add_thing, rank_parts, rename_part
+from ...modules.labels import MAX_CLASSES, LabelSet
+from ...modules.plans.part_names import suggest
+from ...pipeline.port_values import Parts
 
 Coordinate = Annotated[float, Field(ge=-0.5, le=1.5, allow_inf_nan=False)]  # a stroke may leave the picture
 MAX_EDITS = 1000
@@ -36,7 +43,48 @@ class FillEdit(BaseModel):
     at: tuple[Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)]]
 
 
-LabelEdit = Annotated[BrushEdit | FillEdit, Field(discriminator="tool")]
+class AddEdit(BaseModel):
+    """A part more, the nearest of all; without a name it is called by its kind."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tool: Literal["add"]
+    kind: str = Field(min_length=1, max_length=64)
+    name: str = Field("", max_length=64)
+
+
+class RenameEdit(BaseModel):
+    """Another name for a part, and another kind where it is given."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tool: Literal["rename"]
+    part: str = Field(max_length=64)
+    name: str = Field(min_length=1, max_length=64)
+    kind: str = Field("", max_length=64)
+
+
+class MergeEdit(BaseModel):
+    """All of a part becomes another part."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tool: Literal["merge"]
+    part: str = Field(max_length=64)
+    into: str = Field(max_length=64)
+
+
+class RankEdit(BaseModel):
+    """Parts from far to near, among the places that they have."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tool: Literal["rank"]
+    order: list[Annotated[str, Field(max_length=64)]] = Field(min_length=1, max_length=MAX_CLASSES)
+
+
+AnyEdit = BrushEdit | FillEdit | AddEdit | RenameEdit | MergeEdit | RankEdit
+LabelEdit = Annotated[AnyEdit, Field(discriminator="tool")]
 
 
 class LabelEdits(BaseModel):
@@ -47,24 +95,42 @@ class LabelEdits(BaseModel):
     edits: list[LabelEdit] = Field(max_length=MAX_EDITS)
 
 
-def apply_edits(labels: np.ndarray, names: Sequence[str], edits: Sequence[BrushEdit | FillEdit]) -> np.ndarray:
-    """Apply corrections to a copy of a label map (H,W) uint8 with the class names `names`.
+def edited_set(label_set: LabelSet, edit: AnyEdit) -> LabelSet:
+    """Apply one correction to a label set. UserError for a part that is not in it, or a name that cannot be."""
+    named = edit.order if isinstance(edit, RankEdit) else [] if isinstance(edit, AddEdit) else [edit.part]
+    for name in [*named, *([edit.into] if isinstance(edit, MergeEdit) else [])]:
+        if name not in label_set.names or name == "edge":  # all of a picture is painted
+            known = [one for one in label_set.names if one != "edge"]
+            raise UserError(f"There is no part called {name!r}.", fix=suggest(name, known))
+    if isinstance(edit, AddEdit):
+        return add_thing(label_set, edit.kind, edit.name)
+    if isinstance(edit, RenameEdit):
+        return rename_part(label_set, edit.part, edit.name, edit.kind)
+    return rank_parts(label_set, edit.order) if isinstance(edit, RankEdit) else label_set
 
-    Raises ValueError for a part that is not in `names`.
-    """
-    result = labels.copy()
-    height, width = result.shape
+
+def apply_edits(parts: Parts, edits: Sequence[AnyEdit]) -> Parts:
+    """Apply corrections, one after the other, to a copy of a label map. UserError as `edited_set`."""
+    labels, label_set = parts.labels.copy(), parts.label_set
     for edit in edits:
-        value = names.index(edit.part)
-        if isinstance(edit, FillEdit):
+        label_set = edited_set(label_set, edit)
+        if isinstance(edit, BrushEdit):
+            _brush(labels, label_set.index(edit.part), edit)
+        elif isinstance(edit, FillEdit):
+            (height, width), value = labels.shape, label_set.index(edit.part)
             x, y = (min(int(share * side), side - 1) for share, side in zip(edit.at, (width, height), strict=True))
-            if result[y, x] != value:
-                cv2.floodFill(result, None, (x, y), value, 0, 0, flags=4)
-            continue
-        thickness = max(1, round(edit.width * max(width, height)))
-        points = np.round(np.array(edit.points) * (width, height) - 0.5).astype(np.int32)
-        if len(points) == 1:
-            cv2.circle(result, (int(points[0, 0]), int(points[0, 1])), thickness // 2, value, cv2.FILLED)
-        else:
-            cv2.polylines(result, [points], False, value, thickness)  # round joints and ends
-    return result
+            if labels[y, x] != value:
+                cv2.floodFill(labels, None, (x, y), value, 0, 0, flags=4)
+        elif isinstance(edit, MergeEdit):
+            labels[labels == label_set.index(edit.part)] = label_set.index(edit.into)
+    return Parts(labels, label_set)
+
+
+def _brush(labels: np.ndarray, value: int, edit: BrushEdit) -> None:
+    height, width = labels.shape
+    thickness = max(1, round(edit.width * max(width, height)))
+    points = np.round(np.array(edit.points) * (width, height) - 0.5).astype(np.int32)
+    if len(points) == 1:
+        cv2.circle(labels, (int(points[0, 0]), int(points[0, 1])), thickness // 2, value, cv2.FILLED)
+    else:
+        cv2.polylines(labels, [points], False, value, thickness)  # round joints and ends

@@ -4,6 +4,7 @@ import shutil
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -12,14 +13,16 @@ import numpy as np
 from PIL import Image
 
 from ...modules.imaging.resize import fit_size, resize, resize_labels
-from ...modules.io.errors import PPPError, did_you_mean
+from ...modules.io.errors import PPPError
 from ...modules.io.png import encode_png
 from ...modules.plans import PlanFile
+from ...modules.plans.part_names import PartNames, suggest
+from ...modules.things import SCENE_CLASSES
 from ...pipeline.images import quantise, read_picture
 from ...pipeline.port_values import Parts
 from .errors import RequestError
 from .event_log import EventLog
-from .label_edits import BrushEdit, FillEdit, apply_edits
+from .label_edits import AnyEdit, apply_edits, edited_set
 from .server_settings import MEGA, ServerSettings
 
 PREVIEW_QUALITY = 92  # of JPEG previews; the results themselves are lossless
@@ -59,7 +62,7 @@ class Painting:
     events: EventLog = field(default_factory=EventLog)
     last_used: float = field(default_factory=time.monotonic)
     segmentation: Parts | None = None  # before corrections; None until the worker has found it
-    edits: list[BrushEdit | FillEdit] = field(default_factory=list)
+    edits: list[AnyEdit] = field(default_factory=list)
     plan_files: dict[str, PlanFile] = field(default_factory=dict)  # attached, by token
     canvases: dict[str, Path] = field(default_factory=dict)  # attached, by token
     lock: Lock = field(default_factory=Lock)
@@ -76,22 +79,20 @@ class Painting:
         """Return the label map with its corrections. Raises RequestError while it is unknown."""
         with self.lock:
             parts, edits = self._found(), list(self.edits)
-        if not edits:
-            return parts
-        return Parts(apply_edits(parts.labels, parts.label_set.names, edits), parts.label_set)
+        return apply_edits(parts, edits) if edits else parts
 
-    def set_edits(self, edits: list[BrushEdit | FillEdit]) -> None:
-        """Replace all corrections. Raises RequestError for a part that does not exist."""
-        self.check_names(edit.part for edit in edits)
+    def set_edits(self, edits: list[AnyEdit]) -> None:
+        """Replace all corrections. Raises UserError for a part that does not exist then, or cannot be."""
+        reduce(edited_set, edits, self._found().label_set)
         with self.lock:
             self.edits = list(edits)
 
     def check_names(self, names: Iterable[str]) -> None:
-        """Raise RequestError for a part that does not exist."""
-        known = [name for name in self._found().label_set.names if name != "edge"]  # all of a picture is painted
-        if wrong := next((name for name in names if name not in known), None):
-            fix = did_you_mean(wrong, known) or f"Use one of: {', '.join(known)}."
-            raise RequestError(422, f"There is no part called {wrong!r}.", fix=fix)
+        """Raise RequestError for a name that stands for no part."""
+        label_set = reduce(edited_set, self.edits, self._found().label_set)
+        known = PartNames(label_set, frozenset(range(len(label_set))) - {0})
+        if wrong := next((name for name in names if known.find(name) is None), None):
+            raise RequestError(422, f"There is no part called {wrong!r}.", fix=suggest(wrong, known.known))
 
     def _found(self) -> Parts:
         if self.segmentation is None:
@@ -115,17 +116,26 @@ class Painting:
         }
         if self.segmentation is not None:
             parts = self.parts()
+            label_set = parts.label_set
+            rank = label_set.depth_order.tolist()
+            # A portrait's parts as always, things from far to near.
+            ranked = not label_set.named or bool(label_set.pieces)
+            order = sorted(range(len(label_set)), key=rank.__getitem__) if ranked else range(len(label_set))
             shares = np.bincount(parts.labels.reshape(-1), minlength=len(parts.label_set)) / parts.labels.size
-            body["named"] = parts.label_set.named
+            body["named"] = label_set.named
+            body["ranked"] = ranked
+            body["classes"] = SCENE_CLASSES
             body["parts"] = [
                 {
-                    "name": name,
+                    "name": label_set.names[index],
+                    "class": label_set.kind(index),
+                    "rank": rank[index],
                     "index": index,
-                    "colour": list(parts.label_set.colours[index]),
+                    "colour": list(label_set.colours[index]),
                     "share": round(float(shares[index]), 5),
                 }
-                for index, name in enumerate(parts.label_set.names)
-                if name != "edge"
+                for index in order
+                if label_set.names[index] != "edge"
             ]
             body["edits"] = len(self.edits)
         return body

@@ -63,7 +63,7 @@ class PartsBlock(Block):
         edge, background = labels.label_set.index("edge"), labels.label_set.index("background")
         # Nobody paints what is no painting, and all of the picture has to be painted.
         found = np.where(labels.labels == edge, background, labels.labels).astype(np.uint8)
-        if is_portrait(found, confidence):
+        if is_portrait(labels.label_set.base_classes[found], confidence):
             return {"labels": Parts(found, labels.label_set), "notes": ()}
         clusters = find_clusters(painting)
         note = f"No portrait found: using {len(clusters.present)} parts by colour and place, not face and hair."

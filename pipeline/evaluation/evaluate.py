@@ -121,7 +121,8 @@ def _find_parts(case: EvalCase, painting: np.ndarray, size: tuple[int, int]) -> 
     truth = PORTRAIT.load_png(case.labels, found.labels.shape[::-1]) if case.labels else None
     overlap = None
     if truth is not None and case.quality == "A" and found.label_set.hash == PORTRAIT.hash:
-        overlap = intersection_and_union(found.labels, truth, len(PORTRAIT)).tolist()
+        seen = found.label_set.base_classes[found.labels]
+        overlap = intersection_and_union(seen, truth, len(PORTRAIT)).tolist()
     if use_given and truth is not None:
         found = Parts(truth, PORTRAIT)
     else:

@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 from PIL import Image
-from scenes import save_landscape
+from scenes import save_head, save_landscape
 
 from ppp.cli.main import main
 from ppp.modules.label_files import read_label_set
@@ -335,3 +335,23 @@ def test_a_label_map_that_does_not_say_what_it_is_is_taken_for_a_portraits_and_s
     Image.fromarray(labels + 9).save(tmp_path / "grey.png")
     code, _, err = ppp(*run, "--overwrite")
     assert code == 2 and "grey.labels.json" in err
+
+
+def test_a_portrait_before_things_goes_through_both_networks_and_comes_back(ppp, tmp_path):
+    _, labels = save_head(tmp_path)
+    scene = PORTRAIT.split("background", ("sky", "tree 1", "tree 2"), ("sky", "tree", "tree"))
+    behind = labels == PORTRAIT.index("background")
+    labels[behind] = 10
+    labels[40:, :20][behind[40:, :20]] = 11
+    labels[40:, 44:][behind[40:, 44:]] = 12
+    scene.save_png(tmp_path / "labels.png", labels)
+    run = (tmp_path / "painting.png", "--frames", 6, "--order", "hair,tree,sky", "--skip", "tree 2", "--seed", 1)
+    code, _, err = ppp(*run, "-o", tmp_path / "a", "--segmentation", tmp_path / "labels.png")
+    assert code == 0, err
+    process = json.loads((tmp_path / "a" / "process.json").read_text())
+    assert {"name": "tree 1", "class": "tree", "rank": 3} in process["parts"]
+    assert process["plan"]["recipe"]["order"] == ["hair", "tree 1", "tree 2", "sky"]
+    code = main(["replay", str(tmp_path / "a"), "-o", str(tmp_path / "b"), "--quiet"])
+    assert code == 0
+    one, other = (np.asarray(Image.open(tmp_path / name / "frames" / "00005.png")) for name in "ab")
+    np.testing.assert_array_equal(one, other)

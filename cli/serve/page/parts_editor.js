@@ -3,6 +3,7 @@
 
 import { request } from "./api.js";
 import { colour, showError, dot, element, announce, now } from "./ui.js";
+import { SortableList } from "./sortable_list.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -24,6 +25,12 @@ export class PartsEditor {
     this.canvas.addEventListener("blur", () => this.draw());
     $("show").addEventListener("input", () => this.draw());
     $("size").addEventListener("input", () => this.draw());
+    this.list = element("ol", { class: "order ranks", "aria-label": "Parts from far to near" });
+    this.sorting = new SortableList(this.list, () => this.add({ tool: "rank", order: [...this.list.children].map((item) => item.dataset.part) }, ""));
+    $("depth").addEventListener("change", () => this.paintLayer());
+    $("part-rename").addEventListener("click", () => this.rename());
+    $("part-new").addEventListener("click", () => this.add({ tool: "add", kind: $("part-class").value }, "A new part: paint it."));
+    $("part-merge").addEventListener("click", () => this.add({ tool: "merge", part: this.part, into: $("part-into").value }, `${this.part} is now part of ${$("part-into").value}.`));
     $("undo").addEventListener("click", () => this.undo());
     $("redo").addEventListener("click", () => this.redo());
     $("reset").addEventListener("click", () => {
@@ -36,7 +43,7 @@ export class PartsEditor {
   async open(painting) {
     const fresh = painting.id !== this.painting?.id;
     this.painting = painting;
-    if (fresh) Object.assign(this, { labels: null, edits: [], stored: [], undone: [], part: null });
+    if (fresh) Object.assign(this, { labels: null, values: null, edits: [], stored: [], undone: [], part: null, shown: null });
     $("parts-tools").hidden = !painting.parts;
     $("parts-note").textContent = painting.parts ? this.note(painting) : "Looking for the parts…";
     if (!painting.parts) return;
@@ -50,12 +57,65 @@ export class PartsEditor {
     return `Found ${painting.parts.filter((part) => part.share > 0).map((part) => part.name).join(", ")}.`;
   }
 
+  // The parts; where they are things they are listed from far to near, and can be moved.
   showParts() {
-    $("brushes").replaceChildren(
-      ...this.painting.parts.map((part) =>
-        element("label", {},
-          element("input", { type: "radio", name: "part", value: part.name, checked: part.name === this.part, onchange: () => (this.part = part.name) }),
-          element("span", { class: part.share > 0 ? "chip" : "chip absent" }, dot(part.colour), part.name))));
+    const { parts, ranked } = this.painting;
+    const known = this.shown ?? parts.map((part) => part.name);
+    const added = parts.find((part) => !known.includes(part.name));
+    if (added) this.part = added.name;
+    else if (!parts.some((part) => part.name === this.part)) this.part = parts.find((part) => part.share > 0).name;
+    this.shown = parts.map((part) => part.name);
+    const chips = parts.filter((part) => !ranked || part.share > 0 || part.name === this.part).map((part) => [part, this.chip(part)]);
+    const focused = document.activeElement;
+    const place = focused?.closest(".ranks li") && { part: focused.closest("li").dataset.part, kind: focused.className };
+    if (!ranked) $("brushes").replaceChildren(...chips.map(([, chip]) => chip));
+    else {
+      this.list.replaceChildren(...chips.map(([part, chip]) => this.row(part, chip)));
+      $("brushes").replaceChildren(this.list);
+      this.sorting.updateButtons();
+      const item = place && [...this.list.children].find((row) => row.dataset.part === place.part);
+      if (item) [...item.querySelectorAll("button")].sort((a, b) => (b.className === place.kind) - (a.className === place.kind)).find((button) => !button.disabled)?.focus();
+    }
+    this.showChosen();
+  }
+
+  chip(part) {
+    const kind = part.name.replace(/ \d+$/, "") === part.class ? null : element("small", {}, part.class);
+    return element("label", {},
+      element("input", { type: "radio", name: "part", value: part.name, checked: part.name === this.part, onchange: () => this.choose(part.name) }),
+      element("span", { class: part.share > 0 ? "chip" : "chip absent" }, dot(part.colour), part.name, kind));
+  }
+
+  row(part, chip) {
+    const item = element("li", { "data-part": part.name });
+    const [grip, up, down] = this.sorting.handles(item, part.name, ["farther", "nearer"]);
+    item.append(grip, chip, up, down);
+    return item;
+  }
+
+  choose(name) {
+    this.part = name;
+    this.showChosen();
+  }
+
+  // The name and class of the chosen part, and what it can be merged into.
+  showChosen() {
+    const { parts, classes } = this.painting, chosen = parts.find((part) => part.name === this.part);
+    $("part-name").value = chosen.name;
+    const options = (names, value) => names.map((name) => element("option", { value: name, selected: name === value }, name));
+    $("part-class").replaceChildren(...options([...new Set([...classes, chosen.class])], chosen.class));
+    $("part-into").replaceChildren(...options(parts.filter((part) => part !== chosen && part.share > 0).map((part) => part.name)));
+    $("part-merge").disabled = !$("part-into").options.length || !chosen.share;
+  }
+
+  rename() {
+    const name = $("part-name").value.trim(), part = this.part, chosen = this.painting.parts.find((one) => one.name === part);
+    if (!name || (name === part && $("part-class").value === chosen.class)) return;
+    this.shown = this.shown.map((one) => (one === part ? name : one));
+    this.add({ tool: "rename", part, name, kind: $("part-class").value }, `${part} is now ${name}.`).then(() => {
+      if (this.painting.parts.some((one) => one.name === name)) this.part = name;
+      this.showParts();
+    });
   }
 
   // Load the label map; a grey value is the index of its part.
@@ -68,15 +128,31 @@ export class PartsEditor {
     pen.drawImage(image, 0, 0);
     const pixels = pen.getImageData(0, 0, ...size);
     this.values = Uint8Array.from({ length: size[0] * size[1] }, (_, i) => pixels.data[4 * i]);
-    const colours = new Map(this.painting.parts.map((part) => [part.index, colour(part.colour).match(/\d+/g).map(Number)]));
+    Object.assign(this.canvas, { width: size[0], height: size[1] });
+    this.paintLayer();
+  }
+
+  // The colour of a part on the map: its own, or how near it is.
+  shade(part) {
+    if (!$("depth").checked) return colour(part.colour);
+    const ranks = this.painting.parts.filter((one) => one.share > 0 || one === part).map((one) => one.rank).sort((a, b) => a - b);
+    const near = ranks.indexOf(part.rank) / Math.max(ranks.length - 1, 1);
+    return `rgb(${[235, 242, 250].map((far, i) => Math.round(far + near * ([25, 30, 45][i] - far))).join(" ")} / 1)`;
+  }
+
+  // Draw the label map in colours.
+  paintLayer() {
+    if (!this.values) return;
+    const { width, height } = this.canvas;
+    const pixels = new ImageData(width, height);
+    const colours = new Map(this.painting.parts.map((part) => [part.index, this.shade(part).match(/\d+/g).map(Number)]));
     for (let i = 0; i < this.values.length; i++) {
       const [r, g, b] = colours.get(this.values[i]) ?? [0, 0, 0];
       pixels.data.set([r, g, b, 255], 4 * i);
     }
-    const layer = new OffscreenCanvas(...size);
+    const layer = new OffscreenCanvas(width, height);
     layer.getContext("2d").putImageData(pixels, 0, 0);
     this.labels = layer;
-    Object.assign(this.canvas, { width: size[0], height: size[1] });
     this.draw();
   }
 
@@ -89,7 +165,7 @@ export class PartsEditor {
     pen.drawImage(this.labels, 0, 0);
     if (this.stroke) {
       pen.globalAlpha = Math.max(0.6, pen.globalAlpha);
-      pen.strokeStyle = pen.fillStyle = colour(this.painting.parts.find((part) => part.name === this.part).colour);
+      pen.strokeStyle = pen.fillStyle = this.shade(this.painting.parts.find((part) => part.name === this.part));
       Object.assign(pen, { lineWidth: this.stroke.width * Math.max(width, height), lineCap: "round", lineJoin: "round" });
       pen.beginPath();
       for (const [x, y] of [...this.stroke.points, this.stroke.points.at(-1)]) pen.lineTo(x * width, y * height);
@@ -177,9 +253,9 @@ export class PartsEditor {
     return this.painting.parts.find((part) => part.index === value)?.name ?? "";
   }
 
-  add(edit) {
+  add(edit, news = `${edit.part} painted.`) {
     this.undone = [];
-    return this.send([...this.edits, edit], `${edit.part} painted.`);
+    return this.send([...this.edits, edit], news);
   }
 
   undo() {
@@ -215,6 +291,7 @@ export class PartsEditor {
       if (news) announce(news, since);
     } catch (error) {
       this.edits = this.stored;
+      this.showParts();
       showError(error);
     }
     this.updateButtons();

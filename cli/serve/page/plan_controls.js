@@ -1,6 +1,7 @@
 // Controls for order, degrees and passes of the parts. What is not changed is left to the artist.
 
-import { dot, element, announce } from "./ui.js";
+import { dot, element } from "./ui.js";
+import { SortableList } from "./sortable_list.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -8,6 +9,7 @@ export class PlanControls {
   constructor() {
     this.rows = new Map();
     this.list = element("ol", { class: "order", "aria-label": "Parts in the order in which they are begun" });
+    this.sorting = new SortableList(this.list, () => this.orderChanged());
     this.state = element("small");
     this.reset = element("button", { type: "button", hidden: true, onclick: () => this.resetAll() }, "As the artist likes");
     this.passes = element("select", { id: "passes" }, element("option", { value: "" }, "as the artist likes"), ...[1, 2, 3, 4, 5].map((n) => element("option", { value: n }, n === 1 ? "once" : `${n} times`)));
@@ -28,7 +30,9 @@ export class PlanControls {
       this.rows.delete(name);
     }
     for (const part of present) if (!this.rows.has(part.name)) this.add(part);
-    this.updateButtons();
+    present.forEach((part, place) => (this.rows.get(part.name).place = place));
+    if (!this.ordered) this.list.append(...present.map((part) => this.rows.get(part.name).item));
+    this.sorting.updateButtons();
     this.showState();
   }
 
@@ -39,20 +43,18 @@ export class PlanControls {
   }
 
   add(part) {
-    const grip = element("span", { class: "grip", "aria-hidden": "true" }, "⠿");
     const id = `degree-${part.index}`;
     const degree = element("input", { type: "range", id, min: 0, max: 100, value: 100, step: 5, "aria-label": `How much of ${part.name} is painted, in percent` });
     const amount = element("output", { for: id }, "100%");
-    const up = element("button", { type: "button", "aria-label": `${part.name} earlier`, onclick: () => this.shift(part.name, -1) }, "↑");
-    const down = element("button", { type: "button", "aria-label": `${part.name} later`, onclick: () => this.shift(part.name, 1) }, "↓");
-    const item = element("li", {}, grip, dot(part.colour), element("span", { class: "part" }, part.name), degree, amount, up, down);
+    const item = element("li");
+    const [grip, up, down] = this.sorting.handles(item, part.name, ["earlier", "later"]);
+    item.append(grip, dot(part.colour), element("span", { class: "part" }, part.name), degree, amount, up, down);
     degree.addEventListener("input", () => {
       amount.textContent = Number(degree.value) ? `${degree.value}%` : "none";
       item.classList.toggle("out", !Number(degree.value));
       this.showState();
     });
-    grip.addEventListener("pointerdown", (event) => this.drag(event, item));
-    this.rows.set(part.name, { item, degree, amount, up, down });
+    this.rows.set(part.name, { item, degree, amount });
     this.list.append(item);
   }
 
@@ -61,61 +63,22 @@ export class PlanControls {
     return [...this.rows.keys()].sort((a, b) => places.indexOf(this.rows.get(a).item) - places.indexOf(this.rows.get(b).item));
   }
 
-  // The list captures the pointer, not the part: an element that is moved within the page loses it.
-  drag(event, item) {
-    event.preventDefault();
-    const { list } = this;
-    list.setPointerCapture(event.pointerId);
-    item.classList.add("held");
-    const move = ({ clientY }) => {
-      const after = [...list.children].find((other) => other !== item && clientY < other.getBoundingClientRect().top + other.offsetHeight / 2);
-      if ((after ?? null) !== item.nextElementSibling) list.insertBefore(item, after ?? null);
-    };
-    const drop = () => {
-      list.removeEventListener("pointermove", move);
-      item.classList.remove("held");
-      this.orderChanged();
-    };
-    list.addEventListener("pointermove", move);
-    list.addEventListener("lostpointercapture", drop, { once: true });
-  }
-
-  shift(name, by) {
-    const { item, up, down } = this.rows.get(name);
-    const other = by < 0 ? item.previousElementSibling : item.nextElementSibling;
-    if (!other) return;
-    if (by < 0) other.before(item);
-    else other.after(item);
-    this.orderChanged();
-    const button = by < 0 ? up : down; // keep the focus on the pressed button, or its neighbour at the end of the list
-    (button.disabled ? (by < 0 ? down : up) : button).focus();
-    announce(`${name}, number ${this.names.indexOf(name) + 1} of ${this.rows.size}.`);
-  }
-
   orderChanged() {
     this.ordered = true;
-    this.updateButtons();
     this.showState();
-  }
-
-  updateButtons() {
-    for (const { item, up, down } of this.rows.values()) {
-      up.disabled = !item.previousElementSibling;
-      down.disabled = !item.nextElementSibling;
-    }
   }
 
   resetAll() {
     this.ordered = false;
     this.passes.value = "";
-    const far = [...this.rows.values()].sort((a, b) => a.degree.id.slice(7) - b.degree.id.slice(7));
+    const far = [...this.rows.values()].sort((a, b) => a.place - b.place);
     for (const { item, degree, amount } of far) {
       this.list.append(item);
       degree.value = 100;
       amount.textContent = "100%";
       item.classList.remove("out");
     }
-    this.updateButtons();
+    this.sorting.updateButtons();
     this.showState();
   }
 

@@ -274,6 +274,67 @@ def test_correcting_the_label_map_by_pointer_and_by_key(page):
     assert sent.value.json()["edits"] == 2
 
 
+def test_things_are_added_ranked_renamed_and_merged(page):
+    give(page)
+    page.click("#part-box summary")
+    page.select_option("#part-class", "tree")
+    with page.expect_response("**/edits"):
+        page.click("#part-new")
+    expect(page.get_by_role("radio", name="tree")).to_be_checked()
+    rows = page.locator(".ranks li")
+
+    def tap(x, y):
+        page.locator("#overlay").scroll_into_view_if_needed()
+        box = page.locator("#overlay").bounding_box()
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+    expect(rows.first).to_have_attribute("data-part", "background")
+    with page.expect_response("**/edits"):
+        tap(0.3, 0.3)
+    with page.expect_response("**/edits"):
+        page.click("#part-new")
+    expect(page.get_by_role("radio", name="tree 2")).to_be_checked()
+    with page.expect_response("**/edits"):
+        page.get_by_text("Fill", exact=True).click()
+        tap(0.8, 0.8)
+    before = look(page, "#overlay")
+    page.check("#depth")
+    depth = look(page, "#overlay")
+    assert np.abs(depth - before).mean() > 2
+    page.uncheck("#depth")
+    with page.expect_response("**/edits") as sent:  # by key
+        page.get_by_role("button", name="tree 2 farther").press("Enter")
+    order = [part["name"] for part in sent.value.json()["parts"]]
+    assert order.index("tree 2") < order.index("tree")
+    expect(page.locator("#live")).to_contain_text("tree 2, number")
+    expect(page.get_by_role("button", name="tree 2 farther")).to_be_focused()
+    names = [row.get_attribute("data-part") for row in rows.all()]
+    grip = page.locator('[data-part="tree"] .grip')
+    grip.scroll_into_view_if_needed()
+    grip.hover()
+    page.mouse.down()
+    above = page.locator('[data-part="tree 2"]').bounding_box()
+    page.mouse.move(above["x"] + 5, above["y"] + 4, steps=4)
+    with page.expect_response("**/edits") as sent:
+        page.mouse.up()
+    place = names.index("tree 2")
+    assert sent.value.request.post_data_json["edits"][-1]["order"][place : place + 2] == ["tree", "tree 2"]
+    page.get_by_role("radio", name="tree 2").check(force=True)
+    page.fill("#part-name", "old boat")
+    page.select_option("#part-class", "vehicle")
+    with page.expect_response("**/edits"):
+        page.click("#part-rename")
+    expect(page.get_by_role("radio", name="old boat vehicle")).to_be_checked()
+    page.select_option("#part-into", "tree")
+    with page.expect_response("**/edits") as sent:
+        page.click("#part-merge")
+    shares = {part["name"]: part["share"] for part in sent.value.json()["parts"]}
+    assert shares["old boat"] == 0 < shares["tree"]
+    page.fill("#part-name", "hair")
+    page.click("#part-rename")
+    expect(page.get_by_role("alert")).to_contain_text("repeated class names")
+
+
 def test_changing_order_and_degrees(page):
     give(page)
     page.click("#order-box summary")

@@ -22,6 +22,7 @@ from ppp.modules.plans import PlanFile
 from ppp.modules.plans.edits import Degrees, Order, Passes
 from ppp.pipeline.images import quantise, read_picture
 from ppp.pipeline.pipeline import Pipeline
+from ppp.pipeline.port_values import Parts
 from ppp.pipeline.variations import save_variations
 
 
@@ -250,13 +251,14 @@ def test_brush_and_fill_at_any_size():
     for height, width in ((40, 60), (400, 600)):
         labels = np.full((height, width), 1, np.uint8)
         labels[:, width // 2 :] = 2
-        filled = apply_edits(labels, names, [FillEdit(tool="fill", part="face", at=(1.0, 1.0))])
+        parts = Parts(labels, PORTRAIT)
+        filled = apply_edits(parts, [FillEdit(tool="fill", part="face", at=(1.0, 1.0))]).labels
         assert (filled[:, width // 2 :] == names.index("face")).all() and (filled[:, : width // 2] == 1).all()
         line = BrushEdit(tool="brush", part="eyes", width=0.1, points=[(-0.2, 0.5), (1.2, 0.5)])
-        share = (apply_edits(labels, names, [line]) == names.index("eyes")).mean()
+        share = (apply_edits(parts, [line]).labels == names.index("eyes")).mean()
         assert share == pytest.approx(0.15, abs=0.03), "a tenth of the width is 15 % of the height"
         spot = BrushEdit(tool="brush", part="eyes", width=0.2, points=[(0.5, 0.5)])
-        area = (apply_edits(labels, names, [spot]) == names.index("eyes")).mean()
+        area = (apply_edits(parts, [spot]).labels == names.index("eyes")).mean()
         assert area == pytest.approx(np.pi / 4 * 0.04 * 1.5, rel=0.15)
         assert (labels[:, :10] == 1).all(), "the map that was given is not changed"
 
@@ -273,6 +275,14 @@ def test_brush_and_fill_at_any_size():
         {"tool": "fill", "part": "face", "at": [2, 0]},
         {"tool": "fill", "part": "face", "at": [0]},
         {"tool": "spray", "part": "face"},
+        {"tool": "add", "kind": ""},
+        {"tool": "add", "kind": "tree", "name": "hair"},
+        {"tool": "add", "kind": "tree\n"},
+        {"tool": "rename", "part": "face", "name": "Anna"},
+        {"tool": "merge", "part": "hair", "into": "beard"},
+        {"tool": "merge", "part": "edge", "into": "hair"},
+        {"tool": "rank", "order": ["face", "body"]},
+        {"tool": "rank", "order": ["hair", "hair"]},
         {},
         7,
     ],
@@ -283,6 +293,32 @@ def test_corrections_that_make_no_sense_are_refused(client, edit):
     assert answer.status_code == 422
     assert answer.json()["error"]["what"]
     assert client.get(f"/api/paintings/{painting['id']}").json()["edits"] == 0
+
+
+def test_parts_are_added_renamed_merged_and_ranked(client):
+    painting = give(client)
+    address = f"/api/paintings/{painting['id']}/edits"
+    edits = [
+        {"tool": "add", "kind": "tree"},
+        {"tool": "brush", "part": "tree", "width": 0.3, "points": [[0.2, 0.2]]},
+        {"tool": "add", "kind": "tree"},
+        {"tool": "rename", "part": "tree 2", "name": "old boat", "kind": "vehicle"},
+        {"tool": "fill", "part": "old boat", "at": [0.99, 0.99]},
+        {"tool": "rank", "order": ["old boat", "tree"]},
+    ]
+    state = client.put(address, json={"edits": edits}).json()
+    parts = {part["name"]: part for part in state["parts"]}
+    assert parts["tree"]["class"] == "tree" and parts["old boat"]["class"] == "vehicle"
+    assert parts["background"]["rank"] < parts["old boat"]["rank"] < parts["tree"]["rank"] < parts["body"]["rank"]
+    assert min(parts["tree"]["share"], parts["old boat"]["share"]) > 0.02
+    run = over(client, paint(client, painting, {"order": ["tree", "old boat"], "degrees": {"vehicle": 0.5}})[0])
+    process = json.loads(answer_of(client, run, "process.json"))
+    assert {"name": "old boat", "class": "vehicle", "rank": parts["old boat"]["rank"]} in process["parts"]
+    merged = client.put(address, json={"edits": [*edits, {"tool": "merge", "part": "old boat", "into": "tree"}]}).json()
+    shares = {part["name"]: part["share"] for part in merged["parts"]}
+    assert shares["old boat"] == 0 and shares["tree"] == pytest.approx(
+        parts["tree"]["share"] + parts["old boat"]["share"], abs=1e-4
+    )
 
 
 def test_the_queue_has_an_end_and_takes_all_or_none(serving, load):
