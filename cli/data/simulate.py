@@ -34,10 +34,14 @@ def simulate_process(job: SimulationJob) -> None:
     """Paint one picture as one artist would, and write the process folder."""
     from ...modules.brush.media import MEDIA
     from ...modules.data.synthetic.simulated_process import write_simulated
+    from ...modules.label_files import read_label_set
+    from ...modules.labels import PORTRAIT
     from ...modules.plans import make_plan
 
-    painting, labels = job.picture.load(size=job.size)
-    label_set = job.picture.label_set
+    own, label_set = job.picture.labels, job.picture.label_set
+    if own is not None and label_set == PORTRAIT:  # unless a manifest says more
+        label_set = read_label_set(own) or label_set
+    painting, labels = job.picture.load(label_set, job.size)
     if labels is None:
         from ...modules.segment.clusters import cluster
 

@@ -11,6 +11,7 @@ import time
 
 import numpy as np
 import pytest
+from scenes import save_landscape
 
 from ppp.cli.data.portraits import parse_size
 from ppp.cli.main import main
@@ -167,6 +168,19 @@ def test_pictures_without_label_map(tmp_path, sitters):
     )
     assert done.exit_code == 0, done.output
     assert not Process(tmp_path / "o" / "a-00").label_set.named
+
+
+def test_a_label_map_of_things_says_so_itself(tmp_path):
+    _, things = save_landscape(tmp_path)
+    (tmp_path / "painting.png").rename(tmp_path / "sea.png")
+    (tmp_path / "labels.png").rename(tmp_path / "sea_labels.png")
+    out = tmp_path / "out"
+    result = run(
+        ["simulate", str(tmp_path / "sea.png"), "-o", str(out), "--size", "48", "--frames", "3", "--jobs", "1"]
+    )
+    assert result.exit_code == 0, result.output
+    (process,) = (Process(path.parent) for path in out.rglob("process.json"))
+    assert process.label_set == things and process.info["parts"][0] == {"name": "sky", "class": "sky", "rank": 1}
 
 
 @pytest.mark.parametrize(
