@@ -1,6 +1,7 @@
 """How the package hangs together: arrows run one way, and what should start fast does not load torch."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -135,11 +136,15 @@ def test_the_three_rooms_of_data_form_no_circle():
         assert not [name for name in imports(path) if name.startswith("ppp.modules.data.") and ".processes" not in name]
 
 
-def test_procedural_portraits_have_one_door():
-    room = "ppp.modules.data.synthetic.portraits."
+@pytest.mark.parametrize(("name", "door"), [("portraits", "draw_sitter"), ("scenes", "draw_scene")])
+def test_procedural_pictures_have_one_door(name, door):
+    room = f"ppp.modules.data.synthetic.{name}."
+    names = set(vars(importlib.import_module(room[:-1]))["__all__"])
     for path in FILES:
-        if path.parent.name != "portraits":
-            assert {name for name in imports(path) if name.startswith(room)} <= {f"{room}draw_sitter"}, path
+        if path.parent.name != name:
+            used = {used for used in imports(path) if used.startswith(room)}
+            assert used <= {room + public for public in names}, path
+    assert door in names
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))

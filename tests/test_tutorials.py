@@ -11,6 +11,7 @@ from PIL import Image
 
 from ppp.cli.main import main
 from ppp.modules.data.synthetic.portraits import draw_sitter
+from ppp.modules.data.synthetic.scenes import draw_scene
 
 ROOT = Path(__file__).resolve().parent.parent
 ARTISTS, RESEARCHERS, GRAPH = (ROOT / "docs" / f"{n}.md" for n in ("tutorial-artists", "tutorial-researchers", "graph"))
@@ -100,15 +101,33 @@ def test_the_python_of_the_page_on_strokes_does_what_it_says(place, capsys):
     assert capsys.readouterr().out == said
 
 
+def example(name):
+    """An example picture (H,W,3) float32, and the arguments of the command that examples/README.md names for it."""
+    said = (ROOT / "examples" / "README.md").read_text("utf-8")
+    words = {"portrait.png": "data portraits"}.get(name, f"data scenes 1 -o {Path(name).stem}")
+    (arguments,) = re.findall(rf"ppp {words} .*?(--[^#\n]+?)\s*(?:#.*)?$", said, flags=re.MULTILINE)
+    kept = np.asarray(Image.open(ROOT / "examples" / name).convert("RGB"), np.float32) / 255
+    return kept, tuple(arguments.split())
+
+
 def test_the_example_portrait_is_the_sitter_it_is_said_to_be():
     """The sitters change now and then; `make pictures` then draws the portrait and the pages' pictures again."""
-    said = (ROOT / "examples" / "README.md").read_text("utf-8")
-    (size,), (seed,) = re.findall(r"--size (\d+x\d+)", said), re.findall(r"--seed (\d+)", said)
+    kept, arguments = example("portrait.png")
+    assert arguments == pictures.SITTER
+    _, size, _, seed = arguments
     drawn, _ = draw_sitter(tuple(map(int, size.split("x"))), int(seed))
-    kept = np.asarray(Image.open(ROOT / "examples" / "portrait.png").convert("RGB"), np.float32) / 255
     assert kept.shape == drawn.shape
     assert np.abs(kept - drawn).mean() < 0.002  # other machines round otherwise
-    assert ("--size", size, "--seed", seed) == pictures.SITTER
+
+
+@pytest.mark.parametrize("name", pictures.SCENES)
+def test_the_example_scenes_are_what_they_are_said_to_be(name):
+    kept, arguments = example(name)
+    assert arguments == pictures.SCENES[name]
+    _, kind, _, medium, _, size, _, seed = arguments
+    drawn = draw_scene(tuple(map(int, size.split("x"))), int(seed), kind, medium)[0].image / np.float32(255)
+    assert kept.shape == drawn.shape
+    assert np.abs(kept - drawn).mean() < 0.004
 
 
 def test_every_picture_of_the_pages_is_made_by_the_script_and_is_small():

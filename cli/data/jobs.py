@@ -82,8 +82,30 @@ def _clear(out: Path) -> None:
     manifest = out / MANIFEST
     listed = [Path(str(name)) for row in read_manifest(out) for name in row.values()] if manifest.is_file() else []
     named = [out / name for name in listed if str(name.parent) in PICTURE_FOLDERS]
-    for path in {*named, *out.glob("images/sitter_*.png"), *out.glob("labels/sitter_*.png"), manifest}:
+    drawn = [
+        path for part in PICTURE_FOLDERS for what in ("sitter", "scene") for path in out.glob(f"{part}/{what}_*.png")
+    ]
+    for path in {*named, *drawn, manifest}:
         path.unlink(missing_ok=True)
+
+
+def split_of(name: object, val: float) -> str:
+    """Draw the split of a picture from its name or seed: a share `val` goes to "val", the others to "train"."""
+    return "val" if (seed_of("split", name) % 1000) < 1000 * val else "train"
+
+
+def parse_size(text: str, smallest: int = 16) -> tuple[int, int]:
+    """Parse `256` or `256x320` to (width, height); UserError for anything else, and for sides under `smallest`."""
+    try:
+        numbers = [int(part) for part in text.lower().split("x")]
+        width, height = numbers if len(numbers) == 2 else (numbers[0], numbers[0])
+        if len(numbers) > 2 or not smallest <= min(width, height) <= max(width, height) <= 8192:
+            raise ValueError
+    except ValueError:
+        raise UserError(
+            f"--size {text} cannot be used.", fix=f"Give {smallest} to 8192 pixels: 256, or 256x320."
+        ) from None
+    return width, height
 
 
 def _prepare_worker() -> None:

@@ -8,7 +8,7 @@ import typer
 
 from ...modules.io.errors import UserError
 from ..options import Overwrite, Quiet, unique_names
-from .jobs import Jobs, claim_folder, finish, release_folder, run_jobs, seed_of
+from .jobs import Jobs, claim_folder, finish, release_folder, run_jobs, split_of
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def layered(
     paths = find_files(files)
     claim_folder(out, {"made_by": "ppp data layered", "size": size, "classes": words, "val": val}, overwrite)
     todo = [
-        LayeredJob(out, path, name, size, words, "val" if seed_of("split", name) % 1000 < 1000 * val else "train")
+        LayeredJob(out, path, name, size, words, split_of(name, val))
         for path, name in zip(paths, unique_names(paths), strict=True)
     ]
     rows, failed = run_jobs(take_file_apart, todo, jobs, quiet, "Taking apart", lambda job: str(job.path))

@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from ...modules.io.errors import UserError
 from ..options import Overwrite, Quiet
-from .jobs import Jobs, claim_folder, finish, run_jobs, seed_of
+from .jobs import Jobs, claim_folder, finish, parse_size, run_jobs, split_of
 
 
 @dataclass(frozen=True)
@@ -73,20 +72,8 @@ def portraits(
     pixels = parse_size(size)
     claim_folder(out, {"made_by": "ppp data portraits", "size": list(pixels), "seed": seed, "val": val}, overwrite)
     seeds = range(seed, seed + count)
-    splits = ["val" if (seed_of("split", number) % 1000) < 1000 * val else "train" for number in seeds]
+    splits = [split_of(number, val) for number in seeds]
     todo = [PortraitJob(out, pixels, number, split) for number, split in zip(seeds, splits, strict=True)]
     rows, failed = run_jobs(draw_portrait, todo, jobs, quiet, "Drawing sitters", lambda job: f"sitter {job.seed}")
     write_manifest(out, rows)
     finish(f"{len(rows)} sitters in {out}", failed)
-
-
-def parse_size(text: str) -> tuple[int, int]:
-    """Parse `256` or `256x320` to (width, height); UserError for anything else."""
-    try:
-        numbers = [int(part) for part in text.lower().split("x")]
-        width, height = numbers if len(numbers) == 2 else (numbers[0], numbers[0])
-        if len(numbers) > 2 or not 16 <= min(width, height) <= max(width, height) <= 8192:
-            raise ValueError
-    except ValueError:
-        raise UserError(f"--size {text} cannot be used.", fix="Give 16 to 8192 pixels: 256, or 256x320.") from None
-    return width, height

@@ -1,9 +1,10 @@
 """Make every picture of the pages again: `make pictures`, or `python docs/make/pictures.py [NAME ...]`.
 
-The example portrait is drawn by the project's sitters; then the commands of docs/tutorial-artists.md are carried out
-as they stand there, and the first Python of docs/graph.md, on the portrait at half its size; their results are put
-together. The film at the top of README.md is two runs of `ppp run --medium`, side by side. So the pictures show what is
-done with the weights that are shipped. It takes some minutes.
+The example portrait is drawn by the project's sitters, the landscape and the still life by its scenes; then the
+commands of docs/tutorial-artists.md are carried out as they stand there, and the first Python of docs/graph.md, on the
+portrait at half its size; their results are put together. The film at the top of README.md is two runs of
+`ppp run --medium`, side by side. So the pictures show what is done with the weights that are shipped. It takes some
+minutes.
 """
 
 import os
@@ -23,7 +24,12 @@ from ppp.cli.main import main as ppp
 ROOT = Path(__file__).resolve().parents[2]
 DOCS, PORTRAIT = ROOT / "docs", ROOT / "examples" / "portrait.png"
 PAGE, GRAPH, IMAGES = DOCS / "tutorial-artists.md", DOCS / "graph.md", DOCS / "images"
-SITTER = ("--size", "768x960", "--seed", "42706")  # as examples/README.md says
+# as examples/README.md says
+SITTER = ("--size", "768x960", "--seed", "42706")
+SCENES = {
+    "landscape.png": ("--kind", "landscape", "--medium", "oil", "--size", "768x576", "--seed", "46"),
+    "still-life.png": ("--kind", "still-life", "--medium", "oil", "--size", "640x768", "--seed", "23"),
+}
 CELL, GAP = 150, 4  # width of one state of a row, and what lies between two
 FILM, FILM_MEDIA = "readme-two-media.webp", ("oil", "watercolour")
 FILM_WIDTH, FILM_STEP, FILM_BYTES = 384, 100, 2_900_000  # of one of its pictures, milliseconds a picture, of the file
@@ -38,6 +44,13 @@ def run(*arguments):
 def draw_portrait(folder):
     """The example portrait, by the command that examples/README.md names -> its file."""
     run("data", "portraits", 1, "-o", folder, *SITTER, "--jobs", 1, "--quiet")
+    (made,) = (folder / "images").glob("*.png")
+    return made
+
+
+def draw_scene(name, folder):
+    """An example scene, by the command that examples/README.md names -> its file."""
+    run("data", "scenes", 1, "-o", folder, *SCENES[name], "--jobs", 1, "--quiet")
     (made,) = (folder / "images").glob("*.png")
     return made
 
@@ -112,7 +125,7 @@ PICTURES = {
 
 
 def main(names):
-    known = (*PICTURES, FILM, PORTRAIT.name)
+    known = (*PICTURES, FILM, PORTRAIT.name, *SCENES)
     if strange := [name for name in names if name not in known]:
         sys.exit(f"No picture is called {', '.join(strange)}. There are: {', '.join(known)}.")
     IMAGES.mkdir(exist_ok=True)
@@ -120,6 +133,9 @@ def main(names):
         drawn = draw_portrait(Path("sitter"))
         if not names or PORTRAIT.name in names:
             shutil.copyfile(drawn, PORTRAIT)
+        for name in SCENES:
+            if not names or name in names:
+                shutil.copyfile(draw_scene(name, Path(name).with_suffix("")), PORTRAIT.with_name(name))
         os.mkdir("examples")
         whole = Image.open(drawn)
         whole.resize((whole.width // 2, whole.height // 2), Image.Resampling.LANCZOS).save("examples/portrait.png")

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scenes import save_landscape
 
-from ppp.cli.data.portraits import parse_size
+from ppp.cli.data.jobs import parse_size
 from ppp.cli.main import main
 from ppp.modules.data.processes.process import Process
 from ppp.modules.io.errors import UserError

@@ -88,6 +88,16 @@ def topmost(extents: np.ndarray) -> np.ndarray:
     return layers
 
 
+def layered_row(name: str, picture: LayeredPicture, **more: Any) -> dict[str, Any]:
+    """Make a picture's row of the manifest; `write_layered` writes the files that it names."""
+    height, width = picture.layers.shape
+    paths = {
+        key: f"{part}/{name}.png" for key, part in (("file", "images"), ("layers", "layers"), ("amodal", "amodal"))
+    }
+    sizes = {"n_layers": len(picture.kinds), "width": width, "height": height}
+    return paths | sizes | {"names": list(picture.names), "classes": list(picture.kinds), "split": "train"} | more
+
+
 def write_layered(folder: Path, name: str, picture: LayeredPicture, **more: Any) -> dict[str, Any]:
     """Write a picture's three files into a data folder.
 
@@ -98,17 +108,13 @@ def write_layered(folder: Path, name: str, picture: LayeredPicture, **more: Any)
     Returns:
         the picture's row, for `write_manifest`.
     """
-    height, width = picture.layers.shape
-    paths = {
-        key: f"{part}/{name}.png" for key, part in (("file", "images"), ("layers", "layers"), ("amodal", "amodal"))
-    }
-    with atomic_file(folder / paths["file"]) as part:
+    row = layered_row(name, picture, **more)
+    with atomic_file(folder / row["file"]) as part:
         write_rgb(part, picture.image)
-    picture.label_set.save_png(folder / paths["layers"], picture.layers)
-    with atomic_file(folder / paths["amodal"]) as part:
-        Image.fromarray(picture.extents.reshape(-1, width)).save(part, format="PNG")
-    sizes = {"n_layers": len(picture.kinds), "width": width, "height": height}
-    return paths | sizes | {"names": list(picture.names), "classes": list(picture.kinds), "split": "train"} | more
+    picture.label_set.save_png(folder / row["layers"], picture.layers)
+    with atomic_file(folder / row["amodal"]) as part:
+        Image.fromarray(picture.extents.reshape(-1, picture.layers.shape[1])).save(part, format="PNG")
+    return row
 
 
 @dataclass(frozen=True)
