@@ -36,6 +36,14 @@ class Parts:
 
 
 @dataclass(frozen=True)
+class Scene:
+    """What a network of scenes sees, at the size it runs at (port kind `scene`)."""
+
+    probabilities: np.ndarray  # (24,h,w) in [0,1], of `segment.classes.NETWORK_CLASSES`
+    depth: np.ndarray  # (h,w) in [0,1], near = 1
+
+
+@dataclass(frozen=True)
 class PlanSettings:
     """The plan that is requested (port kind `request`)."""
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..imaging.guided_filter import GreyGuide
 from ..imaging.nearest import nearest
+from ..imaging.resize import resize
 from ..labels import LabelSet, cluster_label_set
 from .depth import depths
 
@@ -24,6 +25,7 @@ _PIECE = 7  # spacing of the first pieces, working pixels
 _UNEXPLAINED = 0.11  # joining stops when more than this share of the picture's variation would be lost
 _CRUMB = 0.012  # no part smaller than this share of the picture
 _GUIDE = 384  # longest side at which outlines are fitted to the painting
+_REACH = 0.02  # how far a part spreads over what is of its class, as a share of the longest side
 
 
 def cluster(painting: np.ndarray, seed: int = 0, n: int | None = None) -> tuple[np.ndarray, LabelSet]:
@@ -47,18 +49,18 @@ def cluster(painting: np.ndarray, seed: int = 0, n: int | None = None) -> tuple[
     if n is not None and not 1 <= n <= 255:
         raise ValueError(f"cluster: n must be 1 to 255, got {n}")
     painting = np.clip(np.nan_to_num(painting.astype(np.float32, copy=False)), 0.0, 1.0)
-    small = _small(painting)
-    features, edges, detail = _look(small)
-    pieces = _pieces(small, edges, seed)
-    found = _without_rims(_join(pieces, features, edges, n), small)
+    small = working_copy(painting)
+    features, edges, detail = look(small)
+    pieces = watershed_pieces(small, edges, seed)
+    found = without_rims(join_pieces(pieces, features, edges, n), small)
     found = _in_order(found, depths(found, small, detail))
-    labels = _full_size(found, painting)
+    labels = full_size(found, painting)
     present = np.unique(labels)  # a sliver of the small copy can vanish at full size
     labels = (np.searchsorted(present, labels) + 1).astype(np.uint8)
     return labels, cluster_label_set(len(present))
 
 
-def _small(painting: np.ndarray) -> np.ndarray:
+def working_copy(painting: np.ndarray) -> np.ndarray:
     """Resize to the working copy: longest side _LONG, no side under _SHORT (narrow strips are stretched)."""
     h, w = painting.shape[:2]
     scale = _LONG / max(h, w)
@@ -67,7 +69,7 @@ def _small(painting: np.ndarray) -> np.ndarray:
     return cv2.resize(painting, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
 
 
-def _look(small: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def look(small: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Features (h, w, 6) whose squared distance says how different two places are; edges and detail (h, w)."""
     h, w = small.shape[:2]
     eight = (small * 255).astype(np.uint8)
@@ -78,18 +80,27 @@ def _look(small: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     fine = light - cv2.GaussianBlur(light, (0, 0), 1.5)
     detail = np.sqrt(cv2.GaussianBlur(fine * fine, (0, 0), 2.5))
     detail = cv2.erode(detail, np.ones((5, 5), np.uint8))  # the outline of a smooth thing is no detail
-    edges = np.zeros((h, w), np.float32)
-    for sigma in (1.0, 2.0):  # an outline shows at both scales, a brush mark only at the fine one
-        soft = cv2.GaussianBlur(lab, (0, 0), sigma)
-        across, down = cv2.Sobel(soft, cv2.CV_32F, 1, 0) / 8, cv2.Sobel(soft, cv2.CV_32F, 0, 1) / 8
-        edges += np.sqrt((across**2 + down**2).sum(2)) * sigma
+    edges = edge_strength(lab)
     y, x = np.mgrid[0:h, 0:w].astype(np.float32) / max(h, w)
     # Light counts less than hue, because one thing has a lit and a shaded side.
     features = np.dstack([0.75 * lab[..., 0], 1.2 * lab[..., 1], 1.2 * lab[..., 2], 1.2 * detail, 5 * x, 24 * y])
     return features.astype(np.float32), edges, detail
 
 
-def _pieces(small: np.ndarray, edges: np.ndarray, seed: int) -> np.ndarray:
+def edge_strength(planes: np.ndarray) -> np.ndarray:
+    """Strength (h, w) of the edges of planes (h, w, C)."""
+    edges = np.zeros(planes.shape[:2], np.float32)
+    for sigma in (1.0, 2.0):  # an outline shows at both scales, a brush mark only at the fine one
+        squares = np.zeros_like(edges)
+        for plane in np.moveaxis(planes, 2, 0):
+            soft = cv2.GaussianBlur(plane, (0, 0), sigma)
+            across, down = cv2.Sobel(soft, cv2.CV_32F, 1, 0) / 8, cv2.Sobel(soft, cv2.CV_32F, 0, 1) / 8
+            squares += across**2 + down**2
+        edges += np.sqrt(squares) * sigma
+    return edges
+
+
+def watershed_pieces(small: np.ndarray, edges: np.ndarray, seed: int) -> np.ndarray:
     """Cut a picture into a few hundred connected pieces along its edges: (h, w) int32, 0..k-1."""
     h, w = small.shape[:2]
     offset = np.random.default_rng(seed).integers(0, _PIECE, 2)
@@ -110,17 +121,17 @@ def _pieces(small: np.ndarray, edges: np.ndarray, seed: int) -> np.ndarray:
                 markers[y0 + y, x0 + x] = count
     height = np.clip(np.sqrt(edges) * 40, 0, 255).astype(np.uint8)
     pieces = cv2.watershed(np.dstack([height] * 3), markers)
-    return _grow(pieces, pieces > 0) - 1
+    return grow(pieces, pieces > 0) - 1
 
 
-def _grow(labels: np.ndarray, known: np.ndarray) -> np.ndarray:
+def grow(labels: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Give every pixel that is not `known` the label of the nearest known one; (h, w) integers."""
     if known.all():
         return labels.astype(np.int32)
     return labels.ravel()[nearest(known)[1]].astype(np.int32)
 
 
-def _join(pieces: np.ndarray, features: np.ndarray, edges: np.ndarray, n: int | None) -> np.ndarray:
+def join_pieces(pieces: np.ndarray, features: np.ndarray, edges: np.ndarray, n: int | None) -> np.ndarray:
     """Join pieces into parts: (h, w) int32 with the values 0..m-1."""
     k = int(pieces.max()) + 1
     size = np.bincount(pieces.ravel(), minlength=k).astype(np.float64)
@@ -128,7 +139,7 @@ def _join(pieces: np.ndarray, features: np.ndarray, edges: np.ndarray, n: int | 
     inner = 1.0 / (0.05 + (edges / (np.median(edges) + 1e-6)) ** 2)
     sums = np.stack([np.bincount(pieces.ravel(), (f * inner).ravel(), k) for f in np.moveaxis(features, 2, 0)], 1)
     mean = sums / np.maximum(np.bincount(pieces.ravel(), inner.ravel(), k), 1e-9)[:, None]
-    touch, strength = _contacts(pieces, edges, k)
+    touch, strength = contacts(pieces, edges, k)
     owner = np.arange(k)
     alive = size > 0
     apart = size[:, None] * (mean - np.average(mean, axis=0, weights=size)) ** 2
@@ -188,7 +199,7 @@ def _join(pieces: np.ndarray, features: np.ndarray, edges: np.ndarray, n: int | 
     return np.unique(owner[pieces], return_inverse=True)[1].reshape(pieces.shape).astype(np.int32)
 
 
-def _without_rims(parts: np.ndarray, small: np.ndarray) -> np.ndarray:
+def without_rims(parts: np.ndarray, small: np.ndarray) -> np.ndarray:
     """Shrink every part to its core and let the cores flood back along the sharp picture's edges.
 
     A part that is nothing but the blurred rim of another has no core and goes; outlines settle on the edge.
@@ -205,11 +216,11 @@ def _without_rims(parts: np.ndarray, small: np.ndarray) -> np.ndarray:
         return parts
     soft = cv2.bilateralFilter((small * 255).astype(np.uint8), 5, 24, 2)
     flooded = cv2.watershed(soft, cores)
-    found = _grow(flooded, flooded > 0)
+    found = grow(flooded, flooded > 0)
     return np.unique(found, return_inverse=True)[1].reshape(parts.shape).astype(np.int32)
 
 
-def _contacts(pieces: np.ndarray, edges: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+def contacts(pieces: np.ndarray, edges: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Length of the outline that two pieces share, and the edge strength summed along it: (k, k) twice."""
     touch, strength = np.zeros((k, k)), np.zeros((k, k))
     for a, b, s, t in (
@@ -230,20 +241,38 @@ def _in_order(parts: np.ndarray, near: np.ndarray) -> np.ndarray:
     return rank[parts]
 
 
-def _full_size(parts: np.ndarray, painting: np.ndarray) -> np.ndarray:
-    """Bring parts (h, w) to the painting's size, outlines fitted to its edges by a guided filter per part."""
+def full_size(parts: np.ndarray, painting: np.ndarray, likely: np.ndarray | None = None) -> np.ndarray:
+    """Bring parts (h, w) to the painting's size (H, W), outlines fitted to its edges by a guided filter per part.
+
+    likely: (m, h', w') how likely each part's class is at each pixel, in [0, 1]; a part spreads over what is near and
+    rather of its class.
+    """
     h, w = painting.shape[:2]
     scale = min(1.0, _GUIDE / max(h, w))
     size = max(1, round(w * scale)), max(1, round(h * scale))
     grey = cv2.cvtColor(painting, cv2.COLOR_RGB2GRAY)
     guide = GreyGuide(grey, size, radius=max(2, round(max(size) / 60)))
     best, labels = np.full((h, w), -np.inf, np.float32), np.zeros((h, w), np.uint8)
-    for i in range(int(parts.max()) + 1):
-        mask = cv2.resize((parts == i).astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
+    masks = [cv2.resize((parts == i).astype(np.float32), size) for i in range(int(parts.max()) + 1)]
+    if likely is not None:
+        masks = _by_class(masks, likely)
+    for i, mask in enumerate(masks):
         value = guide.enlarge(cv2.GaussianBlur(mask, (0, 0), max(size) / 250))
         better = value > best
         best[better], labels[better] = value[better], i
     return _without_crumbs(labels)
+
+
+def _by_class(masks: list[np.ndarray], likely: np.ndarray) -> list[np.ndarray]:
+    """Masks (h, w) of the parts that are likeliest at each pixel, by class and by how near they are."""
+    size = masks[0].shape[::-1]
+    scores = []
+    for mask, plane in zip(masks, likely, strict=True):
+        away = nearest(mask >= 0.5)[0] if (mask >= 0.5).any() else np.full(mask.shape, 1e3, np.float32)
+        near = 1 / (1 + (away / (_REACH * max(size))) ** 2)
+        scores.append(near * (0.15 + resize(plane, size)))
+    best = np.argmax(scores, axis=0)
+    return [(best == i).astype(np.float32) for i in range(len(masks))]
 
 
 def _without_crumbs(labels: np.ndarray) -> np.ndarray:
@@ -258,4 +287,4 @@ def _without_crumbs(labels: np.ndarray) -> np.ndarray:
         crumbs = 1 + np.flatnonzero((areas < 1e-3 * h * w) & (areas < areas.max(initial=0)))
         if len(crumbs):
             known &= ~np.isin(where, crumbs)
-    return _grow(labels, known).astype(np.uint8)
+    return grow(labels, known).astype(np.uint8)

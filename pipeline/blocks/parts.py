@@ -1,4 +1,4 @@
-"""The parts of a painting: those of a portrait, or clusters of colour and place where there is none."""
+"""The parts of a painting: those of a portrait, or things, or clusters of colour and place."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,9 +7,10 @@ import numpy as np
 
 from ...modules.labels import PORTRAIT
 from ...modules.segment.clusters import cluster
+from ...modules.segment.things import find_background_things, find_things
 from ..graph import Block, Port
-from ..port_values import Parts
-from .ports import CONFIDENCE, LABELS, NOTES, PAINTING, labels_port
+from ..port_values import Parts, Scene
+from .ports import CONFIDENCE, LABELS, NOTES, PAINTING, SCENE, labels_port
 
 # What makes a portrait. On 10 labelled val pictures features took 12 % of the face or more; on 17 landscapes and crowds
 # 2 % or less, and the segment stage's mean confidence in what it called a person was under 0.8 there.
@@ -44,36 +45,51 @@ def is_portrait(labels: np.ndarray, confidence: np.ndarray | None = None) -> boo
 
 
 class PartsBlock(Block):
-    """Keep the labels of a portrait; for a picture without one, find parts by colour and place.
+    """Keep the labels of a portrait; for a picture without one, find things, or parts by colour and place.
+
+    Where the segmenter knows scenes, a portrait's background is divided into things, too.
 
     Args:
         source: the port that the labels come from; a portrait's by default.
         trusted: the labels come from a person and are never replaced.
     """
 
-    inputs = (LABELS, PAINTING, replace(CONFIDENCE, optional=True))
+    inputs = (LABELS, PAINTING, replace(CONFIDENCE, optional=True), replace(SCENE, optional=True))
 
     def __init__(self, source: Port | None = None, trusted: bool = False) -> None:
         self.trusted = trusted
         self.outputs = (replace(source or labels_port(PORTRAIT), unnamed=True), NOTES)
 
-    def __call__(self, *, labels: Parts, painting: np.ndarray, confidence: np.ndarray | None = None) -> dict[str, Any]:
+    def __call__(
+        self, *, labels: Parts, painting: np.ndarray, confidence: np.ndarray | None = None, scene: Scene | None = None
+    ) -> dict[str, Any]:
         if self.trusted or not labels.label_set.named:
             return {"labels": labels, "notes": ()}
         edge, background = labels.label_set.index("edge"), labels.label_set.index("background")
         # Nobody paints what is no painting, and all of the picture has to be painted.
         found = np.where(labels.labels == edge, background, labels.labels).astype(np.uint8)
         if is_portrait(labels.label_set.base_classes[found], confidence):
-            return {"labels": Parts(found, labels.label_set), "notes": ()}
-        clusters = find_clusters(painting)
-        note = f"No portrait found: using {len(clusters.present)} parts by colour and place, not face and hair."
-        return {"labels": clusters, "notes": (note,)}
+            if scene is None or labels.label_set.pieces:
+                return {"labels": Parts(found, labels.label_set), "notes": ()}
+            pieces = find_background_things(scene.probabilities, scene.depth, painting, found)
+            return {"labels": Parts(*pieces), "notes": ()}
+        if scene is None:
+            parts = find_clusters(painting)
+        else:
+            parts = Parts(*find_things(scene.probabilities, scene.depth, painting))
+        return {"labels": parts, "notes": (_note(parts),)}
+
+
+def _note(parts: Parts) -> str:
+    if not parts.label_set.kinds:
+        return f"No portrait found: using {len(parts.present)} parts by colour and place, not face and hair."
+    count = f"{len(parts.present)} things" if len(parts.present) > 1 else "one thing"
+    return f"No portrait found: {count}: {', '.join(parts.names)}."
 
 
 def find_clusters(painting: np.ndarray) -> Parts:
     """Find the parts of a painting (H,W,3) by colour and place."""
-    found, label_set = cluster(painting, seed=0)
-    return Parts(found.astype(np.uint8), label_set)
+    return Parts(*cluster(painting, seed=0))
 
 
 class ClustersBlock(Block):

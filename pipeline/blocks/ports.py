@@ -18,6 +18,7 @@ def labels_port(label_set: LabelSet) -> Port:
 PAINTING = picture_port("painting", "The finished painting.")
 LABELS = Port("labels", "labels", unnamed=True, description="The label map: the part of every pixel.")
 CONFIDENCE = Port("confidence", "confidence", description="How sure the segmenter is of every pixel, in [0,1].")
+SCENE = Port("scene", "scene", description="Classes of things and how near they are, where the segmenter knows them.")
 PALETTE = picture_port("palette", "The painting, for the tones of each part; its pixels are not used.", optional=True)
 BEGINNING = Port(
     "beginning",

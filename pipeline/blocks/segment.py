@@ -10,8 +10,8 @@ import torch
 from ...modules.segment.inference import SegmentPredictor
 from ...modules.segment.torch_network import TorchSegmentNetwork
 from ..graph import Block
-from ..port_values import Parts
-from .ports import CONFIDENCE, PAINTING, labels_port
+from ..port_values import Parts, Scene
+from .ports import CONFIDENCE, PAINTING, SCENE, labels_port
 
 if TYPE_CHECKING:
     from ...modules.segment.model import SegmentModel
@@ -24,8 +24,11 @@ class SegmentBlock(Block):
 
     def __init__(self, model: SegmentModel, device: torch.device | str) -> None:
         self.predictor = SegmentPredictor(TorchSegmentNetwork(model.to(device).eval()))
-        self.outputs = (labels_port(model.label_set), CONFIDENCE)
+        self.scenes = model.config.scenes
+        self.outputs = (labels_port(model.label_set), CONFIDENCE, *([SCENE] if self.scenes else []))
 
     def __call__(self, *, painting: np.ndarray) -> dict[str, Any]:
-        labels, confidence = self.predictor.predict(painting)
-        return {"labels": Parts(labels, self.predictor.label_set), "confidence": confidence}
+        planes = self.predictor.look(painting)
+        labels, confidence = self.predictor.label(planes, painting.shape[:2])
+        found = {"labels": Parts(labels, self.predictor.label_set), "confidence": confidence}
+        return found | ({"scene": Scene(planes[:-1], planes[-1])} if self.scenes else {})

@@ -59,6 +59,7 @@ DEFAULT: dict[str, Any] = {
         ["painting", "parts.painting"],
         ["segment.labels", "parts.labels"],
         ["segment.confidence", "parts.confidence", "optional"],
+        ["segment.scene", "parts.scene", "optional"],
         ["request", "plan.request"],
         ["painting", "plan.painting"],
         ["parts.labels", "plan.labels"],

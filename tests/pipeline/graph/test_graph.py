@@ -357,7 +357,8 @@ def test_the_default_graph_adds_parts_palette_and_beginning():
     added = {pair: optional for pair, optional in default.items() if pair not in paper}
     assert ("segment.labels", "parts.labels") in added
     assert {pair for pair, optional in added.items() if optional} == {
-        ("segment.confidence", "parts.confidence"), ("painting", "firstframe.palette"),
+        ("segment.confidence", "parts.confidence"), ("segment.scene", "parts.scene"),
+        ("painting", "firstframe.palette"),
         ("plan.beginning", "firstframe.beginning"), ("plan.beginning", "frames.beginning"),
     }, "what a replaced stage may lack"  # fmt: skip
 
