@@ -16,6 +16,7 @@ from ...modules.imaging.resize import fit_size, resize
 from ...modules.labels import PORTRAIT
 from ...modules.occlusion import extents
 from ...modules.segment.classes import NETWORK_CLASSES, order_prior
+from ...modules.segment.things import find_things
 from ...modules.segment.training_pictures import UNKNOWN
 from ...modules.things import ALL_CLASSES, SCENE_CLASSES
 from .contact_sheets import THUMB, write_row
@@ -43,14 +44,14 @@ def evaluate_scene(case: SceneCase) -> dict[str, Any]:
             scores[TEACHER] = teacher
         classes = {name: np.stack([resize(p, size) for p in found]).argmax(0) for name, found in scores.items()}
         result["classes"] = _score_classes(classes, scene_truth(picture.labels))
-        shown = [ALL_CLASSES.colourise(classes[MODEL] + len(PORTRAIT))]
-        ranks = {}
+        things, label_set = find_things(planes[MODEL][:-1], planes[MODEL][-1], painting)
+        shown = [ALL_CLASSES.colourise(classes[MODEL] + len(PORTRAIT)), label_set.colourise(things)]
     else:
-        parts = predictors[MODEL].label(planes[MODEL], picture.labels.shape)[0]
-        ranks = {RANKS: PORTRAIT.depth_order[parts].astype(np.float32)}
-        shown = [PORTRAIT.colourise(parts)]
+        things, label_set = predictors[MODEL].label(planes[MODEL], picture.labels.shape)[0], PORTRAIT
+        shown = [PORTRAIT.colourise(things)]
     if true_order(case) is not None:
-        result["order"] = _score_order(case, depth | ranks)
+        ranks = label_set.depth_order[things].astype(np.float32)
+        result["order"] = _score_order(case, depth | {RANKS: ranks})
     if picture.order is not None and (layered := _whole_layers(case)) is not None:
         result["amodal"] = _score_amodal(layered)
         for one in result["order"]:

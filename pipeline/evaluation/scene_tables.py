@@ -100,21 +100,26 @@ def _pixels_right(counts: Sequence[dict[str, Any]]) -> float:
 
 
 def _by_subject(members: Results) -> dict[str, dict[str, Any]]:
-    subjects = sorted({result["subject"] for result in members} - {""})
+    """Figures of classes by subject, where the manifest has one for every picture."""
+    subjects = sorted({result["subject"] for result in members})
+    if "" in subjects:
+        return {}
     found = {name: class_figures([result for result in members if result["subject"] == name]) for name in subjects}
     return {name: figures for name, figures in found.items() if figures}
 
 
 def order_figures(members: Results, hiding: bool) -> dict[str, Any]:
-    """Share of touching pairs whose nearer one is told right, by system: {pairs, right}; {} for no pairs.
+    """Share of touching pairs whose nearer one is told right, by system: {pairs, right, decided}; {} for no pairs.
 
+    decided: share of pairs of which anything is told; of the others half are counted right.
     hiding: only of pairs one of which hides something of the other.
     """
     pairs = [one["right"] for result in members for one in result.get("order", ()) if not hiding or one.get("hides")]
     if not pairs:
         return {}
-    names = [name for name in ORDER_SYSTEMS if name in pairs[0]]
-    return {"pairs": len(pairs), "right": {name: float(np.mean([one[name] for one in pairs])) for name in names}}
+    right = {name: np.array([one[name] for one in pairs]) for name in ORDER_SYSTEMS if name in pairs[0]}
+    decided = {name: float((judged != 0.5).mean()) for name, judged in right.items()}
+    return {"pairs": len(pairs), "right": {n: float(judged.mean()) for n, judged in right.items()}, "decided": decided}
 
 
 def amodal_figures(members: Results) -> dict[str, Any]:
@@ -171,14 +176,15 @@ def _subject_table(subjects: dict[str, dict[str, Any]]) -> Rows:
 
 
 def _order_table(summary: dict[str, Any]) -> Rows:
-    rows = [["pictures", "bar", "pairs", *ORDER_SYSTEMS]]
+    rows = [["pictures", "bar", "pairs", *ORDER_SYSTEMS, f"{RANKS} differ"]]
     for group, figures in summary.items():
         for key in ("order", "hiding"):
             if key in figures:
                 title, bar = (group, ORDER_BARS.get(group, "")) if key == "order" else ("... one hides the other", "")
                 right = figures[key]["right"]
                 cells = [f"{right[name]:.3f}" if name in right else "" for name in ORDER_SYSTEMS]
-                rows.append([title, bar, str(figures[key]["pairs"]), *cells])
+                differ = f"{figures[key]['decided'][RANKS]:.0%}" if RANKS in right else ""
+                rows.append([title, bar, str(figures[key]["pairs"]), *cells, differ])
     return rows
 
 
@@ -213,7 +219,7 @@ def write_scene_report(
     _write_legend(legend)
     for group in summary:
         strips = [(_caption(r), thumbs / f"{r['name']}.png") for r in results if r["group"] == group]
-        title = "picture, true classes (black: not known), found classes, depth (near is bright)"
+        title = "picture, true classes (black: not known), found classes, depth (near is bright), things"
         pages = [[(title, legend), *strips[i : i + PER_PAGE]] for i in range(0, len(strips), PER_PAGE)]
         name = group.replace(" ", "-")
         write_contact_sheets(out / name, [strip for page in pages for strip in page], PER_PAGE + 1)

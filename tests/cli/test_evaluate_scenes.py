@@ -145,7 +145,9 @@ def test_order_stands_beside_what_needs_no_network(report):
     assert summary["quality H"]["order"]["pairs"] == 3, "each class occurs once in the list"
     portrait = summary["portraits"]["order"]
     assert portrait["pairs"] >= 5 and "class prior" not in portrait["right"], "of portraits it is the truth"
-    assert {"model", "ranks", "untrained"} <= set(portrait["right"])
+    for figures in (layered, portrait):
+        assert {"model", "ranks", "untrained"} <= set(figures["right"]) and figures["decided"]["model"] == 1
+        assert abs(figures["right"]["ranks"] - 0.5) <= figures["decided"]["ranks"] / 2
 
 
 def test_what_lies_behind_is_completed(report):
