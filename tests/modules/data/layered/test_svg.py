@@ -158,7 +158,9 @@ def test_bad_files_are_refused_in_words(tmp_path, body, more, message):
     assert str(tmp_path / "a.svg") in error.value.what and error.value.why and error.value.fix
 
 
-@pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n", b"<html/>", gzip.compress(b"<svg", mtime=0)[:-6], b"<svg \xff\xfe"])
+@pytest.mark.parametrize(
+    "data", [b"", b"\x89PNG\r\n\x1a\n", b"<html/>", gzip.compress(b"<svg", mtime=0)[:-6], b"<svg \xff\xfe"]
+)
 def test_files_that_are_no_svg(tmp_path, data):
     (tmp_path / "a.svg").write_bytes(data)
     with pytest.raises(UserError, match="cannot be taken apart"):
