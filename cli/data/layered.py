@@ -63,7 +63,7 @@ def layered(
     rows, failed = run_jobs(take_file_apart, todo, jobs, quiet, "Taking apart", lambda job: str(job.path))
     if not rows:
         release_folder(out)
-        why = " ".join(failed[0][1].splitlines()[1:])
+        why = " ".join(failed[0][1].splitlines()[1:]) or failed[0][1]
         raise UserError(
             f"None of {len(failed)} files could be taken apart.", f"{failed[0][0]}: {why}",
             f"Give files whose things are layers, groups or shapes of their own ({', '.join(FORMATS)}).",
@@ -105,6 +105,6 @@ def read_classes(path: Path) -> dict[str, str]:
     if not isinstance(words, dict):
         raise UserError(what, "It is not a JSON object of words and classes.", fix)
     for word, kind in words.items():
-        if kind not in KINDS:
+        if not isinstance(kind, str) or kind not in KINDS:
             raise UserError(what, f"{kind!r}, for {word!r}, is no class.", f"Use: {', '.join(sorted(KINDS))}.")
     return {word.lower(): kind for word, kind in words.items()}

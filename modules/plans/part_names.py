@@ -100,7 +100,7 @@ class PartNames:
             unit for name in names for unit in self._units(name) if not (self.is_kind(name) and single.issuperset(unit))
         ]
         flat = [part for unit in found for part in unit]
-        if twice := next((part for part in flat if flat.count(part) > 1), None):
+        if (twice := next((part for part in flat if flat.count(part) > 1), None)) is not None:
             raise UserError(
                 f"{self.label_set.names[twice]} is named twice.", f"In: {', '.join(names)}.", "Once is enough."
             )

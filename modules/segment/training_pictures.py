@@ -7,6 +7,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from ..data.layered.layered_picture import UNKNOWN as NO_KIND
+from ..data.layered.layered_picture import layer_label_set, row_kinds
 from ..data.manifest import MANIFEST, read_manifest
 from ..data.pictures import find_pictures
 from ..io.errors import UserError
@@ -119,16 +121,11 @@ def _scene(base: Path, row: dict[str, Any]) -> LabelledPicture:
 
 def _layered(base: Path, row: dict[str, Any], split: str) -> LabelledPicture:
     """Read layered art: the classes of its layers and their true order."""
-    image, order = _read(base / row["file"], 3), _read_indices(base / row["layers"])
-    kinds = ["unknown", *row.get("classes", ["unknown"] * row["n_layers"])]
-    index = np.array([ALL_CLASSES.names.index(k) if k in ALL_CLASSES.names else UNKNOWN for k in kinds], np.uint8)
+    image, kinds = _read(base / row["file"], 3), row_kinds(base, row)
+    order = layer_label_set(kinds).load_png(base / str(row["layers"]), (image.shape[1], image.shape[0]))
+    index = np.array([UNKNOWN, *(UNKNOWN if k == NO_KIND else ALL_CLASSES.index(k) for k in kinds)], np.uint8)
     kind = "drawn" if row.get("kind") == "scene" else "layered"
     return LabelledPicture(Path(row["file"]).stem, image, index[order], kind, "A", split, order=order, scenic=True)
-
-
-def _read_indices(path: Path) -> np.ndarray:
-    names = [{"name": f"layer {i}"} for i in range(256)]
-    return LabelSet.from_json({"classes": names}).load_png(path)
 
 
 def _portrait(file: Any) -> LabelledPicture:

@@ -87,9 +87,10 @@ def test_words_of_another_language(art, tmp_path):
     words.write_text(json.dumps({"Hills": "ground"}))
     Outcome("layered", art / "a.svg", "-o", tmp_path / "out", "--classes", words, "--size", 96, "--jobs", 1)
     assert find_layered(tmp_path / "out")[0].kinds[1] == "ground"
-    words.write_text(json.dumps({"Hills": "hill"}))
-    result = Outcome("layered", art / "a.svg", "-o", tmp_path / "out", "--classes", words)
-    assert result.exit_code == 2 and "'hill', for 'Hills', is no class" in result.output
+    for kind in ("hill", ["ground"]):
+        words.write_text(json.dumps({"Hills": kind}))
+        result = Outcome("layered", art / "a.svg", "-o", tmp_path / "out", "--classes", words)
+        assert result.exit_code == 2 and f"{kind!r}, for 'Hills', is no class" in result.output
 
 
 def test_overwriting_clears_what_was_made_and_nothing_else(art, tmp_path):

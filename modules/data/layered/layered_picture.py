@@ -142,10 +142,12 @@ class LayeredFile:
         Raises UserError: a file is missing, damaged or of another size, or the row does not fit the files.
         """
         image_path, map_path, masks_path = (
-            manifest_path(self.folder, self.row[key]) for key in ("file", "layers", "amodal")
+            manifest_path(self.folder, str(self.row[key])) for key in ("file", "layers", "amodal")
         )
         kinds = self.kinds
         names = self.row.get("names") or [""] * len(kinds)
+        if not isinstance(names, list):
+            raise UserError(f"{image_path} cannot be used as a layered picture.", "Its row does not list names.", _FIX)
         image = _read_image(image_path)
         height, width = image.shape[:2]
         layers = layer_label_set(kinds).load_png(map_path, (width, height))

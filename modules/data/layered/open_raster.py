@@ -15,7 +15,7 @@ from ...io.files import check_file
 from ...io.png_chunks import find_damage
 from .layer_names import kind_of_name
 from .layer_tree import LayerNode
-from .raster_layers import RasterLayer, RasterTree, check_canvas
+from .raster_layers import RasterLayer, RasterTree, check_canvas, load_layer
 from .svg_document import MAX_DEPTH, parse_xml
 
 MAX_FILES = 20_000  # in the archive
@@ -71,9 +71,11 @@ def _read(archive: _Archive, longest: int, classes: Mapping[str, str], what: str
         raise UserError(what, "Its stack.xml has no canvas or no stack of layers.", _FIX)
     check_canvas(canvas, what)
     nodes = _nodes(stack, (0, 0), 1.0, archive, classes, 0)
-    merged = archive.picture("mergedimage.png") if "mergedimage.png" in archive.names else None
-    if merged is not None and merged.size != canvas:
-        merged = None
+    merged = None
+    if "mergedimage.png" in archive.names:
+        layer = RasterLayer(0, 0, 1.0, lambda: archive.picture("mergedimage.png"))
+        merged = load_layer(layer, "mergedimage.png", what)
+        merged = merged if merged.size == canvas else None
     return RasterTree(canvas, nodes, merged, longest, what)
 
 

@@ -61,7 +61,7 @@ class RasterTree:
         pixels = 0
         for leaf in leaves:
             layer: RasterLayer = leaf.source
-            picture = _load(layer, leaf.name, what)
+            picture = load_layer(layer, leaf.name, what)
             pixels += picture.width * picture.height
             if pixels > MAX_LAYER_PIXELS:
                 raise UserError(what, f"Its layers have more than {MAX_LAYER_PIXELS:.0e} pixels.", "Scale it down.")
@@ -95,7 +95,8 @@ def check_canvas(size: tuple[int, int], what: str) -> None:
         raise UserError(what, f"It has {size[0]} x {size[1]} pixels, the limit is {limit}.", "Scale it down.")
 
 
-def _load(layer: RasterLayer, name: str, what: str) -> Image.Image:
+def load_layer(layer: RasterLayer, name: str, what: str) -> Image.Image:
+    """Read a layer's RGBA picture. Raises a UserError that begins with `what`, whatever the library raises."""
     try:
         return layer.load().convert("RGBA")
     except UserError:

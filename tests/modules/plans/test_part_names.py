@@ -7,7 +7,7 @@ from scenes import landscape
 
 from ppp.cli.plan_options import EditOptions
 from ppp.modules.io.errors import UserError
-from ppp.modules.labels import PORTRAIT, cluster_label_set
+from ppp.modules.labels import NO_PARENT, PORTRAIT, LabelSet, cluster_label_set
 from ppp.modules.plans import PlanFile, make_plan
 from ppp.modules.plans.edits import Degrees, Group, Order, Passes, Skip
 from ppp.modules.plans.part_names import PartNames
@@ -39,6 +39,9 @@ def test_a_kind_stands_for_its_things_from_far_to_near():
     assert known.unit("tree") == (4, 5) and known.unit("Tree  2") == known.unit("tree 2") == (5,)
     with pytest.raises(UserError, match="tree 1 is named twice"):
         known.units(["tree", "tree"])
+    first = LabelSet(("sky", "sea"), ((0, 0, 0),) * 2, (NO_PARENT,) * 2)
+    with pytest.raises(UserError, match="sky is named twice"):
+        PartNames(first, frozenset((0, 1))).units(["sky", "Sky"])
 
 
 def test_what_is_not_in_this_picture_is_a_note_and_what_nobody_knows_an_error():

@@ -137,6 +137,28 @@ def test_a_broken_manifest_is_named(folders, tmp_path):
         load_training_pictures([tmp_path], frozenset())
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"n_layers": 2, "classes": None}, "values 3 are not classes"),
+        ({"n_layers": None}, "n_layers None"),
+        ({"layers": "small.png"}, "10x10 pixels, the picture is 80x64"),
+        ({"layers": None}, "None cannot be used as a label map"),
+    ],
+)
+def test_layers_that_do_not_fit_their_row_are_refused(folders, change, message):
+    folder = folders["layers"]
+    cv2.imwrite(str(folder / "small.png"), np.ones((10, 10), np.uint8))
+    row = {"file": "0.png", "layers": "0_layers.png", "n_layers": 3, "classes": ["sky", "unknown", "tree"]}
+    manifest = (folder / "manifest.jsonl").read_text()
+    (folder / "manifest.jsonl").write_text(json.dumps(row | change))
+    try:
+        with pytest.raises(UserError, match=message):
+            load_training_pictures([folder], frozenset())
+    finally:
+        (folder / "manifest.jsonl").write_text(manifest)
+
+
 def test_pasted_things_stand_in_front_with_their_label():
     image, order = np.full((50, 60, 3), 200, np.uint8), np.zeros((50, 60), np.uint8)
     labels = np.full((50, 60), SKY, np.uint8)

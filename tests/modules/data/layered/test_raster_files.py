@@ -103,6 +103,12 @@ def test_files_that_are_no_archive(tmp_path, data):
         read_layered(tmp_path / "cut.ora")
 
 
+def test_a_damaged_picture_of_the_whole_is_refused_in_words(tmp_path):
+    cut = png_bytes(PICTURES["sky"])[:60]
+    with pytest.raises(UserError, match=r"layer 'mergedimage\.png' cannot be read"):
+        read_layered(write_ora(tmp_path / "a.ora", files={"mergedimage.png": cut}))
+
+
 def test_an_archive_without_a_stack(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.ora", "w") as archive:
         archive.writestr("a.txt", b"x")
