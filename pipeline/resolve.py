@@ -84,7 +84,8 @@ def resolve(pipeline: Pipeline, request: RunRequest, inputs: RunInputs, nodes: C
         blocks["frames"] = LockedParts(frames)
     if "parts" in nodes:
         source = blocks["segment"].outputs[0] if "segment" in blocks else None
-        blocks["parts"] = PartsBlock(source, trusted=request.segmentation is not None)
+        divided = not any(split.part.strip().casefold() == "background" for split in request.splits)
+        blocks["parts"] = PartsBlock(source, trusted=request.segmentation is not None, divided=divided)
     if "plan" in nodes:
         blocks["plan"] = PlanBlock(*_degrees(pipeline, request, stages))
     blocks |= pipeline.blocks

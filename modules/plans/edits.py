@@ -136,7 +136,7 @@ class Group:
         object.__setattr__(self, "members", members)
 
     def apply(self, spec: PlanSpec, names: PartNames) -> PlanSpec:
-        if names.find(self.name) is not None:
+        if names.is_taken(self.name):
             raise UserError(f"A group cannot be called {self.name!r}.", "There is a part of that name.", "Use another.")
         group = tuple(names.parts(self.members))
         names.groups[self.name] = group

@@ -59,6 +59,10 @@ class PartNames:
             known += SCENE_CLASSES
         return name if name in known else next((one for one in known if _plain(one) == _plain(name)), None)
 
+    def is_taken(self, name: str) -> bool:
+        """Whether something of this picture is called so; a scene class that is absent is a free name for a group."""
+        return _plain(name) in map(_plain, self.known)
+
     def is_kind(self, name: str) -> bool:
         """Whether a name stands for all things of a kind: no part and no group is called so."""
         found = self.find(name)

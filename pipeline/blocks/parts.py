@@ -52,12 +52,13 @@ class PartsBlock(Block):
     Args:
         source: the port that the labels come from; a portrait's by default.
         trusted: the labels come from a person and are never replaced.
+        divided: a portrait's background is divided into things; not where a person says how to split it.
     """
 
     inputs = (LABELS, PAINTING, replace(CONFIDENCE, optional=True), replace(SCENE, optional=True))
 
-    def __init__(self, source: Port | None = None, trusted: bool = False) -> None:
-        self.trusted = trusted
+    def __init__(self, source: Port | None = None, trusted: bool = False, divided: bool = True) -> None:
+        self.trusted, self.divided = trusted, divided
         self.outputs = (replace(source or labels_port(PORTRAIT), unnamed=True), NOTES)
 
     def __call__(
@@ -69,7 +70,7 @@ class PartsBlock(Block):
         # Nobody paints what is no painting, and all of the picture has to be painted.
         found = np.where(labels.labels == edge, background, labels.labels).astype(np.uint8)
         if is_portrait(labels.label_set.base_classes[found], confidence):
-            if scene is None or labels.label_set.pieces:
+            if scene is None or labels.label_set.pieces or not self.divided:
                 return {"labels": Parts(found, labels.label_set), "notes": ()}
             pieces = find_background_things(scene.probabilities, scene.depth, painting, found)
             return {"labels": Parts(*pieces), "notes": ()}

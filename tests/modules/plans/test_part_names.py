@@ -80,6 +80,7 @@ def test_order_skip_and_groups_of_kinds():
     assert plan.spec.groups == {"wood": (4, 5)} and begun(plan).index("sky") > begun(plan).index("tree 2")
     with pytest.raises(UserError, match="cannot be called 'Tree'"):
         planned(Group("Tree", "sky", "water"))
+    assert planned(Group("Person", "sky", "water"), Order("person", "tree")).spec.groups == {"Person": (1, 3)}
 
 
 def test_a_pass_of_a_kind_is_one_of_each_thing():

@@ -9,6 +9,7 @@ from ppp.modules.segment.config import SegmentConfig
 from ppp.modules.segment.model import SegmentModel
 from ppp.pipeline.blocks.parts import PartsBlock
 from ppp.pipeline.blocks.segment import SegmentBlock
+from ppp.pipeline.blocks.split_parts import Split
 from ppp.pipeline.port_values import Parts, Scene
 
 SIZE = 96
@@ -53,6 +54,10 @@ def test_a_portrait_keeps_its_parts_and_has_things_behind_them():
         "eyes",
         "face",
     ]
+    whole = PartsBlock(divided=False)(labels=Parts(labels, PORTRAIT), painting=painting, scene=scene)["labels"]
+    mask = np.zeros((SIZE, SIZE, 3), np.uint8)
+    mask[:, 50:] = 255
+    assert Split("background", mask).apply(whole).names == ["eyes", "face", "background.1", "background.2"]
 
 
 def test_a_network_of_scenes_gives_the_scene_beside_the_labels():
