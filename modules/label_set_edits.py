@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from .io.errors import UserError
 from .labels import NO_PARENT, LabelSet
-from .things import thing_colour
+from .things import SCENE_CLASSES, thing_colour
 
 
 def add_thing(label_set: LabelSet, kind: str, name: str = "") -> LabelSet:
@@ -49,6 +49,8 @@ def rename_part(label_set: LabelSet, part: str, name: str, kind: str = "") -> La
     kinds = [label_set.kind(i) for i in range(len(label_set))]
     names = list(label_set.names)
     names[index], kinds[index] = name, kind or kinds[index]
+    if kinds[index] == part and part not in SCENE_CLASSES:  # its kind was its own name
+        kinds[index] = name
     return replace(label_set, names=tuple(names), kinds=tuple(kinds))
 
 

@@ -34,6 +34,9 @@ def test_parts_are_renamed_and_ranked():
     assert turned.depth_order.tolist() == [0, 3, 2, 1]
     boat = rename_part(turned, "tree", "old boat", "vehicle")
     assert boat.names[2] == "old boat" and boat.kind(2) == "vehicle" and boat.depth_order.tolist() == [0, 3, 2, 1]
+    assert rename_part(THINGS, "tree", "old oak").kind(2) == "tree"
+    dog = rename_part(cluster_label_set(2), "part 2", "dog", "part 2")
+    assert dog.kinds == ("edge", "part 1", "dog"), "a part without a class is of none by its old name"
 
 
 @pytest.mark.parametrize(
