@@ -15,7 +15,7 @@ from ..modules.brush.media import MEDIA
 from ..modules.io.errors import UserError
 from ..modules.io.files import path_exists
 from ..modules.plans import HABITS, PLANS, PlanFile, edits
-from ..modules.plans.spec import ENDINGS
+from ..modules.plans.spec import ENDINGS, MOST_FRAMES
 
 if TYPE_CHECKING:
     from ..pipeline.blocks.split_parts import Split
@@ -134,7 +134,7 @@ class EditOptions:
                 found.append(edits.Group(unquote(name), *split_names([members])))
         for text in split_commas(self.passes):
             name, _, count = text.rpartition("=")
-            if not count.strip().isdigit():
+            if not count.strip().isdecimal():
                 wrong.append(f"--passes {text}: write a number, or PART=NUMBER")
             else:
                 found.append(edits.Passes(int(count), *([unquote(name)] if name else [])))
@@ -178,7 +178,10 @@ def _parse_degree(text: str, step: int | None) -> tuple[tuple[int, ...], str, fl
     if match is None:
         raise ValueError(text)
     first = int(match["first"]) if match["first"] else step
-    steps = () if first is None else tuple(range(first, int(match["last"] or first) + 1))
+    last = int(match["last"] or first or 0)
+    if first is not None and last < first:
+        raise ValueError(text)
+    steps = () if first is None else tuple(range(first, min(last, first + MOST_FRAMES) + 1))  # enough to be refused
     return steps, unquote(match["part"]), float(match["degree"])
 
 

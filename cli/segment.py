@@ -32,6 +32,8 @@ def segment(
         raise UserError(f"{out} cannot be written.", "A label map is a PNG.", "Give a name that ends in .png")
     if out.is_dir():
         raise UserError(f"{out} cannot be written.", "It is a folder.", "Give a file name that ends in .png")
+    if out.exists() and painting.exists() and out.samefile(painting):
+        raise UserError(f"{out} is the painting itself.", fix="Choose another name.")
     if out.exists() and not overwrite:
         raise UserError(f"{out} is already there.", fix="Choose another name, or add --overwrite.")
     from ..pipeline.images import read_picture

@@ -33,6 +33,8 @@ def read_label_set(path: Path | str) -> LabelSet | None:
     Raises:
         UserError: the label set that is there cannot be used.
     """
+    if not Path(path).name:
+        return None
     beside = file_beside(path)
     if path_exists(beside, "file"):
         return LabelSet.from_json(beside)

@@ -94,15 +94,27 @@ class PartNames:
         """Find the parts of this picture that `name` stands for, perhaps none. UserError for an unknown name."""
         return tuple(part for unit in self._units(name) for part in unit)
 
-    def units(self, names: Sequence[str]) -> list[Unit]:
-        """Find the units that names stand for, without absent ones: of a kind those that are not named themselves.
+    def named_pieces(self, name: str, names: Iterable[str]) -> set[int]:
+        """List the pieces of the part called `name` that are named themselves among `names`."""
+        whole, label_set = self.find(name), self.label_set
+        named = {self.find(other) for other in names} - {whole}
+        if whole in self.groups:
+            return set()
+        return {
+            k for k in range(len(label_set)) if label_set.base_class_name(k) == whole and label_set.names[k] in named
+        }
 
-        Raises UserError for a part that is named twice.
+    def units(self, names: Sequence[str]) -> list[Unit]:
+        """Find the units that names stand for, without absent ones.
+
+        Of a kind, and of a part that was split, they are those that are not named themselves. Raises UserError for a
+        part that is named twice.
         """
         single = {part for name in names if not self.is_kind(name) for part in self.unit(name)}
-        found = [
-            unit for name in names for unit in self._units(name) if not (self.is_kind(name) and single.issuperset(unit))
-        ]
+        found: list[Unit] = []
+        for name in names:
+            others = single if self.is_kind(name) else self.named_pieces(name, names)
+            found += [rest for unit in self._units(name) if (rest := tuple(p for p in unit if p not in others))]
         flat = [part for unit in found for part in unit]
         if (twice := next((part for part in flat if flat.count(part) > 1), None)) is not None:
             raise UserError(

@@ -124,7 +124,7 @@ class PlanFile:
         if "manner" in data:
             changes["brush_style"] = BrushStyle(**{**vars(spec.brush_style), **data["manner"]})
         if isinstance(data.get("passes"), list):
-            changes["passes"] = tuple(planned for row in data["passes"] for planned in _planned_passes(row, names))
+            changes["passes"] = _planned_passes(data["passes"], names)
         if self.has_drawn:
             changes["rows"] = _rows(data["drawn"], spec)
         spec = replace(spec, **changes)
@@ -163,10 +163,16 @@ class PlanFile:
         return edit.apply(spec, names)
 
 
-def _planned_passes(row: Mapping[str, Any], names: PartNames) -> list[PlannedPass]:
-    """Read a row of `passes`: one pass of each part that it names."""
-    rest = (row["finish"], float(row["brush"]), float(row.get("weight", 1)), row.get("together", False))
-    return [PlannedPass(part, *rest) for part in ([WHOLE] if row["part"] == EVERYTHING else names.unit(row["part"]))]
+def _planned_passes(rows: list[Mapping[str, Any]], names: PartNames) -> tuple[PlannedPass, ...]:
+    """Read `passes`: in each row one pass of each part that it names, but for pieces that have rows of their own."""
+    named = [name for name in dict.fromkeys(row["part"] for row in rows) if name != EVERYTHING]
+    parts = {name: [part for part in names.unit(name) if part not in names.named_pieces(name, named)] for name in named}
+    parts[EVERYTHING] = [WHOLE]
+    passes: list[PlannedPass] = []
+    for row in rows:
+        rest = (row["finish"], float(row["brush"]), float(row.get("weight", 1)), row.get("together", False))
+        passes += [PlannedPass(part, *rest) for part in parts[row["part"]]]
+    return tuple(passes)
 
 
 def _rows(drawn: list[Mapping[str, Any]], spec: PlanSpec) -> np.ndarray:

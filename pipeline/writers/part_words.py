@@ -56,7 +56,7 @@ class PartWords:
         for name, kind in kinds.items():
             match = re.fullmatch(rf"({re.escape(kind)}|part) (\d+)", name)
             same = [other for other in kinds if kinds[other] == kind]
-            if match is None and kind != _VAGUE:
+            if match is None and not name == kind == _VAGUE:  # somebody named it
                 continue
             if kind == _VAGUE and len({colours[other] for other in same}) == len(same):
                 single[name] = f"{colours[name]} {kind}"
@@ -90,7 +90,10 @@ class PartWords:
 
     def _together(self, parts: Sequence[str]) -> list[tuple[str, list[str]]]:
         """Join what is said in one: all things of a kind, and numbers; in words, and the parts that they stand for."""
-        total, asked = Counter(self.kinds.values()), Counter(self.kinds.get(part, part) for part in parts)
+        total, asked = (
+            Counter(self.kinds[part] for part in those if part in self.single and part in self.kinds)
+            for those in (self.kinds, parts)
+        )
         found: dict[str, list[str]] = {}
         for part in parts:
             kind = self.kinds.get(part, part)

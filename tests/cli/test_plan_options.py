@@ -48,6 +48,10 @@ def test_options_become_objects():
     assert EditOptions(degree=["hair=1"]).parse(step=17) == [edits.Degrees(hair=1.0, step=17)]
     with pytest.raises(UserError, match="(?s)3 of the options.*--group head.*--passes x.*--degree hair"):
         EditOptions(group=["head"], passes=["x"], degree=["hair"]).parse()
+    with pytest.raises(UserError, match=r"(?s)2 of the options.*--passes ².*--degree hair=1@9-5"):
+        EditOptions(passes=["²"], degree=["hair=1@9-5"]).parse()
+    (endless,) = EditOptions(degree=["hair=1@5-99999999999"]).parse()
+    assert endless.steps[-1] < 20_000, "refused when the number of frames is known, and not counted until then"
 
 
 def test_order_and_skip_hold_in_the_frames(run):

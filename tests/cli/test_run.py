@@ -238,6 +238,9 @@ def test_segment_writes_a_label_map(ppp, painting, tmp_path):
     assert code == 2
     assert "--overwrite" in err
     assert ppp(painting, "-o", tmp_path / "seg.png", "--overwrite", command="segment")[0] == 0
+    before = painting.read_bytes()
+    code, _, err = ppp(painting, "-o", painting, "--overwrite", command="segment")
+    assert code == 2 and "is the painting itself" in err and painting.read_bytes() == before
 
 
 @pytest.mark.parametrize("out", ["seg.jpg", "."])

@@ -102,3 +102,4 @@ def test_what_is_no_png_has_no_label_set(tmp_path):
     (tmp_path / "sea.png").write_bytes(b"no picture")
     assert read_label_set(tmp_path / "sea.png") is None
     assert read_label_set(tmp_path / "nowhere.png") is None
+    assert read_label_set(".") is None, "a path without a name"

@@ -3,7 +3,7 @@
 import tomllib
 
 import pytest
-from scenes import landscape
+from scenes import head, landscape
 
 from ppp.cli.plan_options import EditOptions
 from ppp.modules.io.errors import UserError
@@ -60,6 +60,7 @@ def test_what_is_not_in_this_picture_is_a_note_and_what_nobody_knows_an_error():
 def test_in_a_portrait_the_background_stands_for_its_things():
     known = names(SCENE)
     assert known.units(["background", "hair"]) == [(1, 10, 11, 12), (2,)]
+    assert known.units(["tree 1", "background", "sky"]) == [(11,), (1, 12), (10,)]
     assert known.units(["tree", "Face"]) == [(11,), (12,), (8,)]
 
 
@@ -121,3 +122,14 @@ def test_names_on_the_command_line_may_be_quoted():
         Order("sky", "tree 1", "Bäume, alt", "sitter's hat", "sister's"), Skip("water"),
         Degrees({"a=b@3": 0.5}, step=(4, 5)), Degrees({"tree 2": 0.3, "tree": 0.1}),
     ]  # fmt: skip
+
+
+def test_a_plan_beside_whose_pieces_some_background_is_left_is_read_as_it_was_written():
+    painting, labels = head()
+    labels = labels.copy()
+    labels[:20, :20], labels[40:48, :10] = SCENE.index("sky"), SCENE.index("tree 1")
+    plan = make_plan("artist", painting, labels, SCENE, 12, 3, edits=[Order("background", "face")])
+    text = to_toml(plan, "x")
+    again = make_plan("artist", painting, labels, SCENE, 12, 3, edits=[PlanFile.parse(text, "x")])
+    assert {"background", "sky", "tree 1"} <= {row["part"] for row in tomllib.loads(text)["passes"]}
+    assert to_toml(again, "x") == text

@@ -6,6 +6,7 @@ from paintings import TEXT, frames, job, write
 from PIL import Image
 from scenes import landscape
 
+from ppp.modules.label_set_edits import rename_part
 from ppp.modules.labels import FACIAL_FEATURES, PORTRAIT, cluster_label_set
 from ppp.modules.things import thing_label_set
 from ppp.pipeline.port_values import Parts
@@ -162,6 +163,9 @@ def test_things_are_called_what_one_who_paints_calls_them():
     picture[:, 40:] = (200, 30, 30)
     words = PartWords.of(cut("object 1", "object 2", kinds=["object", "object"]), picture)
     assert words.name(["object 1"]) == "the blue object" and words.name(["object 1", "object 2"]) == "the objects"
+    objects = cut("object 1", "object 2", kinds=["object", "object"])
+    words = PartWords.of(Parts(objects.labels, rename_part(objects.label_set, "object 1", "old jug")), picture)
+    assert words.name(["object 2", "old jug"]) == "the red object and old jug", "a name that somebody gave stays"
 
 
 def test_what_stands_before_is_painted_over_the_edge_of_what_is_behind():
