@@ -14,7 +14,7 @@ from ..things import SCENE_CLASSES
 from .depth import covering
 
 _BESIDE = 0.02  # how far from an outline depth is compared, as a share of the longest side
-_LOCAL, _WHOLE, _CLASS, _BULGE = 1.0, 0.5, 0.35, 0.3  # what the voices count
+_LOCAL, _WHOLE, _CLASS, _SKY, _BULGE = 1.0, 0.5, 0.35, 2.0, 0.3  # what the voices count; _SKY: of the class sky
 _CERTAIN = 0.25  # difference of depth that is as sure as it gets
 _SURFACES = {"sky": 0.0, "mountain": 0.22, "wall": 0.22, "water": 0.3, "ground": 0.34, "grass": 0.36}
 
@@ -34,7 +34,9 @@ def far_to_near(parts: np.ndarray, kinds: Sequence[str], depth: np.ndarray) -> l
     local, length = _at_outlines(parts, depth, k)
     medians = np.array([float(np.median(depth[parts == i])) for i in range(k)])
     classes = np.array([_class_depth(kind) for kind in kinds])
-    nearer = _WHOLE * _sure(medians) + _CLASS * np.nan_to_num(_sure(classes))
+    sky = np.array([kind == "sky" for kind in kinds])
+    says = np.where(sky[:, None] != sky[None], _SKY, _CLASS)  # hardly anything lies behind the sky
+    nearer = _WHOLE * _sure(medians) + says * np.nan_to_num(_sure(classes))
     touching = length > 0
     bulge = covering(parts, k)[0]
     nearer += np.where(touching, _LOCAL * np.clip(local / _CERTAIN, -1, 1) + _BULGE * 2 * bulge, 0)

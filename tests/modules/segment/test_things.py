@@ -211,6 +211,9 @@ def test_classes_decide_where_depth_says_nothing_and_the_order_is_always_whole()
     flat = np.full((60, 60), 0.5)
     parts = np.repeat(np.arange(3), 20)[:, None].repeat(60, 1)
     assert far_to_near(parts, ["tree", "ground", "sky"], flat) == [2, 1, 0]
+    misled = np.where(parts == 2, 0.75, 0.5)  # a bright sky that looks near
+    assert far_to_near(parts, ["tree", "ground", "sky"], misled)[0] == 2
+    assert far_to_near(parts, ["tree", "ground", "object"], np.where(parts == 2, 0.0, 0.5))[0] == 2
     for _ in range(20):
         parts = cv2.resize(rng.integers(0, 9, (6, 6)).astype(np.uint8), (48, 48), interpolation=cv2.INTER_NEAREST)
         parts = np.unique(parts, return_inverse=True)[1].reshape(48, 48)
