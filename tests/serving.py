@@ -53,7 +53,7 @@ def over(client, run):
     )
 
 
-def until(true, seconds=60):
+def until(true, seconds=180):
     """Ask again until the answer is true -> the answer."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -349,7 +349,7 @@ class Holding:
 
     def __call__(self, *args, **options):
         self.begun = True
-        assert self.go.wait(60)
+        assert self.go.wait(180)
         return self.pipeline(*args, **options)
 
 
