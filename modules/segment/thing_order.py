@@ -14,7 +14,8 @@ from ..things import SCENE_CLASSES
 from .depth import covering
 
 _BESIDE = 0.02  # how far from an outline depth is compared, as a share of the longest side
-_LOCAL, _WHOLE, _CLASS, _SKY, _BULGE = 1.0, 0.5, 0.35, 2.0, 0.3  # what the voices count; _SKY: of the class sky
+_LOCAL, _WHOLE, _CLASS, _BULGE = 1.0, 0.5, 0.5, 0.4  # what the voices count
+_SKY = 2.0  # what the class does where one is the sky
 _CERTAIN = 0.25  # difference of depth that is as sure as it gets
 _SURFACES = {"sky": 0.0, "mountain": 0.22, "wall": 0.22, "water": 0.3, "ground": 0.34, "grass": 0.36}
 
@@ -85,11 +86,8 @@ def _ranked_pairs(votes: np.ndarray, medians: np.ndarray) -> list[int]:
     """Sort by votes (k,k), i nearer than j where positive: surest first, none against those before it."""
     k = len(votes)
     before = np.eye(k, dtype=bool)  # before[i, j]: i is painted before j, by what is locked
-    pairs = [(i, j) for i in range(k) for j in range(k) if votes[i, j] > 0 or (votes[i, j] == 0 and i < j)]
-    for i, j in sorted(pairs, key=lambda pair: (-votes[pair], pair)):
-        far, near = j, i
-        if votes[i, j] == 0 and medians[i] < medians[j]:
-            far, near = i, j
+    pairs = [(i, j) for i in range(k) for j in range(k) if votes[i, j] > 0]
+    for near, far in sorted(pairs, key=lambda pair: (-votes[pair], pair)):
         if not before[near, far]:
             before |= before[:, [far]] & before[[near], :]
-    return sorted(range(k), key=lambda i: int(before[:, i].sum()))
+    return sorted(range(k), key=lambda i: (int(before[:, i].sum()), medians[i]))
