@@ -24,6 +24,7 @@ SMALL = [
     (r"run .*simulate", {"--frames": "24"}),
     (r"(run|plan) ", {"--frames": "6"}),
     (r"data portraits", {"--size": "96x120"}),
+    (r"data scenes", {"--size": "96x72", "--medium": "drawn"}),
     (r"data simulate", {"--frames": "8", "--size": "96", "--limit": "4"}),
     (r"train segment", {"--steps": "1", "--size": "32", "--batch": "2", "--set": "decoder_channels=[8,8,8,8,8]"}),
     (r"train firstframe", {"--steps": "1", "--size": "64", "--batch": "2", "--set": "widths=[8,8,8,8]"}),
@@ -55,15 +56,20 @@ def smaller(command):
     quick = [] if said[0] in ("segment", "plan", "evaluate", "train") or "--video-format" in said else ["--quiet"]
     if said[0] == "run" and "--video-format" not in said and "simulate" not in command:
         quick += ["--video-format", "gif"]
-    if said[:2] in (["data", "portraits"], ["data", "simulate"], ["data", "check"], ["data", "label"]):
+    if said[:2] in (["data", "portraits"], ["data", "scenes"], ["data", "simulate"], ["data", "check"], ["data", "label"]):
         quick += ["--jobs", "1"]
     return said + quick
 
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
-    """An empty folder with the example portrait in small, as the current folder."""
+    """An empty folder with the example portrait in small and a drawing of three layers, as the current folder."""
     (tmp_path / "examples").mkdir()
+    (tmp_path / "my-drawings").mkdir()
+    shapes = '<path id="sky" fill="#9cf" d="M0 0h90v60H0z"/><path id="hill" fill="#693" d="M0 40h90v20H0z"/>'
+    tree = '<path id="tree" fill="#251" d="M30 15h20v35H30z"/>'
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 60">{shapes}{tree}</svg>'
+    (tmp_path / "my-drawings" / "tree.svg").write_text(drawing, "utf-8")
     Image.open(ROOT / "examples" / "portrait.png").resize((144, 180)).save(tmp_path / "examples" / "portrait.png")
     monkeypatch.chdir(tmp_path)
     return tmp_path
