@@ -1,9 +1,9 @@
 """Amodal completion: what lies behind, from a label map and the depth order of its parts.
 
 A part is certainly where it shows, and certainly not where a farther part shows. Where nearer parts hide both, its
-outline is carried on: by push-pull interpolation between the two, drawn a little to the nearest of them. On 586 partly
-hidden layers of vector scenes that gives a mean IoU of .79 with the true extents, against .74 for the part that shows
-nearest by (of what is hidden .60 against .51).
+outline is carried on: by push-pull interpolation between the two, drawn a little to the nearest of them. On 596 partly
+hidden layers of vector scenes, on which its constants were also chosen, that gives a mean IoU of .78 with the true
+extents, against .74 for the part that shows nearest by (of what is hidden .59 against .51).
 """
 
 from collections.abc import Iterator
