@@ -103,20 +103,13 @@ def tone_map(
     inside, piece = mask[top:bottom, left:right], np.ascontiguousarray(image[top:bottom, left:right])
     seen = cv2.cvtColor(_blur_inside(piece, inside, blur), cv2.COLOR_RGB2LAB)
     centres = _mixed_tones(seen[inside], n_tones, apart)
-    index: np.ndarray = np.zeros(inside.shape, np.uint8)
-    least = np.full(inside.shape, np.inf, np.float32)
-    for tone, centre in enumerate(centres):
-        apart_from = seen - centre
-        apart_from *= apart_from
-        away = apart_from[..., 0] + apart_from[..., 1] + apart_from[..., 2]
-        index[away < least] = tone
-        np.minimum(least, away, out=least)
-    tones = cv2.medianBlur(index, 5)  # a tone between two others along their border is no shape
+    tones = ((seen[:, :, None] - centres) ** 2).sum(axis=3).argmin(axis=2).astype(np.uint8)
+    tones = cv2.medianBlur(tones, 5)  # a tone between two others along their border is no shape
     tones = _shapes(tones, inside, len(centres), corner, max(6.0, 0.006 * len(pixels)))
     result = np.zeros_like(image)
     block = result[top:bottom, left:right]
-    for number in range(len(centres)):
-        here = (tones == number) & inside
+    for tone in range(len(centres)):
+        here = (tones == tone) & inside
         if here.any():
             block[here] = piece[here].mean(axis=0)
     return np.clip(result, 0, 1)
@@ -159,27 +152,14 @@ def brushed(image: np.ndarray, radius: int) -> np.ndarray:
     side = 2 * radius + 1
     mean = cv2.blur(image, (side, side), borderType=cv2.BORDER_REPLICATE)
     spread = cv2.blur(image * image, (side, side), borderType=cv2.BORDER_REPLICATE) - mean * mean
+    packed = np.dstack([mean, spread.sum(axis=2)])
     far, near = radius, max(1, round(0.7 * radius))
-    steps = [
-        (far, 0),
-        (-far, 0),
-        (0, far),
-        (0, -far),
-        (near, near),
-        (near, -near),
-        (-near, near),
-        (-near, -near),
-        (0, 0),
-    ]
-    mean, spread = (cv2.copyMakeBorder(v, far, far, far, far, cv2.BORDER_REPLICATE) for v in (mean, spread.sum(axis=2)))
+    steps = [(far, 0), (-far, 0), (0, far), (0, -far), (near, near), (near, -near), (-near, near), (-near, -near)]
+    padded = cv2.copyMakeBorder(packed, far, far, far, far, cv2.BORDER_REPLICATE)
     height, width = image.shape[:2]
-    least, best = np.full((height, width), np.inf, np.float32), np.zeros_like(image)
-    for y, x in steps:
-        window = slice(far + y, far + y + height), slice(far + x, far + x + width)
-        calmer = (spread[window] < least).astype(np.uint8)
-        cv2.copyTo(spread[window], calmer, least)
-        cv2.copyTo(mean[window], calmer, best)
-    return best
+    windows = np.stack([padded[far + y : far + y + height, far + x : far + x + width] for y, x in [*steps, (0, 0)]])
+    best = windows[..., 3].argmin(axis=0)
+    return np.take_along_axis(windows, best[None, ..., None], axis=0)[0, ..., :3]
 
 
 def _clouds(shape: tuple[int, ...], cells: int) -> np.ndarray:

@@ -16,7 +16,6 @@ BODY = {
 }  # fmt: skip
 """What of a stroke covers for sure: share of its width, and points of its path that do not count at either end."""
 SURE = 0.76  # share of that width which counts where no gap may be left
-SPARSE = 2.0  # times farther apart that candidates are looked for at first: most places need no more of them
 ROUNDS = ((0.5, 0.5), (0.3, 0.6), (0.17, 0.8), (0.1, 0.95))  # in gaps: share of the brush's size, and overlap
 CLOSER = "line"  # mark of the strokes that close gaps
 SMALLEST = 1.3  # width in pixels of the working size below which no stroke is laid
@@ -65,21 +64,17 @@ def cover(
         reach: how far strokes may cross outlines, in shares of the longest side.
         complete: whether all gaps get strokes, of smaller and smaller brushes; else what is below shines through some.
     """
-    everywhere, complete = complete, complete or brush.closed
+    complete = complete or brush.closed
     target = region.parts > 0
     painted = np.zeros(target.shape, np.uint8)
     pixels = max(SMALLEST, brush.size * longest)
     found = []
-    sparse = replace(brush, spacing=SPARSE * brush.spacing)
-    closer = replace(brush, mark=CLOSER) if complete else brush
-    rounds = [(sparse, 1.0, brush.overlap), (brush, 1.0, brush.overlap)]
-    for now, size, overlap in rounds + [(closer, *more) for more in (ROUNDS if complete else ROUNDS[:1])]:
-        bare = (target & (painted == 0)).astype(np.uint8)
-        if size < 1 and not everywhere:  # strokes cover a little more than is sure
-            bare = cv2.dilate(cv2.erode(bare, np.ones((2, 2), np.uint8)), np.ones((2, 2), np.uint8), anchor=(0, 0))
-        made = find_candidates(region, bare > 0, now, max(SMALLEST, size * pixels), reach * longest, rng)
+    for number, (size, overlap) in enumerate(((1.0, brush.overlap), *(ROUNDS if complete else ROUNDS[:1]))):
+        now = replace(brush, mark=CLOSER) if complete and number else brush
+        bare = target & (painted == 0)
+        made = find_candidates(region, bare, now, max(SMALLEST, size * pixels), reach * longest, rng)
         # Gaps are filled before the strokes beside them, so that small strokes show in the gap only.
-        made.moment -= 0.015 if size < 1 else 0
+        made.moment -= 0.015 if number else 0
         core, head, tail = BODY.get(now.mark, (0.8, 1, 1))
         found.append(made[select_uncovered(painted, made, overlap, (core * SURE if complete else core, head, tail))])
     joined = join_candidates(found)

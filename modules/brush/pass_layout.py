@@ -8,7 +8,7 @@ import numpy as np
 from ..degree import TOUCHED_DIFFERENCE
 from ..finish_levels import finish_states, level
 from ..imaging.push_pull import push_pull_fill
-from ..imaging.resize import affected_box, resize, resize_labels
+from ..imaging.resize import resize, resize_labels
 from ..labels import LabelSet
 from ..plans.plan import WHOLE, Pass, Plan, full_size_pass, protected_pixels
 from ..plans.spec import FROM_CANVAS
@@ -19,7 +19,6 @@ from .media import MEDIA
 from .raster import draw_strokes
 from .stroke import EMPTY, MARKS, StrokeList, look_up
 from .surface import bare_ground
-from .touch import Box
 
 SMALL = 0.08  # of the picture: so small a place is covered at once, since what lies on it (eyes on a face) comes late
 UNSEEN = 0.008  # difference from the painting that nobody sees
@@ -93,10 +92,8 @@ class PassLayout:
             extent &= self._unfinished(canvas)
         if part != WHOLE and (extent & (beyond := self.small_labels != part)).any() and not beyond.all():
             # Past its outline a part goes on in its own colours: strokes have one colour, and nearer parts come later.
-            what = _carried_on(what, extent, beyond)
+            what = push_pull_fill(what, ~beyond)
         finish, closes = self._finish(plan_pass), gaps is not None or extent.mean() < SMALL
-        # The last coat of a part leaves gaps to the last look, which closes them itself.
-        fine = finish in FINE and not (name == "painting" and (part != WHOLE or self.plan.ending == "painting"))
         return self._layout.strokes(
             extent,
             what,
@@ -104,7 +101,7 @@ class PassLayout:
             part=None if part == WHOLE else part,
             canvas=canvas,
             travel=plan_pass.travel,
-            complete=closes or fine,
+            complete=closes or (finish in FINE and not (name == "painting" and part != WHOLE)),
             brush=self._artist.brush * plan_pass.brush / USUAL_BRUSH.get(plan_pass.finish_name, plan_pass.brush),
             slender=self._artist.slender,
             scatter=self._artist.scatter,
@@ -132,22 +129,18 @@ class PassLayout:
         """Whether there is transparent paint among strokes: darkness that is added, not a colour."""
         return bool(_TRANSPARENT[strokes.mark].any())
 
-    def draw(self, canvas: np.ndarray, strokes: StrokeList, number: int, index: int | None) -> Box | None:
+    def draw(self, canvas: np.ndarray, strokes: StrokeList, number: int, index: int | None) -> None:
         """Draw strokes of a pass in the step that makes frame `number`, on a canvas (H,W,3) in place.
 
         index: of the pass; None for the opening, which goes over everything.
-
-        Returns:
-            The box beyond which the canvas is as it was; None where all of it is.
         """
         constrained = frozenset[int]() if index is None else self.plan.constrained_at(number)
         part = WHOLE if index is None else self.plan.passes[index].part
         protected = protected_pixels(self.labels, constrained, part)
         untouched = None if protected is None else canvas[protected]
-        layer = draw_strokes(canvas, strokes, painting=self.painting if self.plan.ending == "painting" else None)
+        draw_strokes(canvas, strokes, painting=self.painting if self.plan.ending == "painting" else None)
         if protected is not None:
             canvas[protected] = untouched
-        return None if layer is None else layer.box
 
     def close(self, before: np.ndarray, canvas: np.ndarray, number: int) -> None:
         """End the step that makes frame `number` on a canvas (H,W,3), in place, and on the canvas `before` it.
@@ -172,18 +165,6 @@ class PassLayout:
             canvas[:] = self.painting
         else:
             canvas[~protected] = self.painting[~protected]
-
-
-def _carried_on(what: np.ndarray, extent: np.ndarray, beyond: np.ndarray) -> np.ndarray:
-    """Carry the colours (h,w,3) of a part on into what of its extent lies `beyond` it, (h,w) bool each."""
-    box = affected_box(extent, extent.shape, 2)
-    assert box is not None
-    here = slice(*box[:2]), slice(*box[2:])
-    if beyond[here].all():
-        return push_pull_fill(what, ~beyond)
-    carried = what.copy()
-    carried[here] = push_pull_fill(what[here], ~beyond[here])
-    return carried
 
 
 def _distance(picture: np.ndarray, painting: np.ndarray) -> np.ndarray:

@@ -44,10 +44,10 @@ class Layer:
     def apply(self, canvas: np.ndarray) -> None:
         """Lay it on a canvas (H,W,3) float32 in [0,1], in place."""
         top, bottom, left, right = self.box
-        here = canvas[top:bottom, left:right]
-        keep = [1 - self.coverage] * 3 if self.keep is None else list(self.keep)
-        mixed = cv2.add(cv2.multiply(here, cv2.merge(keep)), cv2.merge(list(self.paint)))
-        np.clip(mixed, 0, 1, out=here)
+        for channel in range(3):
+            under = canvas[top:bottom, left:right, channel]
+            keep = 1 - self.coverage if self.keep is None else self.keep[channel]
+            under[...] = np.clip(under * keep + self.paint[channel], 0, 1)
 
     def shrunk(self, factor: int) -> Layer:
         """Return the same for a picture smaller by a factor."""
@@ -73,7 +73,7 @@ class _Compositor:
         size = box[1] - box[0], box[3] - box[2]
         self.planes = np.zeros((4, *size), np.float32)  # premultiplied red, green, blue; coverage
         self.keep = np.ones((3, *size), np.float32) if transparent else None
-        self.open: np.ndarray | None = None  # uint8, what a run of strokes of the last finish leaves uncovered
+        self.closing: np.ndarray | None = None  # coverage of a run of strokes of the last finish
         self.heights = grain(surface, longest, box)
 
     def place(self, touch: Touch) -> tuple[tuple[slice, slice], tuple[slice, slice]] | None:
@@ -134,25 +134,25 @@ class _Compositor:
 
     def finish(self, here: tuple[slice, slice], amount: np.ndarray) -> None:
         """Note the coverage of a stroke of the last finish; `close` lays the painting through it."""
-        if self.open is None:
-            self.open = np.full(self.planes.shape[1:], 255, np.uint8)
-        left = self.open[here]
-        cv2.multiply(left, cv2.bitwise_not(cv2.convertScaleAbs(amount, alpha=BODY_GAIN)), left, 1 / 255)
+        if self.closing is None:
+            self.closing = np.zeros(self.planes.shape[1:], np.float32)
+        part = self.closing[here]
+        part += cv2.convertScaleAbs(amount, alpha=BODY_GAIN) * np.float32(1 / 255) * (1 - part)
 
-    def close(self, painting: np.ndarray) -> None:
+    def close(self, painting: np.ndarray | None) -> None:
         """Lay the painting's own pixels where strokes of the last finish have been noted."""
-        if self.open is None:
+        if self.closing is None or painting is None:
             return
         top, bottom, left, right = self.box
-        rest = self.open * np.float32(1 / 255)
-        covered = 1 - rest
-        self.planes *= rest
-        self.planes[3] += covered
-        for plane, channel in zip(self.planes[:3], cv2.split(painting[top:bottom, left:right]), strict=True):
-            plane += cv2.multiply(covered, channel)
+        rest = 1 - self.closing
+        for channel in range(3):
+            self.planes[channel] *= rest
+            self.planes[channel] += self.closing * painting[top:bottom, left:right, channel]
+        self.planes[3] *= rest
+        self.planes[3] += self.closing
         if self.keep is not None:
             self.keep *= rest
-        self.open = None
+        self.closing = None
 
 
 def render_strokes(
@@ -202,15 +202,13 @@ def render_strokes(
         if finishing[i]:
             box_of_paint.finish(here, amount)
             continue
-        if painting is not None:
-            box_of_paint.close(painting)
+        box_of_paint.close(painting)
         weight = box_of_paint.weigh(amount, mark, strokes.opacity[i] / 255, here)
         if mark.transparent:
             box_of_paint.multiply(here, weight, colours[i])
         else:
             box_of_paint.cover(here, weight, colours[i], None if touch.tone is None else touch.tone[inner])
-    if painting is not None:
-        box_of_paint.close(painting)
+    box_of_paint.close(painting)
     return Layer(box, box_of_paint.planes[:3], box_of_paint.planes[3], box_of_paint.keep)
 
 

@@ -103,22 +103,11 @@ def colour_difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.maximum(np.maximum(apart[..., 0], apart[..., 1]), apart[..., 2])
 
 
-def pixel_index(shape: tuple[int, ...], points: np.ndarray) -> np.ndarray:
-    """Find the flat index of the pixel of a map of `shape` in which each of points (…,2), x and y, lies."""
-    h, w = shape[:2]
-    at = points.astype(np.intp)
-    column, row = np.minimum(np.maximum(at[..., 0], 0), w - 1), np.minimum(np.maximum(at[..., 1], 0), h - 1)
-    found: np.ndarray = row * w + column
-    return found
-
-
 def sample_at(values: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Look up a map (h,w,…) at the pixels in which points (…,2), x and y, lie; beyond it the border's values."""
-    return _taken(values, pixel_index(values.shape, points))
-
-
-def _taken(values: np.ndarray, index: np.ndarray) -> np.ndarray:
-    found: np.ndarray = values.reshape(-1, *values.shape[2:]).take(index, axis=0)
+    h, w = values.shape[:2]
+    column, row = np.clip(points[..., 0], 0, w - 1).astype(np.intp), np.clip(points[..., 1], 0, h - 1).astype(np.intp)
+    found: np.ndarray = values.reshape(h * w, *values.shape[2:]).take(row * w + column, axis=0)
     return found
 
 
@@ -190,47 +179,40 @@ def _trace(
     rng: np.random.Generator,
 ) -> np.ndarray:
     """Trace paths (n,POINTS,2) through points (n,2) along the field, until an outline or another tone stops them."""
-    n = len(middle)
+    n, step = len(middle), length / (2 * HALF)
     own, colour = sample_at(region.parts, middle), sample_at(region.what, middle)
     # Not all strokes lift off equally near an outline, else their ends would draw it.
     stop = np.minimum(half * rng.uniform(0.1, 0.9, n), sample_at(region.room, middle)) - reach
     stray = rng.normal(0, brush.wobble, n)
-    # Both ways at once: those to the touch-down first, then those to the lift-off.
-    own, colour, stop, half = (np.concatenate([v, v]) for v in (own, colour, stop, half))
-    step = length / (2 * HALF)
-    step = np.concatenate([-step, step])
-    heading, point = np.tile(sample_at(region.field.angle, middle) + stray, 2), np.tile(middle, (2, 1))
-    alive, points = np.arange(2 * n), np.empty((HALF, 2 * n, 2))
-    for k in range(HALF):
-        # Over the border of two tones of a part a stroke runs on by a step; at an outline it stops, short of a
-        # whole step if need be.
-        at = sample_at(region.what, point[alive])
-        alive = alive[colour_difference(at, colour[alive]) <= brush.tolerance]
-        way = step[alive, None] * np.stack([np.cos(heading[alive]), np.sin(heading[alive])], axis=1)
-        rest, whole = np.arange(len(alive)), alive[:0]
-        for share in (1.0, 0.55, 0.25):
-            index = alive[rest]
-            begin, near = point[index], point[index] + share * way[rest]
-            at = pixel_index(region.parts.shape, near)
-            short = 0.6 * share * np.maximum(half[index] - _taken(region.room, at), 0)
-            near += _taken(region.inward, at) * short[:, None]  # along an outline rather than over it
-            # No stroke jumps over what is thinner than its step.
-            ways = begin + np.array([1.0, 0.35, 0.7])[:, None, None] * (near - begin)
-            between = pixel_index(region.parts.shape, ways)
-            free = (_taken(region.parts, between) == own[index]).all(axis=0)
-            free &= _taken(region.room, between[0]) >= stop[index]
-            point[index[free]] = near[free]
-            if share == 1.0:
-                whole = index[free]
-            rest = rest[~free]
-            if not len(rest):
-                break
-        alive = whole
-        points[k] = point
-        turn = (sample_at(region.field.angle, point[alive]) - heading[alive] + np.pi / 2) % np.pi - np.pi / 2
-        heading[alive] += np.clip(turn, -0.45, 0.45)
-    points = points.transpose(1, 0, 2)
-    path = np.concatenate([points[:n, ::-1], middle[:, None], points[n:]], axis=1)
+    sides = []
+    for sign in (-1.0, 1.0):
+        point, alive, points = middle, np.ones(n, bool), []
+        heading = sample_at(region.field.angle, middle) + stray
+        for _ in range(HALF):
+            # Over the border of two tones of a part a stroke runs on by a step; at an outline it stops, short of a
+            # whole step if need be.
+            alive = alive & (colour_difference(sample_at(region.what, point), colour) <= brush.tolerance)
+            point = point.copy()
+            whole = np.zeros(n, bool)
+            rest = np.flatnonzero(alive)
+            for share in (1.0, 0.55, 0.25):
+                way = (sign * share * step[rest])[:, None] * np.stack([np.cos(heading[rest]), np.sin(heading[rest])], 1)
+                near = point[rest] + way
+                short = 0.6 * share * np.maximum(half[rest] - sample_at(region.room, near), 0)
+                near = near + sample_at(region.inward, near) * short[:, None]  # along an outline rather than over it
+                free = (sample_at(region.parts, near) == own[rest]) & (sample_at(region.room, near) >= stop[rest])
+                for between in (0.35, 0.7):  # no stroke jumps over what is thinner than its step
+                    free &= sample_at(region.parts, point[rest] + between * (near - point[rest])) == own[rest]
+                point[rest[free]] = near[free]
+                if share == 1.0:
+                    whole[rest[free]] = True
+                rest = rest[~free]
+            alive = whole
+            points.append(point)
+            turn = (sample_at(region.field.angle, point) - heading + np.pi / 2) % np.pi - np.pi / 2
+            heading = heading + np.clip(turn, -0.45, 0.45)
+        sides.append(points)
+    path = np.stack([*sides[0][::-1], middle, *sides[1]], axis=1)
     path[:, 1:-1] = 0.25 * path[:, :-2] + 0.5 * path[:, 1:-1] + 0.25 * path[:, 2:]
     return path
 

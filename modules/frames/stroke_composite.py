@@ -7,16 +7,14 @@ those above it reach the requested degree. Rendered at the picture's own size, W
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil, gcd
+from math import ceil
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from ..brush.pass_layout import PassLayout, recolour
 from ..brush.raster import first_cover
 from ..brush.stroke import EMPTY, StrokeList, concatenate, look_up
-from ..brush.touch import Box
 from ..degree import DegreeMode, distance, measure, progress, touched_share
 from ..finish_levels import level
 from ..imaging.resize import resize
@@ -55,43 +53,22 @@ class _OpenPass:
 class _Canvas:
     """The canvas of a step: at the picture's own size, and as the network sees it."""
 
-    def __init__(self, canvas: np.ndarray, height: int, width: int) -> None:
-        self.full = canvas.copy()
-        self.changed: list[Box] = []  # boxes of the picture in which something was drawn
-        self._small = resize(canvas, (width, height)).reshape(height, width, 3)
-        self._stale: list[Box] = []  # boxes that the small copy does not show yet
+    def __init__(self, full: np.ndarray, shape: tuple[int, ...]) -> None:
+        self.full, self._shape = full, shape
+        self._small: np.ndarray | None = None
 
     @property
     def small(self) -> np.ndarray:
-        """The canvas (h,w,3) at the network's size; not to be changed."""
-        if self._stale:
-            box, small = _around(self._stale), self._small.copy()
-            y, rows = _aligned(box[:2], self.full.shape[0], small.shape[0])
-            x, columns = _aligned(box[2:], self.full.shape[1], small.shape[1])
-            size = columns.stop - columns.start, rows.stop - rows.start
-            small[rows, columns] = resize(self.full[y, x], size).reshape(*size[::-1], 3)
-            self._small, self._stale = small, []
+        """The canvas (h,w,3) at the network's size."""
+        if self._small is None:
+            height, width = self._shape
+            self._small = resize(self.full, (width, height)).reshape(height, width, 3)
         return self._small
 
     def draw(self, layout: PassLayout, strokes: StrokeList, number: int, index: int | None) -> None:
         """Draw strokes as `PassLayout.draw` does."""
-        if box := layout.draw(self.full, strokes, number, index):
-            self.changed.append(box)
-            self._stale.append(box)
-
-
-def _around(boxes: list[Box]) -> Box:
-    """Find the box that holds all of them."""
-    top, bottom, left, right = np.array(boxes).T
-    return int(top.min()), int(bottom.max()), int(left.min()), int(right.max())
-
-
-def _aligned(side: tuple[int, int], large: int, small: int) -> tuple[slice, slice]:
-    """Widen a stretch of a side of `large` pixels until it begins and ends with pixels of the `small` copy of it."""
-    whole = gcd(large, small) if large >= small else 1
-    step = large // whole
-    begin, end = side[0] // step, -(-side[1] // step)
-    return slice(begin * step, end * step), slice(begin * (small // whole), end * (small // whole))
+        layout.draw(self.full, strokes, number, index)
+        self._small = None
 
 
 class StrokeComposite:
@@ -110,11 +87,9 @@ class StrokeComposite:
             mode: how degrees are measured.
         """
         self.layout, self.plan = layout, layout.plan
-        self.painting, self.states, self.mode = painting, states, mode
-        self.labels = labels.astype(np.intp)
+        self.painting, self.labels, self.states, self.mode = painting, labels, states, mode
         share = np.bincount(labels.ravel(), minlength=len(self.plan.part_names)) / labels.size
         self._small_parts = share < SMALL_PART
-        self._labels = layout.labels.astype(np.uint8)
         self._small_pixels = np.nonzero(self._small_parts[layout.labels])
         self._open: dict[int, _OpenPass] = {}
 
@@ -133,7 +108,7 @@ class StrokeComposite:
         Returns:
             x_{t+1} (H,W,3) float32 in [0,1], and the strokes that made it, in their order.
         """
-        after, laid = _Canvas(canvas, *self.labels.shape), []
+        after, laid = _Canvas(canvas.copy(), self.labels.shape), []
         left = distance(after.small, self.painting, self.labels, len(self._small_parts))
         seen = NetworkStep(after.small, left, masks, field, max_shift)
         if step.index == 1 and self.plan.start != FROM_CANVAS:
@@ -149,28 +124,19 @@ class StrokeComposite:
                 after.draw(self.layout, strokes, step.index, piece.index)
                 laid.append(strokes)
         if step.index > 1 or self.plan.start == FROM_CANVAS:
-            self._keep_idle(canvas, after, step.degrees)
+            self._keep_idle(canvas, after.full, step.degrees)
         self.layout.close(canvas, after.full, step.index)
         return after.full, concatenate(laid).at_step(step.index)
 
-    def _keep_idle(self, canvas: np.ndarray, after: _Canvas, degrees: np.ndarray) -> None:
+    def _keep_idle(self, canvas: np.ndarray, after: np.ndarray, degrees: np.ndarray) -> None:
         """Put back what is not requested: nothing of it is touched, but what is small and as yet nothing like itself.
 
         Else what lies on a part (eyes on a face) would be left as holes, to the ground or to a wall behind it.
         """
-        if not after.changed:
-            return
-        top, bottom, left, right = _around(after.changed)
-        here = slice(top, bottom), slice(left, right)
-        waits = np.zeros(256, np.uint8)
-        waits[: len(degrees)] = degrees <= 0
-        idle = cv2.LUT(self._labels[here], waits)
-        y, x = self._small_pixels
-        inside = (y >= top) & (y < bottom) & (x >= left) & (x < right)
-        y, x = y[inside], x[inside]
-        unlike = np.abs(canvas[y, x] - self.layout.painting[y, x]).max(axis=1) >= UNLIKE
-        idle[y[unlike] - top, x[unlike] - left] = 0
-        cv2.copyTo(canvas[here], idle, after.full[here])
+        idle = (degrees <= 0)[self.layout.labels]
+        left = np.abs(canvas[self._small_pixels] - self.layout.painting[self._small_pixels]).max(axis=1)
+        idle[self._small_pixels] &= left < UNLIKE
+        np.copyto(after, canvas, where=idle[..., None])
 
     def _slice(
         self, piece: Slice, after: _Canvas, seen: NetworkStep, requested: np.ndarray, most: np.ndarray

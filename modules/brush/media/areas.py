@@ -94,7 +94,7 @@ def area_strokes(
         return EMPTY
     points = np.concatenate(shapes)
     return stroke_list(
-        (points + np.array(passage.corner, np.float32)) / passage.context.longest,
+        points / passage.context.longest,
         sample_at(soft, points) if isinstance(soft, np.ndarray) else np.full(len(points), soft),
         [len(shape) for shape in shapes],
         np.tile(np.asarray(colour, float), (len(shapes), 1)),

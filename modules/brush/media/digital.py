@@ -25,7 +25,7 @@ DIGITAL = Medium(
         "smooth": Brush(
             0.016, "round", (1.5, 5.0), opacity=0.75, tolerance=0.09, scatter=0.004, pressure=(0.5, 1, 0.3)
         ),
-        "painting": Brush(0.0110, "round", (1.5, 5.0), tolerance=1.0, scatter=0.0, pressure=(0.6, 1, 0.5)),
+        "painting": Brush(0.0100, "round", (1.5, 5.0), tolerance=1.0, scatter=0.0, pressure=(0.6, 1, 0.5)),
     },
     paint=OpaquePaint(
         0.25 * GREY,

@@ -73,7 +73,7 @@ INK = Medium(
     brushes={
         "flat": Brush(0.050, "round", scatter=0.0),
         "smooth": Brush(0.020, "airbrush", (1.0, 3.0), opacity=0.6, tolerance=0.08, scatter=0.0, overlap=0.8),
-        "painting": Brush(0.0105, "round", (1.5, 5.0), tolerance=1.0, scatter=0.0, pressure=(0.6, 1, 0.5)),
+        "painting": Brush(0.009, "round", (1.5, 5.0), tolerance=1.0, scatter=0.0, pressure=(0.6, 1, 0.5)),
     },
     paint=paint,
     habits=("lineart", "shapes"),

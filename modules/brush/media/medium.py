@@ -87,7 +87,6 @@ class Passage:
         rng: of everything random.
         step: number of the frame.
         medium: index in `MEDIA`.
-        corner: x and y in the picture at which the maps begin, in pixels.
     """
 
     context: LayoutContext
@@ -102,20 +101,11 @@ class Passage:
     rng: np.random.Generator
     step: int
     medium: int
-    corner: tuple[int, int] = (0, 0)
 
     @property
     def values(self) -> dict[str, Any]:
         """What all strokes of the passage have in common, for `stroke_list`."""
         return {"finish": level(self.finish), "step": self.step, "medium": self.medium}
-
-    def within(self, here: tuple[slice, slice]) -> Passage:
-        """Cut the maps of a passage to rows and columns, for `areas.area_strokes`."""
-        place, what, parts, canvas, travel = (
-            v[here] for v in (self.place, self.what, self.parts, self.canvas, self.travel)
-        )
-        corner = (here[1].start, here[0].start)
-        return replace(self, place=place, what=what, parts=parts, canvas=canvas, travel=travel, corner=corner)
 
     def reaching(self, share: float | np.ndarray = 1.0) -> Passage:
         """Return it with a place that goes on past its outline: no gap is left along it.

@@ -22,7 +22,7 @@ OIL = Medium(
         "flat": Brush(0.052, "bristle", (2.2, 4.6), tolerance=0.13, scatter=0.018, closed=True),
         "form": Brush(0.026, "bristle", (2.2, 4.8), tolerance=0.10, scatter=0.013),
         "smooth": Brush(0.014, "bristle", (2.2, 5.5), tolerance=0.09, scatter=0.008),
-        "painting": Brush(0.0110, "bristle", (2.5, 6.0), tolerance=1.0, scatter=0.0),
+        "painting": Brush(0.0095, "bristle", (2.5, 6.0), tolerance=1.0, scatter=0.0),
     },
     paint=OpaquePaint(
         UMBER,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from ...imaging.resize import affected_box
 from ..direction import gradient
 from ..stroke import StrokeList, concatenate
 from ..tracing import Brush
@@ -73,35 +71,12 @@ def paint(passage: Passage, medium: Medium) -> StrokeList:
     passage = replace(passage.reaching(OVERLAP + (1 - OVERLAP) * wet), what=np.maximum(passage.what, seen))
     parts = np.unique(passage.parts[passage.place])
     order = np.argsort([passage.travel[passage.place & (passage.parts == p)].mean() for p in parts], kind="stable")
-    # What runs must not run over the outline of the place.
-    room = cv2.distanceTransform(np.pad(passage.place, 1, mode="edge").astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
-    found, margin = [], int(4 * glaze.blur * passage.context.longest) + 12
-    for share in glaze.layers:
-        for part in parts[order].tolist():
-            box = affected_box(passage.place & (passage.parts == part), passage.place.shape, margin)
-            assert box is not None
-            here = slice(*box[:2]), slice(*box[2:])
-            cut = PartOfPassage(passage.within(here), here, room[here], canvas[here], soft[here])
-            found.append(_layer(cut, glaze, part, share))
+    found = [_layer(passage, glaze, canvas, soft, int(p), share) for share in glaze.layers for p in parts[order]]
     return concatenate(found)
 
 
-class PartOfPassage(NamedTuple):
-    """A passage cut to the box of one part, and what is known there, maps (h,w) of the box's size.
-
-    `room` is the distance to the outline of the place in pixels; `canvas` (h,w,3) a view, which washes darken.
-    """
-
-    passage: Passage
-    here: tuple[slice, slice]
-    room: np.ndarray
-    canvas: np.ndarray
-    soft: np.ndarray
-
-
-def _layer(cut: PartOfPassage, glaze: Glaze, part: int, share: float) -> StrokeList:
-    """Lay washes over all of a part that is still too light; darkens the canvas as they will."""
-    passage, here, _, canvas, soft = cut
+def _layer(passage: Passage, glaze: Glaze, canvas: np.ndarray, soft: np.ndarray, part: int, share: float) -> StrokeList:
+    """Lay washes over all of a part that is still too light; darkens `canvas` (h,w,3) as they will."""
     longest = passage.context.longest
     own = passage.place & (passage.parts == part)
     missing = np.log(np.clip(canvas, 0.03, 1)) - np.log(np.clip(passage.what, 0.03, 1))
@@ -112,7 +87,7 @@ def _layer(cut: PartOfPassage, glaze: Glaze, part: int, share: float) -> StrokeL
     area = own & (dark > max(glaze.least, min(0.35 * typical, 0.25)))
     if glaze.wet:
         depth = mean_of_channels(
-            np.log(passage.context.ground / np.clip(passage.context.painting[here], 0.03, 1)).astype(np.float32)
+            np.log(passage.context.ground / np.clip(passage.context.painting, 0.03, 1)).astype(np.float32)
         )
         brightest = float(np.percentile(depth[own], BRIGHTEST[0]))
         area &= cv2.GaussianBlur(depth, (0, 0), 1.0) > max(WHITE, brightest if brightest < BRIGHTEST[1] else 0)
@@ -136,7 +111,7 @@ def _layer(cut: PartOfPassage, glaze: Glaze, part: int, share: float) -> StrokeL
             canvas[mask] *= laid
             missing[mask] += np.log(laid)
             if glaze.wet and not k:
-                found.append(_charge(cut, mask, missing, part, glaze.strength))
+                found.append(_charge(passage, mask, missing, canvas, part, glaze.strength))
     return concatenate(found)
 
 
@@ -190,12 +165,15 @@ def _softness(passage: Passage, glaze: Glaze) -> tuple[np.ndarray, np.ndarray]:
     return np.minimum(run, 1.4 * (room + passage.reach)).astype(np.float32), wet
 
 
-def _charge(cut: PartOfPassage, mask: np.ndarray, missing: np.ndarray, part: int, strength: float) -> StrokeList:
+def _charge(
+    passage: Passage, mask: np.ndarray, missing: np.ndarray, canvas: np.ndarray, part: int, strength: float
+) -> StrokeList:
     """Drop colours into a wet wash: shapes without edges, where it is still too light."""
-    passage, canvas = cut.passage, cut.canvas
     longest = passage.context.longest
     rest = strength * np.maximum(missing, 0) * mask[..., None]
-    calm = cut.room > 0.5 * RUN * longest
+    # What runs must not run over the outline of the place.
+    room = cv2.distanceTransform(np.pad(passage.place, 1, mode="edge").astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    calm = room > 0.5 * RUN * longest
     found = []
     for shape in _split(passage, rest, mask & (mean_of_channels(rest) > 0.07), 3):
         inner = shape & calm
@@ -220,7 +198,7 @@ WATERCOLOUR = Medium(
     reach=0.010,
     brushes={
         "flat": Brush(0.055, "pointed", scatter=0.0),
-        "painting": Brush(0.0110, "pointed", (1.8, 4.5), tolerance=1.0, scatter=0.0, overlap=0.5),
+        "painting": Brush(0.0095, "pointed", (1.8, 4.5), tolerance=1.0, scatter=0.0, overlap=0.5),
     },
     paint=paint,
     habits=("watercolour",),

@@ -39,11 +39,11 @@ class Frame(NamedTuple):
 class Hand:
     """A network that knows the plan: sure inside the field, of the state that the plan names; leaning by `bias`."""
 
-    def __init__(self, plan, scale=1, max_shift=4.0, bias=0.0, seed=1):
+    def __init__(self, plan, scale=1, max_shift=4.0, bias=0.0):
         size = (scale * LABELS.shape[1], scale * LABELS.shape[0])
         self.painting = resize(PAINTING, size).reshape(size[1], size[0], 3)
         self.labels, self.plan, self.max_shift, self.bias = resize_labels(LABELS, size), plan, max_shift, bias
-        layout = PassLayout(self.painting, self.labels, PORTRAIT, plan, draw_artist(seed), seed)
+        layout = PassLayout(self.painting, self.labels, PORTRAIT, plan, draw_artist(1), 1)
         self.states = finish_states(PAINTING, LABELS, PORTRAIT, plan.ground)
         self.composite = StrokeComposite(layout, PAINTING, LABELS, self.states, "progress")
 
@@ -164,15 +164,10 @@ def test_a_process_may_be_entered_in_the_middle_of_a_pass():
     """The first strokes of the pass are on the canvas already: they are not laid again."""
     plan = planned()
     middle = next(i for i in range(4, N) if any(piece.begin > 0.3 for piece in plan.slices[i - 1]))
-    astray = []  # of three artists: that of one depends on a stroke or two
-    for seed in (1, 2, 3):
-        painter, canvas = Hand(plan, seed=seed), bare_canvas(plan, *LABELS.shape)
-        for number in range(1, middle):
-            canvas = painter.paint(canvas, number).after
-        frame = Hand(plan, seed=seed).paint(canvas, middle)
-        reached = measure(canvas, frame.after, PAINTING, LABELS, len(PORTRAIT))
-        worked = frame.step.degrees > 0.1
-        assert np.abs(reached - frame.step.degrees)[worked].mean() < 0.15
-        far = (frame.step.field < 0.01) & frame.change()
-        astray.append(far.sum() / frame.change().sum())
-    assert np.mean(astray) < 0.1
+    before = painted()[middle - 2].after
+    frame = Hand(plan).paint(before, middle)
+    reached = measure(before, frame.after, PAINTING, LABELS, len(PORTRAIT))
+    worked = frame.step.degrees > 0.1
+    assert np.abs(reached - frame.step.degrees)[worked].mean() < 0.15
+    far = (frame.step.field < 0.01) & frame.change()
+    assert far.sum() < 0.1 * frame.change().sum()
