@@ -56,7 +56,7 @@ def smaller(command):
     quick = [] if said[0] in ("segment", "plan", "evaluate", "train") or "--video-format" in said else ["--quiet"]
     if said[0] == "run" and "--video-format" not in said and "simulate" not in command:
         quick += ["--video-format", "gif"]
-    if said[:2] in (["data", "portraits"], ["data", "scenes"], ["data", "simulate"], ["data", "check"], ["data", "label"]):
+    if said[0] == "data" and said[1] in ("portraits", "scenes", "simulate", "check", "label"):
         quick += ["--jobs", "1"]
     return said + quick
 
