@@ -1,6 +1,7 @@
 """Recordings for tests: a simulated painting on a drawn desktop, with occlusions, moves and encoders."""
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -31,11 +32,12 @@ def every_state(count: int, seed: int = 0, size: tuple[int, int] = CANVAS, habit
 
 
 def states(count: int, seed: int = 0, size: tuple[int, int] = CANVAS, habit: str = "objects") -> list[np.ndarray]:
-    """Simulate so many states of a painting, each clearly changed from the one before."""
+    """Simulate so many states of a painting, each clearly changed from the one before, and none by a jump."""
     frames = every_state(3 * count, seed, size, habit)
-    change = [(np.abs(a.astype(int) - b).max(axis=2) > 20).mean() for a, b in zip(frames, frames[1:], strict=False)]
-    # the frames after the biggest steps, so that every step is one that anybody would see
-    after = sorted(int(i) + 1 for i in np.argsort(change[:-1])[::-1][: count - 2])
+    change = np.array([(np.abs(a.astype(int) - b).max(axis=2) > 20).mean() for a, b in pairwise(frames)])
+    # of every few frames the one after the biggest step, which anybody would see
+    spans = np.array_split(np.arange(len(change)), count - 1)
+    after = [span[change[span].argmax()] + 1 for span in spans[:-1]]
     return [frames[i] for i in (0, *after, len(frames) - 1)]
 
 

@@ -70,7 +70,7 @@ def check(found, move, size=SIZE):
 @pytest.mark.parametrize("habit", HABITS)
 def test_known_moves_are_recovered(habit):
     """However somebody paints. At most one pair that is nothing but two washes may be left out."""
-    painted = states(14, 3, SIZE, habit)
+    painted = states(14, 1, SIZE, habit)
     moves = walk(len(painted))
     aligner = Aligner(painted[-1])
     unclear = 0
