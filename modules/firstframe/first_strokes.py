@@ -13,6 +13,7 @@ from ..plans.plan import WHOLE
 
 PAINTED = 0.05  # difference from the ground from which on a place is painted
 DRAWN = 0.10  # the same of a line, where it is widened by NEAR
+AROUND = 0.2  # of the longest side: the width of a mass
 NEAR = 0.012  # of the longest side: the picture's own lines lie so near to the outlines that the network draws
 
 
@@ -48,15 +49,16 @@ def lay_first_strokes(picture: np.ndarray, layout: PassLayout, canvas: np.ndarra
 def _painted(strokes: StrokeList, painted: np.ndarray, layout: PassLayout, part: int) -> StrokeList:
     """Select the strokes of a part that the network paints.
 
-    A wall goes on behind what will stand before it as a whole or not at all: single patches there are no mass.
+    A wall goes on behind what will stand before it where most around is painted: single patches there are no mass.
     """
-    wanted = strokes.along((painted > PAINTED).astype(np.float32)) > 0.5
+    mask = (painted > PAINTED).astype(np.float32)
+    wanted = strokes.along(mask) > 0.5
     own = layout.small_labels == part
     if part != WHOLE and own.any():
         away = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 5)
         behind = look_up(away, strokes.middles()) > NEAR * max(own.shape)
-        if behind.any():
-            wanted[behind] = wanted[behind].mean() > 0.5
+        around = cv2.blur(mask, (2 * round(AROUND * max(mask.shape) / 2) + 1,) * 2)
+        wanted[behind] = strokes[behind].along(around) > 0.5
     return strokes[wanted]
 
 
