@@ -87,7 +87,14 @@ def _extent(
             area &= _dilate(own, under) if nearer else around
             outside |= area
         levels[area] = level("under" if nearer else "over")
+    covered &= _reached(covered | own, own)
     return extent | covered | _limit_overspill(context, own & extent, outside, levels, canvas), levels
+
+
+def _reached(mask: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Find the pieces of a mask (h,w) bool that hold a pixel of `start`: no wall goes on behind a face within hair."""
+    pieces = cv2.connectedComponents(mask.astype(np.uint8))[1]
+    return mask & np.isin(pieces, pieces[start])
 
 
 def _already_right(context: PlanContext, finish: str, canvas: np.ndarray) -> np.ndarray:
