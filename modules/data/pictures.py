@@ -24,6 +24,7 @@ from .processes.storage import ProcessFiles
 
 PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 SPLITS = ("train", "val")
+HELD_OUT = 8  # every eighth layered picture is of the val split where the manifest does not say
 Item = TypeVar("Item")
 
 
@@ -40,6 +41,8 @@ class PictureFile:
     files: ProcessFiles | None = None  # when it belongs to a process in a shard; image and labels are then its names
     face: tuple[float, float, float] | None = None  # the head's centre and height in pixels, from the manifest
     label_set: LabelSet = PORTRAIT  # the classes of its label map, unless it belongs to a process
+    layered: bool = False  # whether its label map tells the layers, in the order in which they were painted
+    cutout: str = ""  # the class of what it shows, where that stands alone on nothing
 
     @property
     def portrait_labels(self) -> Path | None:
@@ -116,26 +119,38 @@ def _read_manifest(folder: Path) -> list[PictureFile] | None:
     if not (folder / MANIFEST).is_file():
         return None
     pictures = []
-    for row in read_manifest(folder):
+    for number, row in enumerate(read_manifest(folder)):
         image = manifest_path(folder, row["file"])
         labels, label_set = _row_labels(folder, row)
-        kind, split, quality = row.get("kind", ""), row.get("split", "train"), row.get("quality", "")
+        layered, cutout = bool(row.get("layers")), row.get("cls") or ""
+        kind, quality = row.get("kind", ""), row.get("quality", "")
+        split = row.get("split") or ("val" if layered and number % HELD_OUT == 0 else "train")
         face = None
         if row.get("faces"):
             x0, y0, x1, y1 = row["faces"][0]
             face = ((x0 + x1) / 2, (y0 + y1) / 2, y1 - y0)
-        pictures.append(PictureFile(image.stem, image, labels, kind, split, quality, face=face, label_set=label_set))
+        pictures.append(
+            PictureFile(image.stem, image, labels, kind, split, quality, None, face, label_set, layered, cutout)
+        )
     return sorted(pictures, key=lambda picture: picture.name)
 
 
 def _row_labels(folder: Path, row: dict[str, Any]) -> tuple[Path | None, LabelSet]:
-    """Find the label map of a manifest's row and its classes: layers, a scene's classes, or a portrait's."""
+    """Find the label map of a manifest's row and its classes: layers, a scene's classes, or a portrait's.
+
+    Raises UserError: its classes are of both, or of neither.
+    """
     if row.get("layers"):
         return manifest_path(folder, row["layers"]), layer_label_set(row_kinds(folder, row))
     labels = manifest_path(folder, row["labels"]) if row.get("labels") else None
     classes = {*(row.get("classes") or ())}
-    is_scene = not classes <= {*PORTRAIT.names} and classes <= {*SCENE_CLASSES, "void"}
-    return labels, thing_label_set(SCENE_CLASSES) if is_scene else PORTRAIT
+    if labels is None or classes <= {*PORTRAIT.names}:
+        return labels, PORTRAIT
+    if not classes <= {*SCENE_CLASSES, "void"}:
+        what = f"The classes of {row['file']} of {folder} cannot be used."
+        why = f"{', '.join(sorted(map(str, classes)))} are neither all a portrait's nor all a scene's."
+        raise UserError(what, why, f"A scene's are {', '.join(SCENE_CLASSES)}.")
+    return labels, thing_label_set(SCENE_CLASSES)
 
 
 def _read_processes(folder: Path) -> list[PictureFile] | None:

@@ -22,7 +22,7 @@ def paste_cutouts(
     Args:
         image: (H,W,3) uint8.
         labels: (H,W) uint8.
-        order: (H,W) uint8; each cut-out gets the next number.
+        order: (H,W) int16; each cut-out gets the next number.
         cutouts: lists of cut-outs, one list a class: classes come equally often.
     """
     height, width = labels.shape

@@ -67,7 +67,8 @@ class SegmentDataset:
 
     def _composed(self, picture: LabelledPicture, rng: np.random.Generator) -> LabelledPicture:
         """Give layers other colours and put cut-outs into scenes."""
-        order = np.zeros_like(picture.labels) if picture.order is None else picture.order.copy()
+        # wider than the file's: cut-outs get numbers after the last layer
+        order = np.zeros(picture.labels.shape, np.int16) if picture.order is None else picture.order.astype(np.int16)
         image, labels = picture.image, picture.labels
         if picture.kind == "layered":
             image = recolour_layers(image, order, rng)

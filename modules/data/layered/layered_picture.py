@@ -158,14 +158,10 @@ class LayeredFile:
             raise UserError(f"{image_path} cannot be used as a layered picture.", f"{error}.", _FIX) from None
 
 
-def find_layered(folder: Path, split: str | None = None) -> list[LayeredFile]:
+def find_layered(folder: Path) -> list[LayeredFile]:
     """List the layered pictures of a data folder in the order of its manifest; rows without `layers` are left out.
 
-    Args:
-        split: only `train` or `val`; a row that does not say counts as `train`.
-
-    Raises:
-        UserError: there is no manifest, it is damaged, or it has no layered pictures.
+    Raises UserError: there is no manifest, it is damaged, or it has no layered pictures.
     """
     rows = [row for row in read_manifest(folder) if row.get("layers") and row.get("amodal")]
     if not rows:
@@ -174,7 +170,7 @@ def find_layered(folder: Path, split: str | None = None) -> list[LayeredFile]:
             "No row of its manifest has layers.",
             "Make some with ppp data layered.",
         )
-    return [LayeredFile(folder, row) for row in rows if split in (None, row.get("split") or "train")]
+    return [LayeredFile(folder, row) for row in rows]
 
 
 def row_kinds(folder: Path, row: dict[str, Any]) -> tuple[str, ...]:

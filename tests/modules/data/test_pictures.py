@@ -102,7 +102,7 @@ def test_manifests_say_which_classes_a_label_map_has(tmp_path):
     kinds = ["sky", "tree", "unknown", "tree", "hair", "unknown", "rock", "water"]
     rows = [
         files | {"classes": ["hair", "background"]}, files, files | {"classes": ["sky", "water", "void"]},
-        layers | {"classes": kinds}, layers, files | {"classes": ["sky", "hair"]},
+        layers | {"classes": kinds}, layers,
     ]  # fmt: skip
     names = []
     for row in rows:  # each alone: pictures are sorted by name
@@ -113,7 +113,20 @@ def test_manifests_say_which_classes_a_label_map_has(tmp_path):
         assert (picture.portrait_labels is None) == (picture.label_set != PORTRAIT)
         names.append((picture.label_set.names[1], picture.label_set.names[8]))
     portrait = ("background", "face")
-    assert names == [portrait, portrait, ("sky", "rock"), ("sky", "water"), ("thing 1", "thing 8"), portrait]
+    assert names == [portrait, portrait, ("sky", "rock"), ("sky", "water"), ("thing 1", "thing 8")]
+    _manifest(tmp_path, [files | {"classes": ["sky", "hair"]}])
+    with pytest.raises(UserError, match="hair, sky are neither all a portrait's nor all a scene's"):
+        find_pictures([tmp_path])
+
+
+def test_layers_have_a_split_where_their_rows_do_not_say(tmp_path):
+    rows = [
+        {"file": f"{i}.png", "layers": f"{i}_layers.png", "n_layers": 2} | ({"split": "train"} if i == 8 else {})
+        for i in range(17)
+    ]
+    _manifest(tmp_path, rows)
+    assert [picture.name for picture in find_pictures([tmp_path], "val")] == ["0", "16"]
+    assert all(picture.layered for picture in find_pictures([tmp_path]))
 
 
 def test_label_maps_are_checked_against_their_own_classes(tmp_path):

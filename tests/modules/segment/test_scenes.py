@@ -1,6 +1,7 @@
 """Scenes in the segment stage: partial labels, depth by ranking, and pictures put together of what is known."""
 
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -143,7 +144,6 @@ def test_a_broken_manifest_is_named(folders, tmp_path):
         ({"n_layers": 2, "classes": None}, "values 3 are not classes"),
         ({"n_layers": None}, "n_layers None"),
         ({"layers": "small.png"}, "10x10 pixels, the picture is 80x64"),
-        ({"layers": None}, "None cannot be used as a label map"),
     ],
 )
 def test_layers_that_do_not_fit_their_row_are_refused(folders, change, message):
@@ -188,7 +188,8 @@ def test_learns_scenes_and_their_depth(folders, tmp_path):
     assert last["entropy"] < 0.9 * first["entropy"] and last["depth"] < 0.9 * first["depth"]
     predictor = SegmentPredictor(TorchSegmentNetwork(SegmentModel.from_pretrained(tmp_path)))
     image, layers = draw_scene(40)
-    found, depth = predictor.predict_scene(image.astype(np.float32) / 255)
+    planes = predictor.look(image.astype(np.float32) / 255)
+    found, depth = planes[:-1], planes[-1]
     assert found.shape[0] == 24 and depth.shape == found.shape[1:] and np.allclose(found.sum(0), 1, atol=1e-4)
     small = cv2.resize(layers, depth.shape[::-1], interpolation=cv2.INTER_NEAREST)
     assert np.median(depth[small == 3]) > np.median(depth[small == 1])
@@ -199,9 +200,10 @@ def test_a_portrait_model_goes_on_as_one_of_scenes():
     portrait = SegmentModel(SegmentConfig(decoder_channels=(8, 8, 8), size=64, multiple=8)).eval()
     wider = portrait.with_scenes().eval()
     painting = np.random.default_rng(0).random((48, 64, 3), np.float32)
-    before, after = (SegmentPredictor(TorchSegmentNetwork(m)).predict(painting) for m in (portrait, wider))
+    predictors = [SegmentPredictor(TorchSegmentNetwork(m)) for m in (portrait, wider)]
+    before, after = (p.label(p.look(painting), painting.shape[:2]) for p in predictors)
     assert np.array_equal(before[0], after[0]) and np.allclose(before[1], after[1], atol=1e-5)
-    assert np.allclose(SegmentPredictor(TorchSegmentNetwork(wider)).predict_scene(painting)[1], 0.5)
+    assert np.allclose(predictors[1].look(painting)[-1], 0.5)
 
 
 def test_samples_are_a_pure_function(folders):
@@ -210,3 +212,10 @@ def test_samples_are_a_pure_function(folders):
     once, twice = (dataset.sample(1, 2, 5) for _ in range(2))
     assert all(np.array_equal(once[key], twice[key]) for key in once)
     assert once["portrait"] == 0 and once["order"].shape == (32, 32)
+
+
+def test_cut_outs_lie_on_the_last_of_many_layers(folders):
+    pictures, cutouts = load_training_pictures([folders["layers"], folders["cutouts"]], frozenset())
+    many = replace(pictures[0], order=np.full_like(pictures[0].order, 255))
+    dataset = SegmentDataset([many], 32, 48, cutouts)
+    assert max(dataset.sample(0, epoch, 0)["order"].max() for epoch in range(12)) > 255
