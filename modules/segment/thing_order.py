@@ -10,14 +10,14 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from ..things import SCENE_CLASSES
+from ..things import ALL_CLASSES
+from .classes import order_prior
 from .depth import covering
 
 _BESIDE = 0.02  # how far from an outline depth is compared, as a share of the longest side
 _LOCAL, _WHOLE, _CLASS, _BULGE = 1.0, 0.5, 0.5, 0.4  # what the voices count
 _SKY = 2.0  # what the class does where one is the sky
 _CERTAIN = 0.25  # difference of depth that is as sure as it gets
-_SURFACES = {"sky": 0.0, "mountain": 0.22, "wall": 0.22, "water": 0.3, "ground": 0.34, "grass": 0.36}
 
 
 def far_to_near(parts: np.ndarray, kinds: Sequence[str], depth: np.ndarray) -> list[int]:
@@ -25,7 +25,7 @@ def far_to_near(parts: np.ndarray, kinds: Sequence[str], depth: np.ndarray) -> l
 
     Args:
         parts: (h,w) thing of every pixel, 0..k-1, each with pixels.
-        kinds: the class of each; others than `SCENE_CLASSES` say nothing of depth.
+        kinds: the class of each; others than `ALL_CLASSES` say nothing of depth.
         depth: (h,w) in [0,1], near = 1.
 
     Returns:
@@ -34,23 +34,17 @@ def far_to_near(parts: np.ndarray, kinds: Sequence[str], depth: np.ndarray) -> l
     k = len(kinds)
     local, length = _at_outlines(parts, depth, k)
     medians = np.array([float(np.median(depth[parts == i])) for i in range(k)])
-    classes = np.array([_class_depth(kind) for kind in kinds])
+    known = [ALL_CLASSES.names.index(kind) if kind in ALL_CLASSES.names else 0 for kind in kinds]  # of "edge": nothing
+    usual = order_prior()[np.ix_(known, known)]
     sky = np.array([kind == "sky" for kind in kinds])
     says = np.where(sky[:, None] != sky[None], _SKY, _CLASS)  # hardly anything lies behind the sky
-    nearer = _WHOLE * _sure(medians) + says * np.nan_to_num(_sure(classes))
+    nearer = _WHOLE * _sure(medians) + says * usual
     touching = length > 0
     bulge = covering(parts, k)[0]
     nearer += np.where(touching, _LOCAL * np.clip(local / _CERTAIN, -1, 1) + _BULGE * 2 * bulge, 0)
     # A long outline is a better witness; things that do not touch only have to be somewhere.
     trust = np.where(touching, 0.5 + np.sqrt(length / max(parts.shape)), 0.1)
     return _ranked_pairs(nearer * trust, medians)
-
-
-def _class_depth(kind: str) -> float:
-    """How near things of a class are as a rule; not a number for other names."""
-    if kind in _SURFACES:
-        return _SURFACES[kind]
-    return 0.45 + 0.2 * SCENE_CLASSES.index(kind) / len(SCENE_CLASSES) if kind in SCENE_CLASSES else float("nan")
 
 
 def _sure(values: np.ndarray) -> np.ndarray:
