@@ -75,18 +75,14 @@ def things_of_palette(colours: Sequence[Colour]) -> LabelSet | None:
 
 
 def _is_shade(colour: Colour, base: Colour) -> bool:
-    """Whether a colour is a class's, or one that `_shade` makes of it."""
+    """Whether a colour is a class's, or one that `thing_colour` makes of it."""
     shares = [(c - b) / (255 - b) for c, b in zip(colour, base, strict=True) if b < 235]
     return all(abs(share - shares[0]) < 0.02 for share in shares) and -0.01 <= shares[0] < 0.61
 
 
 def thing_colour(kind: str, index: int, count: int) -> Colour:
     """Choose a colour for thing `index` of `count` of a kind, grey for a kind that is no scene class."""
-    return _shade(_COLOURS.get(kind, (150, 150, 150)), index, count)
-
-
-def _shade(colour: Colour, index: int, count: int) -> Colour:
-    """Lighten a class's colour for the second, third ... of `count` things of it, so that they can be told apart."""
+    # the second, third ... are lighter, so that they can be told apart
     lighter = 0.6 * index / max(count, 2)
-    red, green, blue = (round(c + (255 - c) * lighter) for c in colour)
+    red, green, blue = (round(c + (255 - c) * lighter) for c in _COLOURS.get(kind, (150, 150, 150)))
     return red, green, blue

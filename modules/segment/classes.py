@@ -38,6 +38,18 @@ def portrait_probabilities(probabilities: np.ndarray) -> np.ndarray:
     ])  # fmt: skip
 
 
+def scene_probabilities(probabilities: np.ndarray, persons: bool = True) -> np.ndarray:
+    """Reduce probabilities of the network classes (24,h,w) to `SCENE_CLASSES` (15,h,w); "edge" is none of them.
+
+    persons: any part of a person is one; else parts of persons are left out.
+    """
+    scene = probabilities[[NETWORK_CLASSES.index(name) for name in SCENE_CLASSES]]
+    if persons:
+        parts = [NETWORK_CLASSES.index(name) for name in PERSON_CLASSES]
+        scene[SCENE_CLASSES.index("person")] += probabilities[parts].sum(0)
+    return scene
+
+
 def order_prior() -> np.ndarray:
     """Tell which of two touching labels is nearer as a rule: (K,K) int8, 1 where the first is, -1 where the second."""
     level = {name: i for i, names in enumerate(_LEVELS) for name in names}

@@ -54,18 +54,6 @@ class SegmentPredictor:
             found = (found + self.network.predict(padded[..., ::-1])[..., ::-1]) / 2
         return found[:, :h, :w]
 
-    def predict(self, painting: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Segment a painting (H,W,3) float32 RGB in [0,1] of any size; returns what `label` does."""
-        return self.label(self.look(painting), painting.shape[:2])
-
-    def predict_scene(self, painting: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Segment a scene: probabilities (24,h,w) of `NETWORK_CLASSES` and depth (h,w), both in [0,1].
-
-        Only with `config.scenes`. h and w are those at which the network runs.
-        """
-        planes = self.look(painting)
-        return planes[:-1], planes[-1]
-
     def label(self, planes: np.ndarray, size: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
         """Label every pixel of a painting of `size` (H,W) by what the network saw (`look`).
 

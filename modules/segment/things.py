@@ -10,10 +10,10 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from ..imaging.resize import resize_labels
+from ..imaging.resize import resize, resize_labels
 from ..labels import PORTRAIT, LabelSet
 from ..things import SCENE_CLASSES, thing_label_set
-from .classes import NETWORK_CLASSES, PERSON_CLASSES
+from .classes import scene_probabilities
 from .clusters import (
     cluster,
     edge_strength,
@@ -47,7 +47,7 @@ def find_things(probabilities: np.ndarray, depth: np.ndarray, painting: np.ndarr
         Labels (H,W) uint8 with the values 1..m, and their LabelSet: things far to near, "edge" before them. Where the
         network is unsure everywhere (`UNSURE`), parts without names as of `cluster`.
     """
-    scene = _scene(probabilities, PERSON_CLASSES)
+    scene = _scene(probabilities, True)
     if float(scene.max(axis=0).mean()) < UNSURE:
         return cluster(painting)
     painting = np.clip(np.nan_to_num(painting.astype(np.float32, copy=False)), 0.0, 1.0)
@@ -76,9 +76,9 @@ def find_background_things(
     """
     background = PORTRAIT.index("background")
     painting = np.clip(np.nan_to_num(painting.astype(np.float32, copy=False)), 0.0, 1.0)
-    small, scene = working_copy(painting), _scene(probabilities, ())
+    small, scene = working_copy(painting), _scene(probabilities, False)
     sitter = resize_labels(labels, small.shape[1::-1]) != background
-    behind = _fit(scene.max(axis=0), small.shape[1::-1])[~sitter]
+    behind = resize(scene.max(axis=0), small.shape[1::-1])[~sitter]
     if behind.size < BACKGROUND.least * sitter.size or float(behind.mean()) < UNSURE:
         return labels, PORTRAIT
     parts, kinds, near = _regions(small, scene, depth, BACKGROUND, sitter)
@@ -111,13 +111,10 @@ def _as_pieces(labels: np.ndarray, found: np.ndarray, kinds: list[str], sitter: 
     return result, replace(pieces, ranks=tuple(ranks))
 
 
-def _scene(probabilities: np.ndarray, persons: tuple[str, ...]) -> np.ndarray:
-    """Probabilities of `SCENE_CLASSES` (15,h,w) that sum to 1, `persons` counted as a person; "edge" is nothing."""
-    planes = {name: plane.astype(np.float32) for name, plane in zip(NETWORK_CLASSES, probabilities, strict=True)}
-    scene = np.stack([planes[name] for name in SCENE_CLASSES])
-    for name in persons:
-        scene[SCENE_CLASSES.index("person")] += planes[name]
-    return np.asarray((scene + 1e-6) / (scene + 1e-6).sum(axis=0))
+def _scene(probabilities: np.ndarray, persons: bool) -> np.ndarray:
+    """Probabilities of `SCENE_CLASSES` (15,h,w) that sum to 1."""
+    scene = scene_probabilities(probabilities.astype(np.float32), persons) + 1e-6
+    return np.asarray(scene / scene.sum(axis=0))
 
 
 def _likely(scene: np.ndarray, kinds: list[str], sitter: int = -1) -> np.ndarray:
@@ -139,8 +136,8 @@ def _regions(
     sitter: (h,w) bool, what is one thing already: the last, and a person.
     """
     h, w = small.shape[:2]
-    scene = np.stack([_fit(plane, (w, h)) for plane in scene])
-    near = _fit(depth, (w, h))
+    scene = np.stack([resize(plane, (w, h)) for plane in scene])
+    near = resize(depth, (w, h))
     features, edges, _ = look(small)
     weights = np.array([_COLOUR] * 4 + [_PLACE] * 2, np.float32)
     telling = np.array([_FIGURE if name in FIGURES else _CLASS for name in SCENE_CLASSES], np.float32)
@@ -159,10 +156,3 @@ def _regions(
     alive = regions.alive + ([len(regions.size) - 1] if sitter is not None else [])
     kinds = [regions.kind(i) for i in regions.alive] + (["person"] if sitter is not None else [])
     return np.searchsorted(alive, regions.owner[parts]).astype(np.int32), kinds, near
-
-
-def _fit(plane: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Scale a map (h,w) to (width, height)."""
-    shrinks = plane.shape[1] > size[0] or plane.shape[0] > size[1]
-    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(plane.astype(np.float32), size, interpolation=how))

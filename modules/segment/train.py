@@ -108,9 +108,9 @@ class SegmentTask(Task):
         order = np.random.default_rng(seed).permutation(len(self.held_out))[:8]
         rows = []
         for picture in (self.held_out[i] for i in order):
-            found, depth = predictor.predict_scene(picture.image.astype(np.float32) / 255)
+            *found, depth = predictor.look(picture.image.astype(np.float32) / 255)
             shown = cv2.cvtColor((depth * 255).astype(np.uint8), cv2.COLOR_GRAY2RGB)
-            row = [picture.image, colours[picture.labels], colours[index[found.argmax(0)]], shown]
+            row = [picture.image, colours[picture.labels], colours[index[np.argmax(found, 0)]], shown]
             rows.append(np.hstack([cv2.resize(tile, (192, 240), interpolation=cv2.INTER_AREA) for tile in row]))
         half = (len(rows) + 1) // 2
         rows += [np.zeros_like(rows[0])] * (2 * half - len(rows))

@@ -15,7 +15,7 @@ from ...modules.data.layered.layered_picture import LayeredPicture, find_layered
 from ...modules.imaging.resize import fit_size, resize
 from ...modules.labels import PORTRAIT
 from ...modules.occlusion import extents
-from ...modules.segment.classes import NETWORK_CLASSES, order_prior
+from ...modules.segment.classes import order_prior, scene_probabilities
 from ...modules.segment.things import find_things
 from ...modules.segment.training_pictures import UNKNOWN
 from ...modules.things import ALL_CLASSES, SCENE_CLASSES
@@ -49,9 +49,9 @@ def evaluate_scene(case: SceneCase) -> dict[str, Any]:
     else:
         things, label_set = predictors[MODEL].label(planes[MODEL], picture.labels.shape)[0], PORTRAIT
         shown = [PORTRAIT.colourise(things)]
-    if true_order(case) is not None:
+    if (truth := true_order(case)) is not None:
         ranks = label_set.depth_order[things].astype(np.float32)
-        result["order"] = _score_order(case, depth | {RANKS: ranks})
+        result["order"] = _score_order(case, truth, depth | {RANKS: ranks})
     if picture.order is not None and (layered := _whole_layers(case)) is not None:
         result["amodal"] = _score_amodal(layered)
         for one in result["order"]:
@@ -70,14 +70,6 @@ def scene_truth(labels: np.ndarray) -> np.ndarray:
     table[PORTRAIT.index("background") + 1 : len(PORTRAIT)] = SCENE_CLASSES.index("person")
     table[len(PORTRAIT) : len(ALL_CLASSES)] = np.arange(len(SCENE_CLASSES))
     return table[labels]
-
-
-def scene_probabilities(probabilities: np.ndarray) -> np.ndarray:
-    """Reduce probabilities (24,h,w) of `NETWORK_CLASSES` to `SCENE_CLASSES` (15,h,w): any part of a person is one."""
-    first = len(NETWORK_CLASSES) - len(SCENE_CLASSES)
-    scene = probabilities[first:].copy()
-    scene[SCENE_CLASSES.index("person")] += probabilities[1:first].sum(axis=0)  # without "edge"
-    return scene
 
 
 def merged_classes() -> np.ndarray:
@@ -103,10 +95,10 @@ def _score_classes(found: dict[str, np.ndarray], truth: np.ndarray) -> dict[str,
 # ---- depth order
 
 
-def _score_order(case: SceneCase, planes: dict[str, np.ndarray]) -> list[dict[str, Any]]:
+def _score_order(
+    case: SceneCase, truth: tuple[np.ndarray, np.ndarray], planes: dict[str, np.ndarray]
+) -> list[dict[str, Any]]:
     """Judge what planes (H,W) tell of every touching pair: {pair, right: {system: 0, 0.5 or 1}}."""
-    truth = true_order(case)
-    assert truth is not None
     parts, nearness = truth
     votes = {name: outline_votes(parts, plane) for name, plane in planes.items()}
     pairs = votes[MODEL]

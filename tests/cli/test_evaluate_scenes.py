@@ -108,7 +108,7 @@ def test_classes_are_those_that_the_network_says(report, model):
     systems = report[1]["summary"]["quality H"]["classes"]["systems"]
     image, extents = draw(1)
     predictor = SegmentPredictor(TorchSegmentNetwork(SegmentModel.from_pretrained(model).eval()))
-    planes, _ = predictor.predict_scene(image.astype(np.float32) / 255)
+    planes = predictor.look(image.astype(np.float32) / 255)[:-1]
     scene = planes[-len(SCENE_CLASSES) :].copy()
     scene[SCENE_CLASSES.index("person")] += planes[1 : -len(SCENE_CLASSES)].sum(0)
     truth = np.array([0, 3, 8])[topmost(extents).astype(int) - 1]

@@ -25,6 +25,11 @@ def picture(height, width, seed=0):
     return np.random.default_rng(seed).random((height, width, 3), dtype=np.float32)
 
 
+def segment(predictor, painting):
+    """Label map and confidence of a painting (H,W,3)."""
+    return predictor.label(predictor.look(painting), painting.shape[:2])
+
+
 def scores(model, painting):
     """What the network itself says, (K,H,W)."""
     with torch.no_grad():
@@ -33,7 +38,7 @@ def scores(model, painting):
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (10, 400), (400, 10), (64, 64), (37, 90), (200, 130)])
 def test_any_size_comes_back_at_its_own_size(tiny, height, width):
-    labels, confidence = SegmentPredictor(TorchSegmentNetwork(tiny)).predict(picture(height, width))
+    labels, confidence = segment(SegmentPredictor(TorchSegmentNetwork(tiny)), picture(height, width))
     assert labels.shape == confidence.shape == (height, width)
     assert labels.dtype == np.uint8 and labels.max() < 10
     assert confidence.dtype == np.float32 and confidence.min() >= 1 / 10 - 1e-6 and confidence.max() <= 1
@@ -42,7 +47,7 @@ def test_any_size_comes_back_at_its_own_size(tiny, height, width):
 def test_it_is_argmax_and_max_of_the_softmax_at_the_run_size(tiny):
     painting = picture(64, 48)  # 64 is the size it runs at and 48 a multiple: no scaling, no padding
     probabilities = scores(tiny, painting)
-    labels, confidence = SegmentPredictor(TorchSegmentNetwork(tiny), clean=False).predict(painting)
+    labels, confidence = segment(SegmentPredictor(TorchSegmentNetwork(tiny), clean=False), painting)
     assert np.array_equal(labels, probabilities.argmax(0))
     assert np.allclose(confidence, probabilities.max(0), atol=1e-6)
 
@@ -51,21 +56,21 @@ def test_padding_does_not_reach_the_result(tiny):
     painting = picture(64, 50)
     padded = np.pad(painting, ((0, 0), (0, 14), (0, 0)), mode="edge")
     wanted = scores(tiny, padded).argmax(0)[..., :50]
-    assert np.array_equal(SegmentPredictor(TorchSegmentNetwork(tiny), clean=False).predict(painting)[0], wanted)
+    assert np.array_equal(segment(SegmentPredictor(TorchSegmentNetwork(tiny), clean=False), painting)[0], wanted)
 
 
 def test_flip_makes_the_result_symmetric(tiny):
     painting = picture(64, 64)
     both, plain = SegmentPredictor(TorchSegmentNetwork(tiny), flip=True), SegmentPredictor(TorchSegmentNetwork(tiny))
-    a, b = both.predict(painting)[0], both.predict(painting[:, ::-1])[0]
+    a, b = segment(both, painting)[0], segment(both, painting[:, ::-1])[0]
     assert (a == b[:, ::-1]).mean() > 0.999  # sums in another order may tip a tie
-    assert not np.array_equal(plain.predict(painting)[0], plain.predict(painting[:, ::-1])[0][:, ::-1])
+    assert not np.array_equal(segment(plain, painting)[0], segment(plain, painting[:, ::-1])[0][:, ::-1])
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (8, 8, 4), (0, 8, 3)])
 def test_wrong_shape_is_said(tiny, shape):
     with pytest.raises(ValueError, match=r"must be \(H,W,3\)"):
-        SegmentPredictor(TorchSegmentNetwork(tiny)).predict(np.zeros(shape, np.float32))
+        segment(SegmentPredictor(TorchSegmentNetwork(tiny)), np.zeros(shape, np.float32))
 
 
 def test_another_runtime_takes_the_networks_place():
@@ -85,7 +90,7 @@ def test_another_runtime_takes_the_networks_place():
             np.put_along_axis(found[:, :100, :100], labels[None].astype(int), 0.55, axis=0)
             return found
 
-    raw, sure = SegmentPredictor(Runtime(), clean=False).predict(picture(100, 100))
-    corrected, confidence = SegmentPredictor(Runtime()).predict(picture(100, 100))
+    raw, sure = segment(SegmentPredictor(Runtime(), clean=False), picture(100, 100))
+    corrected, confidence = segment(SegmentPredictor(Runtime()), picture(100, 100))
     assert np.array_equal(raw, labels) and np.array_equal(confidence, sure)
     assert np.array_equal(corrected, keep_portrait_parts(labels, PORTRAIT)) and not np.array_equal(corrected, raw)
