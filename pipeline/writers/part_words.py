@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -111,18 +111,19 @@ class PartWords:
             rows.append((f"{said if len(names) == 1 else plural(said)} {numbers}", names))
         return rows
 
-    def over_words(self, parts: Sequence[str], begun: set[str], goes_on: bool) -> str:
+    def over_words(self, parts: Sequence[str], begun: set[str], behind: Mapping[str, Collection[str]]) -> str:
         """Say over whose edges parts are painted, of those that are begun: ", over the edge of the sky"; "" for none.
 
-        goes_on: whether the paint of what is behind goes on there.
+        behind: the parts whose paint goes on behind each part.
         """
-        behind = [other for part in parts for other in self.over.get(part, ()) if other in begun and other not in parts]
-        behind = list(dict.fromkeys(behind))[:2]
-        if not behind:
+        far = [other for part in parts for other in self.over.get(part, ()) if other in begun and other not in parts]
+        far = list(dict.fromkeys(far))[:2]
+        if not far:
             return ""
+        goes_on = all(set(far) & set(self.over.get(part, ())) <= set(behind.get(part, ())) for part in parts)
         them = "it" if len(parts) == 1 else "them"
-        on = f", which go{'es' if len(behind) == 1 else ''} on behind {them}" if goes_on else ""
-        return f", over the edge{'s' if len(behind) > 1 else ''} of {self.name(behind)}{on}"
+        on = f", which go{'es' if len(far) == 1 else ''} on behind {them}" if goes_on else ""
+        return f", over the edge{'s' if len(far) > 1 else ''} of {self.name(far)}{on}"
 
 
 def plural(kind: str) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from ...modules.brush.media import MEDIA
 from ...modules.brush.stroke import MARKS, StrokeList
 from ...modules.finish_levels import LEVELS
+from ...modules.imaging.resize import resize_labels
 from ..port_values import Parts
 from .base import WriteJob
 from .brush_words import (
@@ -30,6 +31,7 @@ from .step_words import Line, ground_name, instructions
 NAMED_SHARE, NAMED_OWN = 0.15, 0.35  # a part is named for this share of all that was painted, or of its own pixels
 OVER = 0.1  # share of what is painted that lies on wet paint, from which one waits until it is dry
 SAMPLES = 4000  # pixels or strokes, at most about, that colours are mixed for
+BEHIND = 1 / 3  # share of a part's pixels that another's strokes lie on, from which that goes on behind it
 ITS_PART = 0.6  # share of a colour that one part has, from which it is that part's
 _GRAPHITE = 8.0  # chroma below which a pencil is a graphite one
 
@@ -95,6 +97,9 @@ class StepDescriber:
         self.medium: str | None = job.plan.get("medium")
         self.wet = np.zeros((GRID, GRID), bool)  # where the last step left wet paint
         self.begun: set[int] = set()  # parts that strokes were laid for
+        self.squares = _in_square(labels)
+        # where strokes of the parts were laid that others lie over
+        self.laid = {name: np.zeros((GRID, GRID), bool) for far in self.words.over.values() for name in far}
 
     @property
     def canvas(self) -> CanvasSize:
@@ -120,11 +125,24 @@ class StepDescriber:
             self.medium = medium_of(strokes)
         changed = np.bincount(self.labels[painted], minlength=len(self.own))
         seen = {name: float(changed[k] / max(self.own[k], 1)) for k, name in self.names.items()}
-        lines = instructions(self.job.plan, first, frame, seen, self.areas, self.words, self.surface)
+        behind = {} if strokes is None else self._behind(strokes)
+        lines = instructions(self.job.plan, first, frame, seen, self.areas, self.words, self.surface, behind)
         both = [(line, []) for line in lines] if strokes is None else self._with_brushes(lines, strokes)
         arrows = [] if strokes is None else direction_arrows(strokes)
         palette = self._palette(picture, painted, strokes)
         return StepDescription(both, parts_painted(changed, self.own, self.names), palette, arrows)
+
+    def _behind(self, strokes: StrokeList) -> dict[str, set[str]]:
+        """Find for each part those whose strokes, these included, lie on much of what will be its pixels."""
+        index = {name: k for k, name in self.names.items()}
+        for name, laid in self.laid.items():
+            if (mine := strokes.part == index[name]).any():
+                laid |= cover_map(strokes[mine])
+        own = {name: self.squares == index[name] for name in self.words.over}
+        return {
+            name: {other for other in far if self.laid[other][own[name]].sum() > BEHIND * own[name].sum()}
+            for name, far in self.words.over.items()
+        }
 
     def _with_brushes(self, lines: Sequence[Line], strokes: StrokeList) -> list[tuple[Line, list[Handling]]]:
         """Add to every line the brushes that do it; say before which one to let it dry, and where strokes run on."""
@@ -199,6 +217,15 @@ class StepDescriber:
             most = int(counts.argmax())
             found.append(self.names.get(most, "") if counts[most] > ITS_PART * max(counts.sum(), 1) else "")
         return found if len(set(found)) > 1 else [""] * len(colours)
+
+
+def _in_square(labels: np.ndarray) -> np.ndarray:
+    """Scale a label map (h,w) to the square of `cover_map`, (GRID,GRID), -1 beside it."""
+    scale = GRID / max(labels.shape)
+    height, width = (max(1, round(side * scale)) for side in labels.shape)
+    square = np.full((GRID, GRID), -1, np.int16)
+    square[:height, :width] = resize_labels(labels, (width, height))
+    return square
 
 
 def _wet_strokes(strokes: StrokeList) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,8 @@
 """Step words: what to paint now, from a plan as process.json has it and from what can be seen to have changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -112,6 +113,7 @@ def instructions(
     areas: Mapping[str, float],
     words: PartWords,
     surface: str = "canvas",
+    behind: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> list[Line]:
     """Say what to paint between two states: one to MOST_LINES lines, in the plan's order.
 
@@ -123,12 +125,12 @@ def instructions(
         areas: each part's share of the picture.
         words: what parts are called.
         surface: what is painted on, one of `brush.surface.SURFACES`.
+        behind: the parts whose paint goes on behind each part.
     """
     lines: list[tuple[float, Line]] = [(1.0, line) for line in opening_lines(plan, surface)] if first == 1 else []
     todo = planned_work(plan, first, last)
     named: set[str] = set()
     begun = set(planned_work(plan, 1, first - 1))
-    goes_on = bool((plan.get("recipe") or {}).get("manner", {}).get("covers"))
     groups: dict[tuple[tuple[str, bool], ...], list[str]] = {}
     for part, work in todo.items():
         if part != EVERYTHING and seen.get(part, 0) >= SEEN and work:
@@ -139,7 +141,7 @@ def instructions(
         finishes = tuple(finish for finish, _ in works)
         said = sentence(parts, list(works), words)
         if finishes[0] in _COVERING and not begun & set(parts):
-            said += words.over_words(parts, begun, goes_on)
+            said += words.over_words(parts, begun, behind)
         begun |= set(parts)
         lines.append((size, Line(said, tuple(parts), finishes)))
     for finish, continues in todo.get(EVERYTHING, []):

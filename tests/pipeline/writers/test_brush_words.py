@@ -1,5 +1,7 @@
 """Brush words: computed from the strokes that were laid, in the words of each medium."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from paintings import job
@@ -8,6 +10,8 @@ from ppp.modules.brush import MEDIA, Layout, concatenate
 from ppp.modules.brush.stroke import mark_index, stroke_list
 from ppp.modules.finish_levels import LEVELS
 from ppp.modules.labels import PORTRAIT
+from ppp.modules.things import thing_label_set
+from ppp.pipeline.port_values import Parts
 from ppp.pipeline.writers.brush_words import brush_sizes, describe_strokes, direction_arrows, direction_words, kit_words
 from ppp.pipeline.writers.canvas_size import CanvasSize
 from ppp.pipeline.writers.step_describer import StepDescriber
@@ -162,6 +166,20 @@ def test_what_is_dropped_into_a_wet_wash_does_not_wait(tmp_path):
     told.describe(2, 2, picture, painted, square(0.1, 0.05, 0.25))
     after = told.describe(3, 3, picture, painted, square(0.1, 0.05, 0.2, mark="wet", finish="flat"))
     assert "Let it dry" not in [do for do, _ in after.said]
+
+
+@pytest.mark.parametrize(("side", "said"), [(0.5, ""), (0.8, ", which goes on behind it")])
+def test_what_goes_on_behind_is_what_strokes_were_laid_behind(tmp_path, side, said):
+    labels = np.ones((48, 64), np.uint8)
+    labels[:, 32:] = 2
+    rows = [{"part": part, "finish": "flat"} for part in ("sky", "tree")]
+    plan = PLAN | {"passes": rows, "recipe": {"manner": {"covers": True}}}
+    work = replace(job(tmp_path, (64, 48), plan=plan), parts=Parts(labels, thing_label_set(["sky", "tree"])))
+    told = StepDescriber(work, labels, np.full((48, 64, 3), 120, np.uint8))
+    picture = np.full((48, 64, 3), 120, np.uint8)
+    told.describe(2, 2, picture, labels == 1, square(0, 0, side, finish="flat"))
+    step = told.describe(3, 3, picture, labels == 2, square(0.5, 0, 0.5, finish="flat", part=2))
+    assert step.said[-1][0] == f"Block in the tree: flat colour, over the edge of the sky{said}"
 
 
 def test_strokes_run_on_under_what_comes_later(tmp_path):

@@ -175,7 +175,6 @@ def test_what_stands_before_is_painted_over_the_edge_of_what_is_behind():
     plan = {
         "passes": [{"part": part, "finish": "flat"} for part in parts] + [{"part": "water", "finish": "painting"}],
         "steps": [{"frame": i + 2, "passes": [[i, 0.0, 1.0]]} for i in range(6)],
-        "recipe": {"manner": {"covers": False}},
     }
     seen, areas = dict.fromkeys(parts, 0.9), dict.fromkeys(parts, 0.2)
     said = [
@@ -190,9 +189,10 @@ def test_what_stands_before_is_painted_over_the_edge_of_what_is_behind():
         "Block in the near tree: flat colour, over the edges of the water and sky",
         "Finish the water: details and highlights",
     ]
-    plan["recipe"]["manner"]["covers"] = True
-    (line,) = told(plan, 3, 3, {"mountain": 1.0}, areas, words)
+    (line,) = told(plan, 3, 3, {"mountain": 1.0}, areas, words, "canvas", {"mountain": {"sky"}})
     assert line == "Block in the mountain: flat colour, over the edge of the sky, which goes on behind it"
+    (line,) = told(plan, 5, 5, {"tree 1": 1.0}, areas, words, "canvas", {"tree 1": {"mountain"}})
+    assert line == said[3][0], "not all of what is behind goes on there"
     (line,) = told(plan | {"passes": plan["passes"][4:]}, 2, 2, {"tree 2": 1.0}, areas, words)
     assert line == "Block in the near tree: flat colour", "nothing is behind it yet"
 
