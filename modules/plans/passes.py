@@ -10,7 +10,7 @@ from ..finish_levels import level
 from .context import PlanContext
 from .plan import UNSPECIFIED, WHOLE, Pass, ideal_canvas
 from .spec import BrushStyle, PlannedPass
-from .subject import PLANES
+from .subject import PLANES, SUBJECTS
 
 OVERSPILLING = ("flat",)  # levels laid past the outlines of the part; washes and line art keep to theirs
 FIRST_COATS = ("flat", "wash", "lined")  # levels a part is laid in with, before what is small and lies on it exists
@@ -47,7 +47,7 @@ def _extent(
     # A small thing is not drawn as far past its outline as a large one.
     reach = min(style.reach * max(context.shape), 0.12 * float(np.sqrt(own.sum()))) if overspills else 0.0
     around = _dilate(own, reach)
-    scene = bool(context.label_set.kinds)
+    scene = SUBJECTS[context.subject].deep
     # What is done is not painted over: neither where it is right all around, nor the single touch that sits already.
     unfinished = cv2.blur(left, (5, 5)) > 1.6 * TOUCHED_DIFFERENCE
     unfinished &= cv2.blur(left, (3, 3)) > 1.2 * TOUCHED_DIFFERENCE
@@ -123,7 +123,7 @@ def _limit_overspill(
     context: PlanContext, own: np.ndarray, outside: np.ndarray, levels: np.ndarray, canvas: np.ndarray
 ) -> np.ndarray:
     """Limit `outside`, the pixels (h,w) bool past the outline: no more is lost there than is gained inside."""
-    share = MAX_OVERSPILL * (2 if context.label_set.kinds else 1)
+    share = MAX_OVERSPILL * (2 if SUBJECTS[context.subject].deep else 1)
     limit = int(share * own.sum())
     if outside.sum() > share * own.sum():
         near = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 5)

@@ -78,7 +78,7 @@ def make_plan(
         spec = edit.apply(spec, names)
     spec = replace(spec, medium=medium, ending=ending or spec.ending)  # what is requested outdoes a plan file
     if spec.ground != context.ground_rgb:
-        context = make_context(painting, labels, label_set, np.array(spec.ground, np.float32), canvas)
+        context = make_context(painting, labels, label_set, np.array(spec.ground, np.float32), canvas, medium)
     if notes is not None:
         notes.extend(names.notes)
     return build_plan(spec, context)

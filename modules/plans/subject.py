@@ -29,6 +29,7 @@ class Subject:
         covered: share of those who work thing by thing that cover the canvas thinly first.
         covers: share whose first coats go on behind all that will stand before them.
         covers_lines: the same of those who begin with a drawing, which is buried then.
+        deep: whether known things stand one behind the other: paint goes on far behind what stands before it.
     """
 
     habits: tuple[str, ...]
@@ -37,11 +38,12 @@ class Subject:
     covered: float = 0.3
     covers: float = 0.4
     covers_lines: float = 0.0
+    deep: bool = True
 
 
 SUBJECTS: dict[str, Subject] = {
     # nobody finishes a wall around a hole where the face will be
-    "portrait": Subject(("masses", "objects", "lineart", "watercolour"), block_in=True, covered=0.75),
+    "portrait": Subject(("masses", "objects", "lineart", "watercolour"), block_in=True, covered=0.75, deep=False),
     # on white, sky first and under the trees, bare canvas below until a thing gets there
     "landscape": Subject(
         ("objects", "masses", "objects", "watercolour", "lineart"),
@@ -52,7 +54,7 @@ SUBJECTS: dict[str, Subject] = {
     "figures": Subject(("objects", "masses", "watercolour", "lineart"), white=2.0, covers=0.7),
     # whole shapes, what is hidden of them included
     "illustration": Subject(("shapes", "lineart"), white=4.0, covered=0.0, covers=1.0, covers_lines=1.0),
-    "unknown": Subject(("objects", "masses", "watercolour", "lineart"), block_in=True),
+    "unknown": Subject(("objects", "masses", "watercolour", "lineart"), block_in=True, deep=False),
 }  # fmt: skip
 """By name; `find_subject` tells which one a picture has."""
 

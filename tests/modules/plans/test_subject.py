@@ -4,10 +4,11 @@ from functools import cache
 
 import numpy as np
 import pytest
+from scenes import head
 
 from ppp.modules.finish_levels import level
 from ppp.modules.labels import PORTRAIT, cluster_label_set
-from ppp.modules.plans import make_plan
+from ppp.modules.plans import PlanFile, make_plan
 from ppp.modules.plans.context import make_context
 from ppp.modules.plans.habits import HABITS
 from ppp.modules.plans.named_plans import artist_spec
@@ -142,6 +143,14 @@ def test_in_flat_art_shapes_are_whole_what_is_hidden_of_them_included():
     assert {plan.habit for plan in plans} == {"shapes", "lineart"}
 
 
+def test_another_ground_does_not_change_what_a_picture_is_of():
+    """The context is made anew then: what is hidden of a meadow is laid in flat art as before."""
+    data = {"manner": {"covers": True, "reach": 0.006}, "passes": [{"part": "grass", "finish": "flat", "brush": 0.05}]}
+    file = PlanFile(data | {"start": "mass", "ground": [0.9, 0.8, 0.7]}, "x")
+    coat, *_ = make_plan(file, *meadow(), thing_label_set(KINDS), 12, 0, medium="ink").passes
+    assert coat.part == GRASS and share(coat.extent, ROAD) > 0.95
+
+
 def test_trees_are_laid_in_from_dark_to_light():
     """Trunk and branches before the leaves in the sun, which are on the right."""
     right, x = meadow()[1] == RIGHT, np.indices(meadow()[1].shape)[1]
@@ -158,6 +167,21 @@ def test_what_goes_on_behind_a_tree_is_asked_of_the_tree_too():
     )
     assert plan.passes[0].part == SKY and plan.degrees[0, LEFT] > 0
     assert plan.degrees[0, GRASS] == 0, "bare canvas below until it is reached"
+
+
+@pytest.mark.parametrize("covers", [False, True])
+def test_what_goes_on_behind_a_sitter_does_so_as_in_a_portrait(covers):
+    """Named or not, what is behind is the background of a portrait, and no scene."""
+    painting, labels = head()
+    style = BrushStyle(direction=float(np.pi / 2), by_light=0.0, wander=0.0, reach=0.02, covers=covers)
+    extents = []
+    for part, label_set in (("background", PORTRAIT), ("sky", PORTRAIT.split("background", ("sky",), ("sky",)))):
+        index = label_set.index(part)
+        context = make_context(painting, np.where(labels == 1, index, labels).astype(np.uint8), label_set, WHITE)
+        bare = np.broadcast_to(context.ground, painting.shape).astype(np.float32)
+        planned = PlannedPass(index, "flat", 0.05)
+        extents.append(make_pass(context, planned, bare, style, np.random.default_rng(0))[0].extent)
+    assert np.array_equal(*extents)
 
 
 @pytest.mark.parametrize("habit", ["objects", "masses", "lineart", "watercolour"])
