@@ -142,14 +142,15 @@ class EditOptions:
             found.append(edits.Order(*split_names([self.order])))
         if names := split_names(self.skip):
             found.append(edits.Skip(*names))
-        degrees: dict[tuple[int, ...], dict[str, float]] = {}  # those of the same steps are one edit
+        degrees: dict[int | None, dict[str, float]] = {}  # all of one step are one edit, in which exact names win
         for text in split_commas(self.degree):
             try:
                 steps, part, degree = _parse_degree(text, step)
-                degrees.setdefault(steps, {})[part] = degree
+                for number in steps or [None]:
+                    degrees.setdefault(number, {})[part] = degree
             except ValueError:
                 wrong.append(f"--degree {text}: write PART=0.2, PART=0.2@5 or PART=0.2@5-9")
-        found += [edits.Degrees(parts, step=steps) for steps, parts in degrees.items()]
+        found += [edits.Degrees(parts, step=() if number is None else number) for number, parts in degrees.items()]
         if wrong:
             several = len(wrong) > 1
             what = f"{len(wrong)} of the options are not understood." if several else wrong[0]

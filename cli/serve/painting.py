@@ -89,8 +89,8 @@ class Painting:
 
     def check_names(self, names: Iterable[str]) -> None:
         """Raise RequestError for a name that stands for no part."""
-        label_set = reduce(edited_set, self.edits, self._found().label_set)
-        known = PartNames(label_set, frozenset(range(len(label_set))) - {0})
+        parts = self.parts()
+        known = PartNames(parts.label_set, frozenset(parts.present))
         if wrong := next((name for name in names if known.find(name) is None), None):
             raise RequestError(422, f"There is no part called {wrong!r}.", fix=suggest(wrong, known.known))
 

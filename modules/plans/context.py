@@ -39,9 +39,8 @@ class PlanContext:
 
     @property
     def present(self) -> list[int]:
-        """Classes with pixels, far to near; padding (class 0, `edge`) is never painted by name."""
-        rank = self.label_set.depth_order
-        return sorted((int(k) for k in np.unique(self.labels) if k != 0), key=lambda k: rank[k])
+        """Classes with pixels, far to near; padding (class `edge`) is never painted by name."""
+        return sorted(self.label_set.present(self.labels), key=self.label_set.depth_order.tolist().__getitem__)
 
     @cached_property
     def touching(self) -> frozenset[tuple[int, int]]:

@@ -12,7 +12,7 @@ from typing import Protocol
 from ..io.errors import UserError
 from ..labels import FACIAL_FEATURES
 from .habits import BROAD, FINE, LAST, MIDDLE
-from .order import Unit, delay_degrees, first_pass_order, gather_group, reorder, spread_over
+from .order import Unit, delay_degrees, first_pass_order, gather_group, reorder, spread_over, unit_order
 from .part_names import PartNames
 from .passes import FIRST_COATS
 from .spec import PlannedPass, PlanSpec
@@ -51,7 +51,7 @@ def with_order(spec: PlanSpec, units: Sequence[Unit]) -> PlanSpec:
     start = "mass" if spec.start == "block" and spec.n_frames > 2 else spec.start
     rows = None if spec.rows is None else delay_degrees(spec.rows, units, spec.first_step - 1)
     passes = reorder(spec.passes, units, spec.label_set)
-    return replace(spec, passes=passes, start=start, rows=rows, order=tuple(p for unit in units for p in unit))
+    return replace(spec, passes=passes, start=start, rows=rows, order=unit_order(passes, units))
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Degrees:
 
     def apply(self, spec: PlanSpec, names: PartNames) -> PlanSpec:
         requested: dict[int, float] = {}
-        for name in names.kinds_first(self.degrees):
+        for name in names.broad_first(self.degrees):
             degree = self.degrees[name]
             if not 0 <= degree <= 1:
                 raise UserError(f"The degree of {name} is {degree:g}.", fix="Degrees are 0 (not at all) to 1 (all).")
@@ -118,7 +118,7 @@ class Seeds:
         object.__setattr__(self, "seeds", {**(seeds or {}), **more})
 
     def apply(self, spec: PlanSpec, names: PartNames) -> PlanSpec:
-        seeds = {part: self.seeds[name] for name in names.kinds_first(self.seeds) for part in names.unit(name)}
+        seeds = {part: self.seeds[name] for name in names.broad_first(self.seeds) for part in names.unit(name)}
         if wrong := [seed for seed in seeds.values() if seed < 0]:
             raise UserError(f"The seed {wrong[0]} cannot be used.", fix="Use a whole number from 0 on.")
         return replace(spec, seeds={**spec.seeds, **seeds})

@@ -22,6 +22,12 @@ def first_pass_order(passes: Sequence[PlannedPass]) -> list[int]:
     return list(dict.fromkeys(planned.part for planned in passes if planned.part >= 0))
 
 
+def unit_order(passes: Sequence[PlannedPass], units: Sequence[Unit]) -> tuple[int, ...]:
+    """List the parts of units as they begin, so that read back one by one they are in this order already."""
+    named = {part for unit in units for part in unit}
+    return tuple(part for part in first_pass_order(passes) if part in named)
+
+
 def spread_over(places: Sequence[int], count: int) -> list[int]:
     """Choose one of `places` for each of `count` passes, evenly: the first for the first, the last for the last."""
     return [places[round(i * (len(places) - 1) / max(count - 1, 1))] for i in range(count)]

@@ -1,7 +1,7 @@
 """Part names: which parts of a picture a person means by "tree 2", "tree", "Hair", or the name of a group.
 
 Exact names win; then case and spaces do not count. A kind stands for all things of it, far to near; the name of a part
-that was split for its pieces.
+that was split for its pieces; both for those that are not named more exactly.
 """
 
 from collections.abc import Iterable, Sequence
@@ -63,14 +63,18 @@ class PartNames:
         """Whether something of this picture is called so; a scene class that is absent is a free name for a group."""
         return _plain(name) in map(_plain, self.known)
 
-    def is_kind(self, name: str) -> bool:
-        """Whether a name stands for all things of a kind: no part and no group is called so."""
-        found = self.find(name)
-        return found is not None and found not in self.label_set.names and found not in self.groups
+    def _breadth(self, name: str) -> int:
+        """Rank a name by what it stands for: 0 a part, 1 a group, 2 all things of a kind, 3 a part that was split."""
+        found, label_set = self.find(name), self.label_set
+        if found is None or found in self.groups:
+            return 1
+        if found not in label_set.names:
+            return 2
+        return 3 if label_set.index(found) in label_set.pieces else 0
 
-    def kinds_first(self, names: Iterable[str]) -> list[str]:
-        """Sort names so that what is said of single parts comes after, and so outdoes, what is said of their kind."""
-        return sorted(names, key=lambda name: not self.is_kind(name))
+    def broad_first(self, names: Iterable[str]) -> list[str]:
+        """Sort names so that what is said of single parts comes after, and so outdoes, what is said of many."""
+        return sorted(names, key=self._breadth, reverse=True)
 
     def _units(self, name: str) -> list[Unit]:
         """Find what `name` stands for: one unit, or of a kind each thing; none of what is absent."""
@@ -94,27 +98,19 @@ class PartNames:
         """Find the parts of this picture that `name` stands for, perhaps none. UserError for an unknown name."""
         return tuple(part for unit in self._units(name) for part in unit)
 
-    def named_pieces(self, name: str, names: Iterable[str]) -> set[int]:
-        """List the pieces of the part called `name` that are named themselves among `names`."""
-        whole, label_set = self.find(name), self.label_set
-        named = {self.find(other) for other in names} - {whole}
-        if whole in self.groups:
-            return set()
-        return {
-            k for k in range(len(label_set)) if label_set.base_class_name(k) == whole and label_set.names[k] in named
-        }
+    def rest(self, name: str, names: Iterable[str]) -> list[Unit]:
+        """Find the units of one of `names`: of a kind or a part that was split, without what is named more exactly."""
+        breadth = self._breadth(name)
+        exact = [other for other in names if self._breadth(other) < breadth] if breadth > 1 else []
+        others = {part for other in exact for part in self.unit(other)}
+        return [rest for unit in self._units(name) if (rest := tuple(part for part in unit if part not in others))]
 
     def units(self, names: Sequence[str]) -> list[Unit]:
-        """Find the units that names stand for, without absent ones.
+        """Find the units that names stand for, as `rest` does, without absent ones.
 
-        Of a kind, and of a part that was split, they are those that are not named themselves. Raises UserError for a
-        part that is named twice.
+        Raises UserError for a part that is named twice.
         """
-        single = {part for name in names if not self.is_kind(name) for part in self.unit(name)}
-        found: list[Unit] = []
-        for name in names:
-            others = single if self.is_kind(name) else self.named_pieces(name, names)
-            found += [rest for unit in self._units(name) if (rest := tuple(p for p in unit if p not in others))]
+        found = [unit for name in names for unit in self.rest(name, names)]
         flat = [part for unit in found for part in unit]
         if (twice := next((part for part in flat if flat.count(part) > 1), None)) is not None:
             raise UserError(

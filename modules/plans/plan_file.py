@@ -20,7 +20,7 @@ from ..io.files import read_text
 from .edits import Degrees, Group, Order, Passes, PlanEdit, Seeds, Skip, with_order
 from .habits import HABITS
 from .named_plans import DRAFTS, OWN
-from .order import first_pass_order
+from .order import first_pass_order, unit_order
 from .part_names import PartNames
 from .plan import EVERYTHING, WHOLE, Plan
 from .spec import ENDINGS, FROM_CANVAS, STARTS, BrushStyle, PlannedPass, PlanSpec
@@ -138,7 +138,7 @@ class PlanFile:
         return [
             *(Group(name, *members) for name, members in data.get("groups", {}).items()),
             *([Passes(data["passes"])] if isinstance(data.get("passes"), int) else []),
-            *(Passes(parts[name]["passes"], name) for name in names.kinds_first(parts) if "passes" in parts[name]),
+            *(Passes(parts[name]["passes"], name) for name in names.broad_first(parts) if "passes" in parts[name]),
             *([Order(*data["order"])] if data.get("order") else []),
             *([Skip(*data["skip"])] if data.get("skip") else []),
             Degrees({name: part["degree"] for name, part in parts.items() if "degree" in part}),
@@ -159,14 +159,16 @@ class PlanFile:
                 units = names.units(edit.names)
                 place = {part: unit for unit, parts in enumerate(units) for part in parts}
                 written = [place[part] for part in first_pass_order(spec.passes) if part in place]
-                return replace(spec, order=tuple(place)) if written == sorted(written) else with_order(spec, units)
+                if written == sorted(written):
+                    return replace(spec, order=unit_order(spec.passes, units))
+                return with_order(spec, units)
         return edit.apply(spec, names)
 
 
 def _planned_passes(rows: list[Mapping[str, Any]], names: PartNames) -> tuple[PlannedPass, ...]:
-    """Read `passes`: in each row one pass of each part that it names, but for pieces that have rows of their own."""
+    """Read `passes`: in each row one pass of each part that it names, but for those that have rows of their own."""
     named = [name for name in dict.fromkeys(row["part"] for row in rows) if name != EVERYTHING]
-    parts = {name: [part for part in names.unit(name) if part not in names.named_pieces(name, named)] for name in named}
+    parts = {name: [part for unit in names.rest(name, named) for part in unit] for name in named}
     parts[EVERYTHING] = [WHOLE]
     passes: list[PlannedPass] = []
     for row in rows:

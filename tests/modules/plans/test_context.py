@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scenes import head
 
-from ppp.modules.labels import PORTRAIT
+from ppp.modules.labels import NO_PARENT, PORTRAIT, LabelSet
 from ppp.modules.plans.context import ground_beneath, ground_colour, make_context
 
 GROUND = np.array([0.9, 0.85, 0.8], np.float32)
@@ -100,3 +100,11 @@ def test_parts_are_counted_far_to_near_without_the_padding():
     assert names.index("face") < names.index("eyes") and names.index("clothes") < names.index("hair")
     assert sum(context.share(k) for k in range(10)) == pytest.approx(1) and context.share(0) == pytest.approx(8 / 72)
     assert context.ground_rgb == pytest.approx((0.9, 0.85, 0.8)) and all(type(v) is float for v in context.ground_rgb)
+
+
+def test_the_first_class_of_a_set_without_padding_is_a_part():
+    labels = np.zeros((20, 30), np.uint8)
+    labels[10:] = 1
+    things = LabelSet(("sky", "sea"), ((0, 0, 0),) * 2, (NO_PARENT,) * 2)
+    assert make_context(of(0.5), labels, things, GROUND).present == [0, 1]
+    assert make_context(of(0.5), labels, PORTRAIT, GROUND).present == [1]

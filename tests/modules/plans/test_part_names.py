@@ -67,6 +67,10 @@ def test_in_a_portrait_the_background_stands_for_its_things():
 def test_exact_names_outdo_their_kind_whatever_comes_first():
     spec = planned(Degrees({"tree 1": 0.2, "tree": 0.5})).spec
     assert spec.degrees == {4: 0.2, 5: 0.5}
+    spec = planned(*EditOptions(degree=["tree 1=0.2@5", "tree=0.5@5-6"]).parse()).spec
+    assert spec.steps == {(5, 4): 0.2, (5, 5): 0.5, (6, 4): 0.5, (6, 5): 0.5}, "in one step of several, too"
+    edits = [Group("wood", "tree 2", "water"), Degrees({"water": 0.1, "tree 1": 0.2, "wood": 0.3, "tree": 0.4})]
+    assert planned(*edits).spec.degrees == {3: 0.1, 4: 0.2, 5: 0.3}, "a group is less than a kind and more than a part"
     file = PlanFile.parse('[parts."Tree 1"]\ndegree = 0.2\npasses = 1\n[parts.tree]\ndegree = 0.5\npasses = 3', "x")
     spec = planned(file).spec
     assert spec.degrees == {4: 0.2, 5: 0.5}
@@ -88,6 +92,9 @@ def test_a_pass_of_a_kind_is_one_of_each_thing():
     rows = [{"part": part, "finish": "painting", "brush": 0.05} for part in ("sky", "tree", "everything")]
     spec = planned(PlanFile({"passes": rows}, "x")).spec
     assert [made.part for made in spec.passes] == [1, 4, 5, -1]
+    rows.append({"part": "tree 2", "finish": "flat", "brush": 0.05})
+    spec = planned(PlanFile({"passes": rows}, "x")).spec
+    assert [made.part for made in spec.passes] == [1, 4, -1, 5], "what has rows of its own is not in those of its kind"
     assert planned(Passes(2, "TREE")).spec.passes
 
 
@@ -120,7 +127,7 @@ def test_names_on_the_command_line_may_be_quoted():
     assert options.parse() == [
         Group("wood", "tree 1", "tree 2"), Passes(2, "tree 1"),
         Order("sky", "tree 1", "Bäume, alt", "sitter's hat", "sister's"), Skip("water"),
-        Degrees({"a=b@3": 0.5}, step=(4, 5)), Degrees({"tree 2": 0.3, "tree": 0.1}),
+        *(Degrees({"a=b@3": 0.5}, step=i) for i in (4, 5)), Degrees({"tree 2": 0.3, "tree": 0.1}),
     ]  # fmt: skip
 
 
@@ -132,4 +139,20 @@ def test_a_plan_beside_whose_pieces_some_background_is_left_is_read_as_it_was_wr
     text = to_toml(plan, "x")
     again = make_plan("artist", painting, labels, SCENE, 12, 3, edits=[PlanFile.parse(text, "x")])
     assert {"background", "sky", "tree 1"} <= {row["part"] for row in tomllib.loads(text)["passes"]}
+    assert to_toml(again, "x") == text
+
+
+ROWS = [{"part": part, "finish": "flat", "brush": 0.05} for part in ("face", "hair", "clothes")]
+
+
+@pytest.mark.parametrize("edits", [
+    [Group("g", "clothes", "tree 1"), Order("g", "hair")],
+    [PlanFile({"groups": {"g": ["hair", "face"]}, "order": ["g", "clothes"], "passes": ROWS}, "x")],
+])  # fmt: skip
+def test_an_order_of_groups_is_read_as_it_was_written(edits):
+    painting, labels = head()
+    labels = labels.copy()
+    labels[40:48, :10] = SCENE.index("tree 1")
+    text = to_toml(make_plan("artist", painting, labels, SCENE, 12, 0, habit="masses", edits=edits), "x")
+    again = make_plan("artist", painting, labels, SCENE, 12, 0, edits=[PlanFile.parse(text, "x")])
     assert to_toml(again, "x") == text
