@@ -4,6 +4,7 @@ Data name what they know. A portrait's `background` is any scene class, a scene'
 label trains the sum of the probabilities that it allows.
 """
 
+import cv2
 import numpy as np
 
 from ..labels import PORTRAIT
@@ -13,6 +14,12 @@ NETWORK_CLASSES = tuple(name for name in ALL_CLASSES.names if name != "backgroun
 """The 24 planes of probability of a network of scenes, in their order; its last plane after them is the depth."""
 
 PERSON_CLASSES = tuple(name for name in PORTRAIT.names if name not in ("edge", "background"))
+
+_HEAD = tuple(name for name in PERSON_CLASSES if name not in ("clothes", "body"))
+
+# Share of a figure, by probability, from which its head counts. Chosen on the 56 val scenes that a teacher labelled
+# (of .03, .06, .1 ... the best IoU of "person").
+LEAST_HEAD = 0.03
 
 # How near things of a class stand as a rule; classes of one level may be either way.
 _LEVELS = (
@@ -41,12 +48,22 @@ def portrait_probabilities(probabilities: np.ndarray) -> np.ndarray:
 def scene_probabilities(probabilities: np.ndarray, persons: bool = True) -> np.ndarray:
     """Reduce probabilities of the network classes (24,h,w) to `SCENE_CLASSES` (15,h,w); "edge" is none of them.
 
-    persons: any part of a person is one; else parts of persons are left out.
+    persons: parts of persons are one where they hang together with a head, or with what the network calls a person: a
+        tablecloth is taken for clothes. Else, and without `persons`, they are left out.
     """
     scene = probabilities[[NETWORK_CLASSES.index(name) for name in SCENE_CLASSES]]
     if persons:
-        parts = [NETWORK_CLASSES.index(name) for name in PERSON_CLASSES]
-        scene[SCENE_CLASSES.index("person")] += probabilities[parts].sum(0)
+        parts, head = (
+            probabilities[[NETWORK_CLASSES.index(c) for c in names]].sum(0) for names in (PERSON_CLASSES, _HEAD)
+        )
+        at = SCENE_CLASSES.index("person")
+        person = scene[at].copy()
+        scene[at] += parts
+        count, figures = cv2.connectedComponents((scene.argmax(0) == at).astype(np.uint8), connectivity=8)
+        whole, told = (np.bincount(figures.ravel(), p.ravel(), count) for p in (parts + person, head + person))
+        refused = told < LEAST_HEAD * whole
+        refused[0] = False  # where something else is likelier
+        scene[at] = np.where(refused[figures], person, scene[at])
     return scene
 
 

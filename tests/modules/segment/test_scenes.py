@@ -10,7 +10,13 @@ import torch
 
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT, LabelSet
-from ppp.modules.segment.classes import NETWORK_CLASSES, allowed_classes, order_prior, portrait_probabilities
+from ppp.modules.segment.classes import (
+    NETWORK_CLASSES,
+    allowed_classes,
+    order_prior,
+    portrait_probabilities,
+    scene_probabilities,
+)
 from ppp.modules.segment.compose import by_class, paste_cutouts, recolour_layers
 from ppp.modules.segment.config import SegmentConfig, SegmentTraining
 from ppp.modules.segment.dataset import IGNORE, SegmentDataset
@@ -118,6 +124,20 @@ def test_probabilities_become_the_portraits():
     found = portrait_probabilities(scores_of("tree", "sky").softmax(1)[0].numpy())
     assert found.shape == (10, 2, 2) and found[PORTRAIT.index("background")].min() > 0.99
     assert np.allclose(found.sum(0), 1)
+
+
+def test_clothes_are_a_person_only_where_there_is_a_head_to_them():
+    found = np.zeros((24, 20, 30), np.float32)
+    clothes, hair, furniture, person = (NETWORK_CLASSES.index(n) for n in ("clothes", "hair", "furniture", "person"))
+    found[furniture] = 0.1
+    found[clothes, 8:, 2:8] = found[clothes, 8:, 12:18] = found[clothes, 8:, 22:28] = 0.9
+    found[hair, 4:8, 12:18] = 0.9
+    found[person, 4:8, 22:28] = 0.9
+    classes = scene_probabilities(found).argmax(0)
+    is_person = classes == SCENE_CLASSES.index("person")
+    assert not is_person[:, :10].any() and (classes[8:, 2:8] == SCENE_CLASSES.index("furniture")).all()
+    assert is_person[4:, 12:18].all() and is_person[4:, 22:28].all()
+    assert not (scene_probabilities(found, persons=False).argmax(0)[:, :20] == SCENE_CLASSES.index("person")).any()
 
 
 def test_reads_scenes_layers_and_cutouts(folders):
