@@ -240,7 +240,7 @@ def _details(
     dark = world.tone_of(mix(coat, (0.12, 0.09, 0.08), 0.6), 0.35, distance)
     if animal.extra == "beak":
         canvas.polygon(
-            ribbon([at(mx - 0.04 * turn * 0, my), at(mx + 0.10, my - 0.03)], 0.06 * size, (1, 0.2)),
+            ribbon([at(mx, my), at(mx + 0.10, my - 0.03)], 0.06 * size, (1, 0.2)),
             world.tone_of((0.88, 0.54, 0.18), 0.6, distance),
             now,
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..drawing.light import Colour, mix
-from ..drawing.shapes import Array, ellipse, f32, fill_window, noise, ribbon, smoothstep, spline
+from ..drawing.shapes import Array, ellipse, f32, noise, ribbon, smoothstep, spline
 from .scene_canvas import SceneCanvas
 
 
@@ -179,11 +179,6 @@ def paint_book(
         canvas.polygon(front, world.tone_of(colour, 0.42), canvas.now)
         pages = front * f32([0.94, 0.62]) + front.mean(axis=0) * f32([0.06, 0.38])
         canvas.polygon(pages, world.tone_of((0.88, 0.82, 0.68), 0.6), canvas.now)
-        side = f32([front[1], front[2], top[2], top[1] + f32([0, thick]) * 0 + f32([skew, -deep + thick]) * 0])[:3]
-        canvas.polygon(side, world.tone_of(colour, 0.3), canvas.now)
-        found = fill_window(canvas.shape, top)
-        if found is not None:
-            whole = np.zeros(canvas.shape, np.float32)
-            whole[found[0]] = found[1]
-            canvas.dabs(whole, rng, angle=0.0, size=0.7, broken=0.8)
+        canvas.polygon(f32([front[1], front[2], top[2]]), world.tone_of(colour, 0.3), canvas.now)
+        canvas.dabs(canvas.shape_of(top), rng, angle=0.0, size=0.7, broken=0.8)
         x, y = x + rng.normal(0, 0.05) * size, y - thick

@@ -36,7 +36,7 @@ def compose_interior(canvas: SceneCanvas) -> None:
         _against_wall(canvas, rng, room, kind, x, side)
         x = -x
     if rng.random() < 0.55:
-        _curtain(canvas, rng, room, side)
+        _curtain(canvas, rng, side)
     z = rng.uniform(0.25, 0.45) * room.deep
     x = rng.uniform(-0.35, 0.35) * room.half
     if rng.random() < 0.6:
@@ -104,6 +104,7 @@ def _against_wall(canvas: SceneCanvas, rng: np.random.Generator, room: Room, kin
 
 
 def _books_on(canvas: SceneCanvas, rng: np.random.Generator, panel: np.ndarray) -> None:
+    (rng,) = rng.spawn(1)  # their number may differ with the size; what is drawn after them must not
     (left, low), (right, high) = panel.min(axis=0), panel.max(axis=0)
     x = float(left)
     while x < right - 1:
@@ -206,7 +207,7 @@ def _rug(canvas: SceneCanvas, rng: np.random.Generator, room: Room) -> None:
     canvas.dabs(canvas.own, rng, angle=0.0, size=0.9, length=3, broken=1.4, spread=0.5)
 
 
-def _curtain(canvas: SceneCanvas, rng: np.random.Generator, room: Room, side: float) -> None:
+def _curtain(canvas: SceneCanvas, rng: np.random.Generator, side: float) -> None:
     """Hang a curtain at the light's side, in long folds."""
     world, (h, w) = canvas.world, canvas.shape
     canvas.begin("object")

@@ -149,7 +149,7 @@ def paint_meadow(
 ) -> None:
     """Paint grass, sand or snow on the present thing: broad tones, cloud shadows, tufts that grow towards us."""
     (rng,) = rng.spawn(1)
-    world, (_h, _w) = canvas.world, canvas.shape
+    world = canvas.world
     near = np.clip((canvas.y - view.horizon) / (view.bottom - view.horizon), 0, 1)
     far = f32(np.broadcast_to(near, canvas.shape))
     texture = ground_noise(canvas, rng, view, rng.uniform(2, 5), 1.6)
@@ -207,9 +207,7 @@ def paint_tufts(
             canvas.marks(dots, petals, canvas.now)
 
 
-def paint_fields(
-    canvas: SceneCanvas, rng: np.random.Generator, view: View, mask: Array, distance: float = 0.15
-) -> None:
+def paint_fields(canvas: SceneCanvas, rng: np.random.Generator, view: View, mask: Array) -> None:
     """Lay a patchwork of fields in perspective over the present thing, with furrows and hedges between."""
     (rng,) = rng.spawn(1)
     world, (h, w) = canvas.world, canvas.shape
@@ -236,7 +234,7 @@ def paint_fields(
         np.sin((across * np.cos(seeds[owner, 0]) + along * 3) * 30) * 0.05 * np.clip(near * 4, 0, 1) * world.detail
     )
     patch = colours[owner] * (1 + f32(furrows))[..., None]
-    air = 1 - np.exp(-1.9 * world.air.haze * np.clip(0.045 / np.maximum(near, 0.03) - 0.045 + distance * 0.2, 0, 1))
+    air = 1 - np.exp(-1.9 * world.air.haze * np.clip(0.045 / np.maximum(near, 0.03) - 0.015, 0, 1))
     cold = f32(mix(world.air.horizon, world.air.zenith, 0.35))
     canvas.lay(mask, f32(patch + air[..., None] * (cold - patch)))
     hedge = (1 - smoothstep(second - best, 0.02, 0.07)) * mask

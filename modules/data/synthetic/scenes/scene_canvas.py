@@ -86,7 +86,7 @@ class SceneCanvas(Canvas):
 
     def dabs(
         self, within: Array, rng: np.random.Generator, *, angle: float | Array = 0.0, size: float = 1.0,
-        length: float = 4.0, broken: float = 1.0, opacity: float = 0.8, spread: float = 0.25,
+        length: float = 4.0, broken: float = 1.0, spread: float = 0.25,
     ) -> None:  # fmt: skip
         """Go over a mask (H,W) with the school's marks: each takes the colour beneath it and varies it.
 
@@ -95,7 +95,7 @@ class SceneCanvas(Canvas):
             rng: of places and colours.
             angle: radians, one or (H,W).
             size: factor on the width of marks; length: of a mark in widths; broken: factor on the spread of colours.
-            opacity: of marks; spread: radians by which their angles differ.
+            spread: radians by which their angles differ.
         """
         (rng,) = rng.spawn(1)  # their number may differ with the size; what is drawn after them must not
         width, window = self.world.dab * size, mask_window(within)
@@ -121,7 +121,7 @@ class SceneCanvas(Canvas):
         strength = self.world.style.broken * broken
         change = 0.035 * lighter[:, :1] + 0.018 * lighter[:, 1:]
         colours = self.colour[iy, ix] * (1 + f32(strength) * change.astype(np.float32) * 1.6)
-        self.marks(ribbons(paths, wide, (0.55, 0.4)), colours, opacity=opacity, within=within)
+        self.marks(ribbons(paths, wide, (0.55, 0.4)), colours, opacity=0.8, within=within)
 
     def shade(self, mask: Array, strength: float) -> None:
         """Lay a transparent shadow over what is there; it belongs to what it lies on."""

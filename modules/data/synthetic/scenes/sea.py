@@ -34,7 +34,6 @@ def compose_sea(canvas: SceneCanvas) -> None:
             paint_hill(canvas, rng, line, view.horizon + 0.02 * h, world.pick(rng, "grass"), 0.7)
     line = np.full(w, view.horizon, np.float32)
     paint_sea(canvas, rng, view, ground_mask(canvas, line), rough)
-    sea = canvas.now
     boats = np.sort(rng.uniform(0.02, 0.16, int(rng.integers(0, 4))))
     for near in boats:
         size = min(view.metre(near) * rng.uniform(7, 13), 0.2 * w)
@@ -48,7 +47,7 @@ def compose_sea(canvas: SceneCanvas) -> None:
     if rng.random() < 0.6:
         _birds(canvas, rng, view)
     if rng.random() < 0.45:
-        _beach(canvas, rng, view, sea)
+        _beach(canvas, rng, view)
     elif rng.random() < 0.6:
         _rocks(canvas, rng, view)
 
@@ -97,7 +96,7 @@ def _cliff(canvas: SceneCanvas, rng: np.random.Generator, view: View) -> None:
         )
 
 
-def _beach(canvas: SceneCanvas, rng: np.random.Generator, view: View, sea: int) -> None:
+def _beach(canvas: SceneCanvas, rng: np.random.Generator, view: View) -> None:
     """Lay sand or shingle in front, with surf, people, a boat drawn up, dunes."""
     world, (h, w) = canvas.world, canvas.shape
     line = wavy(rng, w, view.row(rng.uniform(0.5, 0.85)), 0.09 * h, 3) + f32(
@@ -145,7 +144,7 @@ def _beach(canvas: SceneCanvas, rng: np.random.Generator, view: View, sea: int) 
 
 def _rocks(canvas: SceneCanvas, rng: np.random.Generator, view: View) -> None:
     """Place rocks in the surf in front."""
-    _h, w = canvas.shape
+    w = canvas.shape[1]
     canvas.begin("rock")
     side = rng.uniform(0, 1)
     colour = CLIFFS[int(rng.integers(0, len(CLIFFS)))]

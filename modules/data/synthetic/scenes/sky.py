@@ -92,7 +92,7 @@ def _heaps(canvas: SceneCanvas, rng: np.random.Generator, horizon: float) -> Non
 
 def _sheets(canvas: SceneCanvas, rng: np.random.Generator, horizon: float, kind: str) -> None:
     """Streaks, closed cover or evening bands: noise that narrows towards the horizon."""
-    world, (h, _w) = canvas.world, canvas.shape
+    world, h = canvas.world, canvas.shape[0]
     air = world.air
     stretch, cells, octaves = {"streaks": (4.5, 9, 4), "cover": (2.2, 5, 4), "bands": (9.0, 12, 3)}[kind]
     field = noise(rng, canvas.shape, cells, octaves, stretch)

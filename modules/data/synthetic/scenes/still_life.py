@@ -62,7 +62,7 @@ def _wall(canvas: SceneCanvas, rng: np.random.Generator, colour: Colour) -> None
     canvas.begin("wall")
     mask = np.ones(canvas.shape, np.float32)
     side = world.light.direction[0]
-    glow = 0.5 + 0.42 * side * np.sign(0.5) * (canvas.x / w - 0.5) * 2 * rng.uniform(0.2, 1)
+    glow = 0.5 + 0.42 * side * (canvas.x / w - 0.5) * 2 * rng.uniform(0.2, 1)
     fall = -0.22 * rng.random() * (1 - canvas.y / h)
     patches = noise(rng, canvas.shape, rng.uniform(3, 7), 4) * 0.10
     base = 0.55 - 0.22 * world.light.contrast
@@ -165,7 +165,7 @@ def cast_on_table(canvas: SceneCanvas, foot: tuple[float, float], half: float, t
     away = -np.sign(world.light.direction[0])
     long = 0.55 * tall
     ends = f32([(x, y), (x + away * long, y - 0.25 * tilt * long)])
-    soft = canvas.shape_of(ribbon(ends, 2.0 * half, (0.95, 0.5)) * f32([1, 1]))
+    soft = canvas.shape_of(ribbon(ends, 2.0 * half, (0.95, 0.5)))
     flat = canvas.shape_of(ellipse((x + away * 0.5 * long, y), 0.5 * long + half, half * max(tilt, 0.2) * 1.1))
     near = canvas.shape_of(ellipse((x + away * 0.15 * half, y), 1.12 * half, 1.2 * half * max(tilt, 0.2)))
     blurred = cv2.GaussianBlur(flat, (0, 0), max(0.05 * long, 0.6)) * (0.6 + 0.4 * (soft > 0))

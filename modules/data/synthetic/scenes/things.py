@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from ..drawing.light import Colour, mix
-from ..drawing.shapes import Array, ellipse, f32, fill_window, noise, ribbon, ribbons, spline
+from ..drawing.shapes import Array, ellipse, f32, noise, ribbon, ribbons, spline
 from .scene_canvas import SceneCanvas
 
 WALLS: tuple[Colour, ...] = (
@@ -32,7 +32,6 @@ def paint_rock(
     middle: tuple[float, float],
     size: float,
     colour: Colour,
-    distance: float = 0.0,
 ) -> None:
     """Paint a boulder on the present thing: facets that turn to the light; `middle` of its foot, `size` in pixels."""
     (rng,) = rng.spawn(1)
@@ -43,7 +42,7 @@ def paint_rock(
     top = np.stack([x + 1.25 * r * np.cos(a), y + 0.85 * r * np.sin(a)], 1)
     outline = f32(np.concatenate([top, [[x + 0.9 * size, y + 0.12 * size], [x - 0.9 * size, y + 0.14 * size]]]))
     peak = f32([x + rng.normal(0, 0.2) * size, y - 0.45 * size])
-    ramp, light = canvas.world.ramp(colour, distance), canvas.world.light.direction
+    ramp, light = canvas.world.ramp(colour), canvas.world.light.direction
     canvas.polygon(outline, tuple(ramp[80]), canvas.now)
     facets, tones = [], []
     for i in range(len(outline)):
@@ -56,12 +55,7 @@ def paint_rock(
             facets.append(f32([p, q, peak]))
             tones.append(ramp[int(np.clip(value, 0.03, 1) * 255)])
     canvas.marks(facets, np.stack(tones), canvas.now)
-    found = fill_window(canvas.shape, outline)
-    if found is not None:
-        window, mask = found
-        whole = np.zeros(canvas.shape, np.float32)
-        whole[window] = mask
-        canvas.dabs(whole, rng, angle=0.8, size=0.7, length=2.5, broken=1.3, spread=0.8)
+    canvas.dabs(canvas.shape_of(outline), rng, angle=0.8, size=0.7, length=2.5, broken=1.3, spread=0.8)
 
 
 def paint_house(
@@ -179,7 +173,7 @@ def paint_house(
 def paint_boat(
     canvas: SceneCanvas, rng: np.random.Generator, foot: tuple[float, float], size: float, distance: float, sail: bool
 ) -> None:
-    """Paint a boat and its broken mirror image in the water; the boat is a thing of its own, `size` long in pixels."""
+    """Paint a boat as a thing of its own, `size` long in pixels, and its broken mirror image where there is water."""
     (rng,) = rng.spawn(1)
     world, (x, y) = canvas.world, foot
     turn = 1.0 if rng.random() < 0.5 else -1.0
@@ -211,12 +205,13 @@ def paint_boat(
                 ]
             )
         )
+    water = np.isin(canvas.labels, [i for i, kind in enumerate(canvas.kinds, 1) if kind == "water"]).astype(np.float32)
     for shape, colour in [(body, hull_colour), *((one, cloth) for one in sails)]:
         mirrored = shape * f32([1, -0.8]) + f32([0, 1.8 * y])
         mirrored = mirrored + f32(
             np.stack([0.04 * size * np.sin(mirrored[:, 1] / (0.05 * size)), 0 * mirrored[:, 1]], 1)
         )
-        canvas.polygon(mirrored, world.tone_of(colour, 0.4, distance), opacity=0.45)
+        canvas.polygon(mirrored, world.tone_of(colour, 0.4, distance), opacity=0.45, within=water)
     canvas.begin("vehicle")
     ramp, light = world.ramp(cloth, distance), world.light.direction[0]
     if sail:

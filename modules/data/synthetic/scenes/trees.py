@@ -8,8 +8,6 @@ from ..drawing.light import Colour, mix
 from ..drawing.shapes import Array, ellipse, f32, ribbon, ribbons, smoothstep
 from .scene_canvas import SceneCanvas
 
-KINDS = ("round", "oak", "poplar", "cypress", "fir", "pine", "birch", "bare", "palm", "willow", "bush")
-
 
 @dataclass(frozen=True)
 class Clumps:
@@ -219,9 +217,8 @@ def _palm(
 
 
 def paint_wood(
-    canvas: SceneCanvas, rng: np.random.Generator, line: Array, tall: float, distance: float, span: tuple[float, float],
-    colour: Colour | None = None,
-) -> None:  # fmt: skip
+    canvas: SceneCanvas, rng: np.random.Generator, line: Array, tall: float, distance: float, span: tuple[float, float]
+) -> None:
     """Paint the edge of a wood on the present thing: crowns of about `tall` pixels along a line (W,) of rows.
 
     span: from where to where, in shares of the width.
@@ -229,7 +226,7 @@ def paint_wood(
     (rng,) = rng.spawn(1)
     world, w = canvas.world, canvas.shape[1]
     fir = rng.random() < 0.35
-    own = colour or world.pick(rng, "foliage")
+    own = world.pick(rng, "foliage")
     step = max(tall * (0.3 if fir else 0.5), 1.5)
     count = min(int((span[1] - span[0]) * w / step) + 2, 90)
     for row, (lift, value) in enumerate(((0.28, 0.34), (0.0, 0.5))):

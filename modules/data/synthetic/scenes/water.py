@@ -21,7 +21,7 @@ SEAS: tuple[Colour, ...] = (
 def paint_lake(canvas: SceneCanvas, rng: np.random.Generator, view: View, mask: Array, shore: Array) -> None:
     """Paint still water as a thing of its own: it mirrors what is above its far shore (W,) row by row."""
     (rng,) = rng.spawn(1)
-    world, (_h, _w) = canvas.world, canvas.shape
+    world = canvas.world
     above = canvas.colour.copy()
     canvas.begin("water")
     near = np.clip((canvas.y - view.horizon) / (view.bottom - view.horizon), 0, 1)
@@ -49,7 +49,7 @@ def paint_lake(canvas: SceneCanvas, rng: np.random.Generator, view: View, mask: 
 
 def _glints(canvas: SceneCanvas, rng: np.random.Generator, view: View, mask: Array) -> None:
     """Lay the path of light under the sun, and short flat strokes of the sky's colour."""
-    world, (_h, w) = canvas.world, canvas.shape
+    world, w = canvas.world, canvas.shape[1]
     n = 130
     near = rng.random(n) ** 1.4
     y = view.horizon + near * (view.bottom - view.horizon)
@@ -67,7 +67,7 @@ def _glints(canvas: SceneCanvas, rng: np.random.Generator, view: View, mask: Arr
 def paint_sea(canvas: SceneCanvas, rng: np.random.Generator, view: View, mask: Array, rough: float) -> None:
     """Paint the sea as a thing of its own: `rough` 0 = calm, 1 = storm."""
     (rng,) = rng.spawn(1)
-    world, (_h, _w) = canvas.world, canvas.shape
+    world = canvas.world
     canvas.begin("water")
     near = np.clip((canvas.y - view.horizon) / (view.bottom - view.horizon), 0, 1)
     brightness = 0.35 + 0.65 * float(np.mean(world.air.horizon))

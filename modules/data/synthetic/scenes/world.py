@@ -7,8 +7,6 @@ import numpy as np
 from ..drawing.light import Colour, Light, mix
 from ..drawing.shapes import Array, f32
 
-SeedParts = tuple[int, ...]
-
 
 @dataclass(frozen=True)
 class Hour:

@@ -7,6 +7,7 @@ import pytest
 from ppp.modules.data.layered.layered_picture import topmost
 from ppp.modules.data.synthetic.scenes import SCENE_KINDS, draw_scene
 from ppp.modules.data.synthetic.scenes.scene_canvas import SceneCanvas, clear_specks
+from ppp.modules.data.synthetic.scenes.things import paint_boat
 from ppp.modules.data.synthetic.scenes.world import HOURS, ROOMS, SCHOOLS, SEASONS, grade, sample_world
 from ppp.modules.io.errors import UserError
 from ppp.modules.things import SCENE_CLASSES
@@ -82,6 +83,23 @@ def test_another_size_is_the_same_scene(kind):
     assert np.abs(shrunk.astype(float) - small.image).mean() < 20
     if small.kinds == large.kinds:
         assert (large.layers[::2, ::2] == small.layers).mean() > 0.85
+
+
+@pytest.mark.parametrize("seed", [6, 8, 11])
+def test_the_books_of_a_shelf_do_not_change_what_else_is_in_the_room(seed):
+    small, large = (draw_scene(size, seed, "interior", "drawn")[0] for size in ((96, 72), (160, 120)))
+    assert small.kinds == large.kinds
+
+
+@pytest.mark.parametrize("kind", ["ground", "water"])
+def test_boats_are_mirrored_in_water_only(kind):
+    canvas = SceneCanvas(100, 100, sample_world(1))
+    canvas.begin(kind)
+    canvas.cover(np.ones((100, 100), np.float32), (0.8, 0.7, 0.5))
+    before = canvas.colour.copy()
+    paint_boat(canvas, np.random.default_rng(0), (50.0, 60.0), 40.0, 0.0, True)
+    assert not canvas.extents[1][70:].any()
+    assert np.array_equal(canvas.colour[70:], before[70:]) == (kind == "ground")
 
 
 @pytest.mark.parametrize("size", [32, (32, 150), (150, 33)])
