@@ -1,7 +1,7 @@
 """Manifests: `manifest.jsonl` of a data folder, one JSON object for each picture."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,33 @@ from ..io.files import atomic_file, read_text
 MANIFEST = "manifest.jsonl"
 
 
-def read_manifest(folder: Path) -> list[dict[str, Any]]:
-    """Read the rows of a folder's manifest; each has at least `file`.
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
-    Raises UserError: it is missing, or a line is no JSON object with a `file`.
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _are_boxes(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(box, list) and len(box) == 4 and all(isinstance(side, (int, float)) for side in box) for box in value
+    )
+
+
+_TEXTS = ("file", "labels", "layers", "amodal", "soft", "kind", "split", "quality", "cls")
+_VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    **dict.fromkeys(_TEXTS, (_is_text, "text")),
+    **dict.fromkeys(("classes", "names"), (_are_texts, "a list of texts")),
+    "faces": (_are_boxes, "a list of boxes of four numbers"),
+}
+"""Keys that are read, what tells whether a value is possible, and what it has to be."""
+
+
+def read_manifest(folder: Path) -> list[dict[str, Any]]:
+    """Read the rows of a folder's manifest; each has at least `file`. Keys whose value is null are left out.
+
+    Raises UserError: it is missing, a line is no JSON object with a `file`, or a value has another type than it should.
     """
     path = folder / MANIFEST
     rows = []
@@ -24,7 +47,10 @@ def read_manifest(folder: Path) -> list[dict[str, Any]]:
             folder / row["file"]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise UserError(f"{path} cannot be used.", f"Line {number}: {error!r}.") from None
-        rows.append(row)
+        for key, (fits, kind) in _VALUES.items():
+            if row.get(key) is not None and not fits(row[key]):
+                raise UserError(f"{path} cannot be used.", f"Line {number}: {key} is {row[key]!r}, not {kind}.")
+        rows.append({key: value for key, value in row.items() if value is not None})
     return rows
 
 

@@ -142,18 +142,16 @@ class LayeredFile:
         Raises UserError: a file is missing, damaged or of another size, or the row does not fit the files.
         """
         image_path, map_path, masks_path = (
-            manifest_path(self.folder, str(self.row[key])) for key in ("file", "layers", "amodal")
+            manifest_path(self.folder, self.row[key]) for key in ("file", "layers", "amodal")
         )
         kinds = self.kinds
         names = self.row.get("names") or [""] * len(kinds)
-        if not isinstance(names, list):
-            raise UserError(f"{image_path} cannot be used as a layered picture.", "Its row does not list names.", _FIX)
         image = _read_image(image_path)
         height, width = image.shape[:2]
         layers = layer_label_set(kinds).load_png(map_path, (width, height))
         extents = _read_masks(masks_path, len(kinds), (width, height))
         try:
-            return LayeredPicture(image, layers, extents, tuple(map(str, names)), kinds)
+            return LayeredPicture(image, layers, extents, tuple(names), kinds)
         except ValueError as error:
             raise UserError(f"{image_path} cannot be used as a layered picture.", f"{error}.", _FIX) from None
 
@@ -181,7 +179,7 @@ def row_kinds(folder: Path, row: dict[str, Any]) -> tuple[str, ...]:
         raise UserError(what, f"Its row has n_layers {count!r}; 1 to {MAX_LAYERS} are possible.", _FIX)
     if not classes:
         return (UNKNOWN,) * count
-    if not isinstance(classes, list) or len(classes) != count or not KINDS.issuperset(map(str, classes)):
+    if len(classes) != count or not KINDS.issuperset(classes):
         valid = ", ".join(sorted(KINDS))
         raise UserError(what, f"Its row does not have one class for each of {count} layers.", f"Use: {valid}.")
     return tuple(classes)

@@ -129,6 +129,20 @@ def test_layers_have_a_split_where_their_rows_do_not_say(tmp_path):
     assert all(picture.layered for picture in find_pictures([tmp_path]))
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"layers": 5}, {"labels": ["x_labels.png"]}, {"classes": [["sky"]]}, {"classes": 3}, {"split": {}},
+        {"kind": 1}, {"faces": [[1, 2]]}, {"faces": 4}, {"faces": [["a", 0, 9, 9]]}, {"names": [None]},
+    ],
+)  # fmt: skip
+def test_values_of_odd_types_are_named(tmp_path, odd):
+    _write(tmp_path, "x")
+    _manifest(tmp_path, [{"file": "x.png"}, {"file": "x.png"} | odd])
+    with pytest.raises(UserError, match=rf"manifest\.jsonl cannot be used\.\s+Line 2: {next(iter(odd))} is "):
+        find_pictures([tmp_path])
+
+
 def test_label_maps_are_checked_against_their_own_classes(tmp_path):
     _write(tmp_path, "x")
     row = {"file": "x.png", "layers": "x_labels.png", "amodal": "none.png", "n_layers": 2, "classes": ["sky", "tree"]}

@@ -112,8 +112,8 @@ def test_masks_of_another_size_are_not_decoded(folder):
         ({"classes": ["sky"]}, "one class for each of 4"),
         ({"classes": ["sky", "x", "tree", "tree"]}, "one class for each of 4"),
         ({"names": ["a"]}, "do not fit"),
-        ({"names": 5}, "does not list names"),
-        ({"layers": 5}, "5 cannot be used"),
+        ({"names": 5}, "Line 1: names is 5, not a list of texts"),
+        ({"layers": 5}, "Line 1: layers is 5, not text"),
         ({"n_layers": 3, "classes": None, "names": None}, "not classes"),
     ],
 )
