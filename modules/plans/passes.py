@@ -87,7 +87,10 @@ def _extent(
             area &= _dilate(own, under) if nearer else around
             outside |= area
         levels[area] = level("under" if nearer else "over")
-    covered &= _reached(covered | own, own)
+    # Lines of a sketch do not part what they run through; hair that is painted does.
+    lines = ~bare & (np.abs(canvas - context.states[level("sketch")]).max(axis=2) < TOUCHED_DIFFERENCE)
+    laid = covered | own
+    covered &= _reached(laid | (lines & _dilate(laid, 2)), own)
     return extent | covered | _limit_overspill(context, own & extent, outside, levels, canvas), levels
 
 

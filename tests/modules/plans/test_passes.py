@@ -113,6 +113,12 @@ def test_who_covers_lays_the_wall_behind_the_sitter():
     assert late.extent[CONTEXT.labels == HAIR].mean() < 0.3, "what is there already is cut in around"
 
 
+def test_lines_of_a_sketch_do_not_keep_the_wall_from_behind_the_sitter():
+    drawn = made(WHOLE, "sketch")[1]
+    bare = (np.abs(drawn - BARE).max(axis=2) < 0.01) & (CONTEXT.labels == CLOTHES)
+    assert made(WALL, "flat", canvas=drawn, covers=True, reach=0.006)[0].extent[bare].mean() > 0.9
+
+
 @pytest.mark.parametrize(("width", "covered"), [(10, True), (32, True), (48, False)])
 def test_only_what_is_smaller_than_a_part_or_about_as_large_is_covered_by_it(width, covered):
     """A wall goes on behind the sitter, a neck does not behind a coat."""
