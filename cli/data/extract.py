@@ -8,7 +8,7 @@ import typer
 
 from ...modules.io.errors import UserError
 from ..options import AsJson, Overwrite, Quiet, unique_names
-from .jobs import Attempts, claim_folder, finish, progress_bar, release_folder
+from .jobs import Attempts, claim_folder, finish, progress_bar
 
 
 def extract(
@@ -48,23 +48,18 @@ def extract(
         open_video(videos[0], start, end)  # what is not a video is reported before anything is made
     settings = {"made_by": "ppp data extract", "canvas": canvas, "size": size, "frames": frames, "from": start}
     settings |= {"to": end, "static": static, "hidden": hidden, "zoom": zoom, "one": one}
-    claim_folder(out, settings, overwrite)
     attempts = Attempts(len(videos))
     made: list[dict[str, Any]] = []
     existing = 0
-    for video, name in zip(videos, unique_names(videos), strict=True):
-        if (out / name / LOG_FILE).is_file():
-            existing += 1
-            continue
-        try:
+    with claim_folder(out, settings, overwrite, videos):
+        for video, name in zip(videos, unique_names(videos), strict=True):
+            if (out / name / LOG_FILE).is_file():
+                existing += 1
+                continue
             with attempts.attempt(str(video)), progress_bar(video.name, quiet) as progress:
                 processes = extract_processes(open_video(video, start, end), out / name, rules, size, box, progress)
                 made += [{"video": str(video), **process} for process in processes]
-        except Exception:
-            release_folder(out)
-            raise
     if not made and not existing:
-        release_folder(out)
         attempts.raise_if_all_failed("No video could be used.")
     if as_json:
         failed = [{"video": name, "error": why} for name, why in attempts.failed]

@@ -5,10 +5,11 @@ import json
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +19,7 @@ from ..errors import explain
 
 Failures = list[tuple[str, str]]  # name of an item, error
 SOME_FAILED = 3  # exit code: the others are complete
+SETTINGS = "settings.json"  # of the run that made a folder
 PICTURE_FOLDERS = ("images", "labels", "layers", "amodal")  # of a data folder with a manifest
 
 Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Parallel worker processes; 0 = one per core.")]
@@ -29,23 +31,66 @@ def seed_of(*parts: object) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
 
 
-def claim_folder(out: Path, settings: dict[str, Any], overwrite: bool) -> None:
-    """Mark the folder `out` as made with `settings`; a run with the same settings continues in it.
+@contextmanager
+def claim_folder(out: Path, settings: dict[str, Any], overwrite: bool, inputs: Iterable[Path] = ()) -> Iterator[None]:
+    """Mark the folder `out` as made with `settings` while the body fills it; a run with the same settings continues.
 
-    Raises UserError for a folder that other settings or another program made, unless `overwrite` clears the former.
+    With `overwrite`, what other settings made is set aside; it is removed after the body or, where that makes nothing,
+    put back. A new folder in which nothing is made is removed.
+
+    Raises UserError for a folder that other settings made, unless `overwrite` and no `inputs` are among that, and for
+    one that another program made.
     """
+    from ...modules.data.manifest import MANIFEST
     from ...modules.io.files import atomic_file
+    from ...modules.io.locks import exclusive_lock, temp_prefix
+
+    continued = _check_claim(out, settings, overwrite)
+    old = set() if continued else _made_in(out)
+    replaced = {path.resolve() for path in old}
+    if eaten := next((one for one in inputs if replaced & {one.resolve(), *one.resolve().parents}), None):
+        raise UserError(f"{eaten} would be overwritten by what is made of it.", fix="Choose another folder with -o.")
+    out.mkdir(parents=True, exist_ok=True)
+    notes = {out / SETTINGS, out / MANIFEST}
+    try:
+        with (
+            TemporaryDirectory(prefix=temp_prefix(SETTINGS), dir=out) as aside,
+            exclusive_lock(Path(aside)),
+            ExitStack() as undo,
+        ):
+            for path in old:
+                place = Path(aside) / path.relative_to(out)
+                place.parent.mkdir(exist_ok=True)
+                path.rename(place)
+                undo.callback(place.rename, path)
+            before = set() if continued else {*out.rglob("*")}
+            for note in notes:
+                undo.callback(note.unlink, missing_ok=True)
+            try:
+                with atomic_file(out / SETTINGS) as part:
+                    part.write_text(json.dumps(settings), encoding="utf-8")
+                yield
+            finally:
+                if any(path.is_file() for path in {*out.rglob("*")} - before - notes):
+                    undo.pop_all()
+    finally:
+        for folder in (*(out / part for part in PICTURE_FOLDERS), out):
+            with suppress(OSError):  # it is not empty
+                folder.rmdir()
+
+
+def _check_claim(out: Path, settings: dict[str, Any], overwrite: bool) -> bool:
+    """Tell whether a run with the same settings began in the folder; UserError when it cannot be used."""
     from ...modules.io.locks import remove_stale
 
     if out.exists() and not out.is_dir():
         raise UserError(f"{out} is a file.", fix="Give a folder with -o.")
     for folder in (out, *(out / name for name in PICTURE_FOLDERS)):
         remove_stale(folder)
-    marker = out / "settings.json"
     previous = None
-    if marker.is_file():
+    if (out / SETTINGS).is_file():
         try:
-            previous = json.loads(marker.read_text(encoding="utf-8"))
+            previous = json.loads((out / SETTINGS).read_text(encoding="utf-8"))
         except ValueError:
             previous = {}
     if previous != settings and out.is_dir() and any(out.iterdir()):
@@ -59,34 +104,26 @@ def claim_folder(out: Path, settings: dict[str, Any], overwrite: bool) -> None:
                 f"{out} was made with other settings.", f"They differ in: {differ}.",
                 "Choose another folder with -o, the same settings to continue, or --overwrite.",
             )  # fmt: skip
-        _clear(out)
-    with atomic_file(marker) as part:
-        part.write_text(json.dumps(settings), encoding="utf-8")
+    return previous == settings
 
 
-def release_folder(out: Path) -> None:
-    """Undo `claim_folder` when nothing was made."""
-    (out / "settings.json").unlink(missing_ok=True)
-    if out.is_dir() and not any(out.iterdir()):
-        out.rmdir()
-
-
-def _clear(out: Path) -> None:
-    """Remove what an earlier run of these commands made in `out`, and nothing else."""
-    import shutil
-
+def _made_in(out: Path) -> set[Path]:
+    """List what an earlier run of these commands made in `out`."""
     from ...modules.data.manifest import MANIFEST, read_manifest
+    from ...modules.data.processes.shard_reader import INDEX_FILE
 
-    for path in [*out.glob("*/process.json"), *out.glob("*/extract.jsonl")]:
-        shutil.rmtree(path.parent)
-    manifest = out / MANIFEST
-    listed = [Path(str(name)) for row in read_manifest(out) for name in row.values()] if manifest.is_file() else []
-    named = [out / name for name in listed if str(name.parent) in PICTURE_FOLDERS]
-    drawn = [
+    folders = {path.parent for path in [*out.glob("*/process.json"), *out.glob("*/extract.jsonl")]}
+    shards = {path for split in ("train", "val") for path in out.glob(f"{split}-[0-9]*.*")}
+    rows = []
+    with suppress(UserError):  # a damaged one lists nothing
+        rows = read_manifest(out) if (out / MANIFEST).is_file() else []
+    listed = [Path(row[key]) for row in rows for key in ("file", "labels", "layers", "amodal") if row.get(key)]
+    named = {out / name for name in listed if str(name.parent) in PICTURE_FOLDERS}
+    drawn = {
         path for part in PICTURE_FOLDERS for what in ("sitter", "scene") for path in out.glob(f"{part}/{what}_*.png")
-    ]
-    for path in {*named, *drawn, manifest}:
-        path.unlink(missing_ok=True)
+    }
+    notes = {out / name for name in (SETTINGS, MANIFEST, INDEX_FILE)}
+    return folders | shards | {path for path in named | drawn | notes if path.is_file()}
 
 
 def split_of(name: object, val: float) -> str:

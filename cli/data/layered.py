@@ -8,7 +8,7 @@ import typer
 
 from ...modules.io.errors import UserError
 from ..options import Overwrite, Quiet, unique_names
-from .jobs import Jobs, claim_folder, finish, release_folder, run_jobs, split_of
+from .jobs import Jobs, claim_folder, finish, run_jobs, split_of
 
 
 @dataclass(frozen=True)
@@ -55,20 +55,20 @@ def layered(
 
     words = read_classes(classes) if classes else {}
     paths = find_files(files)
-    claim_folder(out, {"made_by": "ppp data layered", "size": size, "classes": words, "val": val}, overwrite)
+    settings = {"made_by": "ppp data layered", "size": size, "classes": words, "val": val}
     todo = [
         LayeredJob(out, path, name, size, words, split_of(name, val))
         for path, name in zip(paths, unique_names(paths), strict=True)
     ]
-    rows, failed = run_jobs(take_file_apart, todo, jobs, quiet, "Taking apart", lambda job: str(job.path))
-    if not rows:
-        release_folder(out)
-        why = " ".join(failed[0][1].splitlines()[1:]) or failed[0][1]
-        raise UserError(
-            f"None of {len(failed)} files could be taken apart.", f"{failed[0][0]}: {why}",
-            f"Give files whose things are layers, groups or shapes of their own ({', '.join(FORMATS)}).",
-        )  # fmt: skip
-    write_manifest(out, rows)
+    with claim_folder(out, settings, overwrite, paths):
+        rows, failed = run_jobs(take_file_apart, todo, jobs, quiet, "Taking apart", lambda job: str(job.path))
+        if not rows:
+            why = " ".join(failed[0][1].splitlines()[1:]) or failed[0][1]
+            raise UserError(
+                f"None of {len(failed)} files could be taken apart.", f"{failed[0][0]}: {why}",
+                f"Give files whose things are layers, groups or shapes of their own ({', '.join(FORMATS)}).",
+            )  # fmt: skip
+        write_manifest(out, rows)
     finish(
         f"{len(rows)} layered pictures in {out}",
         [(name, " ".join(why.splitlines()[1:]) or why) for name, why in failed],

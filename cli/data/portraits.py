@@ -70,10 +70,12 @@ def portraits(
     from ...modules.data.manifest import write_manifest
 
     pixels = parse_size(size)
-    claim_folder(out, {"made_by": "ppp data portraits", "size": list(pixels), "seed": seed, "val": val}, overwrite)
+    settings = {"made_by": "ppp data portraits", "size": list(pixels), "seed": seed, "val": val}
     seeds = range(seed, seed + count)
     splits = [split_of(number, val) for number in seeds]
     todo = [PortraitJob(out, pixels, number, split) for number, split in zip(seeds, splits, strict=True)]
-    rows, failed = run_jobs(draw_portrait, todo, jobs, quiet, "Drawing sitters", lambda job: f"sitter {job.seed}")
-    write_manifest(out, rows)
+    with claim_folder(out, settings, overwrite):
+        rows, failed = run_jobs(draw_portrait, todo, jobs, quiet, "Drawing sitters", lambda job: f"sitter {job.seed}")
+        if rows:
+            write_manifest(out, rows)
     finish(f"{len(rows)} sitters in {out}", failed)

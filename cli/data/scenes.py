@@ -68,8 +68,9 @@ def scenes(
     pixels = parse_size(size, SMALLEST)
     check_request(kind, medium)
     settings = {"made_by": "ppp data scenes", "size": list(pixels), "seed": seed, "val": val}
-    claim_folder(out, settings | {"kind": kind, "medium": medium}, overwrite)
     todo = [SceneJob(out, pixels, number, kind, medium, split_of(number, val)) for number in range(seed, seed + count)]
-    rows, failed = run_jobs(write_scene, todo, jobs, quiet, "Drawing scenes", lambda job: f"scene {job.seed}")
-    write_manifest(out, rows)
+    with claim_folder(out, settings | {"kind": kind, "medium": medium}, overwrite):
+        rows, failed = run_jobs(write_scene, todo, jobs, quiet, "Drawing scenes", lambda job: f"scene {job.seed}")
+        if rows:
+            write_manifest(out, rows)
     finish(f"{len(rows)} scenes in {out}", failed)

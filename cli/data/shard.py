@@ -65,13 +65,15 @@ def shard(
     if not any(splits.values()):
         raise UserError("None of these processes can be packed.", failed[0][1] if failed else "They are in shards.")
     settings = {"per_shard": per_shard, "val": val}
-    claim_folder(out, {"made_by": "ppp data shard", **settings}, overwrite)
     todo = []
     for split, members in splits.items():
         for start in range(0, len(members), per_shard):
             packed_folders, names = zip(*members[start : start + per_shard], strict=True)
             todo.append(ShardJob(out / f"{split}-{start // per_shard:06d}.tar", split, packed_folders, names))
-    entries, more = run_jobs(pack, todo, jobs, quiet, "Packing", lambda job: job.tar.name)
-    write_index(out, sorted(entries, key=lambda entry: entry["file"]), settings)
+    inputs = (process.folder for process in found)
+    with claim_folder(out, {"made_by": "ppp data shard", **settings}, overwrite, inputs):
+        entries, more = run_jobs(pack, todo, jobs, quiet, "Packing", lambda job: job.tar.name)
+        if entries:
+            write_index(out, sorted(entries, key=lambda entry: entry["file"]), settings)
     packed = sum(len(entry["processes"]) for entry in entries)
     finish(f"{packed} processes in {len(entries)} shards in {out}", failed + more)

@@ -82,15 +82,15 @@ def simulate(
     skipped = len(found) - len(chosen) if unlabelled == "skip" and not limit else 0
     chosen = pick_evenly(chosen, limit)
     settings = {"made_by": "ppp data simulate", "size": size, "frames": frames, "seed": seed, "split": split}
-    claim_folder(out, settings, overwrite)
     todo = []
-    for artist in range(artists):
-        for picture in chosen:
-            folder = out / f"{picture.name}-{artist:02d}"
-            if not (folder / "process.json").is_file():
-                todo.append(SimulationJob(folder, picture, size, frames, seed_of(seed, picture.name, artist)))
+    with claim_folder(out, settings, overwrite, (picture.image for picture in chosen)):
+        for artist in range(artists):
+            for picture in chosen:
+                folder = out / f"{picture.name}-{artist:02d}"
+                if not (folder / "process.json").is_file():
+                    todo.append(SimulationJob(folder, picture, size, frames, seed_of(seed, picture.name, artist)))
+        made, failed = run_jobs(simulate_process, todo, jobs, quiet, "Painting", lambda job: job.folder.name)
     existing = artists * len(chosen) - len(todo)
-    made, failed = run_jobs(simulate_process, todo, jobs, quiet, "Painting", lambda job: job.folder.name)
     note = f" ({existing} were there already)" if existing else ""
     note += f"; {skipped} pictures without label map skipped" if skipped else ""
     finish(f"{len(made)} processes made in {out}{note}", failed)

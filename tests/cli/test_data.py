@@ -137,6 +137,36 @@ def test_a_strangers_folder_is_left_alone(tmp_path, sitters):
     assert [p.name for p in tmp_path.iterdir()] == ["letter.txt"]
 
 
+def test_overwriting_loses_nothing_before_there_is_something_new(tmp_path, sitters):
+    """Not when every job fails, and not the pictures that are to be painted or the processes that are to be packed."""
+    data, made = tmp_path / "data", tmp_path / "made"
+    shutil.copytree(sitters, data)
+    common = ["--frames", "3", "--jobs", "1", "--overwrite"]
+    assert run(["simulate", str(data), "-o", str(made), "--size", "32", *common]).exit_code == 0
+    for path in data.glob("images/*.png"):
+        path.write_bytes(b"no picture")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    failed = run(["simulate", str(data), "-o", str(made), "--size", "48", *common])
+    assert failed.exit_code == 3 and "0 processes" in failed.output
+    for command in (["simulate", str(data), "-o", str(data)], ["shard", str(made), "-o", str(made)]):
+        eaten = run([*command, "--overwrite"])
+        assert eaten.exit_code == 2 and "would be overwritten" in eaten.output
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_packing_that_fails_keeps_the_shards(tmp_path, processes):
+    folder, out = shutil.copytree(processes, tmp_path / "p"), tmp_path / "shards"
+    command = ["shard", str(folder), "-o", str(out), "--jobs", "1"]
+    assert run(command).exit_code == 0
+    for path in folder.glob("*/frames/*"):
+        path.unlink()
+        path.mkdir()  # so that it cannot be read
+    before = {path: path.read_bytes() for path in out.iterdir()}
+    again = run([*command, "--per-shard", "2", "--overwrite"])
+    assert again.exit_code == 3, again.output
+    assert {path: path.read_bytes() for path in out.iterdir()} == before
+
+
 def test_one_damaged_picture_does_not_stop_the_others(tmp_path, sitters):
     folder = tmp_path / "copy"
     shutil.copytree(sitters, folder)

@@ -97,6 +97,11 @@ def test_the_same_command_continues_and_other_settings_are_refused(run, video, t
     assert run("extract", video, "-o", out, "--canvas", WHOLE, "--size", "64", "--overwrite")[0] == 0
     assert [path.name for path in sorted(out.iterdir())] == ["settings.json", "work"]
     assert max(Process(out / "work" / "process-00").painting().shape) == 64
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    text = tmp_path / "notes.txt"
+    text.write_text("words")
+    assert run("extract", text, text, "-o", out, "--canvas", WHOLE, "--size", "96", "--overwrite")[0] == 2
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.parametrize("canvas", ["1,2,3", "a,b,c,d", "0,0,4,4", "100,100,4000,4000"])
