@@ -19,13 +19,13 @@ from ppp.modules.segment.classes import (
 )
 from ppp.modules.segment.compose import by_class, paste_cutouts, recolour_layers
 from ppp.modules.segment.config import SegmentConfig, SegmentTraining
-from ppp.modules.segment.dataset import IGNORE, SegmentDataset
+from ppp.modules.segment.dataset import IGNORE, SegmentDataset, random_crop
 from ppp.modules.segment.inference import SegmentPredictor
 from ppp.modules.segment.losses import balanced_ce, depth_ranking, label_log_probabilities, trusted_dice
 from ppp.modules.segment.model import SegmentModel
 from ppp.modules.segment.torch_network import TorchSegmentNetwork
 from ppp.modules.segment.train import SegmentTask
-from ppp.modules.segment.training_pictures import UNKNOWN, CutOut, load_training_pictures
+from ppp.modules.segment.training_pictures import UNKNOWN, CutOut, LabelledPicture, load_training_pictures
 from ppp.modules.things import ALL_CLASSES, SCENE_CLASSES
 from ppp.modules.training.loop import fit
 from ppp.modules.training.settings import RunConfig
@@ -239,3 +239,36 @@ def test_cut_outs_lie_on_the_last_of_many_layers(folders):
     many = replace(pictures[0], order=np.full_like(pictures[0].order, 255))
     dataset = SegmentDataset([many], 32, 48, cutouts)
     assert max(dataset.sample(0, epoch, 0)["order"].max() for epoch in range(12)) > 255
+
+
+def scene(kinds: list[str], name: str = "scene", quality: str = "A") -> LabelledPicture:
+    """A scene of bands of these classes, the first one over all but 4 rows for each of the others."""
+    labels = np.full((96, 96), ALL_CLASSES.index(kinds[0]), np.uint8)
+    for i, kind in enumerate(kinds[1:]):
+        labels[4 * i : 4 * i + 4] = ALL_CLASSES.index(kind)
+    return LabelledPicture(name, np.zeros((96, 96, 3), np.uint8), labels, "scene", quality, "train", scenic=True)
+
+
+def test_scenes_with_rare_classes_are_seen_more_often():
+    pictures = [scene(["sky", "tree"], f"common {i}") for i in range(12)] + [scene(["sky", "animal"], "rare")]
+    seen = [entry.name for entry in SegmentDataset(pictures, 32, 48).entries]
+    assert seen.count("rare") == 3 * seen.count("common 0") > 0
+    drawn = [replace(picture, order=np.zeros((96, 96), np.uint8), kind="drawn") for picture in pictures]
+    seen = [entry.name for entry in SegmentDataset(drawn, 32, 48).entries]
+    assert len(set(map(seen.count, seen))) == 1
+
+
+def test_crops_of_scenes_find_what_is_small():
+    """A class of one row in 24 at the picture's rim is in more crops than by its place alone."""
+    picture, at = scene(["sky", "animal"]), ALL_CLASSES.index("animal")
+
+    def share(picture):
+        crops = [random_crop(picture, 32, 96, np.random.default_rng(seed))[1] for seed in range(300)]
+        return np.mean([(labels == at).any() for labels in crops])
+
+    assert share(picture) > share(replace(picture, scenic=False)) + 0.08
+
+
+def test_labels_made_by_hand_are_trusted():
+    samples = [SegmentDataset([scene(["sky"], quality=quality)], 32, 48).sample(0, 0, 0) for quality in "HAB"]
+    assert [float(sample["good"]) for sample in samples] == [1, 1, 0]
