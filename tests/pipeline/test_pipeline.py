@@ -254,6 +254,8 @@ def test_what_a_portrait_is():
     assert not is_portrait(np.ones((10, 10), np.uint8), sure)
     coat = np.full((10, 10), PORTRAIT.index("clothes"), np.uint8)
     assert not is_portrait(coat, np.full(coat.shape, 0.95, np.float32)), "the Starry Night"
+    coat[-1] = PORTRAIT.index("body")
+    assert not is_portrait(coat, np.full(coat.shape, 0.95, np.float32)), "a laid table, all cloth and skin"
     tiny_face = np.ones((100, 100), np.uint8)
     tiny_face[:2, :2] = PORTRAIT.index("eyes")
     assert not is_portrait(tiny_face, sure)
