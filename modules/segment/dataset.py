@@ -44,7 +44,7 @@ class SegmentDataset:
     ) -> None:
         self.size, self.run_size, self.cutouts = size, run_size, by_class(cutouts or [])
         self.entries: list[LabelledPicture] = []
-        for picture, more in zip(pictures, rarity(pictures), strict=True):
+        for picture, more in zip(pictures, _rarity(pictures), strict=True):
             usual = REPEATS.get((picture.kind, picture.quality), PAINTED_REPEATS[picture.quality])
             self.entries += [picture] * (usual * more)
 
@@ -85,7 +85,7 @@ class SegmentDataset:
         return replace(picture, image=image, labels=labels, order=order)
 
 
-def rarity(pictures: list[LabelledPicture]) -> list[int]:
+def _rarity(pictures: list[LabelledPicture]) -> list[int]:
     """Balance classes: how many times more often each picture is seen, 1 to 3, by the rarest class that it holds.
 
     Only scenes differ: drawn ones come in any number, and a portrait holds all of a portrait's classes.
