@@ -16,6 +16,7 @@ import numpy as np
 
 from ppp.modules.data.pictures import find_pictures
 from ppp.modules.imaging.resize import fit_size, resize_labels
+from ppp.modules.segment.classes import DEPTH
 from ppp.modules.segment.inference import SegmentPredictor
 from ppp.modules.segment.model import SegmentModel
 from ppp.modules.segment.thing_order import far_to_near
@@ -50,7 +51,7 @@ def main() -> None:
         kinds, small = file.label_set.kinds[1:], resize_labels(layers, fit_size(layers.shape, chosen.size))
         right["classes alone"] += right_pairs(small, kinds, np.full(small.shape, 0.5))
         if predictor:
-            depth = predictor.look(painting)[-1]
+            depth = predictor.look(painting)[DEPTH]
             right["with depth"] += right_pairs(resize_labels(layers, depth.shape[::-1]), kinds, depth)
     for name, found in right.items():
         if found:

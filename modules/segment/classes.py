@@ -11,7 +11,10 @@ from ..labels import PORTRAIT
 from ..things import ALL_CLASSES, SCENE_CLASSES
 
 NETWORK_CLASSES = tuple(name for name in ALL_CLASSES.names if name != "background")
-"""The 24 planes of probability of a network of scenes, in their order; its last plane after them is the depth."""
+"""The 24 planes of probability of a network of scenes, in their order."""
+
+DEPTH = len(NETWORK_CLASSES)
+"""The plane after them: depth. What follows are the planes of its network for portraits, where it has one."""
 
 PERSON_CLASSES = tuple(name for name in PORTRAIT.names if name not in ("edge", "background"))
 

@@ -23,6 +23,8 @@ class SegmentConfig:
     flip: bool = True  # average with the mirrored painting: twice the time, 0.01 to 0.02 more IoU
     labels: dict[str, Any] | None = None  # `LabelSet.to_json()`, None for the portrait's ten
     scenes: bool = False  # whether it tells the classes of scenes apart, too, and how near they are (classes.py)
+    # The config of a second network, which finds the parts of portraits in its place; None: one does both.
+    portrait: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         least = 2 ** len(self.decoder_channels)
@@ -32,6 +34,9 @@ class SegmentConfig:
                 f"{len(self.decoder_channels)} up-samplings need a multiple of {least}",
                 f"set multiple to {least}",
             )
+        if self.portrait is not None and not self.scenes:
+            why = "only a network of scenes has another for portraits beside it"
+            raise UserError("segment: two networks for portraits", why, "set scenes to true")
         if self.size < self.multiple:
             raise UserError(
                 f"segment: size {self.size} is too small", f"sides are padded to {self.multiple}", "use 384 to 512"
@@ -57,6 +62,7 @@ class SegmentTraining:
     lr: float = setting(1e-3, "Highest learning rate.")
     encoder_start: str = setting("none", "Pretrained weights (.npz) that the encoder starts from, or none.")
     leave_out: str = setting("", "Names of pictures that are not learned from, with commas.")
+    portrait: str = setting("", "Segment model or RUN of portraits that is kept as it is and finds their parts.")
     start: str = setting("", "Segment model or RUN whose weights training starts from; optimiser and schedule are new.")
 
 

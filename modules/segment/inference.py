@@ -4,7 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
-from .classes import portrait_probabilities
+from .classes import DEPTH, portrait_probabilities
 from .config import SegmentConfig
 from .postprocess import keep_portrait_parts
 
@@ -17,7 +17,8 @@ class SegmentNetwork(Protocol):
     def predict(self, painting: np.ndarray) -> np.ndarray:
         """Return class probabilities (K,h,w) of a painting (3,h,w) float32 in [0,1], sides multiples of `multiple`.
 
-        With `config.scenes` the depth in [0,1], near = 1, is one plane more.
+        With `config.scenes` the depth in [0,1], near = 1, is one plane more (`classes.DEPTH`); with `config.portrait`
+        the probabilities of the portrait's classes follow.
         """
 
 
@@ -60,7 +61,11 @@ class SegmentPredictor:
         Returns:
             Label map (H,W) uint8, indices into `label_set`, and confidence (H,W) float32 in [0,1].
         """
-        found = portrait_probabilities(planes[:-1]) if self.config.scenes else planes
+        found = planes
+        if self.config.portrait is not None:
+            found = planes[DEPTH + 1 :]
+        elif self.config.scenes:
+            found = portrait_probabilities(planes[:DEPTH])
         if self.clean:
             found = _swap_corrected(found, keep_portrait_parts(found.argmax(0), self.label_set))
         # One plane per class at a time is enlarged, so memory grows with the painting's size only.

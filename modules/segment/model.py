@@ -7,6 +7,7 @@ import segmentation_models_pytorch as smp
 import torch
 from torch import Tensor, nn
 
+from ..io.config_json import config_from_json, config_to_json
 from ..io.errors import UserError
 from ..io.pretrained import PretrainedModel
 from ..things import SCENE_CLASSES
@@ -17,7 +18,8 @@ from .config import SegmentConfig
 class SegmentModel(PretrainedModel):
     """Painting (B,3,H,W) float32 RGB in [0,1] -> class scores (B,K,H,W); inference.py takes paintings of any size.
 
-    With `config.scenes` one plane more: how near everything is, before the sigmoid.
+    With `config.scenes` one plane more: how near everything is, before the sigmoid. With `config.portrait` a second
+    network, `portrait`, beside it (an ensemble of experts): this one then only learns and tells scenes.
     """
 
     stage = "segment"
@@ -27,6 +29,10 @@ class SegmentModel(PretrainedModel):
         super().__init__()
         self.config = config or SegmentConfig()
         self.label_set = self.config.label_set
+        self.portrait: SegmentModel | None = None
+        if self.config.portrait is not None:
+            own = config_from_json(SegmentConfig, self.config.portrait)
+            self.portrait = SegmentModel(own).requires_grad_(False)
         try:
             self.net: nn.Module = smp.Unet(
                 self.config.encoder,
@@ -53,6 +59,25 @@ class SegmentModel(PretrainedModel):
         """The network's down-sampling half."""
         encoder: nn.Module = self.net.encoder  # type: ignore[assignment]
         return encoder
+
+    def with_portrait(self, portrait: "SegmentModel") -> "SegmentModel":
+        """Return a model of scenes, of these weights, beside which `portrait` finds the parts of portraits.
+
+        Raises UserError: `portrait` takes paintings of another size, has other classes, or sees scenes itself.
+        """
+        own, other = self.config, portrait.config
+        alike = (own.size, own.multiple, own.label_set) == (other.size, other.multiple, other.label_set)
+        if not alike or other.scenes:
+            raise UserError(
+                "The segment model for portraits cannot be used.",
+                "It sees scenes itself." if other.scenes else "Its size, multiple or classes differ.",
+                f"Give one of portraits only, made with run_size={own.size}.",
+            )
+        both = SegmentModel(replace(own, portrait=config_to_json(other)))
+        both.net.load_state_dict(self.net.state_dict())
+        assert both.portrait is not None
+        both.portrait.load_state_dict(portrait.state_dict())
+        return both
 
     def with_scenes(self) -> "SegmentModel":
         """Return a model of scenes that starts as this portrait model: the same parts, every scene class as likely.

@@ -15,6 +15,9 @@ class TorchSegmentNetwork:
 
     @torch.inference_mode()
     def predict(self, painting: np.ndarray) -> np.ndarray:
-        scores = self.model(torch.from_numpy(np.ascontiguousarray(painting))[None].to(self.device)).float()[0]
-        classes = len(self.config.classes)
-        return torch.cat([scores[:classes].softmax(0), scores[classes:].sigmoid()]).cpu().numpy()
+        batch = torch.from_numpy(np.ascontiguousarray(painting))[None].to(self.device)
+        scores, classes = self.model(batch).float()[0], len(self.config.classes)
+        planes = [scores[:classes].softmax(0), scores[classes:].sigmoid()]
+        if self.model.portrait is not None:
+            planes.append(self.model.portrait(batch).float()[0].softmax(0))
+        return torch.cat(planes).cpu().numpy()

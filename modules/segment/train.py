@@ -22,7 +22,7 @@ from ..io.pretrained import model_folder
 from ..things import ALL_CLASSES
 from ..training.settings import RunConfig, apply_settings
 from ..training.task import Task, warmup_cosine
-from .classes import NETWORK_CLASSES
+from .classes import DEPTH, NETWORK_CLASSES
 from .config import SETTINGS, SegmentConfig, SegmentTraining
 from .dataset import SegmentDataset
 from .encoder import load_encoder
@@ -35,7 +35,7 @@ from .training_pictures import UNKNOWN, CutOut, LabelledPicture, load_training_p
 if TYPE_CHECKING:
     from ..training.loop import LoopContext
 
-ENCODER_LR = 0.2  # of the decoder's: the encoder starts from ImageNet
+ENCODER_LR = 0.3  # of the decoder's: the encoder starts from another task
 CLIP = 5.0
 DEPTH_WEIGHT = 1.0
 
@@ -67,6 +67,8 @@ class SegmentTask(Task):
         self.model = SegmentModel.from_pretrained(training.start) if training.start else SegmentModel(config)
         if not self.model.config.scenes:
             self.model = self.model.with_scenes()
+        if training.portrait:
+            self.model = self.model.with_portrait(SegmentModel.from_pretrained(training.portrait))
         self.config = self.model.config
         self.encoder_start = None if training.encoder_start == "none" else Path(training.encoder_start)
         if self.encoder_start is not None:
@@ -79,7 +81,7 @@ class SegmentTask(Task):
     def optimisers(self) -> dict[str, Optimizer]:
         pretrained = self.encoder_start is not None or self.training.start
         slow = list(self.model.encoder.parameters()) if pretrained else []
-        fast = [p for p in self.model.parameters() if all(p is not q for q in slow)]
+        fast = [p for p in self.model.net.parameters() if all(p is not q for q in slow)]
         groups = [{"params": fast, "lr_scale": 1.0}] + ([{"params": slow, "lr_scale": ENCODER_LR}] if slow else [])
         return {"segment": AdamW(groups, lr=self.training.lr, weight_decay=1e-2)}
 
@@ -108,22 +110,23 @@ class SegmentTask(Task):
         order = np.random.default_rng(seed).permutation(len(self.held_out))[:8]
         rows = []
         for picture in (self.held_out[i] for i in order):
-            *found, depth = predictor.look(picture.image.astype(np.float32) / 255)
-            shown = cv2.cvtColor((depth * 255).astype(np.uint8), cv2.COLOR_GRAY2RGB)
-            row = [picture.image, colours[picture.labels], colours[index[np.argmax(found, 0)]], shown]
+            planes = predictor.look(picture.image.astype(np.float32) / 255)
+            shown = cv2.cvtColor((planes[DEPTH] * 255).astype(np.uint8), cv2.COLOR_GRAY2RGB)
+            row = [picture.image, colours[picture.labels], colours[index[planes[:DEPTH].argmax(0)]], shown]
             rows.append(np.hstack([cv2.resize(tile, (192, 240), interpolation=cv2.INTER_AREA) for tile in row]))
         half = (len(rows) + 1) // 2
         rows += [np.zeros_like(rows[0])] * (2 * half - len(rows))
         return np.hstack([np.vstack(rows[:half]), np.vstack(rows[half:])])
 
     def describe(self) -> dict[str, Any]:
-        start = self.training.start
+        start, portrait = self.training.start, self.training.portrait
         return {
             "config": asdict(self.config),
             "crop": self.training.crop,
             "lr": self.training.lr,
             "encoder_start": self.encoder_start.name if self.encoder_start else None,
             "start": file_sha256(model_folder(start) / "model.safetensors") if start else None,
+            "portrait": file_sha256(model_folder(portrait) / "model.safetensors") if portrait else None,
         }
 
 

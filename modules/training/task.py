@@ -106,7 +106,8 @@ class Task(ABC):
         """Draw what the exported model does now (EMA weights, eval mode, no gradients): (H,W,3) uint8 RGB."""
         return None
 
-    def collate(self, samples: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    @staticmethod  # workers get a copy of it: a bound method would take the whole task, models too, with it
+    def collate(samples: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """Join samples to a batch; torch's own way unless a stage needs another."""
         return default_collate(list(samples))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from ...modules.segment.classes import DEPTH
 from ...modules.segment.inference import SegmentPredictor
 from ...modules.segment.torch_network import TorchSegmentNetwork
 from ..graph import Block
@@ -31,4 +32,4 @@ class SegmentBlock(Block):
         planes = self.predictor.look(painting)
         labels, confidence = self.predictor.label(planes, painting.shape[:2])
         found = {"labels": Parts(labels, self.predictor.label_set), "confidence": confidence}
-        return found | ({"scene": Scene(planes[:-1], planes[-1])} if self.scenes else {})
+        return found | ({"scene": Scene(planes[:DEPTH], planes[DEPTH])} if self.scenes else {})

@@ -15,7 +15,7 @@ from ...modules.data.layered.layered_picture import LayeredPicture, find_layered
 from ...modules.imaging.resize import fit_size, resize
 from ...modules.labels import PORTRAIT
 from ...modules.occlusion import extents
-from ...modules.segment.classes import order_prior, scene_probabilities
+from ...modules.segment.classes import DEPTH, order_prior, scene_probabilities
 from ...modules.segment.things import find_things
 from ...modules.segment.training_pictures import UNKNOWN
 from ...modules.things import ALL_CLASSES, SCENE_CLASSES
@@ -36,15 +36,15 @@ def evaluate_scene(case: SceneCase) -> dict[str, Any]:
     picture, painting = case.picture, case.picture.image.astype(np.float32) / 255
     predictors, size = load_predictors(case.settings), painting.shape[1::-1]
     planes = {name: predictor.look(painting) for name, predictor in predictors.items()}
-    depth = {name: resize(found[-1], size) for name, found in planes.items()}
+    depth = {name: resize(found[DEPTH], size) for name, found in planes.items()}
     result: dict[str, Any] = {"name": case.name, "group": case.group, "subject": case.row.get("subject", "")}
     if picture.scenic:
-        scores = {name: scene_probabilities(found[:-1]) for name, found in planes.items()}
+        scores = {name: scene_probabilities(found[:DEPTH]) for name, found in planes.items()}
         if (teacher := teacher_scores(case)) is not None:
             scores[TEACHER] = teacher
         classes = {name: np.stack([resize(p, size) for p in found]).argmax(0) for name, found in scores.items()}
         result["classes"] = _score_classes(classes, scene_truth(picture.labels))
-        things, label_set = find_things(planes[MODEL][:-1], planes[MODEL][-1], painting)
+        things, label_set = find_things(planes[MODEL][:DEPTH], planes[MODEL][DEPTH], painting)
         shown = [ALL_CLASSES.colourise(classes[MODEL] + len(PORTRAIT)), label_set.colourise(things)]
     else:
         things, label_set = predictors[MODEL].label(planes[MODEL], picture.labels.shape)[0], PORTRAIT

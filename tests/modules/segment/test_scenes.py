@@ -11,6 +11,7 @@ import torch
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT, LabelSet
 from ppp.modules.segment.classes import (
+    DEPTH,
     NETWORK_CLASSES,
     allowed_classes,
     order_prior,
@@ -209,7 +210,7 @@ def test_learns_scenes_and_their_depth(folders, tmp_path):
     predictor = SegmentPredictor(TorchSegmentNetwork(SegmentModel.from_pretrained(tmp_path)))
     image, layers = draw_scene(40)
     planes = predictor.look(image.astype(np.float32) / 255)
-    found, depth = planes[:-1], planes[-1]
+    found, depth = planes[:DEPTH], planes[DEPTH]
     assert found.shape[0] == 24 and depth.shape == found.shape[1:] and np.allclose(found.sum(0), 1, atol=1e-4)
     small = cv2.resize(layers, depth.shape[::-1], interpolation=cv2.INTER_NEAREST)
     assert np.median(depth[small == 3]) > np.median(depth[small == 1])
@@ -223,7 +224,38 @@ def test_a_portrait_model_goes_on_as_one_of_scenes():
     predictors = [SegmentPredictor(TorchSegmentNetwork(m)) for m in (portrait, wider)]
     before, after = (p.label(p.look(painting), painting.shape[:2]) for p in predictors)
     assert np.array_equal(before[0], after[0]) and np.allclose(before[1], after[1], atol=1e-5)
-    assert np.allclose(predictors[1].look(painting)[-1], 0.5)
+    assert np.allclose(predictors[1].look(painting)[DEPTH], 0.5)
+
+
+def test_a_network_for_portraits_stays_as_it_is_beside_one_that_learns_scenes(folders, tmp_path):
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    tiny = {"decoder_channels": (8, 8, 8), "size": 64, "multiple": 8, "flip": False}
+    portrait = SegmentModel(SegmentConfig(**tiny)).eval()
+    portrait.save_pretrained(tmp_path / "portrait")
+    pictures, cutouts = load_training_pictures([*folders.values()], frozenset())
+    run = RunConfig(out=tmp_path / "run", steps=2, batch=2, quiet=True)
+    training = SegmentTraining(crop=64, portrait=str(tmp_path / "portrait"))
+    fit(SegmentTask(pictures, cutouts, SegmentConfig(**tiny, scenes=True), training, run), run)
+    both = SegmentModel.from_pretrained(run.out)
+    painting = np.random.default_rng(0).random((48, 61, 3), np.float32)
+    alone, beside = (SegmentPredictor(TorchSegmentNetwork(model)) for model in (portrait, both))
+    planes = beside.look(painting)
+    assert planes.shape[0] == DEPTH + 1 + len(PORTRAIT)
+    for one, other in zip(alone.label(alone.look(painting), (48, 61)), beside.label(planes, (48, 61)), strict=True):
+        assert np.array_equal(one, other)
+    assert np.allclose(planes[:DEPTH].sum(0), 1, atol=1e-4)
+    start = SegmentTask(pictures, cutouts, SegmentConfig(**tiny, scenes=True), training, run).model
+    assert any(not torch.equal(a, b) for a, b in zip(start.net.parameters(), both.net.parameters(), strict=True))
+
+
+def test_refuses_a_network_for_portraits_that_does_not_fit():
+    scenes = SegmentModel(SegmentConfig(decoder_channels=(8, 8, 8), size=64, multiple=8, scenes=True))
+    for odd in (scenes, SegmentModel(SegmentConfig(decoder_channels=(8, 8, 8), size=72, multiple=8))):
+        with pytest.raises(UserError, match="portraits cannot be used"):
+            scenes.with_portrait(odd)
+    with pytest.raises(UserError, match="scenes"):
+        SegmentConfig(portrait={})
 
 
 def test_samples_are_a_pure_function(folders):

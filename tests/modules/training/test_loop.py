@@ -22,7 +22,7 @@ from ppp.modules.io.errors import PPPError, UserError
 from ppp.modules.io.pretrained import load_model, save_model
 from ppp.modules.losses import hinge_d, hinge_g
 from ppp.modules.training.checkpoint import checkpoint_folders
-from ppp.modules.training.dataloader import epoch_order
+from ppp.modules.training.dataloader import epoch_order, make_batches
 from ppp.modules.training.loop import NotFinite, fit
 from ppp.modules.training.settings import RunConfig
 from ppp.modules.training.task import Task, sample_rng, warmup_cosine
@@ -266,6 +266,12 @@ def test_workers_do_not_change_the_run(crops, whole, tmp_path):
     fit(Denoise(crops), settings(tmp_path, workers=2))
     assert lines(tmp_path) == lines(whole)
     assert_same(newest(tmp_path), newest(whole))
+
+
+def test_workers_are_not_sent_the_models(crops, tmp_path):
+    task = Denoise(crops)
+    task.layers = [torch.zeros(1) for _ in range(300)]  # more than can be handed to another process, as MobileNetV2's
+    assert next(make_batches(task, settings(tmp_path, workers=1), 0))["index"].numel()
 
 
 @pytest.mark.parametrize("damage", ["bytes", "no hashes", "empty"])
