@@ -70,6 +70,12 @@ def scene_probabilities(probabilities: np.ndarray, persons: bool = True) -> np.n
     return scene
 
 
+def person_probability(probabilities: np.ndarray) -> np.ndarray:
+    """Sum probabilities of the network classes (24,h,w) to that of a person or a part of one, (h,w)."""
+    whole = ("person", *PERSON_CLASSES)
+    return np.asarray(probabilities[[NETWORK_CLASSES.index(name) for name in whole]].sum(0))
+
+
 def order_prior() -> np.ndarray:
     """Tell which of two touching labels is nearer as a rule: (K,K) int8, 1 where the first is, -1 where the second."""
     level = {name: i for i, names in enumerate(_LEVELS) for name in names}

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from ...modules.imaging.resize import resize
 from ...modules.labels import PORTRAIT
-from ...modules.segment.classes import HEAD_CLASSES, LEAST_HEAD
+from ...modules.segment.classes import HEAD_CLASSES, LEAST_HEAD, person_probability
 from ...modules.segment.clusters import cluster
 from ...modules.segment.things import find_background_things, find_things
 from ..graph import Block, Port
@@ -21,9 +22,10 @@ LEAST_NAMED = 0.05  # named classes other than the background have to cover this
 LEAST_FEATURES = 0.05  # share of the face that eyebrows, eyes, nose and mouth have to take
 SURE = 0.8  # mean confidence that does instead
 LEAST_SKIN = 0.005  # share of the picture that face and body have to take, then
+LEAST_PERSON = 0.2  # mean probability of a person, to a network of scenes, in what is taken for one
 
 
-def is_portrait(labels: np.ndarray, confidence: np.ndarray | None = None) -> bool:
+def is_portrait(labels: np.ndarray, confidence: np.ndarray | None = None, person: np.ndarray | None = None) -> bool:
     """Decide whether a label map shows a person.
 
     A network that knows people only sees people everywhere: in trials it took two thirds of a landscape for clothes,
@@ -33,9 +35,12 @@ def is_portrait(labels: np.ndarray, confidence: np.ndarray | None = None) -> boo
     Args:
         labels: (H,W) indices of the portrait classes.
         confidence: (H,W) in [0,1].
+        person: (h,w) in [0,1], how likely a network of scenes thinks that there is a person.
     """
-    person = ~np.isin(labels, [PORTRAIT.index("edge"), PORTRAIT.index("background")])
-    if person.mean() < LEAST_NAMED:
+    named = ~np.isin(labels, [PORTRAIT.index("edge"), PORTRAIT.index("background")])
+    if named.mean() < LEAST_NAMED:
+        return False
+    if person is not None and float(resize(person, named.shape[::-1])[named].mean()) < LEAST_PERSON:
         return False
     features = np.isin(labels, [PORTRAIT.index(name) for name in ("eyebrows", "eyes", "nose", "mouth")]).sum()
     face = (labels == PORTRAIT.index("face")).sum() + features
@@ -44,9 +49,9 @@ def is_portrait(labels: np.ndarray, confidence: np.ndarray | None = None) -> boo
     skin = face + (labels == PORTRAIT.index("body")).sum()
     if skin < LEAST_SKIN * labels.size:  # the Starry Night is no person in a wide coat
         return False
-    if np.isin(labels, [PORTRAIT.index(n) for n in HEAD_CLASSES]).sum() < LEAST_HEAD * person.sum():
+    if np.isin(labels, [PORTRAIT.index(n) for n in HEAD_CLASSES]).sum() < LEAST_HEAD * named.sum():
         return False
-    return confidence is not None and float(confidence[person].mean()) > SURE
+    return confidence is not None and float(confidence[named].mean()) > SURE
 
 
 class PartsBlock(Block):
@@ -74,7 +79,8 @@ class PartsBlock(Block):
         edge, background = labels.label_set.index("edge"), labels.label_set.index("background")
         # Nobody paints what is no painting, and all of the picture has to be painted.
         found = np.where(labels.labels == edge, background, labels.labels).astype(np.uint8)
-        if is_portrait(labels.label_set.base_classes[found], confidence):
+        person = None if scene is None else person_probability(scene.probabilities)
+        if is_portrait(labels.label_set.base_classes[found], confidence, person):
             if scene is None or labels.label_set.pieces or not self.divided:
                 return {"labels": Parts(found, labels.label_set), "notes": ()}
             pieces = find_background_things(scene.probabilities, scene.depth, painting, found)

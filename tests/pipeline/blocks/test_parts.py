@@ -60,6 +60,17 @@ def test_a_portrait_keeps_its_parts_and_has_things_behind_them():
     assert Split("background", mask).apply(whole).names == ["eyes", "face", "background.1", "background.2"]
 
 
+def test_no_portrait_is_where_a_network_of_scenes_sees_nobody():
+    painting, scene = seascape()
+    labels = np.full((SIZE, SIZE), PORTRAIT.index("background"), np.uint8)
+    labels[20:70, 30:65], labels[30:50, 40:55] = PORTRAIT.index("face"), PORTRAIT.index("eyes")  # in the clouds
+    assert PartsBlock()(labels=Parts(labels, PORTRAIT), painting=painting)["labels"].label_set.named
+    assert PartsBlock()(labels=Parts(labels, PORTRAIT), painting=painting, scene=scene)["labels"].names == [
+        "sky",
+        "water",
+    ]
+
+
 def test_a_network_of_scenes_gives_the_scene_beside_the_labels():
     torch.manual_seed(0)
     for scenes in (False, True):
