@@ -74,6 +74,7 @@ def measure(
     labels: np.ndarray,
     n_classes: int,
     mode: DegreeMode = "progress",
+    left: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> np.ndarray:
     """Measure the degree of every part in the step `before -> after`.
 
@@ -83,6 +84,7 @@ def measure(
         mode: `area` (the paper's code) is the share of the part's pixels that changed visibly; `contribution` (the
             paper's words) is the part's share of the whole picture's summed change; `progress` (ours) is the share
             of the remaining distance to the painting that the step covers.
+        left: the `distance` (K,) before and after, where it is known.
 
     Returns:
         (K,) float32 in [0,1]; 0 for a part that is empty or not touched.
@@ -97,9 +99,7 @@ def measure(
     share = touched_share(before, after, labels, n_classes)
     if mode == "area":
         return area(share)
-    left_before = distance(before, painting, labels, n_classes)
-    left_after = distance(after, painting, labels, n_classes)
-    return progress(share, left_before, left_after)
+    return progress(share, *(left or (distance(canvas, painting, labels, n_classes) for canvas in (before, after))))
 
 
 def touched_share(before: np.ndarray, after: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .. import __version__
-from ..modules.degree import DegreeMode, finished, measure
+from ..modules.degree import FINISHED_DISTANCE, DegreeMode, distance, measure
 from ..modules.plans.plan import Plan
 from .images import Picture
 from .port_values import Parts
@@ -30,17 +30,19 @@ class Recorder:
     def __init__(self, painting: np.ndarray, parts: Parts, requested: np.ndarray, mode: DegreeMode) -> None:
         self.painting, self.parts, self.requested, self.mode = painting, parts, requested, mode
         self.steps: list[dict[str, Any]] = []
-        self._before: np.ndarray | None = None
+        self._before: tuple[np.ndarray, np.ndarray] | None = None  # the last frame, and its distance (K,)
+        self._shares = np.bincount(parts.labels.ravel(), minlength=len(parts.label_set)) / parts.labels.size
+        self._present = {k: parts.label_set.names[k] for k in parts.present}
         self._finished: list[str] = []
 
     def add(self, index: int, frame: np.ndarray, by: str) -> None:
         """Measure frame `index`, (H,W,3) uint8, made by `by`."""
-        canvas = frame.astype(np.float32) / 255
+        canvas, labels, n = frame.astype(np.float32) / 255, self.parts.labels, len(self.parts.label_set)
+        left = distance(canvas, self.painting, labels, n)
         if self._before is not None:
-            n = len(self.parts.label_set)
-            reached = measure(self._before, canvas, self.painting, self.parts.labels, n, self.mode)
-            done = finished(canvas, self.painting, self.parts.labels, n)
-            self._finished = [self.parts.label_set.names[k] for k in self.parts.present if done[k]]
+            before, left_before = self._before
+            reached = measure(before, canvas, self.painting, labels, n, self.mode, (left_before, left))
+            self._finished = [name for k, name in self._present.items() if left[k] < FINISHED_DISTANCE]
             self.steps.append(
                 {
                     "frame": index,
@@ -48,19 +50,18 @@ class Recorder:
                     "asked": self._by_name(self.requested[index - 1]),
                     "reached": self._by_name(reached),
                     "finished": self._finished,
-                    "distance": round(float(np.abs(canvas - self.painting).mean()), 6),
+                    "distance": round(float(left @ self._shares), 6),
                 }
             )
-        self._before = canvas
+        self._before = canvas, left
 
     def _by_name(self, degrees: np.ndarray) -> dict[str, float]:
-        names = self.parts.label_set.names
-        return {names[k]: round(float(degrees[k]), _DIGITS) for k in self.parts.present}
+        return {name: round(float(degrees[k]), _DIGITS) for k, name in self._present.items()}
 
     @property
     def unfinished(self) -> list[str]:
         """Present parts that are not finished in the last frame seen."""
-        return [name for name in self.parts.names if name not in self._finished]
+        return [name for name in self._present.values() if name not in self._finished]
 
 
 def process_header(

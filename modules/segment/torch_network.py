@@ -10,7 +10,8 @@ class TorchSegmentNetwork:
     """A `SegmentNetwork` with a segment model, on the device its weights are on."""
 
     def __init__(self, model: SegmentModel) -> None:
-        self.model, self.config = model, model.config
+        # a quarter faster for convolutions on CPUs
+        self.model, self.config = model.to(memory_format=torch.channels_last), model.config  # type: ignore[call-overload]
         self.device = next(model.parameters()).device
 
     @torch.inference_mode()
