@@ -12,8 +12,8 @@ from ..things import SCENE_CLASSES
 from .clusters import contacts
 
 _AT = {name: i for i, name in enumerate(SCENE_CLASSES)}
-_WHOLE = ("sky", "water")  # are one thing wherever they show, unless they fill the picture
-_SURFACES = ("sky", "mountain", "water", "ground", "grass", "wall")  # what other things stand in front of
+_WHOLE = ("sky", "water")
+SURFACES = ("sky", "mountain", "water", "ground", "grass", "wall")  # what other things stand in front of
 FIGURES = ("person", "animal", "vehicle", "building")  # the eye looks for these: small ones are still things
 _MIRRORED = ("sky", "mountain", "tree", "building")  # what water shows upside down
 
@@ -45,6 +45,7 @@ class Rules:
     least_figure: float = 0.006  # the same of people, animals, vehicles and buildings
     fewest: int = 4  # where there are no more, only what is very much alike joins
     most: int = 12
+    whole: tuple[str, ...] = _WHOLE  # classes that are one thing wherever they show, unless they fill the picture
 
 
 @dataclass
@@ -201,7 +202,7 @@ def join_alike(regions: Regions, rules: Rules, filling: str | None = None) -> No
     """
     while True:
         pairs = [
-            (_difference(regions, i, j, filling), i, j)
+            (_difference(regions, i, j, rules, filling), i, j)
             for n, i in enumerate(regions.alive)
             for j in regions.alive[n + 1 :]
             if regions.kind(i) == regions.kind(j) or regions.confused(i, j)
@@ -211,7 +212,7 @@ def join_alike(regions: Regions, rules: Rules, filling: str | None = None) -> No
         difference, i, j = min(pairs)
         large = sum(share >= rules.least for share in regions.shares)
         # Rims of things are blurred: what is small is no thing that was missed.
-        few = large <= rules.fewest and regions.kind(i) not in (*FIGURES, *_WHOLE)
+        few = large <= rules.fewest and regions.kind(i) not in (*FIGURES, *rules.whole)
         few = few and min(regions.shares[i], regions.shares[j]) > _BROAD
         if difference >= (_VERY_ALIKE if few else 1):
             return
@@ -219,7 +220,7 @@ def join_alike(regions: Regions, rules: Rules, filling: str | None = None) -> No
         regions.join(first, second)
 
 
-def _difference(regions: Regions, i: int, j: int, filling: str | None) -> float:
+def _difference(regions: Regions, i: int, j: int, rules: Rules, filling: str | None) -> float:
     """How far two regions of one class, or of two confused ones, are from being one thing; from 1 on they are not."""
     kind, apart = regions.kind(i), regions.apart(i, j)
     if kind != regions.kind(j):
@@ -228,11 +229,11 @@ def _difference(regions: Regions, i: int, j: int, filling: str | None) -> float:
         many = sum(regions.kind(k) == kind for k in regions.alive) > _PIECES
         smaller = min(regions.shares[i], regions.shares[j])
         return min(smaller**0.5 * (0.3 + apart), 0.99) if many and regions.touch[i, j] else 1.0
-    if kind in _WHOLE:
+    if kind in rules.whole:
         return 0.3 * min(apart, 3.0)
     if regions.touch[i, j] > 0:
         return apart
-    if kind in _SURFACES:  # goes on behind what stands before it
+    if kind in SURFACES:  # goes on behind what stands before it
         return 1.2 * apart
     return 1.3 * apart + max(0.0, regions.gap(i, j) - _GAP) / _GAP
 
@@ -258,7 +259,7 @@ def _carrier(regions: Regions, i: int) -> int:
         touch = (regions.touch[i, j] + 2 * regions.above[i, j]) / max(regions.touch[i].sum(), 1)
         if regions.kind(i) == regions.kind(j):
             return 2 * touch + 1 / (1 + regions.apart(i, j) + 10 * regions.gap(i, j))
-        in_sky = regions.kind(j) == "sky" and regions.kind(i) not in _SURFACES
+        in_sky = regions.kind(j) == "sky" and regions.kind(i) not in SURFACES
         return touch * (0.5 if in_sky else 1) - 0.02 * regions.apart(i, j)
 
     return max(others, key=lambda j: (belongs(j), -j))

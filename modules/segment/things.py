@@ -26,10 +26,11 @@ from .clusters import (
     working_copy,
 )
 from .thing_order import far_to_near
-from .thing_regions import FIGURES, Regions, Rules, join_regions
+from .thing_regions import FIGURES, SURFACES, Regions, Rules, join_regions
 
 UNSURE = 0.4  # mean probability of the likeliest class under which classes say nothing, and colour decides
-BACKGROUND = Rules(least=0.04, least_figure=0.04, fewest=1, most=5)  # what is behind a sitter is broad
+# What is behind a sitter is broad: one wall, in light and in shadow.
+BACKGROUND = Rules(least=0.04, least_figure=0.04, fewest=1, most=5, whole=SURFACES)
 _REGIONS = 26  # at which joining by likeness stops and rules begin
 _COLOUR, _PLACE, _CLASS, _FIGURE, _DEPTH = 0.6, 0.5, 26.0, 40.0, 45.0  # weights of features, in units of Lab
 _IN_FRONT = ("furniture", "object", "plant", "animal", "vehicle")  # what may stand before a sitter

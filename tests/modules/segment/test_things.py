@@ -192,6 +192,9 @@ def test_a_plain_backdrop_stays_one():
     scene[2] *= (0.8 + 0.4 * y)[..., None]  # the light falls from below
     found, pieces = find_background_things(*scene, labels)
     assert pieces == PORTRAIT and np.array_equal(found, labels)
+    _, x = grid()
+    scene[2][(x > 0.5) & (labels == PORTRAIT.index("background"))] *= 0.3  # the other half lies in deep shadow
+    assert find_background_things(*scene, labels)[1] == PORTRAIT
     unsure = np.full_like(scene[0], 1 / 24)
     *scene, labels = sitter(("sky", y < 2, None), ("grass", y > 0.5, None))
     assert find_background_things(unsure, *scene[1:], labels)[1] == PORTRAIT
