@@ -9,6 +9,8 @@ import numpy as np
 
 from ..brush.pass_layout import PassLayout, recolour
 from ..brush.stroke import StrokeList, concatenate, look_up
+from ..imaging.push_pull import push_pull_fill
+from ..imaging.resize import resize_labels
 from ..plans.plan import WHOLE
 
 PAINTED = 0.05  # difference from the ground from which on a place is painted
@@ -37,13 +39,19 @@ def lay_first_strokes(picture: np.ndarray, layout: PassLayout, canvas: np.ndarra
     for piece in plan.slices[0]:
         strokes = layout.strokes(piece.index, after)
         chosen = _painted(strokes, painted, layout, plan.passes[piece.index].part)
-        own = chosen.along(picture)
+        own = chosen.along(_own_colours(picture, layout.small_labels, plan.passes[piece.index].part))
         same = layout.part_at(chosen) == chosen.part  # past the outline the picture shows another part's colour
         colour = np.where(same[:, None], own, chosen.colour / np.float32(255))
         laid.append(chosen if layout.transparent(chosen) else recolour(chosen, colour))
         layout.draw(after, laid[-1], 1, piece.index)
     layout.close(canvas, after, 1)
     return after, concatenate(laid).at_step(1)
+
+
+def _own_colours(picture: np.ndarray, labels: np.ndarray, part: int) -> np.ndarray:
+    """Carry a picture's colours (h,w,3) in a part past its outline, over what a stroke that crosses it sees there."""
+    own = resize_labels(labels, (picture.shape[1], picture.shape[0])) == part
+    return picture if own.all() or not own.any() else push_pull_fill(picture, own)
 
 
 def _painted(strokes: StrokeList, painted: np.ndarray, layout: PassLayout, part: int) -> StrokeList:

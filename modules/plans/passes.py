@@ -52,7 +52,7 @@ def _extent(
     unfinished = cv2.blur(left, (5, 5)) > 1.6 * TOUCHED_DIFFERENCE
     unfinished &= cv2.blur(left, (3, 3)) > 1.2 * TOUCHED_DIFFERENCE
     bare = np.abs(canvas - context.ground).max(axis=2) < TOUCHED_DIFFERENCE
-    outside, covered, covered_parts = np.zeros_like(own), np.zeros_like(own), list[int]()
+    outside, covered = np.zeros_like(own), np.zeros_like(own)
     for other in context.present:
         theirs = context.labels == other
         if other == part:
@@ -73,13 +73,13 @@ def _extent(
             hidden = theirs & shown
             whole = context.subject == "illustration" and hidden.sum() > 0.9 * theirs.sum()  # a road lies on a meadow
             hides = whole or context.label_set.kind(other) not in PLANES
-        else:
-            hides, hidden = shown[theirs].mean() > 0.5, theirs
-            hides |= any(_lies_in(context, other, behind) for behind in covered_parts)
+        else:  # a figure is asked as a whole, and covered as a whole: what is behind single places is hard to tell
+            hidden = np.isin(context.labels, _figure(context, other, part))
+            hides = shown[hidden].mean() > 0.5
+            shown = theirs
         if nearer and style.covers and overspills and hides and 0 < hidden.sum() < MAX_COVERED * own.sum():
-            # A wall goes on behind the sitter (a neck does not behind a coat), mostly or not at all: over all that
-            # is bare, since who covers does not look for the spots at which the ground happens to be right.
-            covered_parts.append(other)
+            # A wall goes on behind the sitter (a neck does not behind a coat), wholly or not at all: over all that is
+            # bare, since who covers does not look for the spots at which the ground happens to be right.
             area |= theirs & bare & shown
             area &= touched(canvas, context.states[level("under")])[hidden].mean() > 0.5
             covered |= area
@@ -92,6 +92,15 @@ def _extent(
     laid = covered | own
     covered &= _reached(laid | (lines & _dilate(laid, 2)), own)
     return extent | covered | _limit_overspill(context, own & extent, outside, levels, canvas), levels
+
+
+def _figure(context: PlanContext, other: int, part: int) -> list[int]:
+    """List the parts that stand before `part` as one with `other`: a whole sitter before the wall, an eye on its face."""
+    ancestors = context.label_set.ancestors
+    if ancestors(other) and not ancestors(part):
+        return [k for k in context.present if ancestors(k) and ancestors(k)[-1] == ancestors(other)[-1]]
+    on = next((k for k in context.present if k != part and _lies_in(context, other, k)), other)
+    return [on, *(k for k in context.present if _lies_in(context, k, on))]
 
 
 def _reached(mask: np.ndarray, start: np.ndarray) -> np.ndarray:

@@ -73,6 +73,16 @@ def test_strokes_are_laid_where_the_network_paints_and_in_its_colours():
     assert blue[:, :24][changed[:, :24]].mean() > 0.8
 
 
+def test_strokes_that_cross_an_outline_take_no_colour_from_beyond_it():
+    """The wall in blue, all else in red: no stroke is violet."""
+    plan, wall = planned("mass"), PORTRAIT.index("background")
+    picture = np.where((LABELS == wall)[..., None], np.float32((0.1, 0.2, 0.9)), np.float32((0.9, 0.2, 0.1)))
+    layout = layout_of(plan)
+    _, _, strokes = lay(plan, picture)
+    mine = strokes[(strokes.part == wall) & (layout.part_at(strokes) == wall)]
+    assert len(mine) > 3 and (mine.colour[:, 0] < 60).all() and (mine.colour[:, 2] > 200).all()
+
+
 def test_where_the_network_paints_nothing_nothing_is_laid():
     for start in ("mass", "block"):
         canvas, x_1, strokes = lay(planned(start), bare(planned(start)))

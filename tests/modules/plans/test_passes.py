@@ -113,6 +113,20 @@ def test_who_covers_lays_the_wall_behind_the_sitter():
     assert late.extent[CONTEXT.labels == HAIR].mean() < 0.3, "what is there already is cut in around"
 
 
+@pytest.mark.parametrize("shoulders", [26, 30])
+@pytest.mark.parametrize("neck", [6, 16])
+def test_a_sitter_is_covered_wholly_or_cut_in_around(neck, shoulders):
+    """The wall is never inside a part of which it leaves the rest bare: that looks like a torn mask."""
+    painting, labels = head()
+    y, x = np.indices(labels.shape)
+    labels[(labels == WALL) & (y > 40) & (np.abs(x - 32) < neck)] = PORTRAIT.index("body")
+    labels[(labels == WALL) & (y > 46) & (np.abs(x - 32) < shoulders)] = CLOTHES
+    context = context_of(painting, labels)
+    work = made(WALL, "flat", context=context, covers=True)[0]
+    inside = cv2.erode((labels != WALL).astype(np.uint8), np.ones((11, 11), np.uint8), borderValue=1) > 0
+    assert work.extent[inside].mean() in (0, 1), "past the rim all of it or nothing"
+
+
 def test_lines_of_a_sketch_do_not_keep_the_wall_from_behind_the_sitter():
     drawn = made(WHOLE, "sketch")[1]
     bare = (np.abs(drawn - BARE).max(axis=2) < 0.01) & (CONTEXT.labels == CLOTHES)
