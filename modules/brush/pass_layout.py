@@ -21,6 +21,7 @@ from .stroke import EMPTY, MARKS, StrokeList, look_up
 from .surface import bare_ground
 
 SMALL = 0.08  # of the picture: so small a place is covered at once, since what lies on it (eyes on a face) comes late
+MAIN, RIM = 0.1, 0.02  # of a part's largest piece: what is smaller has a say past its outline only so near, of the side
 UNSEEN = 0.008  # difference from the painting that nobody sees
 USUAL_BRUSH = {
     "sketch": 0.022, "wash": 0.075, "lined": 0.042, "flat": 0.075, "form": 0.042, "smooth": 0.042, "painting": 0.022,
@@ -92,7 +93,7 @@ class PassLayout:
             extent &= self._unfinished(canvas)
         if part != WHOLE and (extent & (beyond := self.small_labels != part)).any() and not beyond.all():
             # Past its outline a part goes on in its own colours: strokes have one colour, and nearer parts come later.
-            what = push_pull_fill(what, ~beyond)
+            what = _carried_on(what, ~beyond)
         finish, closes = self._finish(plan_pass), gaps is not None or extent.mean() < SMALL
         return self._layout.strokes(
             extent,
@@ -165,6 +166,18 @@ class PassLayout:
             canvas[:] = self.painting
         else:
             canvas[~protected] = self.painting[~protected]
+
+
+def _carried_on(what: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Carry the colours (h,w,3) of a part, from where it shows, `own` (h,w) bool, on past its outline.
+
+    Far from it they are those of its main pieces: what shows between an arm and a coat says nothing of a wall.
+    """
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(own.astype(np.uint8))
+    size = np.where(np.arange(len(stats)) > 0, stats[:, cv2.CC_STAT_AREA], 0)
+    near = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 5) < RIM * max(own.shape)
+    far = push_pull_fill(what, (size > MAIN * size.max())[pieces])
+    return np.where(near[..., None], push_pull_fill(what, own), far)
 
 
 def _distance(picture: np.ndarray, painting: np.ndarray) -> np.ndarray:

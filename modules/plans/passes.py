@@ -17,6 +17,7 @@ FIRST_COATS = ("flat", "wash", "lined")  # levels a part is laid in with, before
 VISIBLE_DIFFERENCE = 0.02  # a smaller difference of colours makes no stroke
 MAX_OVERSPILL = 0.2  # most that is laid past a part's outline, as a share of its own pixels
 MAX_COVERED = 1.5  # most of another part that is covered by one going on behind it, as a multiple of its own pixels
+SMALL = 0.25  # of a part: what lies on it and is smaller is laid in after it
 GOES_ON = 3.0  # how much farther than others the things of a scene go on behind what will stand before them
 GROWING = ("tree", "plant")  # kinds that are laid in from dark to light: trunk and branches before leaves in the sun
 BY_TONE = 2.0  # how far their tones order that, beside the direction of the work
@@ -95,12 +96,20 @@ def _extent(
 
 
 def _figure(context: PlanContext, other: int, part: int) -> list[int]:
-    """List the parts that stand before `part` as one with `other`: a whole sitter before the wall, an eye on its face."""
-    ancestors = context.label_set.ancestors
-    if ancestors(other) and not ancestors(part):
-        return [k for k in context.present if ancestors(k) and ancestors(k)[-1] == ancestors(other)[-1]]
-    on = next((k for k in context.present if k != part and _lies_in(context, other, k)), other)
-    return [on, *(k for k in context.present if _lies_in(context, k, on))]
+    """List the parts that stand before `part` as one with `other`: a whole sitter before a wall, an eye on its face."""
+    if sitter := _sitter(context, other, part):
+        return sitter
+    beneath = (k for k in context.present if k != part and context.label_set.ancestors(k))
+    on = next((k for k in beneath if _lies_in(context, other, k)), other)
+    return [on, *(k for k in context.present if k != on and _lies_in(context, k, on))]
+
+
+def _sitter(context: PlanContext, other: int, part: int) -> list[int]:
+    """List the parts of the sitter that `other` belongs to, if it stands before `part` as before a wall."""
+    ancestors, wall = context.label_set.ancestors, context.label_set.base_classes[part]
+    if ancestors(part) or wall not in ancestors(other):
+        return []
+    return [k for k in context.present if wall in ancestors(k)]
 
 
 def _reached(mask: np.ndarray, start: np.ndarray) -> np.ndarray:
@@ -149,7 +158,19 @@ def _limit_overspill(
 
 
 def _lies_in(context: PlanContext, child: int, part: int) -> bool:
-    """Whether `child` is a small thing on `part` (an eye in a face); hair is not, it only borders on the face."""
+    """Whether `child` is a small thing on `part` (an eye in a face), or on one there (an eye in the face of a body).
+
+    Hair is not: it only borders on the face. On a wall a small sitter is, as a whole.
+    """
+    if sitter := _sitter(context, child, part):
+        return bool(np.isin(context.labels, sitter).sum() < SMALL * (context.labels == part).sum())
+    return _borders_in(context, child, part) or any(
+        _borders_in(context, child, k) and _borders_in(context, k, part) for k in context.present if k != child
+    )
+
+
+def _borders_in(context: PlanContext, child: int, part: int) -> bool:
+    """Whether most of what surrounds a small `child` is its parent `part` or the family of that."""
     kinds = context.label_set.base_classes
     beneath = (a for a in context.label_set.ancestors(child) if (kinds[context.labels] == a).any())
     if next(beneath, None) != kinds[part]:
@@ -157,7 +178,7 @@ def _lies_in(context: PlanContext, child: int, part: int) -> bool:
     theirs = context.labels == child
     rim = _dilate(theirs, 1) & ~theirs
     family = np.array([kinds[part] in (kinds[k], *context.label_set.ancestors(k)) for k in range(len(kinds))])
-    small = theirs.sum() < 0.25 * (context.labels == part).sum()
+    small = theirs.sum() < SMALL * (context.labels == part).sum()
     return bool(small and family[context.labels[rim]].mean() > 0.6)
 
 

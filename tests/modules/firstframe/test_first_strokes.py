@@ -76,7 +76,7 @@ def test_strokes_are_laid_where_the_network_paints_and_in_its_colours():
 def test_strokes_that_cross_an_outline_take_no_colour_from_beyond_it():
     """The wall in blue, all else in red: no stroke is violet."""
     plan, wall = planned("mass"), PORTRAIT.index("background")
-    picture = np.where((LABELS == wall)[..., None], np.float32((0.1, 0.2, 0.9)), np.float32((0.9, 0.2, 0.1)))
+    picture = np.where((wall == LABELS)[..., None], np.float32((0.1, 0.2, 0.9)), np.float32((0.9, 0.2, 0.1)))
     layout = layout_of(plan)
     _, _, strokes = lay(plan, picture)
     mine = strokes[(strokes.part == wall) & (layout.part_at(strokes) == wall)]

@@ -78,6 +78,14 @@ def test_features_are_laid_under_with_the_first_coats_of_their_face():
     assert (work.extent & (CONTEXT.labels == HAIR)).mean() < 0.05, "hair only borders on the face"
 
 
+def test_a_face_that_is_laid_with_its_body_has_no_holes_where_its_features_are():
+    painting, labels = head()
+    labels[(labels == WALL) | (labels == CLOTHES)] = PORTRAIT.index("body")
+    work, _, _ = made(PORTRAIT.index("body"), "flat", context=context_of(painting, labels))
+    for part in (FACE, EYES, MOUTH):
+        assert work.extent[labels == part].all()
+
+
 def test_what_is_done_already_is_not_painted_over():
     work, after, amount = made(FACE, "painting", canvas=CONTEXT.painting)
     assert not work.extent.any() and amount == 0 and after is CONTEXT.painting
@@ -147,9 +155,15 @@ def test_only_what_is_smaller_than_a_part_or_about_as_large_is_covered_by_it(wid
     assert share > 0.9 if covered else share < 0.2
 
 
-def test_the_sky_goes_on_under_the_tree():
+def test_the_sky_goes_on_under_a_small_sitter_and_not_within_a_large_one():
     work, _, _ = made(WALL, "flat")
-    assert work.extent[CONTEXT.labels == FACE].all(), "no body is seen: the face is a small thing on the wall"
+    assert work.extent[CONTEXT.labels == FACE].mean() < 0.2, "bare hair surrounds the face: no more than its rim"
+    assert not work.extent[np.isin(CONTEXT.labels, [EYES, MOUTH])].any()
+    painting, labels = head()
+    labels[:] = WALL
+    labels[20:32, 20:32], labels[24:32, 24:28] = HAIR, FACE
+    work, _, _ = made(WALL, "flat", context=context_of(painting, labels))
+    assert work.extent.all(), "a small sitter is painted on the wall"
 
 
 @pytest.mark.filterwarnings("error")
