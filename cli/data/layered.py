@@ -35,7 +35,8 @@ def take_file_apart(job: LayeredJob) -> dict[str, Any]:
 
 def layered(
     files: Annotated[
-        list[Path], typer.Argument(help="Folders of layered files (svg, ora, psd), with those below, or single files.")
+        list[Path],
+        typer.Argument(help="Folders of layered files (svg, ora, psd, kra, xcf), with those below, or files."),
     ],
     out: Annotated[
         Path, typer.Option("-o", "--out", help="Folder to make: images/, layers/, amodal/, manifest.jsonl.")

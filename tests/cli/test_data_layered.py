@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 from layered_files import write_ora, write_svg
+from program_files import write_kra, write_xcf
 
 from ppp.cli.main import main
 from ppp.modules.data.layered.layered_picture import find_layered
@@ -44,6 +45,16 @@ def test_a_folder_becomes_layered_pictures(art, tmp_path):
     assert all(max(file.row["width"], file.row["height"]) == 96 for file in files)
 
 
+def test_files_of_krita_and_gimp_become_layered_pictures(tmp_path):
+    (tmp_path / "art").mkdir()
+    write_kra(tmp_path / "art" / "k.KRA")
+    write_xcf(tmp_path / "art" / "x.xcf")
+    result = Outcome("layered", tmp_path / "art", "-o", tmp_path / "out", "--size", 96, "--jobs", 1)
+    assert result.exit_code == 0, result.output
+    for file in find_layered(tmp_path / "out"):
+        assert file.row["kind"] == "layers" and file.load().names == ("sky", "mountain", "tree", "trees")
+
+
 def test_simulated_artists_paint_them_thing_by_thing(art, tmp_path):
     Outcome("layered", art / "a.svg", "-o", tmp_path / "out", "--size", 96, "--jobs", 1)
     result = Outcome("simulate", tmp_path / "out", "-o", tmp_path / "runs", "--size", 64, "--frames", 8, "--jobs", 1)
@@ -55,16 +66,20 @@ def test_simulated_artists_paint_them_thing_by_thing(art, tmp_path):
 
 def test_bad_files_are_listed_and_the_others_are_made(art, tmp_path):
     (art / "cut.ora").write_bytes((art / "b.ora").read_bytes()[:500])
-    (art / "x.kra").write_bytes(b"x")
+    (art / "x.clip").write_bytes(b"x")
+    (art / "y.kra").write_bytes(b"x")
+    (art / "z.xcf").write_bytes(b"gimp xcf v011\0")
     try:
         result = Outcome("layered", art, "-o", tmp_path / "out", "--size", 96, "--jobs", 1)
     finally:
-        (art / "cut.ora").unlink()
-        (art / "x.kra").unlink()
+        for name in ("cut.ora", "x.clip", "y.kra", "z.xcf"):
+            (art / name).unlink()
     assert result.exit_code == 3
-    assert "cut.ora: It is not a readable OpenRaster file" in result.output and "Save it there as .ora" in result.output
+    assert "cut.ora: It is not a readable OpenRaster file" in result.output and "Save it there as .psd" in result.output
+    assert "y.kra: It is not a readable Krita file" in result.output
+    assert "z.xcf: It is not a readable GIMP file" in result.output
     assert len(find_layered(tmp_path / "out")) == 3
-    assert not list((tmp_path / "out").rglob("*cut*"))
+    assert not [path for name in ("cut", "x", "y", "z") for path in (tmp_path / "out").rglob(f"{name}.png")]
 
 
 def test_nothing_is_made_where_nothing_can_be(tmp_path):

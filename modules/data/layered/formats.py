@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ...io.errors import UserError
+from .krita import read_krita
 from .layer_tree import LayerTree
 from .layered_picture import LayeredPicture
 from .open_raster import read_open_raster
 from .psd import read_psd
 from .svg import SvgTree
 from .take_apart import take_apart
+from .xcf import read_xcf
 
 FORMATS: dict[str, Callable[[Path, int, Mapping[str, str], str], LayerTree]] = {
     ".svg": SvgTree,
@@ -17,11 +19,14 @@ FORMATS: dict[str, Callable[[Path, int, Mapping[str, str], str], LayerTree]] = {
     ".ora": read_open_raster,
     ".psd": read_psd,
     ".psb": read_psd,
+    ".kra": read_krita,
+    ".krz": read_krita,
+    ".xcf": read_xcf,
 }
 """Ending of a file name -> its reader: (path, longest side, further names of classes, beginning of errors)."""
 
-NOT_READ = {".kra": "Krita", ".xcf": "GIMP", ".clip": "Clip Studio Paint"}
-"""Endings of layered formats for which there is no well-kept library, and the programs that write them."""
+NOT_READ = {".clip": "Clip Studio Paint"}
+"""Endings of layered formats that are not read, and the programs that write them."""
 
 
 def read_layered(path: Path, size: int = 512, classes: Mapping[str, str] | None = None) -> LayeredPicture:
@@ -37,8 +42,7 @@ def read_layered(path: Path, size: int = 512, classes: Mapping[str, str] | None 
     what = f"{path} cannot be taken apart."
     ending = path.suffix.lower()
     if ending in NOT_READ:
-        other = ".psd" if ending == ".clip" else ".ora or .psd"
-        raise UserError(what, f"Files of {NOT_READ[ending]} are not read.", f"Save it there as {other}.")
+        raise UserError(what, f"Files of {NOT_READ[ending]} are not read.", "Save it there as .psd.")
     if ending not in FORMATS:
         raise UserError(what, f"{ending or 'No ending'} is no format of layers.", f"Give one of: {', '.join(FORMATS)}.")
     return take_apart(FORMATS[ending](path, size, classes or {}, what), what)

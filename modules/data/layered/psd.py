@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageChops
+from PIL import Image
 
 from ...io.errors import UserError
 from ...io.files import check_file
 from .extra import need_extra
 from .layer_names import kind_of_name
 from .layer_tree import LayerNode
-from .raster_layers import MAX_PIXELS, RasterLayer, RasterTree, check_canvas
+from .raster_layers import MAX_PIXELS, LayerMask, RasterLayer, RasterTree, apply_masks, check_canvas
 
 _FIX = "Save it again as PSD, or as OpenRaster (.ora)."
 
@@ -51,7 +51,7 @@ def _check_header(path: Path, what: str) -> None:
 
 
 def _nodes(
-    group: Iterable[Any], opacity: float, masks: tuple[Any, ...], classes: Mapping[str, str]
+    group: Iterable[Any], opacity: float, masks: tuple[LayerMask, ...], classes: Mapping[str, str]
 ) -> tuple[LayerNode, ...]:
     """List the visible layers and groups of a group, the lowest first as in the file."""
     from psd_tools.constants import BlendMode
@@ -62,7 +62,7 @@ def _nodes(
         if not layer.visible or layer.clipping or not plain:
             continue
         seen = opacity * layer.opacity / 255
-        own = masks if layer.mask is None or layer.mask.disabled else (*masks, layer.mask)
+        own = masks if layer.mask is None or layer.mask.disabled else (*masks, _mask(layer.mask))
         children = _nodes(layer, seen, own, classes) if layer.is_group() else ()
         if children or (not layer.is_group() and layer.has_pixels()):
             source = RasterLayer(layer.left, layer.top, seen, lambda layer=layer, own=own: _pixels(layer, own))  # type: ignore[misc]
@@ -70,16 +70,16 @@ def _nodes(
     return tuple(nodes)
 
 
-def _pixels(layer: Any, masks: tuple[Any, ...]) -> Image.Image:
+def _mask(mask: Any) -> LayerMask:
+    def load() -> Image.Image | None:
+        stored = mask.topil(real=False)
+        return stored and stored.convert("L")
+
+    return LayerMask(mask.left, mask.top, mask.background_color, load)
+
+
+def _pixels(layer: Any, masks: tuple[LayerMask, ...]) -> Image.Image:
     """Read a layer's pixels with its own mask and those of the groups around it."""
     if layer.width * layer.height > MAX_PIXELS:
         raise ValueError(f"{layer.width} x {layer.height} pixels")
-    picture = layer.topil().convert("RGBA")
-    alpha = picture.getchannel("A")
-    for mask in masks:
-        shown = Image.new("L", picture.size, mask.background_color)
-        if (stored := mask.topil(real=False)) is not None:
-            shown.paste(stored.convert("L"), (mask.left - layer.left, mask.top - layer.top))
-        alpha = ImageChops.multiply(alpha, shown)
-    picture.putalpha(alpha)
-    return picture
+    return apply_masks(layer.topil().convert("RGBA"), layer.left, layer.top, masks)

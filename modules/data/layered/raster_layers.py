@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageChops
 
 from ...io.errors import UserError
 from .layer_tree import LayerNode, fit_canvas
@@ -28,6 +28,34 @@ class RasterLayer:
     y: int
     opacity: float
     load: Callable[[], Image.Image]
+
+
+@dataclass(frozen=True)
+class LayerMask:
+    """A mask of a layer or of a group: where it shows what it lies on.
+
+    Attributes:
+        x, y: its place on the canvas in pixels.
+        outside: what it is beside its pixels, 0 (hidden) to 255.
+        load: reads it as a picture of mode L; None where it has no pixels.
+    """
+
+    x: int
+    y: int
+    outside: int
+    load: Callable[[], Image.Image | None]
+
+
+def apply_masks(picture: Image.Image, x: int, y: int, masks: Sequence[LayerMask]) -> Image.Image:
+    """Take from an RGBA picture that lies at (x, y) of the canvas what the masks over it hide."""
+    alpha = picture.getchannel("A")
+    for mask in masks:
+        shown = Image.new("L", picture.size, mask.outside)
+        if (stored := mask.load()) is not None:
+            shown.paste(stored, (mask.x - x, mask.y - y))
+        alpha = ImageChops.multiply(alpha, shown)
+    picture.putalpha(alpha)
+    return picture
 
 
 class RasterTree:

@@ -78,7 +78,7 @@ def test_bad_openraster_files_are_refused_in_words(tmp_path, change, message):
 
 
 def test_a_zip_bomb_is_not_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr("ppp.modules.data.layered.open_raster.MAX_UNPACKED", 20_000_000)
+    monkeypatch.setattr("ppp.modules.data.layered.layer_archive.MAX_UNPACKED", 20_000_000)
     path = write_ora(tmp_path / "a.ora", files={"data/disc.png": bytes(30_000_000)})
     assert path.stat().st_size < 100_000
     with pytest.raises(UserError, match="unpacks to 30 MB"):
@@ -155,7 +155,7 @@ def test_a_photoshop_file_that_claims_a_huge_canvas(photoshop):
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("a.kra", "Save it there as .ora"), ("a.xcf", "GIMP"), ("a.png", "no format"), ("a", "No ending")],
+    [("a.clip", "Save it there as .psd"), ("a.png", "no format"), ("a", "No ending")],
 )
 def test_formats_that_are_not_read_say_what_to_do(tmp_path, name, message):
     (tmp_path / name).write_bytes(b"x")
