@@ -36,7 +36,7 @@ def depths(parts: np.ndarray, small: np.ndarray, detail: np.ndarray) -> np.ndarr
 def _settle(own: np.ndarray, parts: np.ndarray) -> np.ndarray:
     """Agree each part's own depth with who covers whom: least squares over parts and neighbouring pairs."""
     m = len(own)
-    covers, length = covering(parts, m)
+    covers, length = _covering(parts, m)
     system, aim = np.eye(m), own.copy()
     for a in range(m):
         for b in range(a + 1, m):
@@ -51,7 +51,7 @@ def _settle(own: np.ndarray, parts: np.ndarray) -> np.ndarray:
     return np.linalg.solve(system, aim)
 
 
-def covering(parts: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:
+def _covering(parts: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:
     """How much part a bulges into part b along their common outline, (m, m) in -0.5 to 0.5, and its length.
 
     At an outline the covering shape is convex: it fills less than half of a disc round the outline's points.

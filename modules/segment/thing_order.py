@@ -1,8 +1,10 @@
-"""Depth order of a picture's things: touching pairs are settled at their outlines, then all are sorted.
+"""Depth order of a picture's things: touching pairs are settled by evidence, then all are sorted.
 
-Pairs vote with the depth a few pixels to either side of their common outline, with the depth of the whole things, with
-what their classes say, and with which bulges into which. The surest votes are locked first, and one that contradicts
-those is dropped (ranked pairs, Tideman 1987): the order never contradicts itself.
+What speaks for one of two being nearer: the network's depth beside their common outline and as a whole, what their
+classes say, and their shapes, for what is behind goes on behind: it reaches farther along the picture's border and
+round the other, and is cut into pieces by it. `WEIGHTS` says how much each counts: a logistic regression on layers of
+true order (benchmarks/things.py --fit). The surest votes are locked first, and one that contradicts those is dropped
+(ranked pairs, Tideman 1987): the order never contradicts itself.
 """
 
 from collections.abc import Sequence
@@ -12,12 +14,27 @@ import numpy as np
 
 from ..things import ALL_CLASSES
 from .classes import order_prior
-from .depth import covering
+from .thing_regions import SURFACES
 
+# How much each piece of evidence counts, in log-odds of the first being nearer where it is 1. `pair_evidence` has them.
+# Fitted, then rounded; "planes" and depth count more than in flat art, in which a network sees less and the sky holds a
+# moon: of sets alike on the layers that were learned from, this one.
+WEIGHTS = {
+    "depth beside": 0.8,
+    "depth whole": 0.8,
+    "class": 0.85,
+    "planes": 1.5,
+    "inside": 1.5,
+    "enclosed": 0.7,
+    "border": 0.8,
+    "whole": 0.7,
+    "below": 0.5,
+    "lower": 0.6,
+}
 _BESIDE = 0.02  # how far from an outline depth is compared, as a share of the longest side
-_LOCAL, _WHOLE, _CLASS, _BULGE = 1.0, 0.5, 0.5, 0.4  # what the voices count
-_SKY = 2.0  # what the class does where one is the sky
 _CERTAIN = 0.25  # difference of depth that is as sure as it gets
+_SPECK = 6  # points of an outline under which a piece of a thing is not counted
+_APART = 0.1  # what class and depth count of things that do not touch: they only have to be somewhere
 
 
 def far_to_near(parts: np.ndarray, kinds: Sequence[str], depth: np.ndarray) -> list[int]:
@@ -31,49 +48,83 @@ def far_to_near(parts: np.ndarray, kinds: Sequence[str], depth: np.ndarray) -> l
     Returns:
         The things' indices, the farthest first.
     """
-    k = len(kinds)
-    local, length = _at_outlines(parts, depth, k)
-    medians = np.array([float(np.median(depth[parts == i])) for i in range(k)])
+    evidence, length = pair_evidence(parts, kinds, depth)
+    touching = sum(WEIGHTS[name] * values for name, values in evidence.items())
+    nearer = np.where(length > 0, touching, _APART * (evidence["class"] + evidence["depth whole"]))
+    return _ranked_pairs(nearer, np.array([float(np.median(depth[parts == i])) for i in range(len(kinds))]))
+
+
+def pair_evidence(
+    parts: np.ndarray, kinds: Sequence[str], depth: np.ndarray
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Collect what tells of each two things i, j which is nearer.
+
+    Args:
+        parts, kinds, depth: as for `far_to_near`.
+
+    Returns:
+        Evidence by its name in `WEIGHTS`, (k,k) in [-1,1] each, above 0 where i is nearer, the opposite for j and i;
+        and the length (k,k) in pixels of their common outline.
+    """
+    k, size = len(kinds), np.bincount(parts.ravel(), minlength=len(kinds))
+    masks = [(parts == i).astype(np.uint8) for i in range(k)]
+    beside, length, above = _at_outlines(parts, masks, depth)
     known = [ALL_CLASSES.names.index(kind) if kind in ALL_CLASSES.names else 0 for kind in kinds]  # of "edge": nothing
-    usual = order_prior()[np.ix_(known, known)]
-    sky = np.array([kind == "sky" for kind in kinds])
-    says = np.where(sky[:, None] != sky[None], _SKY, _CLASS)  # hardly anything lies behind the sky
-    nearer = _WHOLE * _sure(medians) + says * usual
-    touching = length > 0
-    bulge = covering(parts, k)[0]
-    nearer += np.where(touching, _LOCAL * np.clip(local / _CERTAIN, -1, 1) + _BULGE * 2 * bulge, 0)
-    # A long outline is a better witness; things that do not touch only have to be somewhere.
-    trust = np.where(touching, 0.5 + np.sqrt(length / max(parts.shape)), 0.1)
-    return _ranked_pairs(nearer * trust, medians)
+    usual = order_prior()[np.ix_(known, known)].astype(np.float64)
+    plane = np.array([kind in SURFACES for kind in kinds])
+    outlines = [cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0] for mask in masks]
+    hulls = [cv2.fillConvexPoly(np.zeros_like(masks[0]), cv2.convexHull(np.concatenate(c)), 1) for c in outlines]
+    in_hull = np.array([np.bincount(parts[hull > 0], minlength=k) for hull in hulls])  # [i, j]: of j in the hull of i
+    pieces = np.array([sum(len(piece) > _SPECK for piece in c) for c in outlines])
+    rim = np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]])
+    border = np.bincount(rim, minlength=k) / len(rim)
+    rows = np.repeat(np.arange(len(parts)), parts.shape[1])
+    height = np.bincount(parts.ravel(), rows) / np.maximum(size, 1) / len(parts)
+    medians = np.array([float(np.median(depth[mask > 0])) for mask in masks])
+    further = _less(border)
+    evidence = {
+        "depth beside": np.clip(beside / _CERTAIN, -1, 1),
+        "depth whole": np.clip(-_less(medians) / _CERTAIN, -1, 1),
+        "class": usual,
+        "planes": usual * (plane[:, None] & plane[None]),
+        "inside": (in_hull / np.maximum(size, 1)).T - in_hull / np.maximum(size, 1),
+        "enclosed": (share := length / np.maximum(length.sum(1, keepdims=True), 1)) - share.T,
+        "border": np.sign(further) * np.sqrt(np.abs(further)),
+        "whole": np.clip(_less(np.log1p(pieces)), -1, 1),
+        "below": (above.T - above) / np.maximum(length, 1),
+        "lower": -_less(height),
+    }
+    return evidence, length
 
 
-def _sure(values: np.ndarray) -> np.ndarray:
-    """How much nearer i is than j, (k,k) in [-1,1]."""
-    return np.clip((values[:, None] - values[None]) / _CERTAIN, -1, 1)
+def _less(values: np.ndarray) -> np.ndarray:
+    """How much less i has than j, (k,k)."""
+    return np.asarray(values[None] - values[:, None])
 
 
-def _at_outlines(parts: np.ndarray, depth: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """How much nearer i is than j beside their common outline, (k,k), and its length in pixels."""
-    sigma = max(1.0, _BESIDE * max(parts.shape))
+def _at_outlines(
+    parts: np.ndarray, masks: list[np.ndarray], depth: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """How much nearer i is than j beside their outline, its length, and that where i lies above j, (k,k) each."""
+    k, sigma = len(masks), max(1.0, _BESIDE * max(parts.shape))
     beside = np.empty((k, *parts.shape), np.float32)
-    for i in range(k):
-        mask = (parts == i).astype(np.uint8)
+    for i, mask in enumerate(masks):
         core = cv2.erode(mask, np.ones((3, 3), np.uint8)).astype(np.float32)
         weight = (core + 1e-3 * mask).astype(np.float32)  # on the outline itself depth is of neither
         beside[i] = cv2.GaussianBlur(weight * depth.astype(np.float32), (0, 0), sigma)
         beside[i] /= np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-9)
-    step, length = np.zeros((k, k)), np.zeros((k, k))
-    for one, two, at in (
-        (parts[:, :-1], parts[:, 1:], np.s_[:, :, :-1]),
-        (parts[:-1], parts[1:], np.s_[:, :-1, :]),
+    step, beside_each_other, above = np.zeros((k, k)), np.zeros((k, k)), np.zeros((k, k))
+    for one, two, at, count in (
+        (parts[:, :-1], parts[:, 1:], np.s_[:, :, :-1], beside_each_other),
+        (parts[:-1], parts[1:], np.s_[:, :-1, :], above),
     ):
         differ = one != two
         a, b, values = one[differ], two[differ], beside[at][:, differ]
         here = np.arange(len(a))
         np.add.at(step, (a, b), values[a, here] - values[b, here])
-        np.add.at(length, (a, b), 1.0)
-    step, length = step - step.T, length + length.T
-    return step / np.maximum(length, 1), length
+        np.add.at(count, (a, b), 1.0)
+    step, length = step - step.T, beside_each_other + beside_each_other.T + above + above.T
+    return step / np.maximum(length, 1), length, above
 
 
 def _ranked_pairs(votes: np.ndarray, medians: np.ndarray) -> list[int]:

@@ -1,9 +1,9 @@
 """Score what the segment stage sees in scenes: classes, depth order, and what lies behind, beside baselines.
 
 Classes: the network beside the untrained one, and the teacher where its soft scores are given. Depth order of touching
-parts: the network's depth and the ranks of the parts that are found, beside the usual order of the true classes and
-two cues that need no network. Amodal completion of layered art: from true layers in true order, so it says nothing of
-the network.
+parts: the network's depth, how true parts are sorted by it and their shapes, and the ranks of the parts that are found,
+beside the usual order of the true classes and two cues that need no network. Amodal completion of layered art: from
+true layers in true order, so it says nothing of the network.
 """
 
 from typing import Any
@@ -12,10 +12,11 @@ import cv2
 import numpy as np
 
 from ...modules.data.layered.layered_picture import LayeredPicture, find_layered
-from ...modules.imaging.resize import fit_size, resize
+from ...modules.imaging.resize import fit_size, resize, resize_labels
 from ...modules.labels import PORTRAIT
 from ...modules.occlusion import extents
 from ...modules.segment.classes import DEPTH, order_prior, scene_probabilities
+from ...modules.segment.thing_order import far_to_near
 from ...modules.segment.things import find_things
 from ...modules.segment.training_pictures import UNKNOWN
 from ...modules.things import ALL_CLASSES, SCENE_CLASSES
@@ -26,7 +27,8 @@ from .metrics.depth_order import LEAST_OUTLINE, Votes, cue_votes, outline_votes,
 from .scene_cases import SceneCase, load_predictors, teacher_scores, true_order
 from .systems import MODEL
 
-TEACHER, RANKS, PRIOR = "teacher", "ranks", "class prior"
+TEACHER, SORTED, RANKS, PRIOR = "teacher", "sorted", "ranks", "class prior"
+SORTED_SIZE = 160  # pixels at which true parts are sorted, as found ones are
 MERGED = (("sky",), ("mountain",), ("water",), ("ground", "grass"), ("tree", "plant"), ("building",), ("person",))
 REST = len(MERGED)  # index of all other classes together
 
@@ -51,7 +53,10 @@ def evaluate_scene(case: SceneCase) -> dict[str, Any]:
         shown = [PORTRAIT.colourise(things)]
     if (truth := true_order(case)) is not None:
         ranks = label_set.depth_order[things].astype(np.float32)
-        result["order"] = _score_order(case, truth, depth | {RANKS: ranks})
+        planes_of_order = depth | {RANKS: ranks}
+        if picture.scenic:
+            planes_of_order[SORTED] = _sort_parts(truth[0], picture.labels, depth[MODEL])
+        result["order"] = _score_order(case, truth, planes_of_order)
     if picture.order is not None and (layered := _whole_layers(case)) is not None:
         result["amodal"] = _score_amodal(layered)
         for one in result["order"]:
@@ -107,6 +112,20 @@ def _score_order(
         votes[PRIOR] = _prior_votes(parts, case.picture.labels, pairs)
     right = {name: pairs_right(told, nearness) for name, told in votes.items()}
     return [{"pair": pair, "right": {name: judged[pair] for name, judged in right.items()}} for pair in right[MODEL]]
+
+
+def _sort_parts(parts: np.ndarray, labels: np.ndarray, depth: np.ndarray) -> np.ndarray:
+    """Sort true parts (H,W), 0 for none, by their true classes and the depth (H,W): the place of every pixel's part."""
+    small = resize_labels(parts, fit_size(parts.shape, SORTED_SIZE))
+    present = np.unique(small[small > 0])
+    place = np.zeros(int(parts.max()) + 1, np.float32)
+    if len(present):
+        classes = [int(np.median(labels[parts == part])) for part in present]
+        kinds = ["unknown" if known == UNKNOWN else ALL_CLASSES.names[known] for known in classes]
+        index = np.searchsorted(present, np.maximum(small, present[0]))
+        order = far_to_near(index, kinds, resize(depth, small.shape[::-1]))
+        place[present[order]] = np.arange(1, len(present) + 1)
+    return place[parts]
 
 
 def _prior_votes(parts: np.ndarray, labels: np.ndarray, pairs: Votes) -> Votes:

@@ -17,14 +17,14 @@ from .metrics.amodal import LEAST_HIDDEN
 from .metrics.depth_order import LEAST_OUTLINE
 from .report import markdown_table, remarks_of, write_text
 from .scene_cases import GROUPS, HAND, LAYERED, PORTRAITS
-from .scene_scores import MERGED, PRIOR, RANKS, TEACHER, merged_classes
+from .scene_scores import MERGED, PRIOR, RANKS, SORTED, TEACHER, merged_classes
 from .systems import MODEL, UNTRAINED
 from .tables import Results
 
 SEVEN = tuple("+".join(names) for names in MERGED)
 FREQUENT = "most frequent class"
 CLASS_SYSTEMS = (MODEL, TEACHER, FREQUENT, UNTRAINED)
-ORDER_SYSTEMS = (MODEL, RANKS, PRIOR, "smaller", "lower centre", UNTRAINED)
+ORDER_SYSTEMS = (SORTED, MODEL, RANKS, PRIOR, "smaller", "lower centre", UNTRAINED)
 COMPLETIONS = ("completion", "nearest part", "visible only")
 PIXEL_BARS = {HAND: ">= 0.70"}
 ORDER_BARS = {LAYERED: ">= 0.85", PORTRAITS: ">= 0.95"}

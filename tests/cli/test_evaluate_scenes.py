@@ -142,6 +142,7 @@ def test_order_stands_beside_what_needs_no_network(report):
     # The class prior knows the first picture's three pairs, and nothing of the other's.
     assert layered["right"]["class prior"] == pytest.approx((3 + 1.5) / 6)
     assert layered["right"]["smaller"] >= 4 / 6
+    assert layered["right"]["sorted"] > layered["right"]["untrained"], "by classes and shapes, whatever the depth"
     assert summary["quality H"]["order"]["pairs"] == 3, "each class occurs once in the list"
     portrait = summary["portraits"]["order"]
     assert portrait["pairs"] >= 5 and "class prior" not in portrait["right"], "of portraits it is the truth"

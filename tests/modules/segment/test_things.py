@@ -209,6 +209,17 @@ def test_depth_beside_the_outline_counts_not_the_whole():
     assert far_to_near(parts, ["rock", "rock"], np.where(x < 0.5, slope + 0.15, slope)) == [0, 1]
 
 
+def test_shapes_tell_what_goes_on_behind():
+    y, x = grid(80)
+    flat = np.full(x.shape, 0.5)
+    disc, bar = (x - 0.6) ** 2 + (y - 0.6) ** 2 < 0.04, abs(x - 0.5) < 0.05
+    assert far_to_near(np.where(disc, 0, 1), ["thing", "thing"], flat) == [1, 0], "what is round it lies behind it"
+    hill = y > 0.5
+    for order in ((0, 1, 2), (2, 0, 1)):  # whatever their numbers
+        parts = np.where(bar, order[2], np.where(hill, order[1], order[0]))
+        assert far_to_near(parts, ["thing"] * 3, flat)[-1] == order[2], "it cuts both in two"
+
+
 def test_classes_decide_where_depth_says_nothing_and_the_order_is_always_whole():
     rng = np.random.default_rng(3)
     flat = np.full((60, 60), 0.5)
