@@ -8,14 +8,15 @@ from .extract import extract
 from .label import label
 from .layered import layered
 from .portraits import portraits
+from .repaint import repaint
 from .scenes import scenes
 from .shard import shard
 from .simulate import simulate
 
-COMMANDS = (portraits, scenes, layered, simulate, extract, align, label, check, shard)
+COMMANDS = (portraits, scenes, layered, repaint, simulate, extract, align, label, check, shard)
 
 app = typer.Typer(
-    help="Make training data: sitters, scenes, layered pictures, and painting processes.",
+    help="Make training data: sitters, scenes, layered and repainted pictures, and painting processes.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
