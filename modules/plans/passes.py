@@ -7,6 +7,7 @@ import numpy as np
 
 from ..degree import TOUCHED_DIFFERENCE, touched
 from ..finish_levels import level
+from ..imaging.push_pull import push_pull_fill
 from .context import PlanContext
 from .plan import UNSPECIFIED, WHOLE, Pass, ideal_canvas
 from .spec import BrushStyle, PlannedPass
@@ -247,6 +248,10 @@ def make_pass(
     if blocked is not None:
         extent = extent & ~blocked
     blank = Pass(planned.part, level(planned.finish), extent, levels, np.zeros(context.shape, np.float32), 0.0)
+    further = extent & (levels == level("under")) & (context.behind != planned.part)
+    if further.any():
+        own = push_pull_fill(context.states[level(planned.finish)], context.labels == planned.part)
+        blank = replace(blank, carried_on=np.where(further[..., None], own, np.float32(np.nan)))
     after = ideal_canvas(canvas, blank, 0, 1, context.states)
     if planned.part != WHOLE:  # nobody lays paint that will not be seen; the last look goes over all of it
         least = 0.2 * VISIBLE_DIFFERENCE if planned.finish == "painting" else VISIBLE_DIFFERENCE
@@ -261,5 +266,4 @@ def make_pass(
     grows = planned.part != WHOLE and context.label_set.kind(planned.part) in GROWING
     tones = context.states[level("flat")].mean(axis=2) if grows and planned.finish == "flat" else None
     travel = _travel(context, extent, 0.08 + changed.astype(np.float32), style, rng, tones)
-    made = Pass(planned.part, level(planned.finish), extent, levels, travel, planned.brush)
-    return made, after, float(changed.mean())
+    return replace(blank, travel=travel, brush=planned.brush), after, float(changed.mean())

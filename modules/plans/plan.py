@@ -32,6 +32,8 @@ class Pass:
             part, `under` or `over` outside of it).
         travel: (h,w) float32 in [0,1], the moment within the pass at which each pixel is reached.
         brush: width of a stroke as a share of the longest side.
+        carried_on: (h,w,3) float32 in [0,1], the part's colours also past its outline, where it goes on behind
+            a thing whose state `under` shows another part (a wall behind an eye, which has a face behind it); else NaN.
     """
 
     part: int
@@ -40,6 +42,7 @@ class Pass:
     levels: np.ndarray = field(repr=False)
     travel: np.ndarray = field(repr=False)
     brush: float
+    carried_on: np.ndarray | None = field(default=None, repr=False)
 
     @property
     def finish_name(self) -> str:
@@ -246,4 +249,7 @@ def ideal_canvas(
     result = canvas.copy()
     rows, columns = np.nonzero(region)
     result[rows, columns] = states[plan_pass.levels[rows, columns], rows, columns]
+    if plan_pass.carried_on is not None:
+        further = region & ~np.isnan(plan_pass.carried_on[..., 0])
+        result[further] = plan_pass.carried_on[further]
     return result

@@ -135,6 +135,15 @@ def test_a_sitter_is_covered_wholly_or_cut_in_around(neck, shoulders):
     assert work.extent[inside].mean() in (0, 1), "past the rim all of it or nothing"
 
 
+def test_a_wall_behind_a_sitter_is_wall_also_where_another_part_is_next_behind():
+    """The face is next behind its eyes. Were its colour thought to be there, it would not be laid there later."""
+    _, after, _ = made(WALL, "flat", covers=True)
+    wall, face = (CONTEXT.painting[CONTEXT.labels == part].mean(axis=0) for part in (WALL, FACE))
+    for feature in (EYES, MOUTH):
+        there = after[CONTEXT.labels == feature].mean(axis=0)
+        assert np.abs(there - wall).max() < 0.1 < np.abs(there - face).max()
+
+
 def test_lines_of_a_sketch_do_not_keep_the_wall_from_behind_the_sitter():
     drawn = made(WHOLE, "sketch")[1]
     bare = (np.abs(drawn - BARE).max(axis=2) < 0.01) & (CONTEXT.labels == CLOTHES)
