@@ -42,8 +42,8 @@ def read_xcf(path: Path, longest: int, classes: Mapping[str, str], what: str) ->
     data = read_file(path, what, max_bytes=MAX_XCF_BYTES)
     try:
         return _Xcf(data, what).tree(longest, classes)
-    except (struct.error, IndexError) as error:
-        raise UserError(what, f"It is not a readable GIMP file ({error}).", _FIX) from None
+    except (struct.error, IndexError, OverflowError):
+        raise UserError(what, "It is not a readable GIMP file: it is cut short, or leads to nowhere.", _FIX) from None
 
 
 @dataclass(frozen=True)

@@ -195,6 +195,9 @@ def test_lzf_repeats_what_stood_further_back():
 
 # ---- GIMP
 
+LIST = 14 + 16 + 9 + 8
+"""Where the pointers to the layers stand: after the name, the canvas, how tiles are packed, the end of properties."""
+
 
 @pytest.mark.parametrize("version", [3, 10, 11, 12, 22])
 @pytest.mark.parametrize("compression", [0, 1, 2])
@@ -307,6 +310,22 @@ def test_gimp_files_cut_anywhere(tmp_path, compression):
             read_layered(tmp_path / "a.xcf")
 
 
+@pytest.mark.parametrize("pointer", [2**64 - 1, 2**63, 2**40, 3])
+def test_a_layer_that_is_nowhere(tmp_path, pointer):
+    path = write_xcf(tmp_path / "a.xcf")
+    data = bytearray(path.read_bytes())
+    struct.pack_into(">Q", data, LIST, pointer)
+    path.write_bytes(data)
+    with pytest.raises(UserError, match="GIMP file|properties"):
+        read_layered(path)
+
+
+@pytest.mark.parametrize("place", [2**31 - 1, -(2**31)])
+def test_a_layer_that_lies_far_off(tmp_path, expected, place):
+    far = replace(XCF_LAYERS[-1], x=place, y=place)
+    assert_same(read_layered(write_xcf(tmp_path / "a.xcf", [*XCF_LAYERS, far])), expected)
+
+
 def test_a_layer_of_a_claimed_huge_size(tmp_path):
     path = write_xcf(tmp_path / "a.xcf", XCF_LAYERS[-1:])
     data = path.read_bytes()
@@ -320,8 +339,8 @@ def test_a_layer_of_a_claimed_huge_size(tmp_path):
 def test_pointers_that_lead_to_one_place_again_and_again(tmp_path):
     tiny = XcfLayer("b", np.zeros((1, 1, 4), np.uint8))
     path = write_xcf(tmp_path / "a.xcf", [XcfLayer("a", np.asarray(noise((300, 200)))), *[tiny] * 40])
-    data, at = bytearray(path.read_bytes()), 14 + 16 + 9 + 8  # name, canvas, how it is packed, end of the properties
-    data[at : at + 41 * 8] = data[at : at + 8] * 41
+    data = bytearray(path.read_bytes())
+    data[LIST : LIST + 41 * 8] = data[LIST : LIST + 8] * 41
     path.write_bytes(data)
     with pytest.raises(UserError, match="again and again"):
         read_layered(path)
