@@ -27,6 +27,7 @@ _DEPTHS = {150: 1, 250: 2, 350: 4}  # precision -> bytes of a channel: whole num
 _NORMAL, _PASS_THROUGH = (0, 28), 61  # modes
 _COLORMAP, _FLOATING, _OPACITY, _MODE, _VISIBLE, _APPLY_MASK, _OFFSETS, _COMPRESSION = 1, 5, 6, 7, 8, 11, 15, 17
 _GROUP, _PATH, _FLOAT_OPACITY, _COMPOSITE = 29, 30, 33, 35
+_FAR = 2**29  # pixels beside the canvas, as good as any number: Pillow's own numbers end at four times that
 _CLIPPED = (2, 3, 4)  # ways of compositing in which a layer is cut to what lies beneath
 _FIX = "Save it again as XCF, or as OpenRaster (.ora)."
 
@@ -70,7 +71,8 @@ class _Item:
 
     @property
     def place(self) -> tuple[int, int]:
-        return struct.unpack(">2i", self.properties[_OFFSETS][:8]) if _OFFSETS in self.properties else (0, 0)
+        x, y = struct.unpack(">2i", self.properties[_OFFSETS][:8]) if _OFFSETS in self.properties else (0, 0)
+        return max(-_FAR, min(_FAR, x)), max(-_FAR, min(_FAR, y))
 
     @property
     def path(self) -> tuple[int, ...]:
