@@ -13,6 +13,7 @@ from .stroke import EMPTY, StrokeList
 
 WORKING_SIZE = 512  # longest side, in pixels, at which strokes are laid out, whatever the picture's size
 FINE = ("smooth", "painting")  # finishes through which nothing below shines
+SMALL = 0.25  # share of a part up to which what lies on it is small, as in a plan: a face gets the tone of the neck
 MOST_ENLARGED = 4  # but pictures are not enlarged more than this
 
 
@@ -145,7 +146,7 @@ class Layout:
 def _without_neighbours(place: np.ndarray, labels: np.ndarray, part: int) -> np.ndarray:
     """Leave out of a place (h,w) bool what stands beside its part, not what lies in it: thin paint hides nothing."""
     total, inside = np.bincount(labels.ravel()), np.bincount(labels[place], minlength=int(labels.max()) + 1)
-    small = (inside > 0.9 * total) & (total < 0.15 * place.sum())
+    small = (inside > 0.9 * total) & (total < SMALL * total[part])
     small[part : part + 1] = True
     mine: np.ndarray = place & small[labels]
     return mine if mine.any() else place

@@ -10,11 +10,12 @@ import numpy as np
 from ..brush.pass_layout import PassLayout, recolour
 from ..brush.stroke import StrokeList, concatenate, look_up
 from ..imaging.push_pull import push_pull_fill
-from ..imaging.resize import resize_labels
+from ..imaging.resize import resize, resize_labels
 from ..plans.plan import WHOLE
 
 PAINTED = 0.05  # difference from the ground from which on a place is painted
 DRAWN = 0.10  # the same of a line, where it is widened by NEAR
+BEGUN = 0.02  # share of a part that the network paints, from which on a wash over it is begun
 AROUND = 0.2  # of the longest side: the width of a mass
 NEAR = 0.012  # of the longest side: the picture's own lines lie so near to the outlines that the network draws
 
@@ -67,6 +68,10 @@ def _painted(strokes: StrokeList, painted: np.ndarray, layout: PassLayout, part:
         behind = look_up(away, strokes.middles()) > NEAR * max(own.shape)
         around = cv2.blur(mask, (2 * round(AROUND * max(mask.shape) / 2) + 1,) * 2)
         wanted[behind] = strokes[behind].along(around) > 0.5
+    if part != WHOLE and own.any() and layout.transparent(strokes):
+        # A wash is laid whole where it is begun: its path is an outline, which tells nothing of what lies inside.
+        inside = resize(mask, own.shape[::-1]).reshape(own.shape)[own]
+        wanted[strokes.areas] = float(inside.mean()) > BEGUN
     return strokes[wanted]
 
 

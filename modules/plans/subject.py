@@ -43,18 +43,21 @@ class Subject:
 
 SUBJECTS: dict[str, Subject] = {
     # nobody finishes a wall around a hole where the face will be
-    "portrait": Subject(("masses", "objects", "lineart", "watercolour"), block_in=True, covered=0.75, deep=False),
+    "portrait": Subject(
+        ("masses", "objects", "lineart", "watercolour", "drawing"),
+        block_in=True, covered=0.75, deep=False,
+    ),
     # on white, sky first and under the trees, bare canvas below until a thing gets there
     "landscape": Subject(
-        ("objects", "masses", "objects", "watercolour", "lineart"),
+        ("objects", "masses", "objects", "watercolour", "lineart", "drawing"),
         white=4.0, covered=0.1, covers=0.9, covers_lines=0.7,
     ),
     # a dark background round the flowers, which are blank
-    "still life": Subject(("objects", "masses", "watercolour", "lineart"), white=2.0, covered=0.2),
-    "figures": Subject(("objects", "masses", "watercolour", "lineart"), white=2.0, covers=0.7),
+    "still life": Subject(("objects", "masses", "watercolour", "lineart", "drawing"), white=2.0, covered=0.2),
+    "figures": Subject(("objects", "masses", "watercolour", "lineart", "drawing"), white=2.0, covers=0.7),
     # whole shapes, what is hidden of them included
     "illustration": Subject(("shapes", "lineart"), white=4.0, covered=0.0, covers=1.0, covers_lines=1.0),
-    "unknown": Subject(("objects", "masses", "watercolour", "lineart"), block_in=True, deep=False),
+    "unknown": Subject(("objects", "masses", "watercolour", "lineart", "drawing"), block_in=True, deep=False),
 }  # fmt: skip
 """By name; `find_subject` tells which one a picture has."""
 

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
+from ...imaging.push_pull import push_pull_fill
 from ..stroke import EMPTY, StrokeList, mark_index, stroke_list
 from ..tracing import colour_difference, sample_at
 from .medium import Passage
 
 MOST_TONES = 200  # colours of a part that are looked at
 UNDER = 0.6  # share of a part that a tone must have to be laid under all of it
+AROUND = 0.012  # of the longest side: how far what lies on a part throws its shadow
 MARGIN = 2  # pixels by which outlines at the picture's border go on beyond it
 
 
@@ -30,6 +32,29 @@ def mean_of_channels(values: np.ndarray) -> np.ndarray:
     """Take the mean of the channels of (h,w,3)."""
     mean: np.ndarray = cv2.transform(np.ascontiguousarray(values, np.float32), np.full((1, 3), 1 / 3, np.float32))
     return mean.reshape(values.shape[:2])
+
+
+def plain_colours(passage: Passage) -> np.ndarray:
+    """Return the painting (h,w,3) with the colours of each part carried on over what lies on it.
+
+    A face gets its first tone before it has eyes.
+    """
+    context = passage.context
+    on_it = passage.place & (context.labels != passage.parts)
+    side = 2 * round(AROUND * context.longest) + 1
+    near = cv2.dilate(on_it.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
+    known = passage.place & ~near
+    return push_pull_fill(context.painting, known) if on_it.any() and known.any() else context.painting
+
+
+def thinned(density: np.ndarray, most: float) -> np.ndarray:
+    """Thin densities (h,w,3), natural logarithms, to a first light tone of at most about `most`, each in its own hue.
+
+    Mixed with white instead, brown hair would begin as grey.
+    """
+    mean = np.maximum(mean_of_channels(density), 1e-3)[..., None]
+    thin: np.ndarray = density * (most * (1 - np.exp(-0.5 * mean / most)) / mean)
+    return thin
 
 
 def outlines(mask: np.ndarray, smooth: float, least: float) -> list[list[np.ndarray]]:

@@ -6,15 +6,16 @@ place still lacks, so tone and colour grow together and the end is no jump.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from ..cover import cover, select_uncovered, to_strokes
 from ..direction import DirectionField
 from ..stroke import EMPTY, StrokeList
 from ..tracing import Brush, Candidates, find_candidates, make_region, sample_at
-from .areas import blur_inside, mean_of_channels
+from .areas import blur_inside, mean_of_channels, plain_colours, thinned
 from .drawing import draw_lines
 from .medium import Medium, Passage
 
@@ -23,6 +24,8 @@ OVERLAP = 0.35  # share of a line's strip that lines beside it may fill
 FULL = 0.4  # density (natural logarithm) that a pencil of any hue has where it is pressed
 TWICE = 1.8  # times that rubbing covers a place, since strokes overlap
 THIN = 0.75  # mean width of a line, which swells and lifts off, as a share of its full width
+RIM = (0.5, 0.4)  # along outlines tone is rubbed in again: how far from them, and how broadly, in widths of the brush
+LIGHT = 0.3  # density that a first light tone approaches in the darks
 RUBBED = 0.75  # share of the missing tone that is rubbed in before it is hatched
 
 
@@ -44,12 +47,18 @@ class Hatching:
 
 
 LAYERS = {
+    "wash": (Hatching(0.05, 0.0, 0.0074, 0.0024),),
     "flat": (Hatching(0.10, 0.0, 0.0070, 0.0024), Hatching(0.40, 0.35, 0.0066, 0.0024)),
     "form": (Hatching(0.10, 0.0, 0.0060, 0.0020), Hatching(0.25, 0.7, 0.0056, 0.0020)),
     "smooth": (Hatching(0.12, 0.1, 0.0048, 0.0017), Hatching(0.25, 0.8, 0.0044, 0.0017)),
 }
-SEEN = {"flat": 0.010, "form": 0.0045, "smooth": 0.0018}  # how finely tones are seen, a share of the longest side
-STRENGTH = {"flat": 0.75, "form": 0.95, "smooth": 1.0}  # of the tone that is reached with each finish
+SEEN = {
+    "wash": 0.014,
+    "flat": 0.010,
+    "form": 0.0045,
+    "smooth": 0.0018,
+}  # how finely tones are seen, a share of the longest side
+STRENGTH = {"wash": 1.0, "flat": 0.75, "form": 0.95, "smooth": 1.0}  # of the tone that is reached with each finish
 HALF_CLOSED = 0.006  # how finely the tone of what is drawn already is seen
 
 
@@ -69,10 +78,10 @@ def paint(passage: Passage, medium: Medium) -> StrokeList:
     if passage.finish == "sketch":
         lines = passage.context.sketch_lines()
         search = draw_lines(
-            passage, lines, mark="contour", colour=lead, width=0.0012, opacity=0.4, loose=0.004, taper=0.3
+            passage, lines, mark="contour", colour=lead, width=0.0012, opacity=0.25, loose=0.004, taper=0.3
         )
         firm = draw_lines(
-            passage, lines, mark="contour", colour=lead, width=0.0014, opacity=0.75, loose=0.001, taper=0.3
+            passage, lines, mark="contour", colour=lead, width=0.0014, opacity=0.5, loose=0.001, taper=0.3
         )
         return search + firm
     if passage.finish == "painting":
@@ -81,15 +90,21 @@ def paint(passage: Passage, medium: Medium) -> StrokeList:
     longest, place = passage.context.longest, passage.place
     sigma = max(0.8, SEEN[finish] * longest)
     # Where the picture is lighter than its flat tone the paper is spared: nothing can be taken away again.
-    light = blur_inside(np.maximum(passage.what, blur_inside(passage.context.painting, place, sigma)), place, sigma)
+    light = blur_inside(passage.context.painting, place, sigma)
+    what = blur_inside(plain_colours(passage), place, sigma) if finish == "wash" else passage.what
+    light = blur_inside(np.maximum(what, light), place, sigma)
     goal, paper = np.log(np.clip(light, 0.03, 1)), np.log(passage.context.ground)
     goal = paper + STRENGTH[finish] * (goal - paper)
+    if finish == "wash":
+        goal = paper - thinned(np.maximum(paper - goal, 0), LIGHT)
     # Of what is there the tone counts, not the lines that it is made of.
     canvas = np.log(np.clip(blur_inside(passage.canvas, place, max(0.8, HALF_CLOSED * longest)), 0.03, 1))
     passage = passage.reaching()
     strokes = _rub(passage, medium.brush(finish), goal, canvas, colour)
     for layer in LAYERS[finish]:
         strokes = strokes + _hatch(passage, layer, goal, canvas, colour)
+    if finish == "wash":  # so light a tone leaves the contours as they are
+        return strokes
     # Contours are drawn again, since tone softens them.
     lines = passage.context.sketch_lines() if finish == "flat" else passage.context.ink_lines()
     return strokes + draw_lines(
@@ -110,16 +125,38 @@ def _missing(goal: np.ndarray, canvas: np.ndarray, colour: np.ndarray | None) ->
 
 
 def _rub(passage: Passage, brush: Brush, goal: np.ndarray, canvas: np.ndarray, colour: np.ndarray | None) -> StrokeList:
-    """Lay a broad tone wherever the passage must become darker; darkens the logarithm `canvas` as it will."""
+    """Lay a broad tone wherever the passage must become darker, then a narrow one along its outline.
+
+    Darkens the logarithm `canvas` as they will.
+    """
+    longest = passage.context.longest
+    room = np.pad(passage.place, 1, mode="edge").astype(np.uint8)
+    away = cv2.distanceTransform(room, cv2.DIST_L2, 3)[1:-1, 1:-1] / np.float32(brush.size * longest)
+    narrow = replace(brush, size=RIM[1] * brush.size)
+    # Broad strokes thin out towards outlines, which would stand in a halo of paper.
+    broad = _rub_once(passage, brush, goal, canvas, colour, np.clip(away / RIM[0], 0, 1))
+    along = replace(passage, place=passage.place & (away < RIM[0]))
+    return broad + _rub_once(along, narrow, goal, canvas, colour, np.ones_like(away))
+
+
+def _rub_once(
+    passage: Passage,
+    brush: Brush,
+    goal: np.ndarray,
+    canvas: np.ndarray,
+    colour: np.ndarray | None,
+    reached: np.ndarray,
+) -> StrokeList:
+    """Rub with one brush; darkens `canvas` as far as it is `reached`, (h,w) in [0,1]."""
     pencil, share = _missing(goal, canvas, colour)
     place, longest = passage.place & (share > 0.06), passage.context.longest
     if not place.any():
         return EMPTY
-    field = passage.context.direction(brush.size)
+    field = _slanted(passage, 0.0) if passage.finish == "wash" else passage.context.direction(brush.size)
     tones = np.dstack([share] * 3)
     region = make_region(place, tones, passage.parts, field, passage.travel, brush.tolerance)
     strokes = cover(region, brush, longest, passage.reach, passage.rng, complete=False)
-    canvas += np.log(1 - np.where(place, RUBBED * share, 0)[..., None] * (1 - pencil))
+    canvas += np.log(1 - np.where(place, RUBBED * share * reached, 0)[..., None] * (1 - pencil))
     return _press(passage, strokes, brush, pencil, RUBBED / TWICE * strokes.colour[:, 0])
 
 
@@ -182,6 +219,7 @@ PENCIL = Medium(
     grounds=((0.97, 0.96, 0.94), (0.82, 0.76, 0.66)),
     reach=0.005,
     brushes={
+        "wash": Brush(0.024, "smudge", (2.0, 5.0), tolerance=0.25, scatter=0.0, overlap=0.85),
         "flat": Brush(0.034, "smudge", (1.5, 4.0), tolerance=0.25, scatter=0.0, overlap=0.85),
         "form": Brush(0.018, "smudge", (1.5, 4.0), tolerance=0.2, scatter=0.0, overlap=0.8),
         "smooth": Brush(0.009, "smudge", (1.5, 4.0), tolerance=0.2, scatter=0.0, overlap=0.8),
@@ -190,4 +228,5 @@ PENCIL = Medium(
     paint=paint,
     transparent=True,
     tinted=True,
+    habits=("drawing",),
 )

@@ -11,13 +11,15 @@ from ..direction import gradient
 from ..stroke import StrokeList, concatenate
 from ..tracing import Brush
 from ..wash import BASE
-from .areas import area_strokes, blur_inside, mean_of_channels
+from .areas import area_strokes, blur_inside, mean_of_channels, plain_colours, thinned
 from .drawing import draw_lines
 from .medium import Medium, Passage
 
 OVERLAP = 0.12  # share of the reach by which neighbouring washes overlap where they do not run into each other
+UNDER = (0.05, 0.4)  # darkness (natural logarithm) by which a neighbour is darker, and the overlap where it is
+THIN = 0.55  # density that a first wash approaches in the darks
 WHITE = 0.15  # darkness (natural logarithm) below which paper is the light
-BRIGHTEST = (6, 0.27)  # percentile of a part that is left white, too, where it is not darker than that
+BRIGHTEST = (6, 0.2)  # percentile of a part that is left white, too, where it is not darker than that
 SAMPLE = 4000  # pixels that colours are chosen from
 RUN = 0.03  # how far colour runs that is dropped into a wet wash, a share of the longest side
 
@@ -67,16 +69,47 @@ def paint(passage: Passage, medium: Medium) -> StrokeList:
     glaze = GLAZES.get(passage.finish, GLAZES["flat"])
     canvas = passage.canvas.astype(np.float32).copy()
     soft, wet = _softness(passage, glaze)
-    seen = blur_inside(passage.context.painting, passage.place, max(0.8, 0.7 * glaze.blur * passage.context.longest))
-    passage = replace(passage.reaching(OVERLAP + (1 - OVERLAP) * wet), what=np.maximum(passage.what, seen))
+    sigma = max(0.8, 0.7 * glaze.blur * passage.context.longest)
+    seen, what = blur_inside(passage.context.painting, passage.place, sigma), passage.what
+    if passage.finish == "wash":
+        first = np.maximum(seen, blur_inside(plain_colours(passage), passage.place, sigma))
+        paper = np.log(passage.context.ground)
+        what = np.exp(paper - thinned(np.maximum(paper - np.log(np.clip(first, 0.03, 1)), 0), THIN))
+    place, under = passage.place, _darker_beside(passage, seen, glaze)
+    overlap = np.maximum(OVERLAP + (1 - OVERLAP) * wet, np.where(under, UNDER[1], 0))
+    passage = replace(passage.reaching(overlap), what=np.maximum(what, seen))
+    under &= passage.place & ~place
     parts = np.unique(passage.parts[passage.place])
     order = np.argsort([passage.travel[passage.place & (passage.parts == p)].mean() for p in parts], kind="stable")
-    found = [_layer(passage, glaze, canvas, soft, int(p), share) for share in glaze.layers for p in parts[order]]
+    found = [_layer(passage, glaze, canvas, soft, under, int(p), share) for share in glaze.layers for p in parts[order]]
     return concatenate(found)
 
 
-def _layer(passage: Passage, glaze: Glaze, canvas: np.ndarray, soft: np.ndarray, part: int, share: float) -> StrokeList:
-    """Lay washes over all of a part that is still too light; darkens `canvas` (h,w,3) as they will."""
+def _darker_beside(passage: Passage, seen: np.ndarray, glaze: Glaze) -> np.ndarray:
+    """Find where what lies beside a place is darker than it is `seen` (h,w,3) there, (h,w) bool.
+
+    A wash goes on under such neighbours, whenever they are painted: no hairline of paper is left between the two.
+    """
+    sigma = max(0.8, 0.7 * glaze.blur * passage.context.longest)
+    beside = blur_inside(passage.context.painting, ~passage.place, sigma)
+    dark = mean_of_channels(np.log(np.clip(seen, 0.03, 1)) - np.log(np.clip(beside, 0.03, 1)))
+    found: np.ndarray = ~passage.place & glaze.wet & (dark > UNDER[0])
+    return found
+
+
+def _layer(
+    passage: Passage,
+    glaze: Glaze,
+    canvas: np.ndarray,
+    soft: np.ndarray,
+    under: np.ndarray,
+    part: int,
+    share: float,
+) -> StrokeList:
+    """Lay washes over all of a part that is still too light, and on `under` (h,w) bool what is darker beside it.
+
+    Darkens `canvas` (h,w,3) as they will.
+    """
     longest = passage.context.longest
     own = passage.place & (passage.parts == part)
     missing = np.log(np.clip(canvas, 0.03, 1)) - np.log(np.clip(passage.what, 0.03, 1))
@@ -91,6 +124,7 @@ def _layer(passage: Passage, glaze: Glaze, canvas: np.ndarray, soft: np.ndarray,
         )
         brightest = float(np.percentile(depth[own], BRIGHTEST[0]))
         area &= cv2.GaussianBlur(depth, (0, 0), 1.0) > max(WHITE, brightest if brightest < BRIGHTEST[1] else 0)
+    area |= own & under
     found, darker = [], _split(passage, missing, area, glaze.tones)
     # From light to dark: each wash goes on under those that are darker.
     for k in range(len(darker)):

@@ -7,13 +7,14 @@ from collections.abc import Collection
 
 from ..subject import SUBJECTS
 from .base import BROAD, FINE, LAST, MIDDLE, Habit, Start
+from .drawing import DRAWING
 from .lineart import LINEART
 from .masses import MASSES
 from .objects import OBJECTS
 from .shapes import SHAPES
 from .watercolour import WATERCOLOUR
 
-HABITS: dict[str, Habit] = {habit.name: habit for habit in (MASSES, OBJECTS, LINEART, WATERCOLOUR, SHAPES)}
+HABITS: dict[str, Habit] = {habit.name: habit for habit in (MASSES, OBJECTS, LINEART, WATERCOLOUR, SHAPES, DRAWING)}
 # Whose first masses the firstframe stage learns; a bare ground and a drawing look the same in every habit.
 BLOCK_IN = next(habit for habit in HABITS.values() if any(start.start == "block" for start in habit.starts))
 

@@ -27,7 +27,7 @@ WATERCOLOUR = Habit(
     "watercolour",
     "washes, from light to dark",
     _passes,
-    starts=(Start(0.7, "sketch", "white"), Start(0.3, "mass", "white")),
+    starts=(Start(0.8, "sketch", "white"), Start(0.2, "mass", "white")),
     on_paper=True,
     least_light=0.42,
 )

@@ -100,3 +100,62 @@ def test_lines_in_ink_are_drawn_in_their_own_part_and_not_where_it_is_hidden():
     lines = strokes[strokes.mark == MARKS.index("line")]
     x = lines.middles()[:, 0]
     assert len(lines) and x.max() < 0.5 and strokes.points[:, 0].max() > 0.9
+
+
+def first_tone(medium, painting, labels, part, canvas=None):
+    """What a first light tone over a part makes of the paper, or of a canvas, and the layout."""
+    layout = Layout(painting, labels, medium, seed=1, ground=(0.97, 0.96, 0.94))
+    size = painting.shape[:2]
+    canvas = bare_ground(layout.medium.surface, layout.context.ground, *size) if canvas is None else canvas.copy()
+    draw_strokes(canvas, layout.strokes(labels == part, painting, "wash", canvas=canvas, part=part))
+    return canvas
+
+
+@pytest.mark.parametrize("medium", ["watercolour", "pencil"])
+def test_a_first_tone_is_light_and_in_the_hue_of_what_it_becomes(medium):
+    """Brown that is mixed with white is grey; thinned it is a light brown."""
+    painting = np.full((300, 300, 3), (0.30, 0.16, 0.08), np.float32)
+    labels = np.zeros((300, 300), np.uint8)
+    painting[:, :80], labels[:, :80] = (0.2, 0.4, 0.8), 1  # another hue: no drawing in one chalk
+    tone = first_tone(medium, painting, labels, 0)[40:-40, 120:-40].mean(axis=(0, 1))
+    assert 0.5 < tone.mean() < 0.93
+    assert tone[0] - tone[2] > 0.1
+
+
+@pytest.mark.parametrize("medium", ["watercolour", "pencil"])
+def test_a_face_gets_its_first_tone_before_it_has_eyes(medium):
+    painting, labels = np.full((300, 300, 3), (0.8, 0.62, 0.5), np.float32), np.zeros((300, 300), np.uint8)
+    painting[130:160, 130:170], labels[130:160, 130:170] = 0.1, 1
+    layout = Layout(painting, labels, medium, seed=1, ground=(0.97, 0.96, 0.94))
+    canvas = bare_ground(layout.medium.surface, layout.context.ground, 300, 300)
+    draw_strokes(canvas, layout.strokes(np.ones((300, 300)), painting, "wash", canvas=canvas, part=0))
+    inside, around = canvas[135:155, 135:165].mean(), canvas[80:120, 100:200].mean()
+    assert inside == pytest.approx(around, abs=0.05)
+
+
+def test_no_paper_is_left_between_neighbouring_washes():
+    """The lighter goes on under the darker, whichever comes first."""
+    y, x = np.mgrid[:400, :400]
+    labels = (np.hypot(x - 200, y - 200) < 110).astype(np.uint8)
+    painting = np.where(labels[..., None] > 0, np.float32([0.75, 0.6, 0.5]), np.float32([0.15, 0.2, 0.25]))
+    between = np.abs(np.hypot(x - 200, y - 200) - 110) < 5
+    for order in ((1, 0), (0, 1)):
+        canvas = None
+        for part in order:
+            canvas = first_tone("watercolour", painting, labels, part, canvas)
+        assert (canvas[between].mean(axis=1) > 0.92).mean() < 0.01
+
+
+def test_no_halo_of_paper_stands_around_what_is_drawn():
+    y, x = np.mgrid[:400, :400]
+    radius = np.hypot(x - 200, y - 200)
+    labels = (radius < 110).astype(np.uint8)
+    painting = np.where(labels[..., None] > 0, np.float32([0.6, 0.4, 0.3]), np.float32([0.15, 0.2, 0.15]))
+    layout = Layout(painting, labels, "pencil", seed=1, ground=(0.97, 0.96, 0.94))
+    canvas = bare_ground(layout.medium.surface, layout.context.ground, 400, 400)
+    for finish in ("flat", "form"):
+        for part in (1, 0):
+            draw_strokes(canvas, layout.strokes(labels == part, painting, finish, canvas=canvas, part=part))
+    tone = canvas.mean(axis=2)
+    rim, field = (radius > 111) & (radius < 117), (radius > 130) & (radius < 180)
+    assert tone[rim].mean() < tone[field].mean() + 0.06

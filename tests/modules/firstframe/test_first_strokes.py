@@ -102,6 +102,18 @@ def test_of_a_drawing_those_lines_are_drawn_that_the_network_draws_and_all_where
     assert (some.middles()[:, 1] < 0.5 + 0.1).all()
 
 
+def test_a_wash_that_is_begun_is_laid_whole():
+    plan = planned("mass", "watercolour")
+    (piece,) = plan.slices[0]
+    own = plan.passes[piece.index].part == LABELS
+    picture = bare(plan)
+    picture[own & (np.indices(own.shape)[1] < 32)] = 0.3
+    canvas, x_1, strokes = lay(plan, picture)
+    assert len(strokes) == len(layout_of(plan).strokes(piece.index, canvas))
+    assert (np.abs(x_1 - canvas).max(axis=2) > 0.02)[own].mean() > 0.8
+    assert len(lay(plan, bare(plan))[2]) == 0
+
+
 def test_transparent_paint_keeps_its_own_colour():
     """Its darkness is added to what is there: the network's colour would be laid twice."""
     plan = planned("mass", "watercolour")

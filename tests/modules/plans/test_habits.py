@@ -239,7 +239,7 @@ def test_only_who_begins_with_a_sketch_draws_one(habit):
         for steps in artists(habit, start=start):
             drawn = [i for i in steps if i.finish == "sketch"]
             assert [i.part for i in drawn] == [WHOLE] * (
-                habit == "lineart" or (habit in ("objects", "shapes") and start == "sketch")
+                habit == "lineart" or (habit in ("drawing", "objects", "shapes") and start == "sketch")
             )
             assert steps[0] in drawn or not drawn
 
@@ -268,8 +268,8 @@ def test_neighbouring_seeds_are_artists_of_different_habits():
     def names(light, subject, n):
         return [draw_habit(light, subject, seed, HABITS) for seed in range(n)]
 
-    assert names(0.6, "portrait", 5) == ["masses", "objects", "lineart", "watercolour", "masses"]
-    assert names(0.6, "unknown", 4) == ["objects", "masses", "watercolour", "lineart"]
+    assert names(0.6, "portrait", 6) == ["masses", "objects", "lineart", "watercolour", "drawing", "masses"]
+    assert names(0.6, "unknown", 5) == ["objects", "masses", "watercolour", "lineart", "drawing"]
     assert names(0.6, "illustration", 3) == ["shapes", "lineart", "shapes"]
     enough = HABITS["watercolour"].least_light
     for subject in ("portrait", "unknown", "landscape"):
@@ -356,13 +356,41 @@ def test_a_habit_is_one_entry_of_the_table_and_named_by_the_media_that_it_suits(
     spec = plan_options.__spec__  # a fresh copy: options are made when their module is imported
     spec.loader.exec_module(options := module_from_spec(spec))
     assert (
-        get_args(options.Habit)[1].help == "How the artist works: masses, objects, lineart, watercolour, shapes, pour."
+        get_args(options.Habit)[1].help
+        == "How the artist works: masses, objects, lineart, watercolour, shapes, drawing, pour."
     )
 
-    drawn = [draw_habit(0.6, "portrait", seed, HABITS) for seed in range(5)]
-    assert drawn == ["masses", "objects", "lineart", "watercolour", "pour"], "no subject names it: it suits all"
+    drawn = [draw_habit(0.6, "portrait", seed, HABITS) for seed in range(6)]
+    assert drawn == ["masses", "objects", "lineart", "watercolour", "drawing", "pour"], (
+        "no subject names it: it suits all"
+    )
     plan = make_plan("artist", *head(), PORTRAIT, 12, 5, medium="oil")
     assert (plan.habit, plan.start) == ("pour", "mass")
     assert make_plan(PlanFile({"habit": "pour"}, "a"), *head(), PORTRAIT, 12, 0).habit == "pour"
     assert is_on_paper("pour")
     assert habit_words(plan.to_json()) == "poured, from the top down"
+
+
+def test_a_drawing_begins_with_contours_and_gets_darker_layer_by_layer():
+    tones = ("wash", "flat", "form", "smooth", "painting")
+    figure = (HAIR, CLOTHES, FACE)
+    waits = []
+    for steps in artists("drawing", start="sketch"):
+        assert (steps[0].part, steps[0].finish) == (WHOLE, "sketch")
+        levels = [tones.index(s.finish) for s in steps if s.part in figure]
+        assert levels == sorted(levels), "all of the figure is at one level before any of it gets the next"
+        for part in figure:
+            assert ("smooth" in {s.finish for s in steps if s.part == part}) == ("smooth" in finishes(steps))
+        wall = [(n, s.finish) for n, s in enumerate(steps) if s.part == WALL]
+        for n, finish in wall:
+            before = {s.part for s in steps[:n] if s.finish == finish}
+            assert before >= set(figure), "nobody draws round a blank"
+        first = wall[0][0]
+        waits.append(any(s.finish == "flat" for s in steps[:first]))
+        eyes = [s.finish for s in steps if s.part == EYES]
+        assert eyes == ["wash", "form", *(["smooth"] if "smooth" in finishes(steps) else []), "painting"]
+        face = [next(n for n, s in enumerate(steps) if (s.part, s.finish) == (FACE, f)) for f in ("form", "painting")]
+        assert all(PORTRAIT.names[steps[n + 1].part] in FACIAL_FEATURES for n in face), "features go along"
+    assert 0.5 < share(waits) < 0.7
+    assert 0.6 < share("smooth" in finishes(steps) for steps in artists("drawing")) < 0.8
+    assert MEDIA["pencil"].habits == ("drawing",)
