@@ -93,8 +93,8 @@ def repaint(
             f"None of the split {split} has a label map of classes.",
             "Give a folder with labelled pictures; scenes and portraits drawn by ppp are painted as they are made.",
         )
-    settings = {"made_by": "ppp data repaint", "folders": [str(f.absolute()) for f in folders], "split": split}
-    settings |= {"limit": limit, "size": size, "medium": medium, "seed": seed}
+    settings: dict[str, Any] = {"made_by": "ppp data repaint", "folders": [str(f.absolute()) for f in folders]}
+    settings |= {"split": split, "limit": limit, "size": size, "medium": medium, "seed": seed}
     todo = [RepaintJob(out, file, size, seed, medium) for file in pick_evenly(found, limit)]
     with claim_folder(out, settings, overwrite, [file.image for file in found]):
         rows, failed = run_jobs(repaint_picture, todo, jobs, quiet, "Painting", lambda job: job.picture.name)

@@ -3,8 +3,8 @@
 The example portrait is drawn by the project's sitters, the landscape and the still life by its scenes; then the
 commands of docs/tutorial-artists.md are carried out as they stand there, and the first Python of docs/graph.md, on the
 portrait at half its size; their results are put together. The film at the top of README.md is two runs of
-`ppp run --medium`, side by side. So the pictures show what is done with the weights that are shipped. It takes some
-minutes.
+`ppp run --medium`, side by side; the row of a landscape below it is another run. So the pictures show what is done with
+the weights that are shipped. It takes some minutes.
 """
 
 import os
@@ -33,6 +33,7 @@ SCENES = {
 CELL, GAP = 150, 4  # width of one state of a row, and what lies between two
 FILM, FILM_MEDIA = "readme-two-media.webp", ("oil", "watercolour")
 FILM_WIDTH, FILM_STEP, FILM_BYTES = 384, 100, 2_900_000  # of one of its pictures, milliseconds a picture, of the file
+THINGS = "readme-landscape.jpg"
 PAPER, OUTLINE = (255, 255, 255), (205, 202, 196)
 
 
@@ -112,6 +113,7 @@ def film(out, path):
 # name of the picture -> how it is made from the folder of results
 PICTURES = {
     "readme-sheet.jpg": lambda out: page(out / FILM_MEDIA[0] / "sheet.png", 900),
+    THINGS: lambda out: moments(out / "landscape", 1, 4, 7, 10, 13, 16, 19, -1),
     "tutorial-first.jpg": lambda out: moments(out / "first", 0, 1, 4, 8, 12, 16, 20, -1),
     "tutorial-sheet.jpg": lambda out: page(out / "first" / "sheet.png", 900),
     "tutorial-variations.jpg": lambda out: page(out / "artists" / "variations.png", 900),
@@ -140,8 +142,11 @@ def main(names):
         whole = Image.open(drawn)
         whole.resize((whole.width // 2, whole.height // 2), Image.Resampling.LANCZOS).save("examples/portrait.png")
         wanted = [name for name in (*PICTURES, FILM) if not names or name in names]
-        if any(name.startswith("readme") for name in wanted):
+        if FILM in wanted or "readme-sheet.jpg" in wanted:
             paint_in_media()
+        if THINGS in wanted:
+            scene = ROOT / "examples" / "landscape.png"
+            run("run", scene, "-o", "out/landscape", "--frames", 24, "--quiet", "--device", "cpu")
         if "graph-dots.jpg" in wanted:
             (code,) = (code for code, _ in python(GRAPH) if "out/dots" in code)
             exec(compile(code, GRAPH.name, "exec"), {"__name__": "graph"})

@@ -119,6 +119,10 @@ class Regions:
         """Return the class that region i shows most likely."""
         return SCENE_CLASSES[int(self.scene[i].argmax())]
 
+    def sure(self, i: int) -> float:
+        """Return the mean probability of the class that region i shows most likely."""
+        return float(self.scene[i].max() / max(float(self.scene[i].sum()), 1e-9))
+
     def join(self, i: int, j: int) -> None:
         """Join region j to region i."""
         for sums in (self.size, self.weight, self.scene, self.colour, self.depth):

@@ -29,6 +29,7 @@ from .thing_order import far_to_near
 from .thing_regions import FIGURES, SURFACES, Regions, Rules, join_regions
 
 UNSURE = 0.4  # mean probability of the likeliest class under which classes say nothing, and colour decides
+UNNAMED = "part"  # what a thing is called by itself where its class is as unsure
 # What is behind a sitter is broad: one wall, in light and in shadow.
 BACKGROUND = Rules(least=0.04, least_figure=0.04, fewest=1, most=5, whole=SURFACES)
 _REGIONS = 26  # at which joining by likeness stops and rules begin
@@ -52,14 +53,13 @@ def find_things(probabilities: np.ndarray, depth: np.ndarray, painting: np.ndarr
     if float(scene.max(axis=0).mean()) < UNSURE:
         return cluster(painting)
     painting = np.clip(np.nan_to_num(painting.astype(np.float32, copy=False)), 0.0, 1.0)
-    parts, kinds, near = _regions(working_copy(painting), scene, depth, Rules())
+    parts, kinds, names, near = _regions(working_copy(painting), scene, depth, Rules())
     order = far_to_near(parts, kinds, near)
     parts = np.argsort(order)[parts].astype(np.int32)
-    kinds = [kinds[i] for i in order]
-    labels = full_size(parts, painting, _likely(scene, kinds))
+    labels = full_size(parts, painting, _likely(scene, [kinds[i] for i in order]))
     present = np.unique(labels)  # a sliver of the small copy can vanish at full size
     labels = (np.searchsorted(present, labels) + 1).astype(np.uint8)
-    return labels, thing_label_set([kinds[i] for i in present])
+    return labels, thing_label_set([names[order[i]] for i in present])
 
 
 def find_background_things(
@@ -82,16 +82,15 @@ def find_background_things(
     behind = resize(scene.max(axis=0), small.shape[1::-1])[~sitter]
     if behind.size < BACKGROUND.least * sitter.size or float(behind.mean()) < UNSURE:
         return labels, PORTRAIT
-    parts, kinds, near = _regions(small, scene, depth, BACKGROUND, sitter)
+    parts, kinds, names, near = _regions(small, scene, depth, BACKGROUND, sitter)
     if len(kinds) - sitter.any() < 2:
         return labels, PORTRAIT
     order = far_to_near(parts, kinds, near)
     parts = np.argsort(order)[parts].astype(np.int32)
-    kinds = [kinds[i] for i in order]
     at = order.index(len(kinds) - 1) if sitter.any() else len(kinds)  # the sitter is the last of the regions
-    found = full_size(parts, painting, _likely(scene, kinds, at))
+    found = full_size(parts, painting, _likely(scene, [kinds[i] for i in order], at))
     # The outline of the sitter is the portrait's: what lies beside it there gets the nearest thing.
-    return _as_pieces(labels, _without(found, at), kinds, at)
+    return _as_pieces(labels, _without(found, at), [names[i] for i in order], at)
 
 
 def _as_pieces(labels: np.ndarray, found: np.ndarray, kinds: list[str], sitter: int) -> tuple[np.ndarray, LabelSet]:
@@ -131,8 +130,8 @@ def _without(parts: np.ndarray, part: int) -> np.ndarray:
 
 def _regions(
     small: np.ndarray, scene: np.ndarray, depth: np.ndarray, rules: Rules, sitter: np.ndarray | None = None
-) -> tuple[np.ndarray, list[str], np.ndarray]:
-    """Things of the working copy: (h,w) int32 0..k-1, the class of each, and depth at its size.
+) -> tuple[np.ndarray, list[str], list[str], np.ndarray]:
+    """Things of the working copy: (h,w) int32 0..k-1, the class of each, what it is called, and depth at its size.
 
     sitter: (h,w) bool, what is one thing already: the last, and a person.
     """
@@ -155,5 +154,7 @@ def _regions(
         regions.size[-1] = 0
     join_regions(regions, rules)
     alive = regions.alive + ([len(regions.size) - 1] if sitter is not None else [])
-    kinds = [regions.kind(i) for i in regions.alive] + (["person"] if sitter is not None else [])
-    return np.searchsorted(alive, regions.owner[parts]).astype(np.int32), kinds, near
+    people = ["person"] if sitter is not None else []
+    kinds = [regions.kind(i) for i in regions.alive] + people
+    names = [regions.kind(i) if regions.sure(i) >= UNSURE else UNNAMED for i in regions.alive] + people
+    return np.searchsorted(alive, regions.owner[parts]).astype(np.int32), kinds, names, near

@@ -11,7 +11,7 @@ class TorchSegmentNetwork:
 
     def __init__(self, model: SegmentModel) -> None:
         # a quarter faster for convolutions on CPUs
-        self.model, self.config = model.to(memory_format=torch.channels_last), model.config  # type: ignore[call-overload]
+        self.model, self.config = model.to(memory_format=torch.channels_last), model.config
         self.device = next(model.parameters()).device
 
     @torch.inference_mode()

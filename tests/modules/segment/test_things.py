@@ -129,6 +129,19 @@ def test_where_the_network_is_unsure_colour_decides():
     assert parts.names[1] == "part 1" and not parts.kinds and labels.min() == 1
 
 
+def test_what_the_network_is_not_sure_of_is_a_part_without_a_name():
+    y, x = grid()
+    heap = ((x - 0.2) / 0.14) ** 2 + ((y - 0.8) / 0.14) ** 2 < 1
+    probabilities, depth, painting = landscape(("person", heap, 0.9))
+    small = cv2.resize(heap.astype(np.uint8), depth.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+    probabilities[:, small] = 0
+    for kind, share in (("rock", 0.35), ("animal", 0.33), ("object", 0.32)):
+        probabilities[NETWORK_CLASSES.index(kind), small] = share
+    labels, things = find_things(probabilities, depth, painting)
+    assert things.names[-1] == "part" and things.names[1] == "sky"
+    assert overlap(labels == len(things) - 1, heap) > 0.8
+
+
 def test_hair_and_clothes_of_a_small_figure_are_one_person():
     y, x = grid()
     head, coat = (abs(x - 0.8) < 0.05) & (y > 0.6) & (y < 0.68), (abs(x - 0.8) < 0.05) & (y > 0.68) & (y < 0.9)
