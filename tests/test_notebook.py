@@ -42,6 +42,6 @@ def test_it_runs_from_top_to_bottom(notebook, tmp_path, monkeypatch):
     shown = [output for cell in ran.cells if cell.cell_type == "code" for output in cell.outputs]
     assert sum("image/png" in output.get("data", {}) for output in shown) == 4
     said = "".join(output.get("text", "") for output in shown)
-    assert "'hair'" in said and "finished: True - the study leaves ['background'" in said
+    assert "'hair'" in said and "finished: True - the study leaves ['clothes'" in said
     assert (tmp_path / "out" / "quickstart" / "process.json").exists()
     assert (tmp_path / "out" / "quickstart" / "timelapse.mp4").exists()

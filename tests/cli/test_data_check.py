@@ -26,10 +26,6 @@ def check(*arguments) -> int:
     return main(["data", "check", *map(str, arguments), "--jobs", "1", "--quiet"])
 
 
-@pytest.mark.xfail(
-    reason="strokes spread the degrees of simulated steps evenly (.18 from uniform); balanced sequences have .19",
-    strict=True,
-)
 def test_balanced_degrees_come_more_evenly(data, tmp_path, capsys):
     assert check(data, "--json", "-o", tmp_path / "a.png") == 0
     found = json.loads(capsys.readouterr().out)

@@ -15,7 +15,7 @@ QUIET = ["--quiet"]
 def video(tmp_path_factory):
     """Twelve states, each a while; a hand now and then; for the first half the canvas lies elsewhere."""
     frames = []
-    for i, state in enumerate(states(12, seed=4)):
+    for i, state in enumerate(states(12, seed=3)):  # of six sitters one (4) is cut after its first state
         shown = desktop(moved(state, (7, -5), 0.97, 2) if i < 6 else state)
         frames += [shown] * 3 + [with_hand(shown, (100, 70))] * (i % 4 == 2) + [shown]
     return write_video(tmp_path_factory.mktemp("videos") / "anna.mp4", frames)

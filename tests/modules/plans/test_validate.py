@@ -3,6 +3,7 @@
 import pytest
 
 from ppp.modules.labels import PORTRAIT
+from ppp.modules.plans.habits import HABITS
 from ppp.modules.plans.part_names import PartNames
 from ppp.modules.plans.validate import find_mistakes
 
@@ -54,7 +55,7 @@ def test_what_is_right(data):
         ({"passes": 6}, "passes: 6 is not a whole number from 1 to 5"),
         ({"passes": True}, "passes: should be a list"),
         ({"start": "given"}, "start: there is no 'given'. Use one of: toned, sketch, mass, block."),
-        ({"habit": 3}, "habit: there is no 3. Use one of: masses, objects, lineart, watercolour, shapes, given."),
+        ({"habit": 3}, f"habit: there is no 3. Use one of: {', '.join(HABITS)}, given."),
         ({"medium": "gouache"}, "medium: there is no 'gouache'. Use one of: oil, digital, watercolour, ink, pencil."),
         ({"medium": ["oil"]}, "medium: there is no ['oil']"),
         ({"ending": "canvas"}, "ending: there is no 'canvas'. Use one of: painting, brush."),
