@@ -13,7 +13,7 @@ from .stroke import EMPTY, StrokeList
 
 WORKING_SIZE = 512  # longest side, in pixels, at which strokes are laid out, whatever the picture's size
 FINE = ("smooth", "painting")  # finishes through which nothing below shines
-SMALL = 0.25  # share of a part up to which what lies on it is small, as in a plan: a face gets the tone of the neck
+SMALL = 0.25  # share of a part up to which what lies on it is small, and laid in after it, in plans too
 MOST_ENLARGED = 4  # but pictures are not enlarged more than this
 
 

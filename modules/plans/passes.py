@@ -5,6 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from ..brush.layout import SMALL
 from ..degree import TOUCHED_DIFFERENCE, touched
 from ..finish_levels import level
 from ..imaging.push_pull import push_pull_fill
@@ -18,7 +19,6 @@ FIRST_COATS = ("flat", "wash", "lined")  # levels a part is laid in with, before
 VISIBLE_DIFFERENCE = 0.02  # a smaller difference of colours makes no stroke
 MAX_OVERSPILL = 0.2  # most that is laid past a part's outline, as a share of its own pixels
 MAX_COVERED = 1.5  # most of another part that is covered by one going on behind it, as a multiple of its own pixels
-SMALL = 0.25  # of a part: what lies on it and is smaller is laid in after it
 GOES_ON = 3.0  # how much farther than others the things of a scene go on behind what will stand before them
 GROWING = ("tree", "plant")  # kinds that are laid in from dark to light: trunk and branches before leaves in the sun
 BY_TONE = 2.0  # how far their tones order that, beside the direction of the work

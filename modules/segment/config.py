@@ -62,7 +62,7 @@ class SegmentTraining:
     lr: float = setting(1e-3, "Highest learning rate.")
     encoder_start: str = setting("none", "Pretrained weights (.npz) that the encoder starts from, or none.")
     leave_out: str = setting("", "Names of pictures that are not learned from, with commas.")
-    portrait: str = setting("", "Segment model or RUN of portraits that is kept as it is and finds their parts.")
+    portrait: str = setting("", "Segment model or RUN whose network for portraits is kept, and finds their parts.")
     start: str = setting("", "Segment model or RUN whose weights training starts from; optimiser and schedule are new.")
 
 

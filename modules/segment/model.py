@@ -63,8 +63,11 @@ class SegmentModel(PretrainedModel):
     def with_portrait(self, portrait: "SegmentModel") -> "SegmentModel":
         """Return a model of scenes, of these weights, beside which `portrait` finds the parts of portraits.
 
+        Of a model that has such a network beside it already, that network is taken.
+
         Raises UserError: `portrait` takes paintings of another size, has other classes, or sees scenes itself.
         """
+        portrait = portrait.portrait or portrait
         own, other = self.config, portrait.config
         alike = (own.size, own.multiple, own.label_set) == (other.size, other.multiple, other.label_set)
         if not alike or other.scenes:

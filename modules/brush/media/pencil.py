@@ -52,12 +52,8 @@ LAYERS = {
     "form": (Hatching(0.10, 0.0, 0.0060, 0.0020), Hatching(0.25, 0.7, 0.0056, 0.0020)),
     "smooth": (Hatching(0.12, 0.1, 0.0048, 0.0017), Hatching(0.25, 0.8, 0.0044, 0.0017)),
 }
-SEEN = {
-    "wash": 0.014,
-    "flat": 0.010,
-    "form": 0.0045,
-    "smooth": 0.0018,
-}  # how finely tones are seen, a share of the longest side
+# how finely tones are seen, a share of the longest side
+SEEN = {"wash": 0.014, "flat": 0.010, "form": 0.0045, "smooth": 0.0018}
 STRENGTH = {"wash": 1.0, "flat": 0.75, "form": 0.95, "smooth": 1.0}  # of the tone that is reached with each finish
 HALF_CLOSED = 0.006  # how finely the tone of what is drawn already is seen
 

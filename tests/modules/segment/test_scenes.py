@@ -245,6 +245,8 @@ def test_a_network_for_portraits_stays_as_it_is_beside_one_that_learns_scenes(fo
     for one, other in zip(alone.label(alone.look(painting), (48, 61)), beside.label(planes, (48, 61)), strict=True):
         assert np.array_equal(one, other)
     assert np.allclose(planes[:DEPTH].sum(0), 1, atol=1e-4)
+    for one, other in zip(both.with_portrait(both).portrait.parameters(), portrait.parameters(), strict=True):
+        assert torch.equal(one, other), "what has one beside it lends that one"
     start = SegmentTask(pictures, cutouts, SegmentConfig(**tiny, scenes=True), training, run).model
     assert any(not torch.equal(a, b) for a, b in zip(start.net.parameters(), both.net.parameters(), strict=True))
 
