@@ -93,7 +93,7 @@ def wash_amount(
         slope = drop[:, None] * np.float32(0.12 + 0.10 * np.sin(lean)) + side * np.float32(0.18 * np.cos(lean))
         density = BASE + pools + slope + 0.03 * cloud(seed, 4, 0.022, box, longest)
         if uneven > 0.9 and min(mask.shape) > BLOOM * longest:
-            bloom = cloud(seed, 8, 0.10, box, longest)
+            bloom = cloud(seed, 8, 0.10, box, longest) + 0.22 * cloud(seed, 9, 0.016, box, longest)  # frayed
             density += 0.13 * np.exp(-(((bloom - 1) / 0.10) ** 2)) - 0.09 * smoothstep(1.0, 1.3, bloom)
         amount = hard * density + 0.20 * rim * np.clip(0.75 + 0.5 * cloud(seed, 5, 0.05, box, longest), 0.1, 1.5)
         if softest > 1:

@@ -50,10 +50,12 @@ def plain_colours(passage: Passage) -> np.ndarray:
 def thinned(density: np.ndarray, most: float) -> np.ndarray:
     """Thin densities (h,w,3), natural logarithms, to a first light tone of at most about `most`, each in its own hue.
 
-    Mixed with white instead, brown hair would begin as grey.
+    Mixed with white instead, brown hair would begin as grey; so would it if a dark's hue were thinned as much as its
+    tone: thin paint shows what colour it is.
     """
     mean = np.maximum(mean_of_channels(density), 1e-3)[..., None]
-    thin: np.ndarray = density * (most * (1 - np.exp(-0.5 * mean / most)) / mean)
+    share = most * (1 - np.exp(-0.5 * mean / most)) / mean
+    thin: np.ndarray = np.maximum(share * mean + (density - mean) * np.maximum(share, 0.5 * np.sqrt(2 * share)), 0)
     return thin
 
 

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from ..direction import gradient
+from ..marks import smoothstep
 from ..stroke import StrokeList, concatenate
 from ..tracing import Brush
 from ..wash import BASE
@@ -16,9 +17,12 @@ from .drawing import draw_lines
 from .medium import Medium, Passage
 
 OVERLAP = 0.12  # share of the reach by which neighbouring washes overlap where they do not run into each other
+SEAMLESS = (0.6, 0.9)  # how softly the picture goes on, in [0,1], where no wash may end with an edge
+RUNNING = 0.25  # and where they do: more is a dark seam, less a light one
 UNDER = (0.05, 0.4)  # darkness (natural logarithm) by which a neighbour is darker, and the overlap where it is
-THIN = 0.55  # density that a first wash approaches in the darks
+THIN = 1.4  # density that a first wash approaches in the darks
 WHITE = 0.15  # darkness (natural logarithm) below which paper is the light
+TINT = 0.05  # difference of densities (natural logarithms) from which a light has a hue, and is no white paper
 BRIGHTEST = (6, 0.2)  # percentile of a part that is left white, too, where it is not darker than that
 SAMPLE = 4000  # pixels that colours are chosen from
 RUN = 0.03  # how far colour runs that is dropped into a wet wash, a share of the longest side
@@ -76,7 +80,8 @@ def paint(passage: Passage, medium: Medium) -> StrokeList:
         paper = np.log(passage.context.ground)
         what = np.exp(paper - thinned(np.maximum(paper - np.log(np.clip(first, 0.03, 1)), 0), THIN))
     place, under = passage.place, _darker_beside(passage, seen, glaze)
-    overlap = np.maximum(OVERLAP + (1 - OVERLAP) * wet, np.where(under, UNDER[1], 0))
+    dry = np.where(under, UNDER[1], OVERLAP)
+    overlap = dry + (RUNNING - dry) * wet
     passage = replace(passage.reaching(overlap), what=np.maximum(what, seen))
     under &= passage.place & ~place
     parts = np.unique(passage.parts[passage.place])
@@ -127,8 +132,10 @@ def _layer(
     area |= own & under
     found, darker = [], _split(passage, missing, area, glaze.tones)
     # From light to dark: each wash goes on under those that are darker.
-    for k in range(len(darker)):
-        mask = np.any(darker[k:], axis=0)
+    masks = [np.any(darker[k:], axis=0) for k in range(len(darker))]
+    if glaze.wet and (pale := _tinted_lights(missing, own & ~area)).any():
+        masks.insert(0, own & (cv2.dilate(pale.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0))
+    for k, mask in enumerate(masks):
         if mask.sum() < 0.6 * glaze.area * longest**2:
             continue
         tint = np.exp(-glaze.strength * np.percentile(_sample(missing[mask]), share, axis=0).clip(0))
@@ -144,9 +151,16 @@ def _layer(
             found.append(washes)
             canvas[mask] *= laid
             missing[mask] += np.log(laid)
-            if glaze.wet and not k:
+            if glaze.wet and k == len(masks) - len(darker):
                 found.append(_charge(passage, mask, missing, canvas, part, glaze.strength))
     return concatenate(found)
+
+
+def _tinted_lights(missing: np.ndarray, light: np.ndarray) -> np.ndarray:
+    """Find where the lights (h,w) bool of a part lack a hue, (h,w) bool: a lilac lapel is no white paper."""
+    hue = missing.max(axis=2) - missing.min(axis=2)
+    found: np.ndarray = light & (hue > TINT)
+    return found
 
 
 def _sample(values: np.ndarray) -> np.ndarray:
@@ -191,7 +205,9 @@ def _softness(passage: Passage, glaze: Glaze) -> tuple[np.ndarray, np.ndarray]:
     edge = cv2.dilate(np.hypot(dx, dy) * scale, np.ones((5, 5), np.uint8))
     run = cv2.GaussianBlur(np.clip(1 - edge / 0.16, 0, 1), (0, 0), 3.0)
     chance = cv2.resize(passage.rng.normal(size=(14, 14)), passage.place.shape[::-1], interpolation=cv2.INTER_CUBIC)
-    wet = np.clip(0.9 * run + 0.6 * chance - 0.5, 0, 1).astype(np.float32)
+    # Chance keeps edges, but makes none: two pieces of one sky always meet without one.
+    seamless = smoothstep(*SEAMLESS, run)
+    wet = np.maximum(np.clip(0.9 * run + 0.6 * chance - 0.5, 0, 1), seamless).astype(np.float32)
     run = np.maximum(run * 1.1 - 0.15 + 0.28 * chance * (run > 0.05), wet)
     run = np.clip(run, 0, 1) * max(0.006, 1.8 * glaze.blur)
     # Beyond the place a wash runs only as far as the artist reaches.

@@ -122,6 +122,35 @@ def test_a_first_tone_is_light_and_in_the_hue_of_what_it_becomes(medium):
     assert tone[0] - tone[2] > 0.1
 
 
+def test_what_is_nearly_black_begins_as_a_middle_tone_of_its_hue():
+    """Black hair does not begin as a grey helmet."""
+    painting = np.full((300, 300, 3), (0.13, 0.075, 0.068), np.float32)
+    tone = first_tone("watercolour", painting, np.zeros((300, 300), np.uint8), 0).mean(axis=(0, 1))
+    assert 0.4 < tone.mean() < 0.56
+    assert tone[0] - tone[2] > 0.1
+
+
+def test_a_light_that_has_a_hue_gets_it_with_the_first_wash_and_white_stays_paper():
+    painting, labels = np.full((300, 300, 3), (0.5, 0.3, 0.25), np.float32), np.zeros((300, 300), np.uint8)
+    painting[:, 100:140], painting[:, 200:240] = (0.86, 0.78, 0.95), (0.96, 0.95, 0.92)
+    canvas = first_tone("watercolour", painting, labels, 0)
+    lilac, white = canvas[50:250, 112:128].mean(axis=(0, 1)), canvas[50:250, 212:228].mean(axis=(0, 1))
+    assert lilac[2] - lilac[1] > 0.015 and lilac.mean() > 0.85
+    assert white.mean() > 0.94
+
+
+def test_two_washes_meet_without_a_seam_where_the_picture_has_none():
+    """A background of two pieces has no arc where they meet."""
+    y, x = np.mgrid[:400, :400]
+    away = np.hypot(x - 200, y - 200) - 130
+    painting = np.float32([0.4, 0.45, 0.6]) * (1.1 - 0.2 * y / 400)[..., None].astype(np.float32)
+    canvas, labels = None, (away < 0).astype(np.uint8)
+    for part in (1, 0):
+        canvas = first_tone("watercolour", painting, labels, part, canvas)
+    seam = [canvas[np.abs(away - at) < 3].mean() for at in (-24, 0, 24)]
+    assert seam[1] == pytest.approx((seam[0] + seam[2]) / 2, abs=0.02)
+
+
 @pytest.mark.parametrize("medium", ["watercolour", "pencil"])
 def test_a_face_gets_its_first_tone_before_it_has_eyes(medium):
     painting, labels = np.full((300, 300, 3), (0.8, 0.62, 0.5), np.float32), np.zeros((300, 300), np.uint8)
