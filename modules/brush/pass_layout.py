@@ -1,6 +1,7 @@
 """Pass layout: the strokes of a plan's passes, laid out once each, and how they come onto a canvas."""
 
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -10,6 +11,7 @@ from ..finish_levels import finish_states, level
 from ..imaging.push_pull import push_pull_fill
 from ..imaging.resize import resize, resize_labels
 from ..labels import LabelSet
+from ..plans.passes import FIRST_COATS
 from ..plans.plan import WHOLE, Pass, Plan, full_size_pass, protected_pixels
 from ..plans.spec import FROM_CANVAS
 from .artist import Artist
@@ -22,6 +24,8 @@ from .surface import bare_ground
 
 SMALL = 0.08  # of the picture: so small a place is covered at once, since what lies on it (eyes on a face) comes late
 MAIN, RIM = 0.1, 0.02  # of a part's largest piece: what is smaller has a say past its outline only so near, of the side
+CRACK = 0.016  # of the longest side: narrower gaps of bare ground in an earlier coat are covered with the next
+BARE = 0.15  # difference of the painting from the ground from which bare ground is a gap, not a light that is spared
 UNSEEN = 0.008  # difference from the painting that nobody sees
 USUAL_BRUSH = {
     "sketch": 0.022, "wash": 0.075, "lined": 0.042, "flat": 0.075, "form": 0.042, "smooth": 0.042, "painting": 0.022,
@@ -95,19 +99,41 @@ class PassLayout:
             # Past its outline a part goes on in its own colours: strokes have one colour, and nearer parts come later.
             what = _carried_on(what, ~beyond)
         finish, closes = self._finish(plan_pass), gaps is not None or extent.mean() < SMALL
-        return self._layout.strokes(
-            extent,
-            what,
-            finish,
+        lay = partial(
+            self._layout.strokes,
+            what=what,
+            finish=finish,
             part=None if part == WHOLE else part,
             canvas=canvas,
             travel=plan_pass.travel,
-            complete=closes or (finish in FINE and not (name == "painting" and part != WHOLE)),
             brush=self._artist.brush * plan_pass.brush / USUAL_BRUSH.get(plan_pass.finish_name, plan_pass.brush),
             slender=self._artist.slender,
             scatter=self._artist.scatter,
-            number=1 + index + (0 if gaps is None else len(self.plan.passes)),
         )
+        complete = closes or (finish in FINE and not (name == "painting" and part != WHOLE))
+        number, count = 1 + index, len(self.plan.passes)
+        strokes = lay(extent, complete=complete, number=number + (0 if gaps is None else count))
+        if part == WHOLE or gaps is not None or name in FIRST_COATS:
+            return strokes
+        cracks = self._cracks(canvas, part)
+        return lay(cracks, complete=True, number=number + 2 * count) + strokes if cracks.any() else strokes
+
+    def _cracks(self, canvas: np.ndarray, part: int) -> np.ndarray:
+        """Find gaps that a coat of opaque paint left in a part of a canvas (H,W,3), and what is around, (h,w) bool.
+
+        Where the brush was dry canvas shines through; a plan, which knows no bristles, would leave it till the end.
+        """
+        if MEDIA[self.plan.medium].transparent:
+            return np.zeros(self.small_labels.shape, bool)
+        height, width = self.small_labels.shape
+        ground = np.array(self.plan.ground, np.float32)
+        small = resize(canvas, (width, height)).reshape(height, width, 3)
+        bare = (_distance(small, ground) < TOUCHED_DIFFERENCE) & (_distance(self.states[-1], ground) > BARE)
+        side = np.ones((2 * round(0.5 * CRACK * max(height, width)) + 1,) * 2, np.uint8)
+        gaps = (bare & (self.small_labels == part)).astype(np.uint8)
+        narrow = gaps - cv2.morphologyEx(gaps, cv2.MORPH_OPEN, side)
+        found: np.ndarray = (cv2.dilate(narrow, side) > 0) & (self.small_labels == part)
+        return found
 
     def _unfinished(self, canvas: np.ndarray) -> np.ndarray:
         """Find where a canvas (H,W,3) is not yet the painting, (h,w) bool: where the last look has something to do."""

@@ -1,5 +1,6 @@
 """The strokes of a plan's passes: on the bare surface, in the passes' order, up to what is protected."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -85,6 +86,22 @@ def test_a_pass_paints_its_part_in_its_finish(medium):
             assert changed[work.part == LABELS].mean() > 0.6
         if work.finish_name == "painting":
             assert changed[work.part != LABELS].mean() < 0.1
+
+
+def test_bare_ground_between_the_strokes_of_a_coat_is_covered_with_the_next():
+    """Where a plan has nothing left to do, too: it knows no bristles that were dry."""
+    layout = layout_of()
+    plan = replace(layout.plan, passes=tuple(replace(work, extent=0 * work.extent) for work in layout.plan.passes))
+    layout = PassLayout(PAINTING, LABELS, PORTRAIT, plan, draw_artist(1), 1)
+    index = next(i for i, work in enumerate(plan.passes) if work.finish_name == "form")
+    part, coat = layout.plan.passes[index].part, layout.states[level("flat")]
+    cracked = layout.small_labels == part
+    cracked[:, np.arange(cracked.shape[1]) % 24 > 3] = False
+    cracked &= np.abs(layout.states[-1] - layout.plan.ground).max(axis=2) > 0.2
+    canvas = np.where(cracked[..., None], np.float32(layout.plan.ground), coat)
+    after = canvas.copy()
+    draw_strokes(after, layout.strokes(index, canvas))
+    assert (np.abs(after - canvas).max(axis=2) > 0.03)[cracked].mean() > 0.85
 
 
 def test_passes_are_laid_out_the_same_whenever_that_is():
