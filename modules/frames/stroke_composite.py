@@ -15,7 +15,7 @@ import numpy as np
 from ..brush.pass_layout import PassLayout, recolour
 from ..brush.raster import first_cover
 from ..brush.stroke import EMPTY, StrokeList, concatenate, look_up
-from ..degree import DegreeMode, distance, measure, progress, touched_share
+from ..degree import FINISHED_DISTANCE, DegreeMode, distance, measure, progress, touched_share
 from ..finish_levels import level
 from ..imaging.resize import resize
 from ..plans.plan import WHOLE, PlanStep, Slice
@@ -28,6 +28,7 @@ SURE = 3.0  # logits are clipped to this, so that degree control may leave out a
 SMALL_PART = 0.01  # share of the picture: what is smaller than this is not covered by half
 UNLIKE = 0.15  # difference from the painting at which a place is not yet like it at all
 GAP = 0.08  # difference from what a pass lays at which a place counts as a gap in it
+SAMPLED = 320  # longest side of the sample of full-size pixels that degrees are measured on
 AHEAD = 0.15  # share of a slice of strokes by which a step may run ahead of it
 CORRECTIONS = 2  # times that strokes are added, since what is rendered covers less than was reckoned
 
@@ -37,6 +38,8 @@ class NetworkStep(NamedTuple):
 
     before: np.ndarray  # (h,w,3) in [0,1], the canvas that the step finds
     left: np.ndarray  # (K,) its distance to the painting
+    sample: np.ndarray  # (h',w',3), pixels of it at the picture's own size
+    sample_left: np.ndarray  # (K,) their distance to the painting
     masks: Masks
     field: np.ndarray  # in [0,1], where strokes may be added that the network would rather not lay
     max_shift: float  # how far it may be overruled, in logits; 0: no degree control
@@ -65,10 +68,21 @@ class _Canvas:
             self._small = resize(self.full, (width, height)).reshape(height, width, 3)
         return self._small
 
+    @property
+    def sample(self) -> np.ndarray:
+        """Pixels (h',w',3) of the canvas: unlike a smaller one they have the texture of the paint."""
+        return sampled(self.full)
+
     def draw(self, layout: PassLayout, strokes: StrokeList, number: int, index: int | None) -> None:
         """Draw strokes as `PassLayout.draw` does."""
         layout.draw(self.full, strokes, number, index)
         self._small = None
+
+
+def sampled(picture: np.ndarray) -> np.ndarray:
+    """Take every so many pixels of a picture (H,W[,C]), a view of it."""
+    every = max(1, max(picture.shape[:2]) // SAMPLED)
+    return picture[::every, ::every]
 
 
 class StrokeComposite:
@@ -91,6 +105,7 @@ class StrokeComposite:
         share = np.bincount(labels.ravel(), minlength=len(self.plan.part_names)) / labels.size
         self._small_parts = share < SMALL_PART
         self._small_pixels = np.nonzero(self._small_parts[layout.labels])
+        self._sampled = sampled(layout.painting), sampled(layout.labels)
         self._open: dict[int, _OpenPass] = {}
 
     def __call__(
@@ -110,7 +125,9 @@ class StrokeComposite:
         """
         after, laid = _Canvas(canvas.copy(), self.labels.shape), []
         left = distance(after.small, self.painting, self.labels, len(self._small_parts))
-        seen = NetworkStep(after.small, left, masks, field, max_shift)
+        sample = sampled(canvas)
+        sample_left = distance(sample, *self._sampled, len(self._small_parts))
+        seen = NetworkStep(after.small, left, sample, sample_left, masks, field, max_shift)
         if step.index == 1 and self.plan.start != FROM_CANVAS:
             laid.append(self.layout.opening())
             after.draw(self.layout, laid[0], 1, None)
@@ -162,9 +179,11 @@ class StrokeComposite:
         needed[shape] = np.where(planned, -np.inf, np.inf)[shape]
         if piece.end < 1:  # what lies on a part that is not requested yet can wait
             needed[strokes.along((requested <= 0).astype(np.float32)[self.labels]) > 0.5] = np.inf
-        colours = self.painting if finish == "painting" else stroke_colours(seen.masks, self.states)
-        strokes = self._coloured(strokes, finish, colours)
         ends = piece.end >= 1
+        colours = self.painting
+        if finish != "painting":
+            colours = self._colours(strokes, needed, finish, after, seen, np.where(most > 0, requested, 0))
+        strokes = self._coloured(strokes, finish, colours)
         for chosen in self._lay(strokes, needed, colours, after, seen, requested, most, ends):
             open_.left[index[chosen]] = False
             yield strokes[chosen]
@@ -180,29 +199,33 @@ class StrokeComposite:
     ) -> Iterator[np.ndarray]:  # fmt: skip
         """Yield indices of strokes to lay next, of those that `needed` (n,) shifts let in; `ends`: so does the pass."""
         part = look_up(self.labels, strokes.middles())  # where it lies counts, also past its own part's outline
-        left = np.flatnonzero(needed < (most[part] if seen.max_shift else 0))
+        left, aim = np.flatnonzero(needed < (most[part] if seen.max_shift else 0)), requested
         for _ in range(1 + CORRECTIONS if seen.max_shift else 1):
             if not len(left):
                 return
             chosen = needed[left] < 0
             if seen.max_shift:
-                shifts = self._shifts(strokes[left], needed[left], colours, after, seen, requested, most)
+                shifts = self._shifts(strokes[left], needed[left], colours, after, seen, aim, most)
                 # A pass that is over leaves no holes where its strokes go on over what is small.
                 shifts = np.where(self._small_parts & ends, np.maximum(shifts, 0), shifts)
                 chosen = needed[left] < shifts[part[left]]
             yield left[chosen]
             if chosen.all() or not seen.max_shift:
                 return
-            short = requested - self._reached(seen, after) > TOLERANCE  # what is rendered covers less
+            reached = self._reached(seen, after)
+            short = requested - reached > TOLERANCE  # what is rendered covers less
             left = left[~chosen & short[part[left]]]
+            # Strokes are reckoned on the small canvas, which sees no texture: more must be covered of it.
+            small = measure(seen.before, after.small, self.painting, self.labels, len(requested), self.mode)
+            aim = np.clip(requested + np.maximum(small - reached, 0), 0, 1)
 
     def _reached(self, seen: NetworkStep, after: _Canvas) -> np.ndarray:
-        """Measure the degrees (K,) so far."""
-        now, n_parts = after.small, len(self._small_parts)
+        """Measure the degrees (K,) so far, at the picture's own size."""
+        now, n_parts = after.sample, len(self._small_parts)
         if self.mode != "progress":
-            return measure(seen.before, now, self.painting, self.labels, n_parts, self.mode)
-        share = touched_share(seen.before, now, self.labels, n_parts)  # as `measure`, what was left is known
-        return progress(share, seen.left, distance(now, self.painting, self.labels, n_parts))
+            return measure(seen.sample, now, *self._sampled, n_parts, self.mode)
+        share = touched_share(seen.sample, now, self._sampled[1], n_parts)  # as `measure`, what was left is known
+        return progress(share, seen.sample_left, distance(now, *self._sampled, n_parts))
 
     def _closers(
         self, piece: Slice, colours: np.ndarray, after: _Canvas, seen: NetworkStep, requested: np.ndarray
@@ -216,6 +239,30 @@ class StrokeComposite:
         strokes = self.layout.strokes(piece.index, after.full, gaps) if gaps.any() else EMPTY
         opaque = strokes[~strokes.areas]
         return EMPTY if self.layout.transparent(opaque) else self._coloured(opaque, plan_pass.finish_name, colours)
+
+    def _colours(
+        self, strokes: StrokeList, needed: np.ndarray, finish: str, after: _Canvas, seen: NetworkStep,
+        requested: np.ndarray,
+    ) -> np.ndarray:  # fmt: skip
+        """Mix colours (h,w,3): the network's, and of the plan's finish as much as the requested degrees need.
+
+        A network that is unsure mixes states into veils, which strokes laid anywhere cannot make good.
+        """
+        own = stroke_colours(seen.masks, self.states)
+        if not seen.max_shift or self.mode != "progress" or self.layout.transparent(strokes):
+            return own
+        due, planned = strokes[needed < 0], self.states[level(finish)]
+        covered = first_cover(due, *self.labels.shape) < len(due)
+        canvas = after.small
+
+        def reached(colours: np.ndarray) -> np.ndarray:
+            laid = np.where(covered[..., None], colours, canvas)
+            left = distance(laid, self.painting, self.labels, len(requested))
+            return (seen.left - left) / np.maximum(seen.left, FINISHED_DISTANCE)
+
+        ours, plans = reached(own), reached(planned)
+        share = np.clip((requested - ours) / np.maximum(plans - ours, 1e-3), 0, 1) * (plans > ours)
+        return own + share[self.labels][..., None].astype(np.float32) * (planned - own)
 
     def _shifts(
         self, strokes: StrokeList, needed: np.ndarray, colours: np.ndarray, after: _Canvas, seen: NetworkStep,

@@ -37,12 +37,16 @@ class Frame(NamedTuple):
 
 
 class Hand:
-    """A network that knows the plan: sure inside the field, of the state that the plan names; leaning by `bias`."""
+    """A network that knows the plan: sure inside the field, of the state that the plan names; leaning by `bias`.
 
-    def __init__(self, plan, scale=1, max_shift=4.0, bias=0.0):
+    veil: share of the ground that it mixes into its colours.
+    """
+
+    def __init__(self, plan, scale=1, max_shift=4.0, bias=0.0, veil=0.0):
         size = (scale * LABELS.shape[1], scale * LABELS.shape[0])
         self.painting = resize(PAINTING, size).reshape(size[1], size[0], 3)
         self.labels, self.plan, self.max_shift, self.bias = resize_labels(LABELS, size), plan, max_shift, bias
+        self.veil = veil
         layout = PassLayout(self.painting, self.labels, PORTRAIT, plan, draw_artist(1), 1)
         self.states = finish_states(PAINTING, LABELS, PORTRAIT, plan.ground)
         self.composite = StrokeComposite(layout, PAINTING, LABELS, self.states, "progress")
@@ -51,6 +55,7 @@ class Hand:
         step = self.plan.step(number)
         levels = np.where(step.finish == UNSPECIFIED, level("painting"), step.finish)
         mix = (levels == np.arange(len(self.states))[:, None, None]).astype(np.float32)
+        mix = (1 - self.veil) * mix + self.veil * np.eye(len(mix), 1, dtype=np.float32)[:, :, None]
         logits = (6 * (step.field - 0.5) + self.bias).astype(np.float32)
         masks = Masks(mix, np.zeros_like(PAINTING), 1 / (1 + np.exp(-logits)), logits)
         return Frame(step, canvas, *self.composite(canvas, masks, step, step.field, self.max_shift))
@@ -96,6 +101,11 @@ def test_degree_control_overrules_a_network_that_paints_too_little_or_too_much(b
         np.mean([misses(list(Hand(plan, max_shift=shift, bias=bias).frames())) for plan in plans]) for shift in (5.0, 0)
     )
     assert controlled < 0.07 and controlled < 0.6 * free
+
+
+def test_strokes_take_the_plans_colours_as_far_as_the_requested_degrees_need():
+    """A network that mixes the ground into all it lays could not reach them by any number of strokes."""
+    assert misses(painted("oil", veil=0.25)) < 0.08
 
 
 @pytest.mark.parametrize("medium", ["oil", "digital"])
