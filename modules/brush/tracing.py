@@ -103,12 +103,25 @@ def colour_difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.maximum(np.maximum(apart[..., 0], apart[..., 1]), apart[..., 2])
 
 
+def pixels_at(shape: tuple[int, ...], points: np.ndarray) -> np.ndarray:
+    """Number the pixels (…) of a map of `shape` (h,w,…) in which points (…,2), x and y, lie; beyond it its border's."""
+    h, w = shape[:2]
+    place = points.astype(np.intp)
+    np.maximum(place, 0, out=place)
+    np.minimum(place, (w - 1, h - 1), out=place)
+    number: np.ndarray = place[..., 1] * w + place[..., 0]
+    return number
+
+
+def take_pixels(values: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+    """Look up a map (h,w,…) at pixels of `pixels_at`: cheaper where several maps are asked at the same points."""
+    found: np.ndarray = values.reshape(-1, *values.shape[2:]).take(pixels, axis=0)
+    return found
+
+
 def sample_at(values: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Look up a map (h,w,…) at the pixels in which points (…,2), x and y, lie; beyond it the border's values."""
-    h, w = values.shape[:2]
-    column, row = np.clip(points[..., 0], 0, w - 1).astype(np.intp), np.clip(points[..., 1], 0, h - 1).astype(np.intp)
-    found: np.ndarray = values.reshape(h * w, *values.shape[2:]).take(row * w + column, axis=0)
-    return found
+    return take_pixels(values, pixels_at(values.shape, points))
 
 
 @dataclass
@@ -162,9 +175,11 @@ def _cut_in(region: Region, points: np.ndarray, half: np.ndarray) -> np.ndarray:
     """Move points so that strokes of half width `half` (n,) lie along an outline, not over it, where there is room."""
     own = sample_at(region.parts, points)
     for _ in range(2):
-        room = sample_at(region.room, points)
-        moved = points + sample_at(region.inward, points) * (0.9 * np.maximum(half - room, 0))[:, None]
-        better = (sample_at(region.parts, moved) == own) & (sample_at(region.room, moved) > room)
+        here = pixels_at(region.parts.shape, points)
+        room = take_pixels(region.room, here)
+        moved = points + take_pixels(region.inward, here) * (0.9 * np.maximum(half - room, 0))[:, None]
+        there = pixels_at(region.parts.shape, moved)
+        better = (take_pixels(region.parts, there) == own) & (take_pixels(region.room, there) > room)
         points = np.where(better[:, None], moved, points)
     return points
 
@@ -179,38 +194,45 @@ def _trace(
     rng: np.random.Generator,
 ) -> np.ndarray:
     """Trace paths (n,POINTS,2) through points (n,2) along the field, until an outline or another tone stops them."""
-    n, step = len(middle), length / (2 * HALF)
-    own, colour = sample_at(region.parts, middle), sample_at(region.what, middle)
+    n, step, shape = len(middle), length / (2 * HALF), region.parts.shape
+    begin = pixels_at(shape, middle)
+    own, colour = take_pixels(region.parts, begin), take_pixels(region.what, begin)
     # Not all strokes lift off equally near an outline, else their ends would draw it.
-    stop = np.minimum(half * rng.uniform(0.1, 0.9, n), sample_at(region.room, middle)) - reach
+    stop = np.minimum(half * rng.uniform(0.1, 0.9, n), take_pixels(region.room, begin)) - reach
     stray = rng.normal(0, brush.wobble, n)
+    start = take_pixels(region.field.angle, begin) + stray
     sides = []
     for sign in (-1.0, 1.0):
-        point, alive, points = middle, np.ones(n, bool), []
-        heading = sample_at(region.field.angle, middle) + stray
+        point, alive, points, heading, here = middle, np.ones(n, bool), [], start, begin
         for _ in range(HALF):
             # Over the border of two tones of a part a stroke runs on by a step; at an outline it stops, short of a
             # whole step if need be.
-            alive = alive & (colour_difference(sample_at(region.what, point), colour) <= brush.tolerance)
+            alive = alive & (colour_difference(take_pixels(region.what, here), colour) <= brush.tolerance)
             point = point.copy()
             whole = np.zeros(n, bool)
             rest = np.flatnonzero(alive)
+            ahead = sign * np.stack([np.cos(heading), np.sin(heading)], 1)
             for share in (1.0, 0.55, 0.25):
-                way = (sign * share * step[rest])[:, None] * np.stack([np.cos(heading[rest]), np.sin(heading[rest])], 1)
-                near = point[rest] + way
-                short = 0.6 * share * np.maximum(half[rest] - sample_at(region.room, near), 0)
-                near = near + sample_at(region.inward, near) * short[:, None]  # along an outline rather than over it
-                free = (sample_at(region.parts, near) == own[rest]) & (sample_at(region.room, near) >= stop[rest])
+                if not len(rest):
+                    break
+                origin, mine = point[rest], own[rest]
+                near = origin + (share * step[rest])[:, None] * ahead[rest]
+                there = pixels_at(shape, near)
+                short = 0.6 * share * np.maximum(half[rest] - take_pixels(region.room, there), 0)
+                near += take_pixels(region.inward, there) * short[:, None]  # along an outline rather than over it
+                there = pixels_at(shape, near)
+                free = (take_pixels(region.parts, there) == mine) & (take_pixels(region.room, there) >= stop[rest])
                 for between in (0.35, 0.7):  # no stroke jumps over what is thinner than its step
-                    free &= sample_at(region.parts, point[rest] + between * (near - point[rest])) == own[rest]
+                    free &= sample_at(region.parts, origin + between * (near - origin)) == mine
                 point[rest[free]] = near[free]
                 if share == 1.0:
                     whole[rest[free]] = True
                 rest = rest[~free]
             alive = whole
             points.append(point)
-            turn = (sample_at(region.field.angle, point) - heading + np.pi / 2) % np.pi - np.pi / 2
-            heading = heading + np.clip(turn, -0.45, 0.45)
+            here = pixels_at(shape, point)
+            turn = (take_pixels(region.field.angle, here) - heading + np.pi / 2) % np.pi - np.pi / 2
+            heading = heading + np.minimum(np.maximum(turn, -0.45), 0.45)
         sides.append(points)
     path = np.stack([*sides[0][::-1], middle, *sides[1]], axis=1)
     path[:, 1:-1] = 0.25 * path[:, :-2] + 0.5 * path[:, 1:-1] + 0.25 * path[:, 2:]
