@@ -7,6 +7,7 @@ torch, which plans do without.
 
 from typing import Literal
 
+import cv2
 import numpy as np
 
 DegreeMode = Literal["area", "contribution", "progress"]
@@ -33,9 +34,12 @@ def degree_bins(degrees: np.ndarray, granularity: int = GRANULARITY) -> np.ndarr
 
 def _share_per_part(values: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
     """Mean of `values` (H,W) over each class of `labels` (H,W); 0 for a class without pixels."""
-    flat = labels.ravel()
+    flat = labels.ravel().astype(np.intp, copy=False)  # `bincount` would convert it anew each time
     count = np.bincount(flat, minlength=n_classes)[:n_classes]
-    total = np.bincount(flat, weights=values.ravel().astype(np.float64), minlength=n_classes)[:n_classes]
+    if values.dtype == bool:
+        total = np.bincount(labels[values], minlength=n_classes)[:n_classes].astype(np.float64)
+    else:
+        total = np.bincount(flat, weights=values.ravel(), minlength=n_classes)[:n_classes]
     return total / np.maximum(count, 1)
 
 
@@ -51,10 +55,8 @@ def difference(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def touched(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Find the pixels (H,W) bool that a step `before -> after`, both (H,W,3) in [0,1], visibly changed."""
-    change = np.abs(after[..., 0] - before[..., 0])
-    for channel in (1, 2):
-        np.maximum(change, np.abs(after[..., channel] - before[..., channel]), out=change)
-    return change > TOUCHED_DIFFERENCE
+    change = cv2.absdiff(np.ascontiguousarray(after, np.float32), np.ascontiguousarray(before, np.float32))
+    return cv2.inRange(change, (0,) * 3, (TOUCHED_DIFFERENCE,) * 3) == 0
 
 
 def distance(canvas: np.ndarray, painting: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:

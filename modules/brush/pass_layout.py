@@ -161,6 +161,8 @@ class PassLayout:
 
         index: of the pass; None for the opening, which goes over everything.
         """
+        if index is not None and index == self._ending(number):
+            return  # `close` lays the painting's own pixels there, whatever strokes do
         constrained = frozenset[int]() if index is None else self.plan.constrained_at(number)
         part = WHOLE if index is None else self.plan.passes[index].part
         protected = protected_pixels(self.labels, constrained, part)
@@ -168,6 +170,14 @@ class PassLayout:
         draw_strokes(canvas, strokes, painting=self.painting if self.plan.ending == "painting" else None)
         if protected is not None:
             canvas[protected] = untouched
+
+    def _ending(self, number: int) -> int | None:
+        """Find the pass that ends the step of frame `number` as the last look over everything, if one does."""
+        *_, piece = self.plan.slices[number - 1] or [None]
+        if piece is None or piece.end < 1 or self.plan.ending != "painting":
+            return None
+        last = self.plan.passes[piece.index]
+        return piece.index if (last.part, last.finish_name) == (WHOLE, "painting") else None
 
     def close(self, before: np.ndarray, canvas: np.ndarray, number: int) -> None:
         """End the step that makes frame `number` on a canvas (H,W,3), in place, and on the canvas `before` it.
@@ -200,10 +210,14 @@ def _carried_on(what: np.ndarray, own: np.ndarray) -> np.ndarray:
     Far from it they are those of its main pieces: what shows between an arm and a coat says nothing of a wall.
     """
     _, pieces, stats, _ = cv2.connectedComponentsWithStats(own.astype(np.uint8))
-    size = np.where(np.arange(len(stats)) > 0, stats[:, cv2.CC_STAT_AREA], 0)
+    size = stats[:, cv2.CC_STAT_AREA]
+    size[0] = 0
+    main = size > MAIN * size.max()
+    filled = push_pull_fill(what, own)
+    if main[1:].all():
+        return filled
     near = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 5) < RIM * max(own.shape)
-    far = push_pull_fill(what, (size > MAIN * size.max())[pieces])
-    return np.where(near[..., None], push_pull_fill(what, own), far)
+    return np.where(near[..., None], filled, push_pull_fill(what, main[pieces]))
 
 
 def _distance(picture: np.ndarray, painting: np.ndarray) -> np.ndarray:

@@ -110,23 +110,25 @@ class _Compositor:
         under = self.planes[3][here]
         under += weight * (1 - under)
 
-    def cover(self, here: tuple[slice, slice], weight: np.ndarray, colour: np.ndarray, tone: np.ndarray | None) -> None:
-        """Lay opaque paint."""
-        source = np.empty((4, *weight.shape), np.float32)
-        source[3] = 1
+    def cover(
+        self, here: tuple[slice, slice], weight: np.ndarray, paint: np.ndarray, tone: np.ndarray | None,
+        gain: np.float32, *, clips: bool,
+    ) -> None:  # fmt: skip
+        """Lay opaque paint (4,1,1): a colour and 1; its streaks are `gain` times what the tone says."""
+        under = self.planes[(slice(None), *here)]
         if tone is None:
-            source[:3] = colour[:, None, None]
+            source = paint - under
         else:
+            source = np.empty(under.shape, np.float32)
+            streaks = source[:3]
             lighter = tone.astype(np.float32)
             lighter -= 128
-            lighter *= np.float32(
-                (0.45 + 0.75 * colour.mean()) / TONE
-            )  # streaks are plainer in light paint than in dark
-            np.add(lighter, colour[:, None, None], out=source[:3])
-            if colour.min() < EDGE_TONE or colour.max() > 1 - EDGE_TONE:
-                np.clip(source[:3], 0, 1, out=source[:3])
-        under = self.planes[(slice(None), *here)]
-        source -= under
+            lighter *= gain
+            np.add(lighter, paint[:3], out=streaks)
+            source[3] = 1
+            if clips:
+                np.minimum(np.maximum(streaks, 0, out=streaks), 1, out=streaks)
+            source -= under
         source *= weight
         under += source
         if self.keep is not None:
@@ -193,6 +195,9 @@ def render_strokes(
     transparent = any(marks[m].transparent for m in np.unique(strokes.mark))
     box_of_paint = _Compositor(box, surface, max(height, width), transparent=transparent)
     colours = strokes.colour.astype(np.float32) / np.float32(255)
+    paints = np.append(colours, np.ones((len(strokes), 1), np.float32), axis=1)[..., None, None]
+    gains = ((0.45 + 0.75 * colours.mean(axis=1)) / TONE).astype(np.float32)  # streaks are plainer in light paint
+    extreme = ((colours.min(axis=1) < EDGE_TONE) | (colours.max(axis=1) > 1 - EDGE_TONE)).tolist()
     finishing = strokes.finish == PAINTING if painting is not None else np.zeros(len(strokes), bool)
     for touch in touches(strokes, height, width, last=last, plain=finishing):
         if (found := box_of_paint.place(touch)) is None:
@@ -207,7 +212,8 @@ def render_strokes(
         if mark.transparent:
             box_of_paint.multiply(here, weight, colours[i])
         else:
-            box_of_paint.cover(here, weight, colours[i], None if touch.tone is None else touch.tone[inner])
+            tone = None if touch.tone is None else touch.tone[inner]
+            box_of_paint.cover(here, weight, paints[i], tone, gains[i], clips=extreme[i])
     box_of_paint.close(painting)
     return Layer(box, box_of_paint.planes[:3], box_of_paint.planes[3], box_of_paint.keep)
 

@@ -134,13 +134,13 @@ class Outlines:
     """n lines with T points in all, ready to be drawn; coordinates in 2**-SHIFT of a pixel, from pixel middles.
 
     Attributes:
-        boxes: n lists of top, bottom, left, right in pixels.
+        boxes: (n,4) int, top, bottom, left, right in pixels.
         starts: n + 1 numbers of points.
         centre, left, right: (T,2) int32.
         mean, core: mean width of each line, and OpenCV's thickness of a line that lies inside it nearly everywhere.
     """
 
-    boxes: list[list[int]]
+    boxes: np.ndarray
     starts: list[int]
     centre: np.ndarray
     left: np.ndarray
@@ -168,7 +168,7 @@ def line_outlines(strokes: StrokeList, longest: int) -> Outlines:
         return np.rint((values - 0.5) * (1 << SHIFT)).astype(np.int32)
 
     return Outlines(
-        np.stack([low[:, 1], high[:, 1], low[:, 0], high[:, 0]], axis=1).tolist(),
+        np.stack([low[:, 1], high[:, 1], low[:, 0], high[:, 0]], axis=1),
         strokes.starts.tolist(),
         fixed(points),
         fixed(points + normal),

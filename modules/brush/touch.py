@@ -56,15 +56,18 @@ def touches(
         shape = shapes[part.mark]
         ready = ribbons(part[shape == "ribbon"], longest) if (shape == "ribbon").any() else None
         lines = line_outlines(part[shape == "line"], longest) if (shape == "line").any() else None
+        ribbon_boxes = _clip_boxes(ready.boxes, height, width) if ready is not None else []
+        line_boxes = _clip_boxes(lines.boxes, height, width) if lines is not None else []
         place = np.where(shape == "ribbon", np.cumsum(shape == "ribbon"), np.cumsum(shape == "line")) - 1
+        shape, place, mark = shape.tolist(), place.tolist(), part.mark.tolist()
         for i in range(len(part)):
             touch: tuple[Box, np.ndarray, np.ndarray | None] | None
-            name = MARKS[part.mark[i]]
+            name = MARKS[mark[i]]
             if ready is not None and shape[i] == "ribbon":
                 toneless = plain is not None and bool(plain[begin + i])
-                touch = _ribbon(ready, int(place[i]), name, toneless, height, width)
+                touch = _ribbon(ready, place[i], ribbon_boxes[place[i]], name, toneless)
             elif lines is not None and shape[i] == "line":
-                touch = _line(lines, int(place[i]), height, width)
+                touch = _line(lines, place[i], line_boxes[place[i]])
             else:
                 points = part.points[part.starts[i] : part.starts[i + 1]] * longest
                 widths = part.widths[part.starts[i] : part.starts[i + 1]] * longest
@@ -95,12 +98,19 @@ def clip_box(box: list[int] | np.ndarray, height: int, width: int) -> Box | None
     return (top, bottom, left, right) if top < bottom and left < right else None
 
 
+def _clip_boxes(boxes: np.ndarray, height: int, width: int) -> list[Box]:
+    """Cut boxes (n,4) to the picture; of those outside nothing is left: their top is not above their bottom."""
+    low, high = np.maximum(boxes[:, ::2], 0), np.minimum(boxes[:, 1::2], (height, width))
+    boxes = np.stack([low[:, 0], high[:, 0], low[:, 1], high[:, 1]], axis=1)
+    boxes[(low >= high).any(axis=1)] = 0
+    return [(top, bottom, left, right) for top, bottom, left, right in boxes.tolist()]
+
+
 def _ribbon(
-    ready: Ribbons, i: int, mark: str, toneless: bool, height: int, width: int
+    ready: Ribbons, i: int, box: Box, mark: str, toneless: bool
 ) -> tuple[Box, np.ndarray, np.ndarray | None] | None:
     """Lay a texture along a path."""
-    box = clip_box(ready.boxes[i], height, width)
-    if box is None:
+    if box[0] >= box[1]:
         return None
     top, bottom, left, right = ready.outer[i].tolist()
     whole = cv2.resize(ready.maps[i], (right - left, bottom - top), interpolation=cv2.INTER_LINEAR)
@@ -116,10 +126,9 @@ def _ribbon(
     return box, amount, tone
 
 
-def _line(lines: Outlines, i: int, height: int, width: int) -> tuple[Box, np.ndarray, None] | None:
+def _line(lines: Outlines, i: int, box: Box) -> tuple[Box, np.ndarray, None] | None:
     """Fill the outline of a line of varying width."""
-    box = clip_box(lines.boxes[i], height, width)
-    if box is None:
+    if box[0] >= box[1]:
         return None
     amount = np.zeros((box[1] - box[0], box[3] - box[2]), np.uint8)
     corner = np.array([box[2] << SHIFT, box[0] << SHIFT], np.int32)

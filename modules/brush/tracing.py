@@ -104,7 +104,7 @@ def colour_difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def pixels_at(shape: tuple[int, ...], points: np.ndarray) -> np.ndarray:
-    """Number the pixels (…) of a map of `shape` (h,w,…) in which points (…,2), x and y, lie; beyond it its border's."""
+    """Find the numbers (…) of the pixels of a map (h,w,…) in which points (…,2) lie; beyond it those of its border."""
     h, w = shape[:2]
     place = points.astype(np.intp)
     np.maximum(place, 0, out=place)

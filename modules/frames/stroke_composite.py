@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
 from ..brush.pass_layout import PassLayout, recolour
@@ -153,7 +154,7 @@ class StrokeComposite:
         idle = (degrees <= 0)[self.layout.labels]
         left = np.abs(canvas[self._small_pixels] - self.layout.painting[self._small_pixels]).max(axis=1)
         idle[self._small_pixels] &= left < UNLIKE
-        np.copyto(after, canvas, where=idle[..., None])
+        cv2.copyTo(canvas, idle.astype(np.uint8), after)
 
     def _slice(
         self, piece: Slice, after: _Canvas, seen: NetworkStep, requested: np.ndarray, most: np.ndarray

@@ -19,12 +19,18 @@ def push_pull_fill(image: np.ndarray, known: np.ndarray) -> np.ndarray:
         )  # fmt: skip
     colour, alpha = levels[-1]
     result = colour / np.maximum(alpha, 1e-6)[..., None]
-    for colour, alpha in reversed(levels[:-1]):
+    for colour, alpha in reversed(levels[1:-1]):
         coarse = cv2.resize(result, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR).reshape(*alpha.shape, 3)
         mean = colour / np.maximum(alpha, 1e-6)[..., None]
         trust = np.minimum(alpha * 4, 1)[..., None]  # a cell with a quarter of its pixels known is known
         result = mean * trust + coarse * (1 - trust)
-    return np.where(known[..., None], image, result).astype(np.float32)
+    # At the picture's own size a pixel is known or not: nothing is to be mixed.
+    size = known.shape[::-1]
+    result = (
+        cv2.resize(result, size, interpolation=cv2.INTER_LINEAR).reshape(image.shape).astype(np.float32, copy=False)
+    )
+    np.copyto(result, image, where=known[..., None])
+    return result
 
 
 def enlarge_by_part(small: np.ndarray, small_labels: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 
 from ppp.modules.brush import MEDIA, Layout, find_medium, first_cover, render_strokes
+from ppp.modules.brush.cover import select_uncovered
 from ppp.modules.brush.direction import direction_field, outline_distance
 from ppp.modules.brush.lines import ink_lines, sketch_lines
+from ppp.modules.brush.tracing import Candidates
 from ppp.modules.io.errors import UserError
 
 
@@ -156,3 +158,21 @@ def test_unknown_names_are_refused():
     assert all(name in refusal.value.fix for name in MEDIA)
     with pytest.raises(UserError, match="finish"):
         Layout(painting, labels, "oil").strokes(labels, painting, "glossy")
+
+
+def test_candidates_are_selected_as_if_one_by_one():
+    rng = np.random.default_rng(5)
+    n, side = 300, 90
+    middle, turn = rng.uniform(5, side - 5, (n, 1, 2)), rng.uniform(0, np.pi, n)
+    along = np.linspace(-9, 9, 9)[None, :, None] * np.stack([np.cos(turn), np.sin(turn)], axis=1)[:, None]
+    made = Candidates(
+        middle + along, rng.uniform(2, 6, (n, 9)), np.zeros((n, 3)), rng.uniform(size=n), np.zeros(n, int),
+        np.zeros(n, int),
+    )  # fmt: skip
+    together, alone, wanted = np.zeros((side, side), np.uint8), np.zeros((side, side), np.uint8), []
+    selected = select_uncovered(together, made, 0.5)
+    for i in np.argsort(made.moment):  # a list of one is not sorted out beforehand
+        if len(select_uncovered(alone, made[i : i + 1], 0.5)):
+            wanted.append(i)
+    assert selected.tolist() == wanted and 20 < len(wanted) < n
+    np.testing.assert_array_equal(together, alone)

@@ -166,3 +166,17 @@ def test_strokes_get_other_colours():
     red = recolour(strokes, colours)
     assert (red.colour == (51, 128, 255)).all() and np.array_equal(red.points, strokes.points)
     assert concatenate([red, strokes])[: len(red)] == red
+
+
+def test_the_last_look_costs_no_drawing_and_ends_as_the_painting(monkeypatch):
+    layout = layout_of()
+    number = layout.plan.n_frames - 1
+    piece = layout.plan.slices[number - 1][-1]
+    assert layout.plan.passes[piece.index].part == WHOLE and piece.end >= 1
+    before = bare_canvas(layout.plan, *LABELS.shape)
+    strokes, canvas = layout.strokes(piece.index, before), before.copy()
+    assert len(strokes)
+    monkeypatch.setattr("ppp.modules.brush.pass_layout.draw_strokes", lambda *_, **__: pytest.fail("drawn for nothing"))
+    layout.draw(canvas, strokes, number, piece.index)
+    layout.close(before, canvas, number)
+    np.testing.assert_array_equal(canvas, PAINTING)
