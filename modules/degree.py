@@ -37,9 +37,9 @@ def _share_per_part(values: np.ndarray, labels: np.ndarray, n_classes: int) -> n
     flat = labels.ravel().astype(np.intp, copy=False)  # `bincount` would convert it anew each time
     count = np.bincount(flat, minlength=n_classes)[:n_classes]
     if values.dtype == bool:
-        total = np.bincount(labels[values], minlength=n_classes)[:n_classes].astype(np.float64)
-    else:
-        total = np.bincount(flat, weights=values.ravel(), minlength=n_classes)[:n_classes]
+        share: np.ndarray = np.bincount(labels[values], minlength=n_classes)[:n_classes] / np.maximum(count, 1)
+        return share
+    total = np.bincount(flat, weights=values.ravel(), minlength=n_classes)[:n_classes]
     return total / np.maximum(count, 1)
 
 
