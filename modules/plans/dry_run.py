@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..brush.media import MEDIA
 from ..degree import DegreeMode, measure
 from ..finish_levels import draw_lines, line_drawing
 from .context import PlanContext
@@ -16,6 +17,7 @@ from .spec import FROM_CANVAS, PlannedPass, PlanSpec
 
 LAST_LOOK_SHARE = 0.05  # share of the process for the last look over the whole picture
 _LEAST_WORK = 0.0012  # passes of their own that change less of the canvas than this are left to a later one
+_ROUGH = 0.6  # least work of a last coat over thin paint or pencil, as a share of its place: a plan sees no grain
 _TIME_EXPONENT = 0.55  # large masses go down fast, so that the change per step is large early and small late
 
 
@@ -86,6 +88,8 @@ def dry_run(spec: PlanSpec, context: PlanContext) -> tuple[list[Pass], int, np.n
                 if later is not None:
                     todo.insert(0, todo.pop(later))
             continue
+        if planned.finish == "painting" and MEDIA[spec.medium].transparent:
+            work = max(work, _ROUGH * float(made.extent.mean()))
         canvas = after
         passes.append(made)
         started.append(part)

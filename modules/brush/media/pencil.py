@@ -132,7 +132,9 @@ def _rub(passage: Passage, brush: Brush, goal: np.ndarray, canvas: np.ndarray, c
     # Broad strokes thin out towards outlines, which would stand in a halo of paper.
     broad = _rub_once(passage, brush, goal, canvas, colour, np.clip(away / RIM[0], 0, 1))
     along = replace(passage, place=passage.place & (away < RIM[0]))
-    return broad + _rub_once(along, narrow, goal, canvas, colour, np.ones_like(away))
+    both = broad + _rub_once(along, narrow, goal, canvas, colour, np.ones_like(away))
+    # One goes up to an outline as one gets there: what comes last may be left out, and would leave a rim of paper.
+    return both[np.argsort(sample_at(passage.travel, both.middles() * longest), kind="stable")]
 
 
 def _rub_once(

@@ -188,3 +188,22 @@ def test_no_halo_of_paper_stands_around_what_is_drawn():
     tone = canvas.mean(axis=2)
     rim, field = abs(radius - 111) < 1, (radius > 130) & (radius < 180)
     assert tone[rim].mean() < tone[field].mean() + 0.02
+
+
+def test_a_rubbed_tone_reaches_the_outlines_as_it_goes_on():
+    """What comes last in a pass may be left out: then a rim of paper would stand along every outline."""
+    y, x = np.mgrid[:400, :400]
+    radius = np.hypot(x - 200, y - 200)
+    labels = (radius < 110).astype(np.uint8)
+    painting = np.where(labels[..., None] > 0, np.float32([0.9, 0.8, 0.7]), np.float32([0.15, 0.2, 0.15]))
+    layout = Layout(painting, labels, "pencil", seed=1, ground=(0.97, 0.96, 0.94))
+    canvas = bare_ground(layout.medium.surface, layout.context.ground, 400, 400)
+    strokes = layout.strokes(labels == 0, painting, "wash", canvas=canvas, part=0)
+    rubbed = strokes[strokes.mark == MARKS.index("smudge")]
+    widths = np.maximum.reduceat(rubbed.widths, rubbed.starts[:-1])
+    narrow = widths < 0.55 * widths.max()
+    down, halves = rubbed.middles()[:, 1], np.array_split(np.arange(len(rubbed)), 2)
+    assert narrow.any() and not narrow.all()
+    for kind in (narrow, ~narrow):
+        first, second = (half[kind[half]] for half in halves)
+        assert len(first) > 0.3 * kind.sum() and down[first].mean() < down[second].mean() - 0.2

@@ -195,3 +195,11 @@ def test_what_a_person_reads_of_a_plan_is_what_it_does():
         )
     assert data["passes"][-1] == {"part": "everything", "finish": "painting"}
     assert [p["finish"] for p in data["passes"]] == [p.finish_name for p in plan.passes]
+
+
+def test_the_last_coat_over_pencil_and_thin_paint_takes_its_time():
+    """They stay rough till then: all of it changes, which a plan does not see."""
+    for medium in ("pencil", "watercolour"):
+        plan = make_plan("artist", *head(), PORTRAIT, 40, 1, medium=medium)
+        last = {i for i, work in enumerate(plan.passes) if work.finish_name == "painting" and work.part != WHOLE}
+        assert sum(any(piece.index in last for piece in step) for step in plan.slices) > 10
