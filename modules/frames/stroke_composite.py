@@ -16,9 +16,10 @@ import numpy as np
 from ..brush.pass_layout import PassLayout, recolour
 from ..brush.raster import first_cover
 from ..brush.stroke import EMPTY, StrokeList, concatenate, look_up
-from ..degree import FINISHED_DISTANCE, DegreeMode, distance, measure, progress, touched_share
+from ..degree import FINISHED_DISTANCE, TOUCHED_DIFFERENCE, DegreeMode, distance, measure, progress, touched_share
 from ..finish_levels import level
 from ..imaging.resize import resize
+from ..plans.passes import FIRST_COATS
 from ..plans.plan import WHOLE, PlanStep, Slice
 from ..plans.spec import FROM_CANVAS
 from .degree_control import TOLERANCE, stroke_shifts
@@ -168,8 +169,9 @@ class StrokeComposite:
         if piece.end >= 1:
             self._open.pop(piece.index)  # a pass that is over needs no memory
         strokes = open_.strokes[index]
-        if piece.end >= 1 and self.plan.passes[piece.index].part == WHOLE and finish == "painting":
-            yield strokes  # the last look leaves nothing out
+        part = self.plan.passes[piece.index].part
+        if piece.end >= 1 and finish == "painting" and (part == WHOLE or requested[part] >= 1 - TOLERANCE):
+            yield strokes  # what must be finished leaves nothing out
             return
         assert seen.masks.weight_logits is not None  # what mixes states has a weight
         logits = np.minimum(strokes.along(seen.masks.weight_logits), SURE)
@@ -181,6 +183,8 @@ class StrokeComposite:
         if piece.end < 1:  # what lies on a part that is not requested yet can wait
             needed[strokes.along((requested <= 0).astype(np.float32)[self.labels]) > 0.5] = np.inf
         ends = piece.end >= 1
+        if ends and finish in FIRST_COATS and self.layout.transparent(strokes):
+            needed[strokes.along(self._bare(after).astype(np.float32)) > 0.4] = -np.inf
         colours = self.painting
         if finish != "painting":
             colours = self._colours(strokes, needed, finish, after, seen, np.where(most > 0, requested, 0))
@@ -193,6 +197,12 @@ class StrokeComposite:
             wanted = np.linspace(-2.0, -1.0, len(closers))
             for chosen in self._lay(closers, wanted, colours, after, seen, requested, most, ends=False):
                 yield closers[chosen]
+
+    def _bare(self, after: _Canvas) -> np.ndarray:
+        """Find bare ground that is unlike the painting, (h,w) bool: thin paint would not hide it later."""
+        ground = np.array(self.plan.ground, np.float32)
+        bare = np.abs(after.small - ground).max(axis=2) < TOUCHED_DIFFERENCE
+        return np.asarray(bare & (np.abs(self.painting - ground).max(axis=2) > UNLIKE))
 
     def _lay(
         self, strokes: StrokeList, needed: np.ndarray, colours: np.ndarray, after: _Canvas, seen: NetworkStep,

@@ -25,7 +25,7 @@ FULL = 0.4  # density (natural logarithm) that a pencil of any hue has where it 
 TWICE = 1.8  # times that rubbing covers a place, since strokes overlap
 THIN = 0.75  # mean width of a line, which swells and lifts off, as a share of its full width
 RIM = (0.5, 0.4)  # along outlines tone is rubbed in again: how far from them, and how broadly, in widths of the brush
-LIGHT = 0.3  # density that a first light tone approaches in the darks
+LIGHT = 0.22  # density that a first light tone approaches in the darks
 RUBBED = 0.75  # share of the missing tone that is rubbed in before it is hatched
 
 

@@ -18,7 +18,7 @@ from ppp.modules.imaging.resize import resize, resize_labels
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import make_plan
 from ppp.modules.plans.edits import Skip
-from ppp.modules.plans.plan import UNSPECIFIED
+from ppp.modules.plans.plan import UNSPECIFIED, WHOLE
 
 N = 10
 PAINTING, LABELS = head()
@@ -184,3 +184,20 @@ def test_a_process_may_be_entered_in_the_middle_of_a_pass():
     assert np.abs(reached - frame.step.degrees)[worked].mean() < 0.15
     far = (frame.step.field < 0.01) & frame.change()
     assert far.sum() < 0.1 * frame.change().sum()
+
+
+def test_first_coats_of_pencil_leave_no_paper_and_last_ones_nothing_out():
+    """However little a network would lay: what is left as paper, or rough, would stand till the last frame."""
+    plan = make_plan("artist", PAINTING, LABELS, PORTRAIT, N, 2, medium="pencil")
+    paper, rough = [], []
+    for number, frame in enumerate(Hand(plan, max_shift=2.0, bias=-4.0).frames(), 1):
+        for piece in plan.slices[number - 1]:
+            part, finish = plan.passes[piece.index].part, plan.passes[piece.index].finish_name
+            own = part == LABELS
+            if piece.end < 1 or part == WHOLE or own.mean() < 0.05:
+                continue
+            if finish == "wash":
+                paper.append((np.abs(frame.after - plan.ground).max(axis=2) < 0.04)[own].mean())
+            elif finish == "painting" and frame.step.degrees[part] > 0.985:
+                rough.append((np.abs(frame.after - PAINTING).max(axis=2) > 0.05)[own].mean())
+    assert np.mean(paper) < 0.1 and np.mean(rough) < 0.05, (paper, rough)
