@@ -179,9 +179,9 @@ class StrokeComposite:
         needed = np.where(logits > 0, -logits, -logits / np.maximum(strokes.along(seen.field), 1e-3))
         # Half a wash cannot be laid: shapes come when the plan has them.
         shape, planned = strokes.areas, index < round(piece.end * len(open_.left))
-        needed[shape] = np.where(planned, -np.inf, np.inf)[shape]
         if piece.end < 1:  # what lies on a part that is not requested yet can wait
             needed[strokes.along((requested <= 0).astype(np.float32)[self.labels]) > 0.5] = np.inf
+        needed[shape] = np.where(planned, -np.inf, np.inf)[shape]  # of a shape only the outline lies on its neighbours
         ends = piece.end >= 1
         if ends and finish in FIRST_COATS and self.layout.transparent(strokes):
             needed[strokes.along(self._bare(after).astype(np.float32)) > 0.4] = -np.inf

@@ -134,7 +134,8 @@ def build_plan(spec: PlanSpec, context: PlanContext) -> Plan:
     passes, opening, times = dry_run(spec, context)
     queues, canvas = PassQueues(context, passes), start_canvas(context, spec.start, [])
     if spec.rows is None:
-        slices = cut_into_steps(times, opening, spec.n_frames, from_canvas=spec.start == FROM_CANVAS)
+        shapes = np.array([p.finish_name in MEDIA[spec.medium].shapes for p in passes])
+        slices = cut_into_steps(times, opening, spec.n_frames, from_canvas=spec.start == FROM_CANVAS, shapes=shapes)
         slices = schedule_by_time(spec, queues, slices, canvas)
     else:
         slices = schedule_by_degrees(spec, queues, canvas)

@@ -79,18 +79,23 @@ def constrained_parts(spec: PlanSpec) -> tuple[frozenset[int], ...]:
     return tuple(spec.partial_parts | requested.get(frame, set()) for frame in range(1, spec.n_frames))
 
 
-def cut_into_steps(times: np.ndarray, opening: int, n_frames: int, *, from_canvas: bool = False) -> Slices:
+def cut_into_steps(
+    times: np.ndarray, opening: int, n_frames: int, *, from_canvas: bool = False, shapes: np.ndarray | None = None
+) -> Slices:
     """Cut the times of passes into N-1 steps of equal length.
 
     Args:
         times: (P,2) begin and end of each pass.
         opening: how many passes frame 1 already shows: the first step holds them.
         from_canvas: frame 0 is an initial canvas, and frame 1 a step like all others.
+        shapes: (P,) bool, passes that lay whole shapes: they are not cut but where they last for several steps.
     """
     slices: Slices = [] if from_canvas else [tuple(Slice(i, 0.0, 1.0) for i in range(opening))]
     end, steps = times[:, 1].max(), n_frames - 1 - len(slices)
     if n_frames == 2:  # one step has to do it all
         return [tuple(Slice(i, 0.0, 1.0) for i in range(len(times)))]
+    if shapes is not None:
+        times = np.where(shapes[:, None], _whole_steps(times, end / steps, steps), times)
     for step in range(steps):
         begin, stop = end * step / steps, end * (step + 1) / steps
         last = step == steps - 1
@@ -102,6 +107,15 @@ def cut_into_steps(times: np.ndarray, opening: int, n_frames: int, *, from_canva
                 now.append(Slice(index, float(a), float(b)))
         slices.append(tuple(now))
     return slices
+
+
+def _whole_steps(times: np.ndarray, length: float, steps: int) -> np.ndarray:
+    """Round begins and ends (P,2) of passes to those of steps; what is shorter than a step lies within one."""
+    whole = np.rint(times / length)
+    middle = np.minimum(np.floor(times.mean(axis=1) / length), steps - 1)
+    short = np.stack([middle + 0.25, middle + 0.75], axis=1)
+    rounded: np.ndarray = length * np.where((whole[:, 1] > whole[:, 0])[:, None], whole, short)
+    return rounded
 
 
 def schedule_by_time(spec: PlanSpec, queues: PassQueues, slices: Slices, canvas: np.ndarray) -> Slices:

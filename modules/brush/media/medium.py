@@ -144,6 +144,7 @@ class Medium:
         brushes: the brush for each finish.
         paint: lays the strokes of a passage.
         transparent: whether paint darkens what is there, so that one works from light to dark, looking at the canvas.
+        shapes: finishes that are laid in whole shapes, the largest first: half of one cannot be laid.
         toned: whether its artists may tone the ground in the picture's colours before they begin.
         tinted: whether its artists take a paper in the tone of the picture's lights, where it has one.
         habits: names in `plans.HABITS` of the ways to work that suit it.
@@ -156,6 +157,7 @@ class Medium:
     brushes: Mapping[str, Brush]
     paint: Callable[[Passage, Medium], StrokeList]
     transparent: bool = False
+    shapes: tuple[str, ...] = ()
     toned: bool = False
     tinted: bool = False
     habits: tuple[str, ...] = ("objects", "masses")

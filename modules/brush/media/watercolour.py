@@ -253,5 +253,6 @@ WATERCOLOUR = Medium(
     paint=paint,
     habits=("watercolour",),
     transparent=True,
+    shapes=("wash", "flat", "form", "smooth"),
     tinted=True,
 )
