@@ -13,6 +13,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from ..brush.media import MEDIA
 from ..brush.pass_layout import PassLayout, recolour
 from ..brush.raster import first_cover
 from ..brush.stroke import EMPTY, StrokeList, concatenate, look_up
@@ -260,7 +261,9 @@ class StrokeComposite:
         A network that is unsure mixes states into veils, which strokes laid anywhere cannot make good.
         """
         own = stroke_colours(seen.masks, self.states)
-        if not seen.max_shift or self.mode != "progress" or self.layout.transparent(strokes):
+        if self.layout.transparent(strokes):  # it has no colours of its own, and does not go all the way
+            return after.small + np.float32(MEDIA[self.plan.medium].reaches.get(finish, 1)) * (own - after.small)
+        if not seen.max_shift or self.mode != "progress":
             return own
         due, planned = strokes[needed < 0], self.states[level(finish)]
         covered = first_cover(due, *self.labels.shape) < len(due)

@@ -6,15 +6,16 @@ from dataclasses import replace
 import numpy as np
 
 from ..brush.media import MEDIA
-from ..degree import DegreeMode, measure
+from ..degree import FINISHED_DISTANCE, DegreeMode, distance, measure
 from ..finish_levels import draw_lines, line_drawing
 from .context import PlanContext
 from .habits import MIDDLE
 from .passes import make_pass
 from .plan import WHOLE, Pass, Plan, ideal_canvas
-from .scheduler import PassQueues, constrained_parts, cut_into_steps, schedule_by_degrees, schedule_by_time
+from .scheduler import LINES, PassQueues, constrained_parts, cut_into_steps, schedule_by_degrees, schedule_by_time
 from .spec import FROM_CANVAS, PlannedPass, PlanSpec
 
+NOTHING = 0.002  # distance from the painting below which nothing is left of a part
 LAST_LOOK_SHARE = 0.05  # share of the process for the last look over the whole picture
 _LEAST_WORK = 0.0012  # passes of their own that change less of the canvas than this are left to a later one
 _ROUGH = 0.6  # least work of a last coat over thin paint or pencil, as a share of its place: a plan sees no grain
@@ -112,7 +113,7 @@ def dry_run(spec: PlanSpec, context: PlanContext) -> tuple[list[Pass], int, np.n
 
 def expected_degrees(plan: Plan, context: PlanContext, mode: DegreeMode = "progress") -> np.ndarray:
     """Measure the degrees (N-1,K), counted by `mode`, that a plan reaches without strokes: what it requests."""
-    queues, n_classes = PassQueues(context, plan.passes), len(context.label_set)
+    queues, n_classes = PassQueues(context, plan.passes, plan.medium), len(context.label_set)
     continues = plan.start == FROM_CANVAS and context.initial_canvas is not None
     if continues:
         before = start_canvas(context, plan.start, [])
@@ -122,9 +123,18 @@ def expected_degrees(plan: Plan, context: PlanContext, mode: DegreeMode = "progr
     for number, step in enumerate(plan.slices, 1):
         if number == 1 and not continues:
             after = start_canvas(context, plan.start, [plan.passes[piece.index] for piece in step])
+            if plan.start == "sketch":  # lines are as wide as a pixel here, and much finer on a canvas
+                after = context.ground + np.float32(LINES) * (after - context.ground)
         else:
             after = queues.paint(before, step, plan.constrained_at(number))
-        rows.append(measure(before, after, context.painting, context.labels, n_classes, mode))
+        at = context.painting, context.labels, n_classes
+        left = distance(before, *at), distance(after, *at)
+        row = measure(before, after, context.painting, context.labels, n_classes, mode, left)
+        if mode == "progress":
+            # What is as good as finished without strokes is not on a canvas: of what is left all is asked, not a part.
+            few = (row > 0) & (left[0] < FINISHED_DISTANCE) & (left[0] > NOTHING)
+            row[few] = np.maximum(row[few], 1 - left[1][few] / left[0][few])
+        rows.append(row)
         before = after
     return np.stack(rows).astype(np.float32)
 
@@ -132,7 +142,7 @@ def expected_degrees(plan: Plan, context: PlanContext, mode: DegreeMode = "progr
 def build_plan(spec: PlanSpec, context: PlanContext) -> Plan:
     """Build the plan of a spec for a context on the spec's ground; deterministic."""
     passes, opening, times = dry_run(spec, context)
-    queues, canvas = PassQueues(context, passes), start_canvas(context, spec.start, [])
+    queues, canvas = PassQueues(context, passes, spec.medium), start_canvas(context, spec.start, [])
     if spec.rows is None:
         shapes = np.array([p.finish_name in MEDIA[spec.medium].shapes for p in passes])
         slices = cut_into_steps(times, opening, spec.n_frames, from_canvas=spec.start == FROM_CANVAS, shapes=shapes)

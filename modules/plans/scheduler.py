@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from ..brush.media import MEDIA
 from ..degree import FINISHED_DISTANCE
 from .context import PlanContext
 from .plan import WHOLE, Pass, Slice, ideal_canvas, protected_pixels
 from .spec import PlanSpec
 
+LINES = 0.15  # width of a drawn line, as a share of a pixel of a plan's maps
+WASHES = 4  # the broad washes of a pass come first: how much sooner their tone is there than their number
 _BISECTIONS = 8
 Slices = list[tuple[Slice, ...]]
 
@@ -16,8 +19,8 @@ Slices = list[tuple[Slice, ...]]
 class PassQueues:
     """Queue of passes of every part; position i + f in it is the fraction f of the part's pass number i."""
 
-    def __init__(self, context: PlanContext, passes: Sequence[Pass]) -> None:
-        self.context, self.passes = context, passes
+    def __init__(self, context: PlanContext, passes: Sequence[Pass], medium: str = "oil") -> None:
+        self.context, self.passes, self.medium = context, passes, MEDIA[medium]
         self.indices: dict[int, list[int]] = {}
         for index, plan_pass in enumerate(passes):
             self.indices.setdefault(plan_pass.part, []).append(index)
@@ -34,11 +37,19 @@ class PassQueues:
     def paint(
         self, canvas: np.ndarray, slices: Sequence[Slice], constrained: frozenset[int] = frozenset()
     ) -> np.ndarray:
-        """Carry out slices on a canvas (h,w,3) exactly, without strokes, in a step with these constrained parts."""
+        """Carry out slices on a canvas (h,w,3), as far as the medium goes, in a step with these constrained parts."""
         for piece in slices:
             plan_pass = self.passes[piece.index]
             protected = protected_pixels(self.context.labels, constrained, plan_pass.part)
-            canvas = ideal_canvas(canvas, plan_pass, piece.begin, piece.end, self.context.states, protected)
+            finish, begin, end = plan_pass.finish_name, piece.begin, piece.end
+            share = self.medium.reaches.get(finish, LINES if finish == "sketch" else 1.0)
+            if (
+                self.medium.transparent and finish in self.medium.shapes
+            ):  # washes lie all over the place, not here first
+                before, after = (share * (1 - (1 - at) ** WASHES) for at in (begin, end))
+                begin, end, share = 0.0, 1.0, (after - before) / max(1 - before, 1e-6)
+            ideal = ideal_canvas(canvas, plan_pass, begin, end, self.context.states, protected)
+            canvas = ideal if share == 1 else np.clip(canvas + np.float32(share) * (ideal - canvas), 0, 1)
         return canvas
 
     def left(self, canvas: np.ndarray, part: int) -> float:

@@ -225,6 +225,7 @@ PENCIL = Medium(
     },
     paint=paint,
     transparent=True,
+    reaches={"wash": 1.1, "flat": 0.75, "form": 0.4, "smooth": 0.12},
     tinted=True,
     habits=("drawing",),
 )

@@ -253,6 +253,7 @@ WATERCOLOUR = Medium(
     paint=paint,
     habits=("watercolour",),
     transparent=True,
+    reaches={"wash": 1.1, "flat": 0.93, "form": 0.37, "smooth": 0.25},
     shapes=("wash", "flat", "form", "smooth"),
     tinted=True,
 )

@@ -29,6 +29,8 @@ def test_time_is_cut_into_equal_steps():
         [(0, 0, 1)], [(1, 0, 0.5)], [(1, 0.5, 1), (2, 0, 1)],
     ]  # fmt: skip
     assert rounded(cut_into_steps(times, 0, 2)) == [[(0, 0, 1), (1, 0, 1), (2, 0, 1)]]
+    whole = cut_into_steps(times, 0, 4, shapes=np.ones(len(times), bool))
+    assert all(piece.end - piece.begin in (0.5, 1) for step in whole for piece in step), "shapes are laid in one step"
     # The first frame holds the opening, the rest follows.
     assert rounded(cut_into_steps(np.array([[0.0, 0.0], [0.0, 2.0]]), 1, 4)) == [
         [(0, 0, 1)],

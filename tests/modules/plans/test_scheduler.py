@@ -42,6 +42,15 @@ def bare(context):
     return np.ones_like(context.painting)
 
 
+def test_a_pass_goes_as_far_as_its_medium_does(context):
+    """Pencil leaves grain open: what a plan asks of its forms is less than of oil's."""
+    left = []
+    for medium in ("oil", "pencil"):
+        queues = PassQueues(context, [work(context, HAIR, "form")], medium)
+        left.append(queues.left(queues.paint(bare(context), queues.between(HAIR, 0.0, 1.0)), HAIR))
+    assert left[0] < 0.7 * left[1] < queues.left(bare(context), HAIR)
+
+
 def make_spec(context, n_frames, **more):
     return PlanSpec(
         "own", "given", "toned", (1.0, 1.0, 1.0), 0, n_frames, PORTRAIT, BrushStyle(0, 0, 0, 0, False),
