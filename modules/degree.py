@@ -5,6 +5,7 @@ interface; the mode is stored with the weights that were trained with it (docs/d
 torch, which plans do without.
 """
 
+from collections.abc import Callable
 from typing import Literal
 
 import cv2
@@ -18,6 +19,7 @@ TOUCHED_LEVEL = round(255 * TOUCHED_DIFFERENCE)  # the same for uint8 pictures; 
 TOUCHED_SHARE = 0.03  # a part counts as touched when more than this share of its pixels is
 TOUCHED_DEGREE = 0.02  # the least degree of a touched part in mode "progress"
 FINISHED_DISTANCE = 0.02  # a part nearer to the painting than this (mean |difference|) is finished
+BAND = 1 << 18  # pixels that are measured at a time
 GRANULARITY = 5  # G: bins 1..G above "not touched"
 
 
@@ -32,15 +34,32 @@ def degree_bins(degrees: np.ndarray, granularity: int = GRANULARITY) -> np.ndarr
     return np.minimum(np.searchsorted(edges, degrees), granularity)
 
 
-def _share_per_part(values: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
-    """Mean of `values` (H,W) over each class of `labels` (H,W); 0 for a class without pixels."""
-    flat = labels.ravel().astype(np.intp, copy=False)  # `bincount` would convert it anew each time
-    count = np.bincount(flat, minlength=n_classes)[:n_classes]
-    if values.dtype == bool:
-        share: np.ndarray = np.bincount(labels[values], minlength=n_classes)[:n_classes] / np.maximum(count, 1)
-        return share
-    total = np.bincount(flat, weights=values.ravel(), minlength=n_classes)[:n_classes]
-    return total / np.maximum(count, 1)
+def _share_per_part(values_of: Callable[[slice], np.ndarray], labels: np.ndarray, n_classes: int) -> np.ndarray:
+    """Mean of values over each class of `labels` (H,W), (K,); 0 for a class without pixels.
+
+    Args:
+        values_of: computes the values (h,W), numbers or bool, of a slice of rows: a large picture is measured band by
+            band, so that no map of its size is made.
+        labels: class indices.
+        n_classes: K.
+    """
+    total, count = np.zeros(n_classes), np.zeros(n_classes, np.intp)
+    band = max(1, BAND // max(1, labels.shape[1]))
+    for top in range(0, len(labels), band):
+        rows = slice(top, top + band)
+        values, flat = values_of(rows), labels[rows].astype(np.intp)  # `bincount` would convert labels each time
+        count += np.bincount(flat.ravel(), minlength=n_classes)[:n_classes]
+        if values.dtype == bool:
+            total += np.bincount(flat[values], minlength=n_classes)[:n_classes]
+        else:
+            total += np.bincount(flat.ravel(), weights=values.ravel(), minlength=n_classes)[:n_classes]
+    share: np.ndarray = total / np.maximum(count, 1)
+    return share
+
+
+def _unit(picture: np.ndarray) -> np.ndarray:
+    """Convert a picture to float in [0,1], where it is uint8."""
+    return picture.astype(np.float32) / 255 if picture.dtype == np.uint8 else picture
 
 
 def difference(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -60,8 +79,8 @@ def touched(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 
 def distance(canvas: np.ndarray, painting: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
-    """Mean |canvas - painting| per part, (K,) in [0,1]; 0 for a part without pixels."""
-    return _share_per_part(difference(canvas, painting), labels, n_classes)
+    """Mean |canvas - painting| per part, (K,) in [0,1]; 0 for a part without pixels. A canvas may be uint8."""
+    return _share_per_part(lambda rows: difference(_unit(canvas[rows]), painting[rows]), labels, n_classes)
 
 
 def finished(canvas: np.ndarray, painting: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
@@ -81,7 +100,8 @@ def measure(
     """Measure the degree of every part in the step `before -> after`.
 
     Args:
-        before, after, painting: (H,W,3) in [0,1].
+        before, after: (H,W,3) in [0,1], or uint8.
+        painting: (H,W,3) in [0,1].
         labels: (H,W) class indices below `n_classes`.
         mode: `area` (the paper's code) is the share of the part's pixels that changed visibly; `contribution` (the
             paper's words) is the part's share of the whole picture's summed change; `progress` (ours) is the share
@@ -106,7 +126,7 @@ def measure(
 
 def touched_share(before: np.ndarray, after: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
     """Measure the share (K,) of each part's pixels that a step `before -> after` visibly changed."""
-    return _share_per_part(touched(before, after), labels, n_classes)
+    return _share_per_part(lambda rows: touched(_unit(before[rows]), _unit(after[rows])), labels, n_classes)
 
 
 def area(share: np.ndarray) -> np.ndarray:
@@ -116,7 +136,7 @@ def area(share: np.ndarray) -> np.ndarray:
 
 def contribution(before: np.ndarray, after: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
     """Measure degrees (K,) in mode `contribution`: shares of the summed change; all 0 where nothing changes."""
-    change = np.abs(after - before).sum(axis=2)
+    change = np.abs(_unit(after) - _unit(before)).sum(axis=2)
     total = float(change.sum())
     sums = np.bincount(labels.ravel(), weights=change.ravel().astype(np.float64), minlength=n_classes)
     return (sums[:n_classes] / total if total > 0 else np.zeros(n_classes)).astype(np.float32)

@@ -37,11 +37,11 @@ class Recorder:
 
     def add(self, index: int, frame: np.ndarray, by: str) -> None:
         """Measure frame `index`, (H,W,3) uint8, made by `by`."""
-        canvas, labels, n = frame.astype(np.float32) / 255, self.parts.labels, len(self.parts.label_set)
-        left = distance(canvas, self.painting, labels, n)
+        labels, n = self.parts.labels, len(self.parts.label_set)
+        left = distance(frame, self.painting, labels, n)
         if self._before is not None:
             before, left_before = self._before
-            reached = measure(before, canvas, self.painting, labels, n, self.mode, (left_before, left))
+            reached = measure(before, frame, self.painting, labels, n, self.mode, (left_before, left))
             self._finished = [name for k, name in self._present.items() if left[k] < FINISHED_DISTANCE]
             self.steps.append(
                 {
@@ -53,7 +53,7 @@ class Recorder:
                     "distance": round(float(left @ self._shares), 6),
                 }
             )
-        self._before = canvas, left
+        self._before = frame, left
 
     def _by_name(self, degrees: np.ndarray) -> dict[str, float]:
         return {name: round(float(degrees[k]), _DIGITS) for k, name in self._present.items()}

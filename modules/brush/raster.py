@@ -22,6 +22,7 @@ FIRM = 0.9  # opacity of what a pencil leaves where it touches
 BODY_GAIN = 1.7  # strokes of the last finish cover where another stroke of theirs would only half cover
 EDGE_TONE = 0.25  # how near to black or white streaks of a colour may go beyond it
 PAINTING = len(LEVELS) - 1
+BAND = 1 << 16  # pixels that are laid on a canvas at a time
 BODY = 0.75  # share of its width that a stroke covers for sure
 
 
@@ -44,10 +45,15 @@ class Layer:
     def apply(self, canvas: np.ndarray) -> None:
         """Lay it on a canvas (H,W,3) float32 in [0,1], in place."""
         top, bottom, left, right = self.box
-        for channel in range(3):
-            under = canvas[top:bottom, left:right, channel]
-            keep = 1 - self.coverage if self.keep is None else self.keep[channel]
-            under[...] = np.clip(under * keep + self.paint[channel], 0, 1)
+        band = max(1, BAND // (right - left))
+        for begin in range(0, bottom - top, band):  # what is in the processor's cache need not be fetched again
+            rows = slice(begin, begin + band)
+            bare = 1 - self.coverage[rows] if self.keep is None else None
+            for channel in range(3):
+                under = canvas[top:bottom, left:right, channel][rows]
+                laid = under * (bare if self.keep is None else self.keep[channel, rows])
+                laid += self.paint[channel, rows]
+                np.clip(laid, 0, 1, out=under)
 
     def shrunk(self, factor: int) -> Layer:
         """Return the same for a picture smaller by a factor."""

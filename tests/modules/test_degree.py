@@ -156,3 +156,15 @@ def test_averaging_over_parts_leaves_one_value_for_each():
     assert degree.average_over_parts(np.array([0.1]), np.array([[9, 9, 9, 2]]), np.zeros((1, 4), int), 9)[
         1
     ].tolist() == [[2] * 4]
+
+
+def test_a_picture_is_measured_band_by_band_and_as_it_is_written(monkeypatch):
+    rng = np.random.default_rng(3)
+    before, after = rng.integers(0, 256, (2, 40, 30, 3), np.uint8)
+    painting, labels = rng.random((40, 30, 3), np.float32), rng.integers(0, 4, (40, 30)).astype(np.uint8)
+    whole = [
+        degree.measure(*(f / np.float32(255) for f in (before, after)), painting, labels, 5, m) for m in degree.MODES
+    ]
+    monkeypatch.setattr(degree, "BAND", 100)
+    bands = [degree.measure(before, after, painting, labels, 5, m) for m in degree.MODES]
+    np.testing.assert_allclose(bands, whole, rtol=1e-6)
