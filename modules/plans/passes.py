@@ -54,6 +54,8 @@ def _extent(
     unfinished = cv2.blur(left, (5, 5)) > 1.6 * TOUCHED_DIFFERENCE
     unfinished &= cv2.blur(left, (3, 3)) > 1.2 * TOUCHED_DIFFERENCE
     bare = np.abs(canvas - context.ground).max(axis=2) < TOUCHED_DIFFERENCE
+    # Lines of a sketch are painted over and part nothing that they run through; hair that is painted does.
+    bare |= np.abs(canvas - context.states[level("sketch")]).max(axis=2) < TOUCHED_DIFFERENCE
     outside, covered = np.zeros_like(own), np.zeros_like(own)
     for other in context.present:
         theirs = context.labels == other
@@ -89,10 +91,7 @@ def _extent(
             area &= _dilate(own, under) if nearer else around
             outside |= area
         levels[area] = level("under" if nearer else "over")
-    # Lines of a sketch do not part what they run through; hair that is painted does.
-    lines = ~bare & (np.abs(canvas - context.states[level("sketch")]).max(axis=2) < TOUCHED_DIFFERENCE)
-    laid = covered | own
-    covered &= _reached(laid | (lines & _dilate(laid, 2)), own)
+    covered &= _reached(covered | own, own)
     return extent | covered | _limit_overspill(context, own & extent, outside, levels, canvas), levels
 
 
