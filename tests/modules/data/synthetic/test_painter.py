@@ -33,20 +33,7 @@ def test_a_process(habit):
     assert np.mean(np.diff(errors) <= 1e-6) > 0.8
 
 
-@pytest.mark.parametrize(
-    "habit",
-    [
-        pytest.param(
-            habit,
-            marks=pytest.mark.xfail(
-                habit == "watercolour",
-                reason="a wash is laid in one go, though its pass has several steps: .25 of them are idle",
-                strict=True,
-            ),
-        )
-        for habit in HABITS
-    ],
-)
+@pytest.mark.parametrize("habit", HABITS)
 def test_something_is_done_in_every_step(habit):
     painting, labels = head()
     plan = make_plan("artist", painting, labels, PORTRAIT, 30, 4, habit=habit)
