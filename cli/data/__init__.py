@@ -4,6 +4,7 @@ import typer
 
 from .align import align
 from .check import check
+from .cutouts import cutouts
 from .extract import extract
 from .label import label
 from .layered import layered
@@ -13,7 +14,7 @@ from .scenes import scenes
 from .shard import shard
 from .simulate import simulate
 
-COMMANDS = (portraits, scenes, layered, repaint, simulate, extract, align, label, check, shard)
+COMMANDS = (portraits, scenes, layered, cutouts, repaint, simulate, extract, align, label, check, shard)
 
 app = typer.Typer(
     help="Make training data: sitters, scenes, layered and repainted pictures, and painting processes.",

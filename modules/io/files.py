@@ -14,6 +14,7 @@ from typing import Any, Literal
 from .errors import UserError
 from .locks import REPLACED, exclusive_lock, temp_prefix
 
+MAX_TEXT_BYTES = 64_000_000
 MAX_BYTES = 600_000_000  # of a file that is read into memory: 64 million pixels of 16-bit RGBA
 _SPECIAL_FILES = {
     stat.S_ISDIR: "a directory",
@@ -63,7 +64,7 @@ def read_file(path: Path | str, what: str, fix: str = "Check the path.", max_byt
         raise UserError(what, f"It cannot be read ({error.strerror or error}).", fix) from None
 
 
-def read_text(path: Path | str, what: str, fix: str = "Check the path.", max_bytes: int = 64_000_000) -> str:
+def read_text(path: Path | str, what: str, fix: str = "Check the path.", max_bytes: int = MAX_TEXT_BYTES) -> str:
     """Read a UTF-8 file. Raises UserError as `read_file` does, and for other encodings."""
     try:
         return read_file(path, what, fix, max_bytes).decode("utf-8-sig")
@@ -71,10 +72,10 @@ def read_text(path: Path | str, what: str, fix: str = "Check the path.", max_byt
         raise UserError(what, f"It is not UTF-8 text (byte {error.start}).", fix) from None
 
 
-def read_json(path: Path | str, what: str, fix: str = "Check the path.") -> Any:
+def read_json(path: Path | str, what: str, fix: str = "Check the path.", max_bytes: int = MAX_TEXT_BYTES) -> Any:
     """Read and parse a JSON file. Raises UserError as `read_text` does, and for invalid JSON."""
     try:
-        return json.loads(read_text(path, what, fix))
+        return json.loads(read_text(path, what, fix, max_bytes))
     except ValueError as error:
         raise UserError(what, f"It is not valid JSON ({error}).", fix) from None
     except RecursionError:

@@ -3,11 +3,21 @@
 import cv2
 import numpy as np
 
+from ..things import ALL_CLASSES
 from .augment import augment_palette
 from .training_pictures import UNKNOWN, CutOut
 
 MOST_PASTED = 3
+MOST_TOGETHER = 4  # of one class, side by side
 LEAST_COVER = 0.5  # alpha from which a cut-out's pixel belongs to it
+ANYWHERE = 0.25  # share of cut-outs that need not stand on something
+SIZES = {"object": (0.07, 0.35), "plant": (0.08, 0.4), "animal": (0.09, 0.45)}  # of the picture; others:
+USUAL_SIZE = (0.12, 0.7)
+STANDS_ON = {
+    "animal": "ground grass rock water", "person": "ground grass rock", "vehicle": "ground water",
+    "furniture": "ground", "object": "furniture ground", "plant": "grass ground furniture",
+    "tree": "grass ground mountain", "building": "grass ground", "rock": "grass ground water",
+}  # fmt: skip
 
 
 def paste_cutouts(
@@ -17,7 +27,7 @@ def paste_cutouts(
     cutouts: list[list[CutOut]],
     rng: np.random.Generator,
 ) -> None:
-    """Put one to three cut-outs in front of a picture, in place.
+    """Put one to three cut-outs, or small groups of a class, in front of a picture, in place.
 
     Args:
         image: (H,W,3) uint8.
@@ -28,15 +38,41 @@ def paste_cutouts(
     height, width = labels.shape
     for _ in range(int(rng.integers(1, MOST_PASTED + 1))):
         same = cutouts[rng.integers(len(cutouts))]
-        cut = same[rng.integers(len(same))]
-        piece = cut.image[:, ::-1] if rng.random() < 0.5 else cut.image
-        scale = float(np.exp(rng.uniform(np.log(0.12), np.log(0.7)))) * max(height, width) / max(piece.shape[:2])
-        size = max(4, round(piece.shape[1] * scale)), max(4, round(piece.shape[0] * scale))
-        piece = cv2.resize(piece, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-        # Things stand on the ground rather than in the air; some are cut by the picture's border.
-        x = round(rng.uniform(-0.3, 1.0) * width - 0.2 * size[0])
-        y = round(np.clip(rng.normal(0.72, 0.2), 0.1, 1.15) * height - size[1])
-        _paste(image, labels, order, piece, cut.label, (y, x), rng)
+        name = ALL_CLASSES.names[same[0].label]
+        share = float(np.exp(rng.uniform(*np.log(SIZES.get(name, USUAL_SIZE)))))
+        foot = _place(labels, name, rng)
+        together = int(rng.integers(2, MOST_TOGETHER + 1)) if name in SIZES and rng.random() < 0.35 else 1
+        for _ in range(together):
+            cut = same[rng.integers(len(same))]
+            piece = cut.image[:, ::-1] if rng.random() < 0.5 else cut.image
+            side = share * max(height, width) * float(rng.uniform(0.8, 1.2) if together > 1 else 1)
+            piece = _resize(piece, side / max(piece.shape[:2]))
+            h, w = piece.shape[:2]
+            _paste(image, labels, order, piece, cut.label, (round(foot[0] - h), round(foot[1] - w / 2)), rng)
+            foot = foot[0] + rng.normal(0, 0.12) * h, foot[1] + rng.choice([-1, 1]) * rng.uniform(0.5, 1.5) * w
+
+
+def _place(labels: np.ndarray, name: str, rng: np.random.Generator) -> tuple[float, float]:
+    """Choose where the foot of a thing of a class is, (row, column): on what it stands on, where that is to be seen."""
+    height, width = labels.shape
+    if rng.random() > ANYWHERE:
+        under = [ALL_CLASSES.index(other) for other in STANDS_ON.get(name, "").split()]
+        rows, columns = np.nonzero(np.isin(labels[::4, ::4], under))
+        if len(rows):
+            pick = rng.integers(len(rows))
+            return 4.0 * rows[pick] + 2, 4.0 * columns[pick]
+    # Things stand on the ground rather than in the air; some are cut by the picture's border.
+    return float(np.clip(rng.normal(0.72, 0.2), 0.1, 1.15)) * height, float(rng.uniform(-0.1, 1.1)) * width
+
+
+def _resize(piece: np.ndarray, scale: float) -> np.ndarray:
+    """Scale a piece (h,w,4) uint8; what lies under its transparent pixels does not bleed into its outline."""
+    size = max(4, round(piece.shape[1] * scale)), max(4, round(piece.shape[0] * scale))
+    cover = piece[..., 3:].astype(np.float32) / 255
+    laid = np.concatenate([piece[..., :3] * cover, cover * 255], 2)
+    laid = cv2.resize(laid, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    laid[..., :3] /= np.maximum(laid[..., 3:] / 255, 1e-3)
+    return np.asarray(np.clip(laid, 0, 255)).astype(np.uint8)
 
 
 def _paste(
@@ -55,14 +91,36 @@ def _paste(
         return
     piece = piece[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
     behind = image[rows, columns].astype(np.float32)
-    paint = augment_palette(piece[..., :3].astype(np.float32) / 255, rng) * 255
-    around = behind.reshape(-1, 3).mean(0)
-    paint += float(rng.uniform(0, 0.45)) * (around - paint.reshape(-1, 3).mean(0))
-    cover = piece[..., 3:].astype(np.float32) / 255
-    image[rows, columns] = np.clip(behind * (1 - cover) + paint * cover, 0, 255).astype(np.uint8)
+    piece = _lit(piece, behind, rng)
+    cover = piece[..., 3:] / 255
+    image[rows, columns] = np.clip(behind * (1 - cover) + piece[..., :3] * cover, 0, 255).astype(np.uint8)
     here = cover[..., 0] >= LEAST_COVER
     labels[rows, columns][here] = label
     order[rows, columns][here] = int(order.max()) + 1
+
+
+def _lit(piece: np.ndarray, behind: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Fit a piece (h,w,4) uint8 to what is behind it, (h,w,3) float32, as float32: it is not told by a flat look alone.
+
+    Colour and contrast come nearer to those behind, one side is lit, strokes go on over it, its outline may be soft.
+    """
+    h, w = piece.shape[:2]
+    paint = augment_palette(piece[..., :3].astype(np.float32) / 255, rng) * 255
+    shown = piece[..., 3] > 127
+    if shown.any():
+        own, around = paint[shown], behind.reshape(-1, 3)
+        calm = float(np.clip(around.std(0).mean() / max(own.std(0).mean(), 1), 0.5, 1))
+        paint = own.mean(0) + (paint - own.mean(0)) * (1 - float(rng.uniform(0, 1)) * (1 - calm))
+        paint += float(rng.uniform(0, 0.55)) * (around.mean(0) - own.mean(0))
+    turn = rng.uniform(0, 2 * np.pi)
+    y, x = np.mgrid[-0.5 : 0.5 : h * 1j, -0.5 : 0.5 : w * 1j].astype(np.float32)
+    paint *= (1 + float(rng.uniform(0, 0.6)) * (x * np.cos(turn) + y * np.sin(turn)))[..., None]
+    strokes = behind - cv2.GaussianBlur(behind, (0, 0), 2.5)
+    paint += float(rng.uniform(0, 0.8)) * np.clip(strokes.mean(2, keepdims=True), -20, 20)  # no ghost of what is there
+    cover = piece[..., 3:].astype(np.float32)
+    if rng.random() < 0.5:
+        cover = cv2.GaussianBlur(cover, (0, 0), float(rng.uniform(0.4, 1 + 0.01 * max(h, w))))[..., None]
+    return np.concatenate([paint, cover], 2)
 
 
 def recolour_layers(image: np.ndarray, order: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -101,19 +101,28 @@ class SvgTree:
 
     def _render(self, elements: Sequence[Element], size: tuple[int, int]) -> np.ndarray:
         """Render elements of the document as (H,W,4) uint8 RGBA, alpha not multiplied in."""
-        try:
-            import resvg_py
-        except ImportError:
-            raise need_extra("SVG", "resvg-py") from None
-        attributes = self._root.attrib | {"width": f"{size[0]}", "height": f"{size[1]}", "viewBox": self._view_box}
-        root = Element(self._root.tag, attributes)
+        root = Element(self._root.tag, self._root.attrib | {"viewBox": self._view_box})
         root.extend(elements)
-        try:
-            png = resvg_py.svg_to_bytes(svg_string=tostring(root, encoding="unicode"), skip_system_fonts=True)
-        except ValueError as error:
-            raise UserError(self._what, f"It cannot be rendered ({error}).", "Give a valid SVG file.") from None
-        with Image.open(io.BytesIO(bytes(png))) as picture:
-            return np.array(picture.convert("RGBA").resize(size))
+        return render_svg(root, size, self._what)
+
+
+def render_svg(root: Element, size: tuple[int, int], what: str) -> np.ndarray:
+    """Render a cleaned document as (H,W,4) uint8 RGBA of size = (width, height), alpha not multiplied in.
+
+    Raises a UserError that begins with `what`: resvg refuses it, or is not installed.
+    """
+    try:
+        import resvg_py
+    except ImportError:
+        raise need_extra("SVG", "resvg-py") from None
+    sized = Element(root.tag, root.attrib | {"width": f"{size[0]}", "height": f"{size[1]}"})
+    sized.extend(root)
+    try:
+        png = resvg_py.svg_to_bytes(svg_string=tostring(sized, encoding="unicode"), skip_system_fonts=True)
+    except ValueError as error:
+        raise UserError(what, f"It cannot be rendered ({error}).", "Give a valid SVG file.") from None
+    with Image.open(io.BytesIO(bytes(png))) as picture:
+        return np.array(picture.convert("RGBA").resize(size))
 
 
 def _names(element: Element) -> list[str]:

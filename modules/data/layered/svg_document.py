@@ -39,7 +39,12 @@ def read_svg(path: Path, what: str) -> Element:
 
     Raises a UserError that begins with `what`: it is no SVG, declares entities, or is too large or too deep.
     """
-    root = parse_xml(_uncompressed(read_file(path, what, max_bytes=MAX_SVG_BYTES), what), what)
+    return clean_svg(_uncompressed(read_file(path, what, max_bytes=MAX_SVG_BYTES), what), what)
+
+
+def clean_svg(data: bytes, what: str) -> Element:
+    """Parse and clean an SVG document; `read_svg` has the rules."""
+    root = parse_xml(data, what)
     if local_name(root) != "svg":
         raise UserError(what, f"Its first element is {local_name(root)}, not svg.", "Give an SVG file.")
     _clean(root, what)
