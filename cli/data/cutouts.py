@@ -34,17 +34,20 @@ class CutOutJob:
 
 
 def draw_cutout(job: CutOutJob) -> dict[str, Any]:
-    """Draw one icon; returns its row of the manifest."""
+    """Draw one icon, unless that was done before an interruption; returns its row of the manifest."""
     from PIL import Image
 
     from ...modules.io.files import atomic_file
 
-    image = job.icon.render(job.size, f"{job.name} cannot be drawn.")
-    row = {"file": f"images/{job.prefix}-{job.icon.name}.png", "cls": job.icon.kind}
-    with atomic_file(job.out / row["file"]) as part:
-        Image.fromarray(image).save(part, format="PNG")
-    sizes = {"width": image.shape[1], "height": image.shape[0]}
-    return row | sizes | {"name": job.name, "source": job.source, "licence": job.licence, "kind": "cut-out"}
+    file = f"images/{job.prefix}-{job.icon.name}.png"
+    if not (job.out / file).is_file():
+        image = job.icon.render(job.size, f"{job.name} cannot be drawn.")
+        with atomic_file(job.out / file) as part:
+            Image.fromarray(image).save(part, format="PNG")
+    with Image.open(job.out / file) as drawn:
+        width, height = drawn.size
+    row = {"file": file, "cls": job.icon.kind, "width": width, "height": height, "name": job.name}
+    return row | {"source": job.source, "licence": job.licence, "kind": "cut-out"}
 
 
 def cutouts(
@@ -55,9 +58,10 @@ def cutouts(
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
-    """Make cut-outs of the icons whose names say one whole thing of a scene class, for `ppp train segment`."""
+    """Make cut-outs of the icons whose names say one whole thing of a scene class, for `ppp train segment`. An interrupted run can be continued."""
     from ...modules.data.layered.icon_set import read_icon_set
     from ...modules.data.manifest import write_manifest
+    from ...modules.io.files import file_sha256
 
     todo: dict[str, CutOutJob] = {}
     for path in icons:
@@ -71,7 +75,7 @@ def cutouts(
             "No coloured icon has a name that says one whole thing of a scene class.",
             "Give a set that names what it shows in English, such as @iconify-json/noto.",
         )
-    settings = {"made_by": "ppp data cutouts", "size": size}
+    settings = {"made_by": "ppp data cutouts", "size": size, "icons": [file_sha256(path) for path in icons]}
     with claim_folder(out, settings, overwrite, icons):
         rows, failed = run_jobs(draw_cutout, [*todo.values()], jobs, quiet, "Drawing", lambda job: job.name)
         if not rows:
