@@ -58,7 +58,10 @@ def cutouts(
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
-    """Make cut-outs of the icons whose names say one whole thing of a scene class, for `ppp train segment`. An interrupted run can be continued."""
+    """Make cut-outs of the icons whose names say one whole thing of a scene class, for `ppp train segment`.
+
+    An interrupted run can be continued.
+    """
     from ...modules.data.layered.icon_set import read_icon_set
     from ...modules.data.manifest import write_manifest
     from ...modules.io.files import file_sha256

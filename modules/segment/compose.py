@@ -118,8 +118,11 @@ def _lit(piece: np.ndarray, behind: np.ndarray, rng: np.random.Generator) -> np.
     strokes = behind - cv2.GaussianBlur(behind, (0, 0), 2.5)
     paint += float(rng.uniform(0, 0.8)) * np.clip(strokes.mean(2, keepdims=True), -20, 20)  # no ghost of what is there
     cover = piece[..., 3:].astype(np.float32)
-    if rng.random() < 0.5:
-        cover = cv2.GaussianBlur(cover, (0, 0), float(rng.uniform(0.4, 1 + 0.01 * max(h, w))))[..., None]
+    if (soft := float(rng.uniform(-0.012, 0.012)) * max(h, w)) > 0.3:
+        # Its colour goes on under the outline that spreads.
+        near = cv2.GaussianBlur(np.concatenate([paint * cover, cover], 2), (0, 0), 2 * soft)
+        paint = np.where(shown[..., None], paint, near[..., :3] / np.maximum(near[..., 3:], 1e-3))
+        cover = cv2.GaussianBlur(cover, (0, 0), soft)[..., None]
     return np.concatenate([paint, cover], 2)
 
 

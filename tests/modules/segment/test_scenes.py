@@ -191,6 +191,34 @@ def test_pasted_things_stand_in_front_with_their_label():
     assert (image[order == 0] == 200).mean() > 0.85 and (np.abs(image[order > 0].astype(int) - 200) > 5).mean() > 0.9
 
 
+def test_pasted_things_stand_on_what_fits_them():
+    beach = np.full((90, 120), ALL_CLASSES.index("ground"), np.uint8)
+    beach[:, 30:] = ALL_CLASSES.index("water")
+    seat = np.full((20, 12, 4), 255, np.uint8)
+    on_ground = 0
+    for seed in range(30):
+        labels, order = beach.copy(), np.zeros((90, 120), np.int16)
+        chair = [CutOut(seat, ALL_CLASSES.index("furniture"))]
+        paste_cutouts(np.zeros((90, 120, 3), np.uint8), labels, order, [chair], np.random.default_rng(seed))
+        _, columns = np.nonzero(order == 1)
+        on_ground += len(columns) > 0 and bool(columns.mean() < 35)
+    assert on_ground > 15  # a quarter of the picture is ground
+
+
+def test_pasted_things_have_no_dark_rim():
+    disc = np.zeros((80, 80, 4), np.uint8)
+    cv2.circle(disc, (40, 40), 30, (220, 220, 220, 255), -1)
+    for seed in range(12):
+        image, order = np.full((120, 120, 3), 220, np.uint8), np.zeros((120, 120), np.int16)
+        paste_cutouts(
+            image, np.zeros((120, 120), np.uint8), order, [[CutOut(disc, ANIMAL)]], np.random.default_rng(seed)
+        )
+        shown = (order == order.max()).astype(np.uint8)
+        inside = cv2.erode(shown, np.ones((7, 7), np.uint8)) > 0
+        if order.any() and inside.any():
+            assert image[shown > 0].min() > image[inside].min() - 25
+
+
 def test_recoloured_layers_keep_their_shapes():
     image, layers = draw_scene(1)
     changed = recolour_layers(image, layers, np.random.default_rng(0))
