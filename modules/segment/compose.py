@@ -71,8 +71,8 @@ def _resize(piece: np.ndarray, scale: float) -> np.ndarray:
     cover = piece[..., 3:].astype(np.float32) / 255
     laid = np.concatenate([piece[..., :3] * cover, cover * 255], 2)
     laid = cv2.resize(laid, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    laid[..., :3] /= np.maximum(laid[..., 3:] / 255, 1e-3)
-    return np.asarray(np.clip(laid, 0, 255)).astype(np.uint8)
+    colour = laid[..., :3] / np.maximum(laid[..., 3:] / 255, 1e-3)
+    return np.clip(np.concatenate([colour, laid[..., 3:]], 2), 0, 255).astype(np.uint8)
 
 
 def _paste(
@@ -122,7 +122,7 @@ def _lit(piece: np.ndarray, behind: np.ndarray, rng: np.random.Generator) -> np.
         # Its colour goes on under the outline that spreads.
         near = cv2.GaussianBlur(np.concatenate([paint * cover, cover], 2), (0, 0), 2 * soft)
         paint = np.where(shown[..., None], paint, near[..., :3] / np.maximum(near[..., 3:], 1e-3))
-        cover = cv2.GaussianBlur(cover, (0, 0), soft)[..., None]
+        cover = np.asarray(cv2.GaussianBlur(cover, (0, 0), soft)[..., None], np.float32)
     return np.concatenate([paint, cover], 2)
 
 
