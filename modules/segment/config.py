@@ -14,9 +14,10 @@ class SegmentConfig:
     """What the network is made of."""
 
     encoder: str = setting("squeezenet", "Encoder: squeezenet, or one of segmentation_models_pytorch.")
+    decoder: str = setting("unet", "Decoder: unet, or deeplab (deeplab.py), which knows ADE20K's classes.")
     encoder_weights: str | None = None  # always None: a pretrained start is the training's business
     decoder_channels: tuple[int, ...] = setting(
-        (160, 96, 64, 48, 32), "Channels after each up-sampling, the deepest first."
+        (160, 96, 64, 48, 32), "Channels after each up-sampling of a unet, the deepest first."
     )
     size: int = setting(384, "Longest side, in pixels, at which the network sees a painting.", name="run_size")
     multiple: int = 32  # the sides are padded to a multiple of this
@@ -27,6 +28,12 @@ class SegmentConfig:
     portrait: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
+        if self.decoder not in ("unet", "deeplab"):
+            raise UserError(f"segment: there is no decoder {self.decoder!r}", fix="use unet or deeplab")
+        if self.decoder == "deeplab" and not (self.scenes and self.encoder == "mobilenet_v2"):
+            raise UserError(
+                "segment: decoder deeplab", "it sees scenes with encoder mobilenet_v2", "set both, or take unet"
+            )
         least = 2 ** len(self.decoder_channels)
         if self.multiple % least:
             raise UserError(
@@ -67,5 +74,8 @@ class SegmentTraining:
 
 
 SETTINGS: Settings = {
-    "default": (SegmentTraining(), SegmentConfig("mobilenet_v2", labels=PORTRAIT.to_json(), scenes=True))
+    "default": (
+        SegmentTraining(),
+        SegmentConfig("mobilenet_v2", decoder="deeplab", labels=PORTRAIT.to_json(), scenes=True),
+    )
 }

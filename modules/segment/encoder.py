@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from ..io.errors import UserError
 from ..squeezenet import STAGES, SqueezeNet
+from .deeplab import DeepLab
 
 NAME = "squeezenet"
 SCALE = 100.0  # activations near 1 are what a decoder with fresh weights and Adam want
@@ -50,12 +51,13 @@ class SqueezeNetEncoder(SqueezeNet, EncoderMixin):
             raise UserError(f"{file} cannot be used", str(error), "use the file of the shared data folder") from None
 
 
-def load_encoder(encoder: nn.Module, file: Path) -> None:
-    """Start an encoder from pretrained weights (.npz): SqueezeNet's, or arrays named as the encoder's own.
+def load_pretrained(net: nn.Module, file: Path) -> None:
+    """Start a network's encoder from pretrained weights (.npz): SqueezeNet's, or arrays named as the encoder's own.
 
-    Layers that the file lacks keep their random start; arrays under `head.` are another network's. Only training calls
-    this. Raises UserError for a missing file or one that does not fit.
+    Layers that the file lacks keep their random start; arrays under `head.` are DeepLab's, of no use to other decoders.
+    Only training calls this. Raises UserError for a missing file or one that does not fit.
     """
+    encoder: nn.Module = net.encoder  # type: ignore[assignment]
     if isinstance(encoder, SqueezeNetEncoder):
         encoder.load_imagenet(file)
         return
@@ -63,13 +65,16 @@ def load_encoder(encoder: nn.Module, file: Path) -> None:
         raise UserError(f"no encoder weights at {file}", fix="give an .npz file, or --set encoder_start=none")
     try:
         with np.load(file, allow_pickle=False) as arrays:
-            read = {
-                k: torch.from_numpy(arrays[k].astype(np.float32)) for k in arrays.files if not k.startswith("head.")
-            }
+            read = {name: arrays[name] for name in arrays.files}
         own = encoder.state_dict()
-        if odd := [name for name, value in read.items() if name not in own or own[name].shape != value.shape]:
+        start = {
+            name: torch.from_numpy(a.astype(np.float32)) for name, a in read.items() if not name.startswith("head.")
+        }
+        if odd := [name for name, value in start.items() if name not in own or own[name].shape != value.shape]:
             raise ValueError(f"{len(odd)} arrays do not fit, the first is {odd[0]}")
-        encoder.load_state_dict({**own, **read})
+        encoder.load_state_dict({**own, **start})
+        if isinstance(net, DeepLab) and len(start) < len(read):
+            net.load_published(read)
     except (OSError, ValueError, KeyError) as error:
         raise UserError(f"{file} cannot be used", str(error), "give weights of the same encoder") from None
 

@@ -13,6 +13,7 @@ from ..io.pretrained import PretrainedModel
 from ..things import SCENE_CLASSES
 from . import encoder as squeezenet  # importing it registers the encoder "squeezenet" with smp
 from .config import SegmentConfig
+from .deeplab import DeepLab
 
 
 class SegmentModel(PretrainedModel):
@@ -33,8 +34,11 @@ class SegmentModel(PretrainedModel):
         if self.config.portrait is not None:
             own = config_from_json(SegmentConfig, self.config.portrait)
             self.portrait = SegmentModel(own).requires_grad_(False)
+        self.net: nn.Module = DeepLab() if self.config.decoder == "deeplab" else self._unet()
+
+    def _unet(self) -> nn.Module:
         try:
-            self.net: nn.Module = smp.Unet(
+            return smp.Unet(
                 self.config.encoder,
                 encoder_depth=len(self.config.decoder_channels),
                 encoder_weights=None,

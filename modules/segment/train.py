@@ -25,7 +25,7 @@ from ..training.task import Task, warmup_cosine
 from .classes import DEPTH, NETWORK_CLASSES
 from .config import SETTINGS, SegmentConfig, SegmentTraining
 from .dataset import SegmentDataset
-from .encoder import load_encoder
+from .encoder import load_pretrained
 from .inference import SegmentPredictor
 from .losses import balanced_ce, class_weights, depth_ranking, label_log_probabilities, label_trust, trusted_dice
 from .model import SegmentModel
@@ -72,7 +72,7 @@ class SegmentTask(Task):
         self.config = self.model.config
         self.encoder_start = None if training.encoder_start == "none" else Path(training.encoder_start)
         if self.encoder_start is not None:
-            load_encoder(self.model.encoder, self.encoder_start)
+            load_pretrained(self.model.net, self.encoder_start)
         self.class_weights = class_weights(train)
 
     def models(self) -> dict[str, nn.Module]:
