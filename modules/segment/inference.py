@@ -1,10 +1,11 @@
 """Inference of the segment stage: a painting of any size to its label map, with any runtime behind it."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
 
-from .classes import DEPTH, portrait_probabilities
+from .classes import DEPTH, portrait_probabilities, shows_nobody
 from .config import SegmentConfig
 from .postprocess import keep_portrait_parts
 
@@ -17,9 +18,11 @@ class SegmentNetwork(Protocol):
     def predict(self, painting: np.ndarray) -> np.ndarray:
         """Return class probabilities (K,h,w) of a painting (3,h,w) float32 in [0,1], sides multiples of `multiple`.
 
-        With `config.scenes` the depth in [0,1], near = 1, is one plane more (`classes.DEPTH`); with `config.portrait`
-        the probabilities of the portrait's classes follow.
+        With `config.scenes` the depth in [0,1], near = 1, is one plane more (`classes.DEPTH`).
         """
+
+    def predict_portrait(self, painting: np.ndarray) -> np.ndarray:
+        """Return what the network beside it (`config.portrait`) finds, (K,h,w) of the portrait's classes."""
 
 
 class SegmentPredictor:
@@ -44,16 +47,29 @@ class SegmentPredictor:
         return _resample(painting.transpose(2, 0, 1).astype(np.float32), (h, w), antialias=True).clip(0.0, 1.0)
 
     def look(self, painting: np.ndarray) -> np.ndarray:
-        """Run the network on a painting (H,W,3): its planes (K,h,w) at the size it runs at, averaged over the flips."""
+        """Run the network on a painting (H,W,3): its planes (K,h,w) at the size it runs at, averaged over the flips.
+
+        With `config.portrait` the planes of the network for portraits follow: all background where nobody is seen, and
+        then it need not run.
+        """
         prepared = self.prepare(painting)
         h, w = prepared.shape[1:]
         bottom, right = -h % self.config.multiple, -w % self.config.multiple
         # The last row and column are repeated: black would look like a dark background or a frame.
         padded = np.pad(prepared, ((0, 0), (0, bottom), (0, right)), mode="edge")
-        found = self.network.predict(padded)
-        if self.flip:
-            found = (found + self.network.predict(padded[..., ::-1])[..., ::-1]) / 2
+        found = self._both_ways(self.network.predict, padded)
+        if self.config.portrait is not None:
+            if shows_nobody(found[:DEPTH, :h, :w]):
+                parts = np.zeros((len(self.label_set), *padded.shape[1:]), found.dtype)
+                parts[self.label_set.index("background")] = 1.0
+            else:
+                parts = self._both_ways(self.network.predict_portrait, padded)
+            found = np.concatenate([found, parts])
         return found[:, :h, :w]
+
+    def _both_ways(self, predict: Callable[[np.ndarray], np.ndarray], painting: np.ndarray) -> np.ndarray:
+        found = predict(painting)
+        return (found + predict(painting[..., ::-1])[..., ::-1]) / 2 if self.flip else found
 
     def label(self, planes: np.ndarray, size: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
         """Label every pixel of a painting of `size` (H,W) by what the network saw (`look`).

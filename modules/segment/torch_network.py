@@ -14,11 +14,15 @@ class TorchSegmentNetwork:
         self.model, self.config = model.to(memory_format=torch.channels_last), model.config
         self.device = next(model.parameters()).device
 
-    @torch.inference_mode()
     def predict(self, painting: np.ndarray) -> np.ndarray:
-        batch = torch.from_numpy(np.ascontiguousarray(painting))[None].to(self.device)
-        scores, classes = self.model(batch).float()[0], len(self.config.classes)
-        planes = [scores[:classes].softmax(0), scores[classes:].sigmoid()]
-        if self.model.portrait is not None:
-            planes.append(self.model.portrait(batch).float()[0].softmax(0))
-        return torch.cat(planes).cpu().numpy()
+        scores, classes = self._scores(self.model, painting), len(self.config.classes)
+        return torch.cat([scores[:classes].softmax(0), scores[classes:].sigmoid()]).cpu().numpy()
+
+    def predict_portrait(self, painting: np.ndarray) -> np.ndarray:
+        assert self.model.portrait is not None, "config.portrait says that it is there"
+        return self._scores(self.model.portrait, painting).softmax(0).cpu().numpy()
+
+    @torch.inference_mode()
+    def _scores(self, model: SegmentModel, painting: np.ndarray) -> torch.Tensor:
+        scores: torch.Tensor = model(torch.from_numpy(np.ascontiguousarray(painting))[None].to(self.device))
+        return scores.float()[0]

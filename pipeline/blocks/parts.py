@@ -7,7 +7,7 @@ import numpy as np
 
 from ...modules.imaging.resize import resize
 from ...modules.labels import PORTRAIT
-from ...modules.segment.classes import HEAD_CLASSES, LEAST_HEAD, person_probability
+from ...modules.segment.classes import HEAD_CLASSES, LEAST_HEAD, LEAST_NAMED, LEAST_PERSON, person_probability
 from ...modules.segment.clusters import cluster
 from ...modules.segment.things import find_background_things, find_things
 from ..graph import Block, Port
@@ -18,13 +18,9 @@ from .ports import CONFIDENCE, LABELS, NOTES, PAINTING, SCENE, labels_port
 # 2 % or less, and the segment stage's mean confidence in what it called a person was under 0.8 there.
 # Of 188 more scenes without people 14 were portraits by that, most of them cloth without a head. With a head asked for
 # (`LEAST_HEAD`) 2 are; of 136 that this was not chosen on, 2 instead of 9; of 34 val portraits 33, as before.
-LEAST_NAMED = 0.05  # named classes other than the background have to cover this share of the picture
 LEAST_FEATURES = 0.05  # share of the face that eyebrows, eyes, nose and mouth have to take
 SURE = 0.8  # mean confidence that does instead
 LEAST_SKIN = 0.005  # share of the picture that face and body have to take, then
-# Mean probability of a person, to a network of scenes, in what is taken for one. Of 46 val pictures in which the rules
-# above find a portrait it is .40 or more in the 44 that are one, .06 or less in the others; chosen on these.
-LEAST_PERSON = 0.2
 
 
 def is_portrait(labels: np.ndarray, confidence: np.ndarray | None = None, person: np.ndarray | None = None) -> bool:

@@ -279,6 +279,24 @@ def test_a_network_for_portraits_stays_as_it_is_beside_one_that_learns_scenes(fo
     assert any(not torch.equal(a, b) for a, b in zip(start.net.parameters(), both.net.parameters(), strict=True))
 
 
+@pytest.mark.parametrize("seen", ["sky", "person", "hair"])
+def test_the_network_for_portraits_runs_only_where_somebody_is_seen(seen):
+    tiny = {"decoder_channels": (8, 8, 8), "size": 64, "multiple": 8}
+    model = SegmentModel(SegmentConfig(**tiny, scenes=True)).with_portrait(SegmentModel(SegmentConfig(**tiny))).eval()
+    head = model.net.segmentation_head[0]
+    torch.nn.init.zeros_(head.weight)
+    torch.nn.init.zeros_(head.bias)
+    head.bias.data[NETWORK_CLASSES.index(seen)] = 9.0
+    runs = []
+    model.portrait.register_forward_hook(lambda *_: runs.append(1))
+    predictor = SegmentPredictor(TorchSegmentNetwork(model))
+    planes = predictor.look(np.random.default_rng(0).random((48, 61, 3), np.float32))
+    assert len(runs) == (0 if seen == "sky" else 2)
+    assert np.allclose(planes[DEPTH + 1 :].sum(0), 1, atol=1e-4)
+    if seen == "sky":
+        assert set(predictor.label(planes, (48, 61))[0].ravel().tolist()) == {PORTRAIT.index("background")}
+
+
 def test_refuses_a_network_for_portraits_that_does_not_fit():
     scenes = SegmentModel(SegmentConfig(decoder_channels=(8, 8, 8), size=64, multiple=8, scenes=True))
     for odd in (scenes, SegmentModel(SegmentConfig(decoder_channels=(8, 8, 8), size=72, multiple=8))):
