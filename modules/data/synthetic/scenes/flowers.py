@@ -69,13 +69,15 @@ def paint_flower(
         canvas.marks(ribbons(marks, 0.22 * size, (0.8, 0.8)), ramp[(tones * 255).astype(int)], canvas.now)
 
 
-def paint_bunch(canvas: SceneCanvas, rng: np.random.Generator, mouth: tuple[float, float], size: float) -> None:
+def paint_bunch(
+    canvas: SceneCanvas, rng: np.random.Generator, mouth: tuple[float, float], size: float, count: int | None = None
+) -> None:
     """Paint flowers that stand in a vase with its mouth there, on the present thing; `size` = reach in pixels."""
     (rng,) = rng.spawn(1)
     world, (x, y) = canvas.world, mouth
     green = mix((0.22, 0.36, 0.16), (0.40, 0.46, 0.26), rng.random())
     ramp = world.ramp(green)
-    n = int(rng.integers(6, 17))
+    n = count or int(rng.integers(6, 17))
     a = rng.uniform(0.08, np.pi - 0.08, n)
     reach = size * np.sqrt(rng.uniform(0.12, 1, n))
     at = np.stack([x + 0.95 * reach * np.cos(a), y - 0.15 * size - 1.1 * reach * np.sin(a)], 1)

@@ -37,6 +37,16 @@ CLOTHS: tuple[Colour, ...] = (
     (0.30, 0.36, 0.28),
     (0.78, 0.52, 0.46),
 )
+# Of modern painters: plain and light, or plain and strong.
+PLAIN: tuple[Colour, ...] = (
+    (0.93, 0.91, 0.86),
+    (0.86, 0.88, 0.90),
+    (0.92, 0.82, 0.48),
+    (0.62, 0.76, 0.74),
+    (0.90, 0.72, 0.66),
+    (0.50, 0.62, 0.78),
+    (0.62, 0.70, 0.50),
+)
 
 
 def compose_still_life(canvas: SceneCanvas) -> None:
@@ -45,13 +55,21 @@ def compose_still_life(canvas: SceneCanvas) -> None:
     rng = world.rng("still life")
     back, tilt = rng.uniform(0.5, 0.68) * h, rng.uniform(0.14, 0.32)
     front = back + (0.16 + tilt) * rng.uniform(0.75, 1.15) * h
-    _wall(canvas, rng, WALLS[int(rng.integers(0, len(WALLS)))])
+    wall = WALLS[int(rng.integers(0, len(WALLS)))]
+    modern = world.rng("modern")
+    plain = modern.random() < 0.3
+    _wall(canvas, rng, PLAIN[int(modern.integers(0, len(PLAIN)))] if plain else wall)
     if rng.random() < 0.3:
         _drape(canvas, rng)
-    _table(canvas, rng, back, front)
+    _table(canvas, rng, back, front, PLAIN[int(modern.integers(0, len(PLAIN)))] if plain else None)
     if rng.random() < 0.55:
         _cloth(canvas, rng, back, front)
     size = min(w * 1.15, h) * rng.uniform(0.42, 0.58)
+    if modern.random() < 0.35:
+        _crumpled_cloth(canvas, modern, back, front, size)
+    if modern.random() < 0.2:
+        _bouquet(canvas, modern, back, front, tilt)
+        return
     _things(canvas, rng, back, front, size, tilt)
 
 
@@ -108,11 +126,14 @@ def _folds(
     canvas.dabs(mask, rng, angle=np.pi / 2 + lean, size=0.9, length=4, broken=0.6)
 
 
-def _table(canvas: SceneCanvas, rng: np.random.Generator, back: float, front: float) -> None:
-    """Paint a table's top from row `back` to `front`, and the board below its edge."""
+def _table(
+    canvas: SceneCanvas, rng: np.random.Generator, back: float, front: float, paint: Colour | None = None
+) -> None:
+    """Paint a table's top from row `back` to `front`, and the board below its edge; of wood without a `paint`."""
     world, (h, w) = canvas.world, canvas.shape
     canvas.begin("furniture")
     wood = WOODS[int(rng.integers(0, len(WOODS)))]
+    wood = wood if paint is None else paint
     inset = rng.uniform(-0.1, 0.1) * w if rng.random() < 0.35 else -0.1 * w
     side = 1 if rng.random() < 0.5 else -1
     left, right = (inset, 1.1 * w) if side > 0 else (-0.1 * w, w - inset)
@@ -157,6 +178,37 @@ def _cloth(canvas: SceneCanvas, rng: np.random.Generator, back: float, front: fl
     if rng.random() < 0.3:
         stripe = np.clip(np.sin((canvas.x + 0.3 * canvas.y) / canvas.unit * 60) * 3 - 1.8, 0, 1) * mask
         canvas.lay(f32(stripe * 0.5), world.tone_of((0.30, 0.36, 0.52), 0.55))
+
+
+def _crumpled_cloth(canvas: SceneCanvas, rng: np.random.Generator, back: float, front: float, size: float) -> None:
+    """Throw a cloth on the table: a heap of sharp folds, some of it over the edge."""
+    w = canvas.shape[1]
+    canvas.begin("object")
+    x, y = rng.uniform(0.25, 0.75) * w, back + rng.uniform(0.4, 0.9) * (front - back)
+    wide, tall = size * rng.uniform(0.6, 1.3), size * rng.uniform(0.25, 0.6)
+    around = np.linspace(0, 2 * np.pi, 13, endpoint=False)
+    far = rng.uniform(0.65, 1.15, len(around)) * np.where(np.sin(around) > 0, rng.uniform(0.8, 1.8), 1.0)
+    outline = np.stack([x + wide * far * np.cos(around), y + tall * far * np.sin(around)], 1)
+    mask = canvas.shape_of(spline(f32(np.concatenate([outline, outline[:1]]))))
+    folds = np.zeros(canvas.shape, np.float32)
+    for cells, deep in ((rng.uniform(3, 5), 1.0), (rng.uniform(6, 10), 0.5)):
+        folds += deep * (1 - 2 * np.abs(noise(rng, canvas.shape, cells, 2, rng.uniform(0.6, 1.6))))
+    value = canvas.world.light.value(f32(folds * 0.035 * canvas.unit)) + 0.14 * folds
+    canvas.form(mask, f32(np.clip(value, 0.03, 1)), CLOTHS[int(rng.integers(0, len(CLOTHS)))])
+    canvas.dabs(mask, rng, angle=0.6, size=0.9, length=3.5, broken=0.6, spread=0.8)
+
+
+def _bouquet(canvas: SceneCanvas, rng: np.random.Generator, back: float, front: float, tilt: float) -> None:
+    """Let a bunch of flowers in a vase fill the picture."""
+    h, w = canvas.shape
+    foot = (rng.uniform(0.42, 0.58) * w, back + rng.uniform(0.3, 0.8) * (front - back))
+    size = min(rng.uniform(0.5, 0.62) * h, 0.62 * w)
+    tall = TALL["vase"] * size * rng.uniform(0.45, 0.65)
+    cast_on_table(canvas, foot, PROFILES["vase"][0][1] * tall * 1.2, tall, tilt)
+    canvas.begin("plant")
+    paint_bunch(canvas, rng, (foot[0], foot[1] - tall), size, int(rng.integers(14, 34)))
+    canvas.begin("object")
+    paint_vessel(canvas, rng, foot, tall, "vase", 0.0)
 
 
 def cast_on_table(canvas: SceneCanvas, foot: tuple[float, float], half: float, tall: float, tilt: float) -> None:
