@@ -71,6 +71,8 @@ class SegmentTraining:
     leave_out: str = setting("", "Names of pictures that are not learned from, with commas.")
     portrait: str = setting("", "Segment model or RUN whose network for portraits is kept, and finds their parts.")
     start: str = setting("", "Segment model or RUN whose weights training starts from; optimiser and schedule are new.")
+    average: str = setting("", "Segment model or RUN whose weights are averaged into those of `start`.")
+    share: float = setting(0.25, "Share of `average` in the mean.")
 
 
 SETTINGS: Settings = {

@@ -1,5 +1,6 @@
 """The segmentation network: a U-Net of `segmentation_models_pytorch` with a small encoder."""
 
+import copy
 import math
 from dataclasses import replace
 
@@ -63,6 +64,23 @@ class SegmentModel(PretrainedModel):
         """The network's down-sampling half."""
         encoder: nn.Module = self.net.encoder  # type: ignore[assignment]
         return encoder
+
+    def averaged_with(self, other: "SegmentModel", share: float) -> "SegmentModel":
+        """Return a model with the mean of both's weights for scenes, `share` of it the other's.
+
+        Between a network as it was pretrained and the same one trained on little, there are some better than either
+        (WiSE-FT, Wortsman et al. 2022, arXiv 2109.01903). Raises UserError: they are not of one kind.
+        """
+        own, others = self.net.state_dict(), other.net.state_dict()
+        if {name: value.shape for name, value in own.items()} != {name: value.shape for name, value in others.items()}:
+            why = "their encoders, decoders or classes differ"
+            raise UserError("segment: two models cannot be averaged", why, "give one that this one started from")
+        mean = copy.deepcopy(self)
+        mean.net.load_state_dict({
+            name: torch.lerp(value, others[name].to(value), share) if value.is_floating_point() else value
+            for name, value in own.items()
+        })  # fmt: skip
+        return mean
 
     def with_portrait(self, portrait: "SegmentModel") -> "SegmentModel":
         """Return a model of scenes, of these weights, beside which `portrait` finds the parts of portraits.

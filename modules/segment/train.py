@@ -67,6 +67,8 @@ class SegmentTask(Task):
         self.model = SegmentModel.from_pretrained(training.start) if training.start else SegmentModel(config)
         if not self.model.config.scenes:
             self.model = self.model.with_scenes()
+        if training.average:
+            self.model = self.model.averaged_with(SegmentModel.from_pretrained(training.average), training.share)
         if training.portrait:
             self.model = self.model.with_portrait(SegmentModel.from_pretrained(training.portrait))
         self.config = self.model.config
@@ -119,14 +121,19 @@ class SegmentTask(Task):
         return np.hstack([np.vstack(rows[:half]), np.vstack(rows[half:])])
 
     def describe(self) -> dict[str, Any]:
-        start, portrait = self.training.start, self.training.portrait
+        def hash_of(model: str) -> str | None:
+            return file_sha256(model_folder(model) / "model.safetensors") if model else None
+
+        training = self.training
+        averaged = {"average": hash_of(training.average), "share": training.share} if training.average else {}
         return {
             "config": asdict(self.config),
-            "crop": self.training.crop,
-            "lr": self.training.lr,
+            "crop": training.crop,
+            "lr": training.lr,
             "encoder_start": self.encoder_start.name if self.encoder_start else None,
-            "start": file_sha256(model_folder(start) / "model.safetensors") if start else None,
-            "portrait": file_sha256(model_folder(portrait) / "model.safetensors") if portrait else None,
+            "start": hash_of(training.start),
+            "portrait": hash_of(training.portrait),
+            **averaged,
         }
 
 

@@ -90,3 +90,15 @@ def test_decoder_wants_its_encoder_and_scenes():
     for odd in ({"decoder": "deeplab"}, {"decoder": "unett"}, {"decoder": "deeplab", "encoder": "mobilenet_v2"}):
         with pytest.raises(UserError, match="decoder"):
             SegmentConfig(**odd)
+
+
+def test_mean_of_weights_lies_between_and_refuses_other_networks():
+    torch.manual_seed(0)
+    config = SETTINGS["default"][1]
+    one, other = SegmentModel(config), SegmentModel(config)
+    mean = one.averaged_with(other, 0.25)
+    for a, b, m in zip(one.net.parameters(), other.net.parameters(), mean.net.parameters(), strict=True):
+        assert torch.allclose(m, 0.75 * a + 0.25 * b, atol=1e-6)
+    assert torch.equal(one.averaged_with(other, 0.0).net.logits.weight, one.net.logits.weight)
+    with pytest.raises(UserError, match="cannot be averaged"):
+        one.averaged_with(SegmentModel(SegmentConfig("mobilenet_v2", scenes=True)), 0.25)
