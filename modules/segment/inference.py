@@ -38,11 +38,11 @@ class SegmentPredictor:
         self.label_set = self.config.label_set
         self.flip, self.clean = self.config.flip if flip is None else flip, clean
 
-    def prepare(self, painting: np.ndarray) -> np.ndarray:
-        """Scale a painting (H,W,3) to the size the network runs at: (3,h,w) float32 in [0,1], without padding."""
+    def prepare(self, painting: np.ndarray, longest: int | None = None) -> np.ndarray:
+        """Scale a painting (H,W,3) to a longest side (None: `config.size`): (3,h,w) float32 in [0,1], no padding."""
         if painting.ndim != 3 or painting.shape[2] != 3 or 0 in painting.shape:
             raise ValueError(f"painting must be (H,W,3) with H and W of 1 or more, got {painting.shape}")
-        scale = self.config.size / max(painting.shape)
+        scale = (longest or self.config.size) / max(painting.shape)
         h, w = (max(1, round(side * scale)) for side in painting.shape[:2])
         return _resample(painting.transpose(2, 0, 1).astype(np.float32), (h, w), antialias=True).clip(0.0, 1.0)
 
@@ -53,23 +53,30 @@ class SegmentPredictor:
         then it need not run.
         """
         prepared = self.prepare(painting)
-        h, w = prepared.shape[1:]
-        bottom, right = -h % self.config.multiple, -w % self.config.multiple
-        # The last row and column are repeated: black would look like a dark background or a frame.
-        padded = np.pad(prepared, ((0, 0), (0, bottom), (0, right)), mode="edge")
-        found = self._both_ways(self.network.predict, padded)
-        if self.config.portrait is not None:
-            if shows_nobody(found[:DEPTH, :h, :w]):
-                parts = np.zeros((len(self.label_set), *padded.shape[1:]), found.dtype)
-                parts[self.label_set.index("background")] = 1.0
-            else:
-                parts = self._both_ways(self.network.predict_portrait, padded)
-            found = np.concatenate([found, parts])
-        return found[:, :h, :w]
+        found, size = self._both_ways(self.network.predict, prepared), prepared.shape[1:]
+        if self.config.scenes and self.config.more_sizes:
+            others = (self.prepare(painting, longest) for longest in self.config.more_sizes)
+            seen = [_resample(self._both_ways(self.network.predict, other), size) for other in others]
+            found = np.mean([found, *seen], axis=0)
+        if self.config.portrait is None:
+            return found
+        if shows_nobody(found[:DEPTH]):
+            parts = np.zeros((len(self.label_set), *size), found.dtype)
+            parts[self.label_set.index("background")] = 1.0
+        else:
+            parts = self._both_ways(self.network.predict_portrait, prepared)
+        return np.concatenate([found, parts])
 
     def _both_ways(self, predict: Callable[[np.ndarray], np.ndarray], painting: np.ndarray) -> np.ndarray:
-        found = predict(painting)
-        return (found + predict(painting[..., ::-1])[..., ::-1]) / 2 if self.flip else found
+        """Average what is predicted of a painting (3,h,w) and of its mirror image: planes (K,h,w)."""
+        h, w = painting.shape[1:]
+        # The last row and column are repeated: black would look like a dark background or a frame.
+        bottom, right = -h % self.config.multiple, -w % self.config.multiple
+        padded = np.pad(painting, ((0, 0), (0, bottom), (0, right)), mode="edge")
+        found = predict(padded)
+        if self.flip:
+            found = (found + predict(padded[..., ::-1])[..., ::-1]) / 2
+        return found[:, :h, :w]
 
     def label(self, planes: np.ndarray, size: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
         """Label every pixel of a painting of `size` (H,W) by what the network saw (`look`).

@@ -279,6 +279,23 @@ def test_a_network_for_portraits_stays_as_it_is_beside_one_that_learns_scenes(fo
     assert any(not torch.equal(a, b) for a, b in zip(start.net.parameters(), both.net.parameters(), strict=True))
 
 
+def test_scenes_are_seen_at_several_sizes():
+    torch.manual_seed(0)
+    model = SegmentModel(SegmentConfig(decoder_channels=(8, 8, 8), size=64, multiple=8, scenes=True)).eval()
+    painting = np.random.default_rng(0).random((50, 70, 3), np.float32)
+
+    def look(**change):
+        predictor = SegmentPredictor(TorchSegmentNetwork(model))
+        predictor.config = replace(model.config, **change)
+        return predictor.look(painting)
+
+    large, small, both = look(), look(size=40), look(more_sizes=(40,))
+    enlarged = torch.nn.functional.interpolate(torch.from_numpy(small)[None], large.shape[1:], mode="bilinear")[0]
+    assert np.allclose(both, (large + enlarged.numpy()) / 2, atol=1e-5) and not np.allclose(both, large, atol=1e-3)
+    with pytest.raises(UserError, match="size 16 is too small"):
+        replace(model.config, multiple=32, more_sizes=(16,))
+
+
 @pytest.mark.parametrize("seen", ["sky", "person", "hair"])
 def test_the_network_for_portraits_runs_only_where_somebody_is_seen(seen):
     tiny = {"decoder_channels": (8, 8, 8), "size": 64, "multiple": 8}
