@@ -17,11 +17,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from ppp.modules.brush import MEDIA, Layout, StrokeList, bare_ground, concatenate, draw_strokes
 from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.finish_levels import finish_states, level
+from ppp.modules.imaging.picture import read_picture
 from ppp.modules.labels import PORTRAIT, LabelSet
 from ppp.modules.segment.clusters import cluster
 
@@ -64,7 +64,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     scenes = [(*draw_sitter(512, 0), PORTRAIT)]
     if options.pictures:
-        paintings = [np.asarray(Image.open(path).convert("RGB"), np.float32) / 255 for path in options.pictures]
+        paintings = [read_picture(path).rgb for path in options.pictures]
         scenes = [(painting, *cluster(painting, n=options.parts)) for painting in paintings]
     rows = []
     for medium in options.media.split(","):

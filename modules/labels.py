@@ -19,6 +19,7 @@ from PIL import Image
 
 from .io.errors import UserError
 from .io.files import atomic_file, read_file, read_json
+from .io.limits import MAX_PIXELS
 from .io.png import png_info
 from .io.png_chunks import find_damage
 
@@ -237,6 +238,8 @@ class LabelSet:
                         f"It is {picture.width}x{picture.height} pixels, the picture is {size[0]}x{size[1]}.",
                         "Give a label map of exactly the picture's size.",
                     )
+                if picture.width * picture.height > MAX_PIXELS:
+                    raise ValueError(f"its header claims {picture.width}x{picture.height} pixels")
                 if damage := find_damage(content):
                     raise ValueError(damage)
                 labels = np.array(picture, dtype=np.uint8)

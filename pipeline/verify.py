@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from ..modules.imaging.decode import check_size
 from ..modules.io.errors import UserError
 from ..modules.io.files import check_file, file_sha256, read_json
 from ..modules.io.json_schema import find_mismatch
@@ -129,6 +130,7 @@ def _read_png(path: Path) -> tuple[dict[str, str], str]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(path, formats=["PNG"]) as image:
+                check_size(image.size, f"{path} cannot be verified.")
                 animated = getattr(image, "is_animated", False)
                 chunks = {str(key): str(value) for key, value in getattr(image, "text", {}).items()}
                 rgb = np.asarray(image.convert("RGB"))

@@ -151,12 +151,13 @@ def _save_report(
     from ...modules.data.pictures import pick_evenly
     from ...modules.data.processes.report import Strip, draw_report
     from ...modules.io.files import atomic_file
+    from ...modules.io.png import png_info
 
     strips = [Strip(name, _some_frames(processes[name])) for name in pick_evenly(list(processes), SHOWN)]
     clearest = [_conflict_strip(processes, conflict) for conflict in conflicts[:SHOWN_CONFLICTS]]
     page = draw_report(summary, verdicts, strips, clearest)
     picture = io.BytesIO()
-    page.save(picture, "PNG", optimize=True)
+    page.save(picture, "PNG", optimize=True, pnginfo=png_info({}))
     with atomic_file(path) as part:
         if path.suffix.lower() == ".png":
             part.write_bytes(picture.getvalue())

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import cv2
 import numpy as np
 
+from ..imaging.picture import is_picture, read_levels
 from ..imaging.resize import shrink_labels
 from ..io.errors import UserError
 from ..labels import PORTRAIT, LabelSet
@@ -22,7 +23,6 @@ from .manifest import MANIFEST, manifest_path, read_manifest
 from .processes.shard_reader import find_sharded
 from .processes.storage import ProcessFiles
 
-PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 SPLITS = ("train", "val")
 HELD_OUT = 8  # every eighth layered picture is of the val split where the manifest does not say
 Item = TypeVar("Item")
@@ -62,14 +62,8 @@ class PictureFile:
         Raises:
             UserError: the picture is damaged, or the label map does not fit.
         """
-        if self.files is not None:
-            data = np.frombuffer(self.files.read(self.image.name), np.uint8)
-        else:
-            data = np.fromfile(self.image, np.uint8) if self.image.is_file() else np.zeros(0, np.uint8)
-        bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
-        if bgr is None:
-            raise UserError(f"{self.image} cannot be read.", "It is missing or not a complete picture.")
-        height, width = bgr.shape[:2]
+        rgb = read_levels(self.image, None if self.files is None else self.files.read(self.image.name))
+        height, width = rgb.shape[:2]
         labels = None
         if self.labels:
             content = self.files.read(self.labels.name) if self.files is not None else None
@@ -78,9 +72,9 @@ class PictureFile:
         scale = min(1.0, size / max(height, width)) if size else 1.0
         small = (max(2, round(width * scale)), max(2, round(height * scale)))
         if small != (width, height):
-            bgr = cv2.resize(bgr, small, interpolation=cv2.INTER_AREA)
+            rgb = cv2.resize(rgb, small, interpolation=cv2.INTER_AREA)
             labels = None if labels is None else shrink_labels(labels, small)
-        return np.ascontiguousarray(bgr[:, :, ::-1]).astype(np.float32) / 255, labels
+        return rgb.astype(np.float32) / 255, labels
 
 
 def find_pictures(folders: list[Path], split: str | None = None) -> list[PictureFile]:
@@ -166,7 +160,7 @@ def _read_processes(folder: Path) -> list[PictureFile] | None:
 
 
 def _read_plain(folder: Path) -> list[PictureFile]:
-    paths = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in PICTURE_ENDINGS)
+    paths = (path for path in sorted(folder.rglob("*")) if is_picture(path))
     return [_with_labels_beside(path) for path in paths if not path.stem.endswith("_labels")]
 
 

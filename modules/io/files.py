@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .errors import UserError
+from .limits import MAX_BYTES
 from .locks import REPLACED, exclusive_lock, temp_prefix
 
 MAX_TEXT_BYTES = 64_000_000
-MAX_BYTES = 600_000_000  # of a file that is read into memory: 64 million pixels of 16-bit RGBA
 _SPECIAL_FILES = {
     stat.S_ISDIR: "a directory",
     stat.S_ISFIFO: "a pipe",

@@ -10,11 +10,17 @@ import numpy as np
 from PIL import PngImagePlugin
 
 from .errors import UserError
-from .png_chunks import find_damage
+from .limits import MAX_PIXELS
+from .png_chunks import find_damage, png_size
+
+SRGB = b"\0"  # body of the chunk of that name: the perceptual intent (PNG specification 11.3.2.5)
 
 
 def decode_rgb(content: bytes, name: Path) -> np.ndarray:
     """Decode a PNG to (H,W,3) uint8 RGB; `name` is used in the UserError for a damaged one."""
+    width, height = png_size(content)
+    if width * height > MAX_PIXELS:  # OpenCV would make room for them
+        raise UserError(f"{name} cannot be read.", f"Its header claims {width}x{height} pixels.", "Scale it down.")
     whole = bool(content) and not find_damage(content, rows=False)
     image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if whole else None
     if image is None:
@@ -28,8 +34,9 @@ def read_rgb(path: Path) -> np.ndarray:
 
 
 def png_info(text: Mapping[str, str]) -> PngImagePlugin.PngInfo:
-    """Make the text chunks with which Pillow saves a PNG."""
+    """Make the chunks with which Pillow saves a PNG: text, and that its colours are sRGB."""
     info = PngImagePlugin.PngInfo()
+    info.add(b"sRGB", SRGB)
     for key, value in text.items():
         info.add_itxt(key, value)
     return info
@@ -41,7 +48,7 @@ def encode_rgb(image: np.ndarray) -> bytes:
     done, buffer = cv2.imencode(".png", np.ascontiguousarray(pixels[:, :, ::-1]))
     if not done:
         raise OSError(f"a picture of shape {pixels.shape} could not be encoded as PNG")
-    return buffer.tobytes()
+    return _with_chunks(buffer.tobytes())
 
 
 def write_rgb(path: Path, image: np.ndarray) -> None:
@@ -60,13 +67,17 @@ def encode_png(rgb: np.ndarray, text: Mapping[str, str] | None = None, level: in
     ok, data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, level])
     if not ok:
         raise UserError("A frame cannot be written as PNG.", f"Its shape is {rgb.shape}.")
-    png = data.tobytes()
     chunks = b"".join(_text_chunk(key, value) for key, value in (text or {}).items())
     if dpi:
         per_metre = round(dpi / 0.0254)
         chunks += _chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1))
-    header = 8 + 25  # signature and IHDR; text may follow it at once
-    return png[:header] + chunks + png[header:]
+    return _with_chunks(data.tobytes(), chunks)
+
+
+def _with_chunks(png: bytes, chunks: bytes = b"") -> bytes:
+    """Insert chunks into a PNG, and that its colours are sRGB: otherwise viewers may take them for their screen's."""
+    header = 8 + 25  # signature and IHDR, which they may follow at once
+    return png[:header] + _chunk(b"sRGB", SRGB) + chunks + png[header:]
 
 
 def _text_chunk(key: str, value: str) -> bytes:

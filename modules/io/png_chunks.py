@@ -43,6 +43,22 @@ def find_damage(data: bytes, rows: bool = True) -> str:
     return f"it ends at byte {len(data)}"
 
 
+def find_chunk(data: bytes, kind: bytes) -> bytes:
+    """Return the body of the first chunk of a kind that stands before the pixels; b"" where a PNG has none."""
+    at = len(SIGNATURE) if data.startswith(SIGNATURE) else len(data)
+    while at + 12 <= len(data):
+        length, found = struct.unpack_from(">I4s", data, at)
+        if found == kind:
+            return data[at + 8 : at + 8 + length]
+        at = len(data) if found == b"IDAT" else at + 12 + length
+    return b""
+
+
+def png_size(data: bytes) -> tuple[int, int]:
+    """Return width and height as the header of a PNG says; (0, 0) when there is none."""
+    return struct.unpack_from(">II", data, 16) if data.startswith(SIGNATURE) and len(data) >= 24 else (0, 0)
+
+
 def _find_missing_pixels(header: tuple[int, ...], compressed: list[memoryview]) -> str:
     """Describe missing or broken pixel data; decompresses in blocks, never more than the header announces."""
     width, height, depth, colour_type, _, _, interlaced = header

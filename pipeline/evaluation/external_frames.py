@@ -5,12 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ...modules.data.pictures import PICTURE_ENDINGS
 from ...modules.data.processes.process import Process
 from ...modules.data.recording.video_reader import VIDEO_ENDINGS, open_video
+from ...modules.imaging.picture import is_picture, same_aspect
 from ...modules.imaging.resize import resize
 from ...modules.io.errors import UserError
-from ..images import same_aspect
 
 MAX_READ = 200  # of longer sequences at most so many frames are read, spread evenly
 
@@ -91,7 +90,7 @@ def _within(folder: Path) -> list[Path]:
 
 
 def _holds_pictures(folder: Path) -> bool:
-    return sum(path.suffix.lower() in PICTURE_ENDINGS for path in folder.iterdir()) > 1
+    return sum(map(is_picture, folder.iterdir())) > 1
 
 
 def _scaled(frame: np.ndarray, size: tuple[int, int]) -> np.ndarray:

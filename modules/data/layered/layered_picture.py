@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from ...imaging.picture import read_levels
 from ...io.errors import UserError
 from ...io.files import atomic_file, read_file
 from ...io.png import write_rgb
@@ -146,7 +147,7 @@ class LayeredFile:
         )
         kinds = self.kinds
         names = self.row.get("names") or [""] * len(kinds)
-        image = _read_image(image_path)
+        image = read_levels(image_path)
         height, width = image.shape[:2]
         layers = layer_label_set(kinds).load_png(map_path, (width, height))
         extents = _read_masks(masks_path, len(kinds), (width, height))
@@ -183,16 +184,6 @@ def row_kinds(folder: Path, row: dict[str, Any]) -> tuple[str, ...]:
         valid = ", ".join(sorted(KINDS))
         raise UserError(what, f"Its row does not have one class for each of {count} layers.", f"Use: {valid}.")
     return tuple(classes)
-
-
-def _read_image(path: Path) -> np.ndarray:
-    what = f"{path} cannot be read."
-    data = read_file(path, what, _FIX)
-    whole = data and not find_damage(data)
-    bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if whole else None
-    if bgr is None:
-        raise UserError(what, "It is not a complete picture.", _FIX)
-    return np.ascontiguousarray(bgr[:, :, ::-1])
 
 
 def _read_masks(path: Path, count: int, size: tuple[int, int]) -> np.ndarray:

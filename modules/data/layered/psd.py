@@ -8,10 +8,11 @@ from PIL import Image
 
 from ...io.errors import UserError
 from ...io.files import check_file
+from ...io.limits import MAX_PIXELS
 from .extra import need_extra
 from .layer_names import kind_of_name
 from .layer_tree import LayerNode
-from .raster_layers import MAX_PIXELS, LayerMask, RasterLayer, RasterTree, apply_masks, check_canvas
+from .raster_layers import LayerMask, RasterLayer, RasterTree, apply_masks, check_canvas
 
 _FIX = "Save it again as PSD, or as OpenRaster (.ora)."
 

@@ -8,10 +8,10 @@ import numpy as np
 from PIL import Image, ImageChops
 
 from ...io.errors import UserError
+from ...io.limits import MAX_PIXELS
 from .layer_tree import LayerNode, fit_canvas
 
 MAX_RASTER_LAYERS = 500
-MAX_PIXELS = 64_000_000  # of the canvas, and of a layer
 MAX_LAYER_PIXELS = 4_000_000_000  # of all layers together
 
 

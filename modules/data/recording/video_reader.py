@@ -15,10 +15,10 @@ from typing import Any
 import cv2
 import numpy as np
 
+from ...imaging.picture import PICTURE_ENDINGS, is_picture, read_levels
 from ...io.errors import UserError
 from ...io.ffmpeg import open_container
 from ...io.files import check_file, file_sha256
-from ..pictures import PICTURE_ENDINGS
 from .packets import PacketIndex, SelectiveDecoder, Wanted, all_frames, decode, index_packets
 
 VIDEO_ENDINGS = (".mp4", ".m4v", ".webm", ".mkv", ".mov", ".avi", ".gif")
@@ -171,11 +171,11 @@ class ImageSequence(Video):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.files = sorted((p for p in path.iterdir() if p.suffix.lower() in PICTURE_ENDINGS), key=_natural_order)
+        self.files = sorted((p for p in path.iterdir() if is_picture(p)), key=_natural_order)
         if not self.files:
             raise UserError(f"{path} holds no stills.", fix=f"Put pictures into it: {', '.join(PICTURE_ENDINGS)}.")
         self.count = len(self.files)
-        first = _read_still(self.files[0])
+        first = read_levels(self.files[0])
         self.size = (first.shape[1], first.shape[0])
 
     def frames(self, wanted: Wanted = all_frames) -> Iterator[VideoFrame]:
@@ -194,7 +194,7 @@ class ImageSequence(Video):
 
     def _pixels(self, file: Path) -> Pixels:
         def pixels(size: tuple[int, int] | None = None) -> np.ndarray:
-            picture = _read_still(file)
+            picture = read_levels(file)
             height, width = picture.shape[:2]
             if abs(width / height - self.size[0] / self.size[1]) > 0.02:
                 raise UserError(
@@ -206,13 +206,6 @@ class ImageSequence(Video):
             return picture if size == (width, height) else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
 
         return pixels
-
-
-def _read_still(file: Path) -> np.ndarray:
-    bgr = cv2.imdecode(np.fromfile(file, np.uint8), cv2.IMREAD_COLOR) if file.stat().st_size else None
-    if bgr is None:
-        raise UserError(f"{file} cannot be read.", "It is not a complete picture.", "Remove it, or save it again.")
-    return np.ascontiguousarray(bgr[:, :, ::-1])
 
 
 def _natural_order(path: Path) -> list[tuple[int, int | str]]:
