@@ -111,16 +111,16 @@ def _coded(image: Image.Image, data: bytes) -> tuple[int, int] | None:
     return struct.unpack_from(">HH", data, at + 8) if 0 <= at <= len(data) - 12 else None
 
 
-def _png_space(info: Mapping[str, Any]) -> ColourSpace | None:
+def _png_space(info: Mapping[Any, Any]) -> ColourSpace | None:
     """Read gAMA and cHRM, which a chunk sRGB overrules (PNG specification 11.3.2)."""
-    gamma, chromaticities = info.get("gamma"), info.get("chromaticity")
+    gamma, chromaticities = info.get("gamma"), tuple(info.get("chromaticity", ()))
     if "srgb" in info or gamma is None:
         return None
     if not _GAMMAS[0] <= gamma <= _GAMMAS[1]:
         return None
     same = abs(gamma / SRGB_GAMMA - 1) <= SAME_GAMMA
-    usable = chromaticities and len(chromaticities) == 8 and all(y > 0 for y in chromaticities[1::2])
-    return ColourSpace(tuple(chromaticities) if usable else SRGB, None if same else gamma)
+    usable = len(chromaticities) == 8 and all(y > 0 for y in chromaticities[1::2])
+    return ColourSpace(chromaticities if usable else SRGB, None if same else gamma)
 
 
 def _is_adobe_rgb(image: Image.Image) -> bool:

@@ -136,9 +136,10 @@ def _first_of_many(image: Image.Image, size: int) -> Notes:
 def _transparent_key(image: Image.Image) -> int | tuple[int, ...] | None:
     """Find the grey or colour of a PNG that stands for "transparent", in the range in which Pillow gives the values."""
     key = image.info.get("transparency")
-    if image.format != "PNG" or not isinstance(key, (int, tuple)) or not image.tile:
+    tiles = getattr(image, "tile", [])
+    if image.format != "PNG" or not isinstance(key, (int, tuple)) or not tiles:
         return None
-    stored = str(image.tile[0][3])  # Pillow's name of how the file stores them: "L;4", "RGB;16B"
+    stored = str(tiles[0][3])  # Pillow's name of how the file stores them: "L;4", "RGB;16B"
     if isinstance(key, tuple):
         return tuple(value >> 8 for value in key) if stored == "RGB;16B" else key
     return {"L;2": key * 85, "L;4": key * 17}.get(stored, key)
