@@ -43,8 +43,11 @@ def _settings_rows(stage: str) -> list[tuple[str, str]]:
         for variant, standards in import_class(STAGES[stage].defaults).items()
     }
     rows = []
-    for name, setting in variants["default"].items():
+    every = {name: setting for known in reversed(variants.values()) for name, setting in known.items()}
+    for name, setting in {**variants["default"], **every}.items():
         notes = [f"also {FLAGS[name]}"] if name in FLAGS else []
+        if name not in variants["default"]:
+            notes.append(f"only in {', '.join(variant for variant, known in variants.items() if name in known)}")
         for variant, known in variants.items():
             if name in known and known[name].default not in (setting.default, variant):
                 notes.append(f"{variant}: {_as_text(known[name].default)}")
@@ -97,7 +100,9 @@ def train(
     ] = None,
     size: Annotated[int | None, typer.Option(help="Side of the training crops in pixels.")] = None,
     lr: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
-    variant: Annotated[str, typer.Option(help="default, or paper: the paper literally.")] = "default",
+    variant: Annotated[
+        str, typer.Option(help="default; paper: the paper literally; planner (frames): the order of --plan learned.")
+    ] = "default",
     perceptual: Annotated[
         str | None, typer.Option(help="vgg16, squeezenet or none: the perceptual loss of firstframe and frames.")
     ] = None,

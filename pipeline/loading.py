@@ -36,6 +36,7 @@ class LoadedStage:
     model: Any = None  # the network, to save it again; None for a block without one
     name: str | None = None  # the registered name of a block without weights
     file: str | None = None  # SHA-256 of the file that a person provided in place of the stage
+    folder: Path | None = None  # of the model
 
     @property
     def weights(self) -> str | dict[str, str] | None:
@@ -58,7 +59,7 @@ def load_stage(stage: str, source: StageSource, device: torch.device | str) -> L
 
         model = import_class(STAGES[stage].model).from_pretrained(found)
         block = import_class(STAGES[stage].block)(model, device)
-        return LoadedStage(block, sha256=read_manifest(found).get("sha256"), model=model)
+        return LoadedStage(block, sha256=read_manifest(found).get("sha256"), model=model, folder=found)
 
 
 def read_config(stage: str, source: StageSource) -> dict[str, Any] | None:
@@ -70,6 +71,25 @@ def read_config(stage: str, source: StageSource) -> dict[str, Any] | None:
         from ..modules.io.pretrained import read_manifest
 
         return read_manifest(found)["config"]
+
+
+def load_planner(source: StageSource, device: torch.device | str) -> Any:
+    """Load the planner in the folder of a frames model, a `Proposer`; None for a block, or a model without one."""
+    found = _find("frames", source)
+    if not isinstance(found, Path):
+        return None
+    with matched_torch():
+        from ..modules.frames.planner.inference import load_proposer
+
+        return load_proposer(found, device)
+
+
+def copy_planner(frames: Path, to: Path) -> None:
+    """Copy the planner in the folder of a frames model, if it has one, into another model's folder."""
+    with matched_torch():
+        from ..modules.frames.planner import model
+
+        model.copy_planner(frames, to)
 
 
 def _find(stage: str, source: StageSource) -> Block | Step | Path:

@@ -27,7 +27,9 @@ from .loading import (
     PIPELINE_FILE,
     LoadedStage,
     StageSource,
+    copy_planner,
     find_pipeline,
+    load_planner,
     load_stage,
     read_config,
     read_pipeline,
@@ -147,6 +149,10 @@ class Pipeline:
         """Read the config of a stage's model without loading its weights; None for a block without a model."""
         return read_config(name, self._source(name))
 
+    def proposer(self) -> Any:
+        """Load the planner of the frames stage, for plan "learned"; None when it has none."""
+        return load_planner(self._source("frames"), self.device)
+
     def _source(self, name: str) -> StageSource:
         if name not in self.sources:
             raise UserError(f"No stage {name!r} is given.", fix=f"Give one: --stage {name}=FOLDER")
@@ -173,6 +179,8 @@ class Pipeline:
             for name, stage in stages.items():
                 if stage.model is not None:
                     stage.model.save_pretrained(part / name)
+                    if name == "frames" and stage.folder is not None:
+                        copy_planner(stage.folder, part / name)
             data = {
                 "format": FORMAT,
                 "graph": next((name for name, wiring in GRAPHS.items() if wiring == self.graph), self.graph),

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..modules.io.errors import PPPError, UserError
 from ..modules.io.files import file_sha256
+from ..modules.plans import PlanFile
 from ..modules.plans.sampled import load_rows
 from .blocks.frames_step import FramesStep
 from .blocks.locked_parts import LockedParts
@@ -87,7 +88,7 @@ def resolve(pipeline: Pipeline, request: RunRequest, inputs: RunInputs, nodes: C
         divided = not any(split.part.strip().casefold() == "background" for split in request.splits)
         blocks["parts"] = PartsBlock(source, trusted=request.segmentation is not None, divided=divided)
     if "plan" in nodes:
-        blocks["plan"] = PlanBlock(*_degrees(pipeline, request, stages))
+        blocks["plan"] = PlanBlock(*_degrees(pipeline, request, stages), _proposer(pipeline, request))
     blocks |= pipeline.blocks
     labels_node = pipeline.wiring.outputs["labels"].partition(".")[0]
     if request.splits and isinstance(block := blocks.get(labels_node), Block):
@@ -161,6 +162,12 @@ def _degrees(
     if isinstance(request.plan, str) and request.plan.startswith(DATASET):
         return mode, load_rows(Path(request.plan.removeprefix(DATASET)))
     return mode, np.asarray(rows, np.float32) if rows else None
+
+
+def _proposer(pipeline: Pipeline, request: RunRequest) -> Any:
+    """Find the planner of the frames stage, where the plan asks for one and the stage has one."""
+    draft = request.plan.draft if isinstance(request.plan, PlanFile) else request.plan
+    return pipeline.proposer() if draft == "learned" else None
 
 
 def _plan_settings(

@@ -37,6 +37,8 @@ from .losses import (
     weighted_l1,
 )
 from .model import FramesModel
+from .planner.config import PlannerTraining
+from .planner.train import planner_task
 from .prediction import FramePrediction, Prepared, next_frame
 from .sample_grid import draw_sample_grid
 from .variants import SETTINGS, task_class
@@ -254,10 +256,12 @@ def _recorded(settings: FramesConfig | FramesTraining) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in LATER or value != standard[name]}
 
 
-def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FramesTask:
+def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> Task:
     """Make the frames task over the processes in `data`; options of `SETTINGS` by name."""
     training, config = apply_settings("frames", SETTINGS, options)
     training = replace(training, steps=run.steps)
+    if isinstance(training, PlannerTraining):
+        return planner_task(data, config, training)
     processes = find_processes(data, labelled=True, split="train")
     here = [process for process in processes if process.files.is_local] or processes
     _, seen = degree_rows(here)
@@ -273,4 +277,5 @@ def task(data: list[Path], options: dict[str, Any], run: RunConfig) -> FramesTas
         processes, steps=training.length, crop=training.crop, mode=mode, intervals=intervals, augment=kind.augment,
         balance=balance, field=config.field,
     )  # fmt: skip
-    return kind(dataset, config, training)
+    made: Task = kind(dataset, config, training)
+    return made

@@ -6,9 +6,14 @@ from typing import Any
 from ..io.errors import UserError
 from .config import FramesConfig, FramesTraining
 from .paper.config import PaperConfig, PaperTraining
+from .planner.config import PlannerConfig, PlannerTraining
 
-# Variant -> defaults of its settings.
-SETTINGS = {"default": (FramesTraining(), FramesConfig()), "paper": (PaperTraining(), PaperConfig())}
+# Variant -> defaults of its settings. `planner` trains the head that plans for a frames model.
+SETTINGS: dict[str, tuple[Any, Any]] = {
+    "default": (FramesTraining(), FramesConfig()),
+    "paper": (PaperTraining(), PaperConfig()),
+    "planner": (PlannerTraining(), PlannerConfig()),
+}
 
 # Classes, as "module:Class" below this package.
 MODELS = {"default": "model:FramesModel", "paper": "paper.model:PaperFramesModel"}

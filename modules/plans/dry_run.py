@@ -17,9 +17,9 @@ from .spec import FROM_CANVAS, PlannedPass, PlanSpec
 
 NOTHING = 0.002  # distance from the painting below which nothing is left of a part
 LAST_LOOK_SHARE = 0.05  # share of the process for the last look over the whole picture
-_LEAST_WORK = 0.0012  # passes of their own that change less of the canvas than this are left to a later one
+LEAST_WORK = 0.0012  # passes of their own that change less of the canvas than this are left to a later one
 _ROUGH = 0.6  # least work of a last coat over thin paint or pencil, as a share of its place: a plan sees no grain
-_TIME_EXPONENT = 0.55  # large masses go down fast, so that the change per step is large early and small late
+TIME_EXPONENT = 0.55  # large masses go down fast, so that the change per step is large early and small late
 
 
 def start_canvas(context: PlanContext, start: str, opening: list[Pass]) -> np.ndarray:
@@ -83,7 +83,7 @@ def dry_run(spec: PlanSpec, context: PlanContext) -> tuple[list[Pass], int, np.n
         rng = spec.rng(part, numbers[part])
         made, after, work = make_pass(context, planned, canvas, spec.brush_style, rng, blocked)
         exact = spec.rows is not None or part in spec.order
-        if not made.extent.any() or (work < _LEAST_WORK and not (exact or planned.together)):
+        if not made.extent.any() or (work < LEAST_WORK and not (exact or planned.together)):
             if part in spec.order and part not in started:  # its turn is now: its next pass is tried at once
                 later = next((i for i, other in enumerate(todo) if other.part == part), None)
                 if later is not None:
@@ -98,7 +98,7 @@ def dry_run(spec: PlanSpec, context: PlanContext) -> tuple[list[Pass], int, np.n
             opening += 1
             times.append((0.0, 0.0))
             continue
-        length = planned.weight * max(work, 1e-4) ** _TIME_EXPONENT
+        length = planned.weight * max(work, 1e-4) ** TIME_EXPONENT
         begin = last_begin if planned.together and len(times) > opening else clock
         times.append((begin, begin + length))
         last_begin, clock = begin, max(clock, begin + length)
@@ -107,7 +107,7 @@ def dry_run(spec: PlanSpec, context: PlanContext) -> tuple[list[Pass], int, np.n
         last_look, rng = PlannedPass(WHOLE, "painting", MIDDLE), spec.rng(WHOLE, numbers[WHOLE] + 1)
         made, _, work = make_pass(context, last_look, canvas, spec.brush_style, rng, blocked)
         passes.append(made)
-        times.append((clock, clock + max(LAST_LOOK_SHARE * max(clock, 0.1), 0.15 * work**_TIME_EXPONENT)))
+        times.append((clock, clock + max(LAST_LOOK_SHARE * max(clock, 0.1), 0.15 * work**TIME_EXPONENT)))
     return passes, opening, np.array(times)
 
 

@@ -12,6 +12,7 @@ from ..labels import FACIAL_FEATURES, LabelSet
 from .context import PlanContext, ground_beneath, ground_colour, make_context
 from .edits import Reverse
 from .habits import BROAD, FINE, HABITS, LAST, MIDDLE, draw_habit
+from .learned import Proposer, draft_passes
 from .part_names import PartNames
 from .plan import WHOLE
 from .sampled import dataset_degrees
@@ -32,6 +33,7 @@ class PlanRequest:
     rows: np.ndarray | None = None  # (R, 1+K) time and degrees seen in training, for `dataset`
     initial_canvas: np.ndarray | None = None  # (H,W,3) float32 in [0,1] to continue from, if any
     medium: str = "oil"  # a key of `brush.MEDIA`
+    proposer: Proposer | None = None  # the planner of the frames stage, for `learned`
 
     def rng(self, name: str) -> np.random.Generator:
         """Make a generator that depends on the seed and a name only."""
@@ -147,6 +149,21 @@ def _dataset(request: PlanRequest) -> Draft:
     return replace(spec, passes=(*spec.passes, last_look)), context
 
 
+def _learned(request: PlanRequest) -> Draft:
+    """Begin as an artist of the medium does, and go on as the planner says."""
+    if request.proposer is None:
+        raise UserError(
+            "Plan 'learned' needs a planner, which has learned an order from processes.",
+            "The frames stage in use has none.",
+            "Train one: ppp train frames PROCESSES -o RUN --variant planner --set init=FRAMES; then --stage frames=RUN",
+        )
+    artist, context = _artist(replace(request, habit=None))
+    spec = replace(artist, name="learned", habit="given", passes=())
+    return replace(
+        spec, passes=draft_passes(spec, context, request.proposer, request.medium, request.rng("learned"))
+    ), context
+
+
 def _own(request: PlanRequest) -> Draft:
     context = request.context("toned")
     degrees = np.zeros((request.n_frames - 1, len(request.label_set)), np.float32)
@@ -155,6 +172,6 @@ def _own(request: PlanRequest) -> Draft:
 
 OWN = "own"  # the plan of a file that gives every step itself
 PLANS: dict[str, Callable[[PlanRequest], Draft]] = {
-    "artist": _artist, "reverse": _reverse, "random": _random, "dataset": _dataset,
+    "artist": _artist, "reverse": _reverse, "random": _random, "dataset": _dataset, "learned": _learned,
 }  # fmt: skip
 DRAFTS = PLANS | {OWN: _own}  # what a plan file may name

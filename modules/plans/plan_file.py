@@ -63,8 +63,12 @@ class PlanFile:
 
     @property
     def draft(self) -> str:
-        """The key of `DRAFTS` to start from; an unknown plan is reported later, with all other mistakes."""
-        return OWN if self.has_drawn else self.plan if self.plan in DRAFTS else "artist"
+        """The key of `DRAFTS` to start from; an unknown plan is reported later, with all other mistakes.
+
+        Where the passes of a learned plan are written out, nobody has to be asked for them.
+        """
+        written = self.plan == "learned" and isinstance(self.data.get("passes"), list)
+        return OWN if self.has_drawn else self.plan if self.plan in DRAFTS and not written else "artist"
 
     @property
     def has_drawn(self) -> bool:

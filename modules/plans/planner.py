@@ -14,6 +14,7 @@ from .context import make_context
 from .dry_run import build_plan
 from .edits import PlanEdit
 from .habits import HABITS
+from .learned import Proposer
 from .named_plans import DRAFTS, PLANS, PlanRequest
 from .plan import Plan
 from .plan_file import PlanFile
@@ -35,6 +36,7 @@ def make_plan(
     edits: Sequence[PlanEdit] = (),
     canvas: np.ndarray | None = None,
     notes: list[str] | None = None,
+    proposer: Proposer | None = None,
 ) -> Plan:
     """Make the plan `name` for a painting.
 
@@ -52,10 +54,11 @@ def make_plan(
         edits: applied one after the other.
         canvas: (H,W,3) float32 in [0,1], an initial canvas as frame 0; what is right on it is left.
         notes: gets sentences that the person should read.
+        proposer: the planner of the frames stage, for plan `learned`.
 
     Raises:
-        UserError: unknown plan, habit or medium, a number of frames that cannot be, no training degrees, an
-            impossible edit.
+        UserError: unknown plan, habit or medium, a number of frames that cannot be, no training degrees, no planner,
+            an impossible edit.
     """
     if isinstance(name, PlanFile):
         edits, habit, medium, name = (name, *edits), habit or name.habit, medium or name.medium, name.draft
@@ -68,7 +71,7 @@ def make_plan(
     # From a given canvas all steps are steps; from a bare one the first is the artist's start.
     n_frames += canvas is not None
     medium = choose_medium(painting, medium, habit)
-    request = PlanRequest(painting, labels, label_set, n_frames, seed, habit, degree_rows, canvas, medium)
+    request = PlanRequest(painting, labels, label_set, n_frames, seed, habit, degree_rows, canvas, medium, proposer)
     spec, context = DRAFTS[name](request)
     spec = replace(spec, medium=medium)
     if canvas is not None:

@@ -12,6 +12,7 @@ from ...modules.degree import DegreeMode
 from ...modules.io.errors import UserError
 from ...modules.plans import make_context, make_plan
 from ...modules.plans.dry_run import expected_degrees
+from ...modules.plans.learned import Proposer
 from ...modules.plans.plan import Plan
 from ...modules.plans.spec import FROM_CANVAS
 from ..graph import SERIES, Block, Port
@@ -35,12 +36,18 @@ class PlanBlock(Block):
     Args:
         degree_mode: how the frames stage measures degrees.
         degree_rows: (R, 1+K) time and degrees seen in training, for the plan "dataset".
+        proposer: the planner of the frames stage, for the plan "learned".
     """
 
     inputs = (_REQUEST, PAINTING, LABELS)
 
-    def __init__(self, degree_mode: DegreeMode = "progress", degree_rows: np.ndarray | None = None) -> None:
-        self.degree_mode, self.degree_rows = degree_mode, degree_rows
+    def __init__(
+        self,
+        degree_mode: DegreeMode = "progress",
+        degree_rows: np.ndarray | None = None,
+        proposer: Proposer | None = None,
+    ) -> None:
+        self.degree_mode, self.degree_rows, self.proposer = degree_mode, degree_rows, proposer
         self.outputs = (
             Port("plan", "plan", description="The plan of the whole process."),
             replace(_DEGREES, degree_mode=degree_mode),
@@ -81,7 +88,7 @@ class PlanBlock(Block):
                 request.plan, painting, labels.labels, labels.label_set, request.n_frames, request.seed,
                 habit=request.habit, medium=request.medium, ending=request.ending, degree_rows=self.degree_rows,
                 edits=request.edits, canvas=request.canvas,
-                notes=notes,
+                notes=notes, proposer=self.proposer,
             )  # fmt: skip
         plan = request.plan
         if plan.n_frames != request.n_frames or plan.part_names != labels.label_set.names:
