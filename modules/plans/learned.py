@@ -99,22 +99,27 @@ class _RollOut:
             left = touched(self.canvas, context.painting)
             self.reached = {part: -1 for part in self.reached if left[context.labels == part].any()}
 
-    def paint(self, planned: PlannedPass, share: float) -> bool:
-        """Carry out a pass, unless there is next to nothing to do; share: of the part, what the next step paints."""
-        part = planned.part
-        if planned.finish == "painting":
-            self.reached.pop(part, None)
-        elif part != WHOLE:
-            self.reached[part] = level(planned.finish)
-        rng = self.spec.rng(part, self.numbers[part] + 1)
-        made, after, work = make_pass(self.context, planned, self.canvas, self.spec.brush_style, rng)
-        if not made.extent.any() or (work < LEAST_WORK and not planned.together):
-            return False
-        self.numbers[part] += 1
-        self.canvas = after
-        length = PACE / max(share, 0.01)  # of the whole process, as the planner sees it
-        self.passes.append(replace(planned, weight=length / max(work, 1e-4) ** TIME_EXPONENT))
-        return True
+    def paint(self, part: int, finish: str, share: float, *, together: bool = False) -> bool:
+        """Carry out a pass or, where it would do next to nothing, the part's next one that does more.
+
+        share: of the part, what the next step paints. Returns whether anything was painted.
+        """
+        later = [name for name in BRUSHES if level(name) >= level(finish)] if part != WHOLE else [finish]
+        for name in later:
+            planned = PlannedPass(part, name, _brush(self.context, part, name), together=together)
+            if name == "painting":
+                self.reached.pop(part)
+            elif part != WHOLE:
+                self.reached[part] = level(name)
+            rng = self.spec.rng(part, self.numbers[part] + 1)
+            made, after, work = make_pass(self.context, planned, self.canvas, self.spec.brush_style, rng)
+            if made.extent.any() and (work >= LEAST_WORK or together):
+                self.numbers[part] += 1
+                self.canvas = after
+                length = PACE / max(share, 0.01)  # of the whole process, as the planner sees it
+                self.passes.append(replace(planned, weight=length / max(work, 1e-4) ** TIME_EXPONENT))
+                return True
+        return False
 
 
 def draft_passes(
@@ -126,26 +131,25 @@ def draft_passes(
     """
     work = _RollOut(spec, context)
     if spec.start == "sketch" and context.initial_canvas is None:
-        work.paint(PlannedPass(WHOLE, "sketch", FINE), 1.0)
+        work.paint(WHOLE, "sketch", 1.0)
     while work.reached:
         asked = _ask(context, propose(context, work.canvas, medium, PACE, spec.seed), work.reached)
         if asked[0].sure < _LEAST_SURE:
             break
         chosen = _choose(asked, rng)
-        begun = work.paint(_planned(context, chosen.part, chosen.finish), chosen.share)
+        begun = work.paint(chosen.part, chosen.finish, chosen.share)
         seen, size = {chosen.part}, context.share(chosen.part)
         for one in asked:  # each part at its likeliest level only
             if one.part not in seen and one.sure > _TOGETHER * chosen.sure and context.share(one.part) < size:
-                planned = replace(_planned(context, one.part, one.finish), together=begun)
-                begun = work.paint(planned, one.share) or begun
+                begun |= work.paint(one.part, one.finish, one.share, together=begun)
             seen.add(one.part)
-    passes = [*work.passes, *(_planned(context, part, "painting") for part in work.reached)]  # what it never asked for
     middle = float(np.median([planned.weight for planned in work.passes])) if work.passes else 1.0
-    weights = [np.clip(planned.weight / middle, *_WEIGHTS) for planned in work.passes]
-    weights += [1.0] * len(work.reached)
-    return tuple(replace(planned, weight=round(float(w), 2)) for planned, w in zip(passes, weights, strict=True))
+    passes = [replace(p, weight=round(float(np.clip(p.weight / middle, *_WEIGHTS)), 2)) for p in work.passes]
+    rest = [PlannedPass(part, "painting", _brush(context, part, "painting")) for part in work.reached]
+    return (*passes, *rest)  # what it never asked for is painted at the end, far to near
 
 
-def _planned(context: PlanContext, part: int, finish: str) -> PlannedPass:
-    small = context.label_set.base_class_name(part) in FACIAL_FEATURES
-    return PlannedPass(part, finish, BRUSHES[finish][small])
+def _brush(context: PlanContext, part: int, finish: str) -> float:
+    if part == WHOLE:
+        return FINE
+    return BRUSHES[finish][context.label_set.base_class_name(part) in FACIAL_FEATURES]

@@ -73,7 +73,7 @@ class PlanSpec:
     """How one artist paints one picture.
 
     Attributes:
-        name: of the plan: artist, reverse, random, dataset or own.
+        name: of the plan: artist, reverse, random, dataset, learned or own.
         habit: name of the way of working.
         start: one of `STARTS`; `FROM_CANVAS` where frame 0 is an initial canvas.
         ground: RGB in [0,1] of the toned ground or of the paper.

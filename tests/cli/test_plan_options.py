@@ -110,6 +110,7 @@ def test_wishes_stand_in_the_manifest(run):
         (["--medium", "gouache"], "oil, digital, watercolour, ink, pencil"),
         (["--finish", "varnish"], "painting, brush"),
         (["--group", "face=hair,eyes"], "part of that name"),
+        (["--plan", "learned"], "ppp train frames PROCESSES -o RUN --variant planner"),
     ],
 )
 def test_what_cannot_be_done_is_refused(run, arguments, expected):

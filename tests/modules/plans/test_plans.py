@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from planners import near_to_far
 from scenes import head
 
 from ppp.modules.brush.media import MEDIA
@@ -35,7 +36,7 @@ def _play(plan):
 @pytest.mark.parametrize("n_frames", [2, 3, 5, 40, 120])
 @pytest.mark.parametrize("name", PLANS)
 def test_length_and_ranges(name, n_frames):
-    plan = make_plan(name, *head(), PORTRAIT, n_frames, 3, degree_rows=ROWS)
+    plan = make_plan(name, *head(), PORTRAIT, n_frames, 3, degree_rows=ROWS, proposer=near_to_far)
     assert plan.degrees.shape == (n_frames - 1, 10)
     assert plan.degrees.min() >= 0
     assert plan.degrees.max() <= 1
