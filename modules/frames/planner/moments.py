@@ -87,7 +87,7 @@ class Moments:
 def moments_of_plan(plan: Plan, painting: np.ndarray, labels: np.ndarray, label_set: LabelSet) -> Moments:
     """Carry out a plan without strokes; painting (H,W,3) float32 in [0,1], labels (H,W)."""
     context = make_context(painting, labels, label_set, np.array(plan.ground, np.float32), None, plan.medium)
-    queues = PassQueues(context, plan.passes)
+    queues = PassQueues(context, plan.passes, plan.medium)
     canvas = np.broadcast_to(np.array(plan.bare, np.float32), context.painting.shape)
     frames, regions = [canvas], []
     for number, step in enumerate(plan.slices, 1):

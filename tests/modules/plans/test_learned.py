@@ -46,7 +46,7 @@ def test_finished_at_the_last_frame(n_frames, proposer):
     plan = learned(n_frames, proposer=proposer)
     painting, labels = head()
     context = make_context(painting, labels, PORTRAIT, np.array(plan.ground, np.float32))
-    queues = PassQueues(context, plan.passes)
+    queues = PassQueues(context, plan.passes, plan.medium)
     canvas = start_canvas(context, plan.start, [plan.passes[piece.index] for piece in plan.slices[0]])
     for step in plan.slices[1:]:
         canvas = queues.paint(canvas, step)
