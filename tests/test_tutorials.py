@@ -28,6 +28,7 @@ SMALL = [
     (r"data simulate", {"--frames": "8", "--size": "96", "--limit": "4"}),
     (r"train segment", {"--steps": "1", "--size": "32", "--batch": "2", "--set": "decoder_channels=[8,8,8,8,8]"}),
     (r"train firstframe", {"--steps": "1", "--size": "64", "--batch": "2", "--set": "widths=[8,8,8,8]"}),
+    (r"train frames .*--variant planner", {"--steps": "1", "--batch": "2"}),
     (r"train frames", {"--steps": "1", "--size": "64", "--batch": "2", "--set": "width=16"}),
     (
         r"evaluate",
