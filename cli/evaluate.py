@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ..modules.io.errors import UserError
+from ..modules.io.outputs import check_apart
 from ..pipeline.evaluation.systems import DEFAULT_SYSTEMS
 from .evaluation_jobs import print_tables, report_failures, score_cases
 from .options import AsJson, Device, Quiet, Stages, Weights, parse_stages, print_note
@@ -98,6 +99,11 @@ def evaluate(
 
     check_folder(out)
     inputs = [*(pictures or []), *([shared_folder()] if shared_data else [])]
+    frames_of_others = [text.partition("=")[2] for text in other or []]
+    check_apart(out, {"what is scored": inputs, "what --other gives": frames_of_others})
+    if markdown is not None:  # a page beside the pictures is none of them, whatever it is named
+        files = [path for one in inputs for path in (one.rglob("*") if one.is_dir() else [one]) if path.suffix != ".md"]
+        check_apart(markdown, {"what is scored": files}, "Choose another name for --markdown.")
     stages = parse_stages(stage)
     if scenes:
         from .evaluate_scenes import evaluate_scenes

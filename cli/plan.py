@@ -7,9 +7,10 @@ import typer
 
 from ..modules.io.errors import UserError
 from ..modules.io.files import atomic_file
+from ..modules.io.outputs import check_apart
 from .option_groups import with_option_groups
 from .options import Device, Overwrite, PipelineOptions, Quiet, print_note
-from .plan_options import EditOptions, From, PlanOptions
+from .plan_options import EditOptions, From, PlanOptions, read_files
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -32,6 +33,8 @@ def plan(
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
+    if out is not None:
+        check_apart(out, read_files(options, edits, models, painting, segmentation=segmentation, canvas=canvas))
     if out is not None and out.exists() and (not overwrite or out.is_dir()):
         raise UserError(f"{out} is already there.", fix="Choose another name, or add --overwrite.")
     from ..pipeline.images import read_picture

@@ -14,8 +14,10 @@ from ..modules.brush.layout import find_medium
 from ..modules.brush.media import MEDIA
 from ..modules.io.errors import UserError
 from ..modules.io.files import path_exists
+from ..modules.io.outputs import Given
 from ..modules.plans import HABITS, PLANS, PlanFile, edits
 from ..modules.plans.spec import ENDINGS, MOST_FRAMES
+from .options import PipelineOptions, parse_stages
 
 if TYPE_CHECKING:
     from ..pipeline.blocks.split_parts import Split
@@ -26,6 +28,8 @@ From = Annotated[
     Path | None,
     typer.Option("--from", help="A half-finished picture to go on from, as frame 0; what is right on it is left."),
 ]
+
+NAMES = {"segmentation": "the label map", "first_frame": "the first frame", "canvas": "the canvas"}
 
 _QUOTED = r"\"[^\"]*\"|'[^']*'"
 _ITEM = re.compile(rf"\s*((?:{_QUOTED})[^,]*|[^,]+)")
@@ -67,6 +71,12 @@ class PlanOptions:
         if self.finish not in (None, *ENDINGS):
             raise UserError(f"--finish {self.finish} is unknown.", fix=f"Use one of: {', '.join(ENDINGS)}.")
         return {"habit": self.habit, "medium": medium, "ending": self.finish}
+
+    @property
+    def file(self) -> str | None:
+        """The file that --plan names, if it names one."""
+        path = self.plan.removeprefix("dataset=")
+        return path if path_exists(path, "file") else None
 
     def find(self) -> str | PlanFile:
         """Resolve --plan: the name of a plan, or the content of a file. UserError when the file cannot be read."""
@@ -114,6 +124,11 @@ class EditOptions:
             "hair:fringe,rest=mask.png names them. Repeatable.",
         ),
     ] = None
+
+    @property
+    def masks(self) -> list[str]:
+        """The files that --split names."""
+        return [text.rpartition("=")[2] for text in self.split or []]
 
     def parse(self, step: int | None = None) -> list[edits.PlanEdit]:
         """Parse everything but --split into plan edits, in the order in which they are to be applied.
@@ -200,3 +215,12 @@ def unquote(name: str) -> str:
     """Take off the spaces and quotes round a name."""
     name = name.strip()
     return name[1:-1].strip() if len(name) > 1 and name[0] == name[-1] and name[0] in "\"'" else name
+
+
+def read_files(
+    plan: PlanOptions, edits: EditOptions, models: PipelineOptions, painting: Given, **inputs: Given
+) -> dict[str, Given]:
+    """Everything that a run reads, by its name in messages: what it writes must not lie over it."""
+    named = {NAMES[key]: given for key, given in inputs.items()}
+    stages = list(parse_stages(models.stage).values())
+    return {"the painting": painting, "the plan": plan.file, "the mask": edits.masks, "the stage": stages, **named}

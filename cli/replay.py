@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..modules.io.errors import UserError
+from ..modules.io.outputs import check_apart
 from .option_groups import with_option_groups
 from .options import AsJson, Overwrite, Quiet
 from .output_options import OutputOptions
@@ -46,7 +46,7 @@ def replay(
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
-    check_apart(process, out)
+    check_apart(out, {"the process": process, "the painting": painting})
     from ..modules.brush.stroke_file import holds_strokes
 
     if process.is_file() and holds_strokes(process):
@@ -78,13 +78,6 @@ def _replay_strokes(
     process = strokes.save(out, writers=writers, video=video, overwrite=overwrite)
     facts = {"strokes": str(path), "out": str(out), "frames": len(strokes), "size": list(strokes.size)}
     print(json.dumps(facts | {"video": str(out / process["video"]["file"])}, indent=1) if as_json else out)
-
-
-def check_apart(source: Path, out: Path) -> None:
-    """Raise UserError when a process would be written over the one that it is made from."""
-    folder = source if source.is_dir() else source.parent
-    if folder.resolve() == out.resolve():
-        raise UserError(f"{out} holds the process itself.", fix="Choose another folder with -o.")
 
 
 def print_result(lapse: TimeLapse, out: Path, as_json: bool) -> None:

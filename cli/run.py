@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..modules.io.errors import UserError
+from ..modules.io.outputs import check_apart
 from .errors import explain
 from .option_groups import with_option_groups
 from .options import AsJson, Device, Overwrite, PipelineOptions, Quiet, print_note, unique_names
 from .output_options import OutputOptions
-from .plan_options import AUTO, EditOptions, From, PlanOptions
-from .replay import check_apart, print_result
+from .plan_options import AUTO, EditOptions, From, PlanOptions, read_files
+from .replay import print_result
 from .terminal import ProgressDisplay, print_summary, show_progress
 
 if TYPE_CHECKING:
@@ -95,8 +96,9 @@ def run(
     from ..pipeline.output import check_output
     from ..pipeline.variations import check_variations
 
+    read = read_files(plan, edits, models, paintings, **inputs)
     for job in jobs:
-        (check_output if variations is None else check_variations)(job.folder, overwrite)
+        (check_output if variations is None else check_variations)(job.folder, overwrite, read)
     with show_progress(quiet) as progress:
         progress.begin(paintings[0].name)
         painter = _Painter(models.load(device), output, progress, variations, overwrite, quiet)
@@ -122,7 +124,7 @@ def _continue(source: Path, at: int | None, edits: EditOptions, out: Path, devic
     changes = edits.parse(at)
     if at is None:
         raise UserError("--continue needs --at.", "It says which step is painted anew.", "For example: --at 17")
-    check_apart(source, out)
+    check_apart(out, {"the process": source})
     from ..pipeline.replay import continue_from
 
     return continue_from(source, at, changes, device=None if device == "auto" else device)

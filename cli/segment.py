@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ..modules.io.errors import UserError
+from ..modules.io.outputs import check_apart
 from .options import AsJson, Device, Overwrite, Quiet, Weights, load_pipeline, parse_stages, print_note
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -32,8 +33,7 @@ def segment(
         raise UserError(f"{out} cannot be written.", "A label map is a PNG.", "Give a name that ends in .png")
     if out.is_dir():
         raise UserError(f"{out} cannot be written.", "It is a folder.", "Give a file name that ends in .png")
-    if out.exists() and painting.exists() and out.samefile(painting):
-        raise UserError(f"{out} is the painting itself.", fix="Choose another name.")
+    check_apart(out, {"the painting": painting, "the stage": list(stages.values())})
     if out.exists() and not overwrite:
         raise UserError(f"{out} is already there.", fix="Choose another name, or add --overwrite.")
     from ..pipeline.images import read_picture

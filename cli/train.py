@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from ..modules.io.errors import UserError
+from ..modules.io.outputs import check_apart
 from ..modules.training.settings import RunConfig, apply_settings, parse_settings, settings_of
 from ..pipeline.stages import STAGES, import_class
 from .options import AsJson, Quiet, print_note
@@ -117,6 +118,7 @@ def train(
 ) -> None:
     if stage not in STAGES:
         raise UserError(f"There is no stage {stage!r} to train.", fix=f"Use one of: {', '.join(STAGES)}.")
+    check_apart(out, {"the data": data})
     spec = STAGES[stage]
     options: dict[str, Any] = {"variant": variant, "crop": size, "lr": lr, "perceptual": perceptual}
     options = {name: value for name, value in options.items() if value is not None} | parse_settings(setting or [])

@@ -2,13 +2,14 @@
 
 import errno
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from ..modules.io.errors import PPPError, UserError
 from ..modules.io.files import atomic_folder
 from ..modules.io.locks import remove_stale
+from ..modules.io.outputs import Given, check_apart
 
 MANIFEST = "process.json"
 _RESULT_NAMES = re.compile(
@@ -18,18 +19,26 @@ _RESULT_NAMES = re.compile(
 )
 
 
-def check_output(folder: Path, overwrite: bool) -> None:
+def check_output(folder: Path, overwrite: bool, inputs: Mapping[str, Given] | None = None) -> None:
     """Refuse a result folder that would lose something.
 
-    Raises UserError: it is a file, holds files that are not a result's, or holds a result and `overwrite` is not set.
+    Only a manifest makes a folder a result: pictures may have the names of a result's, too.
+
+    inputs: what the result is made of, see `check_apart`.
+
+    Raises UserError: it is a file, holds an input or files that are not a result's, or holds a result and `overwrite`
+    is not set.
     """
+    check_apart(folder, inputs or {})
     what = f"The result cannot be written to {folder}."
     fix = "Choose a new folder with -o."
     try:
         if folder.is_symlink() or folder.exists():
             if not folder.is_dir() or folder.is_symlink():
                 raise UserError(what, "It is a file or a link.", fix)
-            foreign = sorted(p.name for p in folder.iterdir() if not _RESULT_NAMES.fullmatch(p.name))
+            foreign = sorted(p.name for p in folder.iterdir())
+            if MANIFEST in foreign:
+                foreign = [name for name in foreign if not _RESULT_NAMES.fullmatch(name)]
             for inside in ("frames", "overlay"):
                 if not foreign and (folder / inside).is_dir():
                     names = [path.name for path in (folder / inside).iterdir()]
@@ -48,11 +57,17 @@ def check_output(folder: Path, overwrite: bool) -> None:
 
 
 @contextmanager
-def result_folder(folder: Path, overwrite: bool, check: Callable[[Path, bool], None] = check_output) -> Iterator[Path]:
+def result_folder(
+    folder: Path,
+    overwrite: bool,
+    check: Callable[[Path, bool, Mapping[str, Given]], None] = check_output,
+    inputs: Mapping[str, Given] | None = None,
+) -> Iterator[Path]:
     """Make a temporary folder that takes `folder`'s name when the body is done, and is deleted when it raises.
 
     Args:
         check: refuses a folder that would lose something.
+        inputs: what is read, by its name in messages.
 
     Raises:
         UserError: the folder is refused, or another run writes there.
@@ -60,7 +75,7 @@ def result_folder(folder: Path, overwrite: bool, check: Callable[[Path, bool], N
     """
     what = f"The result cannot be written to {folder}."
     busy = remove_stale(folder.absolute().parent, folder.name)
-    check(folder, overwrite)
+    check(folder, overwrite, inputs or {})
     if busy:
         raise UserError(what, "Another run is writing there now.", "Wait for it, or choose another folder with -o.")
     try:

@@ -252,7 +252,8 @@ class StrokeReplay:
             metadata(header["id"]), plan={"ground": self.file.ground, "bare": self.file.ground},
             video=video, painting=self._painting(), strokes=True,
         )  # fmt: skip
-        with result_folder(folder, overwrite) as part:
+        inputs = {"the file of strokes": self.path, "the painting": picture.path if picture else None}
+        with result_folder(folder, overwrite, inputs=inputs) as part:
             kinds = [WRITERS[kind] if isinstance(kind, str) else kind for kind in writers]
             facts = write_all(replace(job, folder=part), kinds, self.states(), progress)
             process = seal(header | {"provenance": PROVENANCE} | facts, part)

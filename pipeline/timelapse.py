@@ -211,7 +211,8 @@ class TimeLapse:
         video = video or VideoOptions()
         video_timing(video, len(self), strokes=self.has_strokes)  # reports wrong numbers before anything is painted
         times = dict(self.times)
-        with result_folder(folder, overwrite) as part:
+        inputs = {"the painting": self.picture.path, "the process": self.prefix.paths if self.prefix else None}
+        with result_folder(folder, overwrite, inputs=inputs) as part:
             started = time.perf_counter()
             kinds = [WRITERS[kind] if isinstance(kind, str) else kind for kind in writers]
             facts = write_all(self._job(part, video, canvas_size), kinds, self._paint(times), progress)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ..modules.imaging.resize import fit_size, resize
 from ..modules.io.errors import UserError
+from ..modules.io.outputs import Given, check_apart
 from ..modules.io.png import png_info, read_rgb
 from .diversity import at_levels, spread_of
 from .frame_arrays import evenly
@@ -30,8 +31,9 @@ WHERE = "where both are equally far from the painting. Predicted, not recorded."
 PAPER, INK, GREY = (250, 249, 246), (40, 38, 36), (120, 116, 110)
 
 
-def check_variations(folder: Path, overwrite: bool) -> None:
-    """Raise UserError for a folder that holds anything but variations, or any unless `overwrite`."""
+def check_variations(folder: Path, overwrite: bool, inputs: Mapping[str, Given] | None = None) -> None:
+    """Raise UserError for a folder that holds an input, anything but variations, or any unless `overwrite`."""
+    check_apart(folder, inputs or {})
     if not folder.is_dir():
         check_output(folder, overwrite)
         return
@@ -39,7 +41,7 @@ def check_variations(folder: Path, overwrite: bool) -> None:
     for path in sorted(folder.iterdir()):
         if path.is_dir() and re.fullmatch(r"\d+", path.name):
             check_output(path, overwrite)
-        elif path.name not in (FACTS, SHEET):
+        elif path.name not in (FACTS, SHEET) or not (folder / FACTS).is_file():
             raise UserError(what, f"It holds other files, such as {path.name}.", "Choose a new folder with -o.")
         elif not overwrite:
             raise UserError(what, "It already holds variations.", "Choose another folder, or add --overwrite.")
@@ -61,6 +63,7 @@ def save_variations(
     save: Callable[[TimeLapse, Path], Any],
     *,
     overwrite: bool = False,
+    inputs: Mapping[str, Given] | None = None,
 ) -> dict[str, Any]:
     """Paint variations into folder/1, 2, ..., with a sheet and `variations.json`.
 
@@ -68,6 +71,8 @@ def save_variations(
         make: makes variation 0 .. count-1.
         count: how many, 2 or more.
         folder: appears complete or not at all.
+        overwrite: replace variations that are already there.
+        inputs: what is read, which must not lie in the folder; see `check_apart`.
 
     Returns:
         What `variations.json` says; `spread_l1` is how far they are apart where they are equally far from the painting
@@ -80,10 +85,10 @@ def save_variations(
         raise UserError(f"{count} variations are too few to compare.", fix="Ask for 2 or more.")
     if count > MOST_VARIATIONS:
         raise UserError(f"{count} variations are too many to compare.", fix=f"Ask for {MOST_VARIATIONS} or fewer.")
-    check_variations(folder, overwrite)
+    check_variations(folder, overwrite, inputs)
     found: list[_Variation] = []
     states: list[np.ndarray] = []
-    with result_folder(folder, overwrite, check_variations) as part:
+    with result_folder(folder, overwrite, check_variations, inputs) as part:
         for number in range(count):
             lapse = make(number)
             inside = part / str(number + 1)

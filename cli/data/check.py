@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ...modules.io.errors import UserError
+from ...modules.io.outputs import check_apart
 from ..options import AsJson, Overwrite, Quiet
 from .jobs import SOME_FAILED, Jobs, finish, run_jobs
 
@@ -81,6 +82,8 @@ def check(
     from ...modules.data.processes.statistics import summarise
 
     found = pick_evenly([process for process in find_processes(folders) if process.files.is_local], limit)
+    for path in filter(None, (report, degrees)):
+        check_apart(path, {"a process": [process.folder for process in found]}, "Choose another name.")
     by_name = dict(zip(unique_process_names(found), found, strict=True))
     todo = [CheckJob(process, name, parsed_intervals, mode) for name, process in by_name.items()]
     statistics, failed = run_jobs(measure, todo, jobs, quiet, "Measuring", lambda job: job.name)

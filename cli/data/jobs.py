@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from ...modules.io.errors import UserError
+from ...modules.io.outputs import check_apart
 from ..errors import explain
 
 Failures = list[tuple[str, str]]  # name of an item, error
@@ -38,18 +39,16 @@ def claim_folder(out: Path, settings: dict[str, Any], overwrite: bool, inputs: I
     With `overwrite`, what other settings made is set aside; it is removed after the body or, where that makes nothing,
     put back. A new folder in which nothing is made is removed.
 
-    Raises UserError for a folder that other settings made, unless `overwrite` and no `inputs` are among that, and for
-    one that another program made.
+    Raises UserError for a folder that holds one of the `inputs`, that other settings made, unless `overwrite`, or that
+    another program made.
     """
     from ...modules.data.manifest import MANIFEST
     from ...modules.io.files import atomic_file
     from ...modules.io.locks import exclusive_lock, temp_prefix
 
+    check_apart(out, {"what it is made of": inputs})
     continued = _check_claim(out, settings, overwrite)
     old = set() if continued else _made_in(out)
-    replaced = {path.resolve() for path in old}
-    if eaten := next((one for one in inputs if replaced & {one.resolve(), *one.resolve().parents}), None):
-        raise UserError(f"{eaten} would be overwritten by what is made of it.", fix="Choose another folder with -o.")
     out.mkdir(parents=True, exist_ok=True)
     notes = {out / SETTINGS, out / MANIFEST}
     try:

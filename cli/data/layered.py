@@ -61,7 +61,7 @@ def layered(
         LayeredJob(out, path, name, size, words, split_of(name, val))
         for path, name in zip(paths, unique_names(paths), strict=True)
     ]
-    with claim_folder(out, settings, overwrite, paths):
+    with claim_folder(out, settings, overwrite, [*paths, *([classes] if classes else [])]):
         rows, failed = run_jobs(take_file_apart, todo, jobs, quiet, "Taking apart", lambda job: str(job.path))
         if not rows:
             why = " ".join(failed[0][1].splitlines()[1:]) or failed[0][1]
