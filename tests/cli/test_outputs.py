@@ -21,6 +21,8 @@ def work(tmp_path, tiny_pipeline):
     (tmp_path / "album").mkdir()
     shutil.copy(tmp_path / "p.png", tmp_path / "album" / "sheet.png")
     PORTRAIT.save_png(tmp_path / "album" / "segmentation.png", np.ones((48, 40), np.uint8))
+    (tmp_path / "p").mkdir()
+    shutil.copy(tmp_path / "p.png", tmp_path / "p" / "q.png")
     (tmp_path / "plan.toml").write_text("frames = 4\n")
     shutil.copytree(tiny_pipeline, tmp_path / "weights")
     return tmp_path
@@ -53,7 +55,7 @@ def refuse(work, capsys, command):
         "run p.png -o album --segmentation album/segmentation.png --overwrite",
         "run p.png -o album --from album/sheet.png --overwrite",
         "run p.png -o album --first-frame album/sheet.png --overwrite",
-        "run p.png album/sheet.png -o . --overwrite",
+        "run p.png p/q.png -o . --overwrite",
         "run album/sheet.png -o album --variations 2 --overwrite",
         "segment p.png -o p.png --overwrite",
         "segment p.png -o link.png --overwrite",
@@ -65,7 +67,7 @@ def refuse(work, capsys, command):
         "plan p.png -o plan.toml --plan plan.toml --overwrite",
         "train segment album -o album",
         "train frames album -o .",
-        "data simulate album -o album --overwrite",
+        "data simulate album -o album --overwrite --unlabelled clusters",
         "data simulate album/sheet.png -o . --overwrite --unlabelled clusters",
         "data extract album -o album --overwrite",
         "evaluate album -o album --systems none",
@@ -78,7 +80,7 @@ def refuse(work, capsys, command):
 def test_inputs_are_not_eaten(work, capsys, monkeypatch, command):
     monkeypatch.chdir(work)
     said = refuse(work, capsys, command)
-    assert "would be overwritten" in said or "holds other files" in said or "names" in said
+    assert "would be overwritten" in said or "holds other files" in said
 
 
 def test_only_a_manifest_makes_a_result(work, capsys, monkeypatch):
@@ -90,24 +92,8 @@ def test_only_a_manifest_makes_a_result(work, capsys, monkeypatch):
 
 def test_results_are_not_eaten_by_what_is_made_of_them(work, capsys, monkeypatch):
     monkeypatch.chdir(work)
-    assert (
-        main(
-            [
-                "run",
-                "p.png",
-                "-o",
-                "done",
-                "--frames",
-                "3",
-                "--stage",
-                "frames=partfade",
-                "--weights",
-                "weights",
-                "--quiet",
-            ]
-        )
-        == 0
-    )
+    command = "run p.png -o done --frames 3 --stage frames=partfade --weights weights --quiet"
+    assert main(command.split()) == 0
     capsys.readouterr()
     for command in (
         "replay done -o done --overwrite",
