@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 from PIL.TiffImagePlugin import BITSPERSAMPLE, PHOTOMETRIC_INTERPRETATION, SAMPLEFORMAT
 
 from ..io.errors import UserError
-from ..io.limits import MAX_COUNTED, MAX_PIXELS, MAX_SCANS
+from ..io.limits import MAX_COUNTED, MAX_PIXELS, MAX_SCANS, MAX_SIDE
 from ..io.png_chunks import find_damage
 from .colour_spaces import convert_grey, convert_to_srgb, find_profile
 from .file_kinds import READABLE, find_tiff_fault, name_kind
@@ -65,6 +65,9 @@ def decode_picture(data: bytes, what: str) -> tuple[np.ndarray, Notes]:
         # Pillow's decoders report damage by a dozen exception types (OSError, SyntaxError, struct.error, ...).
         reason = "it is truncated or damaged" if isinstance(error, OSError) else "it is damaged"
         detail = str(error).strip().rstrip(".") or type(error).__name__
+        if "MAX_TEXT" in detail:  # Pillow's own limits: 1 MB for each text or profile, 64 MB for all
+            fix = "Save it again without its texts."
+            raise UserError(what, "Its texts or its colour profile unpack to enormous sizes.", fix) from None
         raise UserError(what, f"Pillow says {reason}: {detail}.", _WHOLE) from error
 
 
@@ -88,6 +91,9 @@ def check_size(size: tuple[int, int], what: str) -> None:
         raise UserError(
             what, f"It is {width}x{height} pixels large.", f"Scale it down; at most {megapixels()} are possible."
         )
+    if max(size) > MAX_SIDE:
+        why, fix = f"It is {width}x{height} pixels large.", f"Cut it; at most {MAX_SIDE} pixels a side are possible."
+        raise UserError(what, why, fix)
     if width < 1 or height < 1:
         raise UserError(what, "It has no pixels.", READABLE)
 

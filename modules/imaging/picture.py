@@ -14,8 +14,7 @@ from PIL import Image
 
 from ..io.errors import UserError
 from ..io.files import check_file, read_file
-from ..io.limits import MAX_PIXELS
-from .decode import decode_opened, decode_picture, megapixels
+from .decode import check_size, decode_opened, decode_picture
 
 Source = str | PathLike[str] | bytes | np.ndarray | Image.Image
 # endings by which pictures are found in folders; a file that is named itself may have any
@@ -60,8 +59,8 @@ def read_picture(source: Source | Picture) -> Picture:
             floats in [0,1]; a Picture is returned as it is.
 
     Raises:
-        UserError: the file is missing, a directory, empty, no picture, truncated, or larger than MAX_PIXELS; or the
-            array has another shape, or values that are NaN or outside [0,1].
+        UserError: the file is missing, a directory, empty, no picture, truncated, or over the limits of
+            `modules/io/limits.py`; or the array has another shape, or values that are NaN or outside [0,1].
     """
     if isinstance(source, Picture):
         return source
@@ -106,8 +105,7 @@ def _from_array(array: np.ndarray) -> np.ndarray:
         array = array[..., None]
     if array.ndim != 3 or array.shape[2] not in (1, 3, 4) or array.size == 0:
         raise UserError(what, f"Its shape is {shape}.", "Give (H,W), (H,W,3) RGB or (H,W,4) RGBA.")
-    if array.shape[0] * array.shape[1] > MAX_PIXELS:
-        raise UserError(what, f"Its shape is {shape}.", f"Scale it down; at most {megapixels()} are possible.")
+    check_size((array.shape[1], array.shape[0]), what)
     if array.dtype == np.bool_:
         array = array.astype(np.float32)
     elif np.issubdtype(array.dtype, np.integer):
