@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -236,6 +237,7 @@ def main() -> None:
         for measure in (next_steps, whole_plans):
             for row, figure, value in measure(picture, planner, 1000 + 50 * number, arguments.seeds):
                 values[figure][row].append(value)
+        print(f"{number + 1} of {len(held_out)} pictures", file=sys.stderr, flush=True)
     rows = ("learned", "artist", "habit", "unfinished")
     table = {
         figure: {row: float(np.nanmean(found[row])) for row in rows if row in found} for figure, found in values.items()

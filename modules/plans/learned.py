@@ -30,8 +30,9 @@ BRUSHES = {
 PACE = 2 / 31  # share of the process that the planner is asked about: of the paces that it learned one in the middle
 _SUREST = 0.25  # share of a part's pixels that speak for it: a step paints a corner of a wide part and all of an eye
 _LEAST_SURE = 0.02  # a planner that asks for everything less than this has nothing more to say
-_TEMPERATURE = 0.15  # of the draw among pairs, in units of the logarithm of how much they are asked for
-_TOGETHER = 0.85  # a smaller part that is asked for so much as the chosen one is begun with it
+_TEMPERATURE = 0.25  # of the draw among pairs, in units of the logarithm of how much they are asked for
+_TOGETHER = 0.85  # a much smaller part that is asked for so much as the chosen one is begun with it (eyes in a face)
+_SMALLER = 0.3  # most that it may cover, as a share of the chosen one; larger ones are asked for in doubt
 _WEIGHTS = (0.5, 2.0)  # least and greatest weight of a pass
 
 
@@ -138,7 +139,7 @@ def draft_passes(
             break
         chosen = _choose(asked, rng)
         begun = work.paint(chosen.part, chosen.finish, chosen.share)
-        seen, size = {chosen.part}, context.share(chosen.part)
+        seen, size = {chosen.part}, _SMALLER * context.share(chosen.part)
         for one in asked:  # each part at its likeliest level only
             if one.part not in seen and one.sure > _TOGETHER * chosen.sure and context.share(one.part) < size:
                 begun |= work.paint(one.part, one.finish, one.share, together=begun)
