@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from ..labels import PORTRAIT
 from ..things import SCENE_CLASSES
-from .ade20k import ade20k_scene_classes
+from .ade_classes import ade20k_scene_classes
 from .classes import NETWORK_CLASSES
 
 LAST = 18  # blocks of MobileNetV2 that are used; the one after them only serves ImageNet's classes

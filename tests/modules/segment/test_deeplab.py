@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from ppp.modules.io.errors import UserError
-from ppp.modules.segment.ade20k import ade20k_scene_classes
+from ppp.modules.segment.ade_classes import ade20k_scene_classes
 from ppp.modules.segment.classes import DEPTH, NETWORK_CLASSES
 from ppp.modules.segment.config import SETTINGS, SegmentConfig
 from ppp.modules.segment.deeplab import DeepLab
