@@ -8,6 +8,7 @@ from layer_tester import LayerCase, layer_classes
 from published import write_squeezenet, write_vgg16
 
 from ppp.modules import layers, perceptual, squeezenet
+from ppp.modules.finish_levels import LEVELS
 from ppp.modules.firstframe import generator, paper
 from ppp.modules.firstframe.config import FirstFrameConfig
 from ppp.modules.firstframe.model import FirstFrameModel
@@ -20,7 +21,11 @@ from ppp.modules.frames.paper import discriminator as paper_discriminator
 from ppp.modules.frames.paper import encoder as paper_encoder
 from ppp.modules.frames.paper.config import PaperConfig
 from ppp.modules.frames.paper.model import PaperFramesModel
+from ppp.modules.frames.planner import model as planner
+from ppp.modules.frames.planner.config import PlannerConfig
+from ppp.modules.frames.planner.inputs import FACTS, PLANES
 from ppp.modules.segment.config import SegmentConfig
+from ppp.modules.segment.deeplab import DeepLab
 from ppp.modules.segment.encoder import SqueezeNetEncoder
 from ppp.modules.segment.model import SegmentModel
 
@@ -43,6 +48,7 @@ PAPER_FIRST = FirstFrameConfig("paper", paper_width=2)
 # Instance normalisation right behind takes any constant away: a bias there can have no gradient.
 CANCELLED = r".*\.bias"
 
+PLANNER, N_LEVELS = PlannerConfig(), len(LEVELS)
 FRAMES, PAPER = FramesConfig(width=8, blocks=1, style=4, local=4), PaperConfig(width=4, blocks=1, style=6)
 SIDE, STATES = 32, FRAMES.n_states
 PICTURE, LABELS, EDGES = (3, SIDE, SIDE), (10, SIDE, SIDE), (1, SIDE, SIDE)
@@ -111,6 +117,15 @@ CASES = {
     ),
     SegmentModel: LayerCase(
         lambda: SegmentModel(SegmentConfig(decoder_channels=(8, 8, 8, 8, 8))), ((3, 64, 96),), ((10, 64, 96),)
+    ),
+    # its finer scores start at zero, so that it starts as it was published
+    DeepLab: LayerCase(DeepLab, ((3, 64, 96),), ((25, 64, 96),), silent=r"fine_(mix|projection).*"),
+    planner.OrderEncoder: LayerCase(lambda: planner.OrderEncoder(4), ((8, 64, 64),), ((8,),)),
+    planner.PlanNetwork: LayerCase(
+        lambda: planner.PlanNetwork(PLANNER),
+        ((PLANES + PLANNER.n_classes, 32, 32), (FACTS + len(PLANNER.media),), (PLANNER.style,), (8, 64, 64)),
+        ((32, 32), (N_LEVELS, 32, 32), (PLANNER.style,), (PLANNER.style,)),
+        lambda network, *x: (*network(*x[:3]), *network.encode(x[3])),
     ),
     generator.MixGenerator: LayerCase(lambda: generator.MixGenerator(FIRST), ((33, 32, 48),), ((3, 32, 48),)),
     paper.GlobalGenerator: LayerCase(
