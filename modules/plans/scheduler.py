@@ -41,14 +41,20 @@ class PassQueues:
         for piece in slices:
             plan_pass = self.passes[piece.index]
             protected = protected_pixels(self.context.labels, constrained, plan_pass.part)
-            finish, begin, end = plan_pass.finish_name, piece.begin, piece.end
-            share = self.medium.reaches.get(finish, LINES if finish == "sketch" else 1.0)
-            if (
-                self.medium.transparent and finish in self.medium.shapes
-            ):  # washes lie all over the place, not here first
-                before, after = (share * (1 - (1 - at) ** WASHES) for at in (begin, end))
-                begin, end, share = 0.0, 1.0, (after - before) / max(1 - before, 1e-6)
+            finish, begin, end, done, share = plan_pass.finish_name, piece.begin, piece.end, 0.0, 1.0
+            if self.medium.transparent and finish in self.medium.shapes:  # they lie all over the place, not here first
+                done, share = (float(1 - (1 - at) ** WASHES) for at in (begin, end))
+                begin, end = 0.0, 1.0
             ideal = ideal_canvas(canvas, plan_pass, begin, end, self.context.states, protected)
+            if finish == "sketch":
+                share = LINES
+            elif rough := self.medium.rough.get(finish, 0.0):
+                change = np.abs(ideal - canvas).mean(axis=2)
+                far = float(change.sum()) / max(int(np.count_nonzero(change)), 1)
+                # `done` of the way down to `rough` is behind, so it was (far - rough * done) / (1 - done) at first.
+                reach = max(0.0, 1 - rough * (1 - done) / max(far - rough * done, 1e-6))
+                done, share = reach * done, reach * share
+            share = (share - done) / max(1 - done, 1e-6)
             canvas = ideal if share == 1 else np.clip(canvas + np.float32(share) * (ideal - canvas), 0, 1)
         return canvas
 

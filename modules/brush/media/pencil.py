@@ -225,7 +225,7 @@ PENCIL = Medium(
     },
     paint=paint,
     transparent=True,
-    reaches={"wash": 1.1, "flat": 0.75, "form": 0.4, "smooth": 0.12},
+    rough={"flat": 0.07, "form": 0.04, "smooth": 0.04},
     tinted=True,
     habits=("drawing",),
 )

@@ -253,7 +253,7 @@ WATERCOLOUR = Medium(
     paint=paint,
     habits=("watercolour",),
     transparent=True,
-    reaches={"wash": 1.1, "flat": 0.93, "form": 0.37, "smooth": 0.25},
+    rough={"flat": 0.02, "form": 0.04, "smooth": 0.04},
     shapes=("wash", "flat", "form", "smooth"),
     tinted=True,
 )

@@ -46,7 +46,7 @@ def _describe_layer(grey: list[np.ndarray], matrix: np.ndarray, a: np.ndarray, b
     """Describe the part whose features moved from a to b; None when the pictures do not confirm the move."""
     height, width = grey[0].shape
     left, top = np.floor(b.min(axis=0)).astype(int).clip(0)
-    right, bottom = (np.ceil(b.max(axis=0)).astype(int) + 1).clip(0, (width, height))
+    right, bottom = (np.floor(b.max(axis=0)).astype(int) + 1).clip(0, (width, height))
     box = (slice(top, bottom), slice(left, right))
     moved, inside = warp(grey[0], matrix, (width, height))
     inside = inside[box]

@@ -200,7 +200,7 @@ def test_parts_that_the_artist_moved_are_reported(painted):
     assert abs(found["dy"] - (top + part.shape[0] / 2 - y - h / 2)) < 4
     bx, by, bw, bh = found["box"]
     assert (
-        bx >= left - 4 and by >= top - 4 and bx + bw <= left + part.shape[1] + 4 and by + bh <= top + part.shape[0] + 4
+        bx >= left - 2 and by >= top - 2 and bx + bw <= left + part.shape[1] + 2 and by + bh <= top + part.shape[0] + 2
     )
     assert find_moved_layers(painted[-3], painted[-2]) == [], "painting is no move"
 

@@ -216,14 +216,7 @@ def test_parts_in_the_planned_order_and_in_another():
     assert np.isnan(metrics.part_order_tau(painted([[0], [1], [2]]), *args, one)), "one part has no order"
 
 
-WHOLE_WASHES = (
-    "washes over several parts are laid in one step, so parts are finished together: mean tau 0 of three seeds"
-)
-
-
-@pytest.mark.parametrize(
-    "habit", ["objects", "lineart", "masses", pytest.param("watercolour", marks=pytest.mark.xfail(reason=WHOLE_WASHES))]
-)
+@pytest.mark.parametrize("habit", ["objects", "lineart", "masses", "watercolour"])
 def test_painters_keep_the_order_of_the_plan(scene, habit):
     painting, labels = scene
     kept, lost = [], []
