@@ -43,10 +43,7 @@ _KNOWN: dict[bytes, tuple[str, str]] = {
     b"CSFCHUNK": ("a document of Clip Studio Paint", EXPORT),
     b"\0\xffKA": ("a document of Affinity", EXPORT),
     b"PK\x03\x04": ("a zip archive", "Unpack it, and give a picture."),
-    b"FUJIFILMCCD-RAW": ("a camera's raw picture", _DEVELOP),
-    b"IIRO": ("a camera's raw picture", _DEVELOP),
-    b"IIU\0": ("a camera's raw picture", _DEVELOP),
-    b"FOVb": ("a camera's raw picture", _DEVELOP),
+    **dict.fromkeys((b"FUJIFILMCCD-RAW", b"IIRO", b"IIU\0", b"FOVb"), ("a camera's raw picture", _DEVELOP)),
     b"version https://git-lfs": ("a pointer of Git LFS, not the file itself", "Fetch it: git lfs pull"),
 }
 # "mimetype" or first file of a zip archive -> the program's document

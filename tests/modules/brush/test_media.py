@@ -175,13 +175,18 @@ def test_no_paper_is_left_between_neighbouring_washes():
         assert (canvas[between].mean(axis=1) > 0.92).mean() < 0.001
 
 
-def test_no_halo_of_paper_stands_around_what_is_drawn():
+def disc_on_dark(colour):
+    """A disc on a dark field, for pencil: distance of the pixels from its middle, labels, picture, layout, paper."""
     y, x = np.mgrid[:400, :400]
     radius = np.hypot(x - 200, y - 200)
     labels = (radius < 110).astype(np.uint8)
-    painting = np.where(labels[..., None] > 0, np.float32([0.6, 0.4, 0.3]), np.float32([0.15, 0.2, 0.15]))
+    painting = np.where(labels[..., None] > 0, np.float32(colour), np.float32([0.15, 0.2, 0.15]))
     layout = Layout(painting, labels, "pencil", seed=1, ground=(0.97, 0.96, 0.94))
-    canvas = bare_ground(layout.medium.surface, layout.context.ground, 400, 400)
+    return radius, labels, painting, layout, bare_ground(layout.medium.surface, layout.context.ground, 400, 400)
+
+
+def test_no_halo_of_paper_stands_around_what_is_drawn():
+    radius, labels, painting, layout, canvas = disc_on_dark((0.6, 0.4, 0.3))
     for finish in ("flat", "form"):
         for part in (1, 0):
             draw_strokes(canvas, layout.strokes(labels == part, painting, finish, canvas=canvas, part=part))
@@ -192,12 +197,7 @@ def test_no_halo_of_paper_stands_around_what_is_drawn():
 
 def test_a_rubbed_tone_reaches_the_outlines_as_it_goes_on():
     """What comes last in a pass may be left out: then a rim of paper would stand along every outline."""
-    y, x = np.mgrid[:400, :400]
-    radius = np.hypot(x - 200, y - 200)
-    labels = (radius < 110).astype(np.uint8)
-    painting = np.where(labels[..., None] > 0, np.float32([0.9, 0.8, 0.7]), np.float32([0.15, 0.2, 0.15]))
-    layout = Layout(painting, labels, "pencil", seed=1, ground=(0.97, 0.96, 0.94))
-    canvas = bare_ground(layout.medium.surface, layout.context.ground, 400, 400)
+    _, labels, painting, layout, canvas = disc_on_dark((0.9, 0.8, 0.7))
     strokes = layout.strokes(labels == 0, painting, "wash", canvas=canvas, part=0)
     rubbed = strokes[strokes.mark == MARKS.index("smudge")]
     widths = np.maximum.reduceat(rubbed.widths, rubbed.starts[:-1])
