@@ -7,10 +7,11 @@ import numpy as np
 
 from .. import __version__
 from ..modules.degree import FINISHED_DISTANCE, DegreeMode, distance, measure
+from ..modules.io.origin import PROVENANCE
 from ..modules.plans.plan import Plan
 from .images import Picture
 from .port_values import Parts
-from .provenance import PROVENANCE, name_process
+from .provenance import name_process
 
 SCHEMA = 1
 _DIGITS = 4

@@ -1,12 +1,10 @@
-"""Provenance metadata of every file that ppp writes: writing it and finding it again (docs/provenance.md).
+"""Provenance metadata of every file that ppp writes : writing it and finding it again (docs/provenance.md).
 
 The metadata says that the file is predicted, the version of ppp, and the process. A process is identified by the
 SHA-256 of everything that determines it (painting, weights, plan, seed, parts), so that the same request has the same
 id. Nothing here is a signature: anybody can remove or write such metadata.
 """
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,21 +15,14 @@ import numpy as np
 
 from .. import __version__
 from ..modules.io.files import file_sha256
+from ..modules.io.origin import PROVENANCE, UNSEALED, process_id, seal_of
 from ..modules.io.png import encode_png
 from .images import pixels_sha256
 from .output import MANIFEST
 
-PROVENANCE = "predicted, not recorded"
-PIXELS = "Pixels"  # PNG text with the SHA-256 of the picture's pixels
 _LINE = re.compile(rb"(predicted, not recorded); ppp ([0-9A-Za-z.+]{1,40}); process ([0-9a-f]{64})")
+PIXELS = "Pixels"  # PNG text with the SHA-256 of the picture's pixels
 SHORT = 12  # displayed digits of a process id
-
-
-def canonical_sha256(value: Any) -> str:
-    """Return the SHA-256 of a JSON value, independent of the order of keys and of layout."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    # In Python a file name that is not UTF-8 is a string with surrogates.
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def name_process(known: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,35 +32,15 @@ def name_process(known: Mapping[str, Any]) -> dict[str, Any]:
     since the file may be moved.
     """
     keys = sorted(known)
-    return {"id": _id(known, keys), "id_of": keys}
-
-
-def _id(process: Mapping[str, Any], keys: list[str]) -> str:
-    facts = {key: process[key] for key in keys}
-    if isinstance(facts.get("painting"), Mapping):
-        facts["painting"] = {key: value for key, value in facts["painting"].items() if key != "path"}
-    return canonical_sha256(facts)
-
-
-def id_fits(process: Mapping[str, Any]) -> bool:
-    """Return whether the id in a process.json matches its content."""
-    try:
-        return bool(_id(process, list(process["id_of"])) == process["id"])
-    except (KeyError, TypeError):
-        return False
+    return {"id": process_id(known, keys), "id_of": keys}
 
 
 def seal(process: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Add the SHA-256 of every file in the folder (`files`), and of the process.json itself (`seal`)."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
     files = {path.relative_to(folder).as_posix(): file_sha256(path) for path in paths}
-    sealed = {key: value for key, value in process.items() if key != "seal"} | {"files": files}
-    return sealed | {"seal": canonical_sha256(sealed)}
-
-
-def seal_fits(process: Mapping[str, Any]) -> bool:
-    """Return whether a process.json is unchanged."""
-    return canonical_sha256({key: value for key, value in process.items() if key != "seal"}) == process.get("seal")
+    sealed = {key: value for key, value in process.items() if key not in UNSEALED} | {"files": files}
+    return sealed | {"seal": seal_of(sealed)}
 
 
 def metadata(process_id: str) -> dict[str, str]:

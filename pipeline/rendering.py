@@ -18,6 +18,7 @@ from ..modules.brush.surface import SURFACES, bare_ground
 from ..modules.imaging.resize import resize, resize_labels
 from ..modules.io.errors import UserError
 from ..modules.io.files import file_sha256
+from ..modules.io.origin import PROVENANCE
 from ..modules.labels import NO_PARENT, LabelSet
 from ..modules.plans.spec import MOST_FRAMES
 from .graph import Stream
@@ -25,7 +26,7 @@ from .images import MAX_PIXELS, Picture, quantise, read_picture, same_aspect
 from .manifest import SCHEMA
 from .output import MANIFEST, result_folder
 from .port_values import Parts
-from .provenance import PROVENANCE, metadata, name_process, seal
+from .provenance import metadata, name_process, seal
 from .timelapse import TimeLapse
 from .writers import WRITERS, VideoOptions, WriteJob, WriterFactory, write_all
 from .writers.timing import video_timing

@@ -6,6 +6,7 @@ a forgery, since nothing is signed, and a file whose metadata was removed looks 
 
 import mmap
 import os
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,9 +20,10 @@ from ..modules.imaging.decode import check_size
 from ..modules.io.errors import UserError
 from ..modules.io.files import check_file, file_sha256, read_json
 from ..modules.io.json_schema import find_mismatch
+from ..modules.io.origin import KINDS, find_contradiction, find_false_statement, id_fits, read_ends, seal_fits
 from .images import pixels_sha256
 from .output import MANIFEST
-from .provenance import PIXELS, SHORT, find_line, id_fits, seal_fits
+from .provenance import PIXELS, SHORT, find_line
 
 UNCHANGED, UNKNOWN, CHANGED = "unchanged", "unknown", "changed"
 _MAGIC = (
@@ -29,6 +31,9 @@ _MAGIC = (
     (b"WEBP", 8, "WebP"), (b"\xff\xd8\xff", 0, "JPEG"), (b"%PDF", 0, "PDF"), (b"II*\0", 0, "TIFF"),
     (b"MM\0*", 0, "TIFF"), (b"RIFF", 0, "AVI"), (b"BM", 0, "BMP"),
 )  # fmt: skip
+_LITTER = re.compile(r"\.DS_Store|Thumbs\.db|desktop\.ini|\._.*", re.IGNORECASE)
+_STATING = (".png", ".apng", ".mp4", ".webm", ".gif", ".webp")  # files of a process that say what they are
+_HEAD = 65_536  # bytes at either end, where they say it
 NO_TRACE_NOTE = (
     "It has no metadata of ppp. That does not prove that it is not from ppp: metadata is lost when a picture or "
     "video is edited, screen-shot or sent through most services."
@@ -96,17 +101,25 @@ def _verify_file(path: Path, kind: str) -> VerifyResult:
     manifest, name = _manifest_beside(path)
     files = manifest.get("files") or {}
     files = {} if find_mismatch(files, {"*": str}) else files
+    ours = name in files and (not process or process == manifest.get("id"))
     same = [other for other, hashed in files.items() if hashed == sha256]
+    if ours and files[name] == sha256:
+        same = [name]
     notes = []
-    if same:
+    if ours and find_tampering(manifest):
+        state = CHANGED
+        notes.append(f"{MANIFEST} beside it, which lists it, was changed itself.")
+    elif same and (not ours or same == [name]):
         state = UNCHANGED
         notes.append(f"{MANIFEST} beside it lists the same content, as {same[0]}.")
         if process and process != manifest.get("id"):
             notes.append(f"It was taken over from process {process[:SHORT]}, which this process continues.")
-    elif name in files and (not process or process == manifest.get("id")):
+    elif ours:
         state = CHANGED
-        notes.append(f"{MANIFEST} beside it lists other content for {name}.")
-        if pixels == UNCHANGED:
+        notes.append(
+            f"{MANIFEST} beside it lists other content for {name}" + (f": this is {same[0]}." if same else ".")
+        )
+        if pixels == UNCHANGED and not same:
             notes.append("Its pixels are the same: only its metadata or compression changed.")
     else:
         state = pixels or UNKNOWN
@@ -162,44 +175,65 @@ def _read_manifest(path: Path) -> dict[str, Any]:
 def _verify_process(manifest: Path, path: Path, kind: str) -> VerifyResult:
     """Verify a process.json and the files beside it."""
     process = _read_manifest(manifest)
-    if not {"schema", "kind", "ppp_version", "painting"} <= process.keys():
+    if not {"schema", "kind", "ppp_version", "painting"} <= process.keys() and not {"seal", "id_of"} & process.keys():
         return VerifyResult(path, kind, False, notes=(f"{manifest.name} was not written by ppp.",))
-    software, statement = f"ppp {process['ppp_version']}", str(process.get("provenance", ""))
-    if process["kind"] == "recorded":
+    software, statement = f"ppp {process.get('ppp_version', '')}".strip(), str(process.get("provenance", ""))
+    if process.get("kind") == "recorded":
         statement = statement or "recorded"
-        note = "Its frames were taken from a video. ppp cannot know whether that video is a true record."
-        return VerifyResult(path, kind, True, statement, software, str(process.get("id", "")), UNKNOWN, (note,))
-    if "seal" not in process:
-        note = f"Its {MANIFEST} has no hashes, so changes cannot be detected."
-        return VerifyResult(path, kind, True, statement, software, str(process.get("id", "")), UNKNOWN, (note,))
-    notes, state = [], UNCHANGED
-    if not seal_fits(process):
-        state = CHANGED
-        notes.append(f"{MANIFEST} itself was changed.")
-    if not id_fits(process):
-        state = CHANGED
-        notes.append("Its id does not match its content (painting, weights, plan, seed, parts).")
-    files: dict[str, str] = process.get("files") or {}
-    if find_mismatch(files, {"*": str}):
-        files, state = {}, CHANGED  # the list of files is lost
-    changed, missing, extra = _compare(manifest.parent, files)
+    notes = find_tampering(process)
+    files = process.get("files")
+    listed = {} if find_mismatch(files, {"*": str}) else files or {}
+    there = _files_of(manifest.parent)
+    # A process.json may be kept without its process; under that name with one of its files, it stands for the result.
+    whole = kind == "folder" or (manifest.name == MANIFEST and bool(there & listed.keys()))
+    changed = [n for n, sha256 in listed.items() if n in there and file_sha256(manifest.parent / n) != sha256]
+    missing, extra = sorted(listed.keys() - there), sorted(there - listed.keys())
     if changed:
-        state = CHANGED
         notes.append(f"Changed: {_shorten(changed)}.")
-    if missing:
+    if missing and whole:
         notes.append(f"Missing: {_shorten(missing)}.")
-    if extra and kind == "folder":
+    if extra and whole and files is not None:
         notes.append(f"Not of this process: {_shorten(extra)}.")
+    if whole:
+        spans = ((n, read_ends(manifest.parent / n, _HEAD)) for n in sorted(there) if n.endswith(_STATING))
+        false = [n for n, data in spans if find_false_statement(process.get("kind"), data)]
+        if false:
+            notes.append(f"It says that it is {process.get('kind')}, and of itself something else: {_shorten(false)}.")
+    state = CHANGED if notes else UNCHANGED if "seal" in process else UNKNOWN
     if state == UNCHANGED:
-        notes.append(f"{len(files) - len(missing)} of {len(files)} files exist and are unchanged.")
+        known = f"{len(listed)} of {len(listed)} files exist and are unchanged."
+        notes.append(
+            known if whole else f"Without the {len(listed)} files that it lists, only {manifest.name} is checked."
+        )
+    elif state == UNKNOWN:
+        notes.append(f"Its {MANIFEST} has no hashes, so changes cannot be detected.")
+    if process.get("kind") == "recorded":
+        notes.insert(0, "Its frames were taken from a video. ppp cannot know whether that video is a true record.")
     return VerifyResult(path, kind, True, statement, software, str(process.get("id", "")), state, tuple(notes))
 
 
-def _compare(folder: Path, files: Mapping[str, str]) -> tuple[list[str], list[str], list[str]]:
-    """List the names of changed, missing, and additional files."""
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {MANIFEST}
-    changed = [name for name, sha256 in files.items() if name in there and file_sha256(folder / name) != sha256]
-    return changed, sorted(files.keys() - there), sorted(there - files.keys())
+def find_tampering(process: Mapping[str, Any]) -> list[str]:
+    """Describe what in a process.json does not agree with its kind, its seal, its id or its list of files."""
+    notes = [found] if (found := find_contradiction(process)) else []
+    sealed = {"seal", "id", "id_of", "files"} & process.keys()
+    if not sealed and KINDS.get(str(process.get("kind"))) != "predicted":
+        return notes  # as extracted and simulated processes are
+    if "seal" not in process:
+        notes.append("Its seal was taken out.")
+    elif not seal_fits(process):
+        notes.append(f"{MANIFEST} itself was changed.")
+    if not id_fits(process):
+        notes.append("Its id does not match its content (painting, weights, plan, seed, parts).")
+    files = process.get("files")
+    if not files or find_mismatch(files, {"*": str}):
+        notes.append("Its list of files is lost.")
+    return notes
+
+
+def _files_of(folder: Path) -> set[str]:
+    """List the files of a result, without the notes that systems leave in every folder that is looked at."""
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file() or path.is_symlink())
+    return {path.as_posix() for path in files if not _LITTER.fullmatch(path.name)} - {MANIFEST}
 
 
 def _shorten(names: list[str], most: int = 4) -> str:

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections.abc import Iterator
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _BLOCK = 1 << 20  # bytes that are decompressed at once
@@ -41,6 +42,18 @@ def find_damage(data: bytes, rows: bool = True) -> str:
             return _find_missing_pixels(header, compressed) if rows and header else ""
         at = end + 4
     return f"it ends at byte {len(data)}"
+
+
+def iterate_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the kind and the body of each chunk of a PNG, the pixels' apart; a last one that is cut off is left out."""
+    at = len(SIGNATURE) if data.startswith(SIGNATURE) else len(data)
+    while at + 12 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        if at + 12 + length > len(data):
+            return
+        if kind != b"IDAT":
+            yield kind, data[at + 8 : at + 8 + length]
+        at += 12 + length
 
 
 def find_chunk(data: bytes, kind: bytes) -> bytes:

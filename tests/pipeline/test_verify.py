@@ -9,6 +9,7 @@ from PIL import Image, PngImagePlugin
 
 from ppp.cli.main import main
 from ppp.modules.io.errors import UserError
+from ppp.modules.io.origin import seal_of
 from ppp.pipeline.pipeline import Pipeline
 from ppp.pipeline.verify import verify
 from ppp.pipeline.writers import WRITERS, VideoOptions
@@ -125,15 +126,71 @@ def test_a_file_of_another_process_is_not_taken_for_a_changed_one(out, tmp_path,
     assert verify(out).state == "changed"
 
 
-@pytest.mark.parametrize(
-    "change", [("seed", 4), ("steps", []), ("provenance", "recorded by a camera"), ("id", "0" * 64)]
-)
+def sealed(process):
+    """As somebody would seal it who has read how."""
+    return process | {"seal": seal_of(process)}
+
+
+def without(process, *keys):
+    return {key: value for key, value in process.items() if key not in keys}
+
+
+FORGED = {
+    "seed": lambda p: p | {"seed": 4},
+    "steps": lambda p: p | {"steps": []},
+    "a step": lambda p: p | {"steps": p["steps"][::-1]},
+    "words": lambda p: p | {"provenance": "recorded by a camera"},
+    "id": lambda p: p | {"id": "0" * 64},
+    "kind": lambda p: p | {"kind": "recorded"},
+    "simulated": lambda p: p | {"kind": "simulated"},
+    "kind and words": lambda p: p | {"kind": "recorded", "provenance": "recorded"},
+    "kind, sealed": lambda p: sealed(p | {"kind": "recorded", "provenance": "recorded"}),
+    "no kind": lambda p: without(p, "kind"),
+    "no seal": lambda p: without(p, "seal"),
+    "no hashes": lambda p: without(p, "seal", "id", "id_of", "files"),
+    "no hashes, recorded": lambda p: without(p, "seal", "id", "id_of", "files") | {"kind": "recorded"},
+    "no files": lambda p: sealed(p | {"files": {}}),
+    "files lost": lambda p: sealed(without(p, "files")),
+    "no such files": lambda p: sealed(p | {"files": None}),
+    "a file less": lambda p: sealed(p | {"files": without(p["files"], "sheet.png")}),
+}
+
+
+@pytest.mark.parametrize("change", FORGED)
 def test_a_changed_manifest_shows(out, change):
-    process = process_of(out)
-    process[change[0]] = change[1]
-    (out / "process.json").write_text(json.dumps(process))
+    (out / "process.json").write_text(json.dumps(FORGED[change](process_of(out))))
     assert verify(out).state == "changed"
     assert verify(out / "process.json").state == "changed"
+    assert main(["verify", str(out)]) == 4
+
+
+def test_a_prediction_with_the_manifest_of_a_recording_shows(out):
+    """Nothing is left in process.json that a prediction has, and its pictures still say it."""
+    kept = {"schema": 1, "kind": "recorded", "ppp_version": "0.1.0", "painting": {}, "provenance": "recorded"}
+    (out / "process.json").write_text(json.dumps(kept))
+    found = verify(out)
+    assert found.state == "changed"
+    assert "frames/00000.png" in " ".join(found.notes)
+
+
+def test_files_put_in_each_others_place_show(out):
+    a, b = out / "frames" / "00001.png", out / "frames" / "00002.png"
+    one, other = a.read_bytes(), b.read_bytes()
+    a.write_bytes(other)
+    b.write_bytes(one)
+    for path in (out, out / "process.json", a, b):
+        assert verify(path).state == "changed"
+    # the same file kept under another name elsewhere in the result is not called changed itself
+    a.write_bytes(one)
+    b.write_bytes(other)
+    shutil.copy(a, out / "mine.png")
+    assert verify(out / "mine.png").state == "unchanged"
+    assert verify(out).state == "changed"
+
+
+def test_a_file_beside_a_changed_manifest_is_not_vouched_for(out):
+    (out / "process.json").write_text(json.dumps(process_of(out) | {"kind": "recorded"}))
+    assert verify(out / "timelapse.mp4").state == "changed"
 
 
 def test_another_layout_of_the_same_manifest_is_no_change(out):
@@ -147,6 +204,27 @@ def test_missing_and_added_files_are_named(out):
     notes = " ".join(verify(out).notes)
     assert "Missing: sheet.png." in notes
     assert "Not of this process: mine.txt." in notes
+    assert verify(out).state == verify(out / "process.json").state == "changed"
+
+
+@pytest.mark.parametrize("change", ["missing", "added", "gutted"])
+def test_a_missing_or_added_file_is_a_change(out, change):
+    if change == "missing":
+        (out / "frames" / "00003.png").unlink()
+    elif change == "added":
+        (out / "frames" / "00004.png").write_bytes(b"")
+    else:
+        for path in out.rglob("*.*"):
+            if path.name != "process.json":
+                path.unlink()
+    assert verify(out).state == "changed"
+    assert main(["verify", str(out)]) == 4
+
+
+def test_what_a_system_leaves_in_folders_is_no_change(out):
+    for name in (".DS_Store", "frames/Thumbs.db", "frames/._00001.png"):
+        (out / name).write_bytes(b"")
+    assert verify(out).state == "unchanged"
 
 
 def test_the_same_request_has_the_same_name(tiny_pipeline):

@@ -20,6 +20,7 @@ import numpy as np
 from ...degree import DegreeMode
 from ...io.errors import UserError
 from ...io.locks import TEMP_MARK
+from ...io.origin import find_contradiction, find_false_statement
 from ...io.png import decode_rgb, read_rgb
 from ...labels import LabelSet
 from .shard_reader import find_sharded
@@ -47,7 +48,25 @@ class Process:
             raise UserError(f"{self.folder} is not a painting process", f"process.json: {error}") from None
         if not isinstance(info, dict) or info.get("schema") != SCHEMA:
             raise UserError(f"{self.folder} cannot be read", "its process.json has another schema", "update ppp")
+        if contradiction := find_contradiction(info):
+            raise _contradiction(self.folder, contradiction)
         return info
+
+    def check_origin(self) -> None:
+        """Raise UserError where process.json, or one of a few frames, says that it is of another kind.
+
+        The others are checked as they are read.
+        """
+        last = len(self.frame_names) - 1
+        for index in {0, last // 2, last} if last >= 0 and self.info else ():
+            self._read_frame(index)
+
+    def _read_frame(self, index: int) -> bytes:
+        name, kind = self.frame_names[index], self.info["kind"]
+        content = self.files.read(name)
+        if found := find_false_statement(kind, content):
+            raise _contradiction(self.files.path(name), f'Its process is {kind}; it says of itself: "{found}".')
+        return content
 
     @property
     def labelled(self) -> bool:
@@ -103,8 +122,7 @@ class Process:
 
     def frame(self, index: int) -> np.ndarray:
         """Read a frame, (H,W,3) uint8."""
-        name = self.frame_names[index]
-        return decode_rgb(self.files.read(name), self.files.path(name))
+        return decode_rgb(self._read_frame(index), self.files.path(self.frame_names[index]))
 
     @cached_property
     def plan(self) -> dict[str, np.ndarray] | None:
@@ -158,6 +176,10 @@ class Process:
                 values = [row[part] for row in rows] if known is None else list(known[a:b, part])
                 result[part] = join_steps(np.array(values)[:, None], mode)[0]
         return result
+
+
+def _contradiction(path: Path, why: str) -> UserError:
+    return UserError(f"{path} contradicts itself.", why, "Leave it out, or put back what it was: ppp verify says more.")
 
 
 def read_manual_degrees(process: Process, label_set: LabelSet) -> dict[int, dict[int, float]]:
@@ -220,7 +242,7 @@ def find_processes(folders: list[Path], *, labelled: bool = False, split: str | 
         Processes in folders sorted by path, then those in shards in their order.
 
     Raises:
-        UserError: there is none or, with `labelled`, one of them has no label map yet.
+        UserError: there is none, one of them contradicts itself or, with `labelled`, has no label map yet.
     """
     found = sorted({path.parent for folder in folders for path in folder.rglob("process.json")})
     # leaves out what is half-written, by a run that goes on or was killed
@@ -228,6 +250,8 @@ def find_processes(folders: list[Path], *, labelled: bool = False, split: str | 
     if labelled:
         for process in processes:
             process.check_labelled()
+    for process in processes:
+        process.check_origin()
     processes += [Process(path, files) for path, files in find_sharded(folders, split)]
     if not processes:
         names = ", ".join(str(folder) for folder in folders)

@@ -41,10 +41,10 @@ def align(process: Process, out: Path, progress: Callable[[float], None] = lambd
     paths = process.frame_paths
     if not paths:
         raise UserError(f"{process.folder} has no frames.", fix="Extract it again: ppp data extract VIDEO -o FOLDER")
-    last = read_rgb(paths[-1])
+    last = process.frame(-1)
     aligner, poses = Aligner(last), [Pose(IDENTITY, "last", 0.0)]
     for n, path in enumerate(reversed(paths[:-1])):
-        frame = read_rgb(path)
+        frame = process.frame(len(paths) - 2 - n)
         if frame.shape != last.shape:
             raise UserError(f"{path} has another size than the last frame.", fix="Extract the video again.")
         poses.append(aligner.register(frame))

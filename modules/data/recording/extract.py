@@ -14,6 +14,7 @@ import numpy as np
 
 from ...io.errors import UserError
 from ...io.files import atomic_folder
+from ...io.origin import check_recorded
 from ...io.png import write_rgb
 from ...version import __version__
 from ..processes.process import SCHEMA
@@ -50,8 +51,9 @@ def extract(
         For each process its folder, number of frames, number of cuts, and seconds it lasts in the recording.
 
     Raises:
-        UserError: the recording is damaged, or shows no process.
+        UserError: it says of itself that it is no recording, is damaged, or shows no process.
     """
+    check_recorded(video.path, video.sources, video.metadata)
     if canvas is not None:
         check_box(canvas, video)
     box = canvas or find_canvas(video)

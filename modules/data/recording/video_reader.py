@@ -5,7 +5,7 @@ Only the current frame is held, so memory does not grow with the length.
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -52,6 +52,12 @@ class Video(ABC):
     rate: float
     start: float = 0.0
     end: float | None = None
+    metadata: Sequence[str] = ()  # texts of the file
+
+    @property
+    def sources(self) -> Sequence[Path]:
+        """The file, or all stills."""
+        return [self.path]
 
     @abstractmethod
     def frames(self, wanted: Wanted = all_frames) -> Iterator[VideoFrame]:
@@ -90,6 +96,7 @@ class DecodedVideo(Video):
         with _opened(path) as container:
             stream = _video_stream(container, path)
             context = stream.codec_context
+            self.metadata = [*container.metadata.values(), *stream.metadata.values()]
             self.rotation = 0
             for frame in decode(container, stream):
                 self.rotation = -round(getattr(frame, "rotation", 0) / 90) % 4  # quarter turns clockwise
@@ -186,6 +193,10 @@ class ImageSequence(Video):
     def samples(self, n: int) -> Iterator[VideoFrame]:
         every = max(1, self.count // n)
         return (frame for frame in self.frames() if frame.index % every == 0)
+
+    @property
+    def sources(self) -> Sequence[Path]:
+        return self.files
 
     def sha256(self) -> str:
         import hashlib
