@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import pytest
 
 from ppp.pipeline.stages import STAGES
@@ -197,6 +198,33 @@ def test_help_and_version_do_not_load_torch(words):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
+
+
+# What a run imports beside Python, this package, and what its runtime imports itself.
+RUN_IMPORTS = {"PIL", "av", "cv2", "numpy", "rich", "safetensors", "typer"}
+TYPER_IMPORTS = {"annotated_doc", "annotated_types", "click", "pydantic", "pydantic_core", "shellingham"}
+
+
+def test_a_run_imports_nothing_that_it_does_not_need(tmp_path):
+    """The list of what `ppp run` imports: libraries that only training needs take longer than a painting."""
+    picture = cv2.imread(str(ROOT / "examples" / "portrait.png"))
+    cv2.imwrite(str(tmp_path / "small.png"), cv2.resize(picture, (64, 80)))
+    done = run(
+        "import sys, torch\n"
+        "before = set(sys.modules)\n"
+        "from ppp.cli.main import main\n"
+        f"code = main(['run', {str(tmp_path / 'small.png')!r}, '-o', {str(tmp_path / 'out')!r},\n"
+        "    '--frames', '2', '--first-frame', 'blank', '--device', 'cpu', '--quiet'])\n"
+        "tops = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
+        "print(*(top for top in tops - set(sys.stdlib_module_names) if not top.startswith('_')))\n"
+        "print(*(name for name in sys.modules if name.endswith('ImagePlugin')))\n"
+        "sys.exit(code)\n"
+    )
+    assert done.returncode == 0, done.stderr
+    *_, tops, plugins = done.stdout.splitlines()
+    allowed = RUN_IMPORTS | TYPER_IMPORTS | {"ppp", "torch", "cython_runtime", "typing_extensions", "typing_inspection"}
+    assert set(tops.split()) <= allowed
+    assert len(plugins.split()) < 15, "Pillow's readers of rare formats"
 
 
 def test_the_public_names():

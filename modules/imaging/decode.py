@@ -47,7 +47,7 @@ def decode_picture(data: bytes, what: str) -> tuple[np.ndarray, Notes]:
         with warnings.catch_warnings():
             # Pillow warns of large and of slightly broken files; what matters of that is checked below.
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=_formats()) as image:
+            with Image.open(io.BytesIO(data), formats=_formats(data)) as image:
                 check_size(image.size, what)
                 if damage := find_damage(data):
                     raise UserError(what, f"It is truncated or damaged: {damage}.", _WHOLE)
@@ -71,8 +71,14 @@ def decode_picture(data: bytes, what: str) -> tuple[np.ndarray, Notes]:
         raise UserError(what, f"Pillow says {reason}: {detail}.", _WHOLE) from error
 
 
+def _formats(data: bytes) -> tuple[str, ...]:
+    """List the formats that a file may have: PNG and JPEG are told by their beginning, before all others are loaded."""
+    known = {b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG"}
+    return next(((name,) for start, name in known.items() if data.startswith(start)), None) or _all_formats()
+
+
 @cache
-def _formats() -> tuple[str, ...]:
+def _all_formats() -> tuple[str, ...]:
     """List everything that Pillow reads without starting another program, HEIC where pillow-heif is installed."""
     with suppress(ImportError):
         import_module("pillow_heif").register_heif_opener()

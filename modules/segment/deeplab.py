@@ -4,8 +4,9 @@ The published small form: no atrous branches, only the picture's mean beside the
 network (`load_published`) and knows 150 classes of photos before it has seen one painting.
 """
 
+from typing import Any
+
 import numpy as np
-import segmentation_models_pytorch as smp
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -14,6 +15,7 @@ from ..labels import PORTRAIT
 from ..things import SCENE_CLASSES
 from .ade_classes import ade20k_scene_classes
 from .classes import NETWORK_CLASSES
+from .mobilenet import MobileNetV2
 
 LAST = 18  # blocks of MobileNetV2 that are used; the one after them only serves ImageNet's classes
 SKIP = 3  # block whose widened features, at stride 4, tell outlines
@@ -32,11 +34,14 @@ class DeepLab(nn.Module):
 
     The score of a class is the log of the summed exponentials of its sub-classes' scores, so that their probabilities
     add up. Batch statistics of the encoder stay those of its pretraining: a batch of eight scenes tells worse ones.
+
+    Args:
+        encoder: a MobileNetV2, ours or another with its `features`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, encoder: nn.Module | None = None) -> None:
         super().__init__()
-        self.encoder = smp.encoders.get_encoder("mobilenet_v2", weights=None)
+        self.encoder: Any = encoder or MobileNetV2()
         self.encoder.features = self.encoder.features[:LAST]
         deep, skip = 320, 144
         self.image_pooling, self.aspp0 = _convolution(deep, WIDTH), _convolution(deep, WIDTH)

@@ -1,4 +1,4 @@
-"""A SqueezeNet v1.0 encoder for `segmentation_models_pytorch`, the only pretrained one that is at hand offline.
+"""A SqueezeNet v1.0 encoder for a U-Net, the only pretrained one that is at hand offline.
 
 It has one stage of our own at stride 32, because the original ends at stride 16 and hair, clothes and body are told
 apart by what surrounds them.
@@ -7,9 +7,7 @@ apart by what surrounds them.
 from pathlib import Path
 
 import numpy as np
-import segmentation_models_pytorch as smp
 import torch
-from segmentation_models_pytorch.encoders._base import EncoderMixin
 from torch import Tensor, nn
 
 from ..io.errors import UserError
@@ -20,15 +18,18 @@ NAME = "squeezenet"
 SCALE = 100.0  # activations near 1 are what a decoder with fresh weights and Adam want
 
 
-class SqueezeNetEncoder(SqueezeNet, EncoderMixin):
+class SqueezeNetEncoder(SqueezeNet):
     """Features at strides 1, 2, 4, 8, 16, 32 of an RGB picture (B,3,H,W) in [0, 1], H and W multiples of 32."""
 
-    def __init__(self, depth: int = 5, output_stride: int = 32, **_: object) -> None:
+    def __init__(self, depth: int = 5) -> None:
         if not 3 <= depth <= 5:
             raise UserError(f"encoder depth {depth}", "the squeezenet encoder has 3 to 5 stages", "use depth 5")
         super().__init__(depth - 1, padding=3, scale=SCALE)
-        self._depth, self._in_channels, self._output_stride = depth, 3, output_stride
-        self._out_channels = [3, *self.widths]
+
+    @property
+    def out_channels(self) -> list[int]:
+        """Channels of the features, the picture's first."""
+        return [3, *self.widths]
 
     def forward(self, x: Tensor) -> list[Tensor]:
         ends = ("conv1", *(fires[-1][0] for fires in STAGES))
@@ -77,6 +78,3 @@ def load_pretrained(net: nn.Module, file: Path) -> None:
             net.load_published(read)
     except (OSError, ValueError, KeyError) as error:
         raise UserError(f"{file} cannot be used", str(error), "give weights of the same encoder") from None
-
-
-smp.encoders.encoders[NAME] = {"encoder": SqueezeNetEncoder, "pretrained_settings": {}, "params": {}}

@@ -1,10 +1,13 @@
-"""The segmentation network: a U-Net of `segmentation_models_pytorch` with a small encoder."""
+"""The segmentation network: a U-Net or DeepLab with a small encoder.
+
+`SegmentModel` runs without `segmentation_models_pytorch`; train.py's `SmpSegmentModel` is the same of smp's parts.
+"""
 
 import copy
 import math
 from dataclasses import replace
+from typing import Self
 
-import segmentation_models_pytorch as smp
 import torch
 from torch import Tensor, nn
 
@@ -12,9 +15,10 @@ from ..io.config_json import config_from_json, config_to_json
 from ..io.errors import UserError
 from ..io.pretrained import PretrainedModel
 from ..things import SCENE_CLASSES
-from . import encoder as squeezenet  # importing it registers the encoder "squeezenet" with smp
+from . import encoder as squeezenet
 from .config import SegmentConfig
 from .deeplab import DeepLab
+from .unet import Unet
 
 
 class SegmentModel(PretrainedModel):
@@ -35,27 +39,22 @@ class SegmentModel(PretrainedModel):
         if self.config.portrait is not None:
             own = config_from_json(SegmentConfig, self.config.portrait)
             self.portrait = SegmentModel(own).requires_grad_(False)
-        self.net: nn.Module = DeepLab() if self.config.decoder == "deeplab" else self._unet()
+        self.net = self._make_network()
 
-    def _unet(self) -> nn.Module:
-        try:
-            return smp.Unet(
-                self.config.encoder,
-                encoder_depth=len(self.config.decoder_channels),
-                encoder_weights=None,
-                decoder_channels=self.config.decoder_channels,
-                in_channels=3,
-                classes=len(self.config.classes) + self.config.scenes,
-            )
-        except KeyError as error:
-            raise UserError(
-                f"segment: there is no encoder {self.config.encoder!r}",
-                str(error)[:200],
-                "use squeezenet or a name of segmentation_models_pytorch",
-            ) from None
+    def _make_network(self) -> nn.Module:
+        """Make the network without smp where it has a twin here: what runs need not import it."""
+        config = self.config
+        if config.decoder == "deeplab":
+            return DeepLab()
+        if config.encoder == squeezenet.NAME:
+            encoder = squeezenet.SqueezeNetEncoder(len(config.decoder_channels))
+            return Unet(encoder, config.decoder_channels, len(config.classes) + config.scenes)
+        from .smp_networks import smp_network
+
+        return smp_network(config)
 
     def forward(self, painting: Tensor) -> Tensor:
-        """Scores (B,K,H,W) before softmax. H and W must be multiples of `config.multiple` (smp says so if not)."""
+        """Scores (B,K,H,W) before softmax. H and W must be multiples of `config.multiple`."""
         # The squeezenet converts by itself; other encoders learned from pictures in [-1,1].
         return self.net(painting if self.config.encoder == squeezenet.NAME else painting * 2 - 1)
 
@@ -65,7 +64,7 @@ class SegmentModel(PretrainedModel):
         encoder: nn.Module = self.net.encoder  # type: ignore[assignment]
         return encoder
 
-    def averaged_with(self, other: "SegmentModel", share: float) -> "SegmentModel":
+    def averaged_with(self, other: "SegmentModel", share: float) -> Self:
         """Return a model with the mean of both's weights for scenes, `share` of it the other's.
 
         Between a network as it was pretrained and the same one trained on little, there are some better than either
@@ -82,7 +81,7 @@ class SegmentModel(PretrainedModel):
         })  # fmt: skip
         return mean
 
-    def with_portrait(self, portrait: "SegmentModel") -> "SegmentModel":
+    def with_portrait(self, portrait: "SegmentModel") -> Self:
         """Return a model of scenes, of these weights, beside which `portrait` finds the parts of portraits.
 
         Of a model that has such a network beside it already, that network is taken.
@@ -98,18 +97,18 @@ class SegmentModel(PretrainedModel):
                 "It sees scenes itself." if other.scenes else "Its size, multiple or classes differ.",
                 f"Give one of portraits only, made with run_size={own.size}.",
             )
-        both = SegmentModel(replace(own, portrait=config_to_json(other)))
+        both = type(self)(replace(own, portrait=config_to_json(other)))
         both.net.load_state_dict(self.net.state_dict())
         assert both.portrait is not None
         both.portrait.load_state_dict(portrait.state_dict())
         return both
 
-    def with_scenes(self) -> "SegmentModel":
+    def with_scenes(self) -> Self:
         """Return a model of scenes that starts as this portrait model: the same parts, every scene class as likely.
 
         Transfer learning: all layers are kept, the last one gets planes for the scene classes and the depth.
         """
-        wider = SegmentModel(replace(self.config, scenes=True))
+        wider = type(self)(replace(self.config, scenes=True))
         own, new = self.net.state_dict(), wider.net.state_dict()
         source = [self.label_set.index("background" if n in SCENE_CLASSES else n) for n in wider.config.classes]
         for name, value in own.items():

@@ -29,6 +29,7 @@ from .encoder import load_pretrained
 from .inference import SegmentPredictor
 from .losses import balanced_ce, class_weights, depth_ranking, label_log_probabilities, label_trust, trusted_dice
 from .model import SegmentModel
+from .smp_networks import smp_network
 from .torch_network import TorchSegmentNetwork
 from .training_pictures import UNKNOWN, CutOut, LabelledPicture, load_training_pictures
 
@@ -38,6 +39,13 @@ if TYPE_CHECKING:
 ENCODER_LR = 0.3  # of the decoder's: the encoder starts from another task
 CLIP = 5.0
 DEPTH_WEIGHT = 1.0
+
+
+class SmpSegmentModel(SegmentModel):
+    """A segment model whose network is smp's; its weights run in a `SegmentModel`."""
+
+    def _make_network(self) -> nn.Module:
+        return smp_network(self.config)
 
 
 class SegmentTask(Task):
@@ -64,11 +72,12 @@ class SegmentTask(Task):
             raise UserError("no training pictures", "all labelled pictures are of the val split", "add pictures")
         self.held_out = [p for p in pictures if p.split != "train"] or train
         self.dataset = SegmentDataset(train, training.crop, config.size, cutouts)
-        self.model = SegmentModel.from_pretrained(training.start) if training.start else SegmentModel(config)
+        kind = SmpSegmentModel
+        self.model: SegmentModel = kind.from_pretrained(training.start) if training.start else kind(config)
         if not self.model.config.scenes:
             self.model = self.model.with_scenes()
         if training.average:
-            self.model = self.model.averaged_with(SegmentModel.from_pretrained(training.average), training.share)
+            self.model = self.model.averaged_with(kind.from_pretrained(training.average), training.share)
         if training.portrait:
             self.model = self.model.with_portrait(SegmentModel.from_pretrained(training.portrait))
         self.config = self.model.config

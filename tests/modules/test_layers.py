@@ -24,10 +24,13 @@ from ppp.modules.frames.paper.model import PaperFramesModel
 from ppp.modules.frames.planner import model as planner
 from ppp.modules.frames.planner.config import PlannerConfig
 from ppp.modules.frames.planner.inputs import FACTS, PLANES
+from ppp.modules.segment import mobilenet, unet
 from ppp.modules.segment.config import SegmentConfig
 from ppp.modules.segment.deeplab import DeepLab
 from ppp.modules.segment.encoder import SqueezeNetEncoder
 from ppp.modules.segment.model import SegmentModel
+from ppp.modules.segment.smp_networks import SmpSqueezeNetEncoder
+from ppp.modules.segment.train import SmpSegmentModel
 
 
 def from_file(make, write):
@@ -77,6 +80,9 @@ def judge(network, painting, canvas, frame, labels, edges, *condition):
 
 JUDGED = (PICTURE, PICTURE, PICTURE, LABELS, EDGES, *CONDITION)
 
+SQUEEZED = ((3, 64, 96), (96, 32, 48), (256, 16, 24), (512, 8, 12), (512, 4, 6), (512, 2, 3))
+U_NET = SegmentConfig(decoder_channels=(8, 8, 8, 8, 8))
+
 CASES = {
     layers.ConvNormAct: LayerCase(lambda: layers.ConvNormAct(3, 16, stride=2), ((3, 8, 6),), ((16, 4, 3),)),
     layers.ResBlock: LayerCase(lambda: layers.ResBlock(16), ((16, 8, 6),), ((16, 8, 6),)),
@@ -94,11 +100,22 @@ CASES = {
         ),
     ),
     squeezenet.Fire: LayerCase(lambda: squeezenet.Fire(6, 8, 8), ((6, 9, 9),), ((16, 9, 9),)),
-    SqueezeNetEncoder: LayerCase(
-        SqueezeNetEncoder,
-        ((3, 64, 96),),
-        ((3, 64, 96), (96, 32, 48), (256, 16, 24), (512, 8, 12), (512, 4, 6), (512, 2, 3)),
+    SqueezeNetEncoder: LayerCase(SqueezeNetEncoder, ((3, 64, 96),), SQUEEZED),
+    SmpSqueezeNetEncoder: LayerCase(SmpSqueezeNetEncoder, ((3, 64, 96),), SQUEEZED),
+    mobilenet.InvertedResidual: LayerCase(
+        lambda: mobilenet.InvertedResidual(8, 8, 1, 6).eval(), ((8, 6, 4),), ((8, 6, 4),)
     ),
+    mobilenet.MobileNetV2: LayerCase(lambda: mobilenet.MobileNetV2().eval(), ((3, 64, 96),), ((320, 2, 3),)),
+    unet.UnetBlock: LayerCase(
+        lambda: unet.UnetBlock(9, 4), ((6, 2, 3), (3, 4, 6)), ((4, 4, 6),), lambda block, x, skip: block(x, skip, skip)
+    ),
+    unet.UnetDecoder: LayerCase(
+        lambda: unet.UnetDecoder([3, 4, 6], (8, 5)),
+        ((3, 8, 12), (4, 4, 6), (6, 2, 3)),
+        ((5, 8, 12),),
+        lambda decoder, *features: decoder(list(features)),
+    ),
+    unet.Unet: LayerCase(lambda: unet.Unet(SqueezeNetEncoder(3), (8, 8, 8), 10), ((3, 64, 96),), ((10, 64, 96),)),
     perceptual._SqueezeNetFeatures: LayerCase(
         lambda: from_file(perceptual._SqueezeNetFeatures, write_squeezenet),
         ((3, 64, 48),),
@@ -115,9 +132,8 @@ CASES = {
         ((),),
         lambda loss, prediction, target: loss(prediction.requires_grad_(), target, per_sample=True),
     ),
-    SegmentModel: LayerCase(
-        lambda: SegmentModel(SegmentConfig(decoder_channels=(8, 8, 8, 8, 8))), ((3, 64, 96),), ((10, 64, 96),)
-    ),
+    SegmentModel: LayerCase(lambda: SegmentModel(U_NET), ((3, 64, 96),), ((10, 64, 96),)),
+    SmpSegmentModel: LayerCase(lambda: SmpSegmentModel(U_NET), ((3, 64, 96),), ((10, 64, 96),)),
     # its finer scores start at zero, so that it starts as it was published
     DeepLab: LayerCase(DeepLab, ((3, 64, 96),), ((25, 64, 96),), silent=r"fine_(mix|projection).*"),
     planner.OrderEncoder: LayerCase(lambda: planner.OrderEncoder(4), ((8, 64, 64),), ((8,),)),
