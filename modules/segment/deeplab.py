@@ -41,8 +41,9 @@ class DeepLab(nn.Module):
 
     def __init__(self, encoder: nn.Module | None = None) -> None:
         super().__init__()
-        self.encoder: Any = encoder or MobileNetV2()
-        self.encoder.features = self.encoder.features[:LAST]
+        whole: Any = encoder or MobileNetV2()
+        whole.features = whole.features[:LAST]
+        self.encoder: Any = whole
         deep, skip = 320, 144
         self.image_pooling, self.aspp0 = _convolution(deep, WIDTH), _convolution(deep, WIDTH)
         self.concat_projection = _convolution(2 * WIDTH, WIDTH)

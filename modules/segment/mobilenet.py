@@ -35,7 +35,8 @@ class MobileNetV2(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        blocks, channels = [_convolution(3, FIRST, 3, 2)], FIRST
+        blocks: list[nn.Module] = [_convolution(3, FIRST, 3, 2)]
+        channels = FIRST
         for widening, out, count, stride in GROUPS:
             for i in range(count):
                 blocks.append(InvertedResidual(channels, out, 1 if i else stride, widening))
