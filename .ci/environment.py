@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MIN_PYTHON = (3, 11)
-EVERYTHING = ("train", "video", "data", "serve", "dev")
+EVERYTHING = ("train", "video", "data", "serve", "sign", "c2pa", "dev")
 
 
 def ensure(extras):

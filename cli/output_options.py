@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..modules.io.errors import UserError
 from .options import print_note
 
 if TYPE_CHECKING:
+    from ..pipeline.provenance import Signing
     from ..pipeline.timelapse import TimeLapse
     from ..pipeline.writers import VideoOptions
     from ..pipeline.writers.canvas_size import CanvasSize
@@ -66,6 +68,33 @@ class OutputOptions:
         ),
     ] = None
 
+    sign: Annotated[
+        Path | None,
+        typer.Option(
+            "--sign",
+            metavar="KEY",
+            help="Sign the result with this Ed25519 private key (of ssh-keygen or openssl), for ppp verify --key.",
+        ),
+    ] = None
+    c2pa: Annotated[
+        bool,
+        typer.Option(
+            "--c2pa", help="With --sign: also write content credentials (C2PA) into the pictures and the video."
+        ),
+    ] = False
+
+    def signing(self) -> Signing | None:
+        """Read the key. UserError for what is none, or where a library is missing."""
+        from ..modules.io.signing import read_private_key
+        from ..pipeline.content_credentials import require_c2pa
+        from ..pipeline.provenance import Signing
+
+        if self.c2pa:
+            if self.sign is None:
+                raise UserError("--c2pa needs --sign.", "Content credentials are signed.", "Add --sign KEY.")
+            require_c2pa()
+        return None if self.sign is None else Signing(read_private_key(self.sign), self.c2pa)
+
     def canvas(self) -> CanvasSize | None:
         """Parse the canvas size. Raises UserError when it is no length that somebody paints on."""
         from ..pipeline.writers.canvas_size import parse_canvas_size
@@ -93,6 +122,7 @@ class OutputOptions:
         from ..pipeline.writers.timing import parse_formats, video_timing
 
         self.stroke_formats()
+        self.signing()
         formats = parse_formats(self.video_format or [])
         video = VideoOptions(formats, self.fps, self.duration, self.smooth, self.show_brush)
         video_timing(video, n_frames, strokes=True)  # checked once more when it is known whether there are some
@@ -109,7 +139,10 @@ class OutputOptions:
         for note in lapse.notes:
             print_note(note, quiet)
         writers, size = self.writers(DEFAULT), self.canvas()
-        lapse.save(folder, overwrite=overwrite, progress=progress, writers=writers, video=video, canvas_size=size)
+        lapse.save(
+            folder, overwrite=overwrite, progress=progress, writers=writers, video=video, canvas_size=size,
+            signing=self.signing(),
+        )  # fmt: skip
         brush = lapse.process["plan"]["ending"] == "brush"  # it never is the painting itself: nothing to warn of
         if not brush and (unfinished := lapse.process["unfinished"]):
             print_note(f"{lapse.picture.name}: not finished in the last frame: {', '.join(unfinished)}.", quiet)

@@ -75,7 +75,7 @@ def _replay_strokes(
     check_output(out, overwrite)
     strokes = StrokeReplay(path, size=size, painting=painting)
     video, writers = output.video(len(strokes)), output.writers(("frames", "video", "first_frame"))
-    process = strokes.save(out, writers=writers, video=video, overwrite=overwrite)
+    process = strokes.save(out, writers=writers, video=video, overwrite=overwrite, signing=output.signing())
     facts = {"strokes": str(path), "out": str(out), "frames": len(strokes), "size": list(strokes.size)}
     print(json.dumps(facts | {"video": str(out / process["video"]["file"])}, indent=1) if as_json else out)
 

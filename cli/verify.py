@@ -12,24 +12,35 @@ from .options import AsJson
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
-NO_TRACE, EDITED = 3, 4  # exit codes; 2 (cannot be read) wins over both
+NO_TRACE, EDITED, NOT_SIGNED = 3, 4, 5  # exit codes; 2 (cannot be read) wins over them, then 4, 5, 3
+_ORDER = (2, EDITED, NOT_SIGNED, NO_TRACE)
 
 
 @app.command(
     help="Check whether FILES (pictures, videos, process.json, result folders) come from ppp, from which process, and "
     "whether they were changed. Exit code: 0 from ppp, no change found; 2 cannot be read; 3 no trace of ppp; "
-    "4 from ppp and changed."
+    "4 from ppp and changed; 5 not signed with --key."
 )
 def verify(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="A picture, video, process.json or folder.")],
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            "--key",
+            metavar="FILE",
+            help="Public keys, such as KEY.pub or a GitHub user's .keys: also check that one of them signed it.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
+    from ..modules.io.signing import read_public_keys
     from ..pipeline.verify import CHANGED, verify
 
+    keys = None if key is None else read_public_keys(key)
     results, codes = [], [0]
     for path in files:
         try:
-            result = verify(path)
+            result = verify(path, keys)
         except UserError as error:
             if len(files) == 1:
                 raise
@@ -37,7 +48,8 @@ def verify(
             codes.append(error.exit_code)
             continue
         results.append(result)
-        codes.append(NO_TRACE if not result.from_ppp else EDITED if result.state == CHANGED else 0)
+        code = EDITED if result.state == CHANGED else NO_TRACE if not result.from_ppp else 0
+        codes.append(NOT_SIGNED if code in (0, NO_TRACE) and keys is not None and not result.by_key else code)
     if as_json:
         rows = [result.to_json() for result in results]
         print(json.dumps(rows[0] if len(files) == 1 else rows, indent=1))
@@ -48,8 +60,8 @@ def verify(
                 print(f"  process {result.process} ({result.software or 'ppp'})")
             for note in result.notes:
                 print(f"  {note}")
-    if code := 2 if 2 in codes else max(codes):
-        raise typer.Exit(code)
+    if found := [code for code in _ORDER if code in codes]:
+        raise typer.Exit(found[0])
 
 
 def _verdict(from_ppp: bool, statement: str, state: str) -> str:

@@ -2,13 +2,16 @@
 
 The metadata says that the file is predicted, the version of ppp, and the process. A process is identified by the
 SHA-256 of everything that determines it (painting, weights, plan, seed, parts), so that the same request has the same
-id. Nothing here is a signature: anybody can remove or write such metadata.
+id. Metadata is no signature: anybody can remove or write it. `modules/io/signing.py` signs.
 """
+
+from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -17,8 +20,12 @@ from .. import __version__
 from ..modules.io.files import file_sha256
 from ..modules.io.origin import PROVENANCE, UNSEALED, process_id, seal_of
 from ..modules.io.png import encode_png
+from ..modules.io.signing import sign
 from .images import pixels_sha256
 from .output import MANIFEST
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 _LINE = re.compile(rb"(predicted, not recorded); ppp ([0-9A-Za-z.+]{1,40}); process ([0-9a-f]{64})")
 PIXELS = "Pixels"  # PNG text with the SHA-256 of the picture's pixels
@@ -35,12 +42,30 @@ def name_process(known: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": process_id(known, keys), "id_of": keys}
 
 
-def seal(process: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Add the SHA-256 of every file in the folder (`files`), and of the process.json itself (`seal`)."""
+@dataclass(frozen=True)
+class Signing:
+    """The key that a result is signed with."""
+
+    key: Ed25519PrivateKey
+    credentials: bool = False  # whether its pictures and videos get content credentials (C2PA), too
+
+
+def seal(
+    process: dict[str, Any], folder: Path, signing: Signing | None = None, painting: Path | None = None
+) -> dict[str, Any]:
+    """Add the SHA-256 of every file in the folder (`files`), of the process.json itself (`seal`), and a `signature`.
+
+    painting: the file that was predicted from, which content credentials name.
+    """
+    if signing is not None and signing.credentials:
+        from .content_credentials import add_credentials
+
+        process = process | {"without_credentials": add_credentials(folder, process, signing.key, painting)}
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
     files = {path.relative_to(folder).as_posix(): file_sha256(path) for path in paths}
     sealed = {key: value for key, value in process.items() if key not in UNSEALED} | {"files": files}
-    return sealed | {"seal": seal_of(sealed)}
+    sealed["seal"] = seal_of(sealed)
+    return sign(sealed, signing.key) if signing is not None else sealed
 
 
 def metadata(process_id: str) -> dict[str, str]:

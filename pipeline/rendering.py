@@ -26,7 +26,7 @@ from .images import MAX_PIXELS, Picture, quantise, read_picture, same_aspect
 from .manifest import SCHEMA
 from .output import MANIFEST, result_folder
 from .port_values import Parts
-from .provenance import metadata, name_process, seal
+from .provenance import Signing, metadata, name_process, seal
 from .timelapse import TimeLapse
 from .writers import WRITERS, VideoOptions, WriteJob, WriterFactory, write_all
 from .writers.timing import video_timing
@@ -228,7 +228,7 @@ class StrokeReplay:
 
     def save(
         self, folder: Path, *, writers: list[str | WriterFactory], video: VideoOptions, overwrite: bool = False,
-        progress: Progress | None = None,
+        progress: Progress | None = None, signing: Signing | None = None,
     ) -> dict[str, Any]:  # fmt: skip
         """Paint into a result folder; returns its process.json. Raises as `TimeLapse.save` does."""
         video_timing(video, len(self), strokes=True)
@@ -257,6 +257,8 @@ class StrokeReplay:
         with result_folder(folder, overwrite, inputs=inputs) as part:
             kinds = [WRITERS[kind] if isinstance(kind, str) else kind for kind in writers]
             facts = write_all(replace(job, folder=part), kinds, self.states(), progress)
-            process = seal(header | {"provenance": PROVENANCE} | facts, part)
+            process = seal(
+                header | {"provenance": PROVENANCE} | facts, part, signing, picture.path if picture else None
+            )
             (part / MANIFEST).write_text(json.dumps(process, indent=1) + "\n", encoding="utf-8")
         return process

@@ -22,7 +22,7 @@ from .initial_canvas import PaintedPrefix
 from .manifest import Recorder, process_header, process_json, requested_vs_reached
 from .output import MANIFEST, result_folder
 from .port_values import Parts
-from .provenance import metadata, seal
+from .provenance import Signing, metadata, seal
 from .writers import DEFAULT, WRITERS, VideoOptions, WriteJob, WriterFactory, write_all
 from .writers.canvas_size import CanvasSize
 from .writers.timing import video_timing
@@ -189,6 +189,7 @@ class TimeLapse:
         writers: Sequence[str | WriterFactory] = DEFAULT,
         video: VideoOptions | None = None,
         canvas_size: CanvasSize | None = None,
+        signing: Signing | None = None,
     ) -> Path:
         """Paint the frames into a result folder, which appears complete or not at all.
 
@@ -199,6 +200,7 @@ class TimeLapse:
             writers: names in `WRITERS`, or functions that create a writer from a `WriteJob`.
             video: formats and speed of the video.
             canvas_size: at which the step sheet gives brush widths; None: one that is usual for the medium.
+            signing: the key that the result is signed with.
 
         Returns:
             The folder's path.
@@ -223,7 +225,7 @@ class TimeLapse:
             assert self._process is not None
             self._process["times"] = {name: round(seconds, 3) for name, seconds in times.items()}
             self._process.update(facts)
-            self._process = seal(self._process, part)
+            self._process = seal(self._process, part, signing, self.picture.path)
             (part / MANIFEST).write_text(json.dumps(self._process, indent=1) + "\n", encoding="utf-8")
         return folder
 

@@ -1,15 +1,15 @@
 """Verification of provenance: does a file come from ppp, from which process, was it changed (docs/provenance.md)?
 
-Based on the file's metadata, and the hashes in the process.json beside it. That finds edits and mix-ups. It cannot find
-a forgery, since nothing is signed, and a file whose metadata was removed looks like any other.
+Based on the file's metadata, and the hashes in the process.json beside it. That finds edits and mix-ups; a forgery only
+a signature finds, by the key of somebody known. A file whose metadata was removed looks like any other.
 """
 
 import mmap
 import os
 import re
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,17 @@ from ..modules.imaging.decode import check_size
 from ..modules.io.errors import UserError
 from ..modules.io.files import check_file, file_sha256, read_json
 from ..modules.io.json_schema import find_mismatch
-from ..modules.io.origin import KINDS, find_contradiction, find_false_statement, id_fits, read_ends, seal_fits
+from ..modules.io.origin import (
+    KINDS,
+    PROVENANCE,
+    find_contradiction,
+    find_false_statement,
+    id_fits,
+    read_ends,
+    seal_fits,
+)
+from ..modules.io.signing import fingerprint, signer_of
+from .content_credentials import read_credentials
 from .images import pixels_sha256
 from .output import MANIFEST
 from .provenance import PIXELS, SHORT, find_line
@@ -52,17 +62,22 @@ class VerifyResult:
     process: str = ""  # id of the process, 64 hex digits
     state: str = UNKNOWN  # `unchanged`, `changed` or `unknown` since ppp wrote it
     notes: tuple[str, ...] = ()  # the reasons, in words
+    signer: str = ""  # fingerprint of the key that it is signed with
+    by_key: bool = False  # whether that is one of the keys that it was to be signed with
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as `ppp verify --json` prints it."""
         return {
             "file": str(self.path), "kind": self.kind, "from_ppp": self.from_ppp, "statement": self.statement,
             "software": self.software, "process": self.process, "state": self.state, "notes": list(self.notes),
+            "signer": self.signer, "by_key": self.by_key,
         }  # fmt: skip
 
 
-def verify(path: Path) -> VerifyResult:
+def verify(path: Path, keys: Collection[bytes] | None = None) -> VerifyResult:
     """Verify a picture, a video, a process.json or a result folder.
+
+    keys: Ed25519 public keys, 32 bytes each, one of which is expected to have signed it.
 
     Raises UserError when it cannot be read: missing, empty, damaged, or another kind of file.
     """
@@ -71,12 +86,13 @@ def verify(path: Path) -> VerifyResult:
         if path.is_dir():
             if not (path / MANIFEST).is_file():
                 raise UserError(what, f"It is a folder without {MANIFEST}.", "Give a result folder, or its files.")
-            return _verify_process(path / MANIFEST, path, "folder")
+            result = _verify_process(path / MANIFEST, path, "folder")
+            return _check_signature(result, _read_manifest(path / MANIFEST), keys)
         check_file(path, what)
         if path.stat().st_size == 0:
             raise UserError(what, "It is empty (0 bytes).", "Get a complete copy of it.")
         if path.suffix == ".json":
-            return _verify_process(path, path, "process")
+            return _check_signature(_verify_process(path, path, "process"), _read_manifest(path), keys)
         with path.open("rb") as file:
             head = file.read(16)
         kind = next((name for magic, at, name in _MAGIC if head[at:].startswith(magic)), "")
@@ -85,9 +101,56 @@ def verify(path: Path) -> VerifyResult:
                 what, "It is neither a picture, nor a video, nor a process.json.",
                 "Give a file of a result, such as timelapse.mp4, or its folder.",
             )  # fmt: skip
-        return _verify_file(path, kind)
+        return _check_credentials(_verify_file(path, kind), keys)
     except OSError as error:
         raise UserError(what, f"{error.strerror or error}.", "Check the path and its permissions.") from None
+
+
+def _check_signature(result: VerifyResult, process: Mapping[str, Any], keys: Collection[bytes] | None) -> VerifyResult:
+    """Add who signed the process.json that vouches for a result."""
+    if "signature" not in process or not result.from_ppp:
+        return result
+    try:
+        signer = signer_of(process)
+    except ImportError:
+        note = f'{MANIFEST} is signed; to check it: pip install "painting-process-predict[sign]"'
+        return replace(result, notes=(*result.notes, note))
+    if signer is None:
+        return replace(result, state=CHANGED, notes=(*result.notes, "Its signature does not fit."))
+    return _signed(result, signer, "Signed", keys)
+
+
+def _signed(result: VerifyResult, signer: bytes, how: str, keys: Collection[bytes] | None) -> VerifyResult:
+    """Add the key of a signature that fits; nothing that was changed since is by that key."""
+    name, by_key = fingerprint(signer), result.state != CHANGED and keys is not None and signer in keys
+    whose = "whose it is, only its owner's public key tells (--key)" if keys is None else "the key that was given"
+    whose = whose if keys is None or signer in keys else "not the key that was given"
+    notes = (*result.notes, f"{how} with {name}: {whose}.")
+    return replace(result, signer=name, by_key=by_key or result.by_key, notes=notes)
+
+
+def _check_credentials(result: VerifyResult, keys: Collection[bytes] | None) -> VerifyResult:
+    """Add what a file's content credentials say, and the signature of the process.json beside it that lists it."""
+    manifest, name = _manifest_beside(result.path)
+    files = manifest.get("files")
+    if isinstance(files, dict) and files.get(name) == file_sha256(result.path):
+        result = _check_signature(result, manifest, keys)
+    found = read_credentials(result.path)
+    if found is None:
+        return result
+    if not found.holds:
+        note = "Its content credentials do not fit it."
+        return replace(result, state=CHANGED, by_key=False, notes=(*result.notes, note))
+    if found.by_ppp:
+        result = replace(
+            result, from_ppp=True, statement=result.statement or PROVENANCE, process=result.process or found.process,
+            state=UNCHANGED if result.state == UNKNOWN else result.state,
+            notes=tuple(note for note in result.notes if note != NO_TRACE_NOTE),
+        )  # fmt: skip
+    what = "Content credentials" + (": made by a trained model" if found.trained else "")
+    if found.signer is None:
+        return replace(result, notes=(*result.notes, f"{what}; signed by {found.issuer}."))
+    return _signed(result, found.signer, f"{what}; signed", keys)
 
 
 def _verify_file(path: Path, kind: str) -> VerifyResult:
