@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import secrets
 import socket
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -36,6 +37,7 @@ def serve(
     stages = parse_stages(stage)
     import uvicorn
 
+    from .connections import make_server
     from .server import create_app
     from .server_settings import ServerSettings
 
@@ -52,17 +54,21 @@ def serve(
             pipeline.stage(name)
         return pipeline
 
-    application = create_app(load, ServerSettings(allowed_hosts=tuple(allow_host or ())), on_failure)
+    address = listener.getsockname()[0]
+    token = "" if _is_loopback(address) else secrets.token_urlsafe(24)
+    settings = ServerSettings(allowed_hosts=tuple(allow_host or ()), token=token)
+    application = create_app(load, settings, on_failure)
     config = uvicorn.Config(
         application, log_level="critical", access_log=False, server_header=False, lifespan="on",
         timeout_graceful_shutdown=2, timeout_keep_alive=15, limit_concurrency=200,
     )  # fmt: skip
-    server = uvicorn.Server(config)
+    server = make_server(config, settings.header_timeout)
     address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
+    address += f"?token={token}" if token else ""
     print(address, flush=True)
     print_note("Open this address in a browser. Paintings stay on this computer. Press Ctrl-C to stop.", quiet)
-    if not _is_loopback(host):
-        print_note(f"Warning: everyone who can reach {host} can use this page; there is no password.", False)
+    if token:
+        print_note(f"Warning: everyone who can reach {host} and has this address can use this page.", False)
     if open_browser:
         import webbrowser
 

@@ -2,14 +2,18 @@
 
 A page from elsewhere that is open in the same browser can send requests to 127.0.0.1, too. Three checks reject it: the
 `Host` (a name that somebody made point here, DNS rebinding), and the `Origin` and `Sec-Fetch-Site` that browsers add.
-Starlette's TrustedHostMiddleware knows neither IPv6 nor a rule for literal addresses.
+Starlette's TrustedHostMiddleware knows neither IPv6 nor a rule for literal addresses. Beyond this computer a token is
+needed, too: in the address that `ppp serve` prints, which leaves it as a cookie.
 """
 
 import ipaddress
+import secrets
 from collections.abc import Iterable
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .errors import RequestError, error_response
@@ -73,11 +77,26 @@ def check_request(method: str, path: str, headers: Headers, allowed_hosts: Itera
     return None
 
 
-class AccessControl:
-    """Middleware that rejects foreign requests and adds security headers to every response."""
+def find_token(scope: Scope, cookie: str) -> tuple[str, bool]:
+    """Find the token of a request, and whether it stands in the address: there, in the `cookie`, or as bearer."""
+    headers = Headers(scope=scope)
+    for given in parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", []):
+        return given, True
+    scheme, _, given = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return given.strip(), False
+    return cookie_parser(headers.get("cookie", "")).get(cookie, ""), False
 
-    def __init__(self, app: ASGIApp, allowed_hosts: tuple[str, ...] = ()) -> None:
+
+class AccessControl:
+    """Middleware that rejects foreign requests, those without the token, and adds security headers to every response.
+
+    token: what every request has to bring; "" for none.
+    """
+
+    def __init__(self, app: ASGIApp, allowed_hosts: tuple[str, ...] = (), token: str = "") -> None:
         self.app, self.allowed_hosts = app, tuple(name.lower() for name in allowed_hosts)
+        self.token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -93,4 +112,23 @@ class AccessControl:
             await send(message)
 
         error = check_request(scope["method"], scope["path"], Headers(scope=scope), self.allowed_hosts)
-        await (error_response(error) if error else self.app)(scope, receive, send_with_headers)
+        answer = error_response(error) if error else self._check_token(scope) if self.token else None
+        await (answer or self.app)(scope, receive, send_with_headers)
+
+    def _check_token(self, scope: Scope) -> ASGIApp | None:
+        """Return the answer to a request without the token; and to the page's address with it, one that leaves it."""
+        # Cookies are shared by all servers of one host; their ports tell them apart.
+        cookie = f"ppp-token-{(scope.get('server') or ('', 0))[1]}"
+        given, in_address = find_token(scope, cookie)
+        if not secrets.compare_digest(given.encode(), self.token.encode()):
+            return error_response(
+                RequestError(
+                    401, "This server wants its token.", "The request has none, or another one.",
+                    "Open the whole address that `ppp serve` printed.",
+                )
+            )  # fmt: skip
+        if not in_address or scope["path"] != "/":
+            return None
+        page = RedirectResponse("/", 303)
+        page.set_cookie(cookie, self.token, httponly=True, samesite="lax")
+        return page

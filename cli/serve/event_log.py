@@ -26,6 +26,18 @@ class EventLog:
             self._events.append((event, json.dumps(data)))
             self._wake()
 
+    def forget(self, run: str) -> None:
+        """Drop the events of a run that was removed; the numbers of the others stay."""
+        mark = json.dumps({"run": run})[:-1]
+        with self._lock:
+            self._events = [("", "") if data.startswith(mark) else (name, data) for name, data in self._events]
+
+    @property
+    def listeners(self) -> int:
+        """How many streams are open."""
+        with self._lock:
+            return len(self._wakers)
+
     def close(self) -> None:
         """End the log and all its listeners."""
         with self._lock:
@@ -56,7 +68,8 @@ class EventLog:
                     news, closed = self._events[after:], self.closed
                 for name, data in news:
                     after += 1
-                    yield f"id: {after}\nevent: {name}\ndata: {data}\n\n"
+                    if name:
+                        yield f"id: {after}\nevent: {name}\ndata: {data}\n\n"
                 if closed:
                     return
                 try:

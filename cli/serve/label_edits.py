@@ -4,6 +4,7 @@ Coordinates are relative, so that they apply at any resolution. The page sends t
 leaves the last one out. Each names parts as they are called when its turn comes.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -109,21 +110,48 @@ def edited_set(label_set: LabelSet, edit: AnyEdit) -> LabelSet:
     return rank_parts(label_set, edit.order) if isinstance(edit, RankEdit) else label_set
 
 
-def apply_edits(parts: Parts, edits: Sequence[AnyEdit]) -> Parts:
-    """Apply corrections, one after the other, to a copy of a label map. UserError as `edited_set`."""
+def apply_edits(parts: Parts, edits: Sequence[AnyEdit], most: float = math.inf) -> Parts:
+    """Apply corrections, one after the other, to a copy of a label map.
+
+    most: pixels that they may touch together; their time is proportional to it.
+
+    UserError as `edited_set`, and where they would touch more.
+    """
     labels, label_set = parts.labels.copy(), parts.label_set
+    work = 0.0
     for edit in edits:
         label_set = edited_set(label_set, edit)
         if isinstance(edit, BrushEdit):
+            work += _brush_work(labels.shape, edit)
+            _check_work(work, most)
             _brush(labels, label_set.index(edit.part), edit)
         elif isinstance(edit, FillEdit):
             (height, width), value = labels.shape, label_set.index(edit.part)
             x, y = (min(int(share * side), side - 1) for share, side in zip(edit.at, (width, height), strict=True))
             if labels[y, x] != value:
-                cv2.floodFill(labels, None, (x, y), value, 0, 0, flags=4)
+                work += cv2.floodFill(labels, None, (x, y), value, 0, 0, flags=4)[0]
         elif isinstance(edit, MergeEdit):
+            work += labels.size / 8  # compared, many pixels at a time
             labels[labels == label_set.index(edit.part)] = label_set.index(edit.into)
+        _check_work(work, most)
     return Parts(labels, label_set)
+
+
+def _check_work(work: float, most: float) -> None:
+    if work > most:
+        raise UserError(
+            "These corrections are too much work.", "They go over too many pixels, again and again.",
+            "Undo some of them, or scale the picture down.",
+        )  # fmt: skip
+
+
+def _brush_work(shape: tuple[int, ...], edit: BrushEdit) -> float:
+    """Count the pixels that a brush goes over: a band as wide as it is, with a disc at each point."""
+    height, width = shape
+    thickness = max(1.0, edit.width * max(width, height))
+    points = np.array(edit.points) * (width, height)
+    lengths = np.hypot(*np.diff(points, axis=0).T) if len(points) > 1 else np.zeros(1)
+    return float((thickness * (lengths + thickness)).sum())
 
 
 def _brush(labels: np.ndarray, value: int, edit: BrushEdit) -> None:

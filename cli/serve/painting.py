@@ -1,5 +1,6 @@
 """A painting on the server: its file, its preview, its label map and the corrections of that."""
 
+import math
 import shutil
 import time
 from collections.abc import Iterable
@@ -66,6 +67,9 @@ class Painting:
     plan_files: dict[str, PlanFile] = field(default_factory=dict)  # attached, by token
     canvases: dict[str, Path] = field(default_factory=dict)  # attached, by token
     lock: Lock = field(default_factory=Lock)
+    max_edit_work: float = math.inf
+    _corrected: Parts | None = None  # of the edits; both are made once, not for each request
+    _facts: tuple[Parts, list[float], bytes] | None = None  # a label map, its parts' shares, its PNG
 
     @property
     def file(self) -> Path:
@@ -78,14 +82,18 @@ class Painting:
     def parts(self) -> Parts:
         """Return the label map with its corrections. Raises RequestError while it is unknown."""
         with self.lock:
-            parts, edits = self._found(), list(self.edits)
-        return apply_edits(parts, edits) if edits else parts
+            found = self._found()
+            if self._corrected is None and self.edits:
+                self._corrected = apply_edits(found, self.edits, self.max_edit_work)
+            return self._corrected or found
 
     def set_edits(self, edits: list[AnyEdit]) -> None:
         """Replace all corrections. Raises UserError for a part that does not exist then, or cannot be."""
-        reduce(edited_set, edits, self._found().label_set)
+        found = self._found()
+        reduce(edited_set, edits, found.label_set)
+        corrected = apply_edits(found, edits, self.max_edit_work) if edits else None
         with self.lock:
-            self.edits = list(edits)
+            self.edits, self._corrected = list(edits), corrected
 
     def check_names(self, names: Iterable[str]) -> None:
         """Raise RequestError for a name that stands for no part."""
@@ -101,8 +109,18 @@ class Painting:
 
     def labels_png(self) -> bytes:
         """Encode the label map at preview size as a grey PNG: pixel value = class index."""
-        small = resize_labels(self.parts().labels, self.preview_size)
-        return encode_png(np.repeat(small[..., None], 3, axis=2), level=6)
+        return self._facts_of(self.parts())[1]
+
+    def _facts_of(self, parts: Parts) -> tuple[list[float], bytes]:
+        """Return the shares of all parts, and the label map as PNG; once for each label map."""
+        with self.lock:
+            if self._facts is None or self._facts[0] is not parts:
+                # Row by row: of a whole picture NumPy would make 8 bytes a pixel first.
+                counts = sum(np.bincount(row, minlength=len(parts.label_set)) for row in parts.labels)
+                small = resize_labels(parts.labels, self.preview_size)
+                png = encode_png(np.repeat(small[..., None], 3, axis=2), level=6)
+                self._facts = parts, (np.asarray(counts) / parts.labels.size).tolist(), png
+            return self._facts[1:]
 
     def to_json(self) -> dict[str, Any]:
         """Return the painting's state for the page."""
@@ -121,7 +139,7 @@ class Painting:
             # A portrait's parts as always, things from far to near.
             ranked = not label_set.named or bool(label_set.pieces)
             order = sorted(range(len(label_set)), key=rank.__getitem__) if ranked else range(len(label_set))
-            shares = np.bincount(parts.labels.reshape(-1), minlength=len(parts.label_set)) / parts.labels.size
+            shares = self._facts_of(parts)[0]
             body["named"] = label_set.named
             body["ranked"] = ranked
             body["classes"] = SCENE_CLASSES
@@ -156,4 +174,5 @@ def open_painting(token: str, folder: Path, settings: ServerSettings) -> Paintin
         save_preview(quantise(np.clip(resize(picture.rgb, preview_size), 0, 1)), folder / "view.jpg")
     except OSError as error:
         raise PPPError("The picture cannot be stored.", f"{error.strerror or error}.", "Is the disk full?") from error
-    return Painting(token, folder, (picture.width, picture.height), preview_size, picture.notes)
+    size = (picture.width, picture.height)
+    return Painting(token, folder, size, preview_size, picture.notes, max_edit_work=settings.max_edit_work)

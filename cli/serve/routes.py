@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Annotated, Any
@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
+from starlette.types import Receive, Scope, Send
 
 from ...modules.brush.media import MEDIA
 from ...modules.io.errors import UserError
@@ -56,6 +57,7 @@ class ServerContext:
         if self.uploads.locked():
             raise RequestError(429, "Too many uploads at the same time.", fix="Try again in a moment.", retry_after=5)
         async with self.uploads:
+            await run_in_threadpool(self.store.check_disk)
             yield self.store.new_folder()
 
 
@@ -162,10 +164,11 @@ def labels(painting: PaintingOfPath) -> Response:
 
 
 @api.put("/paintings/{painting}/edits")
-def edit(painting: PaintingOfPath, edits: LabelEdits) -> dict[str, Any]:
+async def edit(painting: PaintingOfPath, edits: LabelEdits, context: Context) -> dict[str, Any]:
     """Replace all corrections of the label map."""
-    painting.set_edits(edits.edits)
-    return painting.to_json()
+    async with context.decoding:
+        await run_in_threadpool(painting.set_edits, edits.edits)
+        return await run_in_threadpool(painting.to_json)
 
 
 @api.post("/paintings/{painting}/plans", status_code=201)
@@ -190,6 +193,9 @@ async def _attach(
             await receive_upload(request, folder / "upload", context.settings, max_bytes, hint)
             async with context.decoding:
                 return await run_in_threadpool(add, painting, folder / "upload", context.settings)
+        except FileNotFoundError:
+            context.store.painting(painting.token)  # deleted meanwhile: a 404
+            raise
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -210,8 +216,12 @@ def diversity(painting: PaintingOfPath, context: Context) -> dict[str, Any]:
 
 
 @api.get("/paintings/{painting}/events")
-async def events(painting: PaintingOfPath, last_event_id: Annotated[str, Header()] = "0") -> StreamingResponse:
+async def events(
+    painting: PaintingOfPath, context: Context, last_event_id: Annotated[str, Header()] = "0"
+) -> StreamingResponse:
     """Stream the events of a painting and its runs (server-sent events), from where the listener left off."""
+    if context.store.listeners() >= context.settings.max_listeners:
+        raise RequestError(429, "Too many pages are open.", fix="Close some, then reload.", retry_after=30)
     after = int(last_event_id) if last_event_id.isdecimal() and len(last_event_id) < 10 else 0
     return StreamingResponse(painting.events.read(after), media_type="text/event-stream")
 
@@ -219,6 +229,8 @@ async def events(painting: PaintingOfPath, last_event_id: Annotated[str, Header(
 @api.post("/paintings/{painting}/runs", status_code=201)
 def paint(painting: PaintingOfPath, batch: RunBatch, context: Context) -> dict[str, Any]:
     """Queue runs, all of them or (429) none."""
+    pixels = painting.size[0] * painting.size[1]
+    context.store.check_disk(sum(options.frames for options in batch.runs) * pixels)  # about a byte for each
     runs = context.store.new_runs(painting, batch.runs)
     try:
         context.worker.paint(runs)
@@ -261,10 +273,30 @@ def frame(run: RunOfPath, index: int) -> Response:
     return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
 
 
+class RunFile(FileResponse):
+    """A file of a run, which is sent whole, whatever is deleted meanwhile."""
+
+    def __init__(self, run: Run, path: Path, name: str, reading: ExitStack) -> None:
+        super().__init__(path, filename=name)
+        self.reading = reading
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await run_in_threadpool(self.reading.close)
+
+
 @api.get("/runs/{run}/files/{name}")
 def result_file(run: RunOfPath, name: str) -> FileResponse:
     """Send a file of the result, or all of them as one archive."""
-    path = run.file(name)
-    if path is None or not path.exists():
-        raise RequestError(404, "There is no such file.", f"The run is {run.state}.")
-    return FileResponse(path, filename=name)
+    with ExitStack() as reading:
+        reading.enter_context(run.reading())
+        try:
+            path = run.file(name)
+        except FileNotFoundError:  # deleted while it was packed
+            path = None
+        if path is None or not path.exists():
+            raise RequestError(404, "There is no such file.", f"The run is {run.state}.")
+        return RunFile(run, path, name, reading.pop_all())
+    raise AssertionError

@@ -3,7 +3,8 @@
 import shutil
 import time
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Lock
@@ -98,6 +99,15 @@ class RunOptions(BaseModel):
         return self.model_dump(by_alias=True)
 
 
+def folder_bytes(folder: Path) -> int:
+    """Add up the sizes of all files at or below a folder, which may be deleted meanwhile."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total
+
+
 class RunCancelled(Exception):
     """Raised between two frames of a cancelled run."""
 
@@ -119,6 +129,9 @@ class Run:
     stop: Event = field(default_factory=Event)
     last_used: float = field(default_factory=time.monotonic)
     _lock: Lock = field(default_factory=Lock, repr=False)
+    _archiving: Lock = field(default_factory=Lock, repr=False)
+    _readers: int = 0  # downloads that are being sent
+    _removed: bool = False
 
     @property
     def is_finished(self) -> bool:
@@ -143,7 +156,7 @@ class Run:
     def states(self) -> np.ndarray:
         """Compute what variations are compared by (pipeline.variations.compared_states), once for each run."""
         path = self.folder / "states.npy"
-        with self._lock:
+        with self._archiving:
             if not path.exists():
                 from ...pipeline.variations import compared_states  # imports torch
 
@@ -170,11 +183,11 @@ class Run:
 
     def file(self, name: str) -> Path | None:
         """Return the path of one of `files`, or None; the archive is created on first use."""
-        if name not in self.files or self.state != "done":
+        if name not in self.files or self.state != "done" or self._removed:
             return None
         if name != ARCHIVE:
             return (self.folder if name == PLAN_FILE else self.result) / name
-        with self._lock:
+        with self._archiving:
             path = self.folder / ARCHIVE
             if not path.exists():
                 part = path.with_suffix(".part")
@@ -184,7 +197,27 @@ class Run:
                 part.replace(path)
             return path
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Keep the files while one is sent: what is deleted meanwhile goes when the last of them is through."""
+        with self._lock:
+            self._readers += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._readers -= 1
+            self._remove_unread()
+
     def remove(self) -> None:
+        """Delete the files, those that are being sent when they are sent."""
+        self._removed = True
+        self._remove_unread()
+
+    def _remove_unread(self) -> None:
+        with self._lock:
+            if not self._removed or self._readers:
+                return
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def to_json(self) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from ...modules.io.errors import PPPError
 from ...modules.version import __version__
 from .access_control import AccessControl
 from .errors import handle_error, handle_http_error, handle_invalid_request
+from .request_limits import RequestLimits
 from .routes import ServerContext, api
 from .server_settings import ServerSettings
 from .store import Store
@@ -69,7 +70,8 @@ def create_app(
     app.add_exception_handler(HTTPException, handle_http_error)
     app.add_exception_handler(PPPError, handle_error)
     app.add_exception_handler(Exception, handle_error)
-    app.add_middleware(AccessControl, allowed_hosts=settings.allowed_hosts)
+    app.add_middleware(RequestLimits, settings=settings)
+    app.add_middleware(AccessControl, allowed_hosts=settings.allowed_hosts, token=settings.token)
     return app
 
 

@@ -10,7 +10,7 @@ from threading import RLock
 
 from .errors import RequestError
 from .painting import Painting
-from .runs import ContinueFromUpload, Run, RunOptions
+from .runs import ContinueFromUpload, Run, RunOptions, folder_bytes
 from .server_settings import MEGA, ServerSettings
 
 Cancel = Callable[[Run], None]
@@ -50,6 +50,30 @@ class Store:
         with self._lock:
             return [run for run in self._runs.values() if run.painting is painting]
 
+    def listeners(self) -> int:
+        """Count the open event streams."""
+        with self._lock:
+            return sum(painting.events.listeners for painting in self._paintings.values())
+
+    def check_disk(self, more: int = 0) -> None:
+        """Make room on the disk for so many bytes more; the finished runs unused for longest go first.
+
+        Raises RequestError 507 without room.
+        """
+        used, most = folder_bytes(self.root) + more, self.settings.max_disk_bytes
+        if used <= most:
+            return
+        with self._lock:
+            finished = sorted((run for run in self._runs.values() if run.is_finished), key=lambda run: run.last_used)
+        for run in finished:
+            used -= folder_bytes(run.folder)
+            self.remove_run(run)
+            if used <= most:
+                return
+        raise RequestError(
+            507, "The server's disk space is used up.", f"The limit is {most / MEGA:.0f} MB.", "Delete other runs."
+        )
+
     def new_folder(self) -> tuple[str, Path]:
         """Create a token and an empty folder of that name."""
         token = secrets.token_urlsafe(16)
@@ -79,6 +103,7 @@ class Store:
         for options in batch:
             self._check(painting, options)
         with self._lock:
+            self.painting(painting.token)  # it may have been deleted meanwhile
             canvases = [self._read_canvas(painting, options) for options in batch]  # before anything makes room
             finished = sorted((run for run in self._runs.values() if run.is_finished), key=lambda run: run.last_used)
             for run in finished[: max(0, len(self._runs) + len(batch) - self.settings.max_runs)]:
@@ -137,6 +162,7 @@ class Store:
         self._cancel(run)
         if run.is_finished:
             run.remove()
+            run.painting.events.forget(run.token)
             run.emit("removed")
 
     def remove_painting(self, painting: Painting) -> None:
