@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -19,7 +20,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from ..version import __version__
-from .config_json import config_from_json, config_to_json
+from .config_json import check_ranges, config_from_json, config_to_json
 from .errors import PPPError, UserError
 from .files import atomic_folder, file_sha256
 
@@ -178,6 +179,8 @@ def load_model(folder: Path | str, stage: str) -> tuple[dict[str, Any], dict[str
         state = load_file(path)
     except (SafetensorError, OSError) as error:
         raise UserError(what, f"Its {WEIGHTS} is damaged ({error}).", again) from error
+    if bad := next((k for k, v in state.items() if v.is_floating_point() and not torch.isfinite(v).all()), None):
+        raise UserError(what, f"Its {WEIGHTS} holds NaN or infinity, in {bad}.", again)
     return manifest["config"], {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
 
 
@@ -186,9 +189,14 @@ def load_state(module: nn.Module, state: dict[str, Tensor], folder: Path | str) 
 
     Raises UserError when tensors are missing, unexpected, or of another shape.
     """
+    _check_shapes(module.state_dict(), state, folder)
+    module.load_state_dict(state)
+
+
+def _check_shapes(mine: Mapping[str, Tensor], state: Mapping[str, Tensor], folder: Path | str) -> None:
+    """Raise UserError as `load_state` does, for the tensors that a model has."""
     what = f"The weights in {folder} do not fit the model."
     fix = f"Its {CONFIG} and {WEIGHTS} must come from one training."
-    mine = module.state_dict()
     missing, unexpected = sorted(mine.keys() - state.keys()), sorted(state.keys() - mine.keys())
     if missing or unexpected:
         why = [f"{len(names)} tensors are {how}, such as {names[0]}" for how, names in
@@ -199,7 +207,6 @@ def load_state(module: nn.Module, state: dict[str, Tensor], folder: Path | str) 
             raise UserError(
                 what, f"{name} has the shape {tuple(tensor.shape)}, the model expects {tuple(mine[name].shape)}.", fix
             )
-    module.load_state_dict(state)
 
 
 class PretrainedModel(nn.Module):
@@ -222,8 +229,17 @@ class PretrainedModel(nn.Module):
         """Load the model of a model folder or training run to `device`, in eval mode; UserError when that fails."""
         config, state = load_model(folder, cls.stage)
         try:
+            check_ranges(config)
+        except (ValueError, RecursionError) as error:
+            raise UserError(
+                f"{folder} cannot be loaded as a model.", f"Its config holds {error}.", "Get or train the model again."
+            ) from None
+        try:
             kind = cls.class_for(config)
-            model = kind(config_from_json(kind.Config, config))
+            made = config_from_json(kind.Config, config)
+            with torch.device("meta"):  # which takes no memory
+                _check_shapes(kind(made).state_dict(), state, folder)
+            model = kind(made)
         except TypeError as error:
             raise UserError(
                 f"{folder} cannot be loaded as a model.",

@@ -9,6 +9,7 @@ bytes are those that lay in the folder. `index.json` lists the shards:
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -16,8 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from ...io.errors import UserError
+from ...io.json_schema import find_mismatch
+from ...io.limits import MAX_BYTES
 from .storage import sort_by_number
 
+_SHARD = {"file": str, "split": str, "processes": [str]}
+_TAR = re.compile(r"[\w-][\w.-]*\.tar")
+_NAME = re.compile(r"(frames/)?[\w-][\w.-]*")  # of a file in a process
 INDEX_FILE, INDEX_SCHEMA, INDEX_KIND = "index.json", 1, "process shards"
 
 
@@ -48,12 +54,11 @@ class ShardFiles:
         if extent is None:
             raise FileNotFoundError(f"{self.path(name)} does not exist")
         offset, size = extent
+        if offset + size > self.tar.stat().st_size:  # before room is made for it
+            raise UserError(f"{self.tar} is cut off", f"{name} lies beyond its end", "copy or make the shard again")
         with self.tar.open("rb") as file:
             file.seek(offset)
-            content = file.read(size)
-        if len(content) < size:
-            raise UserError(f"{self.tar} is cut off", f"{name} lies beyond its end", "copy or make the shard again")
-        return content
+            return file.read(size)
 
     def frame_names(self) -> list[str]:
         return sort_by_number([name for name in self._extents() if name.startswith("frames/")])
@@ -71,8 +76,14 @@ def _exists(tar: Path) -> bool:
 def _read_extents(path: Path, _modified: int) -> list[dict[str, list[int]]]:
     """Read a shard's .json: for each process, the [offset, size] of its files by name."""
     try:
-        return [process["files"] for process in json.loads(path.read_text("utf-8"))["processes"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        found = [process["files"] for process in json.loads(path.read_text("utf-8"))["processes"]]
+        for name, (offset, size) in (row for files in found for row in files.items()):
+            if not (type(offset) is type(size) is int and offset >= 0 and 0 <= size <= MAX_BYTES):
+                raise ValueError(f"{name} is at {offset} and has {size} bytes")
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is no file of a process")
+        return found
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(f"{path} cannot be read", str(error), "make the shards again: ppp data shard") from None
 
 
@@ -83,7 +94,7 @@ def read_index(folder: Path) -> dict[str, Any] | None:
         The index, or None when the folder holds none.
 
     Raises:
-        UserError: a newer version of ppp wrote it.
+        UserError: a newer version of ppp wrote it, or it is damaged.
     """
     try:
         index = json.loads((folder / INDEX_FILE).read_text("utf-8"))
@@ -93,6 +104,11 @@ def read_index(folder: Path) -> dict[str, Any] | None:
         return None
     if index.get("schema") != INDEX_SCHEMA:
         raise UserError(f"{folder} cannot be read", "its index.json has another schema", "update ppp")
+    if mismatch := find_mismatch(index, {"shards": [_SHARD]}):
+        raise UserError(f"{folder} cannot be read", f"index.json: {mismatch}", "make the shards again: ppp data shard")
+    for shard in index["shards"]:  # beside the index, never elsewhere
+        if not _TAR.fullmatch(shard["file"]):
+            raise UserError(f"{folder} cannot be read", f"index.json names {shard['file']!r}, which is no shard's name")
     return index
 
 

@@ -251,6 +251,41 @@ def test_wrong_shape(folder):
         Small.from_pretrained(folder)
 
 
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"width": 4096, "kernel": [4096, 4096]}, {"width": 10**9, "kernel": [3, 3]}, {"width": -(10**9)},
+        {"width": 4, "kernel": [3] * 5000}, {"width": float("nan")}, {"width": float("inf")}, {"blocks": 10**6},
+        {"labels": {"names": [{"size": 10**7}]}},
+    ],
+)  # fmt: skip
+def test_a_config_of_a_few_bytes_takes_no_memory(folder, config):
+    import tracemalloc
+
+    edit(folder, config=config)
+    before = peak_rss()
+    tracemalloc.start()
+    with pytest.raises(UserError, match=r"holds|expects|does not match"):
+        Small.from_pretrained(folder)
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
+    assert peak_rss() - before < 200_000  # KB; 4096 kernels of 4096 x 4096 would be 800 GB
+
+
+def peak_rss() -> int:
+    resource = pytest.importorskip("resource", reason="Windows does not tell")
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused(model, tmp_path, value):
+    with torch.no_grad():
+        model.body[1].running_mean[2] = value
+    model.save_pretrained(tmp_path / "bad")
+    with pytest.raises(UserError, match=r"NaN or infinity, in body\.1\.running_mean"):
+        Small.from_pretrained(tmp_path / "bad")
+
+
 def test_config_of_another_model(folder):
     edit(folder, config={"depth": 5})
     with pytest.raises(UserError, match="does not match Small"):
