@@ -88,6 +88,9 @@ class FramesTraining:
     lr: float = setting(4e-4, "Highest learning rate.")
     crop: int = setting(128, "Side of the training crops in pixels.")
     sequence: float = setting(0.75, "Share of the steps after which the model is fed its own output; 1: never.")
+    sequence_z: str = setting(
+        "prior", "z while the model is fed its own output: prior (the paper's), or encoder: of the true next state."
+    )
     length: int = setting(3, "Steps of a sequence before back-propagation is cut.")
     drop_names: float = setting(0.3, "Share of samples whose class channels are zero: parts without names.")
     gan_from: int = setting(200, "Step at which the adversarial loss starts.")
@@ -102,6 +105,8 @@ class FramesTraining:
         object.__setattr__(self, "intervals", tuple(self.intervals))  # JSON knows lists only
         if not self.intervals or any(type(k) is not int or k < 1 for k in self.intervals):
             raise UserError(f"intervals {list(self.intervals)} do not work", fix="use whole numbers from 1 on: [1,3,5]")
+        if self.sequence_z not in ("prior", "encoder"):
+            raise UserError(f"sequence_z {self.sequence_z!r} is unknown", fix="use prior or encoder")
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from ..training.loop import LoopContext
 
 # Settings that came later: at their defaults a run does not record them, so that older runs are continued.
-LATER = ("skips", "field", "latent", "predict", "gan", "intervals")
+LATER = ("skips", "field", "latent", "predict", "gan", "intervals", "sequence_z")
 
 Terms = dict[str, Tensor]
 
@@ -144,14 +144,24 @@ class FramesTask(Task):
         return self.optimise(twice, frame, terms, step, loop)
 
     def train_sequences(self, batch: SequenceBatch, step: int, loop: LoopContext) -> Mapping[str, Tensor | float]:
-        """Sequence phase: the model's own output is fed back, z ~ N(0,1), no KL."""
+        """Sequence phase: the model's own output is fed back; z ~ N(0,1) and no KL, or z as `sequence_z` says.
+
+        With a z that explains nothing one true outcome of many is the wrong target. The encoder's z explains how the
+        true next state comes of the canvas the model has made.
+        """
         model = loop.models["model"]
         prepared = model.prepare(batch.painting, batch.classes, batch.edges, batch.states)
         canvas = batch.frames[:, 0]
         frames, befores, total = [], [], canvas.new_zeros(())
         for index in range(batch.length):
             true = batch.at(index)
-            prediction = model.predict(prepared, canvas, true.condition, self.model.latent.sample(canvas))
+            if self.training.sequence_z == "encoder":
+                true = replace(true, before=canvas.detach())
+                z, kl = self.posterior(model, true, step)
+                total = sum(kl.values(), start=total)
+            else:
+                z = self.model.latent.sample(canvas)
+            prediction = model.predict(prepared, canvas, true.condition, z)
             befores.append(canvas.detach())
             canvas = next_frame(prediction, prepared.states, canvas)  # convex in [0,1]: bounded without a clamp
             frames.append(canvas)

@@ -1,5 +1,6 @@
 """Training of the frames stage on real small processes, made here: both phases, both variants."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -87,16 +88,14 @@ def test_training_learns(processes, tmp_path):
     assert error() < 0.6 * before
 
 
-def test_no_kl_and_own_outputs_in_the_sequence_phase(processes, tmp_path, monkeypatch):
-    run = _run(tmp_path / "run")
-    made = _task(processes, run)
-    batch = made.collate([made.dataset.sample(0, 0, i) for i in range(2)])
+def watched(made, monkeypatch):
+    """Watch a task's model: the canvases it paints on, the (before, after) it encodes, and an idle loop."""
     canvases, encoded = [], []
     predict, encode = made.model.predict, made.model.encode
     monkeypatch.setattr(
         made.model, "predict", lambda p, canvas, *more: canvases.append(canvas) or predict(p, canvas, *more)
     )
-    monkeypatch.setattr(made.model, "encode", lambda *args: encoded.append(1) or encode(*args))
+    monkeypatch.setattr(made.model, "encode", lambda *args: encoded.append(args[1:3]) or encode(*args))
 
     class Loop:
         models = made.models()
@@ -105,16 +104,41 @@ def test_no_kl_and_own_outputs_in_the_sequence_phase(processes, tmp_path, monkey
         def optimise(name, loss, clip=0.0):
             return 0.0
 
-    values = made.step(batch, 3, Loop())
+    return canvases, encoded, Loop()
+
+
+def test_no_kl_and_own_outputs_in_the_sequence_phase(processes, tmp_path, monkeypatch):
+    run = _run(tmp_path / "run")
+    made = _task(processes, run)
+    batch = made.collate([made.dataset.sample(0, 0, i) for i in range(2)])
+    canvases, encoded, loop = watched(made, monkeypatch)
+    values = made.step(batch, 3, loop)
     assert "kl" not in values
     assert not encoded
     frames = batch["frames"]
     assert torch.equal(canvases[0], frames[:, 0])
     assert not torch.allclose(canvases[1], frames[:, 1])  # what it made itself, not the truth
     assert canvases[1].requires_grad
-    values = made.step(batch, 0, Loop())
+    values = made.step(batch, 0, loop)
     assert values["kl"] >= 0
     assert encoded
+
+
+def test_in_the_sequence_phase_z_may_tell_how_the_truth_comes_of_the_models_own_canvas(
+    processes, tmp_path, monkeypatch
+):
+    made = _task(processes, _run(tmp_path / "run"))
+    made.training = replace(made.training, sequence_z="encoder")
+    batch = made.collate([made.dataset.sample(0, 0, i) for i in range(2)])
+    canvases, encoded, loop = watched(made, monkeypatch)
+    made.step(batch, 3, loop)
+    assert len(encoded) == made.training.length
+    for index, (before, after) in enumerate(encoded):
+        assert torch.equal(before, canvases[index])
+        assert not before.requires_grad
+        assert torch.equal(after, batch["frames"][:, index + 1])
+    with pytest.raises(UserError, match="prior or encoder"):
+        replace(made.training, sequence_z="none")
 
 
 def test_the_discriminator_sees_different_real_and_fake_frames(processes, tmp_path, monkeypatch):
