@@ -72,6 +72,11 @@ class SequenceDataset:
         groups = [process.files.group for process in self.processes]
         return None if None in groups else np.array(groups)
 
+    @cached_property
+    def most_parts(self) -> int:
+        """Number of parts of the largest label set: degrees have one shape in a batch."""
+        return max(len(process.label_set) for process in self.processes)
+
     def name(self, index: int) -> str:
         return str(self.processes[index].folder)
 
@@ -161,7 +166,7 @@ class SequenceDataset:
             piece = array[..., rows, columns]
             return np.ascontiguousarray(self._fill(piece[..., ::-1] if mirrored else piece, -2))
 
-        padded = np.zeros((len(degrees), 16), np.float32)
+        padded = np.zeros((len(degrees), self.most_parts), np.float32)
         padded[:, :n_classes] = np.stack(degrees)
         return {
             "frames": np.stack([image(frames[n]) for n in numbers]),

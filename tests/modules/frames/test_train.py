@@ -20,7 +20,7 @@ from ppp.modules.frames.prediction import FramePrediction
 from ppp.modules.frames.torch_network import TorchFramesNetwork
 from ppp.modules.frames.train import FramesTask, task
 from ppp.modules.io.errors import UserError
-from ppp.modules.labels import PORTRAIT
+from ppp.modules.labels import PORTRAIT, LabelSet
 from ppp.modules.plans import make_plan
 from ppp.modules.training.loop import fit
 from ppp.modules.training.settings import RunConfig
@@ -271,3 +271,19 @@ def test_a_perceptual_loss_that_is_asked_for_counts(processes, tmp_path):
 def test_unknown_options_are_refused(processes, tmp_path):
     with pytest.raises(UserError, match="speed"):
         task([processes], {"speed": 3}, _run(tmp_path))
+
+
+def test_pictures_of_many_things_are_learned_beside_portraits(processes, tmp_path):
+    """Layered art has more parts than a portrait: degrees of a batch have one shape."""
+    labels = (np.mgrid[:48, :60][0] // 8 * 4 + np.mgrid[:48, :60][1] // 15).astype(np.uint8)
+    parts = LabelSet.from_json({"classes": [{"name": f"part {i}"} for i in range(24)]})
+    painting = np.random.default_rng(0).random((24, 3), np.float32)[labels]
+    plan = make_plan("artist", painting, labels, parts, 12, 0)
+    (tmp_path / "source.png").write_bytes(b"a picture")
+    write_simulated(tmp_path / "many" / "one", painting, labels, parts, plan, 0, tmp_path / "source.png")
+    run = _run(tmp_path / "run")
+    made = task([processes, tmp_path / "many"], {"crop": 48}, run)
+    samples = [made.dataset.sample(0, 0, index) for index in range(len(made.dataset))]
+    assert {sample["degrees"].shape for sample in samples} == {(3, 24)}
+    assert made.collate(samples)["degrees"].shape[1:] == (3, 24)
+    fit(made, run)
