@@ -168,6 +168,8 @@ class Worker:
 
     def _finish(self, run: Run, state: RunState, **data: Any) -> None:
         run.state = state
+        if state == "cancelled":  # nobody looks at it again, and somebody may cancel for ever
+            run.painting.events.forget(run.token)
         run.emit(state, **data)
         if state != "done":
             run.remove()

@@ -23,6 +23,7 @@ from ppp.cli.serve.painting import Painting
 from ppp.cli.serve.request_limits import RequestLimits
 from ppp.cli.serve.runs import ARCHIVE, RunOptions
 from ppp.cli.serve.server import create_app
+from ppp.cli.serve.worker import Worker
 from ppp.modules.io.errors import UserError
 from ppp.modules.labels import PORTRAIT
 from ppp.pipeline.port_values import Parts
@@ -243,6 +244,17 @@ def test_events_of_a_removed_run_are_dropped_and_the_others_keep_their_numbers()
 
     (only,) = asyncio.run(read())
     assert only.startswith("id: 2\n")
+
+
+def test_runs_that_are_cancelled_again_and_again_leave_nothing(client):
+    store, worker = client.app.state.context.store, Worker(Halves, 3, print)
+    painting = store.painting(give(client)["id"])
+    for seed in range(20):
+        runs = store.new_runs(painting, [RunOptions(seed=seed, order=["background"] * 250)])
+        worker.paint(runs)
+        worker.cancel(runs[0])
+    assert sum(len(data) for _, data in painting.events._events) < 8_000  # one wish has 3 KB
+    assert not any(run.folder.exists() for run in runs)
 
 
 def finished_run(client, token, size=1000):
