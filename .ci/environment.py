@@ -1,7 +1,7 @@
 """Create the virtual environment of the other scripts, with nothing but Python's standard library.
 
     python3 .ci/environment.py            create or update it
-    from environment import ensure        the same from a script in this folder
+    from environment import ensure        the same from a script in this folder; `ensure_light` is without torch
 
 It is in .venv (or the folder in PPP_VENV), is reused while it matches pyproject.toml, and has this checkout as an
 editable install, so that edits need no new install.
@@ -16,11 +16,41 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MIN_PYTHON = (3, 11)
-EVERYTHING = ("train", "video", "data", "serve", "sign", "c2pa", "dev")
+STAMP = "ppp-installed.json"
+EVERYTHING = ("train", "video", "onnx", "data", "serve", "sign", "c2pa", "dev")
 
 
 def ensure(extras):
     """Make sure that the environment exists and has the project with `extras`; return the path of its `python`."""
+    venv, python, source, have = _look()
+    extras = sorted({*extras, *have.get("extras", ())})
+    if not python.exists() or have != {**source, "extras": extras}:
+        _say(f"creating the environment {venv} (once; torch is large, so this takes some minutes)")
+        pip = _make(venv, python, have)
+        _run([*pip, "--upgrade", "pip"])
+        # pip chooses torch and torchvision together: a torch pinned from elsewhere would not match torchvision.
+        _run([*pip, "--editable", f"{ROOT}[{','.join(extras)}]"])
+        (venv / STAMP).write_text(json.dumps({**source, "extras": extras}))
+    _link_for_type_checkers()
+    return python
+
+
+def ensure_light():
+    """Make sure that there is an environment that paints; a new one gets requirements/light.txt, without torch."""
+    venv, python, source, have = _look()
+    if not python.exists() or {key: have.get(key) for key in source} != source:
+        if "extras" in have:  # a whole one stays whole
+            return ensure(())
+        _say(f"creating the environment {venv} (once; 150 MB to download)")
+        pip = _make(venv, python, have)
+        _run([*pip, "--requirement", ROOT / "requirements" / "light.txt"])
+        _run([*pip, "--no-deps", "--editable", ROOT])
+        (venv / STAMP).write_text(json.dumps(source))
+    return python
+
+
+def _look():
+    """Find the environment: its folder, its `python`, what it should be made of and what it was, {} for nothing."""
     if sys.version_info < MIN_PYTHON:
         sys.exit(
             f"Python {MIN_PYTHON[0]}.{MIN_PYTHON[1]} or newer is needed, {sys.executable} is {sys.version.split()[0]}\n"
@@ -29,30 +59,25 @@ def ensure(extras):
     venv = Path(os.environ.get("PPP_VENV") or ROOT / ".venv")
     scripts = venv / ("Scripts" if os.name == "nt" else "bin")
     python = scripts / ("python.exe" if os.name == "nt" else "python")
-    stamp = venv / "ppp-installed.json"
-    # An install depends on pyproject.toml, and on modules/version.py for the version.
-    source = hashlib.sha256(b"".join((ROOT / f).read_bytes() for f in ("pyproject.toml", "modules/version.py")))
-    source = {"root": str(ROOT), "sha256": source.hexdigest()}
+    # An install depends on the lists of packages, and on modules/version.py for the version.
+    files = ("pyproject.toml", "modules/version.py", "requirements/light.txt")
+    digest = hashlib.sha256(b"".join((ROOT / file).read_bytes() for file in files)).hexdigest()
     try:
-        have = json.loads(stamp.read_text())
+        have = json.loads((venv / STAMP).read_text())
     except (OSError, ValueError):
         have = {}
-    extras = sorted({*extras, *have.get("extras", ())})
-    if not python.exists() or have != {**source, "extras": extras}:
-        _say(f"creating the environment {venv} (once; torch is large, so this takes some minutes)")
-        stamp.unlink(missing_ok=True)
-        if (not have or not python.exists()) and subprocess.call([sys.executable, "-m", "venv", str(venv)]) != 0:
-            sys.exit(
-                f"Python could not create a virtual environment in {venv}.\n"
-                "On Debian and Ubuntu: apt install python3-venv. If the folder exists already, delete it first."
-            )
-        pip = [python, "-m", "pip", "install", *([] if sys.stderr.isatty() else ["--quiet"])]
-        _run([*pip, "--upgrade", "pip"])
-        # pip chooses torch and torchvision together: a torch pinned from elsewhere would not match torchvision.
-        _run([*pip, "--editable", f"{ROOT}[{','.join(extras)}]"])
-        stamp.write_text(json.dumps({**source, "extras": extras}))
-    _link_for_type_checkers()
-    return python
+    return venv, python, {"root": str(ROOT), "sha256": digest}, have
+
+
+def _make(venv, python, have):
+    """Make an empty environment where there is none; return the start of a command that installs into it."""
+    (venv / STAMP).unlink(missing_ok=True)
+    if (not have or not python.exists()) and subprocess.call([sys.executable, "-m", "venv", str(venv)]) != 0:
+        sys.exit(
+            f"Python could not create a virtual environment in {venv}.\n"
+            "On Debian and Ubuntu: apt install python3-venv. If the folder exists already, delete it first."
+        )
+    return [python, "-m", "pip", "install", *([] if sys.stderr.isatty() else ["--quiet"])]
 
 
 def call(python, *command):

@@ -2,15 +2,19 @@
 
 import errno
 
-from ..modules.io.errors import PPPError
+from ..modules.io.errors import PPPError, UserError
 from ..pipeline.device import torch_mismatch
+from ..pipeline.runtime import INSTALL_TORCH, TORCH_MISSING
 
 # extra (pyproject.toml) -> import names of its packages
 EXTRAS = {
     "train": ("lightning_fabric", "tensorboard", "scipy", "skimage"),
     "video": ("av",),
+    "onnx": ("onnxruntime", "onnx", "onnxscript", "onnx_ir"),
     "serve": ("fastapi", "uvicorn"),
 }
+
+TRAINS = ("torch", "torchvision", "segmentation_models_pytorch")  # the light install leaves them out
 
 # no space on the disk, quota exceeded, file size limit exceeded
 DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG)
@@ -30,6 +34,8 @@ def explain(error: BaseException) -> PPPError:
         return PPPError("The disk is full.", first, "Free some space, or write to another disk with -o.")
     if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith("ppp"):
         package = error.name.split(".")[0]
+        if package in TRAINS:
+            return UserError(f"This needs the package {package!r}.", TORCH_MISSING, INSTALL_TORCH)
         extra = next((f"[{extra}]" for extra, packages in EXTRAS.items() if package in packages), "")
         fix = f'Install ppp{" with this extra" if extra else " again"}, in its clone: pip install -e ".{extra}"'
         return PPPError(f"The package {package!r} is not installed.", first, fix)

@@ -24,6 +24,7 @@ COMMANDS = {
     "plan": (".plan", "Print the plan of a run as a file to edit."),
     "replay": (".replay", "Repeat a run from its process.json."),
     "segment": (".segment", "Find the parts of a painting."),
+    "export": (".export", "Export trained stages, to run them without PyTorch."),
     "train": (".train", "Train a stage on pictures or processes."),
     "data": (".data", "Make training data."),
     "evaluate": (".evaluate", "Score the pipeline against its baselines."),

@@ -28,6 +28,9 @@ Stages = Annotated[
 ]
 Weights = Annotated[str, typer.Option("--weights", help="The pipeline: a name, a folder or a Hub repository.")]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")]
+Runtime = Annotated[
+    str, typer.Option("--runtime", help="auto, torch or onnx: what computes the networks; auto takes what is there.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing results.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no notes.")]
@@ -39,10 +42,11 @@ class PipelineOptions:
 
     stage: Stages = None
     weights: Weights = "portrait"
+    runtime: Runtime = "auto"
 
     def load(self, device: str) -> Pipeline:
         """Load the pipeline. Raises UserError when a part is missing."""
-        return load_pipeline(self.weights, parse_stages(self.stage), device)
+        return load_pipeline(self.weights, parse_stages(self.stage), device, self.runtime)
 
 
 def parse_stages(values: list[str] | None) -> dict[str, str]:
@@ -64,14 +68,14 @@ def parse_stages(values: list[str] | None) -> dict[str, str]:
     return stages
 
 
-def load_pipeline(weights: str, stages: dict[str, str], device: str) -> Pipeline:
+def load_pipeline(weights: str, stages: dict[str, str], device: str, runtime: str = "auto") -> Pipeline:
     """Load a pipeline with some of its stages replaced. Raises UserError when a part is missing or does not load."""
     from ..pipeline.device import matched_torch
 
     with matched_torch():
         from ..pipeline.pipeline import Pipeline
 
-        return Pipeline.from_pretrained(weights, device=device, **stages)
+        return Pipeline.from_pretrained(weights, device=device, runtime=runtime, **stages)
 
 
 def print_note(text: str, quiet: bool) -> None:

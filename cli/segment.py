@@ -8,7 +8,7 @@ import typer
 
 from ..modules.io.errors import UserError
 from ..modules.io.outputs import check_apart
-from .options import AsJson, Device, Overwrite, Quiet, Weights, load_pipeline, parse_stages, print_note
+from .options import AsJson, Device, Overwrite, Quiet, Runtime, Weights, load_pipeline, parse_stages, print_note
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -22,6 +22,7 @@ def segment(
     ] = None,
     weights: Weights = "portrait",
     device: Device = "auto",
+    runtime: Runtime = "auto",
     as_json: AsJson = False,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
@@ -39,7 +40,7 @@ def segment(
     from ..pipeline.images import read_picture
 
     picture = read_picture(painting)  # an unreadable one is reported before torch is loaded
-    parts, notes = load_pipeline(weights, stages, device).segment(picture)
+    parts, notes = load_pipeline(weights, stages, device, runtime).segment(picture)
     for note in notes:
         print_note(note, quiet)
     try:

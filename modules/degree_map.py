@@ -28,5 +28,5 @@ def bin_weights(degrees: Tensor, granularity: int = GRANULARITY, *, hard: bool =
 def degree_map(degrees: Tensor, labels: Tensor, granularity: int = GRANULARITY, hard: bool = False) -> Tensor:
     """Spread degrees (B,K) over label maps (B,H,W) int64: float (B,G+1,H,W), bins add up to one at each pixel."""
     weights = bin_weights(degrees, granularity, hard=hard)
-    batch = torch.arange(len(labels), device=labels.device)[:, None, None]
+    batch = torch.arange(labels.shape[0], device=labels.device)[:, None, None]
     return weights[batch, labels].permute(0, 3, 1, 2).contiguous()

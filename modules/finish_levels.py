@@ -23,6 +23,9 @@ TINT_STRENGTH = (0.0, 0.0, 0.5, 1.0, 1.0, 1.0, 1.0, 0.6, 0.3, 0.0)
 
 WORKING_SIZE = 512  # longest side at which states are made; larger pictures get them enlarged (they hold no detail)
 INK = np.array([0.16, 0.12, 0.10], np.float32)
+CHALK = np.array([0.86, 0.82, 0.75], np.float32)  # ink on a dark ground
+DARK_GROUND = 0.35  # mean of its colour, up to which it is drawn on with chalk
+OPAQUE_LINE = 0.85
 _FLAT_TONES, _FORM_TONES = 3, 6
 
 
@@ -184,8 +187,8 @@ def wash(flat: np.ndarray, labels: np.ndarray, ground: np.ndarray) -> np.ndarray
 
 def draw_lines(ground: np.ndarray, lines: np.ndarray) -> np.ndarray:
     """Draw ink lines (H,W) over a ground (3,): an image (H,W,3). Ink on a dark ground is chalk."""
-    ink = INK if float(ground.mean()) > 0.35 else np.array([0.86, 0.82, 0.75], np.float32)
-    alpha = 0.85 * lines[..., None]
+    ink = INK if float(ground.mean()) > DARK_GROUND else CHALK
+    alpha = OPAQUE_LINE * lines[..., None]
     return (ground * (1 - alpha) + ink * alpha).astype(np.float32)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from ..modules.io.errors import PPPError, UserError
 from .device import choose_device, matched_torch
 from .memory import available, needed
+from .runtime import INSTALL_TORCH, TORCH_MISSING, installed
 
 OK, WARNING, FAULT = "ok", "warning", "fault"
 DISTRIBUTION = "painting-process-predict"
@@ -25,7 +26,7 @@ REINSTALL = f'Install ppp again: pip install --upgrade --force-reinstall "{DISTR
 # import names that every run needs -> distribution
 REQUIRED = {
     "numpy": "numpy", "cv2": "opencv-python-headless", "PIL": "pillow", "typer": "typer", "rich": "rich",
-    "safetensors": "safetensors", "huggingface_hub": "huggingface_hub",
+    "safetensors": "safetensors",
 }  # fmt: skip
 FRAMES = 40
 
@@ -76,7 +77,8 @@ def run_checks(
 def _packages() -> Iterator[CheckResult]:
     """Check that all required packages load and are not older than pyproject.toml allows."""
     loaded = []
-    for module, distribution in REQUIRED.items():
+    hub = {"huggingface_hub": "huggingface_hub"} if installed("torch") else {}  # comes with what torch needs
+    for module, distribution in (REQUIRED | hub).items():
         try:
             importlib.import_module(module)
         except Exception as error:  # a library that does not load may raise anything
@@ -94,7 +96,12 @@ def _packages() -> Iterator[CheckResult]:
 
 
 def _torch() -> Iterator[CheckResult]:
-    """Check that torch and torchvision load and are of the same release."""
+    """Check that torch and torchvision load and are of one release; without them, that ONNX Runtime loads."""
+    if not installed("torch") and installed("onnxruntime"):
+        import onnxruntime
+
+        yield CheckResult("torch", OK, f"onnxruntime {onnxruntime.__version__} in its place: paints, does not train")
+        return
     pair = "Install a matching pair from one index: pip install --force-reinstall torch torchvision"
     try:
         with matched_torch():
@@ -116,6 +123,10 @@ def _torch() -> Iterator[CheckResult]:
 
 
 def _device(name: str) -> CheckResult:
+    if not installed("torch"):
+        if name in ("auto", "cpu"):
+            return CheckResult("device", OK, f"cpu, for --device {name}")
+        return CheckResult("device", FAULT, f"--device {name} cannot be used: {TORCH_MISSING}", INSTALL_TORCH)
     import torch
 
     try:

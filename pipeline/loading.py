@@ -6,18 +6,17 @@ import contextlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..modules.io.errors import UserError
 from ..modules.io.files import path_exists, read_json
 from ..modules.io.json_schema import find_mismatch
+from ..modules.io.model_folder import check_graphs, check_model, read_manifest
 from .blocks.registry import block_names, named_block
-from .device import matched_torch
+from .device import choose_device, matched_torch
 from .graph import Block, Step
+from .runtime import choose_runtime
 from .stages import STAGES, import_class
-
-if TYPE_CHECKING:
-    import torch
 
 SHIPPED = Path(__file__).resolve().parent.parent / "weights"
 PIPELINE_FILE = "pipeline.json"
@@ -33,8 +32,9 @@ class LoadedStage:
 
     block: Block | Step  # what stands in the graph
     sha256: str | None = None  # of its weights; None for a block without any
-    model: Any = None  # the network, to save it again; None for a block without one
+    model: Any = None  # the network in torch, to save it again; None for a block without one, and in other runtimes
     name: str | None = None  # the registered name of a block without weights
+    runtime: str | None = None  # what computes it, torch or onnx; None for a block without a network
     file: str | None = None  # SHA-256 of the file that a person provided in place of the stage
     folder: Path | None = None  # of the model
 
@@ -44,8 +44,12 @@ class LoadedStage:
         return self.sha256 if self.file is None else {"file": self.file}
 
 
-def load_stage(stage: str, source: StageSource, device: torch.device | str) -> LoadedStage:
+def load_stage(stage: str, source: StageSource, device: str = "auto", runtime: str = "auto") -> LoadedStage:
     """Load a stage from a block, a registered name, a model folder, a training run, or a hub id.
+
+    Args:
+        device: auto, cpu, cuda or mps.
+        runtime: auto, torch or onnx.
 
     Raises:
         UserError: it does not load, or is another stage.
@@ -54,12 +58,18 @@ def load_stage(stage: str, source: StageSource, device: torch.device | str) -> L
     found = _find(stage, source)
     if not isinstance(found, Path):
         return LoadedStage(found, name=source if isinstance(source, str) else getattr(found, "name", None))
-    with matched_torch():
-        from ..modules.io.pretrained import read_manifest
-
-        model = import_class(STAGES[stage].model).from_pretrained(found)
-        block = import_class(STAGES[stage].block)(model, device)
-        return LoadedStage(block, sha256=read_manifest(found).get("sha256"), model=model, folder=found)
+    spec = STAGES[stage]
+    manifest = check_model(found, stage)
+    graphs = check_graphs(found, manifest)
+    chosen, model = choose_runtime(runtime, device, bool(graphs), str(found)), None
+    if chosen == "onnx":
+        network = import_class(spec.onnx_network)(manifest["config"], graphs)
+    else:
+        with matched_torch():
+            model = import_class(spec.model).from_pretrained(found, device=choose_device(device))
+            network = import_class(spec.torch_network)(model)
+    block = import_class(spec.block)(network)
+    return LoadedStage(block, sha256=manifest.get("sha256"), model=model, folder=found, runtime=chosen)
 
 
 def read_config(stage: str, source: StageSource) -> dict[str, Any] | None:
@@ -67,13 +77,10 @@ def read_config(stage: str, source: StageSource) -> dict[str, Any] | None:
     found = _find(stage, source)
     if not isinstance(found, Path):
         return None
-    with matched_torch():
-        from ..modules.io.pretrained import read_manifest
-
-        return read_manifest(found)["config"]
+    return read_manifest(found)["config"]
 
 
-def load_planner(source: StageSource, device: torch.device | str) -> Any:
+def load_planner(source: StageSource, device: str) -> Any:
     """Load the planner in the folder of a frames model, a `Proposer`; None for a block, or a model without one."""
     found = _find("frames", source)
     if not isinstance(found, Path):
@@ -81,7 +88,7 @@ def load_planner(source: StageSource, device: torch.device | str) -> Any:
     with matched_torch():
         from ..modules.frames.planner.inference import load_proposer
 
-        return load_proposer(found, device)
+        return load_proposer(found, choose_device(device))
 
 
 def copy_planner(frames: Path, to: Path) -> None:
@@ -128,7 +135,7 @@ def find_folder(name: str | Path, what: str, others: str) -> Path:
     try:
         from huggingface_hub import snapshot_download
 
-        return Path(snapshot_download(hub[1], revision=hub[2], allow_patterns=["*.json", "*.safetensors"]))
+        return Path(snapshot_download(hub[1], revision=hub[2], allow_patterns=["*.json", "*.safetensors", "*.onnx"]))
     except Exception as error:
         # The hub's client raises a dozen kinds: no network, no such repository, no rights, no space.
         reason = str(error).strip().splitlines()[0] if str(error).strip() else ""

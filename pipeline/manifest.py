@@ -105,7 +105,13 @@ def process_header(
 
 
 def process_json(
-    header: dict[str, Any], recorder: Recorder, *, closing: str, times: dict[str, float], device: str
+    header: dict[str, Any],
+    recorder: Recorder,
+    *,
+    closing: str,
+    times: dict[str, float],
+    device: str,
+    runtime: str | None,
 ) -> dict[str, Any]:
     """Complete the manifest of a run. Its keys are an interface: add, never rename.
 
@@ -117,6 +123,7 @@ def process_json(
         "unfinished": recorder.unfinished,
         "times": {name: round(seconds, 3) for name, seconds in times.items()},
         "device": device,
+        "runtime": runtime,
         "provenance": PROVENANCE,
     }
 

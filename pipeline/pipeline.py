@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -37,12 +38,9 @@ from .loading import (
 from .port_values import Parts
 from .request import RunRequest
 from .resolve import resolve
+from .runtime import check_runtime
 from .stages import STAGES
 from .timelapse import TimeLapse
-
-if TYPE_CHECKING:
-    import torch
-
 
 INPUTS = ("painting", "request", "noise")
 OUTPUTS = {  # of every graph that a pipeline runs -> what travels there
@@ -61,9 +59,10 @@ class Pipeline:
         graph: a name in `GRAPHS`, or a wiring as JSON.
         blocks: the blocks of nodes that are no stages, by the node's name; `parts` and `plan` have theirs.
         device: auto, cpu, cuda or mps.
+        runtime: auto, torch or onnx: what computes the networks.
 
     Raises:
-        UserError: an unknown stage, graph or device, or a malformed wiring.
+        UserError: an unknown stage, graph, device or runtime, or a malformed wiring.
     """
 
     def __init__(
@@ -73,6 +72,7 @@ class Pipeline:
         graph: str | Mapping[str, Any] = "default",
         blocks: Mapping[str, Block | Step] | None = None,
         device: str = "auto",
+        runtime: str = "auto",
     ) -> None:
         if unknown := set(sources) - set(STAGES):
             raise UserError(f"There is no stage {sorted(unknown)[0]!r}.", fix=f"Use one of: {', '.join(STAGES)}.")
@@ -85,7 +85,10 @@ class Pipeline:
         self.wiring = Wiring.from_json(GRAPHS[graph] if isinstance(graph, str) else graph)
         self._check_wiring()
         self.graph = graph if isinstance(graph, str) else dict(graph)
-        self.device: torch.device = choose_device(device)
+        check_runtime(runtime, device)
+        self._device, self.runtime = device, runtime
+        if device not in ("auto", "cpu") or "torch" in sys.modules:
+            choose_device(device)  # refuses it before anything is loaded
         self._stages: dict[str, LoadedStage] = {}
         self.origin: dict[str, Any] = {  # what process.json says of it
             "pipeline": None,
@@ -111,6 +114,7 @@ class Pipeline:
         name: str | Path = "portrait",
         *,
         device: str = "auto",
+        runtime: str = "auto",
         revision: str | None = None,
         **stages: StageSource | None,
     ) -> Pipeline:
@@ -119,6 +123,7 @@ class Pipeline:
         Args:
             name: a shipped name, a folder, or a hub id ("owner/name" or "owner/name@revision").
             device: auto, cpu, cuda or mps.
+            runtime: auto, torch or onnx: what computes the networks.
             revision: branch, tag or commit of a hub id.
             **stages: replace single stages (segment, firstframe, frames) by a model folder, a training run, a hub id, a
                 registered name such as "simulate", or a block; None keeps the pipeline's own.
@@ -134,7 +139,7 @@ class Pipeline:
             own = str(data["stages"].get(stage, stage))
             sources[stage] = folder / own if path_exists(folder / own, "folder") else own
         graph = data.get("graph", "default")
-        pipeline = cls(sources | replaced, graph=graph, device=device)
+        pipeline = cls(sources | replaced, graph=graph, device=device, runtime=runtime)
         named = {stage: _named(replaced[stage]) for stage in STAGES if stage in replaced}
         pipeline.origin = {"pipeline": origin, "graph": graph, "stages": named}
         return pipeline
@@ -142,7 +147,7 @@ class Pipeline:
     def stage(self, name: str) -> LoadedStage:
         """Get a stage, loading it on first use. UserError when it does not load."""
         if name not in self._stages:
-            self._stages[name] = load_stage(name, self._source(name), self.device)
+            self._stages[name] = load_stage(name, self._source(name), self._device, self.runtime)
         return self._stages[name]
 
     def config(self, name: str) -> dict[str, Any] | None:
@@ -151,7 +156,14 @@ class Pipeline:
 
     def proposer(self) -> Any:
         """Load the planner of the frames stage, for plan "learned"; None when it has none."""
-        return load_planner(self._source("frames"), self.device)
+        return load_planner(self._source("frames"), self._device)
+
+    @property
+    def device(self) -> str:
+        """What its networks compute on, as process.json says it."""
+        if any(stage.runtime == "torch" for stage in self._stages.values()):
+            return str(choose_device(self._device))
+        return "cpu"
 
     def _source(self, name: str) -> StageSource:
         if name not in self.sources:
@@ -172,6 +184,9 @@ class Pipeline:
             names = ", ".join(self.blocks)
             raise UserError("The pipeline cannot be saved.", f"Its blocks are objects in memory: {names}.")
         stages = {name: self.stage(name) for name in self.sources}
+        for name, stage in stages.items():
+            if stage.runtime == "onnx":
+                stages[name] = load_stage(name, self._source(name), "cpu", "torch")
         for name, stage in stages.items():
             if stage.model is None and stage.name is None:
                 raise PPPError("The pipeline cannot be saved.", f"The block of {name} has neither weights nor a name.")
@@ -283,7 +298,8 @@ class Pipeline:
             degree_mode=run.frames.degree_mode,
             weights=run.weights,
             seed=request.seed,
-            device=str(self.device),
+            device=self.device,
+            runtime=", ".join(sorted({stage.runtime for stage in run.stages.values() if stage.runtime})) or None,
             times=times,
             notes=notes,
             made_with=self.origin | {"first_frame": provided},

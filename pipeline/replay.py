@@ -16,6 +16,7 @@ from .output import MANIFEST
 from .pipeline import Pipeline
 from .port_values import Parts
 from .provenance import SHORT
+from .runtime import PACKAGES, installed
 from .timelapse import TimeLapse
 
 __all__ = ["continue_from", "replay"]
@@ -146,9 +147,11 @@ class _SavedProcess:
         if objects:
             raise UserError(self.what, f"Its {objects[0]} was an object in memory.", "Call the pipeline again.")
         device = device or str(self.info["device"])
+        package = PACKAGES.get(str(self.info.get("runtime")))
+        runtime = str(self.info["runtime"]) if package is not None and installed(package) else "auto"
         if made["pipeline"] is None:
-            return Pipeline(made["stages"], graph=made["graph"], device=device)
-        return Pipeline.from_pretrained(made["pipeline"], device=device, **made["stages"])
+            return Pipeline(made["stages"], graph=made["graph"], device=device, runtime=runtime)
+        return Pipeline.from_pretrained(made["pipeline"], device=device, runtime=runtime, **made["stages"])
 
     def paint(
         self, device: str | None, painting: Path | None, at: int | None, edits: Sequence[PlanEdit] = ()

@@ -158,7 +158,7 @@ def _degrees(
     else:
         block = pipeline.stage("frames").block
         mode = getattr(block, "degree_mode", "progress")
-        rows = getattr(getattr(getattr(block, "model", None), "config", None), "degree_rows", None)
+        rows = getattr(getattr(getattr(block, "network", None), "config", None), "degree_rows", None)
     if isinstance(request.plan, str) and request.plan.startswith(DATASET):
         return mode, load_rows(Path(request.plan.removeprefix(DATASET)))
     return mode, np.asarray(rows, np.float32) if rows else None

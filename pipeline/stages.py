@@ -11,11 +11,25 @@ class StageSpec:
 
     name: str  # of the stage, its node in the graph, its folder in modules/ and in a folder of weights
     model: str  # its network, a `PretrainedModel`
-    block: str  # its block in the graph, made of a model and a device
+    block: str  # its block in the graph, made of a network
     defaults: str  # the defaults of its training settings, `SETTINGS` (modules/training/settings.py)
     progress: str  # shown on a terminal while it runs
     steps: int  # training steps where none are given
     batch: int  # samples per training step where no number is given
+
+    @property
+    def torch_network(self) -> str:
+        """Its network in torch, made of a model."""
+        return f"modules.{self.name}.torch_network:Torch{self._title}Network"
+
+    @property
+    def onnx_network(self) -> str:
+        """Its network in ONNX Runtime, made of a config and graphs."""
+        return f"modules.{self.name}.onnx_network:Onnx{self._title}Network"
+
+    @property
+    def _title(self) -> str:
+        return self.model.partition(":")[2].removesuffix("Model")
 
 
 # Training takes about an hour on two cores (segment), an evening (the others).

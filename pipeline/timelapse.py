@@ -50,6 +50,7 @@ class TimeLapse:
         weights: what process.json says that each stage was made by.
         seed: which artist.
         device: that the stages run on.
+        runtime: what computes them, torch or onnx; None where none has a network.
         times: seconds spent so far, by node.
         notes: sentences that a person should read.
         made_with: where the stages came from.
@@ -73,6 +74,7 @@ class TimeLapse:
     device: str
     times: dict[str, float]
     notes: list[str]
+    runtime: str | None = None
     made_with: dict[str, Any] = field(default_factory=dict)
     started_from: dict[str, Any] | None = None
     prefix: PaintedPrefix | None = None
@@ -170,7 +172,9 @@ class TimeLapse:
         closing = self.closing
         if closing == "input" and not np.array_equal(last, quantise(self.picture.rgb)):
             closing = "model"
-        process = process_json(self.header, recorder, closing=closing, times=times, device=self.device)
+        process = process_json(
+            self.header, recorder, closing=closing, times=times, device=self.device, runtime=self.runtime
+        )
         compared = requested_vs_reached(self.plan, self.parts, self.picture.rgb, self._ground(), last)
         return process | {"made_with": self.made_with, "told": compared}
 

@@ -14,27 +14,28 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PACKAGES = PROJECT["tool"]["setuptools"]["packages"]
-NOT_CODE = ("tests", "docs", "examples", "benchmarks", ".ci")
+NOT_CODE = ("tests", "docs", "examples", "benchmarks", "requirements", ".ci")
 NAME = "painting_process_predict"
 
 WHEEL_MAY_HOLD = [
     r"ppp/__init__\.py",
     r"ppp/(cli|modules|pipeline)/([a-z_]+/)*[a-z_]+\.(py|json|html|css|js)",
     r"ppp/weights/[a-z]+/(pipeline\.json|README\.md|LICENSE\.md)",
-    r"ppp/weights/[a-z]+/(segment|firstframe|frames)/(config\.json|model\.safetensors)",
+    r"ppp/weights/[a-z]+/(segment|firstframe|frames)/(config\.json|model\.safetensors|[a-z]+\.onnx)",
     NAME + r"-[^/]+\.dist-info/(METADATA|WHEEL|RECORD|entry_points\.txt|top_level\.txt|licenses/LICENSE)",
 ]
 SDIST_MAY_HOLD = [
     r"(__init__\.py|pyproject\.toml|setup\.cfg|PKG-INFO|README\.md|LICENSE|MANIFEST\.in|Makefile)",
     r"\.(gitignore|pre-commit-config\.yaml)",
     r"\.ci/(run|[a-z_]+\.py)",
+    r"requirements/[a-z]+\.txt",
     r"(cli|modules|pipeline)/([a-z_]+/)*[a-z_]+\.(py|json|html|css|js)",
     r"tests/.+\.(py|png|jpg|json|npz)",
     r"docs/(images/)?[^/]+\.(md|png|jpg|webp)",
     r"docs/make/[a-z_]+\.py",
     r"(examples|benchmarks)/([a-z_]+/)*[^/]+\.(md|py|png|json|ipynb)",
     r"weights/[a-z]+/(pipeline\.json|README\.md|LICENSE\.md)",
-    r"weights/[a-z]+/(segment|firstframe|frames)/(config\.json|model\.safetensors)",
+    r"weights/[a-z]+/(segment|firstframe|frames)/(config\.json|model\.safetensors|[a-z]+\.onnx)",
     NAME + r"\.egg-info/[A-Za-z_-]+(\.txt)?",
 ]
 

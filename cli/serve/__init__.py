@@ -12,7 +12,7 @@ import typer
 
 from ...modules.io.errors import PPPError, UserError
 from ...pipeline.stages import STAGES
-from ..options import Device, Stages, Weights, load_pipeline, parse_stages, print_note
+from ..options import Device, Runtime, Stages, Weights, load_pipeline, parse_stages, print_note
 
 if TYPE_CHECKING:
     from ...pipeline.pipeline import Pipeline
@@ -32,6 +32,7 @@ def serve(
     stage: Stages = None,
     weights: Weights = "portrait",
     device: Device = "auto",
+    runtime: Runtime = "auto",
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print only the address.")] = False,
 ) -> None:
     stages = parse_stages(stage)
@@ -49,7 +50,7 @@ def serve(
         server.should_exit = True
 
     def load() -> Pipeline:
-        pipeline = load_pipeline(weights, stages, device)
+        pipeline = load_pipeline(weights, stages, device, runtime)
         for name in STAGES:
             pipeline.stage(name)
         return pipeline

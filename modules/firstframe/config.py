@@ -8,6 +8,7 @@ from ..training.settings import Settings, setting
 from .conditioning import CONDITION_SIZE
 
 VARIANTS = ("default", "paper")
+MULTIPLE = 16  # to which the sides of conditions are padded
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,10 @@ from torch import Tensor
 
 from ..io.pretrained import PretrainedModel
 from ..layers import pad_to_multiple
-from .config import FirstFrameConfig
+from .config import MULTIPLE, FirstFrameConfig
 from .generator import MixGenerator
 from .paper import GlobalGenerator
 
-MULTIPLE = 16
 GENERATORS: dict[str, type[MixGenerator] | type[GlobalGenerator]] = {"default": MixGenerator, "paper": GlobalGenerator}
 
 

@@ -59,7 +59,9 @@ class FreeHead(WeightedHead):
         init_outputs(self.stroke, self.weight)
         init_silent(self.condition_to_weight)
 
-    def forward(self, features: Features, request: Tensor, z: Tensor, states: Tensor) -> FramePrediction:
+    def forward(
+        self, features: Features, request: Tensor, z: Tensor, states: Tensor, anchors: Tensor
+    ) -> FramePrediction:
         colours = functional.pixel_shuffle(self.stroke(self.up_stroke(features)), FOLD)
         logits = self.weight_logits(features, request)
         weight = sharpen_weight(logits, 1.0 if self.training else self.config.sharpness)
@@ -75,7 +77,9 @@ class DifferenceHead(nn.Module):
         self.stroke = nn.Conv2d(config.width, 3 * FOLD * FOLD, 1)
         init_outputs(self.stroke)
 
-    def forward(self, features: Features, request: Tensor, z: Tensor, states: Tensor) -> FramePrediction:
+    def forward(
+        self, features: Features, request: Tensor, z: Tensor, states: Tensor, anchors: Tensor
+    ) -> FramePrediction:
         difference = torch.tanh(functional.pixel_shuffle(self.stroke(self.up_stroke(features)), FOLD))
         return FramePrediction(None, difference, torch.ones_like(difference[:, :1]), adds=True)
 

@@ -10,6 +10,7 @@ from ..layers import ConvNormAct, ResBlock, keep_stored_names, spread
 from .conditioning import Condition
 from .config import FramesConfig
 from .heads import FOLD, Features, MixtureHead, UpSampler
+from .postprocess import dark_light_anchors
 from .prediction import FramePrediction, Prepared
 
 # Layer -> its name in files of weights.
@@ -66,10 +67,14 @@ class Decoder(nn.Module):
 
     def prepare(self, painting: Tensor, labels: Tensor, edges: Tensor, states: Tensor) -> Prepared:
         """Painting (B,3,H,W), one-hot labels (B,K,H,W), edges (B,1,H,W), states (B,M,3,H,W)."""
+        features = self.prepare_features(painting, labels, edges, states)
+        return Prepared(features, states, dark_light_anchors(states[:, -1]))
+
+    def prepare_features(self, painting: Tensor, labels: Tensor, edges: Tensor, states: Tensor) -> Tensor:
+        """Compute the features of `prepare` (B,C,H/4,W/4)."""
         images = torch.cat([painting, states.flatten(1, 2)], dim=1)
         coarse = functional.avg_pool2d(torch.cat([labels, edges], dim=1), FOLD)
-        features = self.painting(functional.pixel_unshuffle(images, FOLD)) + self.parts(coarse)
-        return Prepared(features, states)
+        return self.painting(functional.pixel_unshuffle(images, FOLD)) + self.parts(coarse)
 
     def forward(self, prepared: Prepared, canvas: Tensor, condition: Condition, z: Tensor) -> FramePrediction:
         """Canvas (B,3,H,W), z (B,Z,H/16,W/16) or (B,Z,1,1)."""
@@ -84,4 +89,4 @@ class Decoder(nn.Module):
         bottom = self.join_z(torch.cat([bottom, z], dim=1))
         middle = self.join_local_z(middle, z[:, self.config.style :])
         features = Features(self.bottleneck(bottom), middle, top)
-        return self.head(features, torch.cat([field, finish], dim=1), z, prepared.states)
+        return self.head(features, torch.cat([field, finish], dim=1), z, prepared.states, prepared.anchors)

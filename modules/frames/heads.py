@@ -73,8 +73,10 @@ class MixtureHead(WeightedHead):
         init_outputs(self.stroke, self.weight)
         init_silent(self.condition_to_mix, self.condition_to_weight)
 
-    def forward(self, features: Features, request: Tensor, z: Tensor, states: Tensor) -> FramePrediction:
-        """Request (B,1+M,H,W) is field and finish, z (B,Z,H/16,W/16), states (B,M,3,H,W)."""
+    def forward(
+        self, features: Features, request: Tensor, z: Tensor, states: Tensor, anchors: Tensor
+    ) -> FramePrediction:
+        """Request (B,1+M,H,W) is field and finish, z (B,Z,H/16,W/16), states (B,M,3,H,W), anchors (B,2,3)."""
         config = self.config
         colours = functional.pixel_shuffle(self.stroke(self.up_stroke(features)), FOLD)
         weight_logits = self.weight_logits(features, request)
@@ -90,8 +92,8 @@ class MixtureHead(WeightedHead):
         free = functional.interpolate(functional.avg_pool2d(free, FOLD), scale_factor=FOLD, mode="bilinear")
         free = torch.tanh(free + strength * self.style_to_tint(style)) * (1 - mix[:, -1:])
         if not self.training:
-            colour = torch.einsum("bmhw,bmchw->bchw", mix, states)
-            free = config.tint_gain * project_tint(free, strength, weight, colour, states[:, -1], config.residual_share)
+            colour = (mix[:, :, None] * states).sum(dim=1)
+            free = config.tint_gain * project_tint(free, strength, weight, colour, anchors, config.residual_share)
         return FramePrediction(mix, config.free_limit * free, weight, mix_logits, weight_logits)
 
 

@@ -4,8 +4,7 @@ import torch
 from torch import Tensor
 
 from .config import FramesConfig
-
-PATCH = 16
+from .patches import PATCH
 
 
 class Latent:

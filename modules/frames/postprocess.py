@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from .patches import ANCHOR_SHARE, ANCHOR_SIDE, OPEN_END
+
 LOGIT_LIMIT = 6.0  # logits are clipped to this when they are averaged: one pixel must not outvote its neighbours
-OPEN_END = 0.1  # a sharpened weight below this is 0, above 1 minus this it is 1
 WINDOW = 5  # pixels: a little more than the unfolding of the decoder's output, whose grid it removes
 
 
@@ -19,7 +20,8 @@ def smooth_logits(logits: Tensor) -> Tensor:
     The edge of a stroke is smooth; unfolding leaves a grid of single pixels where the network is unsure.
     """
     padded = functional.pad(logits.clamp(-LOGIT_LIMIT, LOGIT_LIMIT), (WINDOW // 2,) * 4, mode="replicate")
-    return functional.avg_pool2d(padded, WINDOW, stride=1)
+    rows = functional.avg_pool2d(padded, (WINDOW, 1), stride=1)  # one after the other: ten additions, not 25
+    return functional.avg_pool2d(rows, (1, WINDOW), stride=1)
 
 
 def sharpen_mixture(logits: Tensor, sharpness: float) -> Tensor:
@@ -42,13 +44,13 @@ def weight_of_logits(logits: Tensor, sharpness: float) -> Tensor:
     return ((torch.sigmoid(sharpness * logits) - OPEN_END) / (1 - 2 * OPEN_END)).clamp(0, 1)
 
 
-def dark_light_anchors(painting: Tensor, share: float = 0.05) -> Tensor:
+def dark_light_anchors(painting: Tensor, share: float = ANCHOR_SHARE) -> Tensor:
     """Mean colours (B,2,3) of the darkest and the lightest `share` of a painting (B,3,H,W), seen at 64 pixels or more.
 
     Artists who begin dark, or chalky, mix these into all their first colours. The simulated painter has a function of
     this name, too: it looks at every pixel, once per painting, and gives other digits.
     """
-    small = functional.avg_pool2d(painting, max(1, min(painting.shape[-2:]) // 64)).flatten(2)
+    small = functional.avg_pool2d(painting, max(1, min(painting.shape[-2:]) // ANCHOR_SIDE)).flatten(2)
     light = small.sum(dim=1)
     count = max(1, round(share * light.shape[1]))
     ends = [light.topk(count, largest=largest).indices for largest in (False, True)]
@@ -56,7 +58,7 @@ def dark_light_anchors(painting: Tensor, share: float = 0.05) -> Tensor:
 
 
 def project_tint(
-    free: Tensor, strength: Tensor, weight: Tensor, colour: Tensor, painting: Tensor, residual_share: float
+    free: Tensor, strength: Tensor, weight: Tensor, colour: Tensor, anchors: Tensor, residual_share: float
 ) -> Tensor:
     """Project the free colour onto one global direction, towards dark or light, to suppress blotches.
 
@@ -65,7 +67,7 @@ def project_tint(
         strength: (B,1,H,W) how much of an artist's tint the mixed states show, `finish_levels.TINT_STRENGTH`.
         weight: (B,1,H,W) in [0,1].
         colour: (B,3,H,W) mixed from the states.
-        painting: (B,3,H,W).
+        anchors: (B,2,3) of the painting, `dark_light_anchors`.
         residual_share: how much of the deviation from that direction is kept, in [0,1].
 
     The tint leads to the darks of the painting or to its lights, in proportion to how far the mixed colour is from
@@ -74,7 +76,7 @@ def project_tint(
     """
     fitted = weight * (strength > 0)
     lighter = (free * fitted).sum(dim=(1, 2, 3), keepdim=True) > 0
-    darks, lights = dark_light_anchors(painting)[..., None, None].unbind(dim=1)
+    darks, lights = anchors[..., None, None].unbind(dim=1)
     towards = (torch.where(lighter, lights, darks) - colour) * strength
     fit = (free * towards * fitted).sum(dim=(1, 2, 3), keepdim=True)
     tint = fit.clamp(min=0) / (towards.square() * fitted).sum(dim=(1, 2, 3), keepdim=True).clamp(min=1.0) * towards

@@ -26,13 +26,15 @@ class Prepared:
 
     features: Tensor  # (B,C,H/4,W/4) of the default; (B,C,H,W) painting, labels and edges of the paper's variant
     states: Tensor  # (B,M,3,H,W) states of finish in [0,1]; M is 0 in the paper's variant
+    anchors: Tensor  # (B,2,3) the painting's dark and its light, `dark_light_anchors`
 
     def first(self, count: int) -> "Prepared":
-        return Prepared(self.features[:count], self.states[:count])
+        return Prepared(self.features[:count], self.states[:count], self.anchors[:count])
 
     def repeat(self, times: int) -> "Prepared":
         """Repeat the batch for `times` steps of each painting, (times * B)."""
-        return Prepared(self.features.repeat(times, 1, 1, 1), self.states.repeat(times, 1, 1, 1, 1))
+        features, states = self.features.repeat(times, 1, 1, 1), self.states.repeat(times, 1, 1, 1, 1)
+        return Prepared(features, states, self.anchors.repeat(times, 1, 1))
 
 
 def stroke(prediction: FramePrediction, states: Tensor) -> Tensor:

@@ -1,13 +1,9 @@
-"""Trained models on disk: folders with `config.json` and `model.safetensors`, written atomically, verified on loading.
+"""Trained models in torch: written atomically to a model folder (model_folder.py), verified on loading.
 
-config.json: {"format": 1, "stage": "segment", "config": {...}, "sha256": "<of model.safetensors>",
-"config_sha256": "<of everything else in here>", "ppp_version": "...", ...whatever the training wants to remember}.
 Nothing is ever unpickled.
 """
 
 import dataclasses
-import hashlib
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -23,12 +19,18 @@ from ..version import __version__
 from .config_json import check_ranges, config_from_json, config_to_json
 from .errors import PPPError, UserError
 from .files import atomic_folder, file_sha256
+from .model_folder import (
+    AGAIN,
+    CONFIG,
+    CONFIG_HASH,
+    FORMAT,
+    GRAPHS,
+    WEIGHTS,
+    check_model,
+    model_folder,
+    write_manifest,
+)  # fmt: skip
 
-FORMAT = 1  # raised when an older ppp could no longer read the folder correctly
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
-# Hash of config.json itself: a damaged digit leaves it valid JSON and the weights loadable.
-CONFIG_HASH = "config_sha256"
-RESERVED = ("format", "stage", "config", "sha256", CONFIG_HASH, "ppp_version")
 # Tiny variances lose digits as float16, and they are too few to be worth it.
 KEEP_FLOAT32 = ("running_mean", "running_var")
 
@@ -57,14 +59,15 @@ def save_model(
     """
     folder = Path(folder)
     if folder.exists():
-        others = sorted(p.name for p in folder.iterdir() if p.name not in (CONFIG, WEIGHTS)) if folder.is_dir() else []
+        known = {CONFIG, WEIGHTS, *(p.name for p in folder.glob("*.onnx"))}
+        others = sorted(p.name for p in folder.iterdir() if p.name not in known) if folder.is_dir() else []
         if others or not folder.is_dir():
             raise UserError(
                 f"The model cannot be saved in {folder}.",
                 f"It contains other files: {', '.join(others[:5])}." if folder.is_dir() else "It is a file.",
                 "Choose a new or empty folder.",
             )
-    if taken := set(extra or {}) & set(RESERVED):
+    if taken := set(extra or {}) & {"format", "stage", "config", "sha256", CONFIG_HASH, "ppp_version", GRAPHS}:
         raise ValueError(f"reserved keys of config.json: {sorted(taken)}")
     tensors = {name: _prepare_tensor(name, tensor, half) for name, tensor in state.items()}
     with atomic_folder(folder) as part:
@@ -78,8 +81,7 @@ def save_model(
             "ppp_version": __version__,
             **(extra or {}),
         }
-        manifest[CONFIG_HASH] = manifest_sha256(manifest)
-        (part / CONFIG).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+        write_manifest(part, manifest)
 
 
 def _write(tensors: dict[str, Tensor], path: Path) -> None:
@@ -102,52 +104,6 @@ def _prepare_tensor(name: str, tensor: Tensor, half: bool) -> Tensor:
     return tensor
 
 
-def model_folder(folder: Path | str) -> Path:
-    """Return the folder with the model's two files: `folder` itself, or `folder`/model of a training run."""
-    folder = Path(folder)
-    if not (folder / CONFIG).exists() and (folder / "model" / CONFIG).exists():
-        return folder / "model"
-    return folder
-
-
-def manifest_sha256(manifest: dict[str, Any]) -> str:
-    """Return the SHA-256 of a config.json without this hash, independent of its layout, 64 hex digits."""
-    content = json.loads(json.dumps({key: value for key, value in manifest.items() if key != CONFIG_HASH}))
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def read_manifest(folder: Path | str) -> dict[str, Any]:
-    """Read the config.json of a model folder or training run, without the weights.
-
-    Raises UserError when it is missing, damaged, written by a newer ppp, or does not match its own hash; one without
-    that hash (an older one, or one that a person has edited) is accepted.
-    """
-    path = model_folder(folder) / CONFIG
-    what = f"{folder} cannot be loaded as a model."
-    if not path.is_file():
-        raise UserError(what, f"There is no {CONFIG} in it.", "Give a model folder or a training run.")
-    try:
-        manifest = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise UserError(what, f"Its {CONFIG} is damaged ({error}).", "Get or train the model again.") from None
-    if isinstance(manifest, dict) and isinstance(manifest.get("format"), int) and manifest["format"] > FORMAT:
-        raise UserError(
-            what,
-            f"It has format {manifest['format']}, written by ppp {manifest.get('ppp_version', '?')};"
-            f" this is ppp {__version__} and reads up to {FORMAT}.",
-            "Use that version of ppp, or a newer one.",
-        )
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("config"), dict) or "stage" not in manifest:
-        raise UserError(what, f"Its {CONFIG} was not written by ppp.", "Give a model folder or a training run.")
-    if CONFIG_HASH in manifest and manifest[CONFIG_HASH] != manifest_sha256(manifest):
-        raise UserError(
-            what,
-            f"Its {CONFIG} is damaged: it does not match its {CONFIG_HASH}.",
-            f'Get or train the model again. If you edited it yourself, delete its line "{CONFIG_HASH}".',
-        )
-    return manifest
-
-
 def load_model(folder: Path | str, stage: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """Read a model folder, or the EMA model of a training run.
 
@@ -158,29 +114,16 @@ def load_model(folder: Path | str, stage: str) -> tuple[dict[str, Any], dict[str
         The config, and the state dict with float32 tensors on the CPU.
 
     Raises:
-        UserError: the folder is missing or damaged (the weights' SHA-256 is checked), belongs to another stage, or was
-            written by a newer ppp.
+        UserError: as `check_model`, or the file of weights is damaged.
     """
-    manifest = read_manifest(folder)
+    manifest, path = check_model(folder, stage), model_folder(folder) / WEIGHTS
     what = f"{folder} cannot be loaded as a model."
-    if manifest["stage"] != stage:
-        raise UserError(
-            what,
-            f"Its stage is {manifest['stage']!r}, but {stage!r} is needed.",
-            f"Give a folder of the stage {stage!r}.",
-        )
-    path = model_folder(folder) / WEIGHTS
-    again = "Get or train the model again."
-    if not path.is_file():
-        raise UserError(what, f"There is no {WEIGHTS} in it.", again)
-    if file_sha256(path) != manifest.get("sha256"):
-        raise UserError(what, f"Its {WEIGHTS} is damaged: it does not match the SHA-256 in its {CONFIG}.", again)
     try:
         state = load_file(path)
     except (SafetensorError, OSError) as error:
-        raise UserError(what, f"Its {WEIGHTS} is damaged ({error}).", again) from error
+        raise UserError(what, f"Its {WEIGHTS} is damaged ({error}).", AGAIN) from error
     if bad := next((k for k, v in state.items() if v.is_floating_point() and not torch.isfinite(v).all()), None):
-        raise UserError(what, f"Its {WEIGHTS} holds NaN or infinity, in {bad}.", again)
+        raise UserError(what, f"Its {WEIGHTS} holds NaN or infinity, in {bad}.", AGAIN)
     return manifest["config"], {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
+import cv2
 import numpy as np
 
 from .classes import DEPTH, portrait_probabilities, shows_nobody
@@ -101,13 +102,25 @@ class SegmentPredictor:
 
 
 def _resample(planes: np.ndarray, size: tuple[int, ...], antialias: bool = False) -> np.ndarray:
-    """Scale planes (C,h,w) to (C,*size), bilinear."""
-    # torch's, not OpenCV's: label maps stay those of earlier versions to the last pixel.
-    import torch
-    from torch.nn import functional as F
+    """Scale planes (C,h,w) float32 to (C,*size), bilinear: as torch's `interpolate`, to 1e-5."""
+    if antialias:
+        return _shrink(_shrink(planes, size[0]).transpose(0, 2, 1), size[1]).transpose(0, 2, 1)
+    width_height = (size[1], size[0])
+    return np.stack([cv2.resize(plane, width_height, interpolation=cv2.INTER_LINEAR) for plane in planes])
 
-    tensor = torch.from_numpy(np.ascontiguousarray(planes))[None]
-    return F.interpolate(tensor, size, mode="bilinear", align_corners=False, antialias=antialias)[0].numpy()
+
+def _shrink(planes: np.ndarray, rows: int) -> np.ndarray:
+    """Scale planes (C,h,w) to (C,rows,w); where they shrink, every row of theirs counts."""
+    height = planes.shape[1]
+    scale = height / rows
+    reach = max(scale, 1.0)
+    result = np.empty((len(planes), rows, planes.shape[2]), np.float32)
+    for i in range(rows):
+        centre = scale * (i + 0.5)
+        first, last = max(0, int(centre - reach + 0.5)), min(height, int(centre + reach + 0.5))
+        weights = (1 - np.abs(np.arange(first, last) - centre + 0.5) / reach).clip(0)
+        result[:, i] = (weights / weights.sum()).astype(np.float32) @ planes[:, first:last]
+    return result
 
 
 def _swap_corrected(probabilities: np.ndarray, wanted: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ from torch.optim import AdamW, Optimizer
 
 from ..io.errors import UserError
 from ..io.files import file_sha256
-from ..io.pretrained import model_folder
+from ..io.model_folder import model_folder
 from ..things import ALL_CLASSES
 from ..training.settings import RunConfig, apply_settings
 from ..training.task import Task, warmup_cosine

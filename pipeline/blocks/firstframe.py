@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import torch
 
 from ...modules.brush.layout import WORKING_SIZE
+from ...modules.firstframe.conditioning import FirstFrameInputs
 from ...modules.firstframe.first_strokes import lay_first_strokes
-from ...modules.firstframe.inference import FirstFrameInputs, FirstFramePredictor
+from ...modules.firstframe.inference import FirstFrameNetwork, FirstFramePredictor
 from ...modules.firstframe.palette import Palette
-from ...modules.firstframe.torch_network import TorchFirstFrameNetwork
 from ...modules.imaging.resize import fit_size, resize_labels
 from ..graph import Block
 from ..port_values import Beginning, Parts
 from .ports import BEGINNING, FIRST_FRAME, LABELS, PALETTE, STROKES
-
-if TYPE_CHECKING:
-    from ...modules.firstframe.model import FirstFrameModel
 
 
 class FirstFrameBlock(Block):
@@ -29,9 +25,9 @@ class FirstFrameBlock(Block):
     kind of start and what the plan's first step paints; its picture is laid as strokes.
     """
 
-    def __init__(self, model: FirstFrameModel, device: torch.device | str) -> None:
-        self.predictor = FirstFramePredictor(TorchFirstFrameNetwork(model.to(device).eval()))
-        self.inputs = (replace(LABELS, label_set=model.config.label_hash), PALETTE, BEGINNING)
+    def __init__(self, network: FirstFrameNetwork) -> None:
+        self.predictor = FirstFramePredictor(network)
+        self.inputs = (replace(LABELS, label_set=network.config.label_hash), PALETTE, BEGINNING)
         self.outputs = (FIRST_FRAME, STROKES)
 
     def __call__(

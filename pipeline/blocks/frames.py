@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 import numpy as np
 
 from ...modules.brush.artist import draw_artist
 from ...modules.brush.pass_layout import PassLayout
-from ...modules.frames.inference import set_painting
+from ...modules.degree import DegreeMode
+from ...modules.frames.inference import FramesNetwork, set_painting
 from ...modules.labels import PORTRAIT
 from ...modules.plans.plan import PlanStep
 from ..graph import StepFunction
 from ..port_values import Beginning, Noise, Parts, PlanSteps
 from .frames_step import FramesStep
-
-if TYPE_CHECKING:
-    import torch
-
-    from ...modules.frames.model import FramesModel
 
 WHITE = (1.0, 1.0, 1.0)
 
@@ -29,12 +25,9 @@ class FramesBlock(FramesStep):
 
     name, closing = "frames", "input"  # with strokes; `TimeLapse` looks whether the last frame is the painting
 
-    def __init__(self, model: FramesModel, device: torch.device | str) -> None:
-        from ...modules.frames.torch_network import TorchFramesNetwork
-
-        self.model = model.to(device).eval()
-        self.network = TorchFramesNetwork(self.model)
-        config, self.degree_mode = model.config, model.config.degree_mode
+    def __init__(self, network: FramesNetwork) -> None:
+        self.network = network
+        config, self.degree_mode = network.config, cast(DegreeMode, network.config.degree_mode)
         known = PORTRAIT.hash if config.n_classes == len(PORTRAIT) else None
         more: dict[str, dict[str, Any]] = {
             "degrees": {"degree_mode": config.degree_mode},

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import torch
 
 from ...modules.segment.classes import DEPTH
-from ...modules.segment.inference import SegmentPredictor
-from ...modules.segment.torch_network import TorchSegmentNetwork
+from ...modules.segment.inference import SegmentNetwork, SegmentPredictor
 from ..graph import Block
 from ..port_values import Parts, Scene
 from .ports import CONFIDENCE, PAINTING, SCENE, labels_port
-
-if TYPE_CHECKING:
-    from ...modules.segment.model import SegmentModel
 
 
 class SegmentBlock(Block):
@@ -23,10 +18,10 @@ class SegmentBlock(Block):
 
     inputs = (PAINTING,)
 
-    def __init__(self, model: SegmentModel, device: torch.device | str) -> None:
-        self.predictor = SegmentPredictor(TorchSegmentNetwork(model.to(device).eval()))
-        self.scenes = model.config.scenes
-        self.outputs = (labels_port(model.label_set), CONFIDENCE, *([SCENE] if self.scenes else []))
+    def __init__(self, network: SegmentNetwork) -> None:
+        self.predictor = SegmentPredictor(network)
+        self.scenes = network.config.scenes
+        self.outputs = (labels_port(network.config.label_set), CONFIDENCE, *([SCENE] if self.scenes else []))
 
     def __call__(self, *, painting: np.ndarray) -> dict[str, Any]:
         planes = self.predictor.look(painting)

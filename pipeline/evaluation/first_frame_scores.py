@@ -89,13 +89,18 @@ def _blocks(settings: FirstFrameSettings) -> dict[str, Block]:
     """Load the stage and its untrained counterpart once a process."""
     import torch
 
-    pipeline = Pipeline.from_pretrained(settings.weights, device=settings.device, **dict(settings.stages))
+    from ...modules.firstframe.torch_network import TorchFirstFrameNetwork
+
+    pipeline = Pipeline.from_pretrained(
+        settings.weights, device=settings.device, runtime="torch", **dict(settings.stages)
+    )
     stage = pipeline.stage("firstframe")
     assert isinstance(stage.block, Block)
     found = {MODEL: stage.block}
     if stage.model is not None:
         torch.manual_seed(0)
-        found[UNTRAINED] = FirstFrameBlock(type(stage.model)(stage.model.config), settings.device)
+        untrained = type(stage.model)(stage.model.config)
+        found[UNTRAINED] = FirstFrameBlock(TorchFirstFrameNetwork(untrained.to(settings.device).eval()))
     return found
 
 

@@ -105,7 +105,9 @@ def load_predictors(settings: SceneSettings) -> dict[str, SegmentPredictor]:
 
 @lru_cache(maxsize=2)
 def _segment_stage(settings: SceneSettings) -> LoadedStage:
-    pipeline = Pipeline.from_pretrained(settings.weights, device=settings.device, **dict(settings.stages))
+    pipeline = Pipeline.from_pretrained(
+        settings.weights, device=settings.device, runtime="torch", **dict(settings.stages)
+    )
     return pipeline.stage("segment")
 
 

@@ -65,7 +65,7 @@ def _load(weights: str, stages: tuple[tuple[str, str], ...], device: str) -> Pip
     """Load each set of stages once a process."""
     from ..pipeline import Pipeline
 
-    return Pipeline.from_pretrained(weights, device=device, **dict(stages))
+    return Pipeline.from_pretrained(weights, device=device, runtime="torch", **dict(stages))
 
 
 def load_system(settings: EvalSettings, system: str = MODEL) -> Pipeline:

@@ -23,7 +23,7 @@ from safetensors.torch import load_file, save_file
 
 from ppp.modules.io.errors import UserError
 from ppp.modules.io.files import file_sha256
-from ppp.modules.io.pretrained import read_manifest
+from ppp.modules.io.model_folder import read_manifest
 from ppp.pipeline.loading import SHIPPED, load_stage
 
 from .results import TrialResults

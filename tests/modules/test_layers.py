@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from layer_tester import LayerCase, layer_classes
 from published import write_squeezenet, write_vgg16
+from torch import nn
 
 from ppp.modules import layers, perceptual, squeezenet
 from ppp.modules.finish_levels import LEVELS
@@ -24,6 +25,7 @@ from ppp.modules.frames.paper.model import PaperFramesModel
 from ppp.modules.frames.planner import model as planner
 from ppp.modules.frames.planner.config import PlannerConfig
 from ppp.modules.frames.planner.inputs import FACTS, PLANES
+from ppp.modules.io.onnx_export import GraphModule
 from ppp.modules.segment import mobilenet, unet
 from ppp.modules.segment.config import SegmentConfig
 from ppp.modules.segment.deeplab import DeepLab
@@ -59,7 +61,7 @@ CONDITION = ((6, SIDE, SIDE), (1, SIDE, SIDE), (STATES, SIDE, SIDE))  # degree m
 STEP = (PICTURE, LABELS, EDGES, (STATES, *PICTURE), PICTURE, *CONDITION)
 ENCODED = (PICTURE, PICTURE, PICTURE, LABELS, EDGES, CONDITION[0])
 FEATURES = ((16, 2, 2), (24, 4, 4), (8, 8, 8))
-HEAD = (*FEATURES, (1 + STATES, SIDE, SIDE), (8, 2, 2), (STATES, *PICTURE))
+HEAD = (*FEATURES, (1 + STATES, SIDE, SIDE), (8, 2, 2), (STATES, *PICTURE), (2, 3))
 MIX, WEIGHT = (STATES, SIDE, SIDE), (1, SIDE, SIDE)
 
 
@@ -98,6 +100,9 @@ CASES = {
             *patch_features((8, 32, 32), (16, 16, 16), (32, 8, 8), (64, 7, 7)),
             *patch_features((8, 16, 16), (16, 8, 8), (32, 4, 4), (64, 3, 3)),
         ),
+    ),
+    GraphModule: LayerCase(
+        lambda: GraphModule(nn.Conv2d(3, 8, 1), lambda layer, x: layer(x)), ((3, 4, 4),), ((8, 4, 4),)
     ),
     squeezenet.Fire: LayerCase(lambda: squeezenet.Fire(6, 8, 8), ((6, 9, 9),), ((16, 9, 9),)),
     SqueezeNetEncoder: LayerCase(SqueezeNetEncoder, ((3, 64, 96),), SQUEEZED),

@@ -30,7 +30,7 @@ TARGETS: dict[str, tuple[list[str], list[str]]] = {
     "degree": (["modules/degree.py"], ["tests/modules/test_degree.py"]),
     "plans": (["modules/plans/**/*.py"], ["tests/modules/plans"]),
     "graph": (["pipeline/graph/graph.py"], ["tests/pipeline/graph/test_graph.py"]),
-    "store": (["modules/io/pretrained.py"], ["tests/modules/io/test_pretrained.py"]),
+    "store": (["modules/io/pretrained.py", "modules/io/model_folder.py"], ["tests/modules/io/test_pretrained.py"]),
 }
 KILLED, SURVIVED, SLOW = "killed", "survived", "timed out"
 

@@ -26,7 +26,11 @@ class PaperDecoder(nn.Module):
 
     def prepare(self, painting: Tensor, labels: Tensor, edges: Tensor, states: Tensor) -> Prepared:
         """Join what does not change; nothing can be computed ahead: the condition goes in as one tensor."""
-        return Prepared(torch.cat([painting, labels, edges], dim=1), states[:, :0])
+        features = self.prepare_features(painting, labels, edges, states)
+        return Prepared(features, states[:, :0], painting.new_zeros(len(painting), 2, 3))
+
+    def prepare_features(self, painting: Tensor, labels: Tensor, edges: Tensor, states: Tensor) -> Tensor:
+        return torch.cat([painting, labels, edges], dim=1)
 
     def forward(self, prepared: Prepared, canvas: Tensor, condition: Condition, z: Tensor) -> FramePrediction:
         """As `Decoder.forward`; the paper has no field and no finish."""

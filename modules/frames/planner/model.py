@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ...io.pretrained import CONFIG, PretrainedModel, model_folder
+from ...io.model_folder import CONFIG, model_folder
+from ...io.pretrained import PretrainedModel
 from ...layers import ConvNormAct, ResBlock
 from .config import PlannerConfig
 from .inputs import FACTS, PLANES

@@ -15,7 +15,8 @@ from torch.optim import Adam, Optimizer
 from ...io.config_json import config_to_json
 from ...io.errors import UserError
 from ...io.files import atomic_folder
-from ...io.pretrained import CONFIG, WEIGHTS, load_model, load_state, model_folder, read_manifest
+from ...io.model_folder import CONFIG, WEIGHTS, model_folder, read_manifest
+from ...io.pretrained import load_model, load_state
 from ...layers import reparameterise
 from ...losses import kl_standard_normal
 from ...training.task import Task, warmup_cosine

@@ -176,7 +176,8 @@ def test_the_tint_leads_one_way_everywhere():
         return torch.tensor(values).view(1, 1, 1, -1).expand(1, 3, 1, -1)
 
     painting = torch.linspace(0, 1, 64 * 64).view(1, 1, 64, 64).expand(1, 3, 64, 64)
-    darks, lights = dark_light_anchors(painting)[0, :, 0].tolist()
+    anchors = dark_light_anchors(painting)
+    darks, lights = anchors[0, :, 0].tolist()
     assert darks == pytest.approx(0.025, abs=1e-3) and lights == pytest.approx(0.975, abs=1e-3)
     loose = torch.tensor([1.0, 1.0, 0.5, 0.0]).view(1, 1, 1, 4)  # a first coat twice, planes of light, the picture
     laid = torch.tensor([1.0, 1.0, 0.0, 1.0]).view(1, 1, 1, 4)
@@ -184,13 +185,13 @@ def test_the_tint_leads_one_way_everywhere():
     lean = grey(-0.4, -0.1, 0.3, 0.2)  # where paint is laid, half of the way to the darks; elsewhere it does not know
     # Two pixels are too few to be sure of a tone; many say it clearly.
     wide = [x.repeat(1, 1, 50, 1) for x in (lean, loose, laid, colour)]
-    even = project_tint(*wide, painting, 0.0)[0, 0, 0].tolist()
+    even = project_tint(*wide, anchors, 0.0)[0, 0, 0].tolist()
     assert even == pytest.approx([-0.4, -0.1, -0.1, 0.0], abs=2e-3)
-    assert torch.allclose(project_tint(*wide, painting, 1.0), wide[0])
-    assert project_tint(*wide, painting, 0.5)[0, 0, 0].tolist() == pytest.approx([-0.4, -0.1, 0.1, 0.1], abs=2e-3)
-    lighter = project_tint(-wide[0], *wide[1:], painting, 0.0)
+    assert torch.allclose(project_tint(*wide, anchors, 1.0), wide[0])
+    assert project_tint(*wide, anchors, 0.5)[0, 0, 0].tolist() == pytest.approx([-0.4, -0.1, 0.1, 0.1], abs=2e-3)
+    lighter = project_tint(-wide[0], *wide[1:], anchors, 0.0)
     assert (lighter[..., :3] > 0).all() and lighter[0, 0, 0, 0] < lighter[0, 0, 0, 1], "dark gives way to light most"
-    assert not project_tint(lean, loose, torch.zeros_like(laid), colour, painting, 0.0).any()
+    assert not project_tint(lean, loose, torch.zeros_like(laid), colour, anchors, 0.0).any()
 
 
 def test_paper_numbers():

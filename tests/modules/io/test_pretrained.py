@@ -13,13 +13,12 @@ from torch import nn
 
 from ppp import __version__
 from ppp.modules.io.errors import UserError
+from ppp.modules.io.model_folder import manifest_sha256, read_manifest
 from ppp.modules.io.pretrained import (
     PretrainedModel,
     file_sha256,
     load_model,
     load_state,
-    manifest_sha256,
-    read_manifest,
     save_model,
 )
 

@@ -7,6 +7,7 @@ from ppp.modules.labels import PORTRAIT
 from ppp.modules.segment.classes import NETWORK_CLASSES
 from ppp.modules.segment.config import SegmentConfig
 from ppp.modules.segment.model import SegmentModel
+from ppp.modules.segment.torch_network import TorchSegmentNetwork
 from ppp.pipeline.blocks.parts import PartsBlock
 from ppp.pipeline.blocks.segment import SegmentBlock
 from ppp.pipeline.blocks.split_parts import Split
@@ -75,7 +76,7 @@ def test_a_network_of_scenes_gives_the_scene_beside_the_labels():
     torch.manual_seed(0)
     for scenes in (False, True):
         config = SegmentConfig("mobilenet_v2", labels=PORTRAIT.to_json(), size=64, scenes=scenes)
-        block = SegmentBlock(SegmentModel(config), "cpu")
+        block = SegmentBlock(TorchSegmentNetwork(SegmentModel(config).eval()))
         found = block(painting=np.random.default_rng(0).random((40, 50, 3), dtype=np.float32))
         assert [port.name for port in block.outputs] == list(found)
         assert ("scene" in found) == scenes and found["labels"].labels.shape == (40, 50)
