@@ -29,12 +29,13 @@ def extract(
     ] = 0.01,
     zoom: Annotated[float, typer.Option(min=1.01, help="Drop frames shown so much larger than the others.")] = 1.15,
     one: Annotated[bool, typer.Option("--one", help="Every video shows one painting: never cut it in two.")] = False,
+    join: Annotated[bool, typer.Option("--join", help="The videos are segments of one recording.")] = False,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Extract the frames in which the canvas changed and nothing hides it. An interrupted run can be continued."""
-    from ...modules.data.recording import SelectionRules, open_video, parse_box
+    from ...modules.data.recording import SelectionRules, join_videos, open_video, parse_box
     from ...modules.data.recording import extract as extract_processes
     from ...modules.data.recording.extract import LOG_FILE
 
@@ -44,20 +45,31 @@ def extract(
     rules = SelectionRules(
         most=frames, least=min(frames, SelectionRules.least), static=static, hidden=hidden, zoom=zoom, cuts=not one
     )
-    if len(videos) == 1:
-        open_video(videos[0], start, end)  # what is not a video is reported before anything is made
-    settings = {"made_by": "ppp data extract", "canvas": canvas, "size": size, "frames": frames, "from": start}
+    twins = [video for video in videos if video.name.startswith("._")]  # what a Mac leaves beside its files
+    videos = [video for video in videos if video not in twins] or videos
+    sources = [videos] if join else [[video] for video in videos]
+    if len(sources) == 1:  # what is not a video is reported before anything is made
+        join_videos(videos, start, end) if join else open_video(videos[0], start, end)
+    settings: dict[str, Any] = {
+        "made_by": "ppp data extract",
+        "canvas": canvas,
+        "size": size,
+        "frames": frames,
+        "from": start,
+    }
     settings |= {"to": end, "static": static, "hidden": hidden, "zoom": zoom, "one": one}
-    attempts = Attempts(len(videos))
+    settings |= {"join": [str(video) for video in videos]} if join else {}
+    attempts = Attempts(len(sources))
     made: list[dict[str, Any]] = []
     existing = 0
     with claim_folder(out, settings, overwrite, videos):
-        for video, name in zip(videos, unique_names(videos), strict=True):
+        for (video, *more), name in zip(sources, unique_names([first for first, *_ in sources]), strict=True):
             if (out / name / LOG_FILE).is_file():
                 existing += 1
                 continue
             with attempts.attempt(str(video)), progress_bar(video.name, quiet) as progress:
-                processes = extract_processes(open_video(video, start, end), out / name, rules, size, box, progress)
+                opened = join_videos([video, *more], start, end) if join else open_video(video, start, end)
+                processes = extract_processes(opened, out / name, rules, size, box, progress)
                 made += [{"video": str(video), **process} for process in processes]
     if not made and not existing:
         attempts.raise_if_all_failed("No video could be used.")
@@ -68,4 +80,14 @@ def extract(
         used = len({process["video"] for process in made})
         note = f" ({existing} videos were there already)" if existing else ""
         text = f"{len(made)} processes from {used} videos in {out}{note}"
+        text += "".join(f"\n{line}" for process in made for line in _notes(process))
     finish(text, attempts.failed)
+
+
+def _notes(process: dict[str, Any]) -> list[str]:
+    """Say what a person should know of a process."""
+    folder = process["folder"]
+    gaps = ", ".join(f"{first:g} to {last:g} s" for first, last in process["damaged"])
+    notes = [f"{folder}: {gaps} of the video cannot be read; cut there."] if gaps else []
+    cuts = ", ".join(f"{event['frame']} ({event['what']})" for event in process["events"] if event["what"] != "damaged")
+    return [*notes, f"{folder}: everything changes at frames {cuts}; cut there."] if cuts else notes

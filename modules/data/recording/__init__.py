@@ -10,6 +10,7 @@ from .align import align
 from .canvas_detection import CanvasBox, find_canvas, parse_box
 from .extract import extract
 from .frame_selection import SelectionRules
+from .joined_video import join_videos
 from .video_reader import open_video
 
-__all__ = ["CanvasBox", "SelectionRules", "align", "extract", "find_canvas", "open_video", "parse_box"]
+__all__ = ["CanvasBox", "SelectionRules", "align", "extract", "find_canvas", "join_videos", "open_video", "parse_box"]

@@ -17,13 +17,16 @@ from .moved_layers import find_moved_layers
 from .registration import Aligner, Pose
 from .similarity_transform import IDENTITY, displacement, warp
 
+MAX_UNSEEN = 0.02  # share of the canvas: a pair of which more was never in view is not to be learned from
+
 
 def align(process: Process, out: Path, progress: Callable[[float], None] = lambda share: None) -> dict[str, Any]:
     """Align a recorded process and write it to the folder `out`, which may be its own.
 
     A pixel that a frame does not show (the canvas was partly out of view) is taken from the frame before, as it was
-    last seen. Pairs that nothing relates, or not to half a percent, become cuts, and so do all that nothing relates to
-    the last frame; cuts that stood for a move of the canvas go.
+    last seen; a pair of which much was never seen becomes a cut. So do pairs that nothing relates, or not to half a
+    percent, and all that nothing relates to the last frame: such frames are left as they were. Cuts that stood for a
+    move of the canvas go, those for other events (a change of light, a gap) stay.
 
     Args:
         process: in a folder.
@@ -50,34 +53,40 @@ def align(process: Process, out: Path, progress: Callable[[float], None] = lambd
         poses.append(aligner.register(frame))
         progress(0.7 * (n + 1) / len(paths))
     poses.reverse()
-    cuts = [i + 1 for i, pose in enumerate(poses[:-1]) if pose.lost or not pose.explained]
+    cuts = {i + 1 for i, pose in enumerate(poses[:-1]) if pose.lost or not pose.explained}
+    cuts |= {int(event["frame"]) for event in info.get("events") or []}
     moved: list[dict[str, Any]] = []
     with atomic_folder(out) as part:
         (part / "frames").mkdir()
         for extra in process.folder.iterdir():
             if extra.is_file() and extra.name != "process.json":
                 shutil.copyfile(extra, part / extra.name)
-        before: np.ndarray | None = None
+        before, seen = last, np.zeros(last.shape[:2], bool)
         for i, (path, pose) in enumerate(zip(paths, poses, strict=True)):
-            frame = _warp_to_last(read_rgb(path), pose.matrix, before)
-            if before is not None and i not in cuts:
+            if i in cuts:
+                seen[:] = False
+            frame, shown = _warp_to_last(read_rgb(path), pose)
+            frame[~shown & seen] = before[~shown & seen]
+            if i and i not in cuts and (~seen).mean() > MAX_UNSEEN:  # of the frame before, or still
+                cuts.add(i)
+            seen |= shown
+            if i and i not in cuts:
                 moved += [{"frame": i, **layer} for layer in find_moved_layers(before, frame)]
             write_rgb(frame_file(part, i), frame)
             before = frame
             progress(0.7 + 0.3 * (i + 1) / len(paths))
         size = (last.shape[1], last.shape[0])
         info["alignment"] = {"frames": [pose.report(i, size) for i, pose in enumerate(poses)], "moved": moved}
-        info["cuts"] = cuts
+        info["cuts"] = sorted(cuts)
         (part / "process.json").write_text(json.dumps(info), encoding="utf-8")
-    return info["alignment"] | {"cuts": cuts}
+    return info["alignment"] | {"cuts": info["cuts"]}
 
 
-def _warp_to_last(frame: np.ndarray, matrix: np.ndarray, before: np.ndarray | None) -> np.ndarray:
-    """Warp a frame into the last one's coordinates; pixels that it does not show are those of the frame before."""
+def _warp_to_last(frame: np.ndarray, pose: Pose) -> tuple[np.ndarray, np.ndarray]:
+    """Warp a frame into the last one's coordinates; returns it, and which of its pixels it shows (bool)."""
+    if pose.mirrored:
+        frame = np.ascontiguousarray(frame[:, ::-1])
     size = (frame.shape[1], frame.shape[0])
-    if displacement(matrix, size) == 0:
-        return frame
-    aligned, inside = warp(frame, matrix, size)
-    if before is not None:
-        aligned[~inside] = before[~inside]
-    return aligned
+    if displacement(pose.matrix, size) == 0:
+        return frame, np.ones(frame.shape[:2], bool)
+    return warp(frame, pose.matrix, size)

@@ -1,13 +1,16 @@
 """Find the canvas rectangle: the region with lasting change; panels, desk and black bars stay static."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
 
 from ...degree import TOUCHED_DIFFERENCE
 from ...io.errors import UserError
+from .shots import ShotImage
 from .video_reader import Video
+from .whole_picture import find_events, thumbnail
 
 CANVAS_SAMPLES = 48
 MEDIAN_SAMPLES, MEDIAN_SHARE = 3, 4  # medians are over so many samples at least, over this part of all at most
@@ -19,6 +22,13 @@ DENSE = 0.1  # a line of the canvas changes in at least this share of what the b
 SHARP = 0.7  # ... and where it does in this share at once, there is the border
 INWARDS = 4  # pixels of the small picture by which what changes may reach over the border
 BORDER_SHARE = 0.5  # share of a side along which a border must show, on average
+LAST_VIEW, VIEW_GAIN = 0.2, 1.3  # share of the samples of a last view that counts; how much smaller its canvas must be
+SHORT_STRETCH, OTHER_PICTURE = 0.15, 0.6  # a shorter share that differs in more of the picture is another picture
+DARK_DIFFERENCE = 0.02  # in dark pictures, in which nothing changes by more
+SELDOM = 0.3  # a region that changes so much more seldom than the one that changes most often is moved, not painted
+NOW_AND_THEN = 0.4  # share of the samples in which the canvas may be seen in another view
+FLAT = 0.1  # share of a line that differs from the next one on unpainted ground
+SOFT, MIN_BAR = 0.35, 0.05  # detail of a blurred bar, of that of the canvas; its share of the picture's side
 
 
 @dataclass(frozen=True)
@@ -66,32 +76,131 @@ def find_canvas(video: Video) -> CanvasBox:
     width, height = video.size
     scale = min(1.0, DETECTION_SIDE / max(width, height))
     small = (max(16, round(width * scale)), max(16, round(height * scale)))
-    samples, full_size = [], []
+    samples, times, full_size = [], [], []
     for i, frame in enumerate(video.samples(CANVAS_SAMPLES)):
         samples.append(frame.rgb(small))
+        times.append(frame.time)
         if i % (CANVAS_SAMPLES // 8) == 0:
             full_size.append(frame.rgb())
     whole = CanvasBox(0, 0, width, height)
-    changing = _changing_area(samples)
+    stretches = _stretches(samples, times)
+    shown = [sample for stretch in stretches for sample in stretch]
+    ratio = (width / small[0], height / small[1])
+    box = _box_of(shown, full_size, ratio, (width, height))
+    last: list[np.ndarray] = next(
+        (stretch for stretch in reversed(stretches) if len(stretch) >= LAST_VIEW * len(shown)), []
+    )
+    if box is not None and last and len(last) < len(shown):
+        # the view was another one before: what changes now lies in a frame of lines
+        final = _box_of(last, full_size[-3:], ratio, (width, height), framed=True)
+        if final is not None and final.width * final.height < box.width * box.height / VIEW_GAIN:
+            box = final
+    if box is not None and (usual := _usual_box(shown, box, full_size, ratio, video.size)) is not None:
+        box = usual
+    box = box or whole
+    return _without_soft_bars(box, [full for full in full_size if full.std() > 1] or full_size)
+
+
+def _stretches(samples: list[np.ndarray], times: list[float]) -> list[list[np.ndarray]]:
+    """Split samples where the whole picture jumps, without those that show a fade, a card or the like."""
+    events = find_events([thumbnail(sample) for sample in samples], times)
+    kept = [i for i, kind in enumerate(events.kinds) if not kind]
+    starts = {*events.starts}
+    stretches: list[list[int]] = []
+    for i in kept:
+        if not stretches or i in starts:
+            stretches.append([])
+        stretches[-1].append(i)
+    longest = max(stretches, key=len, default=[])
+    result = []
+    for stretch in stretches:
+        nearest = ShotImage(samples[min(longest, key=lambda k: abs(k - stretch[0]))])
+        other = len(stretch) < SHORT_STRETCH * len(kept) and nearest.difference_share(ShotImage(samples[stretch[0]]))
+        if not other or other < OTHER_PICTURE:
+            result.append([samples[k] for k in stretch])
+    return result or [samples]
+
+
+def _box_of(
+    samples: list[np.ndarray], full_size: list[np.ndarray], ratio: tuple[float, float], size: tuple[int, int],
+    framed: bool = False,
+) -> CanvasBox | None:  # fmt: skip
+    """Find the box of what changes in these samples; None where nothing does, or (`framed`) no lines bound it."""
+    changing = _changing_area(samples) or _changing_area(samples, DARK_DIFFERENCE)
     if changing is None:
-        return whole
+        return None
     area, sharp = changing
     medians = [np.median(samples[i : i + MEDIAN_SAMPLES], axis=0) for i in range(0, len(samples), MEDIAN_SAMPLES)]
     sides = [_find_border(medians, area, side, sharp[side]) for side in range(4)]
-    ratio = (width / small[0], height / small[1])
+    if framed and min(strength for _, strength in sides) <= BORDER_SHARE:
+        return None
+    width, height = size
     exact = []
-    for side, (position, on_line) in enumerate(sides):
+    for side, (position, strength) in enumerate(sides):
         step, end = (ratio[0], width) if side % 2 == 0 else (ratio[1], height)
         value = round(position * step)
-        if on_line and step > 1:
+        if strength and step > 1:
             span = [round(v * r) for v, r in zip(area, (*ratio, *ratio), strict=True)]
             value = _sharpest_line(full_size, span, side, value, int(np.ceil(1.5 * step)))
         exact.append(min(max(value, 0), end))
     x0, y0, x1, y1 = exact
-    return CanvasBox(x0, y0, x1 - x0, y1 - y0) if min(x1 - x0, y1 - y0) >= 16 else whole
+    return CanvasBox(x0, y0, x1 - x0, y1 - y0) if min(x1 - x0, y1 - y0) >= 16 else None
 
 
-def _changing_area(samples: list[np.ndarray]) -> tuple[tuple[int, int, int, int], list[bool]] | None:
+def _usual_box(
+    samples: list[np.ndarray], box: CanvasBox, full_size: list[np.ndarray], ratio: tuple[float, float],
+    size: tuple[int, int],
+) -> CanvasBox | None:  # fmt: skip
+    """Find a smaller canvas in a frame of lines, outside of which something changes now and then only: other views."""
+    half = len(samples) // 2
+    for part in (slice(0, half + half // 3), slice(half // 2, half + half // 2)):
+        near = full_size[part.start * len(full_size) // len(samples) : part.stop * len(full_size) // len(samples)]
+        inner = _box_of(samples[part], near or full_size, ratio, size, framed=True)
+        if inner is None or inner.width * inner.height > box.width * box.height / VIEW_GAIN:
+            continue
+        labels = np.zeros(samples[0].shape[:2], np.int64)
+        for label, at in ((1, box), (2, inner)):
+            x0, y0, x1, y1 = (
+                round(v / r)
+                for v, r in zip((at.x, at.y, at.x + at.width, at.y + at.height), (*ratio, *ratio), strict=True)
+            )
+            labels[y0:y1, x0:x1] = label
+        inner_edge = cv2.dilate((labels == 2).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+        labels[inner_edge & (labels == 1)] = 0
+        often = _how_often(samples, labels, 3, TOUCHED_DIFFERENCE)
+        if often[1] < NOW_AND_THEN * len(samples):
+            return inner
+    return None
+
+
+def _without_soft_bars(box: CanvasBox, pictures: list[np.ndarray]) -> CanvasBox:
+    """Cut off bars beside the canvas that a program filled with a blurred copy of it."""
+    crops = [box.crop(picture).astype(np.float32) for picture in pictures[len(pictures) // 2 :]]
+    detail = np.mean([np.abs(crop - cv2.GaussianBlur(crop, (0, 0), 2)).mean(axis=2) for crop in crops], axis=0)
+    cut = [0, 0, 0, 0]
+    for side in range(4):
+        lines = detail.mean(axis=0 if side % 2 == 0 else 1)
+        lines = lines if side < 2 else lines[::-1]
+        soft = lines < SOFT * np.percentile(lines, 75)
+        width = int(np.argmin(soft)) if not soft.all() else 0
+        if not MIN_BAR * len(lines) < width < len(lines) / 2:
+            continue
+        span = [0, 0, box.width, box.height]
+        steps = np.mean([_line_steps(crop, span, side) > 255 * TOUCHED_DIFFERENCE for crop in crops], axis=(0, 2))
+        steps = steps if side < 2 else steps[::-1]
+        near = range(max(0, width - 4), min(len(steps), width + 6))
+        best = max(near, key=lambda at: steps[at])
+        if steps[best] > BORDER_SHARE and crops[0].std() > 0:
+            cut[side] = best + 1
+    left, top, right, bottom = cut
+    if (left > 0) != (right > 0) or (top > 0) != (bottom > 0):
+        return box
+    return CanvasBox(box.x + left, box.y + top, box.width - left - right, box.height - top - bottom)
+
+
+def _changing_area(
+    samples: list[np.ndarray], difference: float = TOUCHED_DIFFERENCE
+) -> tuple[tuple[int, int, int, int], list[bool]] | None:
     """Find left, top, right, bottom of the largest area with lasting change, and which of these sides are sharp.
 
     A side is sharp when something changes up to it all along, and nothing beyond. Change is lasting when the medians
@@ -104,17 +213,19 @@ def _changing_area(samples: list[np.ndarray]) -> tuple[tuple[int, int, int, int]
     for moment in range(MEDIAN_SAMPLES, len(samples) - MEDIAN_SAMPLES + 1, MEDIAN_SAMPLES):
         before = np.median(samples[max(0, moment - reach) : moment], axis=0)
         change = np.abs(np.median(samples[moment : moment + reach], axis=0) - before).max(axis=2)
-        touched = change > 255 * TOUCHED_DIFFERENCE
+        touched = change > 255 * difference
         if touched.mean() < MAX_CHANGE:
             active |= touched
     active = np.asarray(cv2.morphologyEx(active, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)), np.uint8)
+    _remove_seldom(active, samples, difference)
     gap = max(3, round(0.03 * max(height, width)) | 1)
     joined = cv2.morphologyEx(active, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
     stats = stats[1:]
     if not len(stats) or stats[:, cv2.CC_STAT_AREA].max() < 0.01 * height * width:
         return None
-    big = stats[stats[:, cv2.CC_STAT_AREA] >= 0.1 * stats[:, cv2.CC_STAT_AREA].max()]
+    large = stats[:, cv2.CC_STAT_AREA] >= 0.1 * stats[:, cv2.CC_STAT_AREA].max()
+    big = stats[large]
     x0, y0 = big[:, cv2.CC_STAT_LEFT].min(), big[:, cv2.CC_STAT_TOP].min()
     x1 = (big[:, cv2.CC_STAT_LEFT] + big[:, cv2.CC_STAT_WIDTH]).max()
     y1 = (big[:, cv2.CC_STAT_TOP] + big[:, cv2.CC_STAT_HEIGHT]).max()
@@ -123,6 +234,27 @@ def _changing_area(samples: list[np.ndarray]) -> tuple[tuple[int, int, int, int]
     top, bottom, sharp_top, sharp_bottom = _dense_lines(inside.sum(axis=1))
     area = int(x0 + left), int(y0 + top), int(x0 + right), int(y0 + bottom)
     return area, [sharp_left, sharp_top, sharp_right, sharp_bottom]
+
+
+def _remove_seldom(active: np.ndarray, samples: list[np.ndarray], difference: float) -> None:
+    """Remove regions that change seldom, and then altogether, from what is active: they are moved, not painted."""
+    joined = cv2.morphologyEx(active, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
+    large = stats[:, cv2.CC_STAT_AREA] >= 0.01 * active.size
+    large[0] = False
+    if np.count_nonzero(large) > 1:
+        often = _how_often(samples, labels, count, difference)
+        active[(large & (often < SELDOM * often[large].max()))[labels]] = 0
+
+
+def _how_often(samples: list[np.ndarray], labels: np.ndarray, count: int, difference: float) -> np.ndarray:
+    """Count for each region in how many of the samples something in it changed, but not all of it."""
+    often, sizes = np.zeros(count), np.bincount(labels.ravel(), minlength=count)
+    for before, after in pairwise(samples):
+        touched = cv2.absdiff(before, after).max(axis=2) > 255 * difference
+        share = np.bincount(labels[touched], minlength=count) / np.maximum(sizes, 1)
+        often += (share > 0.002) & (share < 0.6)
+    return often
 
 
 def _dense_lines(counts: np.ndarray) -> tuple[int, int, bool, bool]:
@@ -139,8 +271,8 @@ def _dense_lines(counts: np.ndarray) -> tuple[int, int, bool, bool]:
 
 def _find_border(
     medians: list[np.ndarray], area: tuple[int, int, int, int], side: int, sharp: bool
-) -> tuple[int, bool]:
-    """Find a side of the canvas (0 left, 1 top, 2 right, 3 bottom), and whether a straight line marks it.
+) -> tuple[int, float]:
+    """Find a side of the canvas (0 left, 1 top, 2 right, 3 bottom), and how much of a straight line marks it (0: none).
 
     Searches outwards from the side of what changes; a sharp side is only corrected by a pixel or two.
     """
@@ -153,15 +285,18 @@ def _find_border(
         near = [at for at in range(position - 2, position + 3) if 1 <= at < end]
         best = max(near, key=lambda at: lines[at - 1] - 0.05 * abs(at - position), default=position)
         # the ground may have the colour of what is around it, so that there is hardly a line to see
-        return (best, True) if near and lines[best - 1] > 0.2 else (position, False)
+        return (best, float(lines[best - 1])) if near and lines[best - 1] > 0.2 else (position, 0.0)
     for offset in range(-INWARDS, round(REACH * end) + 1):
         at = position + outwards * offset
         # the strongest of neighbours: scaling spreads a border over two steps
         if 1 <= at < end and lines[at - 1] > BORDER_SHARE:
             near = [a for a in (at, at + outwards) if 1 <= a < end]
-            return max(near, key=lambda a: lines[a - 1]), True
+            best = max(near, key=lambda a: lines[a - 1])
+            return best, float(lines[best - 1])
     edge = 0 if side < 2 else end
-    return (edge if abs(edge - position) <= EDGE_MARGIN * end else position), False
+    strip = lines[: max(0, position - 1)] if side < 2 else lines[position:]
+    flat = not len(strip) or float(strip.max()) < FLAT
+    return (edge if flat or abs(edge - position) <= EDGE_MARGIN * end else position), 0.0
 
 
 def _line_steps(picture: np.ndarray, span: tuple[int, int, int, int] | list[int], side: int) -> np.ndarray:

@@ -6,6 +6,9 @@ OUT/extract.jsonl  OUT/process-00/{painting.png frames/00000.png… process.json
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +22,22 @@ from ...io.png import write_rgb
 from ...version import __version__
 from ..processes.process import SCHEMA
 from .canvas_detection import CanvasBox, check_box, find_canvas
+from .captions import CaptionFinder
 from .dithering import is_dithered, remove_dithering
+from .exposure import NO_GAIN, find_gains, relight
 from .frame_selection import FrameDecision, FrameSample, SelectionRules, decide_frames, finalise_decisions
+from .levels import Levels
 from .occlusions import decode_mask
+from .sample_store import SampleStore
+from .shots import ShotImage, find_move
+from .surroundings import find_rim, other_views
 from .video_reader import Video, VideoFrame
+from .whole_picture import find_events, thumbnail, turn
 
 ANALYSIS_SIDE = 288  # pixels of the canvas's longest side in the first pass
 MAX_ANALYSED = 6000  # frames that are analysed; of longer recordings every second, third, ...
+NO_SHOT = -1  # of frames that show no canvas
+EMPTY = np.zeros((0, 0, 3), np.uint8)
 LOG_FILE = "extract.jsonl"
 
 Progress = Callable[[float], None]  # share of the work that is done, in [0,1]
@@ -60,8 +72,7 @@ def extract(
     every = max(1, -(-video.count // MAX_ANALYSED))
     dithered = is_dithered(video)
     frames = _report_progress(video, lambda number: number % every == 0, lambda share: progress(share / 2))
-    samples = _reduce(frames, video, box, dithered)
-    decisions = finalise_decisions(list(decide_frames(samples, rules, video.rate / every)), rules)
+    decisions = _decide(_reduce(frames, video, box, dithered), rules, video.rate / every)
     shots = sorted({decision.shot for decision in decisions if decision.keep})
     if not shots:
         changed = sum(decision.why in ("short", "hidden", "zoomed") for decision in decisions)
@@ -71,7 +82,7 @@ def extract(
             "Say where the canvas is: --canvas x,y,w,h.",
         )
     process_of = {shot: number for number, shot in enumerate(shots)}
-    sha256 = video.sha256()
+    sha256, gaps = video.sha256(), list(video.gaps)
     with atomic_folder(out) as part:
         lines = (json.dumps(decision.log(process_of.get(decision.shot))) + "\n" for decision in decisions)
         (part / LOG_FILE).write_text("".join(lines), encoding="utf-8")
@@ -80,13 +91,58 @@ def extract(
         made = []
         for shot, folder in folders.items():
             kept = [decision for decision in decisions if decision.shot == shot and decision.keep]
-            info = _process_info(video, sha256, box, every, kept, _fit_size(box, size))
+            info = _process_info(video, sha256, box, every, kept, _fit_size(box, size), gaps)
             shutil.copyfile(frame_file(folder, len(kept) - 1), folder / "painting.png")
             (folder / "process.json").write_text(json.dumps(info), encoding="utf-8")
             seconds = round(kept[-1].time - kept[0].time, 2)
             summary = {"folder": str(out / folder.name), "frames": len(kept), "cuts": len(info["cuts"])}
-            made.append(summary | {"seconds": seconds})
+            told = {"seconds": seconds, "damaged": info["damaged"], "events": info["events"]}
+            made.append(summary | told)
     return made
+
+
+def _decide(samples: Iterator[FrameSample], rules: SelectionRules, rate: float) -> list[FrameDecision]:
+    """Decide about all samples: what shows no canvas first, which is known when all have been seen."""
+    with closing(SampleStore()) as store:
+        read = []
+        thumbnails = []
+        captions = CaptionFinder()
+        for sample in samples:
+            store.add(sample.rgb)
+            captions.learn(sample.rgb)
+            thumbnails.append(thumbnail(sample.rgb))
+            read.append(replace(sample, rgb=EMPTY))
+
+        def is_move(a: int, b: int) -> bool:
+            return find_move(ShotImage(store[a]), ShotImage(store[b])) is not None
+
+        events = find_events(thumbnails, [sample.time for sample in read], is_move)
+        for i, moved in enumerate(other_views([sample.rim for sample in read], events.kinds)):
+            if moved and not events.kinds[i]:
+                events.kinds[i] = "zoomed"
+        gains = find_gains(thumbnails, events.kinds)
+        stretch, zone = Levels.of(thumbnails), captions.zone
+
+        def shown() -> Iterator[FrameSample]:
+            for i, sample in enumerate(read):
+                if not events.kinds[i]:
+                    rgb, caption = captions.remove(turn(relight(store[i], gains[i]), events.flips[i]), zone)
+                    yield replace(sample, rgb=stretch(rgb), caption=caption)
+
+        decided = {
+            decision.index: decision for decision in finalise_decisions([*decide_frames(shown(), rules, rate)], rules)
+        }
+    tones = [read[i].index for i in events.tones]
+    result = []
+    changed = False
+    for sample, kind, flips, gain in zip(read, events.kinds, events.flips, gains, strict=True):
+        decision = decided.get(sample.index)
+        if decision is None:
+            decision = FrameDecision(sample.index, sample.time, False, kind, NO_SHOT)
+        changed = changed or sample.index in tones
+        result.append(replace(decision, flips=flips, gains=gain, event="light" if changed and decision.keep else ""))
+        changed = changed and not decision.keep
+    return result
 
 
 def _report_progress(video: Video, wanted: Callable[[int], bool], progress: Progress) -> Iterator[VideoFrame]:
@@ -97,13 +153,15 @@ def _report_progress(video: Video, wanted: Callable[[int], bool], progress: Prog
 
 
 def _reduce(frames: Iterator[VideoFrame], video: Video, box: CanvasBox, dithered: bool) -> Iterator[FrameSample]:
-    """Crop frames to the canvas at reduced size."""
+    """Crop frames to the canvas at reduced size, and what lies close around it."""
     shrink = min(1.0, ANALYSIS_SIDE / max(box.width, box.height))
     small = (max(2, round(video.size[0] * shrink)), max(2, round(video.size[1] * shrink)))
     scale = (small[0] / video.size[0], small[1] / video.size[1])
     for frame in frames:
-        rgb = box.crop(frame.rgb(small), scale)
-        yield FrameSample(frame.index, frame.time, remove_dithering(rgb) if dithered else rgb)
+        picture = frame.rgb(small)
+        rgb = box.crop(picture, scale)
+        rim = find_rim(picture, box, scale)
+        yield FrameSample(frame.index, frame.time, remove_dithering(rgb) if dithered else rgb, frame.after_gap, rim=rim)
 
 
 def _write_frames(
@@ -130,7 +188,7 @@ def _write_frames(
     target = _fit_size(box, size)
     for frame in _report_progress(video, clear.__contains__, lambda share: progress(0.5 + share / 2)):
         decision = clear[frame.index]
-        picture = box.crop(frame.rgb())
+        picture = relight(turn(box.crop(frame.rgb()), decision.flips), decision.gains)
         if target != (box.width, box.height):
             picture = cv2.resize(picture, target, interpolation=cv2.INTER_AREA)
         if decision.occluded and decision.shot in before and not decision.moved:
@@ -143,9 +201,21 @@ def _write_frames(
 
 
 def _process_info(
-    video: Video, sha256: str, box: CanvasBox, every: int, kept: list[FrameDecision], size: tuple[int, int]
-) -> dict[str, Any]:
-    """Describe a process for process.json. Pairs across a move of the canvas are cuts until `align` has undone it."""
+    video: Video, sha256: str, box: CanvasBox, every: int, kept: list[FrameDecision], size: tuple[int, int],
+    gaps: list[tuple[float, float]],
+) -> dict[str, Any]:  # fmt: skip
+    """Describe a process for process.json.
+
+    Pairs across a move of the canvas are cuts until `align` has undone it; those across a gap, or a change of light
+    that stays, for good (`events`).
+    """
+    damaged = [gap for gap in gaps if gap[1] > kept[0].time and gap[0] < kept[-1].time]
+    events: list[dict[str, Any]] = [
+        {"frame": i, "what": "damaged" if broken else now.event}
+        for i, (before, now) in enumerate(pairwise(kept), 1)
+        if (broken := any(gap[1] > before.time and gap[0] < now.time for gap in damaged)) or now.event
+    ]
+    moved = {i for i, decision in enumerate(kept) if i and decision.moved}
     return {
         "schema": SCHEMA,
         "kind": "recorded",
@@ -169,7 +239,10 @@ def _process_info(
         ],
         "canvas": {"box": box.to_json()},
         "looked_at_every": every,
-        "cuts": [i for i, decision in enumerate(kept) if i and decision.moved],
+        "cuts": sorted(moved | {int(event["frame"]) for event in events}),
+        "events": events,
+        "relit": any(decision.gains != NO_GAIN for decision in kept),
+        "damaged": [[round(time, 2) for time in gap] for gap in damaged],
         "alignment": None,
         "provenance": "recorded",
     }

@@ -6,13 +6,14 @@ removed) and 4.1.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 
 from ...degree import TOUCHED_LEVEL
+from .exposure import NO_GAIN, Gains
 from .occlusions import Occlusion, OcclusionTracker, decode_mask, encode_mask
 from .shots import FrameView, ShotImage, ShotTracker
 from .similarity_transform import warp
@@ -23,6 +24,7 @@ CODEC_UNREST = (
 )
 MIN_REGION = 8  # pixels: smaller regions are the codec's unrest at outlines
 PAINT_SECONDS = 3.0  # what is still there after so long is paint, even if it is painted over with the old colour later
+END_ZOOM, ZOOM_BEGINS = 0.015, 0.5  # of the usual scale; seconds before a last zoom is seen in which it begins
 CURSOR_RESTS = 1  # samples for which a cursor may stay where it is
 CURSOR_SAMPLES = 12  # small things that are gone so many samples later are a cursor, not paint
 
@@ -47,6 +49,9 @@ class FrameSample:
     index: int
     time: float
     rgb: np.ndarray  # (h,w,3) uint8
+    after_gap: bool = False  # what was before it cannot be read
+    caption: bytes | None = None  # PNG mask, 255 where a caption hides the canvas; `rgb` is without it
+    rim: Sequence[np.ndarray] = ()  # what is around the canvas (`surroundings`)
 
 
 @dataclass(frozen=True)
@@ -56,12 +61,15 @@ class FrameDecision:
     index: int
     time: float
     keep: bool
-    why: str  # first, change, moved; static, hidden, zoomed, spread, short
+    why: str  # first, change, moved; static, hidden, zoomed, spread, short; faded, plain, away (whole-picture events)
     shot: int
     change: float = 0.0  # mean over the canvas of how much it changed since the last kept frame, in [0,1]
     hidden: float = 0.0  # share of the canvas that is occluded
     scale: float = 1.0  # of the view, relative to the shot's first frame
     moved: bool = False  # the canvas has moved since the last kept frame
+    flips: tuple[int, ...] = ()  # axes along which its view is mirrored
+    gains: Gains = NO_GAIN  # that give it the light of the last one
+    event: str = ""  # what has changed for good since the last kept frame, without painting
     occluded: bytes | None = field(
         default=None, repr=False
     )  # PNG at reduced size, 255 where something hides the canvas
@@ -72,7 +80,7 @@ class FrameDecision:
         """Return the frame's line of extract.jsonl."""
         line: dict[str, object] = {"frame": self.index, "time": round(self.time, 3), "keep": self.keep, "why": self.why}
         line |= {"change": round(self.change, 6), "hidden": round(self.hidden, 4), "scale": round(self.scale, 3)}
-        return line | {"process": process}
+        return line | {"process": process} | ({"mirrored": list(self.flips)} if self.flips else {})
 
 
 @dataclass
@@ -97,7 +105,7 @@ def decide_frames(samples: Iterator[FrameSample], rules: SelectionRules, rate: f
     length = int(np.clip(rules.ahead * rate, CURSOR_SAMPLES, LOOKAHEAD[-1])) + 1
     canvases: dict[int, _CleanCanvas] = {}
     for sample in samples:
-        window.append((sample, tracker.track(ShotImage(sample.rgb))))
+        window.append((sample, tracker.track(ShotImage(sample.rgb), sample.after_gap)))
         if len(window) > length:
             yield _decide_first(window, canvases, rules)
             window.popleft()
@@ -115,7 +123,7 @@ def _decide_first(window: Window, canvases: dict[int, _CleanCanvas], rules: Sele
     canvas = canvases.get(view.shot)
     if canvas is None:
         canvases[view.shot] = _CleanCanvas(now, view.epoch)
-        return replace(decision, keep=True, why="first")
+        return replace(decision, keep=True, why="first", occluded=sample.caption)
     if view.epoch != canvas.epoch and view.move is not None:
         rgb, inside = warp(canvas.image.rgb, view.move, now.size)
         rgb[~inside] = now.rgb[~inside]
@@ -143,12 +151,19 @@ def _decide_first(window: Window, canvases: dict[int, _CleanCanvas], rules: Sele
     change = float(cv2.absdiff(clean, canvas.image.rgb).max(axis=2)[painted].sum() / (255 * differs.size))
     decision = replace(
         decision, keep=True, why="moved" if canvas.moved else "change", change=change, moved=canvas.moved,
-        occluded=encode_mask(cursor) if cursor.any() else None, painted=encode_mask(painted.astype(np.uint8) * 255),
+        occluded=_hidden_by(cursor, sample.caption), painted=encode_mask(painted.astype(np.uint8) * 255),
         ended=tuple(canvas.occlusions.update(sample.index, canvas.image.rgb, clean, painted)),
     )  # fmt: skip
     canvas.image, canvas.moved = ShotImage(clean), False
     canvas.unrest = CODEC_UNREST * np.count_nonzero(painted)
     return decision
+
+
+def _hidden_by(cursor: np.ndarray, caption: bytes | None) -> bytes | None:
+    """Return a PNG mask of what hides the canvas."""
+    if not cursor.any():
+        return caption
+    return encode_mask(cursor if caption is None else np.maximum(cursor, decode_mask(caption)))
 
 
 def _find_reverting(
@@ -205,12 +220,14 @@ def finalise_decisions(decisions: list[FrameDecision], rules: SelectionRules) ->
         kept = _drop_occluded([decision for decision in decisions if decision.shot == shot and decision.keep], rules)
         final |= {decision.index: decision for decision in kept if not decision.keep}
         kept = [decision for decision in kept if decision.keep]
-        max_scale = _usual_scale(kept) * rules.zoom
-        full = [decision for decision in kept if decision.scale <= max_scale]
+        usual = _usual_scale(kept)
+        full = [decision for decision in kept if usual / rules.zoom <= decision.scale <= usual * rules.zoom]
+        full = _without_last_zoom(full, [decision for decision in decisions if decision.shot == shot], usual)
+        chosen_now = {decision.index for decision in full}
         final |= {
             decision.index: replace(decision, keep=False, why="zoomed")
             for decision in kept
-            if decision.scale > max_scale
+            if decision.index not in chosen_now
         }
         if len(full) < rules.least:
             final |= {decision.index: replace(decision, keep=False, why="short") for decision in full}
@@ -224,6 +241,22 @@ def finalise_decisions(decisions: list[FrameDecision], rules: SelectionRules) ->
             else:
                 final[decision.index] = replace(decision, keep=False, why="spread")
     return [final.get(decision.index, decision) for decision in decisions]
+
+
+def _without_last_zoom(kept: list[FrameDecision], decisions: list[FrameDecision], usual: float) -> list[FrameDecision]:
+    """Leave out the kept frames of a last zoom into the painting, or out of it, in which nothing is painted."""
+    zoomed_from = float("inf")
+    for decision in reversed(decisions):
+        if decision.why not in ("zoomed", "static", "hidden"):
+            break
+        zoomed_from = decision.time if decision.why == "zoomed" else zoomed_from
+    own = [i for i, decision in enumerate(kept) if abs(decision.scale / usual - 1) <= END_ZOOM]
+    end = own[-1] + 1 if own else len(kept)
+    if sum(decision.why == "change" for decision in kept[end:]) > 1:  # another view, in which painting goes on
+        end = len(kept)
+    while end > 1 and kept[end - 1].time > zoomed_from - ZOOM_BEGINS:
+        end -= 1
+    return kept[:end]
 
 
 def _drop_occluded(kept: list[FrameDecision], rules: SelectionRules) -> list[FrameDecision]:

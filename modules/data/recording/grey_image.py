@@ -11,6 +11,7 @@ from .outline_matching import OutlineMap, outline_strength
 from .similarity_transform import SiftFeatures, find_features
 
 REFINE_BLUR = 1.4  # pixels; takes off the codec's noise, and what interpolation does to single pixels
+SMALL_MARK = 0.13  # of the diagonal: all marks together within so much are a cursor's, and say nothing of the canvas
 MIN_GRADIENT = 3.0  # of 255 per pixel: flatter places do not tell where they are
 MAX_POINTS = 30_000
 
@@ -36,9 +37,13 @@ class GreyImage:
 
     @cached_property
     def is_bare(self) -> bool:
-        """Whether there is nothing but ground: the weave of a canvas has faint outlines, too."""
+        """Whether there is nothing but ground: the weave of a canvas has faint outlines, too, and a cursor is small."""
         ground = np.full_like(self.pixels, int(np.median(self.pixels)))
-        return self.outlines.is_empty or not (cv2.absdiff(self.pixels, ground) > TOUCHED_LEVEL).any()
+        rows, columns = np.nonzero(cv2.absdiff(self.pixels, ground) > TOUCHED_LEVEL)
+        if self.outlines.is_empty or not len(rows):
+            return True
+        spread = np.hypot(np.ptp(rows), np.ptp(columns))
+        return bool(spread < SMALL_MARK * np.hypot(*self.pixels.shape))
 
     @cached_property
     def strength(self) -> "GreyImage":

@@ -62,30 +62,48 @@ def index_packets(container: Any, stream: Any) -> PacketIndex | None:
 
 
 class SelectiveDecoder:
-    """Decodes the wanted frames. `last_skipped`: latest time not decoded, in the stream's units, or None."""
+    """Decodes the wanted frames.
+
+    `last_skipped`: latest time not decoded, in the stream's units, or None; `errors`: packets that could not be decoded
+    so far.
+    """
 
     def __init__(self, container: Any, stream: Any, packets: PacketIndex | None, wanted: Wanted) -> None:
         self.container, self.stream, self.packets, self.wanted = container, stream, packets, wanted
         self.last_skipped: int | None = None
+        self.errors = 0
+        self.decoded = 0  # packets that were handed to the decoder or skipped
+        self.good_from: int | None = None  # after an error, pictures are guessed until this time, that of a key frame
 
     def frames(self) -> Iterator[tuple[int, Any]]:
         """Yield (number, frame) in order of time: all wanted ones, and perhaps others."""
         if self.packets is None:
-            yield from enumerate(decode(self.container, self.stream))
+            yield from enumerate(decode(self.container, self.stream, on_error=self._note_error))
             return
-        select = self._selector(self.packets) if self.wanted is not all_frames else None
-        for frame in decode(self.container, self.stream, select):
+        select = self._selector(self.packets)
+        for frame in decode(self.container, self.stream, select, self._note_error):
             number = self.packets.numbers.get(frame.pts)
             if number is not None:
                 yield number, frame
 
+    def _note_error(self) -> None:
+        self.errors += 1
+        packets = self.packets
+        if packets is not None:
+            later = range(self.decoded, len(packets.keys))
+            self.good_from = next((packets.times[i] for i in later if packets.keys[i]), None)
+
     def _selector(self, packets: PacketIndex) -> Callable[[Any], bool]:
         """Make a function that tells for each packet in turn whether it is decoded."""
-        need = iter(packets.needed(self.wanted))
+        everything = self.wanted is all_frames
+        need = iter([True] * len(packets.keys) if everything else packets.needed(self.wanted))
 
         def select(packet: Any) -> bool:
+            self.decoded += 1
             needed = next(need, None)
             if needed is None:  # the file has grown
+                return True
+            if everything:
                 return True
             wanted = self.wanted(packets.numbers.get(packet.pts, 0))
             # the decoder may skip frames that no other frame needs
@@ -97,10 +115,15 @@ class SelectiveDecoder:
         return select
 
 
-def decode(container: Any, stream: Any, select: Callable[[Any], bool] | None = None) -> Iterator[Any]:
+def decode(
+    container: Any,
+    stream: Any,
+    select: Callable[[Any], bool] | None = None,
+    on_error: Callable[[], None] = lambda: None,
+) -> Iterator[Any]:
     """Decode frames in order of time, skipping packets that cannot be decoded, as players do.
 
-    `select` is called for every packet in order, and tells whether it is decoded.
+    `select` is called for every packet in order, and tells whether it is decoded; `on_error` for those that cannot be.
     """
     import av
 
@@ -116,9 +139,12 @@ def decode(container: Any, stream: Any, select: Callable[[Any], bool] | None = N
             continue
         if gap:  # flush the frames that the decoder still holds, and restart it
             gap = False
-            yield from (frame for frame in stream.codec_context.decode(None) if not frame.is_corrupt)
+            try:
+                yield from (frame for frame in stream.codec_context.decode(None) if not frame.is_corrupt)
+            except av.InvalidDataError:
+                on_error()
             stream.codec_context.flush_buffers()
         try:
             yield from (frame for frame in packet.decode() if not frame.is_corrupt)
         except av.InvalidDataError:
-            continue
+            on_error()

@@ -52,6 +52,8 @@ FEW_FEATURES = 20  # below, Fourier-Mellin is tried
 COARSE_ERROR = 0.01  # of the diagonal: error at the corners of a hypothesis that cannot be refined
 MAX_EXPLAINED_ERROR = 0.005  # of the diagonal: a pair whose error is larger is not to be learned from
 TRUSTED_AGREEMENT = 0.3  # below, a pose found by outlines alone may be right for a few marks only
+CLEARLY_UPRIGHT = 0.4  # a frame whose outlines agree so well is not mirrored
+MIRROR_GAIN = 1.5  # outlines of a mirrored frame agree so many times better when it is turned back
 MAX_FIGURE_CHANGE = 0.3  # without outlines: share of what is not ground that may differ in a pair
 
 
@@ -62,14 +64,18 @@ class Pose:
     matrix: np.ndarray
     method: str  # last, still, drift, sift, sift-last, outlines, fourier-mellin
     error: float  # pixels: standard error of a corner relative to the next frame
-    explained: bool = True  # False: nothing relates it to the next frame, or not to half a percent
+    explained: bool = (
+        True  # False: nothing relates it to the next frame, or not to half a percent; it is left as it was
+    )
     lost: bool = False  # nothing relates it to the last frame
+    mirrored: bool = False  # left to right, before it is moved
 
     def report(self, frame: int, size: tuple[int, int]) -> dict[str, Any]:
         """Describe the pose for process.json: shift of the picture's middle in pixels, scale, angle in degrees."""
         return {
             "frame": frame,
             "method": self.method,
+            **({"mirrored": True} if self.mirrored else {}),
             "shift": [round(v, 3) for v in shift_of(self.matrix, size)],
             "scale": round(scale_of(self.matrix), 5),
             "angle": round(angle_of(self.matrix), 4),
@@ -112,14 +118,37 @@ class Aligner:
     def register(self, frame: np.ndarray) -> Pose:
         """Find the pose of (H,W,3) uint8, the frame before those that were registered so far."""
         following = self.registered[0]
-        current = GreyImage.of(frame)
+        current, mirrored, steps = GreyImage.of(frame), False, self.steps.copy()
         pose = self._measure(current)
+        flipped = self._flipped(current, pose.matrix)
+        if flipped is not None:
+            current, mirrored, self.steps = flipped, True, steps
+            pose = self._measure(current)
         related = self._is_related(current, pose.matrix)
         self.lost = (self.lost or not related) and not self._is_found_again(current, pose.matrix)
         exact = pose.error < MAX_EXPLAINED_ERROR * float(np.hypot(*self.size))
         moved = self._distance(following.matrix, pose.matrix) > max(CLEAR_MOVE, DOUBT * pose.error)
+        if not related or not (exact or self._agreement(current, pose.matrix) > SURELY_SAME_CANVAS):
+            return self._begin_anew(current, pose, mirrored)
         self.registered.appendleft(RegisteredFrame(current, pose.matrix))
-        return replace(self._snap_to_rest(pose, moved), explained=bool(related and exact), lost=self.lost)
+        return replace(self._snap_to_rest(pose, moved), explained=bool(exact), lost=self.lost, mirrored=mirrored)
+
+    def _begin_anew(self, current: GreyImage, pose: Pose, mirrored: bool) -> Pose:
+        """Leave a frame as it was whose place cannot be believed; those before it are registered to it."""
+        self.registered.clear()
+        self.registered.appendleft(RegisteredFrame(current, IDENTITY))
+        self.rest, self.variance = IDENTITY, 0.0
+        self.steps.clear()
+        return replace(pose, matrix=IDENTITY, explained=False, lost=self.lost, mirrored=mirrored)
+
+    def _flipped(self, current: GreyImage, found: np.ndarray) -> GreyImage | None:
+        """Mirror a frame, if that clearly fits better than the pose that was found for it as it is."""
+        as_it_is = self._agreement(current, found)
+        if as_it_is > CLEARLY_UPRIGHT:
+            return None
+        flipped = GreyImage(np.ascontiguousarray(current.pixels[:, ::-1]))
+        turned = self._agreement(flipped, self.registered[0].matrix)
+        return flipped if turned > max(SURELY_SAME_CANVAS, MIRROR_GAIN * as_it_is) else None
 
     def _distance(self, one: np.ndarray, two: np.ndarray) -> float:
         """Measure the distance of two poses: the largest displacement of a corner in pixels."""

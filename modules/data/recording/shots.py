@@ -168,7 +168,8 @@ class ShotTracker:
         self.view = FrameView(0, 0, False)
         self.zoomed = IDENTITY  # the transform from the shot's full view to the previous frame, when that is zoomed in
 
-    def track(self, image: ShotImage) -> FrameView:
+    def track(self, image: ShotImage, after_gap: bool = False) -> FrameView:
+        """Find how a frame shows the canvas; `after_gap`: much may have been painted since the one before."""
         previous, self.previous = self.previous, image
         if previous is None:
             self.view = self._new_shot(image)
@@ -181,13 +182,13 @@ class ShotTracker:
         elif self.view.zoomed:
             self.view = self._after_zoomed_view(previous, image, change)
         else:
-            self.view = self._after_full_view(image)
+            self.view = self._after_full_view(image, after_gap)
         return self.view
 
-    def _after_full_view(self, image: ShotImage) -> FrameView:
+    def _after_full_view(self, image: ShotImage, after_gap: bool) -> FrameView:
         shot = self.shots[-1]
         move = find_move(shot.state.image, image)
-        if move is None and not self._is_same_shot(shot.state.image, image):
+        if move is None and not after_gap and not self._is_same_shot(shot.state.image, image):
             return self._other_shot(image)
         return self._after_move(shot, image, move)
 

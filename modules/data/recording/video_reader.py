@@ -5,7 +5,7 @@ Only the current frame is held, so memory does not grow with the length.
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,11 +19,13 @@ from ...imaging.picture import PICTURE_ENDINGS, is_picture, read_levels
 from ...io.errors import UserError
 from ...io.ffmpeg import open_container
 from ...io.files import check_file, file_sha256
+from .orientation import Orientation
 from .packets import PacketIndex, SelectiveDecoder, Wanted, all_frames, decode, index_packets
 
 VIDEO_ENDINGS = (".mp4", ".m4v", ".webm", ".mkv", ".mov", ".avi", ".gif")
-FORMATS = "Give mp4, webm, mkv, mov, gif, or a folder of stills."
+FORMATS = "Give mp4, webm, mkv, mov, gif, animated webp, or a folder of stills."
 NOT_VIDEO_FORMATS = ("tty",)  # FFmpeg "plays" any text file as terminal art
+MAX_PIXEL_ASPECT = 4.0  # of a pixel's sides; a file that states more states nonsense
 MAX_MISSING = 0.05  # a file that ends more than this share of its stated length too early was cut off
 
 
@@ -37,13 +39,15 @@ class VideoFrame:
     index: int
     time: float
     rgb: Pixels  # decodes (H,W,3) uint8, at its own size or scaled to (width, height) by area averaging
+    after_gap: bool = False  # what was before it cannot be read
 
 
 class Video(ABC):
     """A recording.
 
     `size` is (width, height) as it is shown, `count` the number of frames (estimated where the file does not say),
-    `rate` frames per second; `start` and `end` (seconds) leave out what lies before and after.
+    `rate` frames per second; `start` and `end` (seconds) leave out what lies before and after. `gaps` are stretches
+    (seconds) that cannot be read, known when `frames` is through.
     """
 
     path: Path
@@ -52,6 +56,7 @@ class Video(ABC):
     rate: float
     start: float = 0.0
     end: float | None = None
+    gaps: Sequence[tuple[float, float]] = ()
     metadata: Sequence[str] = ()  # texts of the file
 
     @property
@@ -74,22 +79,39 @@ class Video(ABC):
     def sha256(self) -> str:
         """Hash the file, or all stills."""
 
+    def seconds(self) -> float:
+        """Return for how long it goes on."""
+        return self.count / self.rate
+
+    def numbered(self) -> int:
+        """Return a number that no frame's reaches."""
+        return self.count
+
     def _within(self, time: float) -> bool:
         return time >= self.start and (self.end is None or time <= self.end)
 
 
 def open_video(path: Path, start: float = 0.0, end: float | None = None) -> Video:
     """Open a video file or a folder of stills. UserError when it is missing or holds no pictures."""
-    fix = "Give a video, or a folder of numbered stills."
-    video: Video = (
-        ImageSequence(path) if path.is_dir() else DecodedVideo(check_file(path, f"{path} cannot be read.", fix))
-    )
+    video: Video
+    if path.is_dir():
+        video = ImageSequence(path)
+    else:
+        check_file(path, f"{path} cannot be read.", "Give a video, or a folder of numbered stills.")
+        with path.open("rb") as file:
+            is_webp = file.read(12)[8:] == b"WEBP"
+        if is_webp:
+            from .animated_picture import AnimatedPicture
+
+            video = AnimatedPicture(path)
+        else:
+            video = DecodedVideo(path)
     video.start, video.end = start, end
     return video
 
 
 class DecodedVideo(Video):
-    """A video file. Frames of variable rate keep their own times; a rotation noted in the file is applied."""
+    """A video file. Frames of variable rate keep their own times; turned, mirrored and stretched as the file says."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -97,14 +119,12 @@ class DecodedVideo(Video):
             stream = _video_stream(container, path)
             context = stream.codec_context
             self.metadata = [*container.metadata.values(), *stream.metadata.values()]
-            self.rotation = 0
             for frame in decode(container, stream):
-                self.rotation = -round(getattr(frame, "rotation", 0) / 90) % 4  # quarter turns clockwise
+                self.orientation = Orientation.of(frame)
                 break
             else:
                 raise UserError(f"{path} holds no picture.", "Not one frame of it can be decoded.")
-            size = (context.width, context.height)
-            self.size = (size[1], size[0]) if self.rotation % 2 else size
+            self.size = self.orientation.size(_with_square_pixels(stream, (context.width, context.height)))
             self.length = _duration(container, stream)
             self.rate = float(stream.average_rate or stream.guessed_rate or 25)
             self.count = stream.frames or round((self.length or 0) * self.rate)
@@ -115,13 +135,24 @@ class DecodedVideo(Video):
             stream = _video_stream(container, self.path)
             origin = float((stream.start_time or 0) * (stream.time_base or 0))
             decoder = SelectiveDecoder(container, stream, self.packets, wanted)
+            gaps, errors = [*self.gaps], 0
             for index, frame in decoder.frames():
                 time = index / self.rate if frame.pts is None else float(frame.pts * stream.time_base) - origin
+                if any(first < time < end for first, end in self.gaps):  # found when it was read before
+                    continue
+                guessed = decoder.good_from is not None and frame.pts < decoder.good_from
+                if guessed and not self.gaps:
+                    continue
+                broken = any(last <= first and end <= time for first, end in self.gaps)
+                if decoder.errors > errors and not self.gaps:
+                    errors, broken = decoder.errors, True
+                    gaps.append((last, time))
                 last = time
                 if self.end is not None and time > self.end:
                     return
                 if self._within(time) and wanted(index):
-                    yield VideoFrame(index, time, self._pixels(frame))
+                    yield VideoFrame(index, time, self._pixels(frame), broken)
+            self.gaps = gaps
             if decoder.last_skipped is not None:  # what was skipped is there all the same
                 last = max(last, float(decoder.last_skipped * stream.time_base) - origin)
         expected = min(self.length or 0.0, self.end or np.inf)
@@ -160,13 +191,12 @@ class DecodedVideo(Video):
 
     def _pixels(self, frame: Any) -> Pixels:
         def pixels(size: tuple[int, int] | None = None) -> np.ndarray:
-            width, height = size or self.size
-            if self.rotation % 2:
-                width, height = height, width
+            width, height = self.orientation.size(size or self.size)
             # The matrix is unspecified: players take BT.709 from 720 lines on, FFmpeg's scaler would take BT.601.
             matrix = "ITU709" if int(frame.colorspace) == 2 and frame.height >= 720 else None
-            picture = frame.reformat(width, height, "rgb24", src_colorspace=matrix, interpolation="AREA")
-            return np.ascontiguousarray(np.rot90(picture.to_ndarray(), -self.rotation))
+            scaling = "AREA" if width <= frame.width and height <= frame.height else "BICUBIC"
+            picture = frame.reformat(width, height, "rgb24", src_colorspace=matrix, interpolation=scaling)
+            return self.orientation.show(picture.to_ndarray())
 
         return pixels
 
@@ -178,7 +208,7 @@ class ImageSequence(Video):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.files = sorted((p for p in path.iterdir() if is_picture(p)), key=_natural_order)
+        self.files = in_number_order(p for p in path.iterdir() if is_picture(p))
         if not self.files:
             raise UserError(f"{path} holds no stills.", fix=f"Put pictures into it: {', '.join(PICTURE_ENDINGS)}.")
         self.count = len(self.files)
@@ -219,6 +249,10 @@ class ImageSequence(Video):
         return pixels
 
 
+def in_number_order(paths: Iterable[Path]) -> list[Path]:
+    return sorted(paths, key=_natural_order)
+
+
 def _natural_order(path: Path) -> list[tuple[int, int | str]]:
     """Make a sorting key that puts frame2 before frame10."""
     return [(0, int(part)) if part.isdigit() else (1, part) for part in re.split(r"(\d+)", path.name.lower()) if part]
@@ -247,6 +281,14 @@ def _video_stream(container: Any, path: Path) -> Any:
         raise UserError(f"{path} is not a video.", "It has no video stream.", "Give mp4, webm, mkv, mov or gif.")
     streams[0].thread_type = "AUTO"
     return streams[0]
+
+
+def _with_square_pixels(stream: Any, size: tuple[int, int]) -> tuple[int, int]:
+    """Return the size (width, height) at which pixels are square, no side smaller than it is stored."""
+    aspect = float(stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio or 1)
+    if not 1 / MAX_PIXEL_ASPECT <= aspect <= MAX_PIXEL_ASPECT:
+        return size
+    return round(size[0] * max(aspect, 1)), round(size[1] / min(aspect, 1))
 
 
 def _duration(container: Any, stream: Any) -> float | None:
