@@ -17,7 +17,7 @@ from .moved_layers import find_moved_layers
 from .registration import Aligner, Pose
 from .similarity_transform import IDENTITY, displacement, warp
 
-MAX_UNSEEN = 0.02  # share of the canvas: a pair of which more was never in view is not to be learned from
+MAX_UNSEEN = 0.1  # share of the canvas: a pair of which more was never in view is not to be learned from
 
 
 def align(process: Process, out: Path, progress: Callable[[float], None] = lambda share: None) -> dict[str, Any]:

@@ -26,6 +26,7 @@ LAST_VIEW, VIEW_GAIN = 0.2, 1.3  # share of the samples of a last view that coun
 SHORT_STRETCH, OTHER_PICTURE = 0.15, 0.6  # a shorter share that differs in more of the picture is another picture
 DARK_DIFFERENCE = 0.02  # in dark pictures, in which nothing changes by more
 SELDOM = 0.3  # a region that changes so much more seldom than the one that changes most often is moved, not painted
+LEAST_VIEW = 0.2  # of the area of what changes, in a view of which much more is seen
 NOW_AND_THEN = 0.4  # share of the samples in which the canvas may be seen in another view
 FLAT = 0.1  # share of a line that differs from the next one on unpainted ground
 SOFT, MIN_BAR = 0.35, 0.05  # detail of a blurred bar, of that of the canvas; its share of the picture's side
@@ -93,7 +94,8 @@ def find_canvas(video: Video) -> CanvasBox:
     if box is not None and last and len(last) < len(shown):
         # the view was another one before: what changes now lies in a frame of lines
         final = _box_of(last, full_size[-3:], ratio, (width, height), framed=True)
-        if final is not None and final.width * final.height < box.width * box.height / VIEW_GAIN:
+        share = 0.0 if final is None else final.width * final.height / (box.width * box.height)
+        if final is not None and LEAST_VIEW < share < 1 / VIEW_GAIN:
             box = final
     if box is not None and (usual := _usual_box(shown, box, full_size, ratio, video.size)) is not None:
         box = usual
@@ -156,7 +158,8 @@ def _usual_box(
     for part in (slice(0, half + half // 3), slice(half // 2, half + half // 2)):
         near = full_size[part.start * len(full_size) // len(samples) : part.stop * len(full_size) // len(samples)]
         inner = _box_of(samples[part], near or full_size, ratio, size, framed=True)
-        if inner is None or inner.width * inner.height > box.width * box.height / VIEW_GAIN:
+        share = 0.0 if inner is None else inner.width * inner.height / (box.width * box.height)
+        if inner is None or not LEAST_VIEW < share < 1 / VIEW_GAIN:
             continue
         labels = np.zeros(samples[0].shape[:2], np.int64)
         for label, at in ((1, box), (2, inner)):

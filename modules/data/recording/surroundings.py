@@ -10,11 +10,13 @@ from .canvas_detection import CanvasBox
 
 FAR, NEAR = 5, 2  # pixels of the small picture: the rim lies so far from the canvas
 RIM_POINTS = 64  # for each side
-CHANGED = 0.12  # share of a side of the rim that another view changes, on two sides at least
+CHANGED = 0.12  # share of a side of the rim that another view changes, on two opposite sides
 AT_END = 0.2  # share of the frames, the last ones, whose view is the usual one
 MAX_OTHER = 0.8  # where more of all frames differ, what is around the canvas changes by itself
 
-Rim = Sequence[np.ndarray]  # of each side that lies in the picture: colours (RIM_POINTS,3) uint8
+NONE = np.full((RIM_POINTS, 3), np.nan, np.float32)  # of a side that lies outside of the picture
+
+Rim = Sequence[np.ndarray]  # left, right, top, bottom: colours (RIM_POINTS,3) float32
 
 
 def find_rim(picture: np.ndarray, box: CanvasBox, scale: tuple[float, float]) -> Rim:
@@ -29,8 +31,8 @@ def find_rim(picture: np.ndarray, box: CanvasBox, scale: tuple[float, float]) ->
         (y0 >= FAR, picture[y0 - FAR : y0 - NEAR, x0:x1].transpose(1, 0, 2)),
         (height - y1 >= FAR, picture[y1 + NEAR : y1 + FAR, x0:x1].transpose(1, 0, 2)),
     ):
-        if room and strip.size:
-            strips.append(cv2.resize(strip, (1, RIM_POINTS), interpolation=cv2.INTER_AREA)[:, 0])
+        found = cv2.resize(strip, (1, RIM_POINTS), interpolation=cv2.INTER_AREA)[:, 0] if room and strip.size else NONE
+        strips.append(found.astype(np.float32))
     return strips
 
 
@@ -38,7 +40,7 @@ def other_views(rims: Sequence[Rim], kinds: Sequence[str]) -> list[bool]:
     """Tell which samples show the canvas in another view than the last ones do; `kinds` says which count."""
     none = [False] * len(rims)
     counted = [i for i, kind in enumerate(kinds) if not kind]
-    if len(counted) < 8 or len(rims[0]) < 2:
+    if len(counted) < 8:
         return none
     last = counted[-max(4, round(AT_END * len(counted))) :]
     usual = np.median([np.stack(rims[i]) for i in last], axis=0)
@@ -54,7 +56,9 @@ def other_views(rims: Sequence[Rim], kinds: Sequence[str]) -> list[bool]:
 
 
 def _is_other(differs: np.ndarray) -> bool:
-    return int((differs.mean(axis=1) > CHANGED).sum()) >= 2
+    """Tell whether two opposite sides differ; a hand reaches over neighbouring ones."""
+    left, right, top, bottom = differs.mean(axis=1) > CHANGED
+    return bool((left and right) or (top and bottom))
 
 
 def _runs(marks: list[bool]) -> list[tuple[int, int]]:
