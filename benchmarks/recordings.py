@@ -440,7 +440,7 @@ def stills(seed: int) -> Film:
 
     def write(folder: Path, frames: Frames) -> Path:
         place = folder / "film"
-        place.mkdir()
+        place.mkdir(exist_ok=True)
         for i, picture in enumerate(frames):
             Image.fromarray(picture).save(place / f"{i:03d}.png")
             (place / f"._{i:03d}.png").write_bytes(b"\0\5\26\7")

@@ -2,7 +2,8 @@
 
 `video_reader` decodes (`packets`: only what is needed), `canvas_detection` finds the canvas, `shots` tracks moves,
 zooms and other paintings, `frame_selection` decides what is kept (`occlusions`: menus; `dithering`: GIFs), `extract`
-writes the processes; `align` undoes moves of the canvas by `registration` (features, `outline_matching`,
+writes the processes (`whole_picture`, `surroundings`, `captions`, `exposure`, `levels`: what is no state of it);
+`align` undoes moves of the canvas by `registration` (features, `outline_matching`,
 `registration_refine`, all on a `similarity_transform`) and reports `moved_layers`.
 """
 
