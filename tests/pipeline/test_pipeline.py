@@ -534,7 +534,7 @@ def test_a_plan_is_made_for_the_degrees_of_the_frames_stage_without_its_weights(
     pipeline = Pipeline(tiny.sources | {"frames": tmp_path / "frames"}, device="cpu")
     made, _ = pipeline.plan(files[0], 4, plan="dataset", segmentation=files[1])
     areas = Simulate()
-    areas.degree_mode, areas.model = "area", SimpleNamespace(config=config)
+    areas.degree_mode, areas.network = "area", SimpleNamespace(config=config)
     same, _ = Pipeline({"frames": areas}, device="cpu").plan(files[0], 4, plan="dataset", segmentation=files[1])
     assert loaded == ["frames"]
     np.testing.assert_array_equal(made.degrees, same.degrees)
