@@ -18,6 +18,8 @@ from ..io.errors import UserError
 from ..plans.plan import UNSPECIFIED
 from ..training.task import sample_rng
 
+MOST_PARTS = 256  # a label map has 8 bits; degrees have one shape in a batch
+
 
 @dataclass(frozen=True)
 class _SharedArrays:
@@ -71,11 +73,6 @@ class SequenceDataset:
         """Number of the shard that each process lies in, (len,); None when some lie in folders."""
         groups = [process.files.group for process in self.processes]
         return None if None in groups else np.array(groups)
-
-    @cached_property
-    def most_parts(self) -> int:
-        """Number of parts of the largest label set: degrees have one shape in a batch."""
-        return max(len(process.label_set) for process in self.processes)
 
     def name(self, index: int) -> str:
         return str(self.processes[index].folder)
@@ -166,7 +163,7 @@ class SequenceDataset:
             piece = array[..., rows, columns]
             return np.ascontiguousarray(self._fill(piece[..., ::-1] if mirrored else piece, -2))
 
-        padded = np.zeros((len(degrees), self.most_parts), np.float32)
+        padded = np.zeros((len(degrees), MOST_PARTS), np.float32)
         padded[:, :n_classes] = np.stack(degrees)
         return {
             "frames": np.stack([image(frames[n]) for n in numbers]),

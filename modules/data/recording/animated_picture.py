@@ -13,7 +13,7 @@ from ...imaging.picture import quantise
 from ...io.errors import UserError
 from ...io.files import file_sha256
 from .packets import Wanted, all_frames
-from .video_reader import Pixels, Video, VideoFrame
+from .video import Pixels, Video, VideoFrame
 
 
 class AnimatedPicture(Video):

@@ -9,7 +9,7 @@ import numpy as np
 from ...degree import TOUCHED_DIFFERENCE
 from ...io.errors import UserError
 from .shots import ShotImage
-from .video_reader import Video
+from .video import Video
 from .whole_picture import find_events, thumbnail
 
 CANVAS_SAMPLES = 48

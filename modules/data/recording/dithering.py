@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from .video_reader import Video
+from .video import Video
 
 PALETTE_SAMPLES, PALETTE_COLOURS = 8, 256  # frames that are looked at; colours that a palette has at most
 # Pixels over which dithering gives the true colour again. With 32 colours, 1 to 2 % of a static canvas change visibly

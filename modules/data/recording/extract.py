@@ -31,7 +31,7 @@ from .occlusions import decode_mask
 from .sample_store import SampleStore
 from .shots import ShotImage, find_move
 from .surroundings import find_rim, other_views
-from .video_reader import Video, VideoFrame
+from .video import Video, VideoFrame
 from .whole_picture import find_events, thumbnail, turn
 
 ANALYSIS_SIDE = 288  # pixels of the canvas's longest side in the first pass

@@ -8,7 +8,8 @@ import numpy as np
 
 from ...io.errors import UserError
 from .packets import Wanted, all_frames
-from .video_reader import Video, VideoFrame, in_number_order, open_video
+from .video import Video, VideoFrame
+from .video_reader import in_number_order, open_video
 
 SAME_SHAPE = 0.02  # shares by which the shapes of two pictures of one recording may differ
 

@@ -4,10 +4,8 @@ Only the current frame is held, so memory does not grow with the length.
 """
 
 import re
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,76 +17,16 @@ from ...imaging.picture import PICTURE_ENDINGS, is_picture, read_levels
 from ...io.errors import UserError
 from ...io.ffmpeg import open_container
 from ...io.files import check_file, file_sha256
+from .animated_picture import AnimatedPicture
 from .orientation import Orientation
 from .packets import PacketIndex, SelectiveDecoder, Wanted, all_frames, decode, index_packets
+from .video import Pixels, Video, VideoFrame
 
 VIDEO_ENDINGS = (".mp4", ".m4v", ".webm", ".mkv", ".mov", ".avi", ".gif")
 FORMATS = "Give mp4, webm, mkv, mov, gif, animated webp, or a folder of stills."
 NOT_VIDEO_FORMATS = ("tty",)  # FFmpeg "plays" any text file as terminal art
 MAX_PIXEL_ASPECT = 4.0  # of a pixel's sides; a file that states more states nonsense
 MAX_MISSING = 0.05  # a file that ends more than this share of its stated length too early was cut off
-
-
-Pixels = Callable[..., np.ndarray]  # of a size (width, height), or of none
-
-
-@dataclass(frozen=True)
-class VideoFrame:
-    """A frame: its number in the file, and its time in seconds."""
-
-    index: int
-    time: float
-    rgb: Pixels  # decodes (H,W,3) uint8, at its own size or scaled to (width, height) by area averaging
-    after_gap: bool = False  # what was before it cannot be read
-
-
-class Video(ABC):
-    """A recording.
-
-    `size` is (width, height) as it is shown, `count` the number of frames (estimated where the file does not say),
-    `rate` frames per second; `start` and `end` (seconds) leave out what lies before and after. `gaps` are stretches
-    (seconds) that cannot be read, known when `frames` is through.
-    """
-
-    path: Path
-    size: tuple[int, int]
-    count: int
-    rate: float
-    start: float = 0.0
-    end: float | None = None
-    gaps: Sequence[tuple[float, float]] = ()
-    metadata: Sequence[str] = ()  # texts of the file
-
-    @property
-    def sources(self) -> Sequence[Path]:
-        """The file, or all stills."""
-        return [self.path]
-
-    @abstractmethod
-    def frames(self, wanted: Wanted = all_frames) -> Iterator[VideoFrame]:
-        """Yield the wanted frames between start and end, in order of time.
-
-        Others are not decoded where that can be avoided. UserError where the file is damaged or ends too early.
-        """
-
-    @abstractmethod
-    def samples(self, n: int) -> Iterator[VideoFrame]:
-        """Yield about n frames, spread over the recording; quick, because it seeks. Their `index` means nothing."""
-
-    @abstractmethod
-    def sha256(self) -> str:
-        """Hash the file, or all stills."""
-
-    def seconds(self) -> float:
-        """Return for how long it goes on."""
-        return self.count / self.rate
-
-    def numbered(self) -> int:
-        """Return a number that no frame's reaches."""
-        return self.count
-
-    def _within(self, time: float) -> bool:
-        return time >= self.start and (self.end is None or time <= self.end)
 
 
 def open_video(path: Path, start: float = 0.0, end: float | None = None) -> Video:
@@ -101,8 +39,6 @@ def open_video(path: Path, start: float = 0.0, end: float | None = None) -> Vide
         with path.open("rb") as file:
             is_webp = file.read(12)[8:] == b"WEBP"
         if is_webp:
-            from .animated_picture import AnimatedPicture
-
             video = AnimatedPicture(path)
         else:
             video = DecodedVideo(path)

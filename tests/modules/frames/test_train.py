@@ -284,6 +284,6 @@ def test_pictures_of_many_things_are_learned_beside_portraits(processes, tmp_pat
     run = _run(tmp_path / "run")
     made = task([processes, tmp_path / "many"], {"crop": 48}, run)
     samples = [made.dataset.sample(0, 0, index) for index in range(len(made.dataset))]
-    assert {sample["degrees"].shape for sample in samples} == {(3, 24)}
-    assert made.collate(samples)["degrees"].shape[1:] == (3, 24)
+    assert {sample["degrees"].shape for sample in samples} == {(3, 256)}
+    assert made.collate(samples)["degrees"].shape[1:] == (3, 256)
     fit(made, run)

@@ -92,7 +92,7 @@ def test_processes_of_one_painting_are_one_case(tmp_path):
     simulated(tmp_path / "data" / "a", 0, 4)
     recorded(tmp_path / "data" / "b", 1, 4)
     simulated(tmp_path / "data" / "c", 2, 4)
-    edit(tmp_path / "data" / "c", kind="predicted")
+    edit(tmp_path / "data" / "c", kind="predicted", provenance="predicted, not recorded")
     simulated(tmp_path / "data" / "d", 3, 4)
     edit(tmp_path / "data" / "d", painting={"sha256": "another"})
     stills(tmp_path / "pictures", 2)

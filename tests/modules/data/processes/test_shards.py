@@ -179,7 +179,8 @@ def test_a_prediction_brings_its_painting_along(folders, tmp_path):
     shutil.copytree(folders / "painting.0-00", data / "run")
     (data / "run" / "painting.png").rename(tmp_path / "mine.png")
     (data / "run" / "labels.png").rename(data / "run" / "segmentation.png")
-    edit(data / "run", kind="predicted", painting={"path": str(tmp_path / "mine.png"), "sha256": "0"})
+    mine = {"path": str(tmp_path / "mine.png"), "sha256": "0"}
+    edit(data / "run", kind="predicted", provenance="predicted, not recorded", painting=mine)
     painting = find_processes([data])[0].painting()
     assert shard(data, "-o", tmp_path / "out") == 0
     (tmp_path / "mine.png").unlink()

@@ -104,7 +104,7 @@ def test_written_processes_read_back(processes):
 def test_frames_are_sorted_by_number(processes, tmp_path):
     folder = tmp_path / "p"
     (folder / "frames").mkdir(parents=True)
-    (folder / "process.json").write_text(json.dumps({"schema": 1}))
+    (folder / "process.json").write_text(json.dumps({"schema": 1, "kind": "recorded"}))
     for name in ("10", "9", "100"):
         (folder / "frames" / f"{name}.png").write_bytes(b"")
     assert [p.stem for p in find_processes([tmp_path])[0].frame_paths] == ["9", "10", "100"]
@@ -115,7 +115,7 @@ def test_sequences(processes):
     one, same, other = samples.sample(0, 0, 1), samples.sample(0, 0, 1), samples.sample(0, 1, 1)
     assert one["frames"].shape == (4, 3, 48, 48)
     assert one["states"].shape[1:] == (3, 48, 48)
-    assert one["degrees"].shape == (3, 16)
+    assert one["degrees"].shape == (3, 256)
     assert one["field"].shape == one["finish"].shape == (3, 48, 48)
     assert all(np.array_equal(one[k], same[k]) for k in one)
     assert not np.array_equal(one["frames"], other["frames"])
