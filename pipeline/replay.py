@@ -172,4 +172,5 @@ class _SavedProcess:
             if isinstance(sha, str) and loaded is not None and loaded != sha:
                 raise UserError(self.what, f"The weights of {stage} are others than they were.", "Get those it names.")
         # Parts, first frame and canvas come out of the folder now; the process is that of who made them.
-        return with_changes(lapse, weights=self.info["weights"], started_from=started_from or None)
+        runtime = lapse.runtime or self.info.get("runtime")
+        return with_changes(lapse, weights=self.info["weights"], started_from=started_from or None, runtime=runtime)

@@ -172,7 +172,7 @@ def test_a_recorded_process_teaches_what_changed(process, tmp_path):
             target.parent.mkdir(exist_ok=True)
             target.write_bytes(file.read_bytes())
     info = json.loads((copy / "process.json").read_text())
-    info |= {"kind": "recorded", "provenance": "", "plan": None, "cuts": [3]}
+    info |= {"kind": "recorded", "provenance": "", "plan": None, "steps": [], "cuts": [3]}
     (copy / "process.json").write_text(json.dumps(info))
     recorded, planned = moments_of_process(find_processes([copy])[0]), moments_of_process(find_processes([process])[0])
     assert not recorded.field[2].any(), "nothing is learned across a cut"
