@@ -62,7 +62,9 @@ class SqueezeNet(nn.Module):
                 channels = 2 * expand
             self.stages.append(stage)
             self.widths.append(channels)
-        self.register_buffer("mean", torch.tensor(MEAN_BGR).view(1, 3, 1, 1) / scale, persistent=False)
+        self.register_buffer(
+            "mean", torch.tensor([mean / scale for mean in MEAN_BGR]).view(1, 3, 1, 1), persistent=False
+        )
 
     def layers(self, pictures: Tensor) -> Iterator[tuple[str, Tensor]]:
         """Yield the features of every layer, `conv1`, `fire2`, ..., of pictures (B,3,H,W)."""

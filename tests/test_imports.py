@@ -222,9 +222,7 @@ def test_a_run_imports_nothing_that_it_does_not_need(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     *_, tops, plugins = done.stdout.splitlines()
-    # sympy and triton are torch's own, once a model is built on the meta device to compare shapes
-    torch_imports = {"torch", "sympy", "mpmath", "triton", "cython_runtime", "typing_extensions", "typing_inspection"}
-    allowed = RUN_IMPORTS | TYPER_IMPORTS | {"ppp"} | torch_imports
+    allowed = RUN_IMPORTS | TYPER_IMPORTS | {"ppp", "torch", "cython_runtime", "typing_extensions", "typing_inspection"}
     assert set(tops.split()) <= allowed
     assert len(plugins.split()) < 15, "Pillow's readers of rare formats"
 

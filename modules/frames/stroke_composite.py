@@ -263,7 +263,7 @@ class StrokeComposite:
         own = stroke_colours(seen.masks, self.states)
         if self.layout.transparent(strokes):  # it has no colours of its own, and does not go all the way
             far = distance(after.small, own, self.labels, len(requested))
-            share = np.maximum(0, 1 - MEDIA[self.plan.medium].rough.get(finish, 0) / np.maximum(far, 1e-6))
+            share = np.maximum(0, 1 - MEDIA[self.plan.medium].residual.get(finish, 0) / np.maximum(far, 1e-6))
             return after.small + share[self.labels][..., None].astype(np.float32) * (own - after.small)
         if not seen.max_shift or self.mode != "progress":
             return own

@@ -10,7 +10,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
 from ..version import __version__
+from .config_json import check_ranges
 from .errors import UserError
 from .files import file_sha256
 
@@ -49,7 +53,7 @@ def read_manifest(folder: Path | str) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text("utf-8"))
     except ValueError as error:
-        raise UserError(what, f"Its {CONFIG} is damaged ({error}).", "Get or train the model again.") from None
+        raise UserError(what, f"Its {CONFIG} is damaged ({error}).", AGAIN) from None
     if isinstance(manifest, dict) and isinstance(manifest.get("format"), int) and manifest["format"] > FORMAT:
         raise UserError(
             what,
@@ -81,8 +85,8 @@ def check_model(folder: Path | str, stage: str) -> dict[str, Any]:
         stage: the stage that the model must belong to.
 
     Raises:
-        UserError: the folder is missing or damaged (the weights' SHA-256 is checked), belongs to another stage, or was
-            written by a newer ppp.
+        UserError: the folder is missing or damaged (the weights' SHA-256 is checked), belongs to another stage, was
+            written by a newer ppp, or holds numbers that no model of ours has, NaN and infinity among them.
     """
     manifest = read_manifest(folder)
     what = f"{folder} cannot be loaded as a model."
@@ -92,11 +96,23 @@ def check_model(folder: Path | str, stage: str) -> dict[str, Any]:
             f"Its stage is {manifest['stage']!r}, but {stage!r} is needed.",
             f"Give a folder of the stage {stage!r}.",
         )
+    try:
+        check_ranges(manifest["config"])
+    except (ValueError, RecursionError) as error:
+        raise UserError(what, f"Its config holds {error}.", AGAIN) from None
     path = model_folder(folder) / WEIGHTS
     if not path.is_file():
         raise UserError(what, f"There is no {WEIGHTS} in it.", AGAIN)
     if file_sha256(path) != manifest.get("sha256"):
         raise UserError(what, f"Its {WEIGHTS} is damaged: it does not match the SHA-256 in its {CONFIG}.", AGAIN)
+    try:
+        with safe_open(path, "numpy") as file:
+            names = file.keys()
+            bad = next((name for name in names if not np.isfinite(file.get_tensor(name)).all()), None)
+    except (SafetensorError, OSError) as error:
+        raise UserError(what, f"Its {WEIGHTS} is damaged ({error}).", AGAIN) from error
+    if bad:
+        raise UserError(what, f"Its {WEIGHTS} holds NaN or infinity, in {bad}.", AGAIN)
     return manifest
 
 

@@ -45,25 +45,23 @@ def find_damage(data: bytes, rows: bool = True) -> str:
 
 
 def iterate_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the kind and the body of each chunk of a PNG, the pixels' apart; a last one that is cut off is left out."""
+    """Yield kind and body of each chunk of a PNG, no body for the pixels'; a last one that is cut off is left out."""
     at = len(SIGNATURE) if data.startswith(SIGNATURE) else len(data)
     while at + 12 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
         if at + 12 + length > len(data):
             return
-        if kind != b"IDAT":
-            yield kind, data[at + 8 : at + 8 + length]
+        yield kind, b"" if kind == b"IDAT" else data[at + 8 : at + 8 + length]
         at += 12 + length
 
 
 def find_chunk(data: bytes, kind: bytes) -> bytes:
     """Return the body of the first chunk of a kind that stands before the pixels; b"" where a PNG has none."""
-    at = len(SIGNATURE) if data.startswith(SIGNATURE) else len(data)
-    while at + 12 <= len(data):
-        length, found = struct.unpack_from(">I4s", data, at)
+    for found, body in iterate_chunks(data):
         if found == kind:
-            return data[at + 8 : at + 8 + length]
-        at = len(data) if found == b"IDAT" else at + 12 + length
+            return body
+        if found == b"IDAT":
+            break
     return b""
 
 

@@ -48,11 +48,11 @@ class PassQueues:
             ideal = ideal_canvas(canvas, plan_pass, begin, end, self.context.states, protected)
             if finish == "sketch":
                 share = LINES
-            elif rough := self.medium.rough.get(finish, 0.0):
+            elif residual := self.medium.residual.get(finish, 0.0):
                 change = np.abs(ideal - canvas).mean(axis=2)
                 far = float(change.sum()) / max(int(np.count_nonzero(change)), 1)
-                # `done` of the way down to `rough` is behind, so it was (far - rough * done) / (1 - done) at first.
-                reach = max(0.0, 1 - rough * (1 - done) / max(far - rough * done, 1e-6))
+                # `done` of the way down to `residual` is behind: at first it was (far - residual * done) / (1 - done).
+                reach = max(0.0, 1 - residual * (1 - done) / max(far - residual * done, 1e-6))
                 done, share = reach * done, reach * share
             share = (share - done) / max(1 - done, 1e-6)
             canvas = ideal if share == 1 else np.clip(canvas + np.float32(share) * (ideal - canvas), 0, 1)

@@ -76,7 +76,7 @@ INK = Medium(
         "painting": Brush(0.009, "round", (1.5, 5.0), tolerance=1.0, scatter=0.0, pressure=(0.6, 1, 0.5)),
     },
     paint=paint,
-    rough={"flat": 0.03, "form": 0.03},
+    residual={"flat": 0.03, "form": 0.03},
     shapes=("lined", "flat", "form"),
     habits=("lineart", "shapes"),
 )

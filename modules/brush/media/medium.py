@@ -145,8 +145,8 @@ class Medium:
         paint: lays the strokes of a passage.
         transparent: whether paint darkens what is there, so that one works from light to dark, looking at the canvas.
         shapes: finishes that are laid in whole shapes, the largest first: half of one cannot be laid.
-        rough: mean difference, in [0,1], that a whole pass leaves between its place and the state of its finish, where
-            that is not nothing: thin paint takes nothing away, and grain stays open. Measured on runs.
+        residual: mean difference, in [0,1], that a whole pass leaves between its place and the state of its finish,
+            where that is not nothing: thin paint takes nothing away, and grain stays open. Measured on runs.
         toned: whether its artists may tone the ground in the picture's colours before they begin.
         tinted: whether its artists take a paper in the tone of the picture's lights, where it has one.
         habits: names in `plans.HABITS` of the ways to work that suit it.
@@ -160,7 +160,7 @@ class Medium:
     paint: Callable[[Passage, Medium], StrokeList]
     transparent: bool = False
     shapes: tuple[str, ...] = ()
-    rough: Mapping[str, float] = field(default_factory=dict)
+    residual: Mapping[str, float] = field(default_factory=dict)
     toned: bool = False
     tinted: bool = False
     habits: tuple[str, ...] = ("objects", "masses")

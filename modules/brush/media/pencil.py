@@ -225,7 +225,7 @@ PENCIL = Medium(
     },
     paint=paint,
     transparent=True,
-    rough={"flat": 0.09, "form": 0.055, "smooth": 0.05},
+    residual={"flat": 0.09, "form": 0.055, "smooth": 0.05},
     tinted=True,
     habits=("drawing",),
 )

@@ -253,7 +253,7 @@ WATERCOLOUR = Medium(
     paint=paint,
     habits=("watercolour",),
     transparent=True,
-    rough={"flat": 0.02, "form": 0.04, "smooth": 0.04},
+    residual={"flat": 0.02, "form": 0.04, "smooth": 0.04},
     shapes=("wash", "flat", "form", "smooth"),
     tinted=True,
 )
