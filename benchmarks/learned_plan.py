@@ -4,9 +4,11 @@
 
 FRAMES is a frames model with a planner. Of each picture of the val split an artist of a drawn medium is the truth. The
 next steps: intersection over union of what they paint with what is predicted, as much of it as the true step
-paints; five ahead the planner goes on from its own canvas. Whole plans: order in which parts are begun (Kendall's tau)
+paints; five ahead the planner goes on from its own canvas. `canvas alone` is not told where the last step painted, as
+`learned` is. Whole plans: order in which parts are begun (Kendall's tau)
 and what is painted at the same share of the time. Beside it, told the same medium: plan `artist` of other seeds; the
-habit most likely for the picture, the mean of its seeds; all that is not finished. `--odd` tunes the planner for so
+habit most likely for the picture, the mean of its seeds (as of the planner); what is unfinished and near to the last
+step; all that is not finished. `--odd` tunes the planner for so
 many steps on ten processes of an artist who paints from near to far. All plans are carried out without strokes.
 """
 
@@ -23,6 +25,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from ppp.modules.brush.media import MEDIA
@@ -85,6 +88,12 @@ def soon(process: Moments, step: int) -> np.ndarray:
     return np.asarray(np.exp(-wait / 2.0))
 
 
+def near(where: np.ndarray) -> np.ndarray:
+    """How near each pixel is to a region (h,w) bool, (h,w) in ]0,1]."""
+    away = cv2.distanceTransform((~where).astype(np.uint8), cv2.DIST_L2, 5)
+    return np.asarray(1 / (1 + away)) if where.any() else np.ones(where.shape)
+
+
 class Context:
     """What a planner is asked about, for canvases of a true process."""
 
@@ -93,15 +102,19 @@ class Context:
         self.context = make_context(painting, truth.labels, truth.label_set, truth.ground, None, truth.medium)
         self.truth = truth
 
-    def ahead(self, planner: TorchProposer, step: int, count: int, seed: int) -> np.ndarray:
-        """Predict the field `count` steps ahead of the canvas before `step`; those between paint on that canvas."""
-        canvas = self.truth.frames[step].astype(np.float32) / 255
+    def ahead(self, planner: TorchProposer, step: int, count: int, seed: int, *, told: bool) -> np.ndarray:
+        """Predict the field `count` steps ahead of the canvas before `step`; those between paint on that canvas.
+
+        told: whether the planner is told where the step before painted.
+        """
+        canvas, trail = self.truth.frames[step].astype(np.float32) / 255, self.truth.field[step - 1] if told else None
         for number in range(step, step + count):
-            proposal = planner(self.context, canvas, self.truth.medium, PACE, seed)
+            proposal = planner(self.context, canvas, self.truth.medium, PACE, seed, trail)
             if number < step + count - 1:
                 chosen = np.argsort(-proposal.field, axis=None)[: self.truth.field[number].sum()]
                 rows, columns = np.unravel_index(chosen, proposal.field.shape)
-                canvas = canvas.copy()
+                canvas, trail = canvas.copy(), np.zeros(proposal.field.shape, bool)
+                trail[rows, columns] = True
                 canvas[rows, columns] = self.context.states[
                     proposal.finish.argmax(axis=0)[rows, columns], rows, columns
                 ]
@@ -148,10 +161,12 @@ def next_steps(picture: Painted, planner: TorchProposer, artist: int, seeds: int
             true = truth.field[step]
             if true.sum() < 8:
                 continue
-            for seed in range(seeds):
-                yield "learned", figure, overlap(asked.ahead(planner, start, count, seed), true)
-                yield "artist", figure, overlap(soon(others[seed], step), true)
+            for row, told in (("learned", True), ("canvas alone", False)):
+                fields = [asked.ahead(planner, start, count, seed, told=told) for seed in range(seeds)]
+                yield row, figure, overlap(np.mean(fields, axis=0), true)
+            yield "artist", figure, float(np.mean([overlap(soon(one, step), true) for one in others]))
             yield "habit", figure, overlap(np.mean([soon(one, step) for one in likely], axis=0), true)
+            yield "last step", figure, overlap(near(truth.field[start - 1]) * (asked.unfinished(start) + 0.5), true)
             yield "unfinished", figure, overlap(asked.unfinished(start), true)
 
 
@@ -238,7 +253,7 @@ def main() -> None:
             for row, figure, value in measure(picture, planner, 1000 + 50 * number, arguments.seeds):
                 values[figure][row].append(value)
         print(f"{number + 1} of {len(held_out)} pictures", file=sys.stderr, flush=True)
-    rows = ("learned", "artist", "habit", "unfinished")
+    rows = ("learned", "canvas alone", "artist", "habit", "last step", "unfinished")
     table = {
         figure: {row: float(np.nanmean(found[row])) for row in rows if row in found} for figure, found in values.items()
     }

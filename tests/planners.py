@@ -14,7 +14,7 @@ def asking(context: PlanContext, part: int, finish: str, odds: float = 0.9) -> P
     return Proposal(np.where(context.labels == part, np.float32(odds), np.float32(0.05)), levels)
 
 
-def near_to_far(context: PlanContext, canvas: np.ndarray, medium: str, pace: float, seed: int) -> Proposal:
+def near_to_far(context: PlanContext, canvas: np.ndarray, medium: str, pace: float, seed: int, trail: object) -> Proposal:
     """An odd artist: the nearest part that is not done first, flat and then to its end; the others less and less."""
     left = np.abs(canvas - context.painting).max(axis=2)
     bare = np.abs(canvas - context.ground).max(axis=2) < 0.02
@@ -30,7 +30,7 @@ def near_to_far(context: PlanContext, canvas: np.ndarray, medium: str, pace: flo
     return Proposal(field, levels)
 
 
-def silent(context: PlanContext, canvas: np.ndarray, medium: str, pace: float, seed: int) -> Proposal:
+def silent(context: PlanContext, canvas: np.ndarray, medium: str, pace: float, seed: int, trail: object) -> Proposal:
     """One who never asks for anything."""
     shape = context.shape
     return Proposal(np.zeros(shape, np.float32), np.full((len(LEVELS), *shape), 0.1, np.float32))

@@ -46,13 +46,16 @@ class Proposal(NamedTuple):
 class Proposer(Protocol):
     """A trained planner, whatever it runs on."""
 
-    def __call__(self, context: PlanContext, canvas: np.ndarray, medium: str, pace: float, seed: int) -> Proposal:
+    def __call__(
+        self, context: PlanContext, canvas: np.ndarray, medium: str, pace: float, seed: int, trail: np.ndarray | None
+    ) -> Proposal:
         """Propose the next step on a canvas (h,w,3).
 
         Args:
             medium: a key of `brush.MEDIA`.
             pace: share of the whole process that the step takes.
             seed: draws the style, the same for a whole process.
+            trail: (h,w) bool, where the step before painted; None is not known.
         """
 
 
@@ -92,6 +95,7 @@ class _RollOut:
         self.spec, self.context = spec, context
         self.passes: list[PlannedPass] = []
         self.numbers: Counter[int] = Counter()
+        self.trail: np.ndarray | None = None  # where the last step painted
         self.reached = dict.fromkeys(context.present, -1)  # the level of every part that is not finished
         if context.initial_canvas is None:
             self.canvas = start_canvas(context, spec.start, [])
@@ -117,6 +121,8 @@ class _RollOut:
             if made.extent.any() and (work >= LEAST_WORK or together):
                 self.numbers[part] += 1
                 self.canvas = after
+                end = made.region(1 - min(share, 1.0), 1)  # the pass took several steps, of which this is the last
+                self.trail = end | self.trail if together and self.trail is not None else end
                 length = PACE / max(share, 0.01)  # of the whole process, as the planner sees it
                 self.passes.append(replace(planned, weight=length / max(work, 1e-4) ** TIME_EXPONENT))
                 return True
@@ -134,7 +140,7 @@ def draft_passes(
     if spec.start == "sketch" and context.initial_canvas is None:
         work.paint(WHOLE, "sketch", 1.0)
     while work.reached:
-        asked = _ask(context, propose(context, work.canvas, medium, PACE, spec.seed), work.reached)
+        asked = _ask(context, propose(context, work.canvas, medium, PACE, spec.seed, work.trail), work.reached)
         if asked[0].sure < _LEAST_SURE:
             break
         chosen = _choose(asked, rng)

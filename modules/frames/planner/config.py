@@ -18,7 +18,7 @@ class PlannerConfig:
     n_levels: int = len(LEVELS)
     media: tuple[str, ...] = tuple(MEDIA)
     style: int = setting(4, "Numbers of z, which hold for a whole process.")
-    widths: tuple[int, ...] = setting((32, 48, 64, 80), "Channels at a half, a quarter, ... of the plan's size.")
+    widths: tuple[int, ...] = setting((48, 64, 96, 128), "Channels at a half, a quarter, ... of the plan's size.")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class PlannerTraining:
     moments: int = setting(4, "Steps that are learned from each process of a batch.")
     cache: str = setting("", "A folder in which the plans of the simulated artists are kept.")
     drop_names: float = setting(0.3, "Share of samples whose class channels are zero: parts without names.")
-    kl: float = setting(0.02, "Weight of the KL term.")
+    kl: float = setting(0.005, "Weight of the KL term.")
 
     def __post_init__(self) -> None:
         if self.artists < 1 or self.moments < 1:

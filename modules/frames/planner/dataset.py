@@ -17,6 +17,7 @@ from .inputs import edge_plane, pad_planes, planner_facts, planner_planes, rank_
 from .moments import Moments, PaintedProcess, PlannedPicture
 
 MOST_STEPS = 4  # of a process that are learned as one
+TRAIL_KNOWN = 0.75  # share of the moments at which the steps before are known; whoever takes over a canvas knows none
 
 
 class PlanStepDataset:
@@ -73,7 +74,7 @@ class PlanStepDataset:
             return np.ascontiguousarray(pad_planes(maps[..., ::-1] if mirrored else maps, size))
 
         painting, ground = tinted(process.painting), np.clip(process.ground * gain, 0, 1)
-        steps = len(process.field)
+        states, steps = tinted(process.states), len(process.field)
         worked = np.flatnonzero(process.field.any(axis=(1, 2)))
         if not len(worked):
             raise UserError(f"{self.name(index)} has no step to learn from.", fix="Leave it out.")
@@ -82,9 +83,14 @@ class PlanStepDataset:
             count = int(rng.integers(1, MOST_STEPS + 1))
             canvas = tinted(process.frames[start])
             field, finish = process.joined(start, count)
+            trail = process.joined(max(0, start - count), min(count, start))[0]
+            known = start > 0 and rng.random() < TRAIL_KNOWN
             planes.append(
-                planner_planes(painting, canvas, process.labels, process.label_set, ground, self.config.n_classes)
-            )
+                planner_planes(
+                    painting, canvas, process.labels, process.label_set, ground, states, trail if known else None,
+                    self.config.n_classes,
+                )
+            )  # fmt: skip
             pace = min(count, steps - start) / steps
             facts.append(planner_facts(painting, canvas, ground, process.medium, pace, self.config.media))
             fields.append(field.astype(np.float32))

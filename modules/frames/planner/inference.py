@@ -7,7 +7,7 @@ import torch
 
 from ...plans.context import PlanContext
 from ...plans.learned import Proposal
-from .inputs import pad_planes, planner_facts, planner_planes
+from .inputs import STATES, pad_planes, planner_facts, planner_planes
 from .model import PlanNetwork, planner_folder
 
 
@@ -17,10 +17,15 @@ class TorchProposer:
     def __init__(self, model: PlanNetwork) -> None:
         self.model, self.config = model.eval(), model.config
 
-    def __call__(self, context: PlanContext, canvas: np.ndarray, medium: str, pace: float, seed: int) -> Proposal:
+    def __call__(
+        self, context: PlanContext, canvas: np.ndarray, medium: str, pace: float, seed: int, trail: np.ndarray | None
+    ) -> Proposal:
         config, ground = self.config, context.ground.astype(np.float32)
         height, width = context.shape
-        planes = planner_planes(context.painting, canvas, context.labels, context.label_set, ground, config.n_classes)
+        planes = planner_planes(
+            context.painting, canvas, context.labels, context.label_set, ground, context.states[STATES], trail,
+            config.n_classes,
+        )  # fmt: skip
         facts = planner_facts(context.painting, canvas, ground, medium, pace, config.media)
         style = torch.randn(1, config.style, generator=torch.Generator().manual_seed(seed))
         device = next(self.model.parameters()).device

@@ -5,9 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...degree import difference
+from ...finish_levels import level
 from ...labels import LabelSet
 
-PLANES = 13  # before those of the classes
+SEEN = ("wash", "flat", "form", "smooth")  # levels below the painting that a canvas is compared with
+STATES = [level(name) for name in SEEN]
+PLANES = 25  # before those of the classes; the last of them is 1 inside the picture
+GAIN = 4.0  # of differences to levels, which are small
 FACTS = 5  # before those of the media: the ground's RGB, the share that is done, the pace
 
 
@@ -33,6 +37,8 @@ def planner_planes(
     labels: np.ndarray,
     label_set: LabelSet,
     ground: np.ndarray,
+    states: np.ndarray,
+    trail: np.ndarray | None,
     n_classes: int,
 ) -> np.ndarray:
     """Stack the planes (C,h,w) float32.
@@ -42,18 +48,24 @@ def planner_planes(
         canvas: (h,w,3) in [0,1].
         labels: (h,w) class indices of `label_set`.
         ground: (3,) RGB.
+        states: (4,h,w,3) in [0,1], the painting at the levels `SEEN`.
+        trail: (h,w) bool, where the steps before painted, as many of them as the next step is long; None is not known.
         n_classes: planes of classes; zeros where the parts have no names.
     """
     left, bare = difference(canvas, painting), difference(np.broadcast_to(ground, painting.shape), painting)
+    apart = [np.clip(GAIN * difference(canvas, state), 0, 1) for state in (*states, painting)]
     count = np.maximum(np.bincount(labels.ravel(), minlength=len(label_set)), 1)
-    shares = [np.bincount(labels.ravel(), plane.ravel(), len(label_set)) / count for plane in (left, bare)]
-    part_left = np.clip(shares[0] / np.maximum(shares[1], 0.02), 0, 1)[labels]
+    means = [np.bincount(labels.ravel(), plane.ravel(), len(label_set)) / count for plane in (left, bare, *apart)]
+    part_left = np.clip(means[0] / np.maximum(means[1], 0.02), 0, 1)[labels]
+    walked = np.zeros(labels.shape) if trail is None else trail
     classes = np.zeros((n_classes, *labels.shape), np.float32)
     if label_set.named:
         kinds = label_set.base_classes[labels]
         classes = (kinds == np.arange(n_classes)[:, None, None]).astype(np.float32)
     pictures = np.concatenate([painting, canvas, painting - canvas], axis=2).transpose(2, 0, 1)
-    maps = [rank_plane(labels, label_set), edge_plane(labels), part_left, np.ones(labels.shape)]
+    levels = [*apart, *(mean[labels] for mean in means[2:])]  # how finely each place is painted, and its part
+    known = np.full(labels.shape, trail is not None)
+    maps = [rank_plane(labels, label_set), edge_plane(labels), part_left, *levels, walked, known, np.ones(labels.shape)]
     return np.concatenate([pictures, np.stack(maps), classes]).astype(np.float32)
 
 

@@ -15,6 +15,7 @@ from .config import PlannerConfig
 from .inputs import FACTS, PLANES
 
 FOLDER = "planner"  # in the folder of the frames model that paints with it
+HEADS = 4  # of the attention among places
 ORDER_PLANES = 8  # painting, rank, edges, inside; when a pixel was first touched, and last
 
 
@@ -48,7 +49,8 @@ class PlanNetwork(PretrainedModel):
         self.enter = nn.Conv2d(4 * (PLANES + config.n_classes) + facts, widths[0], 1)
         self.down = nn.ModuleList(ConvNormAct(a, b, stride=2) for a, b in zip(widths, widths[1:], strict=False))
         self.work = nn.ModuleList(ResBlock(width) for width in widths)
-        self.whole = nn.Linear(widths[-1], widths[-1])  # which part is next is a question about all of the picture
+        # Which part is next is a question about all of the picture.
+        self.whole = nn.MultiheadAttention(widths[-1], HEADS, batch_first=True)
         self.bottom = ResBlock(widths[-1])
         self.up = nn.ModuleList(ConvNormAct(a + b, a) for a, b in zip(widths, widths[1:], strict=False))
         self.leave = nn.Conv2d(widths[0], 4 * (1 + config.n_levels), 1)
@@ -76,7 +78,8 @@ class PlanNetwork(PretrainedModel):
         for down, work in zip(self.down, self.work[1:], strict=True):
             seen.append(x)
             x = work(down(x))
-        x = self.bottom(x + self.whole(x.mean(dim=(2, 3)))[:, :, None, None])
+        places = x.flatten(2).transpose(1, 2)
+        x = self.bottom(x + self.whole(places, places, places, need_weights=False)[0].transpose(1, 2).reshape(x.shape))
         for up in reversed(self.up):
             x = up(torch.cat([functional.interpolate(x, scale_factor=2.0), seen.pop()], dim=1))
         logits = functional.pixel_shuffle(self.leave(x), 2)

@@ -28,11 +28,12 @@ from ...plans.context import PLAN_SIZE
 from ...plans.dry_run import start_canvas
 from ...plans.plan import UNSPECIFIED, Plan
 from ...plans.scheduler import PassQueues
+from .inputs import SEEN, STATES
 
 FRAMES = 32  # of a simulated process, and most of a recorded one
 PICTURE_SIZE = 192  # longest side at which pictures are read: plans are smaller, what tells the medium is not
 OTHER_MEDIUM = 0.5  # share of the simulated artists in any medium, whatever the picture looks like
-READABLE = ("wash", "flat", "form", "smooth", "painting")  # levels that a recorded frame is compared with
+READABLE = (*SEEN, "painting")  # levels that a recorded frame is compared with
 CHANGED = 0.04  # a smaller difference between recorded frames is noise
 UNDECIDED = 0.01  # two levels that are so near to what was painted cannot be told apart
 
@@ -47,6 +48,7 @@ class Moments:
     ground: np.ndarray  # (3,) float32
     medium: str
     frames: np.ndarray  # (N,h,w,3) uint8
+    states: np.ndarray  # (4,h,w,3) uint8, the painting at the levels `inputs.SEEN`
     field: np.ndarray  # (N-1,h,w) bool, where each step painted
     finish: np.ndarray  # (N-1,h,w) uint8, to which level, `UNSPECIFIED` where that is not known
 
@@ -100,7 +102,7 @@ def moments_of_plan(plan: Plan, painting: np.ndarray, labels: np.ndarray, label_
     field, finish = (np.stack(maps) for maps in zip(*regions, strict=True))
     return Moments(
         _bytes(context.painting), context.labels, label_set, context.ground, plan.medium,
-        np.stack([_bytes(frame) for frame in frames]), field, finish,
+        np.stack([_bytes(frame) for frame in frames]), _bytes(context.states[STATES]), field, finish,
     )  # fmt: skip
 
 
@@ -135,6 +137,7 @@ def moments_of_process(process: Process) -> Moments:
         ground,
         medium,
         np.stack([_bytes(frame) for frame in frames]),
+        _bytes(states[STATES]),
         field,
         finish,
     )

@@ -90,7 +90,7 @@ def test_a_canvas_is_gone_on_with():
 
 
 def test_parts_that_are_asked_for_alike_are_begun_together():
-    def features_with_face(context, canvas, medium, pace, seed):
+    def features_with_face(context, canvas, medium, pace, seed, trail):
         face, eyes, mouth = (PORTRAIT.index(name) for name in ("face", "eyes", "mouth"))
         proposal = asking(context, face, "flat")
         proposal.field[np.isin(context.labels, (eyes, mouth))] = 0.88
