@@ -14,7 +14,9 @@ def asking(context: PlanContext, part: int, finish: str, odds: float = 0.9) -> P
     return Proposal(np.where(context.labels == part, np.float32(odds), np.float32(0.05)), levels)
 
 
-def near_to_far(context: PlanContext, canvas: np.ndarray, medium: str, pace: float, seed: int, trail: object) -> Proposal:
+def near_to_far(
+    context: PlanContext, canvas: np.ndarray, medium: str, pace: float, seed: int, trail: object
+) -> Proposal:
     """An odd artist: the nearest part that is not done first, flat and then to its end; the others less and less."""
     left = np.abs(canvas - context.painting).max(axis=2)
     bare = np.abs(canvas - context.ground).max(axis=2) < 0.02
