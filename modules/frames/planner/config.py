@@ -18,7 +18,7 @@ class PlannerConfig:
     n_levels: int = len(LEVELS)
     media: tuple[str, ...] = tuple(MEDIA)
     style: int = setting(4, "Numbers of z, which hold for a whole process.")
-    widths: tuple[int, ...] = setting((48, 64, 96, 128), "Channels at a half, a quarter, ... of the plan's size.")
+    widths: tuple[int, ...] = setting((32, 64, 96, 128), "Channels at a half, a quarter, ... of the plan's size.")
 
 
 @dataclass(frozen=True)
