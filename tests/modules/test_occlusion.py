@@ -59,6 +59,19 @@ def test_behind_each_pixel_lies_the_next_farther_part():
     assert (rank[behind] <= rank[labels]).all()
 
 
+def test_a_horizon_goes_on_level_behind_what_stands_there():
+    """The meadow does not swell behind an animal up to the middle of its body; all of that is nearest to it."""
+    things = thing_label_set(["sky", "grass", "animal"])
+    y, x = np.mgrid[0:120, 0:160]
+    labels = np.where(y < 70, 1, 2).astype(np.uint8)
+    labels[(abs(x - 80) < 45) & (y > 30) & (y < 78)] = 3
+    hidden = (behind_map(labels, things) == 2) & (labels == 3)
+    assert hidden[70:78, 40:120].all()
+    swollen = hidden[:70].any(axis=1)
+    assert 70 - swollen.argmax() < 13
+    assert hidden[:70].sum() < 0.12 * (labels == 3).sum()
+
+
 def test_ranks_say_what_is_behind_not_the_list():
     labels, _ = landscape()
     turned = replace(THINGS, ranks=(0, 4, 3, 2, 1))  # the tree is a hole in the meadow, and so on
