@@ -233,6 +233,16 @@ def test_shapes_tell_what_goes_on_behind():
         assert far_to_near(parts, ["thing"] * 3, flat)[-1] == order[2], "it cuts both in two"
 
 
+def test_of_two_pieces_of_land_the_lower_one_is_nearer():
+    """A hill that spans the picture before a massif: shapes alone take what reaches farther for what is behind."""
+    y, x = grid(80)
+    hill = y > 0.45 - 0.3 * abs(x - 0.5)
+    massif = (y > 0.1 + 0.5 * abs(x - 0.5)) & ~hill
+    parts = np.where(hill, 1, np.where(massif, 2, 0))
+    for kind in ("mountain", "ground"):
+        assert far_to_near(parts, ["sky", kind, "mountain"], np.full(x.shape, 0.5)) == [0, 2, 1]
+
+
 def test_classes_decide_where_depth_says_nothing_and_the_order_is_always_whole():
     rng = np.random.default_rng(3)
     flat = np.full((60, 60), 0.5)
