@@ -18,8 +18,8 @@ from .thing_regions import SURFACES
 
 # How much each piece of evidence counts, in log-odds of the first being nearer where it is 1. `pair_evidence` has them.
 # Fitted to layers, then rounded. "planes" and "lower" count more than fitted: flat art calls a moon before the sky sky,
-# and what is lower is nearer in paintings rather than in signs. On the layers that tells as many pairs rightly. "land" was
-# set by the pairs of 15 hand-made scenes: .829 of 70 without it, .871 with it; on held-out layers .874 and .880 of 175.
+# and what is lower is nearer in paintings rather than in signs. On the layers that tells as many pairs rightly. "land"
+# was set by the pairs of 15 hand-made scenes: .829 of 70 without it, .871 with it; on held-out layers .874 and .880.
 WEIGHTS = {
     "depth beside": 0.9,
     "depth whole": 0.6,
