@@ -37,7 +37,8 @@ class TracedLines:
 def dark_lines(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Find how much darker than both its sides each pixel is, and how wide that dark line is.
 
-    Differences of Gaussians at several scales (Winnemoeller et al. 2012), each where it is largest.
+    Differences of Gaussians at several scales (Winnemoeller et al. 2012), each where it is largest, but no more than
+    what is lighter on both sides: the edge of a shadow is no line.
 
     Returns:
         (h,w) in [0,1], and (h,w) in pixels.
@@ -45,10 +46,27 @@ def dark_lines(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     grey = cv2.cvtColor(np.ascontiguousarray(picture, np.float32), cv2.COLOR_RGB2GRAY)
     best, width = np.zeros(grey.shape, np.float32), np.ones(grey.shape, np.float32)
     for half in SCALES:
-        darker = cv2.GaussianBlur(grey, (0, 0), 1.6 * 1.4 * half) - cv2.GaussianBlur(grey, (0, 0), 0.7 * half)
+        core = cv2.GaussianBlur(grey, (0, 0), 0.7 * half)
+        darker = cv2.GaussianBlur(grey, (0, 0), 1.6 * 1.4 * half) - core
+        darker = np.minimum(darker, _lighter_beside(core, round(2 * half + 0.5)))
         wins = darker > best
         best, width = np.where(wins, darker, best), np.where(wins, np.float32(1.5 * half), width)
     return np.clip(best * 3.0, 0, 1), cv2.GaussianBlur(width, (0, 0), 1.5)
+
+
+def _lighter_beside(grey: np.ndarray, away: int) -> np.ndarray:
+    """Find how much lighter than a pixel of (h,w) both its sides are, `away` pixels off, in the best of four ways."""
+    h, w = grey.shape
+    wide = cv2.copyMakeBorder(grey, away, away, away, away, cv2.BORDER_REPLICATE)
+    slant = round(away * np.sqrt(0.5))
+
+    def beside(y: int, x: int) -> np.ndarray:
+        return wide[away + y : away + y + h, away + x : away + x + w]
+
+    ways = ((0, away), (away, 0), (slant, slant), (slant, -slant))
+    both = [np.minimum(beside(y, x), beside(-y, -x)) for y, x in ways]
+    lighter: np.ndarray = np.maximum(np.maximum(both[0], both[1]), np.maximum(both[2], both[3])) - grey
+    return lighter
 
 
 def form_edges(picture: np.ndarray, scale: float) -> np.ndarray:

@@ -7,7 +7,6 @@ those above it reach the requested degree. Rendered at the picture's own size, W
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil
 from typing import NamedTuple
 
 import cv2
@@ -17,6 +16,7 @@ from ..brush.media import MEDIA
 from ..brush.pass_layout import PassLayout, recolour
 from ..brush.raster import first_cover
 from ..brush.stroke import EMPTY, StrokeList, concatenate, look_up
+from ..brush.touch import closed_loops
 from ..degree import FINISHED_DISTANCE, TOUCHED_DIFFERENCE, DegreeMode, distance, measure, progress, touched_share
 from ..finish_levels import level
 from ..imaging.resize import resize
@@ -50,10 +50,11 @@ class NetworkStep(NamedTuple):
 
 @dataclass
 class _OpenPass:
-    """A pass whose strokes are being laid: all of them, and which are left (n,) bool."""
+    """A pass whose strokes are being laid: all of them, which are left (n,) bool, and when each is due."""
 
     strokes: StrokeList
     left: np.ndarray
+    moments: np.ndarray  # (n,2) in [0,1], when each begins and ends
 
 
 class _Canvas:
@@ -86,6 +87,19 @@ def sampled(picture: np.ndarray) -> np.ndarray:
     """Take every so many pixels of a picture (H,W[,C]), a view of it."""
     every = max(1, max(picture.shape[:2]) // SAMPLED)
     return picture[::every, ::every]
+
+
+def _moments(strokes: StrokeList, *, transparent: bool) -> np.ndarray:
+    """Find when each stroke of a pass begins and ends, (n,2) in [0,1]: all take as long, but a fill by its size."""
+    sizes = np.ones(len(strokes))
+    if not transparent and (fills := np.flatnonzero(strokes.areas)).size:
+        sizes[:] = 1e-6
+        for i in fills:
+            outer, *holes = closed_loops(strokes.points[strokes.starts[i] : strokes.starts[i + 1]])
+            sizes[i] += cv2.contourArea(outer) - sum(cv2.contourArea(hole) for hole in holes)
+    sizes /= max(sizes.sum(), 1e-9)
+    ends = np.cumsum(sizes)
+    return np.stack([ends - sizes, ends], axis=1)
 
 
 class StrokeComposite:
@@ -166,7 +180,7 @@ class StrokeComposite:
         open_ = self._open_pass(piece, after.full)
         # A step may run ahead of its slice by a little, so that strokes are left for those that come.
         due = piece.end + AHEAD * (piece.end - piece.begin)
-        index = np.flatnonzero(open_.left[: ceil(due * len(open_.left))])
+        index = np.flatnonzero(open_.left & (open_.moments[:, 0] < due))
         if piece.end >= 1:
             self._open.pop(piece.index)  # a pass that is over needs no memory
         strokes = open_.strokes[index]
@@ -178,8 +192,9 @@ class StrokeComposite:
         logits = np.minimum(strokes.along(seen.masks.weight_logits), SURE)
         logits = logits + BY_TRAVEL * (0.5 - index / len(open_.strokes))
         needed = np.where(logits > 0, -logits, -logits / np.maximum(strokes.along(seen.field), 1e-3))
-        # Half a wash cannot be laid: shapes come when the plan has them.
-        shape, planned = strokes.areas, index < round(piece.end * len(open_.left))
+        # Half a shape cannot be laid: shapes, and the lines on them, come when the plan has them.
+        whole = finish in MEDIA[self.plan.medium].shapes and not self.layout.transparent(strokes)
+        shape, planned = strokes.areas | whole, open_.moments[index].mean(axis=1) < piece.end
         if piece.end < 1:  # what lies on a part that is not requested yet can wait
             needed[strokes.along((requested <= 0).astype(np.float32)[self.labels]) > 0.5] = np.inf
         needed[shape] = np.where(planned, -np.inf, np.inf)[shape]  # of a shape only the outline lies on its neighbours
@@ -187,9 +202,11 @@ class StrokeComposite:
         if ends and finish in FIRST_COATS and self.layout.transparent(strokes):
             needed[strokes.along(self._bare(after).astype(np.float32)) > 0.4] = -np.inf
         colours = self.painting
-        if finish != "painting":
+        if whole:  # the pieces of a flat have one colour
+            colours = self.states[level(finish)]
+        elif finish != "painting":
             colours = self._colours(strokes, needed, finish, after, seen, np.where(most > 0, requested, 0))
-        strokes = self._coloured(strokes, finish, colours)
+        strokes = strokes if whole else self._coloured(strokes, finish, colours)
         for chosen in self._lay(strokes, needed, colours, after, seen, requested, most, ends):
             open_.left[index[chosen]] = False
             yield strokes[chosen]
@@ -296,8 +313,8 @@ class StrokeComposite:
         """Get the pass of a slice; one that is entered in its middle has its first strokes on the canvas already."""
         if piece.index not in self._open:
             strokes = self.layout.strokes(piece.index, canvas)
-            left = np.arange(len(strokes)) >= round(piece.begin * len(strokes))
-            self._open[piece.index] = _OpenPass(strokes, left)
+            moments = _moments(strokes, transparent=self.layout.transparent(strokes))
+            self._open[piece.index] = _OpenPass(strokes, moments.mean(axis=1) >= piece.begin, moments)
         return self._open[piece.index]
 
     def _coloured(self, strokes: StrokeList, finish: str, colours: np.ndarray) -> StrokeList:

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..brush.media import MEDIA
 from ..degree import FINISHED_DISTANCE
+from ..finish_levels import level
 from .context import PlanContext
 from .plan import WHOLE, Pass, Slice, ideal_canvas, protected_pixels
 from .spec import PlanSpec
@@ -21,6 +22,11 @@ class PassQueues:
 
     def __init__(self, context: PlanContext, passes: Sequence[Pass], medium: str = "oil") -> None:
         self.context, self.passes, self.medium = context, passes, MEDIA[medium]
+        self.states = context.states
+        if any(plan_pass.finish_name == "lined" for plan_pass in passes):
+            flat, lined = context.states[level("flat")], context.states[level("lined")]
+            self.states = context.states.copy()
+            self.states[level("lined")] = flat + np.float32(LINES) * (lined - flat)
         self.indices: dict[int, list[int]] = {}
         for index, plan_pass in enumerate(passes):
             self.indices.setdefault(plan_pass.part, []).append(index)
@@ -45,7 +51,7 @@ class PassQueues:
             if self.medium.transparent and finish in self.medium.shapes:  # they lie all over the place, not here first
                 done, share = (float(1 - (1 - at) ** WASHES) for at in (begin, end))
                 begin, end = 0.0, 1.0
-            ideal = ideal_canvas(canvas, plan_pass, begin, end, self.context.states, protected)
+            ideal = ideal_canvas(canvas, plan_pass, begin, end, self.states, protected)
             if finish == "sketch":
                 share = LINES
             elif residual := self.medium.residual.get(finish, 0.0):

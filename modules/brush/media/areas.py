@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from ...imaging.push_pull import push_pull_fill
+from ...imaging.resize import affected_box
 from ..stroke import EMPTY, StrokeList, mark_index, stroke_list
 from ..tracing import colour_difference, sample_at
 from .medium import Passage
@@ -116,10 +117,14 @@ def area_strokes(
         smooth: as in `outlines`.
         least: as in `outlines`.
     """
-    shapes = [np.concatenate(shape) for shape in outlines(mask, smooth, least)]
+    box = affected_box(mask, mask.shape, round(4 * smooth) + 6)
+    if box is None:
+        return EMPTY
+    top, bottom, left, right = box
+    shapes = [np.concatenate(shape) for shape in outlines(mask[top:bottom, left:right], smooth, least)]
     if not shapes:
         return EMPTY
-    points = np.concatenate(shapes)
+    points = np.concatenate(shapes) + np.array([left, top], np.float32)
     return stroke_list(
         points / passage.context.longest,
         sample_at(soft, points) if isinstance(soft, np.ndarray) else np.full(len(points), soft),

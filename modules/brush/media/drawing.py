@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from ..lines import TracedLines, runs
@@ -9,6 +10,7 @@ from ..stroke import EMPTY, StrokeList, mark_index, stroke_list
 from ..tracing import sample_at
 from .medium import Passage
 
+TONES_APART = 0.25  # lightness of a line's dark end and its light one from which each is drawn for itself
 INK_TONE = 0.75  # share of a line's own lightness that its ink has: what is seen of thin lines is mixed with both sides
 
 
@@ -38,14 +40,15 @@ def draw_lines(
     rng, longest = passage.rng, passage.context.longest
     paths, widths, colours, opacities, middles = [], [], [], [], []
     for path, wide, strength in zip(lines.paths, lines.widths, lines.strength, strict=True):
-        for run in runs(sample_at(passage.place, path)):
+        drawn = sample_at(passage.place, path)
+        along = sample_at(passage.context.painting, path)
+        for run in _runs_of_one_tone(drawn, along) if colour is None else runs(drawn):
             points, n = path[run][::2], len(path[run][::2])
             if n < 2:
                 continue
             middles.append(points[n // 2])
             firm = np.clip(strength[run][::2] / 0.5, 0.25, 1)
-            along = sample_at(passage.context.painting, path[run])
-            colours.append(np.percentile(along, 25, axis=0) * INK_TONE if colour is None else colour)
+            colours.append(np.percentile(along[run], 25, axis=0) * INK_TONE if colour is None else colour)
             if loose:
                 stray = np.cumsum(rng.normal(0, 0.25 * loose * longest, (n, 2)), axis=0) / np.sqrt(n)
                 points = points + rng.normal(0, 0.35 * loose * longest, 2) + stray
@@ -68,3 +71,18 @@ def draw_lines(
         seed=rng.integers(0, 2**32, len(paths)), **passage.values,
     )  # fmt: skip
     return strokes[np.argsort(moments, kind="stable")]
+
+
+def _runs_of_one_tone(drawn: np.ndarray, along: np.ndarray) -> list[slice]:
+    """List the stretches of a line that are `drawn` (P,) bool in one tone of its colours `along` (P,3).
+
+    What runs from an eye down a nose is not black all the way.
+    """
+    found = []
+    for run in runs(drawn):
+        light = cv2.blur(along[run].mean(axis=1)[:, None], (1, 9), borderType=cv2.BORDER_REPLICATE)[:, 0]
+        low, high = np.percentile(light, (10, 90))
+        dark = light < (low + high) / 2
+        pieces = [*runs(dark), *runs(~dark)] if high - low > TONES_APART else [slice(0, len(light))]
+        found += [slice(run.start + piece.start, run.start + piece.stop) for piece in pieces]
+    return found
