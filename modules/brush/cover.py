@@ -12,7 +12,8 @@ from .stroke import EMPTY, StrokeList, stroke_list
 from .tracing import Brush, Candidates, Region, find_candidates, join_candidates
 
 BODY = {
-    "bristle": (0.66, 1, 2), "round": (0.85, 1, 1), "pointed": (0.55, 1, 1), "smudge": (0.6, 1, 1), "line": (0.9, 0, 0),
+    "bristle": (0.66, 1, 2), "round": (0.85, 1, 1), "pointed": (0.55, 1, 1),
+    "smudge": (0.6, 1, 1), "stump": (0.6, 1, 1), "line": (0.9, 0, 0),
 }  # fmt: skip
 """What of a stroke covers for sure: share of its width, and points of its path that do not count at either end."""
 SURE = 0.76  # share of that width which counts where no gap may be left

@@ -200,4 +200,4 @@ def sketch_lines(picture: np.ndarray, labels: np.ndarray) -> TracedLines:
     angle = direction_field(soft, np.zeros(labels.shape, np.int32), 4 * scale / longest, 0.0).angle
     width = np.full(strength.shape, longest / 260, np.float32)
     gap = max(3, round(longest / 110))
-    return trace_lines(strength, width, angle, begin=0.20, end=0.07, shortest=longest / 22, gap=gap)
+    return trace_lines(strength, width, angle, begin=0.20, end=0.07, shortest=longest / 45, plain=0.36, gap=gap)

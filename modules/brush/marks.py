@@ -199,6 +199,7 @@ MARK_TABLE: dict[str, Mark] = {
     "contour": Mark("line", transparent=True, grain=0.7, pressed=True),
     "hatch": Mark("line", transparent=True, grain=0.36, pressed=True),
     "smudge": Mark("ribbon", chalk, 4, transparent=True, grain=0.32, pressed=True),
+    "stump": Mark("ribbon", blender, 4, streak=0.004),
 }
 
 

@@ -16,10 +16,9 @@ from ..plans.plan import WHOLE, Pass, Plan, full_size_pass, protected_pixels
 from ..plans.spec import FROM_CANVAS
 from .artist import Artist
 from .layout import FINE, Layout
-from .marks import MARK_TABLE
 from .media import MEDIA
 from .raster import draw_strokes
-from .stroke import EMPTY, MARKS, StrokeList, look_up
+from .stroke import EMPTY, StrokeList, look_up
 from .surface import bare_ground
 
 SMALL = 0.08  # of the picture: so small a place is covered at once, since what lies on it (eyes on a face) comes late
@@ -31,7 +30,6 @@ USUAL_BRUSH = {
     "sketch": 0.022, "wash": 0.075, "lined": 0.042, "flat": 0.075, "form": 0.042, "smooth": 0.042, "painting": 0.022,
 }  # fmt: skip
 """Widths that plans give the passes of a finish as a rule; a plan's other widths scale the medium's brush."""
-_TRANSPARENT = np.array([MARK_TABLE[name].transparent for name in MARKS])
 
 
 def bare_canvas(plan: Plan, height: int, width: int) -> np.ndarray:
@@ -151,10 +149,10 @@ class PassLayout:
         """Find the part that the label map has in the middle of each stroke, (n,)."""
         return look_up(self.small_labels, strokes.middles())
 
-    @staticmethod
-    def transparent(strokes: StrokeList) -> bool:
-        """Whether there is transparent paint among strokes: darkness that is added, not a colour."""
-        return bool(_TRANSPARENT[strokes.mark].any())
+    @property
+    def transparent(self) -> bool:
+        """Whether paint is darkness that is added, not a colour of its own."""
+        return MEDIA[self.plan.medium].transparent
 
     def draw(self, canvas: np.ndarray, strokes: StrokeList, number: int, index: int | None) -> None:
         """Draw strokes of a pass in the step that makes frame `number`, on a canvas (H,W,3) in place.

@@ -11,7 +11,7 @@ import numpy as np
 UNIT = 100_000  # coordinates and widths are whole multiples of 1/UNIT of the longest side: files lose nothing
 MARKS = (
     "bristle", "thin", "blend", "round", "airbrush", "wash", "wet", "pointed", "line", "fill", "contour", "hatch",
-    "smudge",
+    "smudge", "stump",
 )  # fmt: skip
 """How a stroke touches the surface, whatever its medium is; `marks.py` says how each one looks."""
 

@@ -43,7 +43,7 @@ def lay_first_strokes(picture: np.ndarray, layout: PassLayout, canvas: np.ndarra
         own = chosen.along(_own_colours(picture, layout.small_labels, plan.passes[piece.index].part))
         same = layout.part_at(chosen) == chosen.part  # past the outline the picture shows another part's colour
         colour = np.where(same[:, None], own, chosen.colour / np.float32(255))
-        laid.append(chosen if layout.transparent(chosen) else recolour(chosen, colour))
+        laid.append(chosen if layout.transparent else recolour(chosen, colour))
         layout.draw(after, laid[-1], 1, piece.index)
     layout.close(canvas, after, 1)
     return after, concatenate(laid).at_step(1)
@@ -68,7 +68,7 @@ def _painted(strokes: StrokeList, painted: np.ndarray, layout: PassLayout, part:
         behind = look_up(away, strokes.middles()) > NEAR * max(own.shape)
         around = cv2.blur(mask, (2 * round(AROUND * max(mask.shape) / 2) + 1,) * 2)
         wanted[behind] = strokes[behind].along(around) > 0.5
-    if part != WHOLE and own.any() and layout.transparent(strokes):
+    if part != WHOLE and own.any() and layout.transparent:
         # A wash is laid whole where it is begun: its path is an outline, which tells nothing of what lies inside.
         inside = resize(mask, own.shape[::-1]).reshape(own.shape)[own]
         wanted[strokes.areas] = float(inside.mean()) > BEGUN

@@ -33,6 +33,7 @@ UNLIKE = 0.15  # difference from the painting at which a place is not yet like i
 GAP = 0.08  # difference from what a pass lays at which a place counts as a gap in it
 SAMPLED = 320  # longest side of the sample of full-size pixels that degrees are measured on
 AHEAD = 0.15  # share of a slice of strokes by which a step may run ahead of it
+FIRST_TRY = 0.6  # of the strokes that are due in a step, where only a trial tells what they reach
 CORRECTIONS = 2  # times that strokes are added, since what is rendered covers less than was reckoned
 
 
@@ -193,20 +194,25 @@ class StrokeComposite:
         logits = logits + BY_TRAVEL * (0.5 - index / len(open_.strokes))
         needed = np.where(logits > 0, -logits, -logits / np.maximum(strokes.along(seen.field), 1e-3))
         # Half a shape cannot be laid: shapes, and the lines on them, come when the plan has them.
-        whole = finish in MEDIA[self.plan.medium].shapes and not self.layout.transparent(strokes)
+        whole = finish in MEDIA[self.plan.medium].shapes and not self.layout.transparent
         shape, planned = strokes.areas | whole, open_.moments[index].mean(axis=1) < piece.end
         if piece.end < 1:  # what lies on a part that is not requested yet can wait
             needed[strokes.along((requested <= 0).astype(np.float32)[self.labels]) > 0.5] = np.inf
         needed[shape] = np.where(planned, -np.inf, np.inf)[shape]  # of a shape only the outline lies on its neighbours
         ends = piece.end >= 1
-        if ends and finish in FIRST_COATS and self.layout.transparent(strokes):
+        if ends and finish in FIRST_COATS and self.layout.transparent:
             needed[strokes.along(self._bare(after).astype(np.float32)) > 0.4] = -np.inf
+        if self.layout.transparent and finish != "painting":
+            for chosen in self._lay_thin(strokes, needed, planned, after, seen, requested, most, ends):
+                open_.left[index[chosen]] = False
+                yield strokes[chosen]
+            return
         colours = self.painting
         if whole:  # the pieces of a flat have one colour
             colours = self.states[level(finish)]
         elif finish != "painting":
             colours = self._colours(strokes, needed, finish, after, seen, np.where(most > 0, requested, 0))
-        strokes = strokes if whole else self._coloured(strokes, finish, colours)
+            strokes = self._coloured(strokes, finish, colours)
         for chosen in self._lay(strokes, needed, colours, after, seen, requested, most, ends):
             open_.left[index[chosen]] = False
             yield strokes[chosen]
@@ -248,6 +254,39 @@ class StrokeComposite:
             small = measure(seen.before, after.small, self.painting, self.labels, len(requested), self.mode)
             aim = np.clip(requested + np.maximum(small - reached, 0), 0, 1)
 
+    def _lay_thin(
+        self, strokes: StrokeList, needed: np.ndarray, planned: np.ndarray, after: _Canvas, seen: NetworkStep,
+        requested: np.ndarray, most: np.ndarray, ends: bool,
+    ) -> Iterator[np.ndarray]:  # fmt: skip
+        """Yield indices as `_lay`, of strokes whose worth cannot be reckoned: paint that shines through, open grain.
+
+        Most of what is `planned` (n,) bool is laid first, and what that has reached says how much more it takes.
+        """
+        n_parts, possible = len(requested), needed < np.inf
+        part = look_up(self.labels, strokes.middles())
+
+        def count(which: np.ndarray) -> np.ndarray:
+            return np.bincount(part[which], minlength=n_parts)
+
+        order = np.argsort(needed, kind="stable")
+        rank = np.empty(len(order), np.intp)  # of a stroke among those of its part
+        for k in np.unique(part):
+            rank[order[part[order] == k]] = np.arange(np.count_nonzero(part == k))
+        wanted, waits = count(needed < 0), most <= 0
+        upto = np.where(waits, count(planned & possible), np.ceil(FIRST_TRY * count(planned & possible)).astype(int))
+        upto = np.where(requested > 0, upto, wanted * (self._small_parts & ends))
+        upto = np.maximum(upto, count(needed == -np.inf)) if seen.max_shift else wanted
+        done, before = np.zeros(n_parts, int), self._reached(seen, after)
+        for _ in range(1 + CORRECTIONS):
+            chosen = np.flatnonzero(possible & (rank >= done[part]) & (rank < upto[part]))
+            if not len(chosen):
+                return
+            yield chosen
+            done = np.maximum(done, upto)
+            short = requested - (reached := self._reached(seen, after))
+            more = np.ceil(short * done / np.maximum(reached - before, TOLERANCE))
+            upto = np.where((short > TOLERANCE) & ~waits & (seen.max_shift > 0), done + more, done).astype(int)
+
     def _reached(self, seen: NetworkStep, after: _Canvas) -> np.ndarray:
         """Measure the degrees (K,) so far, at the picture's own size."""
         now, n_parts = after.sample, len(self._small_parts)
@@ -259,15 +298,15 @@ class StrokeComposite:
     def _closers(
         self, piece: Slice, colours: np.ndarray, after: _Canvas, seen: NetworkStep, requested: np.ndarray
     ) -> StrokeList:
-        """Lay out small strokes over the gaps of a pass that is over and has not reached the degree of its part."""
+        """Lay out small strokes over the gaps of an opaque pass that is over and has not reached its part's degree."""
         plan_pass = self.plan.passes[piece.index]
         part = plan_pass.part
-        if part == WHOLE or requested[part] - self._reached(seen, after)[part] <= TOLERANCE:
+        transparent = self.layout.transparent
+        if transparent or part == WHOLE or requested[part] - self._reached(seen, after)[part] <= TOLERANCE:
             return EMPTY
         gaps = (self.labels == part) & (np.abs(after.small - colours).max(axis=2) > GAP)
         strokes = self.layout.strokes(piece.index, after.full, gaps) if gaps.any() else EMPTY
-        opaque = strokes[~strokes.areas]
-        return EMPTY if self.layout.transparent(opaque) else self._coloured(opaque, plan_pass.finish_name, colours)
+        return self._coloured(strokes[~strokes.areas], plan_pass.finish_name, colours)
 
     def _colours(
         self, strokes: StrokeList, needed: np.ndarray, finish: str, after: _Canvas, seen: NetworkStep,
@@ -278,10 +317,6 @@ class StrokeComposite:
         A network that is unsure mixes states into veils, which strokes laid anywhere cannot make good.
         """
         own = stroke_colours(seen.masks, self.states)
-        if self.layout.transparent(strokes):  # it has no colours of its own, and does not go all the way
-            far = distance(after.small, own, self.labels, len(requested))
-            share = np.maximum(0, 1 - MEDIA[self.plan.medium].residual.get(finish, 0) / np.maximum(far, 1e-6))
-            return after.small + share[self.labels][..., None].astype(np.float32) * (own - after.small)
         if not seen.max_shift or self.mode != "progress":
             return own
         due, planned = strokes[needed < 0], self.states[level(finish)]
@@ -313,15 +348,13 @@ class StrokeComposite:
         """Get the pass of a slice; one that is entered in its middle has its first strokes on the canvas already."""
         if piece.index not in self._open:
             strokes = self.layout.strokes(piece.index, canvas)
-            moments = _moments(strokes, transparent=self.layout.transparent(strokes))
+            moments = _moments(strokes, transparent=self.layout.transparent)
             self._open[piece.index] = _OpenPass(strokes, moments.mean(axis=1) >= piece.begin, moments)
         return self._open[piece.index]
 
     def _coloured(self, strokes: StrokeList, finish: str, colours: np.ndarray) -> StrokeList:
         """Mix the strokes' colours as the network has them, (h,w,3), in place of the state of finish."""
         if finish == "painting":
-            return strokes
-        if self.layout.transparent(strokes):  # it has no colour of its own
             return strokes
         part, state, own = (look_up(v, strokes.middles()) for v in (self.labels, self.states[level(finish)], colours))
         known = part == strokes.part  # past the outline the state is another part's

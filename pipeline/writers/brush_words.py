@@ -67,6 +67,7 @@ TOOLS: dict[str, Tool] = {
     "contour": Tool("sharp pencil", False, _LINE, directed=False),
     "hatch": Tool("pencil", False, ("hatching line", "hatching lines")),
     "smudge": Tool("pencil's side and a stump", False, _STROKE, "smudge it to a soft tone"),
+    "stump": Tool("paper stump", False, _TOUCH, "smooth the hatching until the grain closes", directed=False),
 }
 _INK_LINE = Tool("nib or brush pen", False, _LINE, TOOLS["line"].paint, directed=False)
 

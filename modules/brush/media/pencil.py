@@ -13,7 +13,7 @@ import numpy as np
 
 from ..cover import cover, select_uncovered, to_strokes
 from ..direction import DirectionField
-from ..stroke import EMPTY, StrokeList
+from ..stroke import EMPTY, StrokeList, concatenate
 from ..tracing import Brush, Candidates, find_candidates, make_region, sample_at
 from .areas import blur_inside, mean_of_channels, plain_colours, thinned
 from .drawing import draw_lines
@@ -54,8 +54,10 @@ LAYERS = {
 }
 # how finely tones are seen, a share of the longest side
 SEEN = {"wash": 0.014, "flat": 0.010, "form": 0.0045, "smooth": 0.0018}
-STRENGTH = {"wash": 1.0, "flat": 0.75, "form": 0.95, "smooth": 1.0}  # of the tone that is reached with each finish
+STRENGTH = {"wash": 1.0, "flat": 0.75, "form": 0.92, "smooth": 1.0}  # of the tone that is reached with each finish
 HALF_CLOSED = 0.006  # how finely the tone of what is drawn already is seen
+STUMP = {"form": 0.35, "smooth": 0.6}  # how far a stump evens what is drawn before it is drawn on: grain closes
+LACKS = 0.05  # density that must be missing where contours are drawn again over a tone that is nearly done
 
 
 def pigment(painting: np.ndarray) -> np.ndarray | None:
@@ -96,16 +98,30 @@ def paint(passage: Passage, medium: Medium) -> StrokeList:
     # Of what is there the tone counts, not the lines that it is made of.
     canvas = np.log(np.clip(blur_inside(passage.canvas, place, max(0.8, HALF_CLOSED * longest)), 0.03, 1))
     passage = passage.reaching()
-    strokes = _rub(passage, medium.brush(finish), goal, canvas, colour)
-    for layer in LAYERS[finish]:
-        strokes = strokes + _hatch(passage, layer, goal, canvas, colour)
+    missing = mean_of_channels(np.maximum(canvas - goal, 0))
+    layers = [_stump(passage, canvas, STUMP[finish])] if finish in STUMP else []
+    layers.append(_rub(passage, medium.brush(finish), goal, canvas, colour))
+    layers += [_hatch(passage, layer, goal, canvas, colour) for layer in LAYERS[finish]]
+    strokes = concatenate(layers)
     if finish == "wash":  # so light a tone leaves the contours as they are
         return strokes
     # Contours are drawn again, since tone softens them.
     lines = passage.context.sketch_lines() if finish == "flat" else passage.context.ink_lines()
+    if finish in STUMP:  # place by place, since each layer alone is little to be seen
+        order = sample_at(passage.travel, strokes.middles() * longest) + np.repeat(
+            0.04 * np.arange(len(layers)), [len(layer) for layer in layers]
+        )
+        strokes = strokes[np.argsort(order, kind="stable")]
+        passage = replace(passage, place=passage.place & (missing > LACKS))
     return strokes + draw_lines(
         passage, lines, mark="hatch", colour=None, width=0.0015, opacity=0.8 if finish == "smooth" else 0.6, taper=0.2
     )
+
+
+def _stump(passage: Passage, canvas: np.ndarray, opacity: float) -> StrokeList:
+    """Smooth what is drawn, the logarithm `canvas` (h,w,3), with a stump, which carries pigment into the hollows."""
+    brush = Brush(0.014, "stump", (1.5, 4.0), opacity=opacity, tolerance=0.1, scatter=0.0)
+    return replace(passage, what=np.exp(canvas).astype(np.float32), complete=False).brushwork(brush)
 
 
 def _missing(goal: np.ndarray, canvas: np.ndarray, colour: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
@@ -225,7 +241,7 @@ PENCIL = Medium(
     },
     paint=paint,
     transparent=True,
-    residual={"flat": 0.09, "form": 0.055, "smooth": 0.05},
+    residual={"flat": 0.115, "form": 0.075, "smooth": 0.05},
     tinted=True,
     habits=("drawing",),
 )
