@@ -56,7 +56,10 @@ LAYERS = {
 SEEN = {"wash": 0.014, "flat": 0.010, "form": 0.0045, "smooth": 0.0018}
 STRENGTH = {"wash": 1.0, "flat": 0.75, "form": 0.92, "smooth": 1.0}  # of the tone that is reached with each finish
 HALF_CLOSED = 0.006  # how finely the tone of what is drawn already is seen
-STUMP = {"form": 0.35, "smooth": 0.6}  # how far a stump evens what is drawn before it is drawn on: grain closes
+STUMP = {
+    "form": 0.35,
+    "smooth": 0.6,
+}  # how far a stump evens what is drawn before it is drawn on: grain closes; a drawing's own stays
 LACKS = 0.05  # density that must be missing where contours are drawn again over a tone that is nearly done
 
 
@@ -99,7 +102,7 @@ def paint(passage: Passage, medium: Medium) -> StrokeList:
     canvas = np.log(np.clip(blur_inside(passage.canvas, place, max(0.8, HALF_CLOSED * longest)), 0.03, 1))
     passage = passage.reaching()
     missing = mean_of_channels(np.maximum(canvas - goal, 0))
-    layers = [_stump(passage, canvas, STUMP[finish])] if finish in STUMP else []
+    layers = [_stump(passage, canvas, STUMP[finish])] if finish in STUMP and colour is None else []
     layers.append(_rub(passage, medium.brush(finish), goal, canvas, colour))
     layers += [_hatch(passage, layer, goal, canvas, colour) for layer in LAYERS[finish]]
     strokes = concatenate(layers)

@@ -137,6 +137,12 @@ def test_ink_is_traced_along_its_line():
     assert not ink_lines(np.ones((50, 50, 3), np.float32)).paths
 
 
+def test_the_edge_of_a_shadow_is_no_line():
+    picture = np.full((200, 200, 3), 0.8, np.float32)
+    picture[:, 100:] = 0.3
+    assert not ink_lines(picture).paths
+
+
 def test_lines_go_on_over_gaps_and_pale_ones_are_seen():
     picture = np.ones((200, 200, 3), np.float32)
     picture[99:102, 20:180] = 0.80  # pale

@@ -102,6 +102,35 @@ def test_lines_in_ink_are_drawn_in_their_own_part_and_not_where_it_is_hidden():
     assert len(lines) and x.max() < 0.5 and strokes.points[:, 0].max() > 0.9
 
 
+def test_a_large_flat_is_filled_piece_by_piece_in_one_colour_without_seams():
+    """A whole background at once is a jump that no number of strokes could spread over steps."""
+    painting = np.full((300, 400, 3), (0.3, 0.4, 0.6), np.float32)
+    layout = Layout(painting, np.zeros((300, 400), np.uint8), "ink", seed=1)
+    fills = layout.strokes(np.ones((1, 1)), painting, "flat")
+    assert (fills.mark == MARKS.index("fill")).all() and len(np.unique(fills.colour, axis=0)) == 1
+    canvas, shares = np.ones_like(painting), []
+    for i in range(len(fills)):
+        draw_strokes(canvas, fills[i : i + 1])
+        shares.append((np.abs(canvas - painting).max(axis=2) < 0.01).mean())
+    assert shares[-1] == 1 and np.diff([0, *shares]).max() < 0.15
+
+
+def test_ink_fills_in_what_is_dark_and_thin_but_no_line():
+    """A brow is a part of its own: lines are taken off flats in favour of what is beside them in their part."""
+    painting = np.full((300, 300, 3), 0.8, np.float32)
+    painting[147:153, 100:200] = 0.1
+    labels = np.uint8(painting[..., 0] < 0.5)
+    canvas = painting.copy()
+    canvas[labels > 0] = 0.8
+    layout = Layout(painting, labels, "ink", seed=1)
+    strokes = layout.strokes(labels > 0, painting, "lined", canvas=canvas, part=1)
+    draw_strokes(canvas, strokes[strokes.areas])
+    assert canvas[labels > 0].mean() < 0.3
+    shadows = layout.strokes(labels == 0, 0.9 * painting, "form", canvas=canvas, part=0)
+    draw_strokes(canvas, shadows)
+    assert canvas[labels > 0].mean() < 0.3  # which are not laid over it
+
+
 def first_tone(medium, painting, labels, part, canvas=None):
     """What a first light tone over a part makes of the paper, or of a canvas, and the layout."""
     layout = Layout(painting, labels, medium, seed=1, ground=(0.97, 0.96, 0.94))
@@ -193,6 +222,16 @@ def test_no_halo_of_paper_stands_around_what_is_drawn():
     tone = canvas.mean(axis=2)
     rim, field = abs(radius - 111) < 1, (radius > 130) & (radius < 180)
     assert tone[rim].mean() < tone[field].mean() + 0.02
+
+
+def test_fine_layers_of_pencil_close_the_grain():
+    """Hatched over and over, white hollows would stay till the last step; a stump evens them on the way."""
+    _, labels, painting, layout, canvas = disc_on_dark((0.6, 0.4, 0.3))
+    left = []
+    for finish in ("flat", "form", "smooth"):
+        draw_strokes(canvas, layout.strokes(labels == 1, painting, finish, canvas=canvas, part=1))
+        left.append(np.abs(canvas - painting)[labels == 1].mean())
+    assert left[1] < 0.85 * left[0] and left[2] < 0.85 * left[1] and left[2] < 0.07
 
 
 def test_a_rubbed_tone_reaches_the_outlines_as_it_goes_on():

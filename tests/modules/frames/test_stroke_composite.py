@@ -94,6 +94,11 @@ def test_requested_degrees_are_reached(medium, scale):
     assert misses(painted(medium, scale=scale) if scale > 1 else painted(medium)) < 0.1
 
 
+def test_pencil_obeys_although_nobody_knows_what_a_line_is_worth():
+    """Grain and paint that shines through cannot be reckoned on a small canvas: what was laid is looked at."""
+    assert misses(list(Hand(make_plan("artist", PAINTING, LABELS, PORTRAIT, N, 2, medium="pencil")).frames())) < 0.07
+
+
 @pytest.mark.parametrize("bias", [-4.0, 4.0], ids=["timid", "bold"])
 def test_degree_control_overrules_a_network_that_paints_too_little_or_too_much(bias):
     plans = [planned("digital", seed=seed) for seed in (1, 2)]
