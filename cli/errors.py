@@ -12,6 +12,7 @@ EXTRAS = {
     "video": ("av",),
     "onnx": ("onnxruntime", "onnx", "onnxscript", "onnx_ir"),
     "serve": ("fastapi", "uvicorn"),
+    "cluster": ("ray", "fsspec"),
 }
 
 TRAINS = ("torch", "torchvision", "segmentation_models_pytorch")  # the light install leaves them out

@@ -21,6 +21,7 @@ from .errors import explain
 # command -> its module, which has a typer app `app`, and its line in the list of commands
 COMMANDS = {
     "run": (".run", "Predict how paintings could have been painted."),
+    "batch": (".batch", "Paint many pictures, on many cores or machines."),
     "plan": (".plan", "Print the plan of a run as a file to edit."),
     "replay": (".replay", "Repeat a run from its process.json."),
     "segment": (".segment", "Find the parts of a painting."),

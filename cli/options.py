@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -86,13 +87,20 @@ def print_note(text: str, quiet: bool) -> None:
 
 def unique_names(paintings: list[Path]) -> list[str]:
     """Choose a folder name for each painting: its stem, numbered where two would collide (also by case alone)."""
+    return number_names(path.stem or path.name or "painting" for path in paintings)
+
+
+def number_names(names: Iterable[str]) -> list[str]:
+    """Number the names that collide with one before them, also by case alone."""
     taken: set[str] = set()
-    names = []
-    for path in paintings:
-        stem = path.stem or path.name or "painting"
-        name, number = stem, 2
-        while name.casefold() in taken:
-            name, number = f"{stem}-{number}", number + 1
-        taken.add(name.casefold())
-        names.append(name)
-    return names
+    last: dict[str, int] = {}  # of each name, the last number: thousands may have the same
+    numbered = []
+    for name in names:
+        chosen, number = name, last.get(name.casefold(), 1)
+        while chosen.casefold() in taken:
+            number += 1
+            chosen = f"{name}-{number}"
+        last[name.casefold()] = number
+        taken.add(chosen.casefold())
+        numbered.append(chosen)
+    return numbered

@@ -29,6 +29,11 @@ From = Annotated[
     typer.Option("--from", help="A half-finished picture to go on from, as frame 0; what is right on it is left."),
 ]
 
+Size = Annotated[
+    int | None,
+    typer.Option("--size", help="Scale a larger painting to this longest side in pixels first: sooner, and smaller."),
+]
+
 NAMES = {"segmentation": "the label map", "first_frame": "the first frame", "canvas": "the canvas"}
 
 _QUOTED = r"\"[^\"]*\"|'[^']*'"

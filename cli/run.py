@@ -17,7 +17,7 @@ from .errors import explain
 from .option_groups import with_option_groups
 from .options import AsJson, Device, Overwrite, PipelineOptions, Quiet, print_note, unique_names
 from .output_options import OutputOptions
-from .plan_options import AUTO, EditOptions, From, PlanOptions, read_files
+from .plan_options import AUTO, EditOptions, From, PlanOptions, Size, read_files
 from .replay import print_result
 from .terminal import ProgressDisplay, print_summary, show_progress
 
@@ -42,6 +42,7 @@ def run(
         list[Path] | None, typer.Argument(metavar="PAINTING...", help="Picture files of any size.")
     ] = None,
     plan: PlanOptions,
+    size: Size = None,
     models: PipelineOptions,
     segmentation: Annotated[
         Path | None, typer.Option("--segmentation", help="A label map (PNG) instead of our own, with any parts.")
@@ -72,7 +73,7 @@ def run(
 ) -> None:
     if continued is not None:
         given = {"PAINTING": paintings, "--frames": plan.frames, "--seed": plan.seed, "--habit": plan.habit,
-                 "--from": canvas, "--segmentation": segmentation, "--first-frame": first_frame,
+                 "--size": size, "--from": canvas, "--segmentation": segmentation, "--first-frame": first_frame,
                  "--stage": models.stage, "--split": edits.split, "--variations": variations,
                  "--plan": plan.plan != "artist", "--medium": plan.medium != AUTO, "--finish": plan.finish}  # fmt: skip
         if unused := [name for name, value in given.items() if value]:
@@ -90,7 +91,7 @@ def run(
         what = "--segmentation, --first-frame, --split and --from belong to one painting."
         raise UserError(what, f"{len(paintings)} are given.")
     inputs = {"segmentation": segmentation, "first_frame": first_frame, "canvas": canvas}
-    jobs = _make_jobs(paintings, out, plan, edits, inputs)
+    jobs = _make_jobs(paintings, out, plan, edits, {**inputs, "size": size})
     output.video(jobs[0].request.n_frames)
     output.canvas()
     from ..pipeline.output import check_output

@@ -11,6 +11,7 @@ from ..modules.io.json_schema import find_mismatch
 from ..modules.labels import LabelSet
 from ..modules.plans import PlanFile
 from ..modules.plans.edits import Degrees, PlanEdit, Skip
+from .images import Picture, read_picture
 from .initial_canvas import PaintedPrefix
 from .output import MANIFEST
 from .pipeline import Pipeline
@@ -111,7 +112,7 @@ class _SavedProcess:
         self.made_with: dict[str, Any] = self.info["made_with"]
         self.n_frames = self.info["plan"]["frames"]
 
-    def _painting(self, path: Path | None) -> Path:
+    def _painting(self, path: Path | None) -> Picture:
         facts = self.info["painting"]
         fix = "Say where it is: --painting FILE"
         if path is None and not facts["path"]:
@@ -121,12 +122,15 @@ class _SavedProcess:
             raise UserError(self.what, f"Its painting {found} is gone.", fix)
         if file_sha256(found) != facts["sha256"]:
             raise UserError(self.what, f"{found} is another picture, or was changed.", fix)
-        return found
+        return read_picture(found).resized(self._size)  # it may have been painted smaller
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        return self.info["painting"]["width"], self.info["painting"]["height"]
 
     def _parts(self) -> Parts:
         label_set = LabelSet.from_json(self.info["label_set"])
-        size = (self.info["painting"]["width"], self.info["painting"]["height"])
-        return Parts(label_set.load_png(self.folder / "segmentation.png", size), label_set)
+        return Parts(label_set.load_png(self.folder / "segmentation.png", self._size), label_set)
 
     def _frame(self, index: int) -> Path:
         path = self.folder / "frames" / f"{index:05}.png"

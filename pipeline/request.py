@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..modules.imaging.resize import fit_size
 from ..modules.io.errors import UserError
 from ..modules.plans.edits import PlanEdit
 from ..modules.plans.plan import Plan
@@ -18,6 +19,7 @@ from .initial_canvas import InitialCanvas, PaintedPrefix, read_initial_canvas
 from .port_values import Parts
 
 BLANK = "blank"  # as `first_frame`: none is made
+SMALLEST = 16  # longest side that a painting is scaled down to
 N_FRAMES, SEED = 40, 0  # where neither the caller nor a plan file says so
 
 
@@ -25,7 +27,7 @@ N_FRAMES, SEED = 40, 0  # where neither the caller nor a plan file says so
 class RunRequest:
     """Everything a person requests of one run, named as the arguments of `Pipeline.__call__`; checks itself.
 
-    Raises UserError: a number of frames that cannot be, a negative seed, or a canvas and a first frame at once.
+    Raises UserError: a number of frames or a size that cannot be, a negative seed, or a canvas and a first frame at once.
     """
 
     painting: Source | Picture
@@ -40,9 +42,12 @@ class RunRequest:
     edits: Sequence[PlanEdit | Split] = ()
     canvas: Source | None = None
     prefix: PaintedPrefix | None = None
+    size: int | None = None  # longest side in pixels that a larger painting is scaled to
 
     def __post_init__(self) -> None:
         check_n_frames(self.n_frames)
+        if self.size is not None and self.size < SMALLEST:
+            raise UserError(f"The size {self.size} cannot be used.", fix=f"Use {SMALLEST} pixels or more.")
         if not 0 <= self.seed < 2**63:
             raise UserError(f"The seed {self.seed} cannot be used.", fix="Use a whole number from 0 on.")
         if self.canvas is not None and self.first_frame is not None:
@@ -91,6 +96,8 @@ class RunRequest:
     def read(self) -> "RunInputs":
         """Read the pictures. UserError for one that cannot be read, or a canvas of another shape."""
         painting = read_picture(self.painting)
+        if self.size is not None:
+            painting = painting.resized(fit_size(painting.rgb.shape, self.size))
         first = None if self.first_frame is None or self.blank else read_picture(self.first_frame)
         size = (painting.width, painting.height)
         return RunInputs(painting, first, None if self.canvas is None else read_initial_canvas(self.canvas, size))

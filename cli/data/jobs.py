@@ -2,28 +2,26 @@
 
 import hashlib
 import json
-import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from ...modules.io.errors import UserError
 from ...modules.io.outputs import check_apart
+from ..engines import Engine, Jobs, iterate_results, same
 from ..errors import explain
 
 Failures = list[tuple[str, str]]  # name of an item, error
 SOME_FAILED = 3  # exit code: the others are complete
 SETTINGS = "settings.json"  # of the run that made a folder
 PICTURE_FOLDERS = ("images", "labels", "layers", "amodal")  # of a data folder with a manifest
-
-Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Parallel worker processes; 0 = one per core.")]
 
 
 def seed_of(*parts: object) -> int:
@@ -144,71 +142,30 @@ def parse_size(text: str, smallest: int = 16) -> tuple[int, int]:
     return width, height
 
 
-def _prepare_worker() -> None:
-    """Limit a worker to one thread: the processes are the parallelism. Ctrl-C is for the parent to handle."""
-    import signal
-
-    import cv2
-
-    from ...modules.io.child_processes import exit_with_parent
-
-    exit_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    cv2.setNumThreads(1)
-
-
 def run_jobs(
-    run: Callable[[Any], Any], jobs: list[Any], workers: int, quiet: bool, title: str, name: Callable[[Any], str]
+    run: Callable[[Any], Any],
+    jobs: list[Any],
+    workers: int | Engine[Any],
+    quiet: bool,
+    title: str,
+    name: Callable[[Any], str],
 ) -> tuple[list[Any], Failures]:
-    """Run all jobs in parallel processes (`workers` of them, 0 = one per core), with a progress bar.
+    """Run all jobs in parallel processes (`workers` of them, 0 = one per core, or an engine's), with a progress bar.
 
     A failed job is recorded under its `name` and the others go on. Returns results as they came, and failures.
     """
     done: list[Any] = []
     failed: Failures = []
-    workers = min(workers or os.cpu_count() or 1, max(1, len(jobs)))
+    if isinstance(workers, int):
+        workers = partial(iterate_results, workers=min(workers or os.cpu_count() or 1, max(1, len(jobs))))
     with progress_bar(title, quiet, len(jobs)) as show:
-        for job, result, error in _iterate_results(run, jobs, workers):
+        for job, result, error in workers(partial(same, run), jobs):
             if error is None:
                 done.append(result)
             else:
                 failed.append((name(job), str(error) or type(error).__name__))
             show(len(done) + len(failed))
     return done, failed
-
-
-def _iterate_results(
-    run: Callable[[Any], Any], jobs: list[Any], workers: int
-) -> Iterator[tuple[Any, Any, Exception | None]]:
-    """Yield (job, result, error) of every job as it is done; a single worker is this process."""
-    if workers == 1:
-        for job in jobs:
-            try:
-                yield job, run(job), None
-            except Exception as error:
-                yield job, None, error
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_prepare_worker) as pool:
-        waiting = iter(jobs)
-        running: dict[Any, Any] = {}
-        try:
-            while True:
-                for job in waiting:  # a short queue, so that an interrupt does not leave thousands behind
-                    running[pool.submit(run, job)] = job
-                    if len(running) >= 3 * workers:
-                        break
-                if not running:
-                    return
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    why = future.exception()
-                    if why is not None and not isinstance(why, Exception):
-                        raise why
-                    yield running.pop(future), None if why else future.result(), why
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
 
 
 class Attempts:

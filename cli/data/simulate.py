@@ -10,8 +10,10 @@ import numpy as np
 import typer
 
 from ...modules.io.errors import UserError
+from ..engines import EngineOptions
+from ..option_groups import with_option_groups
 from ..options import Overwrite, Quiet
-from .jobs import Jobs, claim_folder, finish, run_jobs, seed_of
+from .jobs import claim_folder, finish, run_jobs, seed_of
 
 if TYPE_CHECKING:
     from ...modules.data.pictures import PictureFile
@@ -52,7 +54,9 @@ def simulate_process(job: SimulationJob) -> None:
     write_simulated(job.folder, painting, labels, label_set, plan, job.seed, job.picture.image)
 
 
+@with_option_groups
 def simulate(
+    *,
     pictures: Annotated[list[Path], typer.Argument(help="Folders of pictures with label maps, or single pictures.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder to make: one process folder per picture, artist.")],
     artists: Annotated[int, typer.Option(min=1, help="Different artists per picture.")] = 1,
@@ -64,7 +68,7 @@ def simulate(
         str, typer.Option(help="Pictures without label map: skip, or find parts (clusters).")
     ] = "skip",
     limit: Annotated[int, typer.Option(min=0, help="Maximum number of pictures, spread evenly; 0 = all.")] = 0,
-    jobs: Jobs = 0,
+    work: EngineOptions,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
@@ -73,6 +77,7 @@ def simulate(
 
     if unlabelled not in ("skip", "clusters"):
         raise UserError(f"--unlabelled {unlabelled} is unknown.", fix="Use skip or clusters.")
+    engine = work.find()
     found = find_pictures(pictures, split)
     if any(picture.files is not None for picture in found):
         raise UserError("Processes in shards are not painted again.", fix="Give folders of pictures.")
@@ -89,7 +94,7 @@ def simulate(
                 folder = out / f"{picture.name}-{artist:02d}"
                 if not (folder / "process.json").is_file():
                     todo.append(SimulationJob(folder, picture, size, frames, seed_of(seed, picture.name, artist)))
-        made, failed = run_jobs(simulate_process, todo, jobs, quiet, "Painting", lambda job: job.folder.name)
+        made, failed = run_jobs(simulate_process, todo, engine, quiet, "Painting", lambda job: job.folder.name)
     existing = artists * len(chosen) - len(todo)
     note = f" ({existing} were there already)" if existing else ""
     note += f"; {skipped} pictures without label map skipped" if skipped else ""

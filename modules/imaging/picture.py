@@ -4,7 +4,7 @@ Paintings, recorded stills, frames in folders and pictures to learn from all com
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from PIL import Image
 from ..io.errors import UserError
 from ..io.files import check_file, read_file
 from .decode import check_size, decode_opened, decode_picture
+from .resize import resize
 
 Source = str | PathLike[str] | bytes | np.ndarray | Image.Image
 # endings by which pictures are found in folders; a file that is named itself may have any
@@ -47,6 +48,13 @@ class Picture:
     @property
     def name(self) -> str:
         return self.path.name if self.path else IN_MEMORY
+
+    def resized(self, size: tuple[int, int]) -> "Picture":
+        """Scale the pixels to (width, height); it stays the picture of its file."""
+        if size == (self.width, self.height):
+            return self
+        rgb = np.clip(resize(self.rgb, size), 0, 1).reshape(size[1], size[0], 3)
+        return replace(self, rgb=rgb, pixels_sha256=pixels_sha256(quantise(rgb)))
 
 
 def read_picture(source: Source | Picture) -> Picture:

@@ -1,0 +1,58 @@
+"""batch.jsonl: a line for each painting as it is done. A painting that was tried again has several; the last counts."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from ...modules.io.addresses import Place
+
+REWRITTEN = 30.0  # seconds between two writings at an address, where files cannot grow
+
+
+class BatchLog:
+    """The log of a batch, or of one shard of it. Lines are on the disk at once; at an address from time to time."""
+
+    def __init__(self, place: Place, shard: tuple[int, int]) -> None:
+        index, count = shard
+        self.place, self.name = place, "batch.jsonl" if count == 1 else f"batch-{index}-of-{count}.jsonl"
+        self.file = place.find(self.name)
+        self._before = (place.read(self.name) or "") if place.remote else ""
+        self.exists = bool(self._before) or (not place.remote and Path(self.file).exists())
+        self._lines: list[str] = []
+        self._written = time.monotonic()
+
+    def __enter__(self) -> BatchLog:
+        if not self.place.remote:
+            path = Path(self.file)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            cut = path.exists() and path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")
+            self._open = path.open("a", encoding="utf-8")
+            self._open.write("\n" if cut else "")  # the end of what was killed while it wrote
+        return self
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Add a line."""
+        line = json.dumps(row) + "\n"
+        if not self.place.remote:
+            self._open.write(line)
+            self._open.flush()
+            return
+        self._lines.append(line)
+        if time.monotonic() - self._written > REWRITTEN:
+            self._write()
+
+    def _write(self) -> None:
+        self.place.write(self.name, "".join([self._before, *self._lines]))
+        self._written = time.monotonic()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self.place.remote:
+            self._open.close()
+        else:
+            self._write()

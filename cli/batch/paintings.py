@@ -1,0 +1,91 @@
+"""The pictures of a batch: found, named once and for all, and divided among several commands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from glob import glob
+from pathlib import Path, PurePosixPath
+
+from ...modules.imaging.picture import is_picture
+from ...modules.io.addresses import is_address, list_files
+from ...modules.io.errors import UserError
+from ...modules.io.files import check_file, read_text
+from ..options import number_names
+
+LIST = ".txt"
+
+
+@dataclass(frozen=True)
+class Painting:
+    """One painting to make: the picture's path or address, the name of its result, and the seed beyond the batch's."""
+
+    source: str
+    name: str
+    seed: int = 0
+
+
+def find_paintings(given: Sequence[str], seeds: int, out: Path | None) -> list[Painting]:
+    """Find the pictures that are given, `seeds` paintings of each. Their order and names depend on them alone.
+
+    out: where the results go; what lies in there is not found in folders or by patterns.
+
+    Raises UserError: one is missing, or holds no picture.
+    """
+    found: dict[str, str] = {}  # source -> name
+    for text in given:
+        before = len(found)
+        for source, name in _find(text):
+            if out is None or is_address(source) or source == text or out not in Path(source).absolute().parents:
+                found.setdefault(source, name)
+        if len(found) == before and not any(source == text for source in found):
+            raise UserError(f"There are no pictures in {text}.", fix="Give pictures, folders, patterns or a list.")
+    names = zip(found, number_names(found.values()), strict=True)
+    if seeds == 1:
+        return [Painting(source, name) for source, name in names]
+    return [Painting(source, f"{name}-{seed:02}", seed) for source, name in names for seed in range(seeds)]
+
+
+def _find(text: str) -> Iterator[tuple[str, str]]:
+    """Yield pictures with the names that suit them: of a folder's, the way to it, too."""
+    if text.lower().endswith(LIST):
+        yield from _listed(text)
+    elif is_address(text):
+        for address, inside in list_files(text):
+            if address == text or is_picture(Path(PurePosixPath(address).name)):
+                yield address, _name(inside)
+    elif Path(text).is_dir():
+        for path in sorted(Path(text).rglob("*")):
+            if is_picture(path) and path.is_file():
+                yield str(path), _name(str(path.relative_to(text)))
+    elif any(sign in text for sign in "*?[") and not Path(text).exists():
+        for path in sorted(map(Path, glob(text, recursive=True))):
+            if is_picture(path) and path.is_file():
+                yield str(path), path.stem
+    else:
+        check_file(text, f"{text} cannot be painted.")
+        yield text, Path(text).stem or "painting"
+
+
+def _listed(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the pictures of a list: one on each line; paths are relative to the list."""
+    folder = Path(text).parent
+    for line in map(str.strip, read_text(text, f"The list {text} cannot be read.").splitlines()):
+        if line and not line.startswith("#"):
+            source = line if is_address(line) else str(folder / line)
+            yield source, PurePosixPath(source).stem
+
+
+def _name(inside: str) -> str:
+    """`portraits/anna.jpg` -> `portraits-anna`."""
+    path = PurePosixPath(inside)
+    return "-".join([*path.parent.parts, path.stem]) or "painting"
+
+
+def parse_shard(text: str | None) -> tuple[int, int]:
+    """Parse `I/N`; None is everything, 0/1. UserError for anything else."""
+    match = re.fullmatch(r"(\d+)/(\d+)", text or "0/1")
+    if match is None or not int(match[1]) < int(match[2]):
+        raise UserError(f"--shard {text} is not understood.", "It counts from 0.", "Write 0/4, 1/4, 2/4 and 3/4.")
+    return int(match[1]), int(match[2])
