@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -85,7 +85,9 @@ def _iterate_here(work: Work, jobs: Iterable[Job]) -> Iterator[Outcome[Job]]:
             yield job, None, error
 
 
-def _iterate_in_pool(packed: bytes, jobs: Iterator[Job], workers: int) -> Iterator[Outcome[Job]]:
+def _iterate_in_pool(
+    packed: bytes, jobs: Iterator[Job], workers: int
+) -> Generator[Outcome[Job], None, list[Job] | None]:
     """Do jobs in new processes; return those that were underway when one was killed, None when all are done."""
     import multiprocessing
 

@@ -91,7 +91,7 @@ def unique_names(paintings: list[Path]) -> list[str]:
 
 
 def number_names(names: Iterable[str]) -> list[str]:
-    """Number the names that collide with one before them, also by case alone."""
+    """Add numbers to names that collide with one before them, also by case alone."""
     taken: set[str] = set()
     last: dict[str, int] = {}  # of each name, the last number: thousands may have the same
     numbered = []

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
+import socket
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -62,10 +64,11 @@ def _connect(address: str) -> Any:
     import ray
 
     try:
-        # One thread in each process: the processes are the parallelism.
-        environment = {"env_vars": {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}}
-        ray.init(address=address, log_to_driver=False, logging_level="error", runtime_env=environment)
-    except (ConnectionError, ValueError, RuntimeError) as error:
+        host, _, port = address.rpartition(":")
+        if port.isdecimal() and "/" not in host:  # Ray itself tries for minutes, and ends the process
+            socket.create_connection((host, int(port)), timeout=10).close()
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+    except (OSError, ValueError, RuntimeError) as error:
         why = str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
         fix = "Start one with `ray start --head`, and give its address: --address HOST:6379"
         raise UserError(f"There is no Ray cluster at {address}.", why, fix) from error

@@ -27,7 +27,7 @@ N_FRAMES, SEED = 40, 0  # where neither the caller nor a plan file says so
 class RunRequest:
     """Everything a person requests of one run, named as the arguments of `Pipeline.__call__`; checks itself.
 
-    Raises UserError: a number of frames or a size that cannot be, a negative seed, or a canvas and a first frame at once.
+    Raises UserError: a number of frames or a size that cannot be, a negative seed, a canvas and a first frame at once.
     """
 
     painting: Source | Picture

@@ -83,7 +83,10 @@ class _Painter:
             return False
         try:
             process = json.loads(text)
-            mine = process["painting"]["sha256"] == picture.sha256, process["made_with"]["batch"] == self.settings.digest
+            mine = (
+                process["painting"]["sha256"] == picture.sha256,
+                process["made_with"]["batch"] == self.settings.digest,
+            )
         except (ValueError, KeyError, TypeError):
             mine = False, False
         if all(mine) or self.settings.overwrite:
@@ -111,7 +114,7 @@ def digest_of(settings: Any) -> str:
 
 
 def _peak() -> int | None:
-    """The most memory that this process has used so far, in MiB."""
+    """Return the most memory that this process has used so far, in MiB."""
     if sys.platform == "win32":
         return None
     import resource

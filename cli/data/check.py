@@ -15,8 +15,9 @@ import typer
 
 from ...modules.io.errors import UserError
 from ...modules.io.outputs import check_apart
+from ..engines import Jobs
 from ..options import AsJson, Overwrite, Quiet
-from .jobs import SOME_FAILED, Jobs, finish, run_jobs
+from .jobs import SOME_FAILED, finish, run_jobs
 
 if TYPE_CHECKING:
     from ...modules.data.processes.conflicts import Conflict

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ...modules.io.errors import UserError
+from ..engines import Jobs
 from ..options import Overwrite, Quiet
-from .jobs import Jobs, claim_folder, finish, run_jobs
+from .jobs import claim_folder, finish, run_jobs
 
 if TYPE_CHECKING:
     from ...modules.data.layered.icon_set import Icon

@@ -15,7 +15,7 @@ import typer
 
 from ...modules.io.errors import UserError
 from ...modules.io.outputs import check_apart
-from ..engines import Engine, Jobs, iterate_results, same
+from ..engines import Engine, iterate_results, same
 from ..errors import explain
 
 Failures = list[tuple[str, str]]  # name of an item, error

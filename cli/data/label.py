@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ...modules.io.errors import UserError
+from ..engines import Jobs
 from ..options import AsJson, Device, Quiet, Weights, load_pipeline
-from .jobs import SOME_FAILED, Failures, Jobs, finish, progress_bar, run_jobs
+from .jobs import SOME_FAILED, Failures, finish, progress_bar, run_jobs
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from ...modules.io.errors import UserError
+from ..engines import Jobs
 from ..options import Overwrite, Quiet, unique_names
-from .jobs import Jobs, claim_folder, finish, run_jobs, split_of
+from .jobs import claim_folder, finish, run_jobs, split_of
 
 
 @dataclass(frozen=True)

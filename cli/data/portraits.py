@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from ..engines import Jobs
 from ..options import Overwrite, Quiet
-from .jobs import Jobs, claim_folder, finish, parse_size, run_jobs, split_of
+from .jobs import claim_folder, finish, parse_size, run_jobs, split_of
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ...modules.io.errors import UserError
+from ..engines import Jobs
 from ..options import Overwrite, Quiet
-from .jobs import Jobs, claim_folder, finish, run_jobs, seed_of
+from .jobs import claim_folder, finish, run_jobs, seed_of
 
 if TYPE_CHECKING:
     from ...modules.data.pictures import PictureFile

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from ...modules.io.errors import UserError
+from ..engines import Jobs
 from ..options import Overwrite, Quiet
-from .jobs import Failures, Jobs, claim_folder, finish, run_jobs
+from .jobs import Failures, claim_folder, finish, run_jobs
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Addresses: files that fsspec reaches, such as s3://bucket/a.png. What has no "://" in it is a path of this machine."""
+"""Addresses: files that fsspec reaches, such as s3://bucket/a.png. Without "://" it is a path of this machine."""
 
 from __future__ import annotations
 
@@ -125,4 +125,6 @@ def _told(address: str, but: tuple[type[Exception], ...] = ()) -> Iterator[None]
     except Exception as error:  # the plugins' errors have nothing in common
         what = "There is no such file." if isinstance(error, FileNotFoundError) else ""
         why = what or f"{type(error).__name__}: {str(error).strip()[:200]}"
-        raise UserError(f"{address} cannot be reached.", why, "Check the address, and what it takes to log in.") from error
+        raise UserError(
+            f"{address} cannot be reached.", why, "Check the address, and what it takes to log in."
+        ) from error

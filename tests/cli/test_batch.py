@@ -124,7 +124,7 @@ def start(*words):
     return subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def wait_for(fact, child=None, seconds=240):
+def wait_for(fact, child=None, seconds=120):
     deadline = time.monotonic() + seconds
     while not fact():
         assert time.monotonic() < deadline and (child is None or child.poll() is None), child and child.communicate()
@@ -195,6 +195,7 @@ def cluster():
     pytest.importorskip("ray", reason="the extra [cluster] is not installed")
     from ray.cluster_utils import Cluster
 
+    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112  (Ray spells it so) on a busy machine the usual 15 would never get its turn
     small = {"num_cpus": 1, "object_store_memory": 80 * 2**20, "include_dashboard": False}
     made = Cluster(initialize_head=True, head_node_args=small)
     made.add_node(**small)
