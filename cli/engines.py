@@ -1,4 +1,4 @@
-"""Engines: many jobs on the cores of this machine, or on a cluster. Commands with many jobs share their options."""
+"""Engines do many jobs: here in processes of this machine; `ray_engine.py` on a cluster."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 
 import typer
 
-from ..modules.io.errors import PPPError, UserError
+from ..modules.io.errors import PPPError
 
 Job = TypeVar("Job")
 Work = Callable[[Any], Any]
@@ -29,30 +28,6 @@ KILLED = PPPError(
 )
 
 Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Parallel worker processes; 0 = one per core.")]
-
-
-@dataclass(frozen=True)
-class EngineOptions:
-    """Where many jobs are done, and by how many processes."""
-
-    jobs: Jobs = 0
-    engine: Annotated[
-        str, typer.Option("--engine", help="local: processes of this machine; ray: those of a Ray cluster.")
-    ] = "local"
-    address: Annotated[
-        str, typer.Option("--address", help="With --engine ray: the cluster's address; auto is the one this runs in.")
-    ] = "auto"
-
-    def find(self) -> Engine[Any]:
-        """Choose the engine. UserError for an unknown one, or where its library is missing."""
-        if self.engine == "local":
-            return partial(iterate_results, workers=self.jobs)
-        if self.engine != "ray":
-            raise UserError(f"--engine {self.engine} is unknown.", fix="Use local or ray.")
-        from .ray_engine import check_ray, iterate_on_ray
-
-        check_ray()
-        return partial(iterate_on_ray, workers=self.jobs, address=self.address)
 
 
 def iterate_results(make: Make, jobs: Iterable[Job], *, workers: int) -> Iterator[Outcome[Job]]:

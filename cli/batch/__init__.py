@@ -15,7 +15,8 @@ from ...modules.io.errors import UserError
 from ...modules.io.locks import remove_stale
 from ...pipeline.stages import STAGES
 from ..data.jobs import finish, progress_bar
-from ..engines import Engine, EngineOptions
+from ..engine_options import EngineOptions
+from ..engines import Engine
 from ..errors import explain
 from ..option_groups import with_option_groups
 from ..options import AsJson, Device, Overwrite, PipelineOptions, Quiet

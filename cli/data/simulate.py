@@ -10,7 +10,7 @@ import numpy as np
 import typer
 
 from ...modules.io.errors import UserError
-from ..engines import EngineOptions
+from ..engine_options import EngineOptions
 from ..option_groups import with_option_groups
 from ..options import Overwrite, Quiet
 from .jobs import claim_folder, finish, run_jobs, seed_of
