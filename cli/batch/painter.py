@@ -42,10 +42,10 @@ class BatchSettings:
 
     def start(self) -> Callable[[Painting], Row]:
         """Load the pipeline, for all paintings of this process."""
-        return _Painter(self).paint
+        return _BatchPainter(self).paint
 
 
-class _Painter:
+class _BatchPainter:
     def __init__(self, settings: BatchSettings) -> None:
         self.settings, self.place = settings, Place(settings.out)
         self.pipeline = settings.models.load(settings.device)
