@@ -23,7 +23,7 @@ from ..options import AsJson, Device, Overwrite, PipelineOptions, Quiet
 from ..output_options import OutputOptions
 from ..plan_options import EditOptions, PlanOptions, Size
 from .log import BatchLog
-from .paintings import Painting, find_paintings, parse_shard
+from .paintings import BatchJob, find_paintings, parse_shard
 
 if TYPE_CHECKING:
     from .painter import BatchSettings
@@ -102,7 +102,7 @@ def _check_models(models: PipelineOptions, device: str) -> None:
 
 
 def _paint(
-    settings: BatchSettings, jobs: list[Painting], engine: Engine[Painting], log: BatchLog, quiet: bool
+    settings: BatchSettings, jobs: list[BatchJob], engine: Engine[BatchJob], log: BatchLog, quiet: bool
 ) -> dict[str, Any]:
     """Paint all -> how many were painted or kept, what failed, and what it took."""
     from .painter import failed

@@ -19,7 +19,7 @@ from ...pipeline.output import MANIFEST
 from ..errors import explain
 from ..options import PipelineOptions
 from ..output_options import OutputOptions
-from .paintings import Painting
+from .paintings import BatchJob
 
 if TYPE_CHECKING:
     from ...pipeline.request import RunRequest
@@ -40,7 +40,7 @@ class BatchSettings:
     keep: bool  # what is there already and whole
     overwrite: bool  # what is there already and was made of another picture, or with other settings
 
-    def start(self) -> Callable[[Painting], Row]:
+    def start(self) -> Callable[[BatchJob], Row]:
         """Load the pipeline, for all paintings of this process."""
         return _BatchPainter(self).paint
 
@@ -50,7 +50,7 @@ class _BatchPainter:
         self.settings, self.place = settings, Place(settings.out)
         self.pipeline = settings.models.load(settings.device)
 
-    def paint(self, job: Painting) -> Row:
+    def paint(self, job: BatchJob) -> Row:
         """Paint a picture, unless its result is there -> its line of the log. Never raises."""
         started, cpu = time.perf_counter(), time.process_time()
         row: Row = {"painting": job.source, "out": self.place.find(job.name), "process": os.getpid()}
@@ -63,7 +63,7 @@ class _BatchPainter:
         spent = {"seconds": time.perf_counter() - started, "cpu_seconds": time.process_time() - cpu}
         return row | {name: round(value, 3) for name, value in spent.items()} | {"peak_MiB": _peak()}
 
-    def _paint(self, job: Painting) -> Row:
+    def _paint(self, job: BatchJob) -> Row:
         picture = _read(job.source)
         if self._is_finished(job, picture):
             return {"state": "kept"}
@@ -76,7 +76,7 @@ class _BatchPainter:
             settings.output.save(lapse, folder, overwrite=settings.overwrite or self.place.remote, quiet=True)
         return {"state": "painted", "seed": lapse.seed, "notes": lapse.notes, "unfinished": lapse.process["unfinished"]}
 
-    def _is_finished(self, job: Painting, picture: Picture) -> bool:
+    def _is_finished(self, job: BatchJob, picture: Picture) -> bool:
         """Whether the result of this picture and these settings is there, whole. UserError for one of others."""
         text = self.place.read(f"{job.name}/{MANIFEST}")
         if text is None:

@@ -18,7 +18,7 @@ LIST = ".txt"
 
 
 @dataclass(frozen=True)
-class Painting:
+class BatchJob:
     """One painting to make: the picture's path or address, the name of its result, and the seed beyond the batch's."""
 
     source: str
@@ -26,7 +26,7 @@ class Painting:
     seed: int = 0
 
 
-def find_paintings(given: Sequence[str], seeds: int, out: Path | None) -> list[Painting]:
+def find_paintings(given: Sequence[str], seeds: int, out: Path | None) -> list[BatchJob]:
     """Find the pictures that are given, `seeds` paintings of each. Their order and names depend on them alone.
 
     out: where the results go; what lies in there is not found in folders or by patterns.
@@ -43,8 +43,8 @@ def find_paintings(given: Sequence[str], seeds: int, out: Path | None) -> list[P
             raise UserError(f"There are no pictures in {text}.", fix="Give pictures, folders, patterns or a list.")
     names = zip(found, number_names(found.values()), strict=True)
     if seeds == 1:
-        return [Painting(source, name) for source, name in names]
-    return [Painting(source, f"{name}-{seed:02}", seed) for source, name in names for seed in range(seeds)]
+        return [BatchJob(source, name) for source, name in names]
+    return [BatchJob(source, f"{name}-{seed:02}", seed) for source, name in names for seed in range(seeds)]
 
 
 def _find(text: str) -> Iterator[tuple[str, str]]:
