@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MIN_PYTHON = (3, 11)
 STAMP = "ppp-installed.json"
-EVERYTHING = ("train", "video", "onnx", "data", "serve", "sign", "c2pa", "cluster", "dev")
+EVERYTHING = ("train", "video", "onnx", "data", "paper", "serve", "sign", "c2pa", "cluster", "dev")
 
 
 def ensure(extras):

@@ -13,6 +13,7 @@ EXTRAS = {
     "onnx": ("onnxruntime", "onnx", "onnxscript", "onnx_ir"),
     "serve": ("fastapi", "uvicorn"),
     "cluster": ("ray", "fsspec"),
+    "paper": ("fpdf", "fontTools"),
 }
 
 TRAINS = ("torch", "torchvision", "segmentation_models_pytorch")  # the light install leaves them out

@@ -1,4 +1,4 @@
-"""Output options of `ppp run` and `ppp replay`: formats and speed of the video, the overlay."""
+"""Output options of `ppp run` and `ppp replay`: formats and speed of the video, the step sheet, the overlay."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..pipeline.timelapse import TimeLapse
     from ..pipeline.writers import VideoOptions
     from ..pipeline.writers.canvas_size import CanvasSize
+    from ..pipeline.writers.sheet_options import SheetOptions
     from ..pipeline.writers.write_all import Progress, WriterFactory
 
 
@@ -68,6 +69,40 @@ class OutputOptions:
         ),
     ] = None
 
+    sheet: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sheet",
+            metavar="FORMAT",
+            help="The step sheet as png (the default), as pdf with a grid, an outline to trace and a value study, "
+            "or as both: png,pdf.",
+        ),
+    ] = None
+    paper: Annotated[
+        str | None,
+        typer.Option(
+            "--paper",
+            help="Paper of the PDF: a4 (the default), letter or a3. With --canvas-size the outline is given at the "
+            "canvas's size, in tiles to glue together.",
+        ),
+    ] = None
+    language: Annotated[
+        str | None,
+        typer.Option("--language", help="Language of the PDF: en (the default), de, fr, es or zh."),
+    ] = None
+    font: Annotated[
+        Path | None, typer.Option("--font", metavar="FILE", help="A TrueType or OpenType font for the PDF.")
+    ] = None
+    grid: Annotated[
+        str | None,
+        typer.Option(
+            "--grid",
+            metavar="SQUARES",
+            help="Squares of the PDF's grid: their side on the canvas, such as 5cm; how many along its longest side, "
+            "such as 8; or none.",
+        ),
+    ] = None
+
     sign: Annotated[
         Path | None,
         typer.Option(
@@ -107,13 +142,23 @@ class OutputOptions:
 
         return parse_stroke_formats(self.strokes or [])
 
+    def sheet_options(self) -> SheetOptions:
+        """Parse the options of the sheet. UserError for what is not understood, or has no font here."""
+        from ..pipeline.writers.sheet_options import parse_sheet_options
+
+        return parse_sheet_options(self.sheet or [], self.paper, self.language, self.font, self.grid)
+
     def writers(self, first: Sequence[str]) -> list[str | WriterFactory]:
         """List the writers: the first ones, and those that are asked for."""
-        from ..pipeline.writers import StrokesWriter
+        from ..pipeline.writers import SheetWriter, StrokesWriter
 
-        formats = self.stroke_formats()
+        formats, sheet = self.stroke_formats(), partial(SheetWriter, options=self.sheet_options())
         more: list[str | WriterFactory] = ["overlay"] if self.overlay else []
-        return [*first, *more, *([partial(StrokesWriter, formats=formats)] if formats else [])]
+        return [
+            *(sheet if name == "sheet" else name for name in first),
+            *more,
+            *([partial(StrokesWriter, formats=formats)] if formats else []),
+        ]
 
     def video(self, n_frames: int) -> VideoOptions:
         """Parse and check the options of the video. Raises UserError before anything is loaded or painted."""
@@ -122,6 +167,7 @@ class OutputOptions:
         from ..pipeline.writers.timing import parse_formats, video_timing
 
         self.stroke_formats()
+        self.sheet_options()
         self.signing()
         formats = parse_formats(self.video_format or [])
         video = VideoOptions(formats, self.fps, self.duration, self.smooth, self.show_brush)

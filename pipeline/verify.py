@@ -42,7 +42,7 @@ _MAGIC = (
     (b"MM\0*", 0, "TIFF"), (b"RIFF", 0, "AVI"), (b"BM", 0, "BMP"),
 )  # fmt: skip
 _LITTER = re.compile(r"\.DS_Store|Thumbs\.db|desktop\.ini|\._.*", re.IGNORECASE)
-_STATING = (".png", ".apng", ".mp4", ".webm", ".gif", ".webp")  # files of a process that say what they are
+_STATING = (".png", ".apng", ".mp4", ".webm", ".gif", ".webp", ".pdf")  # files of a process that say what they are
 _HEAD = 65_536  # bytes at either end, where they say it
 NO_TRACE_NOTE = (
     "It has no metadata of ppp. That does not prove that it is not from ppp: metadata is lost when a picture or "

@@ -81,12 +81,27 @@ def page(path, width):
     return picture.resize((width, round(width * picture.height / picture.width)), Image.Resampling.LANCZOS)
 
 
+def pdf_pages(path, numbers, height=620):
+    """Pages of a PDF beside each other. PyMuPDF is asked for by this function alone: pip install pymupdf."""
+    import pymupdf
+
+    pages = [pymupdf.open(path)[number].get_pixmap(dpi=120) for number in numbers]
+    pictures = [Image.frombytes("RGB", (one.width, one.height), one.samples) for one in pages]
+    widths = [round(height * one.width / one.height) for one in pictures]
+    sheet = Image.new("RGB", (sum(widths) + GAP * (len(widths) + 1), height + 2 * GAP), OUTLINE)
+    for number, (one, width) in enumerate(zip(pictures, widths, strict=True)):
+        left = GAP + sum(widths[:number]) + GAP * number
+        sheet.paste(one.resize((width, height), Image.Resampling.LANCZOS), (left, GAP))
+    return sheet
+
+
 def paint_in_media():
     """Paint the portrait in each medium of the film, ending as its brush leaves it."""
     for medium in FILM_MEDIA:
         run(
             "run", "examples/portrait.png", "-o", f"out/{medium}", "--medium", medium, "--finish", "brush",
             "--frames", 25, "--smooth", 5, "--fps", 10, "--video-format", "apng", "--quiet", "--device", "cpu",
+            "--sheet", "png,pdf",
         )  # fmt: skip
 
 
@@ -113,6 +128,7 @@ def film(out, path):
 # name of the picture -> how it is made from the folder of results
 PICTURES = {
     "readme-sheet.jpg": lambda out: page(out / FILM_MEDIA[0] / "sheet.png", 900),
+    "paper-pages.jpg": lambda out: pdf_pages(out / FILM_MEDIA[0] / "sheet.pdf", (0, 2, -2, -1)),
     THINGS: lambda out: moments(out / "landscape", 1, 4, 7, 10, 13, 16, 19, -1),
     "tutorial-first.jpg": lambda out: moments(out / "first", 0, 1, 4, 8, 12, 16, 20, -1),
     "tutorial-sheet.jpg": lambda out: page(out / "first" / "sheet.png", 900),

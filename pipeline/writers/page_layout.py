@@ -105,11 +105,16 @@ def wrap_text(text: str, size: int, width: float) -> list[str]:
     return lines
 
 
+def title_of(name: str) -> str:
+    """Make a title of a file's name."""
+    return " ".join(name.rsplit(".", 1)[0].replace("_", " ").replace("-", " ").split()) or name
+
+
 def readable_title(name: str) -> str:
     """Make a title of a file's name, as far as the font has its letters; "a painting" when it has hardly any."""
     font = load_font(SMALL)
     missing = bytes(font.getmask("\U0010ffff"))
-    name = " ".join(name.rsplit(".", 1)[0].replace("_", " ").replace("-", " ").split()) or name
+    name = title_of(name)
     plain = unicodedata.normalize("NFKD", name)  # an accent that the font has not is left out, not its letter
     known = "".join(c for c in plain if c.isspace() or bytes(font.getmask(c)) != missing)
     return known.strip() if len(known) > 0.6 * len(name) else "a painting"

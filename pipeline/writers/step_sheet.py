@@ -1,4 +1,4 @@
-"""Step sheet (sheet.png, sheet-2.png ...): steps to paint along with, on A4 pages to print.
+"""Step sheet (sheet.png, sheet-2.png ..., sheet.pdf): steps to paint along with, on pages to print.
 
 Every step shows the canvas after it, what to paint now in words, with which brush and how it is led, the colours to mix
 for it, and where they go. The first page begins with what somebody needs who paints along.
@@ -15,10 +15,14 @@ from ...modules.brush.stroke import StrokeList, concatenate
 from ...modules.imaging.resize import fit_size, resize_labels
 from ..provenance import stamped_png
 from .base import WriteJob, Writer
+from .canvas_size import default_canvas
 from .overlay import changed_mask
-from .page_layout import DPI, SHOWN, Card, Page, render_pages
+from .page_layout import DPI, SHOWN, Card, Page, render_pages, title_of
+from .painting_time import painting_minutes
 from .part_words import PartWords
-from .step_describer import StepDescriber, list_materials, medium_of
+from .sheet_options import SheetOptions, parse_grid
+from .step_describer import StepDescriber, StepDescription, list_materials, medium_of
+from .step_words import habit_words
 
 MOST_STATES, MOST_OF_MANY, MANY = 12, 18, 80  # steps shown; and those of processes with more frames than MANY
 
@@ -77,8 +81,10 @@ def _spoken(palette: Sequence[Mapping[str, Any]], words: PartWords) -> list[dict
 class SheetWriter(Writer):
     """Collects the chosen states while frames arrive, and lays out the pages at the end."""
 
-    def __init__(self, job: WriteJob) -> None:
+    def __init__(self, job: WriteJob, options: SheetOptions | None = None) -> None:
         super().__init__(job)
+        self.options = options or SheetOptions()
+        self._check_pdf()
         labels, names = job.parts.labels, job.parts.label_set.names
         areas = np.bincount(labels.reshape(-1), minlength=len(names)) / labels.size
         most = MOST_STATES if job.n_frames <= MANY else MOST_OF_MANY
@@ -102,6 +108,16 @@ class SheetWriter(Writer):
             self.states.append(State(first, index, small, changed_mask(self.before, small), laid))
         self.before, self.strokes = small, []
 
+    def _check_pdf(self) -> None:
+        """Refuse a grid or a poster that does not fit the canvas before anything is painted."""
+        if "pdf" in self.options.formats:
+            canvas = self.job.canvas_size or default_canvas(self.job.plan.get("medium"), self.job.size)
+            parse_grid(self.options.grid, canvas)
+            if self.job.canvas_size is not None:
+                from .pdf.poster import plan_poster
+
+                plan_poster(canvas, self.job.size, self.options.paper)
+
     def close(self) -> dict[str, Any]:
         describer = StepDescriber(self.job, self.labels, self.states[-1].picture)
         laid = [state.strokes for state in self.states if state.strokes is not None and len(state.strokes)]
@@ -111,6 +127,25 @@ class SheetWriter(Writer):
             describer.describe(state.first, state.frame, state.picture, state.painted, state.strokes)
             for state in self.states
         ]
+        minutes = [
+            None if state.strokes is None
+            else painting_minutes(state.strokes, describer.canvas, len(step.palette))
+            for step, state in zip(steps, self.states, strict=True)
+        ]  # fmt: skip
+        materials = list_materials(self.job, describer, steps)
+        files = self._write_pictures(describer, steps, materials) if "png" in self.options.formats else []
+        if "pdf" in self.options.formats:
+            files += [self._write_pdf(describer, steps, minutes, materials)]
+        facts = [
+            {"number": number, "first": state.first, "frame": state.frame, **step.to_json(), "minutes": time}
+            for number, (step, state, time) in enumerate(zip(steps, self.states, minutes, strict=True), 1)
+        ]
+        return {"sheet": {"files": files, "materials": materials, "steps": facts}}
+
+    def _write_pictures(
+        self, describer: StepDescriber, steps: Sequence[StepDescription], materials: Mapping[str, str]
+    ) -> list[str]:
+        """Write the pages as PNG; return their names."""
         cards = [
             Card(
                 number,
@@ -123,16 +158,48 @@ class SheetWriter(Writer):
             )
             for number, (step, state) in enumerate(zip(steps, self.states, strict=True), 1)
         ]
-        materials = list_materials(self.job, describer, steps)
         files = []
         for number, picture in enumerate(render_pages(self.page(materials, describer.words), cards), 1):
             files.append("sheet.png" if number == 1 else f"sheet-{number}.png")
             (self.job.folder / files[-1]).write_bytes(stamped_png(picture, self.job.text, dpi=DPI))
-        facts = [
-            {"number": number, "first": state.first, "frame": state.frame, **step.to_json()}
-            for number, (step, state) in enumerate(zip(steps, self.states, strict=True), 1)
-        ]
-        return {"sheet": {"files": files, "materials": materials, "steps": facts}}
+        return files
+
+    def _write_pdf(
+        self,
+        describer: StepDescriber,
+        steps: Sequence[StepDescription],
+        minutes: Sequence[int | None],
+        materials: Mapping[str, str],
+    ) -> str:
+        """Write the pages as a PDF; return its name."""
+        from .pdf.content import SheetContent, Step
+        from .pdf.write_pdf import write_pdf
+
+        page, plan = self.page(materials, describer.words), self.job.plan
+        ground = plan.get("ground")
+        content = SheetContent(
+            title=title_of(self.job.name),
+            habit=habit_words(plan),
+            n_frames=self.job.n_frames,
+            size=self.job.size,
+            picture=page.picture,
+            labels=self.labels,
+            numbers=page.numbers,
+            ground=None if ground is None else tuple(round(255 * float(value)) for value in ground),  # type: ignore[arg-type]
+            materials=materials,
+            canvas=describer.canvas,
+            poster=self.job.canvas_size is not None,
+            square=parse_grid(self.options.grid, describer.canvas),
+            steps=[
+                Step(number, state.frame, state.picture, state.painted, step.said,
+                     _spoken(step.palette, describer.words), step.arrows, time)
+                for number, (step, state, time) in enumerate(zip(steps, self.states, minutes, strict=True), 1)
+            ],
+        )  # fmt: skip
+        options = self.options
+        pdf = write_pdf(content, paper=options.paper, language=options.language, font=options.font, text=self.job.text)
+        (self.job.folder / "sheet.pdf").write_bytes(pdf)
+        return "sheet.pdf"
 
     def page(self, materials: Mapping[str, str], words: PartWords) -> Page:
         """Collect what stands at the head and foot of the pages."""

@@ -281,6 +281,10 @@ def test_formats_and_overlay(ppp, painting, tmp_path):
         (("--video-format", "mpeg"), "mp4, webm, gif, webp, apng"),
         (("--canvas-size", "60"), "60cm, 24in or 2000px"),
         (("--canvas-size", "1cm"), "2 cm to 20 m"),
+        (("--sheet", "svg"), "png, pdf"),
+        (("--paper", "a3"), "Add --sheet pdf"),
+        (("--sheet", "pdf", "--language", "latin"), "Deutsch"),
+        (("--sheet", "pdf", "--canvas-size", "20m"), "120 are possible"),
     ],
 )
 def test_what_cannot_be_written_is_refused_before_anything_is_painted(ppp, painting, tmp_path, arguments, word):
