@@ -33,7 +33,7 @@ def said(book, way, text):
     """Say a text in a language; nothing of it stays English."""
     found = getattr(book, way)(text)
     assert not ENGLISH.search(found), (text, found)
-    assert found != text or text in ("orange", "olive"), text
+    assert found != text or text in ("orange", "olive", "violet"), text
     return found
 
 
