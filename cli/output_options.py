@@ -56,6 +56,14 @@ class OutputOptions:
             help="Also write every brush stroke in order with step, part, colour and width: json, svg, or json,svg.",
         ),
     ] = None
+    layers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--layers",
+            help="Also write the process as layers, one a pass, grouped by part, which stacked are the painting: ora "
+            "(Krita, GIMP), psd, or ora,psd.",
+        ),
+    ] = None
     overlay: Annotated[
         bool, typer.Option("--overlay", help="Also write overlay pictures of what each step changed.")
     ] = False
@@ -148,17 +156,23 @@ class OutputOptions:
 
         return parse_sheet_options(self.sheet or [], self.paper, self.language, self.font, self.grid)
 
+    def layer_formats(self) -> tuple[str, ...]:
+        """Parse the formats of layers. UserError for an unknown one, or where a library is missing."""
+        from ..pipeline.writers.layers import parse_layer_formats
+
+        return parse_layer_formats(self.layers or [])
+
     def writers(self, first: Sequence[str]) -> list[str | WriterFactory]:
         """List the writers: the first ones, and those that are asked for."""
-        from ..pipeline.writers import SheetWriter, StrokesWriter
+        from ..pipeline.writers import LayersWriter, SheetWriter, StrokesWriter
 
-        formats, sheet = self.stroke_formats(), partial(SheetWriter, options=self.sheet_options())
+        sheet = partial(SheetWriter, options=self.sheet_options())
         more: list[str | WriterFactory] = ["overlay"] if self.overlay else []
-        return [
-            *(sheet if name == "sheet" else name for name in first),
-            *more,
-            *([partial(StrokesWriter, formats=formats)] if formats else []),
-        ]
+        if formats := self.stroke_formats():
+            more.append(partial(StrokesWriter, formats=formats))
+        if formats := self.layer_formats():
+            more.append(partial(LayersWriter, formats=formats))
+        return [*(sheet if name == "sheet" else name for name in first), *more]
 
     def video(self, n_frames: int) -> VideoOptions:
         """Parse and check the options of the video. Raises UserError before anything is loaded or painted."""
@@ -168,6 +182,7 @@ class OutputOptions:
 
         self.stroke_formats()
         self.sheet_options()
+        self.layer_formats()
         self.signing()
         formats = parse_formats(self.video_format or [])
         video = VideoOptions(formats, self.fps, self.duration, self.smooth, self.show_brush)

@@ -3,19 +3,23 @@
 The example portrait is drawn by the project's sitters, the landscape and the still life by its scenes; then the
 commands of docs/tutorial-artists.md are carried out as they stand there, and the first Python of docs/graph.md, on the
 portrait at half its size; their results are put together. The film at the top of README.md is two runs of
-`ppp run --medium`, side by side; the row of a landscape below it is another run. So the pictures show what is done with
-the weights that are shipped. It takes some minutes.
+`ppp run --medium`, side by side; the row of a landscape below it is another run, whose layers are on docs/layers.md. So
+the pictures show what is done with the weights that are shipped. It takes some minutes.
 """
 
+import io
 import os
 import shutil
 import sys
 import tempfile
+import zipfile
 from bisect import bisect_right
 from contextlib import chdir
 from itertools import accumulate
 from pathlib import Path
+from xml.etree import ElementTree
 
+import numpy as np
 from commands import commands, python, words
 from PIL import Image, ImageDraw, ImageSequence
 
@@ -33,7 +37,7 @@ SCENES = {
 CELL, GAP = 150, 4  # width of one state of a row, and what lies between two
 FILM, FILM_MEDIA = "readme-two-media.webp", ("oil", "watercolour")
 FILM_WIDTH, FILM_STEP, FILM_BYTES = 384, 100, 2_900_000  # of one of its pictures, milliseconds a picture, of the file
-THINGS = "readme-landscape.jpg"
+THINGS, LAYERS = "readme-landscape.jpg", "layers.jpg"
 PAPER, OUTLINE = (255, 255, 255), (205, 202, 196)
 
 
@@ -95,6 +99,27 @@ def pdf_pages(path, numbers, height=620):
     return sheet
 
 
+def layers(path, columns=6, width=200):
+    """The layers of an OpenRaster file in their order, each on a chequered ground, with their names."""
+    cells = []
+    with zipfile.ZipFile(path) as archive:
+        root = ElementTree.fromstring(archive.read("stack.xml"))
+        size = int(root.get("w")), int(root.get("h"))
+        squares = np.where((np.indices(size[::-1]) // 24).sum(axis=0) % 2, 214, 236).astype(np.uint8)
+        for layer in reversed(list(root.iter("layer"))):
+            whole = Image.fromarray(squares).convert("RGBA")
+            pixels = Image.open(io.BytesIO(archive.read(layer.get("src"))))
+            whole.alpha_composite(pixels, (int(layer.get("x")), int(layer.get("y"))))
+            cell = Image.new("RGB", (width, round(width * size[1] / size[0]) + 18), PAPER)
+            cell.paste(whole.convert("RGB").resize((width, cell.height - 18), Image.Resampling.LANCZOS))
+            ImageDraw.Draw(cell).text((2, cell.height - 15), layer.get("name"), fill=(40, 40, 40), font_size=12)
+            cells.append(cell)
+    sheet = Image.new("RGB", (columns * (width + GAP), -(-len(cells) // columns) * (cells[0].height + GAP)), PAPER)
+    for i, cell in enumerate(cells):
+        sheet.paste(cell, (i % columns * (width + GAP), i // columns * (cell.height + GAP)))
+    return sheet
+
+
 def paint_in_media():
     """Paint the portrait in each medium of the film, ending as its brush leaves it."""
     for medium in FILM_MEDIA:
@@ -130,6 +155,7 @@ PICTURES = {
     "readme-sheet.jpg": lambda out: page(out / FILM_MEDIA[0] / "sheet.png", 900),
     "paper-pages.jpg": lambda out: pdf_pages(out / FILM_MEDIA[0] / "sheet.pdf", (0, 2, -2, -1)),
     THINGS: lambda out: moments(out / "landscape", 1, 4, 7, 10, 13, 16, 19, -1),
+    LAYERS: lambda out: layers(out / "landscape" / "layers.ora"),
     "tutorial-first.jpg": lambda out: moments(out / "first", 0, 1, 4, 8, 12, 16, 20, -1),
     "tutorial-sheet.jpg": lambda out: page(out / "first" / "sheet.png", 900),
     "tutorial-variations.jpg": lambda out: page(out / "artists" / "variations.png", 900),
@@ -160,9 +186,9 @@ def main(names):
         wanted = [name for name in (*PICTURES, FILM) if not names or name in names]
         if FILM in wanted or "readme-sheet.jpg" in wanted:
             paint_in_media()
-        if THINGS in wanted:
-            scene = ROOT / "examples" / "landscape.png"
-            run("run", scene, "-o", "out/landscape", "--frames", 24, "--quiet", "--device", "cpu")
+        if {THINGS, LAYERS} & set(wanted):
+            scene, more = ROOT / "examples" / "landscape.png", ("--layers", "ora", "--quiet", "--device", "cpu")
+            run("run", scene, "-o", "out/landscape", "--frames", 24, *more)
         if "graph-dots.jpg" in wanted:
             (code,) = (code for code, _ in python(GRAPH) if "out/dots" in code)
             exec(compile(code, GRAPH.name, "exec"), {"__name__": "graph"})

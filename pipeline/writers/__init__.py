@@ -5,6 +5,7 @@ It may keep a few small pictures, never the frames.
 """
 
 from .base import WriteJob, Writer
+from .layers import LayersWriter
 from .overlay import OverlayWriter
 from .step_sheet import SheetWriter
 from .stills import FirstFrameWriter, FramesWriter, SegmentationWriter
@@ -21,10 +22,11 @@ WRITERS: dict[str, type[Writer]] = {
     "first_frame": FirstFrameWriter,
     "overlay": OverlayWriter,
     "strokes": StrokesWriter,
+    "layers": LayersWriter,
 }
 DEFAULT = ("frames", "video", "sheet", "segmentation", "first_frame")
 
 __all__ = [
-    "DEFAULT", "WRITERS", "WriteJob", "StrokesWriter", "VideoOptions", "Writer", "WriterFactory", "write_all",
-    "write_clip",
+    "DEFAULT", "WRITERS", "LayersWriter", "WriteJob", "StrokesWriter", "VideoOptions", "Writer", "WriterFactory",
+    "write_all", "write_clip",
 ]  # fmt: skip
