@@ -25,6 +25,9 @@ SMALL = 0.08  # of the picture: so small a place is covered at once, since what 
 MAIN, RIM = 0.1, 0.02  # of a part's largest piece: what is smaller has a say past its outline only so near, of the side
 CRACK = 0.016  # of the longest side: narrower gaps of bare ground in an earlier coat are covered with the next
 BARE = 0.15  # difference of the painting from the ground from which bare ground is a gap, not a light that is spared
+UNBEGUN = 0.12  # mean difference from the painting of a part that is not there yet
+COMING = 0.01  # of the picture: what is smaller (eyes) comes with what it lies on
+EDGE = 0.009  # of the longest side: how far off its outline in the picture a part's outline in the label map may be
 UNSEEN = 0.008  # difference from the painting that nobody sees
 USUAL_BRUSH = {
     "sketch": 0.022, "wash": 0.075, "lined": 0.042, "flat": 0.075, "form": 0.042, "smooth": 0.042, "painting": 0.022,
@@ -93,6 +96,8 @@ class PassLayout:
         what = self.states[level("flat" if name == "lined" else name)]  # lines are drawn, not seen as shapes
         if part == WHOLE and name == "painting":
             extent &= self._unfinished(canvas)
+        elif name == "painting":
+            extent &= ~self._beside_what_comes(canvas, part)
         if part != WHOLE and (extent & (beyond := self.small_labels != part)).any() and not beyond.all():
             # Past its outline a part goes on in its own colours: strokes have one colour, and nearer parts come later.
             what = _carried_on(what, ~beyond)
@@ -139,6 +144,23 @@ class PassLayout:
         small = resize(canvas, (width, height)).reshape(height, width, 3)
         left = cv2.blur(_distance(small, self.states[-1]), (5, 5))
         return cv2.dilate((left > UNSEEN).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+
+    def _beside_what_comes(self, canvas: np.ndarray, part: int) -> np.ndarray:
+        """Find where a part borders on nearer ones that a canvas (H,W,3) does not show yet, (h,w) bool.
+
+        Nobody finishes a sky up to the pixel along the leaves of a tree that is not there: single leaves would hang in
+        the air. What is left is closed with the last look.
+        """
+        height, width = self.small_labels.shape
+        apart = _distance(resize(canvas, (width, height)).reshape(height, width, 3), self.states[-1])
+        count = np.bincount(self.small_labels.ravel(), minlength=len(self._rank))
+        mean = np.bincount(self.small_labels.ravel(), apart.ravel(), len(self._rank)) / np.maximum(count, 1)
+        to_come = (self._rank > self._rank[part]) & (mean > UNBEGUN) & (count > COMING * count.sum())
+        mask = to_come[self.small_labels]
+        if not mask.any():
+            return mask
+        away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
+        return np.asarray(away < min(EDGE * max(height, width), 0.08 * float(np.sqrt(count[part]))))
 
     def _finish(self, plan_pass: Pass) -> str:
         """Name how a pass is laid: a transparent medium that ends as the brush leaves it has no opaque last coat."""

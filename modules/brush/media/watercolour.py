@@ -21,9 +21,9 @@ SEAMLESS = (0.6, 0.9)  # how softly the picture goes on, in [0,1], where no wash
 RUNNING = 0.25  # and where they do: more is a dark seam, less a light one
 UNDER = (0.05, 0.4)  # darkness (natural logarithm) by which a neighbour is darker, and the overlap where it is
 THIN = 1.4  # density that a first wash approaches in the darks
-WHITE = 0.15  # darkness (natural logarithm) below which paper is the light
+WHITE = 0.10  # darkness (natural logarithm) below which paper is the light
 TINT = 0.05  # difference of densities (natural logarithms) from which a light has a hue, and is no white paper
-BRIGHTEST = (6, 0.2)  # percentile of a part that is left white, too, where it is not darker than that
+BRIGHTEST = (6, 0.13)  # percentile of a part that is left white, too, where it is not darker than that
 SAMPLE = 4000  # pixels that colours are chosen from
 RUN = 0.03  # how far colour runs that is dropped into a wet wash, a share of the longest side
 
@@ -253,7 +253,7 @@ WATERCOLOUR = Medium(
     paint=paint,
     habits=("watercolour",),
     transparent=True,
-    residual={"flat": 0.02, "form": 0.04, "smooth": 0.04},
+    residual={"flat": 0.045, "form": 0.045, "smooth": 0.04},
     shapes=("wash", "flat", "form", "smooth"),
     tinted=True,
 )
