@@ -168,6 +168,13 @@ def test_a_light_that_has_a_hue_gets_it_with_the_first_wash_and_white_stays_pape
     assert white.mean() > 0.94
 
 
+def test_the_light_end_of_a_sky_is_no_white_paper():
+    """A band along the horizon would stay white until the last step."""
+    painting = np.linspace((0.5, 0.65, 0.84), (0.82, 0.81, 0.79), 300, dtype=np.float32)[:, None].repeat(300, axis=1)
+    canvas = first_tone("watercolour", painting, np.zeros((300, 300), np.uint8), 0)
+    assert (canvas.mean(axis=2) > 0.935).mean() < 0.05
+
+
 def test_two_washes_meet_without_a_seam_where_the_picture_has_none():
     """A background of two pieces has no arc where they meet."""
     y, x = np.mgrid[:400, :400]
