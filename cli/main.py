@@ -22,6 +22,7 @@ from .errors import explain
 COMMANDS = {
     "run": (".run", "Predict how paintings could have been painted."),
     "batch": (".batch", "Paint many pictures, on many cores or machines."),
+    "watch": (".watch", "Paint what is put into a folder."),
     "plan": (".plan", "Print the plan of a run as a file to edit."),
     "replay": (".replay", "Repeat a run from its process.json."),
     "segment": (".segment", "Find the parts of a painting."),

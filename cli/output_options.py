@@ -64,6 +64,13 @@ class OutputOptions:
             "(Krita, GIMP), psd, or ora,psd.",
         ),
     ] = None
+    numbers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--numbers",
+            help="Also write the painting to paint by numbers, colours in the plan's order: svg, pdf, or svg,pdf.",
+        ),
+    ] = None
     overlay: Annotated[
         bool, typer.Option("--overlay", help="Also write overlay pictures of what each step changed.")
     ] = False
@@ -162,9 +169,15 @@ class OutputOptions:
 
         return parse_layer_formats(self.layers or [])
 
+    def number_formats(self) -> tuple[str, ...]:
+        """Parse the formats of pages to paint by numbers. UserError for an unknown one, or a missing library."""
+        from ..pipeline.writers.numbers import parse_number_formats
+
+        return parse_number_formats(self.numbers or [])
+
     def writers(self, first: Sequence[str]) -> list[str | WriterFactory]:
         """List the writers: the first ones, and those that are asked for."""
-        from ..pipeline.writers import LayersWriter, SheetWriter, StrokesWriter
+        from ..pipeline.writers import LayersWriter, NumbersWriter, SheetWriter, StrokesWriter
 
         sheet = partial(SheetWriter, options=self.sheet_options())
         more: list[str | WriterFactory] = ["overlay"] if self.overlay else []
@@ -172,6 +185,8 @@ class OutputOptions:
             more.append(partial(StrokesWriter, formats=formats))
         if formats := self.layer_formats():
             more.append(partial(LayersWriter, formats=formats))
+        if formats := self.number_formats():
+            more.append(partial(NumbersWriter, formats=formats))
         return [*(sheet if name == "sheet" else name for name in first), *more]
 
     def video(self, n_frames: int) -> VideoOptions:
@@ -183,6 +198,7 @@ class OutputOptions:
         self.stroke_formats()
         self.sheet_options()
         self.layer_formats()
+        self.number_formats()
         self.signing()
         formats = parse_formats(self.video_format or [])
         video = VideoOptions(formats, self.fps, self.duration, self.smooth, self.show_brush)

@@ -137,6 +137,9 @@ def json_keys(weights: Path, folder: Path) -> dict[str, Any]:
     picture = folder / "sitter.png"
     picture.write_bytes(encode_png(quantise(draw_sitter(64, 3)[0])))
     (folder / "broken.png").write_bytes(picture.read_bytes()[:100])
+    inbox = folder / "inbox"
+    inbox.mkdir()
+    (inbox / picture.name).write_bytes(picture.read_bytes())
     own = ["--weights", str(weights), "--device", "cpu"]
     out = folder / "out"
     runs = {
@@ -155,6 +158,7 @@ def json_keys(weights: Path, folder: Path) -> dict[str, Any]:
             "1",
             *own,
         ],
+        "ppp watch": ["watch", inbox, "-o", folder / "watched", "--once", "--settle", "0", "--frames", "2", *own],
         "ppp segment": ["segment", picture, "-o", folder / "seg.png", *own],
         "ppp verify": ["verify", out / "first_frame.png"],
         "ppp replay": ["replay", out / "process.json", "-o", folder / "again", "--device", "cpu"],

@@ -66,32 +66,48 @@ def batch(
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
-    if edits.split or first_frame not in (None, "blank"):
-        raise UserError("--split and pictures for --first-frame belong to one painting.", fix="Use ppp run for it.")
     part = parse_shard(shard)
     engine = work.find()
     place = Place(out)
-    from ...pipeline.request import RunRequest
-    from .painter import BatchSettings, digest_of
-
-    more = {"edits": edits.parse(), "first_frame": first_frame, "size": size, **plan.request}
-    request = RunRequest.of("", plan.frames, plan.seed, plan.find(), **more)
-    output.video(request.n_frames)
-    output.canvas()
+    check_batch(plan, edits, first_frame, output)
     jobs = find_paintings(pictures, seeds, None if place.remote else Path(out).absolute())[part[0] :: part[1]]
     log = BatchLog(place, part)
     if log.exists and not (skip_finished or overwrite):
         fix = "Add --skip-finished to go on, or --overwrite to paint all again."
         raise UserError(f"This batch was begun before: {log.file} is there.", fix=fix)
+    settings = batch_settings(
+        plan, size, models, edits, first_frame, output, device, out,
+        keep=skip_finished or not overwrite, overwrite=overwrite,
+    )  # fmt: skip
+    _report(_paint(settings, jobs, engine, log, quiet), place, as_json, quiet)
+
+
+def check_batch(plan: PlanOptions, edits: EditOptions, first_frame: str | None, output: OutputOptions) -> None:
+    """Raise UserError for what no batch can do, before anything is read."""
+    if edits.split or first_frame not in (None, "blank"):
+        raise UserError("--split and pictures for --first-frame belong to one painting.", fix="Use ppp run for it.")
+    from ...pipeline.request import RunRequest
+
+    output.video(RunRequest.of("", plan.frames, plan.seed, plan.find(), edits=edits.parse()).n_frames)
+    output.canvas()
+
+
+def batch_settings(
+    plan: PlanOptions, size: int | None, models: PipelineOptions, edits: EditOptions, first_frame: str | None,
+    output: OutputOptions, device: str, out: str, *, keep: bool, overwrite: bool,
+) -> BatchSettings:  # fmt: skip
+    """Gather what the paintings of a batch share. Raises UserError for a pipeline that would fail every one."""
+    from ...pipeline.request import RunRequest
+    from .painter import BatchSettings, digest_of
+
+    more = {"edits": edits.parse(), "first_frame": first_frame, "size": size, **plan.request}
+    request = RunRequest.of("", plan.frames, plan.seed, plan.find(), **more)
     _check_models(models, device)
     files = [Path(plan.file).read_text("utf-8")] if plan.file else []
     chosen = {name: asdict(group) for name, group in (("plan", plan), ("edits", edits), ("models", models))}
     written = {**asdict(output), "sign": output.sign is not None}
-    settings = BatchSettings(
-        request, models, output, device, out, digest_of([chosen, written, files, first_frame, size]),
-        keep=skip_finished or not overwrite, overwrite=overwrite,
-    )  # fmt: skip
-    _report(_paint(settings, jobs, engine, log, quiet), place, as_json, quiet)
+    digest = digest_of([chosen, written, files, first_frame, size])
+    return BatchSettings(request, models, output, device, out, digest, keep=keep, overwrite=overwrite)
 
 
 def _check_models(models: PipelineOptions, device: str) -> None:

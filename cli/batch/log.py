@@ -16,9 +16,9 @@ REWRITTEN = 30.0  # seconds between two writings at an address, where files cann
 class BatchLog:
     """The log of a batch, or of one shard of it. Lines are on the disk at once; at an address from time to time."""
 
-    def __init__(self, place: Place, shard: tuple[int, int]) -> None:
+    def __init__(self, place: Place, shard: tuple[int, int], name: str = "batch") -> None:
         index, count = shard
-        self.place, self.name = place, "batch.jsonl" if count == 1 else f"batch-{index}-of-{count}.jsonl"
+        self.place, self.name = place, f"{name}.jsonl" if count == 1 else f"{name}-{index}-of-{count}.jsonl"
         self.file = place.find(self.name)
         self._before = (place.read(self.name) or "") if place.remote else ""
         self.exists = bool(self._before) or (not place.remote and Path(self.file).exists())

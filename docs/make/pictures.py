@@ -9,6 +9,7 @@ the pictures show what is done with the weights that are shipped. It takes some 
 
 import io
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -37,7 +38,7 @@ SCENES = {
 CELL, GAP = 150, 4  # width of one state of a row, and what lies between two
 FILM, FILM_MEDIA = "readme-two-media.webp", ("oil", "watercolour")
 FILM_WIDTH, FILM_STEP, FILM_BYTES = 384, 100, 2_900_000  # of one of its pictures, milliseconds a picture, of the file
-THINGS, LAYERS = "readme-landscape.jpg", "layers.jpg"
+THINGS, LAYERS, NUMBERS = "readme-landscape.jpg", "layers.jpg", "numbers.jpg"
 PAPER, OUTLINE = (255, 255, 255), (205, 202, 196)
 
 
@@ -120,13 +121,24 @@ def layers(path, columns=6, width=200):
     return sheet
 
 
+def numbers(path, width=520):
+    """A page to paint by numbers, and beside it the same painted."""
+    import resvg_py
+
+    drawn = path.read_text("utf-8")
+    painted = re.sub(r'data-colour="(#\w+)" fill="#ffffff"', r'fill="\1"', drawn)
+    options = {"width": width, "dpi": 96, "sans_serif_family": "DejaVu Sans"}
+    pages = [Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=s, **options)))) for s in (drawn, painted)]
+    return row([one.convert("RGB") for one in pages], width)
+
+
 def paint_in_media():
     """Paint the portrait in each medium of the film, ending as its brush leaves it."""
     for medium in FILM_MEDIA:
         run(
             "run", "examples/portrait.png", "-o", f"out/{medium}", "--medium", medium, "--finish", "brush",
             "--frames", 25, "--smooth", 5, "--fps", 10, "--video-format", "apng", "--quiet", "--device", "cpu",
-            "--sheet", "png,pdf",
+            "--sheet", "png,pdf", "--numbers", "svg",
         )  # fmt: skip
 
 
@@ -156,6 +168,7 @@ PICTURES = {
     "paper-pages.jpg": lambda out: pdf_pages(out / FILM_MEDIA[0] / "sheet.pdf", (0, 2, -2, -1)),
     THINGS: lambda out: moments(out / "landscape", 1, 4, 7, 10, 13, 16, 19, -1),
     LAYERS: lambda out: layers(out / "landscape" / "layers.ora"),
+    NUMBERS: lambda out: numbers(out / FILM_MEDIA[0] / "numbers.svg"),
     "tutorial-first.jpg": lambda out: moments(out / "first", 0, 1, 4, 8, 12, 16, 20, -1),
     "tutorial-sheet.jpg": lambda out: page(out / "first" / "sheet.png", 900),
     "tutorial-variations.jpg": lambda out: page(out / "artists" / "variations.png", 900),
@@ -184,7 +197,7 @@ def main(names):
         whole = Image.open(drawn)
         whole.resize((whole.width // 2, whole.height // 2), Image.Resampling.LANCZOS).save("examples/portrait.png")
         wanted = [name for name in (*PICTURES, FILM) if not names or name in names]
-        if FILM in wanted or "readme-sheet.jpg" in wanted:
+        if {FILM, NUMBERS, "readme-sheet.jpg", "paper-pages.jpg"} & set(wanted):
             paint_in_media()
         if {THINGS, LAYERS} & set(wanted):
             scene, more = ROOT / "examples" / "landscape.png", ("--layers", "ora", "--quiet", "--device", "cpu")

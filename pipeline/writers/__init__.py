@@ -6,6 +6,7 @@ It may keep a few small pictures, never the frames.
 
 from .base import WriteJob, Writer
 from .layers import LayersWriter
+from .numbers import NumbersWriter
 from .overlay import OverlayWriter
 from .step_sheet import SheetWriter
 from .stills import FirstFrameWriter, FramesWriter, SegmentationWriter
@@ -23,10 +24,11 @@ WRITERS: dict[str, type[Writer]] = {
     "overlay": OverlayWriter,
     "strokes": StrokesWriter,
     "layers": LayersWriter,
+    "numbers": NumbersWriter,
 }
 DEFAULT = ("frames", "video", "sheet", "segmentation", "first_frame")
 
 __all__ = [
-    "DEFAULT", "WRITERS", "LayersWriter", "WriteJob", "StrokesWriter", "VideoOptions", "Writer", "WriterFactory",
-    "write_all", "write_clip",
+    "DEFAULT", "WRITERS", "LayersWriter", "NumbersWriter", "WriteJob", "StrokesWriter", "VideoOptions", "Writer",
+    "WriterFactory", "write_all", "write_clip",
 ]  # fmt: skip
