@@ -11,7 +11,7 @@ from commands import commands, words
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 README = PAGES[0].read_text("utf-8")
-ROOMS = ("cli", "pipeline", "modules", "weights", "tests", "docs", "examples", "benchmarks", ".ci")
+ROOMS = ("cli", "pipeline", "modules", "weights", "tests", "docs", "examples", "benchmarks", "integrations", ".ci")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)

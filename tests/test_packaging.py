@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PACKAGES = PROJECT["tool"]["setuptools"]["packages"]
-NOT_CODE = ("tests", "docs", "examples", "benchmarks", "requirements", ".ci")
+NOT_CODE = ("tests", "docs", "examples", "benchmarks", "integrations", "requirements", ".ci")
 NAME = "painting_process_predict"
 
 WHEEL_MAY_HOLD = [
@@ -34,6 +34,7 @@ SDIST_MAY_HOLD = [
     r"docs/(images/)?[^/]+\.(md|png|jpg|webp)",
     r"docs/make/[a-z_]+\.py",
     r"(examples|benchmarks)/([a-z_]+/)*[^/]+\.(md|py|png|json|ipynb)",
+    r"integrations/[a-z]+/[a-z_A-Z]+\.(py|md|toml|txt)",
     r"weights/[a-z]+/(pipeline\.json|README\.md|LICENSE\.md)",
     r"weights/[a-z]+/(segment|firstframe|frames)/(config\.json|model\.safetensors|[a-z]+\.onnx)",
     NAME + r"\.egg-info/[A-Za-z_-]+(\.txt)?",
