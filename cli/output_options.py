@@ -118,6 +118,16 @@ class OutputOptions:
         ),
     ] = None
 
+    paints: Annotated[
+        str | None,
+        typer.Option(
+            "--paints",
+            metavar="NAME|FILE",
+            help="Give a recipe for each colour of the PDF, of paints that you have: common, the name of a palette, "
+            "or a TOML file.",
+        ),
+    ] = None
+
     sign: Annotated[
         Path | None,
         typer.Option(
@@ -161,7 +171,7 @@ class OutputOptions:
         """Parse the options of the sheet. UserError for what is not understood, or has no font here."""
         from ..pipeline.writers.sheet_options import parse_sheet_options
 
-        return parse_sheet_options(self.sheet or [], self.paper, self.language, self.font, self.grid)
+        return parse_sheet_options(self.sheet or [], self.paper, self.language, self.font, self.grid, self.paints)
 
     def layer_formats(self) -> tuple[str, ...]:
         """Parse the formats of layers. UserError for an unknown one, or where a library is missing."""

@@ -15,6 +15,7 @@ from ..modules.brush.media import MEDIA
 from ..modules.io.errors import UserError
 from ..modules.io.files import path_exists
 from ..modules.io.outputs import Given
+from ..modules.paints.pigments import PALETTES, find_shelf
 from ..modules.plans import HABITS, PLANS, PlanFile, edits
 from ..modules.plans.spec import ENDINGS, MOST_FRAMES
 from .options import PipelineOptions, parse_stages
@@ -69,13 +70,23 @@ class PlanOptions:
         ),
     ] = None
 
+    palette: Annotated[
+        str | None,
+        typer.Option(
+            "--palette",
+            metavar="NAME|FILE",
+            help=f"Paint it in the colours that these paints can be mixed to: {', '.join(PALETTES)}, or a TOML file.",
+        ),
+    ] = None
+
     @property
     def request(self) -> dict[str, Any]:
-        """The fields of a `RunRequest` that say how it is painted. UserError for an unknown medium or finish."""
+        """The fields of a `RunRequest` that say how it is painted. UserError for what is unknown."""
         medium = None if self.medium.lower() == AUTO else find_medium(self.medium).name
         if self.finish not in (None, *ENDINGS):
             raise UserError(f"--finish {self.finish} is unknown.", fix=f"Use one of: {', '.join(ENDINGS)}.")
-        return {"habit": self.habit, "medium": medium, "ending": self.finish}
+        palette = None if self.palette is None else find_shelf(self.palette, "--palette")
+        return {"habit": self.habit, "medium": medium, "ending": self.finish, "palette": palette}
 
     @property
     def file(self) -> str | None:

@@ -75,7 +75,8 @@ def run(
         given = {"PAINTING": paintings, "--frames": plan.frames, "--seed": plan.seed, "--habit": plan.habit,
                  "--size": size, "--from": canvas, "--segmentation": segmentation, "--first-frame": first_frame,
                  "--stage": models.stage, "--split": edits.split, "--variations": variations,
-                 "--plan": plan.plan != "artist", "--medium": plan.medium != AUTO, "--finish": plan.finish}  # fmt: skip
+                 "--plan": plan.plan != "artist", "--medium": plan.medium != AUTO, "--finish": plan.finish,
+                 "--palette": plan.palette}  # fmt: skip
         if unused := [name for name, value in given.items() if value]:
             raise UserError(f"{unused[0]} does not go with --continue.", "All of that stands in the process.")
         output.canvas()

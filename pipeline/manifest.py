@@ -80,7 +80,8 @@ def process_header(
     Args:
         weights: what each stage was made by.
         mode: how degrees are measured.
-        **more: keys that only some processes have: `from` (an initial canvas), `continued`, `rendered`.
+        **more: keys that only some processes have: `from` (an initial canvas), `continued`, `rendered`,
+            `palette`.
     """
     header = {
         "schema": SCHEMA,
@@ -115,7 +116,7 @@ def process_json(
 ) -> dict[str, Any]:
     """Complete the manifest of a run. Its keys are an interface: add, never rename.
 
-    closing: "model", or "input" where the last frame is the painting itself.
+    closing: "model", "input" where the last frame is the painting itself, or "palette" where it is in its colours.
     """
     return header | {
         "steps": recorder.steps,

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from ..modules.io.errors import PPPError, UserError
 from ..modules.io.files import atomic_folder, path_exists
+from ..modules.paints.pigments import Shelf
 from ..modules.plans import PlanFile
 from ..modules.plans.edits import PlanEdit
 from ..modules.plans.plan import Plan
@@ -220,6 +222,8 @@ class Pipeline:
         return self._run_until("plan", RunRequest.of(painting, *arguments, **options))
 
     def _run_until(self, output: str, request: RunRequest) -> tuple[Any, list[str]]:
+        if output != "labels":
+            request = self._with_palette(request)
         inputs = request.read()
         wiring = self.wiring.until(output)
         run = resolve(self, request, inputs, wiring.nodes)
@@ -241,6 +245,7 @@ class Pipeline:
         edits: Sequence[PlanEdit | Split] = (),
         canvas: Source | None = None,
         prefix: PaintedPrefix | None = None,
+        palette: Shelf | None = None,
         on_node: Callable[[str], None] | None = None,
     ) -> TimeLapse:
         """Read, segment, plan, and paint the first frame; the others are painted while the result is read.
@@ -262,6 +267,7 @@ class Pipeline:
                 `pipeline/blocks/split_parts.py`, which is done before them.
             canvas: a half-finished picture of the painting's shape, as frame 0; what is right on it is left.
             prefix: frames that were painted before, to continue from (see `replay.continue_from`).
+            palette: the paints in whose colours it is painted, its last frame too (see `modules/paints/pigments.py`).
             on_node: called with the name of each node of the graph when it begins.
 
         Raises:
@@ -269,13 +275,26 @@ class Pipeline:
         """
         request = RunRequest.of(
             painting, n_frames, seed, plan, habit=habit, medium=medium, ending=ending, segmentation=segmentation,
-            first_frame=first_frame, edits=edits, canvas=canvas, prefix=prefix,
+            first_frame=first_frame, edits=edits, canvas=canvas, prefix=prefix, palette=palette,
         )  # fmt: skip
         return self.run(request, on_node)
+
+    def _with_palette(self, request: RunRequest) -> RunRequest:
+        """Put the painting into the colours of the palette that is requested; its parts are those of the painting."""
+        if request.palette is None:
+            return request
+        from ..modules.paints.gamut import fit_to_palette
+
+        painting = request.read().painting
+        parts = self.segment(painting)[0] if request.segmentation is None else request.segmentation
+        repainted = replace(painting, rgb=fit_to_palette(painting.rgb, request.palette))
+        return replace(request, painting=repainted, segmentation=parts)
 
     def run(self, request: RunRequest, on_node: Callable[[str], None] | None = None) -> TimeLapse:
         """Carry out a request, as `__call__` does with its arguments."""
         times: dict[str, float] = {}
+        segmented = request.segmentation is None and request.palette is not None
+        request = self._with_palette(request)
         with _timed(times, "read"):
             inputs = request.read()
         with _timed(times, "load"):
@@ -296,7 +315,7 @@ class Pipeline:
             painters=run.painters,
             closing=run.frames.closing,
             degree_mode=run.frames.degree_mode,
-            weights=run.weights,
+            weights=run.weights | ({"segment": self.stage("segment").weights} if segmented else {}),
             seed=request.seed,
             device=self.device,
             runtime=", ".join(sorted({stage.runtime for stage in run.stages.values() if stage.runtime})) or None,
@@ -305,6 +324,7 @@ class Pipeline:
             made_with=self.origin | {"first_frame": provided},
             started_from=None if inputs.canvas is None else inputs.canvas.facts,
             prefix=request.prefix,
+            palette=request.palette,
         )
 
 

@@ -9,6 +9,7 @@ from ..modules.io.errors import UserError
 from ..modules.io.files import file_sha256, read_json
 from ..modules.io.json_schema import find_mismatch
 from ..modules.labels import LabelSet
+from ..modules.paints.pigments import Shelf
 from ..modules.plans import PlanFile
 from ..modules.plans.edits import Degrees, PlanEdit, Skip
 from .images import Picture, read_picture
@@ -37,6 +38,7 @@ _FORM = {
         "first_frame": (str, type(None)),
     },
     "?from": dict,
+    "?palette": dict,
     "?continued": {"at": int, "process": (str, type(None))},
 }  # fmt: skip
 
@@ -164,12 +166,14 @@ class _SavedProcess:
         pipeline = self._pipeline(device)
         provided: str | None = self.made_with["first_frame"]
         started_from = self.info.get("from")
+        palette = self.info.get("palette")
         plan_file = PlanFile(self.info["plan"]["recipe"], str(self.manifest))
         lapse = pipeline(
             self._painting(painting), self.n_frames, int(self.info["seed"]), plan_file, segmentation=self._parts(),
             first_frame=self._frame(1) if provided == "file" else provided, edits=edits,
             canvas=self._frame(0) if started_from else None,
             prefix=None if at is None else self._prefix(at, bool(edits)),
+            palette=None if palette is None else Shelf.from_json(palette, self.what),
         )  # fmt: skip
         for stage, sha in self.info["weights"].items():
             loaded = lapse.weights.get(stage)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..modules.imaging.resize import fit_size
 from ..modules.io.errors import UserError
+from ..modules.paints.pigments import Shelf
 from ..modules.plans.edits import PlanEdit
 from ..modules.plans.plan import Plan
 from ..modules.plans.plan_file import PlanFile
@@ -42,6 +43,7 @@ class RunRequest:
     edits: Sequence[PlanEdit | Split] = ()
     canvas: Source | None = None
     prefix: PaintedPrefix | None = None
+    palette: Shelf | None = None  # the paints in whose colours it is painted
     size: int | None = None  # longest side in pixels that a larger painting is scaled to
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from ..modules.brush.stroke import StrokeList
 from ..modules.degree import DegreeMode
 from ..modules.io.errors import PPPError
+from ..modules.paints.pigments import Shelf
 from ..modules.plans.plan import Plan
 from .blocks.ports import STROKES
 from .graph import Stream
@@ -45,7 +46,8 @@ class TimeLapse:
         first_strokes: its brush strokes, where it has some.
         stream: the frames that the loop paints, whose records may have strokes beside them.
         painters: who makes frame 1 and who the rest, as process.json says it.
-        closing: "model", or "input" where the frames block puts the painting at the end.
+        closing: "model", or "input" where the frames block puts the painting at the end, which process.json calls
+            "palette" where that is in a palette's colours.
         degree_mode: how degrees are measured.
         weights: what process.json says that each stage was made by.
         seed: which artist.
@@ -57,6 +59,7 @@ class TimeLapse:
         started_from: what process.json says of a canvas that was given as frame 0.
         prefix: frames that were painted before.
         rendered: of which process these frames are a rendering at another size, as process.json says it.
+        palette: the paints in whose colours it is painted; `picture` is in them.
     """
 
     picture: Picture
@@ -79,6 +82,7 @@ class TimeLapse:
     started_from: dict[str, Any] | None = None
     prefix: PaintedPrefix | None = None
     rendered: dict[str, Any] | None = None
+    palette: Shelf | None = None
     _process: dict[str, Any] | None = field(default=None, repr=False)
 
     @property
@@ -119,7 +123,8 @@ class TimeLapse:
     def header(self) -> dict[str, Any]:
         """The keys of process.json that are known before the first frame, the process's `id` included."""
         continued = None if self.prefix is None else self.prefix.facts
-        more = {"from": self.started_from, "continued": continued, "rendered": self.rendered}
+        palette = None if self.palette is None else self.palette.to_json()
+        more = {"from": self.started_from, "continued": continued, "rendered": self.rendered, "palette": palette}
         return process_header(
             self.picture, self.parts, self.plan.to_json(), weights=self.weights, seed=self.seed, mode=self.degree_mode,
             **more,
@@ -172,6 +177,8 @@ class TimeLapse:
         closing = self.closing
         if closing == "input" and not np.array_equal(last, quantise(self.picture.rgb)):
             closing = "model"
+        if closing == "input" and self.palette is not None:
+            closing = "palette"
         process = process_json(
             self.header, recorder, closing=closing, times=times, device=self.device, runtime=self.runtime
         )
@@ -239,5 +246,5 @@ class TimeLapse:
             folder, self.picture.name, size, len(self), self.parts, self.plan.degrees, metadata(header["id"]),
             plan=header["plan"], video=video, canvas_size=canvas_size,
             painting=self.closing_pixels,
-            strokes=self.has_strokes,
+            strokes=self.has_strokes, palette=self.palette,
         )  # fmt: skip

@@ -132,6 +132,27 @@ def numbers(path, width=520):
     return row([one.convert("RGB") for one in pages], width)
 
 
+def in_palettes(width=172):
+    """The examples as they are, and in the colours of each palette, from left to right."""
+    import numpy as np
+
+    from ppp.modules.paints.gamut import fit_to_palette
+    from ppp.modules.paints.pigments import PALETTES, named_shelf
+
+    columns = []
+    for name in (None, *PALETTES):
+        pictures = [page(PORTRAIT.with_name(f"{kind}.png"), width) for kind in ("portrait", "landscape")]
+        if name is not None:
+            arrays = [np.asarray(one, np.float32) / 255 for one in pictures]
+            made = [fit_to_palette(one, named_shelf(name)) for one in arrays]
+            pictures = [Image.fromarray((255 * one).round().astype(np.uint8)) for one in made]
+        column = Image.new("RGB", (width, sum(one.height for one in pictures) + GAP), PAPER)
+        column.paste(pictures[0], (0, 0))
+        column.paste(pictures[1], (0, pictures[0].height + GAP))
+        columns.append(column)
+    return row(columns, width)
+
+
 def paint_in_media():
     """Paint the portrait in each medium of the film, ending as its brush leaves it."""
     for medium in FILM_MEDIA:
@@ -166,6 +187,7 @@ def film(out, path):
 PICTURES = {
     "readme-sheet.jpg": lambda out: page(out / FILM_MEDIA[0] / "sheet.png", 900),
     "paper-pages.jpg": lambda out: pdf_pages(out / FILM_MEDIA[0] / "sheet.pdf", (0, 2, -2, -1)),
+    "paper-palettes.jpg": lambda out: in_palettes(),
     THINGS: lambda out: moments(out / "landscape", 1, 4, 7, 10, 13, 16, 19, -1),
     LAYERS: lambda out: layers(out / "landscape" / "layers.ora"),
     NUMBERS: lambda out: numbers(out / FILM_MEDIA[0] / "numbers.svg"),

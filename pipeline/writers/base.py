@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...modules.brush.stroke import StrokeList
+from ...modules.paints.pigments import Shelf
 from ..port_values import Parts
 from .canvas_size import CanvasSize
 from .timing import VideoOptions
@@ -31,6 +32,7 @@ class WriteJob:
         canvas_size: at which the step sheet gives brush widths; None: one that is usual for the medium.
         painting: (H,W,3) float32 in [0,1], whose pixels strokes of the last finish lay.
         strokes: whether the frames' strokes are known.
+        palette: the paints in whose colours it is painted.
     """
 
     folder: Path
@@ -45,6 +47,7 @@ class WriteJob:
     canvas_size: CanvasSize | None = None
     painting: np.ndarray | None = None
     strokes: bool = False
+    palette: Shelf | None = None
 
 
 class Writer(ABC):

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ...modules.io.errors import UserError
+from ...modules.paints.pigments import Shelf, find_shelf
 from .canvas_size import CanvasSize
 from .pdf.content import MOST_SQUARES, usual_square
 from .pdf.drawing import PAPERS
@@ -27,6 +28,7 @@ class SheetOptions:
         paper: of the PDF, one of `PAPERS`.
         language: of the PDF.
         font: of the PDF; None for Helvetica.
+        paints: that recipes are given for; None: those of the palette that it is painted in, if any.
         grid: squares of the PDF's grid: "" for usual ones, "none", a number along the longest side, or a length.
     """
 
@@ -35,17 +37,19 @@ class SheetOptions:
     language: str = "en"
     font: FontFile | None = None
     grid: str = ""
+    paints: Shelf | None = None
 
 
 def parse_sheet_options(
     formats: Sequence[str] = (), paper: str | None = None, language: str | None = None, font: Path | None = None,
-    grid: str | None = None,
+    grid: str | None = None, paints: str | None = None,
 ) -> SheetOptions:  # fmt: skip
     """Parse and check the options of the sheet. Raises UserError before anything is painted."""
     names = [name.strip().lower() for value in formats for name in value.split(",")] or ["png"]
     if unknown := [name for name in names if name not in SHEET_FORMATS]:
         raise UserError(f"--sheet {unknown[0] or '(nothing)'} is not understood.", fix="Use png, pdf, or png,pdf.")
-    given = {"--paper": paper, "--language": language, "--font": font, "--grid": grid}
+    given = {"--paper": paper, "--language": language, "--font": font, "--grid": grid,
+             "--paints": paints}  # fmt: skip
     if "pdf" not in names:
         if alone := [name for name, value in given.items() if value is not None]:
             raise UserError(f"{alone[0]} belongs to the PDF of the sheet.", fix="Add --sheet pdf, or png,pdf for both.")
@@ -55,10 +59,11 @@ def parse_sheet_options(
     size = (paper or "a4").strip().lower()
     if size not in PAPERS:
         raise UserError(f"There is no paper {paper!r}.", fix=f"Use one of: {', '.join(PAPERS)}.")
+    shelf = None if paints is None else find_shelf(paints, "--paints")
     code = check_language(language or "en")
     grid = (grid or "").strip().lower()
     parse_grid(grid, None)
-    return SheetOptions(tuple(dict.fromkeys(names)), size, code, check_font(code, font), grid)
+    return SheetOptions(tuple(dict.fromkeys(names)), size, code, check_font(code, font), grid, shelf)
 
 
 def parse_grid(grid: str, canvas: CanvasSize | None) -> float:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ...modules.brush.stroke import StrokeList, concatenate
 from ...modules.imaging.resize import fit_size, resize_labels
+from ...modules.paints.recipes import RecipeBook
 from ..provenance import stamped_png
 from .base import WriteJob, Writer
 from .canvas_size import default_canvas
@@ -133,6 +134,12 @@ class SheetWriter(Writer):
             for step, state in zip(steps, self.states, strict=True)
         ]  # fmt: skip
         materials = list_materials(self.job, describer, steps)
+        if shelf := self.options.paints or self.job.palette:
+            materials["paints"] = ", ".join(paint.name for paint in shelf.paints)
+            book = RecipeBook(shelf)
+            for step in steps:
+                for colour in step.palette:
+                    colour["recipe"] = book.find(tuple(colour["rgb"])).to_json()
         files = self._write_pictures(describer, steps, materials) if "png" in self.options.formats else []
         if "pdf" in self.options.formats:
             files += [self._write_pdf(describer, steps, minutes, materials)]

@@ -285,6 +285,8 @@ def test_formats_and_overlay(ppp, painting, tmp_path):
         (("--paper", "a3"), "Add --sheet pdf"),
         (("--sheet", "pdf", "--language", "latin"), "Deutsch"),
         (("--sheet", "pdf", "--canvas-size", "20m"), "120 are possible"),
+        (("--sheet", "pdf", "--paints", "nothing"), "no known name"),
+        (("--palette", "nothing"), "zorn"),
     ],
 )
 def test_what_cannot_be_written_is_refused_before_anything_is_painted(ppp, painting, tmp_path, arguments, word):
@@ -293,6 +295,24 @@ def test_what_cannot_be_written_is_refused_before_anything_is_painted(ppp, paint
     assert word in err
     assert out == ""
     assert not (tmp_path / "out").exists()
+
+
+def test_a_palette_repaints_the_whole_process_and_can_be_replayed(ppp, painting, tmp_path):
+    words = ("--frames", 4, "--medium", "oil", "--palette", "greys", "--sheet", "pdf", "--video-format", "gif")
+    code, _, err = ppp(painting, "-o", tmp_path / "out", *words)
+    assert code == 0, err
+    process = json.loads((tmp_path / "out" / "process.json").read_text())
+    assert process["closing"] == "palette" and process["palette"]["name"] == "greys" and "palette" in process["id_of"]
+    last = np.asarray(Image.open(tmp_path / "out" / "frames" / "00003.png")).astype(int)
+    assert (
+        np.ptp(last, axis=2).max() < 40 < np.ptp(np.asarray(Image.open(painting).convert("RGB")).astype(int), 2).max()
+    )
+    recipes = [colour["recipe"] for step in process["sheet"]["steps"] for colour in step["palette"]]
+    assert recipes and {name for one in recipes for name, _ in one["parts"]} <= {"white", "black"}
+    assert main(["replay", str(tmp_path / "out"), "-o", str(tmp_path / "again"), "--video-format", "gif"]) == 0
+    for frame in ("00001.png", "00003.png"):
+        one, other = (np.asarray(Image.open(tmp_path / run / "frames" / frame)) for run in ("out", "again"))
+        np.testing.assert_array_equal(one, other)
 
 
 def test_the_sheet_speaks_of_brushes_of_the_size_that_is_asked_for(ppp, painting, tmp_path):

@@ -5,11 +5,12 @@ What is no phrase stays as it is: names that somebody gave to parts.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from ....modules.io.errors import UserError
-from .phrases import BRUSHES, COLOURS, JOINS, LANGUAGE_NAMES, LANGUAGES, MATERIALS, PAGES, PARTS, SENTENCES
+from ....modules.paints.recipes import TOUCH
+from .phrases import BRUSHES, COLOURS, JOINS, LANGUAGE_NAMES, LANGUAGES, MATERIALS, PAGES, PAINTS, PARTS, SENTENCES
 
 _OVER = re.compile(r"(.+?), over the edges? of (.+?)(, which go(?:es)? on behind (?:it|them))?")
 _NUMBER = re.compile(r"\d+(?:[.,/ ]\d+)*(?: ?(?:mm|cm|m|in|px|%))?")
@@ -173,6 +174,19 @@ class Phrasebook:
         way = self._find(BRUSHES, rest)
         return None if way is None else f"{said}{self.comma if self.language == 'zh' else ' '}{way}"
 
+    def recipe(self, parts: Sequence[tuple[str, float]]) -> str:
+        """Say a recipe: "2 ochre : 1 white : a touch of ultramarine"."""
+        if len(parts) == 1:
+            return self.paint(parts[0][0])
+        touch = self.say("a touch of {paint}", paint="{}")
+        return " : ".join(
+            touch.format(self.paint(name)) if n == TOUCH else f"{n:g} {self.paint(name)}" for name, n in parts
+        )
+
+    def paint(self, name: str) -> str:
+        """Say the name of a common paint; another one's stays."""
+        return self._row(PAINTS, name) if name in PAINTS else name
+
     def material(self, text: str) -> str:
         """Say a line of the materials or the words of a habit: phrases, brushes and sizes between commas."""
         if self.language == "en":
@@ -183,6 +197,13 @@ class Phrasebook:
                 rows.append(whole)
                 continue
             words = re.split(r", | and (?=\d)", row)
-            said = [self._find(MATERIALS, word) or self._brush(word) or self._colour(word) or word for word in words]
+            said = [
+                self._find(MATERIALS, word)
+                or self._find(PAINTS, word)
+                or self._brush(word)
+                or self._colour(word)
+                or word
+                for word in words
+            ]
             rows.append(self.between.join(said))
         return ("；" if self.language == "zh" else "; ").join(rows)

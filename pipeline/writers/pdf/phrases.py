@@ -78,7 +78,7 @@ PAGES: dict[str, tuple[str, str, str, str]] = {
         "后续各页按100 %打印，沿右侧和下侧虚线裁开，叠放在下一页的灰边上，十字对齐。"),
     "row {row}, column {column}": (
         "Zeile {row}, Spalte {column}", "rangée {row}, colonne {column}", "fila {row}, columna {column}", "第{row}行第{column}列"),
-    "several colours": ("mehrere Farben", "plusieurs couleurs", "varios colores", "多种颜色"),
+    "a touch of {paint}": ("eine Spur {paint}", "une pointe de {paint}", "un toque de {paint}", "少许{paint}"),
 }  # fmt: skip
 
 SENTENCES: dict[str, tuple[str, str, str, str]] = {
@@ -179,6 +179,10 @@ BRUSHES: dict[str, tuple[str, str, str, str]] = {
     "pencil": ("Bleistift", "crayon", "lápiz", "铅笔"),
     "pencil's side and a stump": (
         "Breitseite des Stifts und Wischer", "flanc du crayon et estompe", "lado del lápiz y difumino", "铅笔侧锋与擦笔"),
+    "paper stump": ("Papierwischer", "estompe en papier", "difumino de papel", "纸擦笔"),
+    "smooth the hatching until the grain closes": (
+        "die Schraffur glätten, bis sich das Korn schließt", "lisser les hachures jusqu'à fermer le grain",
+        "alisar la trama hasta cerrar el grano", "把排线擦匀，直到纸纹闭合"),
     "nib or brush pen": ("Feder oder Pinselstift", "plume ou feutre pinceau", "plumilla o rotulador pincel", "蘸水笔或软头笔"),
     "broad {brush}": ("{brush}, breit", "{brush}, large", "{brush}, ancho", "大号{brush}"),
     "middle-sized {brush}": ("{brush}, mittelgroß", "{brush}, moyen", "{brush}, mediano", "中号{brush}"),
@@ -278,6 +282,36 @@ MATERIALS: dict[str, tuple[str, str, str, str]] = {
         "erst die Kontur, dann Ton in Schichten, von hell nach dunkel",
         "d'abord le contour, puis le ton par couches, du clair au foncé",
         "primero el contorno, luego el tono en capas, de claro a oscuro", "先轮廓，再由浅入深分层上调子"),
+}  # fmt: skip
+
+PAINTS: dict[str, tuple[str, str, str, str]] = {
+    "titanium white": ("Titanweiß", "blanc de titane", "blanco de titanio", "钛白"),
+    "white": ("Weiß", "blanc", "blanco", "白"),
+    "ivory black": ("Elfenbeinschwarz", "noir d'ivoire", "negro de marfil", "象牙黑"),
+    "black": ("Schwarz", "noir", "negro", "黑"),
+    "yellow ochre": ("Lichter Ocker", "ocre jaune", "ocre amarillo", "土黄"),
+    "ochre": ("Ocker", "ocre", "ocre", "土黄"),
+    "raw sienna": ("Siena natur", "terre de Sienne naturelle", "tierra de Siena natural", "生赭"),
+    "burnt sienna": ("Siena gebrannt", "terre de Sienne brûlée", "tierra de Siena tostada", "熟赭"),
+    "raw umber": ("Umbra natur", "terre d'ombre naturelle", "sombra natural", "生褐"),
+    "burnt umber": ("Umbra gebrannt", "terre d'ombre brûlée", "sombra tostada", "熟褐"),
+    "venetian red": ("Venezianischrot", "rouge de Venise", "rojo de Venecia", "威尼斯红"),
+    "lemon yellow": ("Zitronengelb", "jaune citron", "amarillo limón", "柠檬黄"),
+    "cadmium yellow": ("Kadmiumgelb", "jaune de cadmium", "amarillo de cadmio", "镉黄"),
+    "cadmium orange": ("Kadmiumorange", "orange de cadmium", "naranja de cadmio", "镉橙"),
+    "cadmium red": ("Kadmiumrot", "rouge de cadmium", "rojo de cadmio", "镉红"),
+    "quinacridone rose": ("Chinacridonrosa", "rose quinacridone", "rosa quinacridona", "喹吖啶酮玫瑰红"),
+    "rose": ("Rosa", "rose", "rosa", "玫瑰红"),
+    "dioxazine violet": ("Dioxazinviolett", "violet dioxazine", "violeta dioxazina", "二恶嗪紫"),
+    "violet": ("Violett", "violet", "violeta", "紫"),
+    "ultramarine blue": ("Ultramarinblau", "bleu outremer", "azul ultramar", "群青"),
+    "ultramarine": ("Ultramarin", "outremer", "ultramar", "群青"),
+    "cobalt blue": ("Kobaltblau", "bleu de cobalt", "azul cobalto", "钴蓝"),
+    "cerulean blue": ("Coelinblau", "bleu céruléum", "azul cerúleo", "天蓝"),
+    "cerulean": ("Coelin", "céruléum", "cerúleo", "天蓝"),
+    "phthalo blue": ("Phthaloblau", "bleu phtalo", "azul ftalo", "酞菁蓝"),
+    "viridian": ("Chromoxidgrün feurig", "vert émeraude", "verde viridiana", "翠绿"),
+    "sap green": ("Saftgrün", "vert de vessie", "verde vejiga", "树汁绿"),
 }  # fmt: skip
 
 # a thing by itself, and several of them

@@ -7,7 +7,7 @@ from ..page_layout import coarse_mask, draw_part_numbers
 from .content import SheetContent, Step
 from .drawing import GREY, INK, Colour, PdfPages, fit_box, say_time
 
-TITLE, HEAD, TEXT, SMALL, LEAST = 20.0, 13.0, 10.5, 8.5, 5.5  # letters in points
+TITLE, HEAD, TEXT, SMALL, SMALLEST, LEAST = 20.0, 13.0, 10.5, 8.5, 7.0, 5.5  # letters in points
 PER_PAGE = 2
 GAP = 5.0  # millimetres
 SWATCH = (13.0, 8.5)
@@ -118,7 +118,7 @@ def _step(page: PdfPages, sheet: SheetContent, step: Step, box: tuple[float, flo
     page.words(x + page.length(str(step.number), TITLE, bold=True) + 4, y + 2.6, "  ·  ".join(facts), SMALL, GREY)
     head = page.line_height(TITLE) + 0.5
     y, height = y + head, height - head
-    swatches = len(step.palette) * (SWATCH[1] + 1.5) * page.scale
+    swatches = len(step.palette) * (_swatch_height(step) + 1.5) * page.scale
     if step.picture.shape[1] >= WIDE * step.picture.shape[0]:
         rows = _wrap_words(page, step, width, 0.4 * height)
         across, tall = fit_box(step.picture.shape, 0.71 * width, height - _words_height(page, rows) - 3)
@@ -176,17 +176,28 @@ def _write(page: PdfPages, rows: Rows, x: float, y: float) -> float:
     return y
 
 
+def _swatch_height(step: Step) -> float:
+    """Height of a swatch in millimetres: a recipe stands in two lines below the colour's name."""
+    return SWATCH[1] + (3.0 if any(colour.get("recipe") for colour in step.palette) else 0.0)
+
+
 def _palette(page: PdfPages, step: Step, x: float, y: float, width: float) -> None:
-    """Draw the colours to mix, each with its name, its recipe, and the part that it is for."""
-    across, tall = SWATCH[0] * page.scale, SWATCH[1] * page.scale
+    """Draw the colours to mix, each with its name, the part that it is for, and its recipe with how near it comes."""
+    across, tall = SWATCH[0] * page.scale, _swatch_height(step) * page.scale
     room = width - across - 2.5
     for colour in step.palette:
         page.swatch(x, y, colour["rgb"], across, tall)
         part = f" ({page.book.part(colour['part'])})" if colour.get("part") else ""
         rows: list[tuple[str, float, Colour]] = [(page.book.colour(colour["name"]) + part, TEXT - 1.5, INK)]
+        if recipe := colour.get("recipe"):
+            page.swatch(x + 0.6 * across, y, recipe["rgb"], 0.4 * across, tall)  # what the recipe gives, beside it
+            error = f"{recipe['error']:.0f}" if recipe["error"] >= 1 else "< 1"
+            rows.append((f"{page.book.recipe(recipe['parts'])}  (dE {error})", SMALL, GREY))
         lines: list[tuple[str, float, Colour]] = []
         for text, points, ink in rows:
-            while points > LEAST and page.length(text, points) > room * (2 if len(rows) == 1 else 1):
+            while points > SMALLEST and page.length(text, points) > room * (
+                1 if colour.get("recipe") and ink == INK else 1.9
+            ):
                 points -= 0.5
             lines += [(line, points, ink) for line in page.wrap(text, points, room)[:2]]
         top = y + max(0.0, tall - sum(page.line_height(points) for _, points, _ in lines)) / 2

@@ -7,6 +7,8 @@ import pytest
 
 from ppp.modules.finish_levels import LEVELS
 from ppp.modules.labels import FACIAL_FEATURES, PORTRAIT
+from ppp.modules.paints.pigments import COMMON
+from ppp.modules.paints.recipes import TOUCH
 from ppp.modules.plans import HABITS
 from ppp.modules.things import SCENE_CLASSES
 from ppp.pipeline.writers import brush_words, step_words
@@ -16,7 +18,15 @@ from ppp.pipeline.writers.pdf import phrases
 from ppp.pipeline.writers.pdf.phrasebook import Phrasebook
 from ppp.pipeline.writers.step_describer import _GROUND, MEDIUM_WORDS
 
-TABLES = (phrases.PAGES, phrases.SENTENCES, phrases.BRUSHES, phrases.MATERIALS, phrases.PARTS, phrases.COLOURS)
+TABLES = (
+    phrases.PAINTS,
+    phrases.PAGES,
+    phrases.SENTENCES,
+    phrases.BRUSHES,
+    phrases.MATERIALS,
+    phrases.PARTS,
+    phrases.COLOURS,
+)
 ENGLISH = re.compile(r"\b(the|and|with|over|paint|strokes?|brush|dark|light|edges?|then|about|many)\b", re.IGNORECASE)
 books = pytest.mark.parametrize("book", [Phrasebook(code) for code in phrases.LANGUAGES], ids=phrases.LANGUAGES)
 
@@ -93,6 +103,15 @@ def test_brushes_and_strokes_are_said(book):
     said(book, "how", "Wash brush (40 mm), wet, about 40 washes in 3 layers: let one dry before the next, crisp edges")
     said(book, "how", "Wash brush (40 mm), wet, 3 small washes side by side, crisp edges")
     said(book, "how", "Hard round brush (30 px), 60 % opacity, many strokes upwards")
+
+
+@books
+def test_recipes_are_said(book):
+    for paint in COMMON.values():
+        assert paint.name in phrases.PAINTS and paint.short in phrases.PAINTS
+    words = book.recipe([("ochre", 2.0), ("white", 1.0), ("ultramarine", TOUCH)])
+    assert words.startswith("2 ") and words.count(" : ") == 2 and "touch" not in words
+    assert book.recipe([("my own red", 1.0)]) == "my own red"
 
 
 @books
