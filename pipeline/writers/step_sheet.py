@@ -179,7 +179,7 @@ class SheetWriter(Writer):
         materials: Mapping[str, str],
     ) -> str:
         """Write the pages as a PDF; return its name."""
-        from .pdf.content import SheetContent, Step
+        from .pdf.content import SheetContent, SheetStep
         from .pdf.write_pdf import write_pdf
 
         page, plan = self.page(materials, describer.words), self.job.plan
@@ -198,7 +198,7 @@ class SheetWriter(Writer):
             poster=self.job.canvas_size is not None,
             square=parse_grid(self.options.grid, describer.canvas),
             steps=[
-                Step(number, state.frame, state.picture, state.painted, step.said,
+                SheetStep(number, state.frame, state.picture, state.painted, step.said,
                      _spoken(step.palette, describer.words), step.arrows, time)
                 for number, (step, state, time) in enumerate(zip(steps, self.states, minutes, strict=True), 1)
             ],

@@ -15,7 +15,7 @@ USUAL_SQUARES = 8  # along the longest side, about
 
 
 @dataclass(frozen=True)
-class Step:
+class SheetStep:
     """One step of the sheet.
 
     Attributes:
@@ -70,7 +70,7 @@ class SheetContent:
     canvas: CanvasSize
     poster: bool
     square: float
-    steps: Sequence[Step]
+    steps: Sequence[SheetStep]
 
     @property
     def minutes(self) -> int:

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..overlay import highlight
 from ..page_layout import coarse_mask, draw_part_numbers
-from .content import SheetContent, Step
+from .content import SheetContent, SheetStep
 from .drawing import GREY, INK, Colour, PdfPages, fit_box, say_time
 
 TITLE, HEAD, TEXT, SMALL, SMALLEST, LEAST = 20.0, 13.0, 10.5, 8.5, 7.0, 5.5  # letters in points
@@ -97,7 +97,7 @@ def _cut(page: PdfPages, text: str, width: float, points: float) -> str:
     return f"{text.rstrip()} ..."
 
 
-def draw_steps(page: PdfPages, sheet: SheetContent, steps: list[Step]) -> None:
+def draw_steps(page: PdfPages, sheet: SheetContent, steps: list[SheetStep]) -> None:
     """Draw a page of up to `PER_PAGE` steps, below each other."""
     x, y, width, height = page.box
     each = (height - (PER_PAGE - 1) * GAP) / PER_PAGE
@@ -108,7 +108,7 @@ def draw_steps(page: PdfPages, sheet: SheetContent, steps: list[Step]) -> None:
         _step(page, sheet, step, (x, top, width, each))
 
 
-def _step(page: PdfPages, sheet: SheetContent, step: Step, box: tuple[float, float, float, float]) -> None:
+def _step(page: PdfPages, sheet: SheetContent, step: SheetStep, box: tuple[float, float, float, float]) -> None:
     """Draw a step: its picture, beside it (below, for wide ones) the words, the colours, and where they go."""
     x, y, width, height = box
     page.words(x, y - 1, str(step.number), TITLE, bold=True)
@@ -141,7 +141,7 @@ def _step(page: PdfPages, sheet: SheetContent, step: Step, box: tuple[float, flo
 Rows = list[tuple[str, float, bool]]  # lines of text, the size of their letters, and whether each says what to do
 
 
-def _wrap_words(page: PdfPages, step: Step, width: float, height: float) -> Rows:
+def _wrap_words(page: PdfPages, step: SheetStep, width: float, height: float) -> Rows:
     """Wrap what to do and how in the largest letters with which it fits."""
     points = TEXT + 0.5
     while True:
@@ -176,12 +176,12 @@ def _write(page: PdfPages, rows: Rows, x: float, y: float) -> float:
     return y
 
 
-def _swatch_height(step: Step) -> float:
+def _swatch_height(step: SheetStep) -> float:
     """Height of a swatch in millimetres: a recipe stands in two lines below the colour's name."""
     return SWATCH[1] + (3.0 if any(colour.get("recipe") for colour in step.palette) else 0.0)
 
 
-def _palette(page: PdfPages, step: Step, x: float, y: float, width: float) -> None:
+def _palette(page: PdfPages, step: SheetStep, x: float, y: float, width: float) -> None:
     """Draw the colours to mix, each with its name, the part that it is for, and its recipe with how near it comes."""
     across, tall = SWATCH[0] * page.scale, _swatch_height(step) * page.scale
     room = width - across - 2.5
@@ -207,7 +207,7 @@ def _palette(page: PdfPages, step: Step, x: float, y: float, width: float) -> No
         y += tall + 1.5 * page.scale
 
 
-def _place(page: PdfPages, step: Step, x: float, y: float, width: float, height: float) -> float:
+def _place(page: PdfPages, step: SheetStep, x: float, y: float, width: float, height: float) -> float:
     """Draw where the step paints and how its strokes run; return how high that is, 0 where there is no room."""
     if (step.painted.all() and not step.arrows) or min(width, height) < 12:
         return 0.0

@@ -12,7 +12,7 @@ from ppp.pipeline.provenance import find_line
 from ppp.pipeline.writers.brush_words import Arrow
 from ppp.pipeline.writers.canvas_size import CanvasSize
 from ppp.pipeline.writers.pdf import fonts
-from ppp.pipeline.writers.pdf.content import SheetContent, Step, usual_square
+from ppp.pipeline.writers.pdf.content import SheetContent, SheetStep, usual_square
 from ppp.pipeline.writers.pdf.drawing import PAPERS, PdfPages
 from ppp.pipeline.writers.pdf.poster import EDGE, MOST_TILES, OVERLAP, plan_poster
 from ppp.pipeline.writers.pdf.write_pdf import write_pdf
@@ -36,7 +36,7 @@ def sheet(shape=(48, 64), n_steps=5, canvas=None, poster=False, square=50.0, tit
     palette = [{"rgb": [40 * i] * 3, "name": "very dark grey-blue-green", "part": "part 11"} for i in range(5)]
     arrows = [Arrow((0.1, 0.1), (0.2, 0.2), True), Arrow((0.3, 0.1), (0.4, 0.1), False)]
     said = [LONG, ("Let it dry", ""), LONG]
-    steps = [Step(i, i, picture, painted, said, palette, arrows, 25) for i in range(1, n_steps + 1)]
+    steps = [SheetStep(i, i, picture, painted, said, palette, arrows, 25) for i in range(1, n_steps + 1)]
     materials = {
         "medium": "oil paint",
         "canvas": "60 x 50 cm, primed white",
