@@ -225,6 +225,7 @@ class Pipeline:
         if output != "labels":
             request = self._with_palette(request)
         inputs = request.read()
+        request = request.with_layers(inputs)
         wiring = self.wiring.until(output)
         run = resolve(self, request, inputs, wiring.nodes)
         notes = [*inputs.notes, *run.notes]
@@ -297,6 +298,7 @@ class Pipeline:
         request = self._with_palette(request)
         with _timed(times, "read"):
             inputs = request.read()
+            request = request.with_layers(inputs)
         with _timed(times, "load"):
             run = resolve(self, request, inputs, self.wiring.nodes)
             graph = Graph(self.wiring, run.blocks)

@@ -1,12 +1,13 @@
 """What a person requests of one run, and the pictures that are read for it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..modules.imaging.picture import LAYERED_ENDINGS
 from ..modules.imaging.resize import fit_size
 from ..modules.io.errors import UserError
 from ..modules.paints.pigments import Shelf
@@ -104,6 +105,19 @@ class RunRequest:
         size = (painting.width, painting.height)
         return RunInputs(painting, first, None if self.canvas is None else read_initial_canvas(self.canvas, size))
 
+    def with_layers(self, inputs: "RunInputs") -> "RunRequest":
+        """Take the parts from the painting's layers, where their names say what they are and no parts are given."""
+        path = inputs.painting.path
+        if self.segmentation is not None or path is None or path.suffix.lower() not in LAYERED_ENDINGS:
+            return self
+        from .layered_parts import parts_of_layers
+
+        parts = parts_of_layers(path, (inputs.painting.width, inputs.painting.height))
+        if parts is None:
+            return self
+        inputs.of_layers.append(f"the parts are its layers: {', '.join(parts.names)}")
+        return replace(self, segmentation=parts)
+
 
 @dataclass(frozen=True, eq=False)
 class RunInputs:
@@ -112,9 +126,10 @@ class RunInputs:
     painting: Picture
     first_frame: Picture | None
     canvas: InitialCanvas | None
+    of_layers: list[str] = field(default_factory=list)  # what is to be said of the painting's layers
 
     @property
     def notes(self) -> list[str]:
         """What a person should know about how they were read."""
-        notes = [f"{self.painting.name}: {note}." for note in self.painting.notes]
+        notes = [f"{self.painting.name}: {note}." for note in (*self.painting.notes, *self.of_layers)]
         return [*notes, *(self.canvas.notes if self.canvas else ())]

@@ -1,6 +1,7 @@
 """Decoding of picture files to float32 (H,W,3) RGB in [0,1]: upright, in sRGB, on white, within limits.
 
-Pillow reads the files: EXIF, palettes, CMYK, the first frame of an animation.
+Pillow reads the files: EXIF, palettes, CMYK, the first frame of an animation. Of documents with layers it is the merged
+picture.
 """
 
 import io
@@ -21,6 +22,7 @@ from ..io.png_chunks import find_damage
 from .colour_spaces import convert_grey, convert_to_srgb, find_profile
 from .file_kinds import READABLE, find_tiff_fault, name_kind
 from .jpeg_scans import count_scans
+from .layered_archives import merged_png
 
 _UNREADABLE = ("EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG")  # need Ghostscript or Windows, or are no pictures
 _WITH_ALPHA = ("RGBA", "LA", "PA", "RGBa", "La")
@@ -37,6 +39,8 @@ def decode_picture(data: bytes, what: str) -> tuple[np.ndarray, Notes]:
     """
     if not data:
         raise UserError(what, "It is empty (0 bytes).", _WHOLE)
+    if (merged := merged_png(data, what)) is not None:
+        data = merged
     fault, fix = find_tiff_fault(data)
     if fault:
         raise UserError(what, f"It is {fault}.", fix)

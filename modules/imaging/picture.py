@@ -20,6 +20,7 @@ from .resize import resize
 Source = str | PathLike[str] | bytes | np.ndarray | Image.Image
 # endings by which pictures are found in folders; a file that is named itself may have any
 PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".bmp", ".tif", ".tiff")
+LAYERED_ENDINGS = (".ora", ".kra", ".krz", ".psd", ".psb", ".xcf")  # paintings with layers
 ASPECT_TOLERANCE = 0.03  # share by which the aspects of two pictures of one frame may differ
 IN_MEMORY = "the painting"  # what a picture is called that came without a file
 
