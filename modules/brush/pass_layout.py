@@ -20,6 +20,7 @@ from .media import MEDIA
 from .raster import draw_strokes
 from .stroke import EMPTY, StrokeList, look_up
 from .surface import bare_ground
+from .tracing import colour_difference
 
 SMALL = 0.08  # of the picture: so small a place is covered at once, since what lies on it (eyes on a face) comes late
 MAIN, RIM = 0.1, 0.02  # of a part's largest piece: what is smaller has a say past its outline only so near, of the side
@@ -88,7 +89,8 @@ class PassLayout:
 
         gaps: (h,w) bool of any size, what the pass has left open; small strokes close it.
         """
-        plan_pass = self.plan.passes[index]
+        plan_pass, (height, width) = self.plan.passes[index], self.small_labels.shape
+        canvas = resize(canvas, (width, height)).reshape(height, width, 3)
         extent, _ = full_size_pass(plan_pass, self.small_labels, self._rank, len(self.states))
         if gaps is not None:
             extent &= resize_labels(gaps.astype(np.uint8), self.small_labels.shape[::-1]) > 0
@@ -122,7 +124,7 @@ class PassLayout:
         return lay(cracks, complete=True, number=number + 2 * count) + strokes if cracks.any() else strokes
 
     def _cracks(self, canvas: np.ndarray, part: int) -> np.ndarray:
-        """Find gaps that a coat of opaque paint left in a part of a canvas (H,W,3), and what is around, (h,w) bool.
+        """Find gaps that a coat of opaque paint left in a part of a canvas (h,w,3), and what is around, (h,w) bool.
 
         Where the brush was dry canvas shines through; a plan, which knows no bristles, would leave it till the end.
         """
@@ -130,8 +132,9 @@ class PassLayout:
             return np.zeros(self.small_labels.shape, bool)
         height, width = self.small_labels.shape
         ground = np.array(self.plan.ground, np.float32)
-        small = resize(canvas, (width, height)).reshape(height, width, 3)
-        bare = (_distance(small, ground) < TOUCHED_DIFFERENCE) & (_distance(self.states[-1], ground) > BARE)
+        bare = (colour_difference(canvas, ground) < TOUCHED_DIFFERENCE) & (
+            colour_difference(self.states[-1], ground) > BARE
+        )
         side = np.ones((2 * round(0.5 * CRACK * max(height, width)) + 1,) * 2, np.uint8)
         gaps = (bare & (self.small_labels == part)).astype(np.uint8)
         narrow = gaps - cv2.morphologyEx(gaps, cv2.MORPH_OPEN, side)
@@ -139,20 +142,17 @@ class PassLayout:
         return found
 
     def _unfinished(self, canvas: np.ndarray) -> np.ndarray:
-        """Find where a canvas (H,W,3) is not yet the painting, (h,w) bool: where the last look has something to do."""
-        height, width = self.small_labels.shape
-        small = resize(canvas, (width, height)).reshape(height, width, 3)
-        left = cv2.blur(_distance(small, self.states[-1]), (5, 5))
+        """Find where a canvas (h,w,3) is not yet the painting, (h,w) bool: where the last look has something to do."""
+        left = cv2.blur(colour_difference(canvas, self.states[-1]), (5, 5))
         return cv2.dilate((left > UNSEEN).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
 
     def _beside_what_comes(self, canvas: np.ndarray, part: int) -> np.ndarray:
-        """Find where a part borders on nearer ones that a canvas (H,W,3) does not show yet, (h,w) bool.
+        """Find where a part borders on nearer ones that a canvas (h,w,3) does not show yet, (h,w) bool.
 
         Nobody finishes a sky up to the pixel along the leaves of a tree that is not there: single leaves would hang in
         the air. What is left is closed with the last look.
         """
-        height, width = self.small_labels.shape
-        apart = _distance(resize(canvas, (width, height)).reshape(height, width, 3), self.states[-1])
+        apart = colour_difference(canvas, self.states[-1])
         count = np.bincount(self.small_labels.ravel(), minlength=len(self._rank))
         mean = np.bincount(self.small_labels.ravel(), apart.ravel(), len(self._rank)) / np.maximum(count, 1)
         to_come = (self._rank > self._rank[part]) & (mean > UNBEGUN) & (count > COMING * count.sum())
@@ -160,7 +160,7 @@ class PassLayout:
         if not mask.any():
             return mask
         away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
-        return np.asarray(away < min(EDGE * max(height, width), 0.08 * float(np.sqrt(count[part]))))
+        return np.asarray(away < min(EDGE * max(mask.shape), 0.08 * float(np.sqrt(count[part]))))
 
     def _finish(self, plan_pass: Pass) -> str:
         """Name how a pass is laid: a transparent medium that ends as the brush leaves it has no opaque last coat."""
@@ -210,8 +210,8 @@ class PassLayout:
                 self._last_look(canvas, number)
         if self.plan.start == FROM_CANVAS:
             if self._right is None:
-                self._right = _distance(before, self.painting) < TOUCHED_DIFFERENCE
-            worse = self._right & (_distance(canvas, self.painting) > _distance(before, self.painting))
+                self._right = colour_difference(before, self.painting) < TOUCHED_DIFFERENCE
+            worse = self._right & (colour_difference(canvas, self.painting) > colour_difference(before, self.painting))
             canvas[worse] = before[worse]
 
     def _last_look(self, canvas: np.ndarray, number: int) -> None:
@@ -238,11 +238,6 @@ def _carried_on(what: np.ndarray, own: np.ndarray) -> np.ndarray:
         return filled
     near = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 5) < RIM * max(own.shape)
     return np.where(near[..., None], filled, push_pull_fill(what, main[pieces]))
-
-
-def _distance(picture: np.ndarray, painting: np.ndarray) -> np.ndarray:
-    apart: np.ndarray = np.abs(picture - painting).max(axis=2)
-    return apart
 
 
 def recolour(strokes: StrokeList, colours: np.ndarray) -> StrokeList:

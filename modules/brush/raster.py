@@ -79,6 +79,7 @@ class _Compositor:
         size = box[1] - box[0], box[3] - box[2]
         self.planes = np.zeros((4, *size), np.float32)  # premultiplied red, green, blue; coverage
         self.keep = np.ones((3, *size), np.float32) if transparent else None
+        self.opaque = False  # whether anything opaque has been laid
         self.closing: np.ndarray | None = None  # coverage of a run of strokes of the last finish
         self.heights = grain(surface, longest, box)
 
@@ -109,10 +110,12 @@ class _Compositor:
     def multiply(self, here: tuple[slice, slice], weight: np.ndarray, colour: np.ndarray) -> None:
         """Lay transparent paint."""
         assert self.keep is not None
-        for channel in range(3):
-            factor = 1 - weight * (1 - colour[channel])
-            self.planes[channel][here] *= factor
-            self.keep[channel][here] *= factor
+        factor = weight * (1 - colour)[:, None, None]
+        np.subtract(1, factor, out=factor)
+        everywhere = (slice(None), *here)
+        self.keep[everywhere] *= factor
+        if self.opaque:
+            self.planes[:3][everywhere] *= factor
         under = self.planes[3][here]
         under += weight * (1 - under)
 
@@ -121,6 +124,7 @@ class _Compositor:
         gain: np.float32, *, clips: bool,
     ) -> None:  # fmt: skip
         """Lay opaque paint (4,1,1): a colour and 1; its streaks are `gain` times what the tone says."""
+        self.opaque = True
         under = self.planes[(slice(None), *here)]
         if tone is None:
             source = paint - under
@@ -152,7 +156,7 @@ class _Compositor:
         if self.closing is None or painting is None:
             return
         top, bottom, left, right = self.box
-        rest = 1 - self.closing
+        self.opaque, rest = True, 1 - self.closing
         for channel in range(3):
             self.planes[channel] *= rest
             self.planes[channel] += self.closing * painting[top:bottom, left:right, channel]

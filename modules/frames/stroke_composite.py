@@ -17,6 +17,7 @@ from ..brush.pass_layout import PassLayout, recolour
 from ..brush.raster import first_cover
 from ..brush.stroke import EMPTY, StrokeList, concatenate, look_up
 from ..brush.touch import closed_loops
+from ..brush.tracing import colour_difference
 from ..degree import FINISHED_DISTANCE, TOUCHED_DIFFERENCE, DegreeMode, distance, measure, progress, touched_share
 from ..finish_levels import level
 from ..imaging.resize import resize
@@ -225,8 +226,8 @@ class StrokeComposite:
     def _bare(self, after: _Canvas) -> np.ndarray:
         """Find bare ground that is unlike the painting, (h,w) bool: thin paint would not hide it later."""
         ground = np.array(self.plan.ground, np.float32)
-        bare = np.abs(after.small - ground).max(axis=2) < TOUCHED_DIFFERENCE
-        return np.asarray(bare & (np.abs(self.painting - ground).max(axis=2) > UNLIKE))
+        bare = colour_difference(after.small, ground) < TOUCHED_DIFFERENCE
+        return np.asarray(bare & (colour_difference(self.painting, ground) > UNLIKE))
 
     def _lay(
         self, strokes: StrokeList, needed: np.ndarray, colours: np.ndarray, after: _Canvas, seen: NetworkStep,
@@ -304,7 +305,7 @@ class StrokeComposite:
         transparent = self.layout.transparent
         if transparent or part == WHOLE or requested[part] - self._reached(seen, after)[part] <= TOLERANCE:
             return EMPTY
-        gaps = (self.labels == part) & (np.abs(after.small - colours).max(axis=2) > GAP)
+        gaps = (self.labels == part) & (colour_difference(after.small, colours) > GAP)
         strokes = self.layout.strokes(piece.index, after.full, gaps) if gaps.any() else EMPTY
         return self._coloured(strokes[~strokes.areas], plan_pass.finish_name, colours)
 
