@@ -4,8 +4,9 @@ A process is `frames` (N, H, W, 3) in [0, 1], frame 0 the bare canvas; `painting
 indices below `n_classes`. A pixel is touched when the largest difference of its channels is above 0.05. A tenth runs
 between two of eleven frames spread evenly over the process, so the number of frames hardly matters.
 
-One process: final_frame, monotonicity, touches, locality, plan_adherence, colour_validity. Beside a true process:
-reference. Label maps: segmentation. Pictures: perceptual_metric. Several processes: pipeline/diversity.py.
+One process: final_frame, distance_profile, monotonicity, touches, locality, plan_adherence, colour_validity. Beside a
+true process: reference. Label maps: segmentation. Pictures: perceptual_metric. Several processes:
+pipeline/diversity.py.
 docs/evaluation.md says what each metric means and what fools it. scipy and scikit-image (extra `train`) do what they
 have: rank correlations, SSIM, alignment.
 """
@@ -16,6 +17,7 @@ import numpy as np
 
 from ...frame_arrays import as_frames, distance_curve
 from .colour_validity import colour_cast, is_valid, out_of_gamut
+from .distance_profile import distance_profile
 from .final_frame import MAX_PSNR, final_frame_metrics
 from .locality import NEAR_OUTLINE, changed_per_step, changed_per_tenth, opacity, outline_metrics
 from .monotonicity import COLLAPSE, DEAD_SHARE, FINAL, UNDONE, dead_steps, monotone_share, peak_over_start, undone
@@ -27,7 +29,7 @@ from .touches import touch_metrics
 
 __all__ = [
     "score_process",
-    "final_frame_metrics", "MAX_PSNR",
+    "final_frame_metrics", "MAX_PSNR", "distance_profile",
     "monotone_share", "peak_over_start", "dead_steps", "undone", "COLLAPSE", "DEAD_SHARE", "FINAL", "UNDONE",
     "touch_metrics",
     "changed_per_step", "changed_per_tenth", "opacity", "outline_metrics", "NEAR_OUTLINE",
@@ -55,7 +57,7 @@ def score_process(
         labels: (H, W) class indices below `n_classes`.
         n_classes: K.
         requested: degrees (N-1, K) of the plan; without them plan adherence is left out.
-        perceptual: adds its distance of the last frame.
+        perceptual: adds its distance of the last frame, and the mean of the distance profile.
 
     Returns:
         Metric name -> value; only `valid` and `collapsed` where a frame holds NaN or infinity.
@@ -81,6 +83,8 @@ def score_process(
         "cast": colour_cast(stack, painting, labels, n_classes),
         "valid": float(is_valid(stack)),
     }
+    if perceptual is not None:
+        found[perceptual.key("profile")] = float(distance_profile(stack, perceptual).mean())
     if requested is not None:
         found |= plan_adherence_metrics(stack, painting, labels, n_classes, requested)
         found["kept_order"] = part_order_tau(stack, painting, labels, n_classes, requested)

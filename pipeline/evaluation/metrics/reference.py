@@ -11,6 +11,7 @@ import numpy as np
 
 from ....modules.degree import touched
 from ...frame_arrays import evenly, shrink, stays_under
+from .distance_profile import distance_profile
 from .monotonicity import DEAD_SHARE
 from .perceptual_metric import PerceptualMetric, ssim
 
@@ -31,7 +32,8 @@ def compare_to_reference(
     """Compute every metric of a process beside a reference process.
 
     Returns:
-        `aligned_l1`, `aligned_ssim` and the perceptual distance (if any) of PAIRS aligned pairs, at most 128 px large;
+        `aligned_l1`, `aligned_ssim` and the perceptual distance (if any) of PAIRS aligned pairs, at most 128 px large,
+        and how far the two distance profiles are apart;
         `change_iou`, `order_finished`, `order_worked`, and `order`, the mean of the two.
     """
     ours, theirs = evenly(frames, MAX_ALIGNED), evenly(reference, MAX_ALIGNED)
@@ -44,6 +46,8 @@ def compare_to_reference(
     }
     if perceptual is not None:
         found[perceptual.key("aligned")] = float(perceptual(one, other).mean())
+        profiles = [distance_profile(process, perceptual) for process in (frames, reference)]
+        found[perceptual.key("profile_apart")] = float(np.abs(profiles[0] - profiles[1]).mean())
     found["change_iou"] = change_iou(ours, theirs, path)
     return found | order_metrics(frames, reference, labels)
 

@@ -110,3 +110,27 @@ def test_overlap_of_changes_by_hand():
     # step 1 paints two columns for one, those after it the next one instead of their own, the last one nothing
     assert metrics.change_iou(wide, true, path) == pytest.approx(0.5 / 8)
     assert np.isnan(metrics.change_iou(true, np.ones_like(true), path))
+
+
+class MeanDifference:
+    """A distance of pictures in place of a network's, whose values can be told beforehand."""
+
+    def key(self, name: str) -> str:
+        return f"{name}_l1"
+
+    def __call__(self, ones: np.ndarray, others: np.ndarray) -> np.ndarray:
+        return np.abs(ones - others).mean(axis=(1, 2, 3))
+
+
+def test_distance_profiles_tell_the_pace(scene, processes):
+    fade, true = processes["crossfade"], processes["simulate"]
+    assert metrics.distance_profile(fade, MeanDifference()) == pytest.approx(np.linspace(1, 0, 11), abs=0.03)
+    assert metrics.distance_profile(fade[[0, -1]], MeanDifference()) == pytest.approx(np.linspace(1, 0, 11))
+    assert np.isnan(metrics.distance_profile(np.stack([true[-1]] * 12), MeanDifference())).all()
+    late = true[np.concatenate([np.repeat(np.arange(10), 5), np.arange(10, 40)])]
+    figures = [metrics.compare_to_reference(frames, true, scene[1], MeanDifference()) for frames in (true, late, fade)]
+    same, slower, other = (found["profile_apart_l1"] for found in figures)
+    assert same == 0 < 0.05 < slower
+    assert other > 0.05
+    early, tardy = (metrics.score_process(f, *scene, len(PORTRAIT), None, MeanDifference()) for f in (true, late))
+    assert early["profile_l1"] + 0.05 < tardy["profile_l1"] < 1
