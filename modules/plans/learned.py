@@ -41,6 +41,7 @@ class Proposal(NamedTuple):
 
     field: np.ndarray  # (h,w) float32 in [0,1]
     finish: np.ndarray  # (M,h,w) float32 in [0,1], of all `LEVELS`
+    choice: np.ndarray  # (K,M) float32 in [0,1], the odds that part k is brought to level m by it; parts up to the last
 
 
 class Proposer(Protocol):
@@ -60,10 +61,11 @@ class Proposer(Protocol):
 
 
 class _Asked(NamedTuple):
-    """How much a planner asks for bringing a part to a level: by its surest pixels, and as share of the part."""
+    """How much a planner asks for bringing a part to a level."""
 
-    sure: float
-    share: float
+    odds: float  # that the next step works on it
+    sure: float  # that it paints the part's surest pixels so
+    share: float  # of the part, what it paints
     part: int
     finish: str
 
@@ -77,14 +79,15 @@ def _ask(context: PlanContext, proposal: Proposal, reached: dict[int, int]) -> l
         surest = max(1, int(_SUREST * len(field)))
         for name in BRUSHES:
             if level(name) > before:
-                asked = np.sort(field * finish[level(name)])[::-1]
-                found.append(_Asked(float(asked[:surest].mean()), float(asked.mean()), part, name))
+                sure = float(np.sort(field * finish[level(name)])[-surest:].mean())
+                odds = float(proposal.choice[part, level(name)])
+                found.append(_Asked(odds, sure, float(field.mean()), part, name))
     return sorted(found, reverse=True)
 
 
 def _choose(asked: list[_Asked], rng: np.random.Generator) -> _Asked:
     """Draw one: nearly always the most asked for, another where it is asked for about as much."""
-    scores = np.log(np.array([one.sure for one in asked]) + 1e-6)
+    scores = np.log(np.array([one.odds for one in asked]) + 1e-6)
     return asked[int(np.argmax(scores + _TEMPERATURE * rng.gumbel(size=len(asked))))]
 
 
@@ -141,7 +144,7 @@ def draft_passes(
         work.paint(WHOLE, "sketch", 1.0)
     while work.reached:
         asked = _ask(context, propose(context, work.canvas, medium, PACE, spec.seed, work.trail), work.reached)
-        if asked[0].sure < _LEAST_SURE:
+        if max(one.sure for one in asked) < _LEAST_SURE:
             break
         chosen = _choose(asked, rng)
         begun = work.paint(chosen.part, chosen.finish, chosen.share)

@@ -34,6 +34,7 @@ class PlannerTraining:
     moments: int = setting(4, "Steps that are learned from each process of a batch.")
     cache: str = setting("", "A folder in which the plans of the simulated artists are kept.")
     drop_names: float = setting(0.3, "Share of samples whose class channels are zero: parts without names.")
+    choice: float = setting(0.5, "Weight of the cross-entropy of which part is worked on next, and to which level.")
     kl: float = setting(0.005, "Weight of the KL term.")
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ import torch
 from ...plans.context import PlanContext
 from ...plans.learned import Proposal
 from .inputs import STATES, pad_planes, planner_facts, planner_planes
-from .model import PlanNetwork, planner_folder
+from .model import PlanNetwork, choice_logits, planner_folder
 
 
 class TorchProposer:
@@ -31,9 +31,12 @@ class TorchProposer:
         device = next(self.model.parameters()).device
         inputs = (torch.from_numpy(pad_planes(planes, config.size))[None], torch.from_numpy(facts)[None], style)
         with torch.inference_mode():
-            field, finish = self.model(*(tensor.to(device) for tensor in inputs))
+            field, finish, choices = self.model(*(tensor.to(device) for tensor in inputs))
             field, finish = field[0].sigmoid(), finish[0].softmax(dim=0)
-        return Proposal(*(maps[..., :height, :width].float().cpu().numpy() for maps in (field, finish)))
+            parts = torch.from_numpy(context.labels[None] + 1)
+            choice = choice_logits(choices[..., :height, :width].float().cpu(), parts)[0].softmax(dim=0)
+        maps = (map_[..., :height, :width].float().cpu().numpy() for map_ in (field, finish))
+        return Proposal(*maps, choice.reshape(-1, config.n_levels).numpy())
 
 
 def load_proposer(frames: Path | str, device: torch.device | str = "cpu") -> TorchProposer | None:

@@ -54,13 +54,14 @@ class PlanNetwork(PretrainedModel):
         self.bottom = ResBlock(widths[-1])
         self.up = nn.ModuleList(ConvNormAct(a + b, a) for a, b in zip(widths, widths[1:], strict=False))
         self.leave = nn.Conv2d(widths[0], 4 * (1 + config.n_levels), 1)
+        self.choose = nn.Conv2d(widths[0], 4 * config.n_levels, 1)
 
     def encode(self, maps: Tensor) -> tuple[Tensor, Tensor]:
         """Encode order maps (B,8,h,w) as mu and logvar (B,style) of the style that explains them (training only)."""
         mu, logvar = self.order(maps).chunk(2, dim=1)
         return mu, logvar.clamp(-8, 4)
 
-    def forward(self, planes: Tensor, facts: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, planes: Tensor, facts: Tensor, style: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Predict the next step.
 
         Args:
@@ -69,7 +70,8 @@ class PlanNetwork(PretrainedModel):
             style: (B,style), ~ N(0,1) at inference.
 
         Returns:
-            Logits of the field (B,h,w), and of the levels of finish (B,M,h,w).
+            Logits of the field (B,h,w), of the levels of finish (B,M,h,w), and what `choice_logits` takes the mean of in
+            every part (B,M,h,w).
         """
         x = functional.pixel_unshuffle(planes, 2)
         spread = torch.cat([facts, style], dim=1)[:, :, None, None].expand(-1, -1, *x.shape[-2:])
@@ -83,7 +85,22 @@ class PlanNetwork(PretrainedModel):
         for up in reversed(self.up):
             x = up(torch.cat([functional.interpolate(x, scale_factor=2.0), seen.pop()], dim=1))
         logits = functional.pixel_shuffle(self.leave(x), 2)
-        return logits[:, 0], logits[:, 1:]
+        return logits[:, 0], logits[:, 1:], functional.pixel_shuffle(self.choose(x), 2)
+
+
+def choice_logits(maps: Tensor, parts: Tensor) -> Tensor:
+    """Take the mean of maps (B,M,h,w) in every part: the logits (B,K*M) of bringing part k to level m, part by part.
+
+    parts: (B,h,w) integers, part k is k + 1 and 0 is none; a part without pixels has the logit -inf.
+    """
+    batch, levels = maps.shape[:2]
+    count = int(parts.max()) + 1
+    index = parts.flatten(1).long()
+    sizes = maps.new_zeros(batch, count).scatter_add(1, index, torch.ones_like(index, dtype=maps.dtype))
+    totals = maps.new_zeros(batch, levels, count)
+    totals = totals.scatter_add(2, index[:, None].expand(-1, levels, -1), maps.flatten(2))
+    means = (totals / sizes[:, None].clamp(min=1)).masked_fill(sizes[:, None] == 0, -torch.inf)
+    return means[..., 1:].transpose(1, 2).flatten(1)
 
 
 def planner_folder(frames: Path | str) -> Path | None:

@@ -23,7 +23,7 @@ from ...training.task import Task, warmup_cosine
 from .config import PlannerConfig, PlannerTraining
 from .dataset import PlanStepDataset, find_sources
 from .inputs import PLANES
-from .losses import field_loss, finish_loss
+from .losses import choice_loss, field_loss, finish_loss
 from .model import FOLDER, PlanNetwork, planner_folder
 
 if TYPE_CHECKING:
@@ -69,11 +69,13 @@ class PlannerTask(Task):
         moments = planes.shape[1]
         planes, facts = planes.flatten(0, 1), batch["facts"].flatten(0, 1)
         field, finish = batch["field"].flatten(0, 1), batch["finish"].flatten(0, 1)
-        field_logits, finish_logits = model(planes, facts, style.repeat_interleave(moments, dim=0))
+        parts = batch["parts"].repeat_interleave(moments, dim=0)
+        field_logits, finish_logits, choices = model(planes, facts, style.repeat_interleave(moments, dim=0))
         kl = (kl_standard_normal(mu, logvar) * explained[:, 0]).mean() * min(1.0, step / KL_RISE)
         terms = {
             "field": field_loss(field_logits.float(), field, planes[:, PLANES - 1]),
             "finish": finish_loss(finish_logits.float(), finish, field),
+            "choice": training.choice * choice_loss(choices.float(), parts, finish, field),
             "kl": training.kl * kl,
         }
         loss = sum(terms.values(), start=kl.new_zeros(()))
