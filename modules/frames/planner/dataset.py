@@ -60,7 +60,8 @@ class PlanStepDataset:
         """Load S steps of one process as arrays.
 
         Returns planes (S,C,h,w) and facts (S,F) of the canvases, order (8,h,w) of the process, field (S,h,w) float32 in
-        {0,1}, finish (S,h,w) uint8 with `UNSPECIFIED`; parts (h,w) uint8, part k is k + 1 and 0 is none; named: 1.0 when the classes have names.
+        {0,1}, finish (S,h,w) uint8 with `UNSPECIFIED`; parts (h,w) uint8, part k is k + 1 and 0 is none; named: 1.0
+        when the classes have names.
         """
         rng = sample_rng(seed, epoch, index)
         process = self.load(index, int(rng.integers(self.artists)))

@@ -70,8 +70,8 @@ class PlanNetwork(PretrainedModel):
             style: (B,style), ~ N(0,1) at inference.
 
         Returns:
-            Logits of the field (B,h,w), of the levels of finish (B,M,h,w), and what `choice_logits` takes the mean of in
-            every part (B,M,h,w).
+            Logits of the field (B,h,w), of the levels of finish (B,M,h,w), and the maps (B,M,h,w) that `choice_logits`
+            takes the mean of.
         """
         x = functional.pixel_unshuffle(planes, 2)
         spread = torch.cat([facts, style], dim=1)[:, :, None, None].expand(-1, -1, *x.shape[-2:])
