@@ -25,6 +25,7 @@ _COLOURS: dict[str, Colour] = {
 }
 
 SCENE_CLASSES = tuple(_COLOURS)
+LAND = ("mountain", "water", "ground", "grass")  # of two pieces, the one that lies lower in a picture is nearer
 """Far to near as a rule: the order in which parts are painted where nothing else says which is nearer."""
 
 ALL_CLASSES = LabelSet(

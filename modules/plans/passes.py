@@ -9,6 +9,7 @@ from ..brush.layout import SMALL
 from ..degree import TOUCHED_DIFFERENCE, touched
 from ..finish_levels import level
 from ..imaging.push_pull import push_pull_fill
+from ..things import LAND
 from .context import PlanContext
 from .plan import UNSPECIFIED, WHOLE, Pass, ideal_canvas
 from .spec import BrushStyle, PlannedPass
@@ -19,7 +20,7 @@ FIRST_COATS = ("flat", "wash", "lined")  # levels a part is laid in with, before
 VISIBLE_DIFFERENCE = 0.02  # a smaller difference of colours makes no stroke
 MAX_OVERSPILL = 0.2  # most that is laid past a part's outline, as a share of its own pixels
 MAX_COVERED = 1.5  # most of another part that is covered by one going on behind it, as a multiple of its own pixels
-GOES_ON = 3.0  # how much farther than others the things of a scene go on behind what will stand before them
+GOES_ON = 3.0  # how much farther than behind land the things of a scene go on behind what stands before them
 GROWING = ("tree", "plant")  # kinds that are laid in from dark to light: trunk and branches before leaves in the sun
 BY_TONE = 2.0  # how far their tones order that, beside the direction of the work
 
@@ -56,6 +57,9 @@ def _extent(
     bare = np.abs(canvas - context.ground).max(axis=2) < TOUCHED_DIFFERENCE
     # Lines of a sketch are painted over and part nothing that they run through; hair that is painted does.
     bare |= np.abs(canvas - context.states[level("sketch")]).max(axis=2) < TOUCHED_DIFFERENCE
+    open_ = bare  # nothing that stands before the part is laid in there yet
+    if scene:  # what is farther may have been carried on there
+        open_ = bare | (touched(canvas, context.states[level("flat")]) & touched(canvas, context.states[level("form")]))
     outside, covered = np.zeros_like(own), np.zeros_like(own)
     for other in context.present:
         theirs = context.labels == other
@@ -66,13 +70,17 @@ def _extent(
             levels[area], extent = level("under" if finish in ("flat", "lined") else finish), extent | area
             continue
         # Paint goes on under what will lie over it, though not across the whole of a small thing.
-        under = min(3.0 * reach, 0.2 * float(np.sqrt(theirs.sum()))) * (GOES_ON if scene else 1)
+        under = min(3.0 * reach, 0.2 * float(np.sqrt(theirs.sum())))
+        if scene and context.label_set.kind(other) not in LAND:
+            under *= GOES_ON
         nearer = rank[other] > rank[part]
         # Of several neighbours' colours only the part's own.
         shown = (context.behind if nearer else context.front) == part
+        if scene and nearer:  # and as far past a horizon behind a horse as it goes beside the horse
+            shown |= _dilate(own | (context.behind == part), 3.0 * reach) & (rank[context.behind] > rank[part])
         area = theirs & unfinished & shown
         if nearer:  # what was laid in before is cut in around, not buried
-            area &= around | bare
+            area &= around | open_
         if scene:  # the sky goes on behind a tree, though not behind a meadow, and a meadow behind the same tree
             hidden = theirs & shown
             whole = context.subject == "illustration" and hidden.sum() > 0.9 * theirs.sum()  # a road lies on a meadow

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from ..things import ALL_CLASSES
+from ..things import ALL_CLASSES, LAND
 from .classes import order_prior
 from .thing_regions import SURFACES
 
@@ -33,7 +33,6 @@ WEIGHTS = {
     "lower": 0.2,
     "land": 1.5,
 }
-_LAND = ("mountain", "water", "ground", "grass")  # of two, the one that lies lower in the picture is nearer
 _BESIDE = 0.02  # how far from an outline depth is compared, as a share of the longest side
 _CERTAIN = 0.25  # difference of depth that is as sure as it gets
 _SPECK = 6  # points of an outline under which a piece of a thing is not counted
@@ -75,7 +74,7 @@ def pair_evidence(
     known = [ALL_CLASSES.names.index(kind) if kind in ALL_CLASSES.names else 0 for kind in kinds]  # of "edge": nothing
     usual = order_prior()[np.ix_(known, known)].astype(np.float64)
     plane = np.array([kind in SURFACES for kind in kinds])
-    land = np.array([kind in _LAND for kind in kinds])
+    land = np.array([kind in LAND for kind in kinds])
     outlines = [cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0] for mask in masks]
     hulls = [cv2.fillConvexPoly(np.zeros_like(masks[0]), cv2.convexHull(np.concatenate(c)), 1) for c in outlines]
     in_hull = np.array([np.bincount(parts[hull > 0], minlength=k) for hull in hulls])  # [i, j]: of j in the hull of i
