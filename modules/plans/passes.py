@@ -77,7 +77,7 @@ def _extent(
         # Of several neighbours' colours only the part's own.
         shown = (context.behind if nearer else context.front) == part
         if scene and nearer:  # and as far past a horizon behind a horse as it goes beside the horse
-            shown |= _dilate(own | (context.behind == part), 3.0 * reach) & (rank[context.behind] > rank[part])
+            shown |= _dilate(own | (theirs & shown), 3.0 * reach) & (rank[context.behind] > rank[part])
         area = theirs & unfinished & shown
         if nearer:  # what was laid in before is cut in around, not buried
             area &= around | open_

@@ -14,6 +14,7 @@ from ppp.modules.plans.context import make_context
 from ppp.modules.plans.passes import make_pass
 from ppp.modules.plans.plan import UNSPECIFIED, WHOLE
 from ppp.modules.plans.spec import BrushStyle, PlannedPass
+from ppp.modules.things import thing_label_set
 
 WALL, HAIR, CLOTHES, EYES, FACE, MOUTH = (
     PORTRAIT.index(n) for n in ("background", "hair", "clothes", "eyes", "face", "mouth")
@@ -176,6 +177,39 @@ def test_the_sky_goes_on_under_a_small_sitter_and_not_within_a_large_one():
     labels[20:32, 20:32], labels[24:32, 24:28] = HAIR, FACE
     work, _, _ = made(WALL, "flat", context=context_of(painting, labels))
     assert work.extent.all(), "a small sitter is painted on the wall"
+
+
+def meadow():
+    """A horse on a meadow under the sky: its context, and its pixels."""
+    y, x = np.mgrid[0:96, 0:128]
+    labels = np.where(y < 56, 1, 2).astype(np.uint8)
+    labels[(abs(x - 64) < 30) & (y > 26) & (y < 70)] = 3
+    colours = np.array([[0, 0, 0], [0.6, 0.7, 0.85], [0.4, 0.5, 0.15], [0.15, 0.1, 0.08]], np.float32)
+    things = thing_label_set(["sky", "grass", "animal"])
+    return make_context(colours[labels], labels, things, GROUND), labels == 3
+
+
+def test_the_sky_ends_as_level_behind_a_horse_as_beside_it():
+    """It is laid a little past the horizon, and not deep into the meadow, of which it will be no part."""
+    context, _ = meadow()
+    bare = np.broadcast_to(GROUND, context.painting.shape)
+    work, _, _ = made(1, "flat", bare, context, reach=0.02, covers=True)
+    ends = 96 - work.extent[::-1].argmax(axis=0)
+    assert 56 < ends[4:30].mean() < 56 + 0.09 * 96
+    assert np.abs(ends - np.median(ends)).max() < 5
+
+
+def test_a_meadow_is_laid_over_the_sky_behind_a_horse_and_not_over_the_horse():
+    context, horse = meadow()
+    bare = np.broadcast_to(GROUND, context.painting.shape)
+    _, sky, _ = made(1, "flat", bare, context, reach=0.02, covers=True)
+    work, after, _ = made(2, "flat", sky, context, reach=0.02, covers=True)
+    behind = horse & (context.behind == 2)
+    assert behind.sum() > 300 and work.extent[behind].mean() > 0.95
+    _, painted, _ = made(3, "flat", sky, context, reach=0.02)
+    work, _, _ = made(2, "flat", painted, context, reach=0.02)
+    inside = cv2.erode(horse.astype(np.uint8), np.ones((9, 9))) > 0
+    assert not work.extent[inside].any(), "the horse was there before the meadow"
 
 
 @pytest.mark.filterwarnings("error")
