@@ -35,8 +35,8 @@ class TorchProposer:
             field, finish = field[0].sigmoid(), finish[0].softmax(dim=0)
             parts = torch.from_numpy(context.labels[None] + 1)
             choice = choice_logits(choices[..., :height, :width].float().cpu(), parts)[0].softmax(dim=0)
-        maps = (map_[..., :height, :width].float().cpu().numpy() for map_ in (field, finish))
-        return Proposal(*maps, choice.reshape(-1, config.n_levels).numpy())
+            field, finish = (maps[..., :height, :width].float().cpu() for maps in (field, finish))
+        return Proposal(field.numpy(), finish.numpy(), choice.reshape(-1, config.n_levels).numpy())
 
 
 def load_proposer(frames: Path | str, device: torch.device | str = "cpu") -> TorchProposer | None:
