@@ -203,7 +203,7 @@ def test_a_meadow_is_laid_over_the_sky_behind_a_horse_and_not_over_the_horse():
     context, horse = meadow()
     bare = np.broadcast_to(GROUND, context.painting.shape)
     _, sky, _ = made(1, "flat", bare, context, reach=0.02, covers=True)
-    work, after, _ = made(2, "flat", sky, context, reach=0.02, covers=True)
+    work, _, _ = made(2, "flat", sky, context, reach=0.02, covers=True)
     behind = horse & (context.behind == 2)
     assert behind.sum() > 300 and work.extent[behind].mean() > 0.95
     _, painted, _ = made(3, "flat", sky, context, reach=0.02)
