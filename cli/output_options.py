@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..modules.io.errors import UserError
+from ..modules.io.errors import UserError, did_you_mean
 from .options import print_note
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ..pipeline.writers.canvas_size import CanvasSize
     from ..pipeline.writers.sheet_options import SheetOptions
     from ..pipeline.writers.write_all import Progress, WriterFactory
+
+MOST_TITLE = 120  # letters of a title card
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,24 @@ class OutputOptions:
     ] = None
     show_brush: Annotated[
         bool, typer.Option("--show-brush", help="Show the brush that lays the strokes in the video.")
+    ] = False
+    speed: Annotated[
+        float | None, typer.Option("--speed", help="How many times as fast the video is as by default: 2, 0.5.")
+    ] = None
+    shape: Annotated[
+        str | None,
+        typer.Option("--format", help="Shape of the video: portrait (9:16), square or landscape (16:9)."),
+    ] = None
+    beside: Annotated[bool, typer.Option("--beside", help="Show the painting beside the canvas in the video.")] = False
+    title: Annotated[
+        str | None, typer.Option("--title", metavar="TEXT", help="Begin the video with a card that says this.")
+    ] = None
+    captions: Annotated[
+        bool,
+        typer.Option(
+            "--captions",
+            help="Say in captions what each step does: timelapse.srt, .vtt; in an mp4 as a track with chapters, too.",
+        ),
     ] = False
     strokes: Annotated[
         list[str] | None,
@@ -171,7 +191,9 @@ class OutputOptions:
         """Parse the options of the sheet. UserError for what is not understood, or has no font here."""
         from ..pipeline.writers.sheet_options import parse_sheet_options
 
-        return parse_sheet_options(self.sheet or [], self.paper, self.language, self.font, self.grid, self.paints)
+        return parse_sheet_options(
+            self.sheet or [], self.paper, self.language, self.font, self.grid, self.paints, captions=self.captions
+        )
 
     def layer_formats(self) -> tuple[str, ...]:
         """Parse the formats of layers. UserError for an unknown one, or where a library is missing."""
@@ -203,6 +225,7 @@ class OutputOptions:
         """Parse and check the options of the video. Raises UserError before anything is loaded or painted."""
         from ..pipeline.writers import VideoOptions
         from ..pipeline.writers.encoders import check_formats
+        from ..pipeline.writers.film_layout import SHAPES
         from ..pipeline.writers.timing import parse_formats, video_timing
 
         self.stroke_formats()
@@ -211,7 +234,19 @@ class OutputOptions:
         self.number_formats()
         self.signing()
         formats = parse_formats(self.video_format or [])
-        video = VideoOptions(formats, self.fps, self.duration, self.smooth, self.show_brush)
+        shape = None if self.shape is None else self.shape.strip().lower()
+        if shape not in (None, *SHAPES):
+            raise UserError(
+                f"--format {self.shape} is unknown.", did_you_mean(shape, SHAPES), f"Use one of: {', '.join(SHAPES)}."
+            )
+        if self.title is not None and not 1 <= len(self.title.strip()) <= MOST_TITLE:
+            raise UserError(
+                "--title cannot be used.", f"It has {len(self.title.strip())} letters.", f"Use 1 to {MOST_TITLE}."
+            )
+        video = VideoOptions(
+            formats, self.fps, self.duration, self.smooth, self.show_brush, self.speed, shape, self.beside,
+            (self.title or "").strip(), self.sheet_options().language if self.captions else "",
+        )  # fmt: skip
         video_timing(video, n_frames, strokes=True)  # checked once more when it is known whether there are some
         check_formats(video.formats)
         return video

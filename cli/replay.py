@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..modules.io.errors import UserError
 from ..modules.io.outputs import check_apart
 from .option_groups import with_option_groups
 from .options import AsJson, Overwrite, Quiet
@@ -72,6 +73,10 @@ def _replay_strokes(
     from ..pipeline.output import check_output
     from ..pipeline.rendering import StrokeReplay
 
+    if output.captions:
+        raise UserError(
+            "--captions need the steps of a process.", "Strokes alone have none.", "Replay its process.json."
+        )
     check_output(out, overwrite)
     strokes = StrokeReplay(path, size=size, painting=painting)
     video, writers = output.video(len(strokes)), output.writers(("frames", "video", "first_frame"))

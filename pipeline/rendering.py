@@ -251,7 +251,7 @@ class StrokeReplay:
             folder, self.path.name, self.size, len(self),
             Parts(np.zeros(self.size[::-1], np.uint8), label_set), np.zeros((len(self) - 1, len(names)), np.float32),
             metadata(header["id"]), plan={"ground": self.file.ground, "bare": self.file.ground},
-            video=video, painting=self._painting(), strokes=True,
+            video=video, painting=self._painting(), strokes=True, reference=self._painting(),
         )  # fmt: skip
         inputs = {"the file of strokes": self.path, "the painting": picture.path if picture else None}
         with result_folder(folder, overwrite, inputs=inputs) as part:

@@ -26,6 +26,7 @@ from .port_values import Parts
 from .provenance import Signing, metadata, seal
 from .writers import DEFAULT, WRITERS, VideoOptions, WriteJob, WriterFactory, write_all
 from .writers.canvas_size import CanvasSize
+from .writers.captions import add_captions
 from .writers.timing import video_timing
 from .writers.write_all import Progress
 
@@ -229,6 +230,8 @@ class TimeLapse:
             started = time.perf_counter()
             kinds = [WRITERS[kind] if isinstance(kind, str) else kind for kind in writers]
             facts = write_all(self._job(part, video, canvas_size), kinds, self._paint(times), progress)
+            if video.captions:
+                facts |= add_captions(part, facts, len(self), video.captions, metadata(self.header["id"]))
             for index, path in enumerate(self.prefix.paths if self.prefix is not None and "frames" in writers else ()):
                 shutil.copyfile(path, part / "frames" / f"{index:05}.png")  # as they were, byte by byte
             # Writing goes on while the next frame is painted: this is what it took on top.
@@ -246,5 +249,5 @@ class TimeLapse:
             folder, self.picture.name, size, len(self), self.parts, self.plan.degrees, metadata(header["id"]),
             plan=header["plan"], video=video, canvas_size=canvas_size,
             painting=self.closing_pixels,
-            strokes=self.has_strokes, palette=self.palette,
+            strokes=self.has_strokes, reference=self.picture.rgb, palette=self.palette,
         )  # fmt: skip

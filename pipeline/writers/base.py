@@ -32,6 +32,7 @@ class WriteJob:
         canvas_size: at which the step sheet gives brush widths; None: one that is usual for the medium.
         painting: (H,W,3) float32 in [0,1], whose pixels strokes of the last finish lay.
         strokes: whether the frames' strokes are known.
+        reference: (H,W,3) float32 in [0,1], the painting, to be shown beside the canvas.
         palette: the paints in whose colours it is painted.
     """
 
@@ -47,6 +48,7 @@ class WriteJob:
     canvas_size: CanvasSize | None = None
     painting: np.ndarray | None = None
     strokes: bool = False
+    reference: np.ndarray | None = None
     palette: Shelf | None = None
 
 

@@ -43,17 +43,23 @@ class SheetOptions:
 def parse_sheet_options(
     formats: Sequence[str] = (), paper: str | None = None, language: str | None = None, font: Path | None = None,
     grid: str | None = None, paints: str | None = None,
+    captions: bool = False,
 ) -> SheetOptions:  # fmt: skip
-    """Parse and check the options of the sheet. Raises UserError before anything is painted."""
+    """Parse and check the options of the sheet. Raises UserError before anything is painted.
+
+    captions: whether there will be some, which are in the PDF's language.
+    """
     names = [name.strip().lower() for value in formats for name in value.split(",")] or ["png"]
     if unknown := [name for name in names if name not in SHEET_FORMATS]:
         raise UserError(f"--sheet {unknown[0] or '(nothing)'} is not understood.", fix="Use png, pdf, or png,pdf.")
     given = {"--paper": paper, "--language": language, "--font": font, "--grid": grid,
              "--paints": paints}  # fmt: skip
     if "pdf" not in names:
-        if alone := [name for name, value in given.items() if value is not None]:
+        if alone := [
+            name for name, value in given.items() if value is not None and not (captions and name == "--language")
+        ]:
             raise UserError(f"{alone[0]} belongs to the PDF of the sheet.", fix="Add --sheet pdf, or png,pdf for both.")
-        return SheetOptions(tuple(dict.fromkeys(names)))
+        return SheetOptions(tuple(dict.fromkeys(names)), language=check_language(language or "en"))
     if find_spec("fpdf") is None:
         raise UserError("The sheet cannot be written as a PDF.", "The package 'fpdf2' is not installed.", INSTALL)
     size = (paper or "a4").strip().lower()

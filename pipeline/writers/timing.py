@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +14,8 @@ PAINTING_SECONDS = 7.0  # default length of the painting where frames are shown 
 FILM_SECONDS, FILM_FPS = 13.0, 24  # default length and rate where strokes are shown being laid
 MOST_SMOOTH, MOST_DEFAULT_SMOOTH = 1000, 12  # the default: half a second, as long as slides are shown at most
 HOLD_SECONDS = 2.0  # how long the last frame is held
+TITLE_SECONDS = 2.5  # how long the title card is shown
+SPEEDS = (0.05, 20.0)
 MIN_DEFAULT_FPS, MAX_DEFAULT_FPS = 2, 30  # of default frame rates
 FORMAT_MAX_FPS = {"gif": 50}  # browsers play GIF frames shorter than 0.02 s at a tenth of the speed
 MAX_FPS, MIN_FPS = 60, 0.1
@@ -32,6 +34,11 @@ class VideoOptions:
         smooth: pictures that each frame takes, the frame itself included, where strokes are shown being laid; 1 shows
             frames only, None chooses by the number of frames.
         show_brush: draw the brush that lays them.
+        speed: how many times as fast as by default.
+        shape: of the film, one of `film_layout.SHAPES`; None: as the picture is.
+        beside: show the painting beside the canvas.
+        title: what stands on a card before the first frame; "" for no card.
+        captions: language of captions and chapters that say what each step does; "" for none.
     """
 
     formats: tuple[str, ...] = ()
@@ -39,6 +46,11 @@ class VideoOptions:
     duration: float | None = None
     smooth: int | None = None
     show_brush: bool = False
+    speed: float | None = None
+    shape: str | None = None
+    beside: bool = False
+    title: str = ""
+    captions: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,24 +61,26 @@ class Timing:
     frames: int  # number of pictures, those between frames included
     hold: int  # how many times the last one is repeated
     smooth: int = 1  # pictures that each frame after the first takes
+    lead: int = 0  # how many times the title card is shown before them
 
     @property
     def seconds(self) -> float:
         """Length of the whole video."""
-        return float((self.frames + self.hold) / self.rate)
+        return float((self.lead + self.frames + self.hold) / self.rate)
 
     def to_json(self) -> dict[str, Any]:
         """Return the timing's keys in process.json."""
         fps = int(self.rate) if self.rate.denominator == 1 else round(float(self.rate), 4)
-        return {"fps": fps, "hold": self.hold, "seconds": round(self.seconds, 3), "smooth": self.smooth}
+        facts = {"fps": fps, "hold": self.hold, "seconds": round(self.seconds, 3), "smooth": self.smooth}
+        return facts | ({"lead": self.lead} if self.lead else {})
 
     def milliseconds(self, unit: int = 1, shown: Sequence[int] | None = None) -> list[int]:
         """Return how long each picture is shown in multiples of `unit` milliseconds, the last one with its hold.
 
-        shown: how many pictures' time each takes, `frames` in all; None: one.
+        shown: how many pictures' time each takes, the card's and `frames` in all; None: one.
         """
         ends = [round(1000 * int(i) / self.rate / unit) for i in np.cumsum(shown or [1] * self.frames)]
-        ends[-1] = round(1000 * (self.frames + self.hold) / self.rate / unit)
+        ends[-1] = round(1000 * (self.lead + self.frames + self.hold) / self.rate / unit)
         return [unit * max(1, b - a) for a, b in zip([0, *ends], ends, strict=False)]
 
 
@@ -114,6 +128,10 @@ def video_timing(options: VideoOptions, n_frames: int, *, strokes: bool = False)
     Raises:
         UserError: for impossible numbers.
     """
+    if options.title:
+        return _with_card(options, n_frames, strokes=strokes)
+    if options.speed is not None:
+        return _faster(options, options.speed, n_frames, strokes=strokes)
     fps, duration = options.fps, options.duration
     if options.smooth is not None and not 1 <= options.smooth <= MOST_SMOOTH:
         raise UserError(
@@ -160,3 +178,29 @@ def video_timing(options: VideoOptions, n_frames: int, *, strokes: bool = False)
             "Give one of the two, or a longer duration.",
         )
     return Timing(rate, n_frames, total - n_frames, smooth)
+
+
+def _with_card(options: VideoOptions, n_frames: int, *, strokes: bool) -> Timing:
+    """Compute the timing of a video that begins with its title."""
+    seconds = TITLE_SECONDS if options.duration is None else min(TITLE_SECONDS, options.duration / 5)
+    left = None if options.duration is None else options.duration - seconds
+    timing = video_timing(replace(options, title="", duration=left), n_frames, strokes=strokes)
+    return replace(timing, lead=max(1, round(seconds * timing.rate)))
+
+
+def _faster(options: VideoOptions, speed: float, n_frames: int, *, strokes: bool) -> Timing:
+    """Compute the timing of a video that is so many times as fast as by default."""
+    given = {"--fps": options.fps, "--duration": options.duration, "--smooth": options.smooth}
+    if double := [name for name, value in given.items() if value is not None]:
+        raise UserError(f"--speed and {double[0]} contradict each other.", fix="Give one of the two.")
+    if not SPEEDS[0] <= speed <= SPEEDS[1]:  # also NaN
+        raise UserError(f"--speed {speed:g} cannot be used.", fix=f"Use {SPEEDS[0]:g} to {SPEEDS[1]:g}; 1 is usual.")
+    usual = video_timing(replace(options, speed=None), n_frames, strokes=strokes)
+    seconds = float(usual.frames / usual.rate) / speed
+    # Of a short video a quarter is held, see `video_timing`.
+    duration = seconds + min(HOLD_SECONDS, seconds / 3)
+    try:
+        return video_timing(replace(options, speed=None, duration=duration), n_frames, strokes=strokes)
+    except UserError as error:
+        why = f"{n_frames} frames would take {duration:.3g} seconds."
+        raise UserError(f"--speed {speed:g} is not possible.", why, "Use a speed nearer to 1.") from error

@@ -11,9 +11,12 @@ from ...modules.brush.brush_tip import draw_brush
 from ...modules.brush.in_between import in_between
 from ...modules.brush.stroke import StrokeList
 from ...modules.imaging.resize import fit_size, resize
+from ...modules.io.errors import UserError
+from ..images import quantise
 from .animated import AnimationEncoder
 from .base import WriteJob, Writer
 from .encoders import MAX_VIDEO_SIDE, VideoEncoder, can_encode, open_encoder
+from .film_layout import draw_title, plan_layout
 from .timing import VideoOptions, video_timing
 
 STEM = "timelapse"
@@ -109,23 +112,37 @@ class VideoWriter(Writer):
         # Pictures between frames are rendered at the size of the video: strokes have none.
         self.size = job.size if self.smooth == 1 else fit_size(job.size[::-1], MAX_VIDEO_SIDE)
         self.painting = None if job.painting is None or self.smooth == 1 else resize(job.painting, self.size)
-        self.clip = Clip(job.folder, STEM, self.size, job.n_frames, job.text, job.video, strokes=job.strokes)
+        if job.video.beside and job.reference is None:
+            raise UserError(
+                "--beside shows the painting beside the canvas.", "It is not known.", "Give it: --painting FILE"
+            )
+        self.layout = plan_layout(self.size, job.video.shape, job.video.beside)
+        size = self.size if self.layout is None else self.layout.size
+        self.clip = Clip(job.folder, STEM, size, job.n_frames, job.text, job.video, strokes=job.strokes)
         self.before: np.ndarray | None = None
+        shown = np.zeros((1, 1, 3), np.uint8) if job.reference is None else quantise(job.reference)
+        self.ground = None if self.layout is None else self.layout.ground(shown)
+        if timing.lead:
+            self.clip.add(draw_title(size, job.video.title, shown), timing.lead)
 
     def add(self, index: int, frame: np.ndarray, strokes: StrokeList | None) -> None:
         if self.smooth == 1:
-            self.clip.add(frame)
+            self.clip.add(self._framed(frame))
             return
         if self.size != self.job.size:
             frame = cv2.resize(frame, self.size, interpolation=cv2.INTER_AREA)
         before, self.before = self.before, frame
         if before is None or not strokes:
-            self.clip.add(frame, self.smooth if index else 1)
+            self.clip.add(self._framed(frame), self.smooth if index else 1)
             return
         for moment in in_between(before, frame, strokes, self.smooth - 1, self.painting):
-            self.clip.add_between(self._shown(moment.picture, strokes, moment.stroke, moment.share))
+            self.clip.add_between(self._framed(self._shown(moment.picture, strokes, moment.stroke, moment.share)))
         last = index == self.job.n_frames - 1  # nobody's brush is on the finished picture
-        self.clip.add(frame if last else self._shown(frame, strokes, len(strokes) - 1, 1.0))
+        self.clip.add(self._framed(frame if last else self._shown(frame, strokes, len(strokes) - 1, 1.0)))
+
+    def _framed(self, picture: np.ndarray) -> np.ndarray:
+        """Put a picture where it stands in the film."""
+        return picture if self.layout is None or self.ground is None else self.layout.compose(self.ground, picture)
 
     def _shown(self, picture: np.ndarray, strokes: StrokeList, stroke: int, share: float) -> np.ndarray:
         return draw_brush(picture, strokes, stroke, share) if self.job.video.show_brush else picture

@@ -287,6 +287,10 @@ def test_formats_and_overlay(ppp, painting, tmp_path):
         (("--sheet", "pdf", "--canvas-size", "20m"), "120 are possible"),
         (("--sheet", "pdf", "--paints", "nothing"), "no known name"),
         (("--palette", "nothing"), "zorn"),
+        (("--format", "round"), "portrait, square, landscape"),
+        (("--title", " "), "1 to 120"),
+        (("--speed", "2", "--fps", "5"), "contradict"),
+        (("--language", "de"), "Add --sheet pdf"),
     ],
 )
 def test_what_cannot_be_written_is_refused_before_anything_is_painted(ppp, painting, tmp_path, arguments, word):
@@ -295,6 +299,22 @@ def test_what_cannot_be_written_is_refused_before_anything_is_painted(ppp, paint
     assert word in err
     assert out == ""
     assert not (tmp_path / "out").exists()
+
+
+def test_a_film_in_another_shape_with_title_and_captions(ppp, painting, tmp_path):
+    words = ("--frames", 4, "--stage", "frames=partfade", "--video-format", "gif", "--format", "square", "--beside")
+    words += ("--title", "My lady", "--captions", "--language", "es", "--speed", 2)
+    code, _, err = ppp(painting, "-o", tmp_path / "out", *words)
+    assert code == 0, err
+    process = json.loads((tmp_path / "out" / "process.json").read_text())
+    assert process["captions"] == {"files": ["timelapse.srt", "timelapse.vtt"], "language": "es"}
+    assert {"timelapse.srt", "timelapse.vtt"} <= process["files"].keys() and process["video"]["lead"]
+    width, height = process["video"]["size"]
+    assert width == height
+    assert "1. " in (tmp_path / "out" / "timelapse.srt").read_text("utf-8")
+    assert main(["verify", str(tmp_path / "out")]) == 0
+    # all of that is one of our results, to be replaced when asked
+    assert ppp(painting, "-o", tmp_path / "out", "--frames", 3, "--stage", "frames=crossfade", "--overwrite")[0] == 0
 
 
 def test_a_palette_repaints_the_whole_process_and_can_be_replayed(ppp, painting, tmp_path):
