@@ -183,11 +183,37 @@ def film(out, path):
     sys.exit(f"{path.name} does not get smaller than {FILM_BYTES} bytes.")
 
 
+def shapes(out, height=420):
+    """The film of docs/film.md: its title card, a moment and its end; and one with the painting beside the canvas."""
+    import av
+
+    cells = []
+    for name, shares in (("story", (0.02, 0.45, 0.99)), ("wide", (0.45,))):
+        with av.open(str(out / name / "timelapse.mp4")) as container:
+            pictures = [picture.to_image() for picture in container.decode(video=0)]
+        cells += [pictures[int(share * len(pictures))] for share in shares]
+    widths = [round(height * one.width / one.height) for one in cells]
+    sheet = Image.new("RGB", (sum(widths) + GAP * (len(widths) - 1), height), PAPER)
+    for number, (one, width) in enumerate(zip(cells, widths, strict=True)):
+        left = sum(widths[:number]) + GAP * number
+        sheet.paste(one.resize((width, height), Image.Resampling.LANCZOS), (left, 0))
+    return sheet
+
+
+def paint_films():
+    """Paint the two films of docs/film.md."""
+    picture = "examples/portrait.png"
+    run("run", picture, "-o", "out/story", "--medium", "oil", "--frames", 16, "--size", 480, "--quiet", "--format",
+        "portrait", "--title", "A woman before clouds", "--captions")  # fmt: skip
+    run("replay", "out/story", "-o", "out/wide", "--quiet", "--format", "landscape", "--beside", "--speed", 2)
+
+
 # name of the picture -> how it is made from the folder of results
 PICTURES = {
     "readme-sheet.jpg": lambda out: page(out / FILM_MEDIA[0] / "sheet.png", 900),
     "paper-pages.jpg": lambda out: pdf_pages(out / FILM_MEDIA[0] / "sheet.pdf", (0, 2, -2, -1)),
     "paper-palettes.jpg": lambda out: in_palettes(),
+    "film-shapes.jpg": shapes,
     THINGS: lambda out: moments(out / "landscape", 1, 4, 7, 10, 13, 16, 19, -1),
     LAYERS: lambda out: layers(out / "landscape" / "layers.ora"),
     NUMBERS: lambda out: numbers(out / FILM_MEDIA[0] / "numbers.svg"),
@@ -221,6 +247,8 @@ def main(names):
         wanted = [name for name in (*PICTURES, FILM) if not names or name in names]
         if {FILM, NUMBERS, "readme-sheet.jpg", "paper-pages.jpg"} & set(wanted):
             paint_in_media()
+        if "film-shapes.jpg" in wanted:
+            paint_films()
         if {THINGS, LAYERS} & set(wanted):
             scene, more = ROOT / "examples" / "landscape.png", ("--layers", "ora", "--quiet", "--device", "cpu")
             run("run", scene, "-o", "out/landscape", "--frames", 24, *more)
