@@ -237,7 +237,9 @@ class OutputOptions:
         shape = None if self.shape is None else self.shape.strip().lower()
         if shape not in (None, *SHAPES):
             raise UserError(
-                f"--format {self.shape} is unknown.", did_you_mean(shape, SHAPES), f"Use one of: {', '.join(SHAPES)}."
+                f"--format {self.shape} is unknown.",
+                did_you_mean(str(shape), SHAPES),
+                f"Use one of: {', '.join(SHAPES)}.",
             )
         if self.title is not None and not 1 <= len(self.title.strip()) <= MOST_TITLE:
             raise UserError(
