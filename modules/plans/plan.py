@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 WHOLE, EVERYTHING = -1, "everything"  # the part of a pass that goes over the whole canvas, and its name
 OVERLAP = 1.0  # how far a step goes back over the slice before its own, as a share of its own
+ROUNDED = 1.5  # pixels of a coarse map over which its outlines are rounded
 UNSPECIFIED = 255  # the finish of pixels for which a plan gives none (recorded videos)
 
 
@@ -203,7 +204,11 @@ def full_size_pass(
         The extent (H,W) bool, and the level of finish (H,W) uint8 that is laid at each pixel.
     """
     height, width = labels.shape
-    extent = cv2.resize(plan_pass.extent.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
+    coarse = width / plan_pass.extent.shape[1]
+    soft = cv2.resize(plan_pass.extent.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    if plan_pass.part != WHOLE and coarse > 1:  # past the part's outline only the coarse map says where: without stairs
+        soft = cv2.GaussianBlur(soft, (0, 0), ROUNDED * coarse)
+    extent = soft > 0.5
     if plan_pass.part == WHOLE:
         levels = resize_labels(plan_pass.levels, (width, height))
         return extent & (levels < n_levels), levels

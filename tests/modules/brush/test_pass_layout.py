@@ -15,7 +15,7 @@ from ppp.modules.finish_levels import level
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import make_plan
 from ppp.modules.plans.edits import Degrees
-from ppp.modules.plans.plan import WHOLE
+from ppp.modules.plans.plan import WHOLE, Pass, full_size_pass
 from ppp.modules.plans.plan_file import PlanFile
 
 PAINTING, LABELS = head()
@@ -197,3 +197,13 @@ def test_what_is_far_is_not_finished_along_the_outline_of_what_is_not_there_yet(
         draw_strokes(laid, recolour(layout.strokes(index, canvas), np.ones((len(layout.strokes(index, canvas)), 3))))
         covered[name] = laid[beside].mean()
     assert covered["bare"] < 0.6 * covered["there"]
+
+
+def test_where_a_part_goes_on_past_its_outline_there_are_no_stairs():
+    """A plan's maps are coarse: a flat laid by them ends in a slope, not in steps of their pixels."""
+    y, x = np.mgrid[:20, :20]
+    coarse = Pass(0, level("flat"), 2 * y < x + 10, np.zeros((20, 20), np.uint8), np.zeros((20, 20), np.float32), 0.05)
+    extent, _ = full_size_pass(coarse, np.ones((200, 200), np.uint8) * (np.arange(200) > 20), np.array([0, 1]), 10)
+    ends = extent[:, 60:140].sum(axis=0)
+    assert np.abs(np.diff(ends)).max() <= 1, "each column ends at most a pixel below the one before"
+    assert np.abs(ends - np.linspace(ends[0], ends[-1], len(ends))).max() < 2
