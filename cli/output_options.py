@@ -59,8 +59,8 @@ class OutputOptions:
         typer.Option("--format", help="Shape of the video: portrait (9:16), square or landscape (16:9)."),
     ] = None
     beside: Annotated[bool, typer.Option("--beside", help="Show the painting beside the canvas in the video.")] = False
-    title: Annotated[
-        str | None, typer.Option("--title", metavar="TEXT", help="Begin the video with a card that says this.")
+    title_card: Annotated[
+        str | None, typer.Option("--title-card", metavar="TEXT", help="Begin the video with a card that says this.")
     ] = None
     captions: Annotated[
         bool,
@@ -241,13 +241,15 @@ class OutputOptions:
                 did_you_mean(str(shape), SHAPES),
                 f"Use one of: {', '.join(SHAPES)}.",
             )
-        if self.title is not None and not 1 <= len(self.title.strip()) <= MOST_TITLE:
+        if self.title_card is not None and not 1 <= len(self.title_card.strip()) <= MOST_TITLE:
             raise UserError(
-                "--title cannot be used.", f"It has {len(self.title.strip())} letters.", f"Use 1 to {MOST_TITLE}."
+                "--title-card cannot be used.",
+                f"It has {len(self.title_card.strip())} letters.",
+                f"Use 1 to {MOST_TITLE}.",
             )
         video = VideoOptions(
             formats, self.fps, self.duration, self.smooth, self.show_brush, self.speed, shape, self.beside,
-            (self.title or "").strip(), self.sheet_options().language if self.captions else "",
+            (self.title_card or "").strip(), self.sheet_options().language if self.captions else "",
         )  # fmt: skip
         video_timing(video, n_frames, strokes=True)  # checked once more when it is known whether there are some
         check_formats(video.formats)

@@ -204,7 +204,7 @@ def paint_films():
     """Paint the two films of docs/film.md."""
     picture = "examples/portrait.png"
     run("run", picture, "-o", "out/story", "--medium", "oil", "--frames", 16, "--size", 480, "--quiet", "--format",
-        "portrait", "--title", "A woman before clouds", "--captions")  # fmt: skip
+        "portrait", "--title-card", "A woman before clouds", "--captions")  # fmt: skip
     run("replay", "out/story", "-o", "out/wide", "--quiet", "--format", "landscape", "--beside", "--speed", 2)
 
 

@@ -288,7 +288,7 @@ def test_formats_and_overlay(ppp, painting, tmp_path):
         (("--sheet", "pdf", "--paints", "nothing"), "no known name"),
         (("--palette", "nothing"), "zorn"),
         (("--format", "round"), "portrait, square, landscape"),
-        (("--title", " "), "1 to 120"),
+        (("--title-card", " "), "1 to 120"),
         (("--speed", "2", "--fps", "5"), "contradict"),
         (("--language", "de"), "Add --sheet pdf"),
     ],
@@ -303,7 +303,7 @@ def test_what_cannot_be_written_is_refused_before_anything_is_painted(ppp, paint
 
 def test_a_film_in_another_shape_with_title_and_captions(ppp, painting, tmp_path):
     words = ("--frames", 4, "--stage", "frames=partfade", "--video-format", "gif", "--format", "square", "--beside")
-    words += ("--title", "My lady", "--captions", "--language", "es", "--speed", 2)
+    words += ("--title-card", "My lady", "--captions", "--language", "es", "--speed", 2)
     code, _, err = ppp(painting, "-o", tmp_path / "out", *words)
     assert code == 0, err
     process = json.loads((tmp_path / "out" / "process.json").read_text())

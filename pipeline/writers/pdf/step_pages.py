@@ -131,9 +131,10 @@ def _step(page: PdfPages, sheet: SheetContent, step: SheetStep, box: tuple[float
     across, tall = fit_box(step.picture.shape, 0.5 * width, height)
     page.picture(step.picture, x, y, across, tall)
     left, room = x + across + GAP, width - across - GAP
-    below = _write(page, _wrap_words(page, step, room, 0.5 * height), left, y) + 2
+    below = _write(page, _wrap_words(page, step, room, min(0.5 * height, height - swatches - 2)), left, y) + 2
     rest = y + height - below
-    map_width = fit_box(step.picture.shape, 0.48 * room, rest)[0]
+    recipes = any(colour.get("recipe") for colour in step.palette)
+    map_width = fit_box(step.picture.shape, (0.34 if recipes else 0.48) * room, rest)[0]
     _palette(page, step, left, below, room - map_width - 3)
     _place(page, step, left + room - map_width, below, map_width, rest)
 
@@ -177,8 +178,8 @@ def _write(page: PdfPages, rows: Rows, x: float, y: float) -> float:
 
 
 def _swatch_height(step: SheetStep) -> float:
-    """Height of a swatch in millimetres: a recipe stands in two lines below the colour's name."""
-    return SWATCH[1] + (3.0 if any(colour.get("recipe") for colour in step.palette) else 0.0)
+    """Height of a swatch in millimetres: a recipe stands in two or three lines below the colour's name."""
+    return SWATCH[1] + (4.0 if any(colour.get("recipe") for colour in step.palette) else 0.0)
 
 
 def _palette(page: PdfPages, step: SheetStep, x: float, y: float, width: float) -> None:
@@ -195,11 +196,10 @@ def _palette(page: PdfPages, step: SheetStep, x: float, y: float, width: float) 
             rows.append((f"{page.book.recipe(recipe['parts'])}  (dE {error})", SMALL, GREY))
         lines: list[tuple[str, float, Colour]] = []
         for text, points, ink in rows:
-            while points > SMALLEST and page.length(text, points) > room * (
-                1 if colour.get("recipe") and ink == INK else 1.9
-            ):
+            fits = room if len(rows) > 1 and ink == INK else 1.9 * room  # one line for the name, two for the rest
+            while points > SMALLEST and page.length(text, points) > fits:
                 points -= 0.5
-            lines += [(line, points, ink) for line in page.wrap(text, points, room)[:2]]
+            lines += [(line, points, ink) for line in page.wrap(text, points, room)[: 2 if ink == INK else 3]]
         top = y + max(0.0, tall - sum(page.line_height(points) for _, points, _ in lines)) / 2
         for line, points, ink in lines:
             page.words(x + across + 2.5, top, line, points, ink)

@@ -29,11 +29,14 @@ LONG = (
 )
 
 
-def sheet(shape=(48, 64), n_steps=5, canvas=None, poster=False, square=50.0, title="my lady"):
+def sheet(shape=(48, 64), n_steps=5, canvas=None, poster=False, square=50.0, title="my lady", recipes=False):
     picture = np.random.default_rng(0).integers(0, 255, (*shape, 3), np.uint8)
     painted = np.zeros(shape, bool)
     painted[: shape[0] // 2] = True
     palette = [{"rgb": [40 * i] * 3, "name": "very dark grey-blue-green", "part": "part 11"} for i in range(5)]
+    if recipes:
+        parts = [("quinacridone rose", 8.0), ("cadmium yellow", 6.0), ("burnt sienna", 0.1), ("ultramarine", 0.1)]
+        palette = [{**colour, "recipe": {"parts": parts, "rgb": [90, 80, 70], "error": 12.3}} for colour in palette]
     arrows = [Arrow((0.1, 0.1), (0.2, 0.2), True), Arrow((0.3, 0.1), (0.4, 0.1), False)]
     said = [LONG, ("Let it dry", ""), LONG]
     steps = [SheetStep(i, i, picture, painted, said, palette, arrows, 25) for i in range(1, n_steps + 1)]
@@ -86,7 +89,8 @@ def test_the_same_sheet_is_the_same_file():
 
 @pytest.mark.parametrize("shape", [(48, 64), (64, 40), (20, 90)])
 @pytest.mark.parametrize(("paper", "language"), [("a4", "de"), ("letter", "en"), ("a3", "fr")])
-def test_nothing_is_written_beyond_the_page_or_over_each_other(monkeypatch, shape, paper, language):
+@pytest.mark.parametrize("recipes", [False, True])
+def test_nothing_is_written_beyond_the_page_or_over_each_other(monkeypatch, shape, paper, language, recipes):
     drawn = []
     real = PdfPages.words
 
@@ -96,7 +100,8 @@ def test_nothing_is_written_beyond_the_page_or_over_each_other(monkeypatch, shap
         real(self, x, y, text, points, colour, bold=bold)
 
     monkeypatch.setattr(PdfPages, "words", note)
-    write_pdf(sheet(shape, canvas=CanvasSize(500.0, "mm"), poster=True), paper=paper, language=language, text=TEXT)
+    content = sheet(shape, canvas=CanvasSize(500.0, "mm"), poster=True, recipes=recipes)
+    write_pdf(content, paper=paper, language=language, text=TEXT)
     assert len(drawn) > 100
     for place, one in enumerate(drawn):
         assert one[1] > 3 and one[2] > 3 and one[3] < one[6] - 3 and one[4] < one[7] - 1, one
