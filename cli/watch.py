@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ..modules.imaging.picture import LAYERED_ENDINGS, is_picture
+from ..modules.imaging.picture import is_painting
 from ..modules.io.addresses import Place
 from ..modules.io.errors import UserError
 from ..modules.io.outputs import check_apart
@@ -152,11 +152,7 @@ class Watch:
 
     def _pictures(self) -> list[Path]:
         try:
-            return [
-                path
-                for path in sorted(self.folder.iterdir())
-                if (is_picture(path) or path.suffix.lower() in LAYERED_ENDINGS) and path.is_file()
-            ]
+            return [path for path in sorted(self.folder.iterdir()) if is_painting(path) and path.is_file()]
         except OSError as error:
             why = f"{error.strerror or error}."
             raise UserError(f"{self.folder} cannot be watched any more.", why, "Was it moved?") from None

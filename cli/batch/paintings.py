@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from glob import glob
 from pathlib import Path, PurePosixPath
 
-from ...modules.imaging.picture import is_picture
+from ...modules.imaging.picture import is_painting
 from ...modules.io.addresses import is_address, list_files
 from ...modules.io.errors import UserError
 from ...modules.io.files import check_file, read_text
@@ -53,15 +53,15 @@ def _find(text: str) -> Iterator[tuple[str, str]]:
         yield from _listed(text)
     elif is_address(text):
         for address, inside in list_files(text):
-            if address == text or is_picture(Path(PurePosixPath(address).name)):
+            if address == text or is_painting(Path(PurePosixPath(address).name)):
                 yield address, _name(inside)
     elif Path(text).is_dir():
         for path in sorted(Path(text).rglob("*")):
-            if is_picture(path) and path.is_file():
+            if is_painting(path) and path.is_file():
                 yield str(path), _name(str(path.relative_to(text)))
     elif any(sign in text for sign in "*?[") and not Path(text).exists():
         for path in sorted(map(Path, glob(text, recursive=True))):
-            if is_picture(path) and path.is_file():
+            if is_painting(path) and path.is_file():
                 yield str(path), path.stem
     else:
         check_file(text, f"{text} cannot be painted.")

@@ -141,6 +141,11 @@ def is_picture(path: Path) -> bool:
     return path.suffix.lower() in PICTURE_ENDINGS and not path.name.startswith("._")
 
 
+def is_painting(path: Path) -> bool:
+    """Whether a file of a folder is named as a picture, or as a document whose merged picture can be painted."""
+    return is_picture(path.with_suffix(".png") if path.suffix.lower() in LAYERED_ENDINGS else path)
+
+
 def pixels_sha256(rgb: np.ndarray) -> str:
     """Hash a picture (H,W,3) uint8, its size included: the same SHA-256 for every file with these pixels."""
     digest = hashlib.sha256(f"{rgb.shape[1]}x{rgb.shape[0]}".encode())

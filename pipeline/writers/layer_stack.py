@@ -94,7 +94,7 @@ class LayerRun:
 
 @dataclass
 class StackLayer:
-    """One layer: its runs in their order, and where it has paint, (h,w) bool at any size."""
+    """One layer: its runs in their order, and where it has paint: bool, or bits in bytes, of any shape."""
 
     key: LayerKey
     number: int  # 1 for the first with its key
@@ -119,7 +119,7 @@ class LayerStack:
         self.groups: list[StackGroup] = []
 
     def add(self, run: LayerRun, cover: np.ndarray) -> None:
-        """Lay a run on top, as deep as it may go; `cover` (h,w) bool is where it has paint."""
+        """Lay a run on top, as deep as it may go; `cover` is where it has paint."""
         group, layer = self._same_layer(run.key, cover) or (self._group(run.key.part, cover), None)
         if layer is None:
             number = 1 + sum(other.key == run.key for others in self.groups for other in others.layers)
@@ -167,6 +167,8 @@ def split_runs(
         passes: (part or WHOLE, finish) of the passes that the step carries out, in their order; may be unknown.
         closes: whether strokes of the last finish lay the painting's own pixels, which are opaque.
     """
+    if not len(strokes):
+        return []
     glaze = _TRANSPARENT[strokes.mark] & ~(closes & (strokes.finish == _PAINTING))
     begins = np.flatnonzero(np.diff(strokes.part, prepend=-2) | np.diff(strokes.finish.astype(int), prepend=-1))
     known = set(zip(strokes.part.tolist(), strokes.finish.tolist(), strict=True))

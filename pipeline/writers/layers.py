@@ -104,13 +104,13 @@ class LayersWriter(Writer):
         return split_runs(strokes, self.passes.get(index, []), closes=self.job.painting is not None)
 
     def _cover(self, mask: np.ndarray) -> np.ndarray:
-        """Scale a mask (H,W) bool down; what has any of it counts."""
+        """Pack a mask (H,W) bool into bits, scaled down: what has any of it counts. There may be hundreds."""
         if self.every == 1:
-            return mask
+            return np.packbits(mask)
         height, width = (-(-side // self.every) for side in mask.shape)
         padded = np.zeros((height * self.every, width * self.every), np.uint8)
         padded[: mask.shape[0], : mask.shape[1]] = mask
-        return cv2.resize(padded * 255, (width, height), interpolation=cv2.INTER_AREA) > 0
+        return np.packbits(cv2.resize(padded * 255, (width, height), interpolation=cv2.INTER_AREA) > 0)
 
     def close(self) -> dict[str, Any]:
         names = [f"layers.{name}" for name in self.formats]

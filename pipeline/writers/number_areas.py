@@ -81,7 +81,7 @@ def _smooth(labels: np.ndarray, radius: int) -> np.ndarray:
     compact = compact.reshape(labels.shape)
     best, result = np.full(labels.shape, -1.0, np.float32), np.zeros(labels.shape, np.int32)
     for value in range(len(values)):
-        near = cv2.GaussianBlur((compact == value).astype(np.float32), (0, 0), radius, borderType=cv2.BORDER_REPLICATE)
+        near = cv2.GaussianBlur((compact == value).astype(np.float32), (0, 0), radius, borderType=cv2.BORDER_REFLECT)
         wins = near > best
         best[wins], result[wins] = near[wins], value
     return values[result]
@@ -135,7 +135,7 @@ def _nearest_tones(lab: np.ndarray, parts: np.ndarray, tones: np.ndarray, owned:
         nearest = np.linalg.norm(lab[:, :, None] - tones[own], axis=3).argmin(axis=2)
         for i in range(len(own)):
             chosen = ((nearest == i) & inside).astype(np.float32)
-            score[i] = cv2.GaussianBlur(chosen, (0, 0), radius, borderType=cv2.BORDER_REPLICATE)
+            score[i] = cv2.GaussianBlur(chosen, (0, 0), radius, borderType=cv2.BORDER_REFLECT)
         keys[inside] = part * len(tones) + own[score.argmax(axis=0)][inside]
     return keys
 

@@ -57,12 +57,12 @@ def test_what_changes_is_painted_again_and_nothing_else_is(tmp_path):
 
 
 def test_only_pictures_are_taken_and_names_do_not_collide(tmp_path):
-    for name in ("a.png", "a.jpg", "notes.txt", "._b.png", "empty.png"):
+    for name in ("a.png", "a.jpg", "d.kra", "notes.txt", "._b.png", "._d.kra", "empty.png"):
         (tmp_path / name).write_bytes(b"" if name == "empty.png" else b"x")
     (tmp_path / "c.png").mkdir()
     found = seen(tmp_path, nothing, nothing, nothing)
-    assert sorted(name for name, _, _ in found) == ["a.jpg", "a.png"]
-    assert sorted(result for _, result, _ in found) == ["a", "a-2"]
+    assert sorted(name for name, _, _ in found) == ["a.jpg", "a.png", "d.kra"]
+    assert sorted(result for _, result, _ in found) == ["a", "a-2", "d"]
 
 
 @pytest.fixture

@@ -141,6 +141,16 @@ def test_what_a_step_puts_back_is_in_no_layer(place):
     assert np.abs(stack(place / "locked" / "layers.ora") - last_frame(place / "locked")).max() <= 1
 
 
+def test_a_step_whose_strokes_are_not_known_is_a_layer(place):
+    """A first frame of one's own was laid by nobody: what it changed is one layer, opaque."""
+    with Image.open(place / "painting.png") as picture:
+        Image.new("RGB", picture.size, (90, 70, 60)).save(place / "toned.png")
+    lapse = paint(place, "oil", frames=None, first_frame=place / "toned.png")
+    lapse.save(place / "given", writers=["frames", LayersWriter])
+    assert np.abs(stack(place / "given" / "layers.ora") - last_frame(place / "given")).max() <= 1
+    assert "everything: step 1" in [layer.get("name") for layer in tree(place / "given" / "layers.ora").iter("layer")]
+
+
 def test_openraster_as_others_expect_it(results):
     path = results / "oil" / "layers.ora"
     with zipfile.ZipFile(path) as archive:
@@ -178,6 +188,17 @@ def test_other_formats_are_refused_before_anything_is_painted(place, capsys, val
     said = capsys.readouterr().err
     assert (code, (place / "no").exists()) == (2, False)
     assert "Use one or both of: ora, psd" in said
+
+
+@pytest.mark.parametrize("size", [(1, 1), (40, 2)])
+def test_tiny_pictures_have_layers_too(tmp_path, capsys, size):
+    """A step of theirs may have no strokes at all."""
+    Image.new("RGB", size, (200, 90, 40)).save(tmp_path / "a.png")
+    command = ["run", str(tmp_path / "a.png"), "-o", str(tmp_path / "o"), "--frames", "3", "--medium", "watercolour"]
+    assert main([*command, "--layers", "ora,psd", "--stage", "frames=simulate", "--quiet"]) == 0, (
+        capsys.readouterr().err
+    )
+    assert np.abs(stack(tmp_path / "o" / "layers.ora") - last_frame(tmp_path / "o")).max() <= 1
 
 
 def test_frames_without_strokes_have_no_layers(place, capsys):
