@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 WHOLE, EVERYTHING = -1, "everything"  # the part of a pass that goes over the whole canvas, and its name
 OVERLAP = 1.0  # how far a step goes back over the slice before its own, as a share of its own
 ROUNDED = 1.5  # pixels of a coarse map over which its outlines are rounded
+REACHED = 0.1  # share of a part from which on a pass is laid over it, too
 UNSPECIFIED = 255  # the finish of pixels for which a plan gives none (recorded videos)
 
 
@@ -206,8 +207,6 @@ def full_size_pass(
     height, width = labels.shape
     coarse = width / plan_pass.extent.shape[1]
     soft = cv2.resize(plan_pass.extent.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    if plan_pass.part != WHOLE and coarse > 1:  # past the part's outline only the coarse map says where: without stairs
-        soft = cv2.GaussianBlur(soft, (0, 0), ROUNDED * coarse)
     extent = soft > 0.5
     if plan_pass.part == WHOLE:
         levels = resize_labels(plan_pass.levels, (width, height))
@@ -219,6 +218,13 @@ def full_size_pass(
         levels[~own] = np.where(behind, level("over"), level("under"))[~own]
     small = resize_labels(labels, plan_pass.extent.shape[::-1])
     overspills = bool((plan_pass.extent & (small != plan_pass.part)).any())
+    if overspills and coarse > 1 and plan_pass.finish == level("flat"):
+        # Past the part's outline only the coarse map says where: without its stairs, and off what it leaves out.
+        covered, whole = (
+            np.bincount(places, minlength=len(rank)) for places in (small[plan_pass.extent], small.ravel())
+        )
+        reached = covered > REACHED * whole
+        extent = np.where(reached[labels], cv2.GaussianBlur(soft, (0, 0), ROUNDED * coarse) > 0.5, extent)
     left_out = (small == plan_pass.part) & ~plan_pass.extent
     own &= ~(cv2.resize(left_out.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5)
     return (extent | own) if overspills else own, levels

@@ -12,6 +12,7 @@ from ppp.modules.brush.artist import draw_artist
 from ppp.modules.brush.pass_layout import PassLayout, bare_canvas, recolour
 from ppp.modules.brush.surface import SHADE
 from ppp.modules.finish_levels import level
+from ppp.modules.imaging.resize import resize_labels
 from ppp.modules.labels import PORTRAIT
 from ppp.modules.plans import make_plan
 from ppp.modules.plans.edits import Degrees
@@ -207,3 +208,7 @@ def test_where_a_part_goes_on_past_its_outline_there_are_no_stairs():
     ends = extent[:, 60:140].sum(axis=0)
     assert np.abs(np.diff(ends)).max() <= 1, "each column ends at most a pixel below the one before"
     assert np.abs(ends - np.linspace(ends[0], ends[-1], len(ends))).max() < 2
+    thin = np.zeros((200, 200), np.uint8)
+    thin[48:58] = 1  # what is left out as a whole stays so
+    around = replace(coarse, extent=resize_labels(thin, (20, 20)) == 0)
+    assert not full_size_pass(around, thin, np.array([0, 1]), 10)[0][50:55].any()
