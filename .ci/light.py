@@ -1,10 +1,11 @@
-"""Try the light install: an environment of requirements/light.txt alone paints, says by what, and does not train."""
+"""Try the light install: an environment of requirements/light.txt alone paints, serves the page, and does not train."""
 
 import json
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from urllib.request import urlopen
 
 from environment import ROOT, ensure_light
 
@@ -24,6 +25,12 @@ def main():
         assert (out / "timelapse.mp4").exists()
         trained = subprocess.run([ppp, "train", "frames", out, "-o", out / "run"], capture_output=True, text=True)
         assert trained.returncode == 2 and "pip install" in trained.stderr, trained.stderr
+    with subprocess.Popen([ppp, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True) as server:
+        try:
+            with urlopen(server.stdout.readline().strip() + "api/options") as answer:
+                assert "oil" in json.load(answer)["media"]
+        finally:
+            server.terminate()
     size = sum(path.stat().st_size for path in python.parents[1].rglob("*") if path.is_file()) / 1e6
     print(f"[ppp] the light install: {size:.0f} MB, paints")
     return 0 if size <= MOST_MB else f"the light install takes {size:.0f} MB, {MOST_MB} are allowed"

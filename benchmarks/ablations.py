@@ -159,6 +159,24 @@ def cells(system: str, reports: dict[str, dict[str, Any]]) -> dict[str, float]:
     return found
 
 
+def around_table(page: Path) -> tuple[str, str]:
+    """Return what stands before and after the table of a page; it goes to the end of one without, or into a new one."""
+    text = page.read_text("utf-8") if page.exists() else "# Ablations of the frames stage\n"
+    before, begin, rest = text.partition(PAGE_BEGIN)
+    _, end, after = rest.partition(PAGE_END)
+    if begin and not end:
+        sys.exit(f"{page} has {PAGE_BEGIN} without {PAGE_END}: add it below the old table.")
+    return (before, after) if begin else (f"{before.rstrip()}\n\n", "\n")
+
+
+def write_table(page: Path, table: str) -> None:
+    """Put the table into a page."""
+    before, after = around_table(page)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_file(page) as part:
+        part.write_text(f"{before}{PAGE_BEGIN}\n\n{table}\n\n{PAGE_END}{after}", "utf-8")
+
+
 def markdown(rows: list[dict[str, Any]]) -> str:
     """Two tables of all rows, and one of what each costs and is made with."""
     forms = {column: form for column, _, _, form in COLUMNS}
@@ -201,11 +219,13 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--limit", type=int, default=4, help="pictures that are painted; half as many for long and own")
     parser.add_argument("--long", type=int, default=100, help="frames of the long rollouts")
-    parser.add_argument("--markdown", type=Path, help="a page whose table is replaced")
+    parser.add_argument("--markdown", type=Path, help="a page whose table is replaced, or a new one")
     given = parser.parse_args()
     wanted = [name for name in given.only.split(",") if name] or [row.name for row in ROWS]
     if strange := sorted(set(wanted) - {row.name for row in ROWS}):
         parser.error(f"there is no row {strange[0]!r}; rows: {', '.join(row.name for row in ROWS)}")
+    if given.markdown:
+        around_table(given.markdown)  # a page that cannot take it is refused before hours of training
     for row in ROWS:
         if row.name in wanted:
             train(row, given)
@@ -233,10 +253,7 @@ def main() -> None:
         part.write_text(json.dumps({"settings": vars(given), "rows": rows}, indent=1, default=str), "utf-8")
     table = markdown(rows)
     if given.markdown:
-        text = given.markdown.read_text("utf-8")
-        before, rest = text.split(PAGE_BEGIN)
-        with atomic_file(given.markdown) as part:
-            part.write_text(f"{before}{PAGE_BEGIN}\n\n{table}\n\n{PAGE_END}{rest.split(PAGE_END)[1]}", "utf-8")
+        write_table(given.markdown, table)
     print(table)
 
 

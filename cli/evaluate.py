@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ..modules.io.errors import UserError
+from ..modules.io.errors import UserError, choices
 from ..modules.io.outputs import check_apart
 from ..pipeline.evaluation.systems import DEFAULT_SYSTEMS
 from .evaluation_jobs import print_tables, report_failures, score_cases
@@ -34,7 +34,11 @@ def evaluate(
         typer.Argument(metavar="[PICTURES|PROCESSES]...", help="Pictures, painting processes, or folders of them."),
     ] = None,
     shared_data: Annotated[
-        bool, typer.Option("--shared-data", help="The shared data folder ($PPP_DATA, or ../shared/data).")
+        bool,
+        typer.Option(
+            "--shared-data",
+            help="The project's own labelled pictures ($PPP_DATA, or ../shared/data): who has none names pictures.",
+        ),
     ] = False,
     split: Annotated[str, typer.Option(help="Which pictures of a data folder: val, train or all.")] = "val",
     systems: Annotated[
@@ -88,15 +92,19 @@ def evaluate(
 ) -> None:
     started = time.perf_counter()
     if not pictures and not shared_data:
-        raise UserError("No pictures are given.", fix="Give pictures or folders, or --shared-data.")
+        raise UserError("No pictures are given.", fix="Name pictures or folders: ppp evaluate examples -o out/examples")
     if labels not in (None, *LABELS):
-        raise UserError(f"--labels {labels} is not understood.", fix=f"Use one of: {', '.join(LABELS)}.")
+        raise UserError(f"--labels {labels} is not understood.", fix=choices(labels or "", LABELS))
     from ..modules.perceptual import shared_data as shared_folder
     from ..pipeline.evaluation.cases import EvalSettings, find_inputs, make_cases
     from ..pipeline.evaluation.metrics import find_perceptual_metric
     from ..pipeline.evaluation.report import check_folder, describe, terminal_tables, write_report
     from ..pipeline.evaluation.systems import parse_external, parse_systems, prepare_systems
 
+    if shared_data and not shared_folder().is_dir():
+        why = f"{shared_folder()} is the project's own set of pictures, which is not published."
+        fix = "Name pictures or folders (ppp evaluate examples -o out/examples), or set PPP_DATA to a data folder."
+        raise UserError("There is no shared data folder here.", why, fix)
     check_folder(out)
     inputs = [*(pictures or []), *([shared_folder()] if shared_data else [])]
     frames_of_others = [text.partition("=")[2] for text in other or []]

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from ..modules.io.errors import PPPError
+from ..modules.io.errors import PPPError, did_you_mean
 from ..modules.version import __version__
 from .errors import explain
 
@@ -43,6 +43,14 @@ class LazyCommands(TyperGroup):
         """Return all names without importing anything."""
         return list(COMMANDS)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            if os.path.exists(name):
+                ctx.fail(f"{name!r} is no command. To paint a picture: ppp run {name}")
+            ctx.fail(f"No such command {name!r}. {did_you_mean(name, COMMANDS)}".strip())
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
@@ -57,7 +65,7 @@ app = typer.Typer(
     name="ppp",
     cls=LazyCommands,
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help appears in half the time
     help="From one finished painting, predict how it could have been painted.",

@@ -10,27 +10,38 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..modules.io.errors import UserError
+from ..modules.io.errors import UserError, choices
 from ..pipeline.blocks.registry import BLOCKS
+from ..pipeline.runtime import RUNTIMES
 from ..pipeline.stages import STAGES
+from .completion import complete_names
 
 if TYPE_CHECKING:
     from ..pipeline.pipeline import Pipeline
 
+DEVICES = ("auto", "cpu", "cuda", "mps")
 _NAMES = "; ".join(f"{stage}: {', '.join(names)}" for stage, names in BLOCKS.items() if names)
 Stages = Annotated[
     list[str] | None,
     typer.Option(
         "--stage",
+        autocompletion=complete_names([f"{stage}=" for stage in STAGES]),
         metavar="STAGE=SOURCE",
         help=f"Replace {', '.join(STAGES)} by a model folder, a training run, a Hub repository or a name ({_NAMES}). "
         "Repeatable.",
     ),
 ]
 Weights = Annotated[str, typer.Option("--weights", help="The pipeline: a name, a folder or a Hub repository.")]
-Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")]
+Device = Annotated[
+    str, typer.Option("--device", autocompletion=complete_names(DEVICES), help="auto, cpu, cuda or mps.")
+]
 Runtime = Annotated[
-    str, typer.Option("--runtime", help="auto, torch or onnx: what computes the networks; auto takes what is there.")
+    str,
+    typer.Option(
+        "--runtime",
+        autocompletion=complete_names(RUNTIMES),
+        help="auto, torch or onnx: what computes the networks; auto takes what is there.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing results.")]
@@ -62,7 +73,7 @@ def parse_stages(values: list[str] | None) -> dict[str, str]:
         if not equals or not source:
             raise UserError(what, fix="Write it as stage=FOLDER, for example --stage frames=runs/mine")
         if stage not in STAGES:
-            raise UserError(what, f"There is no stage {stage!r}.", f"Use one of: {', '.join(STAGES)}.")
+            raise UserError(what, f"There is no stage {stage!r}.", choices(stage, STAGES))
         if stage in stages:
             raise UserError(what, f"The stage {stage!r} is given twice.", "Give each stage once.")
         stages[stage] = source
@@ -83,6 +94,11 @@ def print_note(text: str, quiet: bool) -> None:
     """Print a note on stderr, since stdout is for data alone."""
     if not quiet:
         print(text, file=sys.stderr, flush=True)
+
+
+def default_out(painting: Path, ending: str = "") -> Path:
+    """Return where the result of a picture goes when nobody says: out/NAME."""
+    return Path("out") / f"{unique_names([painting])[0]}{ending}"
 
 
 def unique_names(paintings: list[Path]) -> list[str]:

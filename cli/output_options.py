@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..modules.io.errors import UserError, did_you_mean
+from .completion import complete_names
 from .options import print_note
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class OutputOptions:
         list[str] | None,
         typer.Option(
             "--video-format",
+            autocompletion=complete_names(("mp4", "webm", "gif", "webp", "apng"), several=True),
             help="mp4 (the default), webm, gif, webp or apng. Repeatable, or several separated by commas.",
         ),
     ] = None
@@ -73,6 +75,7 @@ class OutputOptions:
         list[str] | None,
         typer.Option(
             "--strokes",
+            autocompletion=complete_names(("json", "svg"), several=True),
             help="Also write every brush stroke in order with step, part, colour and width: json, svg, or json,svg.",
         ),
     ] = None
@@ -112,6 +115,10 @@ class OutputOptions:
             help="The step sheet as png (the default), as pdf with a grid, an outline to trace and a value study, "
             "or as both: png,pdf.",
         ),
+    ] = None
+    title: Annotated[
+        str | None,
+        typer.Option("--title", help="Title of the step sheet, in place of one made of the painting's file name."),
     ] = None
     paper: Annotated[
         str | None,
@@ -192,7 +199,7 @@ class OutputOptions:
         from ..pipeline.writers.sheet_options import parse_sheet_options
 
         return parse_sheet_options(
-            self.sheet or [], self.paper, self.language, self.font, self.grid, self.paints, captions=self.captions
+            self.sheet or [], self.paper, self.language, self.font, self.grid, self.paints, self.title, self.captions
         )
 
     def layer_formats(self) -> tuple[str, ...]:
@@ -263,7 +270,7 @@ class OutputOptions:
 
         video = self.video(len(lapse))
         for note in lapse.notes:
-            print_note(note, quiet)
+            print_note(f"{lapse.picture.name}: {note}", quiet)
         writers, size = self.writers(DEFAULT), self.canvas()
         lapse.save(
             folder, overwrite=overwrite, progress=progress, writers=writers, video=video, canvas_size=size,
@@ -272,3 +279,4 @@ class OutputOptions:
         brush = lapse.process["plan"]["ending"] == "brush"  # it never is the painting itself: nothing to warn of
         if not brush and (unfinished := lapse.process["unfinished"]):
             print_note(f"{lapse.picture.name}: not finished in the last frame: {', '.join(unfinished)}.", quiet)
+        print_note(f"The video is {folder / lapse.process['video']['file']}", quiet)

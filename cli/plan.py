@@ -46,7 +46,7 @@ def plan(
         canvas=canvas, **options.request,
     )  # fmt: skip
     for note in notes:
-        print_note(note, quiet)
+        print_note(f"{painting.name}: {note}", quiet)
     from ..modules.plans.plan_file import to_toml
 
     text = to_toml(made, f"How {painting.name} would be painted.")

@@ -12,18 +12,22 @@ import typer
 
 from ..modules.brush.layout import find_medium
 from ..modules.brush.media import MEDIA
-from ..modules.io.errors import UserError
+from ..modules.io.errors import UserError, choices
 from ..modules.io.files import path_exists
 from ..modules.io.outputs import Given
 from ..modules.paints.pigments import PALETTES, find_shelf
 from ..modules.plans import HABITS, PLANS, PlanFile, edits
 from ..modules.plans.spec import ENDINGS, MOST_FRAMES
+from .completion import complete_names, complete_parts
 from .options import PipelineOptions, parse_stages
 
 if TYPE_CHECKING:
     from ..pipeline.blocks.split_parts import Split
 
-Habit = Annotated[str | None, typer.Option("--habit", help=f"How the artist works: {', '.join(HABITS)}.")]
+Habit = Annotated[
+    str | None,
+    typer.Option("--habit", autocompletion=complete_names(HABITS), help=f"How the artist works: {', '.join(HABITS)}."),
+]
 AUTO = "auto"  # the medium that the painting looks most like
 From = Annotated[
     Path | None,
@@ -54,18 +58,24 @@ class PlanOptions:
         str,
         typer.Option(
             "--plan",
+            autocompletion=complete_names(PLANS),
             help=f"What is painted when: {', '.join(PLANS)}, dataset=FILE, or a plan file (TOML).",
         ),
     ] = "artist"
     habit: Habit = None
     medium: Annotated[
         str,
-        typer.Option("--medium", help=f"What it is painted in: {', '.join(MEDIA)}, or {AUTO}, as the picture looks."),
+        typer.Option(
+            "--medium",
+            autocompletion=complete_names([AUTO, *MEDIA]),
+            help=f"What it is painted in: {', '.join(MEDIA)}, or {AUTO}, as the picture looks.",
+        ),
     ] = AUTO
     finish: Annotated[
         str | None,
         typer.Option(
             "--finish",
+            autocompletion=complete_names(ENDINGS),
             help="How it ends: as the painting itself (painting, as a rule), or as the brush leaves it (brush).",
         ),
     ] = None
@@ -74,6 +84,7 @@ class PlanOptions:
         str | None,
         typer.Option(
             "--palette",
+            autocompletion=complete_names(PALETTES),
             metavar="NAME|FILE",
             help=f"Paint it in the colours that these paints can be mixed to: {', '.join(PALETTES)}, or a TOML file.",
         ),
@@ -84,7 +95,7 @@ class PlanOptions:
         """The fields of a `RunRequest` that say how it is painted. UserError for what is unknown."""
         medium = None if self.medium.lower() == AUTO else find_medium(self.medium).name
         if self.finish not in (None, *ENDINGS):
-            raise UserError(f"--finish {self.finish} is unknown.", fix=f"Use one of: {', '.join(ENDINGS)}.")
+            raise UserError(f"--finish {self.finish} is unknown.", fix=choices(self.finish or "", ENDINGS))
         palette = None if self.palette is None else find_shelf(self.palette, "--palette")
         return {"habit": self.habit, "medium": medium, "ending": self.finish, "palette": palette}
 
@@ -108,24 +119,35 @@ class EditOptions:
     order: Annotated[
         str | None,
         typer.Option(
-            "--order", help="Parts in the order in which they are begun: background,hair,face, or sky,tree (all trees)."
+            "--order",
+            autocompletion=complete_parts(),
+            help="Parts in the order in which they are begun: background,hair,face, or sky,tree (all trees).",
         ),
     ] = None
     degree: Annotated[
         list[str] | None,
         typer.Option(
             "--degree",
+            autocompletion=complete_parts("="),
             metavar="PART=D[@STEP]",
             help="How much of a part is painted: hair=0.2 in the whole process, hair=0.2@5 or @5-9 in the step that "
             "makes frame 5 (of what is left then). Repeatable, or several with commas between them.",
         ),
     ] = None
     skip: Annotated[
-        list[str] | None, typer.Option("--skip", help="Parts that are left alone. Repeatable, or with commas.")
+        list[str] | None,
+        typer.Option(
+            "--skip", autocompletion=complete_parts(), help="Parts that are left alone. Repeatable, or with commas."
+        ),
     ] = None
     passes: Annotated[
         list[str] | None,
-        typer.Option("--passes", metavar="N|PART=N", help="How often all parts, or one, are gone over: 1 to 5."),
+        typer.Option(
+            "--passes",
+            autocompletion=complete_parts("="),
+            metavar="N|PART=N",
+            help="How often all parts, or one, are gone over: 1 to 5.",
+        ),
     ] = None
     group: Annotated[
         list[str] | None,
@@ -135,6 +157,7 @@ class EditOptions:
         list[str] | None,
         typer.Option(
             "--split",
+            autocompletion=complete_parts("="),
             metavar="PART[:NAME,NAME]=MASK",
             help="One part driven as several: hair=mask.png makes hair.1 (white in the mask) and hair.2, "
             "hair:fringe,rest=mask.png names them. Repeatable.",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from typing import Any
 
-from ..modules.io.errors import PPPError, UserError
+from ..modules.io.errors import PPPError, UserError, install_extra
 from .engines import AHEAD, KILLED, Job, Make, Outcome, do_job
 
 RETRIES = 2  # of a job whose process was killed, or whose machine was lost: its third death is its own doing
@@ -19,7 +19,7 @@ RETRIES = 2  # of a job whose process was killed, or whose machine was lost: its
 def check_ray() -> None:
     """Raise UserError where Ray is not installed."""
     if find_spec("ray") is None:
-        fix = 'Install ppp with this extra, in its clone: pip install -e ".[cluster]"'
+        fix = install_extra("cluster")
         raise UserError("--engine ray needs the package 'ray'.", "It is not installed.", fix)
 
 

@@ -11,7 +11,7 @@ import typer
 from ..modules.io.errors import UserError
 from ..modules.io.outputs import check_apart
 from .option_groups import with_option_groups
-from .options import AsJson, Overwrite, Quiet
+from .options import AsJson, Overwrite, Quiet, default_out
 from .output_options import OutputOptions
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ def replay(
             metavar="OUT/process.json", help="A result folder or its process.json; or its strokes.json or strokes.svg."
         ),
     ],
-    out: Annotated[Path, typer.Option("-o", "--out", help="The result folder.")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="The result folder.  [default: out/NAME-again]")
+    ] = None,
     painting: Annotated[
         Path | None, typer.Option("--painting", help="Where the painting lies now, if it was moved.")
     ] = None,
@@ -47,6 +49,8 @@ def replay(
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
+    if out is None:
+        out = default_out(process.absolute().parent if process.is_file() else process.absolute(), "-again")
     check_apart(out, {"the process": process, "the painting": painting})
     from ..modules.brush.stroke_file import holds_strokes
 

@@ -15,7 +15,7 @@ from ..modules.io.errors import UserError
 from ..modules.io.outputs import check_apart
 from .errors import explain
 from .option_groups import with_option_groups
-from .options import AsJson, Device, Overwrite, PipelineOptions, Quiet, print_note, unique_names
+from .options import AsJson, Device, Overwrite, PipelineOptions, Quiet, default_out, print_note, unique_names
 from .output_options import OutputOptions
 from .plan_options import AUTO, EditOptions, From, PlanOptions, Size, read_files
 from .replay import print_result
@@ -37,7 +37,10 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @with_option_groups
 def run(
     *,
-    out: Annotated[Path, typer.Option("-o", "--out", help="The result folder.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="The result folder.  [default: out/NAME, of several paintings in out]"),
+    ] = None,
     paintings: Annotated[
         list[Path] | None, typer.Argument(metavar="PAINTING...", help="Picture files of any size.")
     ] = None,
@@ -80,6 +83,7 @@ def run(
         if unused := [name for name, value in given.items() if value]:
             raise UserError(f"{unused[0]} does not go with --continue.", "All of that stands in the process.")
         output.canvas()
+        out = default_out(_source_folder(continued), f"-from-{at}") if out is None else out
         lapse = _continue(continued, at, edits, out, device)
         output.save(lapse, out, overwrite=overwrite, quiet=quiet)
         print_result(lapse, out, as_json)
@@ -91,6 +95,8 @@ def run(
     if len(paintings) > 1 and (segmentation or canvas or edits.split or first_frame not in (None, "blank")):
         what = "--segmentation, --first-frame, --split and --from belong to one painting."
         raise UserError(what, f"{len(paintings)} are given.")
+    if out is None:
+        out = default_out(paintings[0]) if len(paintings) == 1 else Path("out")
     inputs = {"segmentation": segmentation, "first_frame": first_frame, "canvas": canvas}
     jobs = _make_jobs(paintings, out, plan, edits, {**inputs, "size": size})
     output.video(jobs[0].request.n_frames)
@@ -130,6 +136,11 @@ def _continue(source: Path, at: int | None, edits: EditOptions, out: Path, devic
     from ..pipeline.replay import continue_from
 
     return continue_from(source, at, changes, device=None if device == "auto" else device)
+
+
+def _source_folder(source: Path) -> Path:
+    """Return the folder of a process: that of its process.json, or itself."""
+    return source.absolute().parent if source.suffix == ".json" else source.absolute()
 
 
 def _make_jobs(

@@ -10,10 +10,11 @@ from typing import Annotated, Any, get_type_hints
 import typer
 from typer.core import TyperCommand
 
-from ..modules.io.errors import UserError
+from ..modules.io.errors import UserError, choices
 from ..modules.io.outputs import check_apart
 from ..modules.training.settings import RunConfig, apply_settings, parse_settings, settings_of
 from ..pipeline.stages import STAGES, import_class
+from .completion import complete_names
 from .options import AsJson, Quiet, print_note
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -88,7 +89,7 @@ def _by_stage(field: str) -> str:
 )
 @_with_run_options
 def train(
-    stage: Annotated[str, typer.Argument(help="segment, firstframe or frames.")],
+    stage: Annotated[str, typer.Argument(autocompletion=complete_names(STAGES), help="segment, firstframe or frames.")],
     data: Annotated[
         list[Path], typer.Argument(help="Folders made by `ppp data`, or with a manifest.jsonl like the shared data.")
     ],
@@ -117,7 +118,7 @@ def train(
     **run_options: Any,
 ) -> None:
     if stage not in STAGES:
-        raise UserError(f"There is no stage {stage!r} to train.", fix=f"Use one of: {', '.join(STAGES)}.")
+        raise UserError(f"There is no stage {stage!r} to train.", fix=choices(stage, STAGES))
     check_apart(out, {"the data": data})
     spec = STAGES[stage]
     options: dict[str, Any] = {"variant": variant, "crop": size, "lr": lr, "perceptual": perceptual}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from .io.errors import UserError
+from .io.errors import UserError, choices
 from .io.files import atomic_file, read_file, read_json
 from .io.limits import MAX_PIXELS
 from .io.png import png_info
@@ -168,7 +168,7 @@ class LabelSet:
     def index(self, name: str) -> int:
         """Return the class index of `name`; UserError with the valid names when there is no such class."""
         if name not in self.names:
-            raise UserError(f"There is no part called {name!r}.", fix=f"Use one of: {', '.join(self.names)}.")
+            raise UserError(f"There is no part called {name!r}.", fix=choices(name, self.names))
         return self.names.index(name)
 
     def ancestors(self, i: int) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from zipfile import BadZipFile
 import torch
 from torch import Tensor, nn
 
-from .io.errors import UserError
+from .io.errors import UserError, choices
 from .squeezenet import SqueezeNet
 
 SQUEEZENET_FILE = "squeezenet_v1.0_decoded.npz"
@@ -87,9 +87,7 @@ _BACKBONES: dict[str, tuple[Callable[[Path], nn.Module], Callable[[], Path], str
 
 def _load_backbone(kind: str, weights: Path | str | None) -> nn.Module:
     if kind not in _BACKBONES:
-        raise UserError(
-            f"there is no perceptual loss '{kind}'", "", f"use one of: {', '.join(sorted(_BACKBONES))}, none"
-        )
+        raise UserError(f"there is no perceptual loss '{kind}'", "", choices(kind, [*sorted(_BACKBONES), "none"]))
     network, usual, fix = _BACKBONES[kind]
     path = usual() if weights is None else Path(weights)
     if not path.is_file():

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..modules.io.errors import UserError
+from ..modules.io.errors import UserError, install_extra
 from ..modules.io.origin import PROVENANCE
 from ..modules.io.signing import fingerprint, public_bytes
 from ..modules.version import __version__
@@ -40,10 +40,8 @@ def require_c2pa() -> None:
         import c2pa  # noqa: F401
         import cryptography  # noqa: F401
     except ImportError:
-        raise UserError(
-            "Content credentials cannot be written.", "The library `c2pa-python` is not installed.",
-            'Install the extra: pip install "painting-process-predict[c2pa]"',
-        ) from None  # fmt: skip
+        what, why = "Content credentials cannot be written.", "The library `c2pa-python` is not installed."
+        raise UserError(what, why, install_extra("c2pa")) from None
 
 
 def add_credentials(

@@ -22,7 +22,7 @@ from .runtime import INSTALL_TORCH, TORCH_MISSING, installed
 
 OK, WARNING, FAULT = "ok", "warning", "fault"
 DISTRIBUTION = "painting-process-predict"
-REINSTALL = f'Install ppp again: pip install --upgrade --force-reinstall "{DISTRIBUTION}[video] @ ."'
+REINSTALL = 'Install ppp again, in its clone: pip install --upgrade --force-reinstall -e ".[video]"'
 # import names that every run needs -> distribution
 REQUIRED = {
     "numpy": "numpy", "cv2": "opencv-python-headless", "PIL": "pillow", "typer": "typer", "rich": "rich",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..modules.io.errors import PPPError, UserError
+from ..modules.io.errors import PPPError, UserError, disk_advice
 from ..modules.io.files import atomic_folder
 from ..modules.io.locks import remove_stale
 from ..modules.io.outputs import Given, check_apart
@@ -88,9 +88,8 @@ def result_folder(
     except OSError as error:
         if error.errno == errno.ENOTEMPTY:
             raise _taken(what) from error
-        raise PPPError(
-            f"The result could not be written to {folder}.", f"{error.strerror or error}.", "Is the disk full?"
-        ) from error
+        what, why = f"The result could not be written to {folder}.", f"{error.strerror or error}."
+        raise PPPError(what, why, disk_advice(error, "Choose another folder with -o.")) from error
 
 
 def _taken(what: str) -> UserError:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..modules.io.errors import PPPError, UserError
+from ..modules.io.errors import PPPError, UserError, choices
 from ..modules.io.files import atomic_folder, path_exists
 from ..modules.paints.pigments import Shelf
 from ..modules.plans import PlanFile
@@ -77,9 +77,9 @@ class Pipeline:
         runtime: str = "auto",
     ) -> None:
         if unknown := set(sources) - set(STAGES):
-            raise UserError(f"There is no stage {sorted(unknown)[0]!r}.", fix=f"Use one of: {', '.join(STAGES)}.")
+            raise UserError(f"There is no stage {sorted(unknown)[0]!r}.", fix=choices(sorted(unknown)[0], STAGES))
         if isinstance(graph, str) and graph not in GRAPHS:
-            raise UserError(f"There is no graph {graph!r}.", fix=f"Use one of: {', '.join(GRAPHS)}.")
+            raise UserError(f"There is no graph {graph!r}.", fix=choices(graph, GRAPHS))
         if taken := set(blocks or {}) & set(STAGES):
             raise UserError(f"{sorted(taken)[0]} is a stage.", fix="Give its block among the sources.")
         self.sources = dict(sources)

@@ -3,12 +3,12 @@
 import sys
 from importlib.util import find_spec
 
-from ..modules.io.errors import UserError
+from ..modules.io.errors import UserError, choices, install_extra
 
 PACKAGES = {"torch": "torch", "onnx": "onnxruntime"}
 RUNTIMES = ("auto", *PACKAGES)
 TORCH_MISSING = "PyTorch is not installed: this is the light install, which paints and does not train."
-INSTALL_TORCH = 'Install ppp whole, in its clone: pip install -e ".[train]"'
+INSTALL_TORCH = install_extra("train")
 
 
 def installed(package: str) -> bool:
@@ -23,7 +23,7 @@ def check_runtime(runtime: str, device: str) -> None:
     """Raise UserError for a runtime that does not exist, is not installed, or does not compute on a device."""
     what = f"The runtime {runtime!r} cannot be used."
     if runtime not in RUNTIMES:
-        raise UserError(what, "There is no such runtime.", f"Use one of: {', '.join(RUNTIMES)}.")
+        raise UserError(what, "There is no such runtime.", choices(runtime, RUNTIMES))
     if runtime == "torch" and not installed("torch"):
         raise UserError(what, TORCH_MISSING, INSTALL_TORCH)
     if runtime == "onnx" and not installed("onnxruntime"):

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from ..modules.imaging.decode import check_size
-from ..modules.io.errors import UserError
+from ..modules.io.errors import UserError, install_extra
 from ..modules.io.files import check_file, file_sha256, read_json
 from ..modules.io.json_schema import find_mismatch
 from ..modules.io.origin import (
@@ -113,7 +113,7 @@ def _check_signature(result: VerifyResult, process: Mapping[str, Any], keys: Col
     try:
         signer = signer_of(process)
     except ImportError:
-        note = f'{MANIFEST} is signed; to check it: pip install "painting-process-predict[sign]"'
+        note = f"{MANIFEST} is signed, which cannot be checked here. {install_extra('sign')}"
         return replace(result, notes=(*result.notes, note))
     if signer is None:
         return replace(result, state=CHANGED, notes=(*result.notes, "Its signature does not fit."))

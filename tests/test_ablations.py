@@ -103,3 +103,19 @@ def test_a_command_that_fails_stops_the_runner(runner, tmp_path, capsys):
     with pytest.raises(subprocess.CalledProcessError):
         runner.ppp(["ppp", "train", "nothing", "-o", str(tmp_path / "run")])
     assert "ppp train nothing" in capsys.readouterr().out
+
+
+def test_the_table_goes_into_a_new_page_too(runner, tmp_path):
+    page = tmp_path / "docs" / "new.md"
+    runner.write_table(page, "| one |")
+    assert "| one |" in page.read_text("utf-8")
+    page.write_text(page.read_text("utf-8") + "Remarks.\n", "utf-8")
+    runner.write_table(page, "| two |")
+    text = page.read_text("utf-8")
+    assert "| one |" not in text and text.index("| two |") < text.index("Remarks.")
+    page.write_text("Only words.\n", "utf-8")
+    runner.write_table(page, "| three |")
+    assert page.read_text("utf-8").startswith("Only words.\n\n<!-- table") and "| three |" in page.read_text("utf-8")
+    page.write_text(f"{runner.PAGE_BEGIN} and no end", "utf-8")
+    with pytest.raises(SystemExit):  # asked before anything is trained
+        runner.around_table(page)

@@ -50,7 +50,7 @@ def test_commands_are_understood(command):
     assert parse(words(command)) is not None
 
 
-WRONG = ("run a.png --orders hair -o b", "run a.png --frames many -o b", "run a.png", "data check",
+WRONG = ("run a.png --orders hair -o b", "run a.png --frames many -o b", "replay -o b", "data check",
          "data portraits 0 -o b", "paint a.png")  # fmt: skip
 
 
@@ -60,6 +60,21 @@ def test_wrong_commands_are_not(wrong):
         parse(wrong.split())
     kinds = {kind.__name__ for kind in type(caught.value).__mro__}
     assert kinds & {"UsageError", "AssertionError"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_a_newcomer_can_do_as_the_page_says(page):
+    """Its pictures exist, are the reader's own (my-...) or made by it; no command writes where one before it did."""
+    made, first = set(), ("run", "plan", "segment")
+    for command in commands(page):
+        said, values = words(command), parse(words(command))
+        given = values.get("paintings") or values.get("painting") or [] if said[0] in first else []
+        for picture in given if isinstance(given, list) else [given]:
+            own = picture.parts[0].startswith("my-") or picture.parts[0] in ("out", "runs")
+            assert own or (ROOT / picture).exists(), command
+        out = str(values.get("out"))
+        assert said[0] not in first or out == "None" or out not in made, f"{command}: {out} is there already"
+        made.add(out)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)

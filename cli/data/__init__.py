@@ -1,5 +1,7 @@
 """`ppp data`: make training data. One file per command; `COMMANDS` is their order in the help."""
 
+import re
+
 import typer
 
 from .align import align
@@ -23,4 +25,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in COMMANDS:
-    app.command()(command)
+    # the first sentence whole: unasked the list of commands ends in the middle of a line
+    app.command(short_help=re.split(r"(?<=\.)\s", command.__doc__ or "", maxsplit=1)[0])(command)

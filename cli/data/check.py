@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ...modules.io.errors import UserError
+from ...modules.io.errors import UserError, choices
 from ...modules.io.outputs import check_apart
 from ..engines import Jobs
 from ..options import AsJson, Overwrite, Quiet
@@ -73,7 +73,7 @@ def check(
 
     parsed_intervals = parse_intervals(intervals)
     if mode not in MODES:
-        raise UserError(f"There is no degree mode {mode!r}.", fix=f"Use one of: {', '.join(MODES)}.")
+        raise UserError(f"There is no degree mode {mode!r}.", fix=choices(mode, MODES))
     for path, endings in ((report, (".png", ".html")), (degrees, (".json",))):
         _check_out(path, endings, overwrite)
     from ...modules.data.pictures import pick_evenly

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ...modules.io.errors import UserError
+from ...modules.io.errors import UserError, choices
 from ..engines import Jobs
 from ..options import Overwrite, Quiet
 from .jobs import claim_folder, finish, run_jobs, seed_of
@@ -86,7 +86,7 @@ def repaint(
     from ...modules.data.pictures import find_pictures, pick_evenly
 
     if medium not in ("auto", *MEDIA):
-        raise UserError(f"There is no medium {medium!r}.", fix=f"Use one of: auto, {', '.join(MEDIA)}.")
+        raise UserError(f"There is no medium {medium!r}.", fix=choices(medium, ["auto", *MEDIA]))
     found = [file for file in find_pictures(folders, split) if file.labels is not None and not file.layered]
     if not found:
         raise UserError(

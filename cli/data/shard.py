@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ...modules.io.errors import UserError
+from ...modules.io.errors import UserError, install_extra
 from ..engines import Jobs
 from ..options import Overwrite, Quiet
 from .jobs import Failures, claim_folder, finish, run_jobs
@@ -46,10 +46,7 @@ def shard(
     try:
         import webdataset  # noqa: F401
     except ImportError:
-        raise UserError(
-            "Shards need the library webdataset.", "It is not installed.",
-            "pip install 'painting-process-predict[data]'",
-        ) from None  # fmt: skip
+        raise UserError("Shards need the library webdataset.", "It is not installed.", install_extra("data")) from None
     from ...modules.data.processes.process import find_processes, unique_process_names
     from ...modules.data.processes.shard_writer import split_of, write_index
 

@@ -1,5 +1,6 @@
 """A painting on the server: its file, its preview, its label map and the corrections of that."""
 
+import hashlib
 import math
 import shutil
 import time
@@ -14,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from ...modules.imaging.resize import fit_size, resize, resize_labels
-from ...modules.io.errors import PPPError
+from ...modules.io.errors import PPPError, disk_advice
 from ...modules.io.png import encode_png
 from ...modules.plans import PlanFile
 from ...modules.plans.part_names import PartNames, suggest
@@ -34,6 +35,11 @@ def save_preview(rgb: np.ndarray, path: Path) -> None:
     part = path.with_suffix(".part")
     Image.fromarray(rgb).save(part, "JPEG", quality=PREVIEW_QUALITY, subsampling=0)
     part.replace(path)
+
+
+def edits_name(edits: list[AnyEdit]) -> str:
+    """Name corrections: equal for equal ones."""
+    return hashlib.sha256(repr(edits).encode()).hexdigest()[:16] if edits else ""
 
 
 def check_pixels(path: Path, max_pixels: int) -> None:
@@ -82,10 +88,12 @@ class Painting:
     def parts(self) -> Parts:
         """Return the label map with its corrections. Raises RequestError while it is unknown."""
         with self.lock:
-            found = self._found()
-            if self._corrected is None and self.edits:
-                self._corrected = apply_edits(found, self.edits, self.max_edit_work)
-            return self._corrected or found
+            return self._corrected or self._found()
+
+    def corrected(self) -> tuple[Parts | None, str]:
+        """Return the corrected label map (None without corrections), and the name of these corrections."""
+        with self.lock:
+            return self._corrected, edits_name(self.edits)
 
     def set_edits(self, edits: list[AnyEdit]) -> None:
         """Replace all corrections. Raises UserError for a part that does not exist then, or cannot be."""
@@ -156,6 +164,7 @@ class Painting:
                 if label_set.names[index] != "edge"
             ]
             body["edits"] = len(self.edits)
+            body["labels"] = edits_name(self.edits)
         return body
 
     def remove(self) -> None:
@@ -173,6 +182,7 @@ def open_painting(token: str, folder: Path, settings: ServerSettings) -> Paintin
     try:
         save_preview(quantise(np.clip(resize(picture.rgb, preview_size), 0, 1)), folder / "view.jpg")
     except OSError as error:
-        raise PPPError("The picture cannot be stored.", f"{error.strerror or error}.", "Is the disk full?") from error
+        why, fix = f"{error.strerror or error}.", disk_advice(error, "Does the server's temporary folder still exist?")
+        raise PPPError("The picture cannot be stored.", why, fix) from error
     size = (picture.width, picture.height)
     return Painting(token, folder, size, preview_size, picture.notes, max_edit_work=settings.max_edit_work)

@@ -138,7 +138,8 @@ async def _add_painting(context: ServerContext, token: str, folder: Path) -> dic
 @api.get("/paintings/{painting}")
 def painting_state(painting: PaintingOfPath, context: Context) -> dict[str, Any]:
     """Return the state of a painting and its runs."""
-    return painting.to_json() | {"runs": [run.to_json() for run in context.store.runs_of(painting)]}
+    runs = [run.to_json() for run in context.store.runs_of(painting)]
+    return painting.to_json() | {"runs": runs, "corrections": [edit.model_dump() for edit in painting.edits]}
 
 
 @api.delete("/paintings/{painting}", status_code=204, response_model=None)

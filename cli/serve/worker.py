@@ -130,12 +130,13 @@ class Worker:
     def _paint(self, pipeline: Pipeline, run: Run) -> None:
         options = run.options
         try:
-            run.emit("begun")
-            self._between_frames(pipeline, run)
             painting = run.painting
+            segmentation, labels = painting.corrected()
+            run.emit("begun", labels=labels)
+            self._between_frames(pipeline, run)
             lapse = pipeline(
                 painting.read(), options.frames, options.seed, run.plan_file or options.plan,
-                habit=options.habit, medium=options.medium, segmentation=painting.parts() if painting.edits else None,
+                habit=options.habit, medium=options.medium, segmentation=segmentation,
                 edits=options.plan_edits(), canvas=run.canvas if options.initial_canvas else None,
             )  # fmt: skip
             self._between_frames(pipeline, run)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..finish_levels import LEVELS
 from ..imaging.resize import resize
-from ..io.errors import UserError, did_you_mean
+from ..io.errors import UserError, choices, did_you_mean
 from .media import MEDIA, LayoutContext, Medium, Passage
 from .stroke import EMPTY, StrokeList
 
@@ -113,7 +113,7 @@ class Layout:
             UserError: for an unknown finish.
         """
         if finish not in LEVELS:
-            raise UserError(f"There is no finish called {finish!r}.", fix=f"Use one of: {', '.join(LEVELS)}.")
+            raise UserError(f"There is no finish called {finish!r}.", fix=choices(finish, LEVELS))
         labels = self.context.labels
         size = labels.shape[1], labels.shape[0]
         place = _sized(where, size) > 0.5

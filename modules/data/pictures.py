@@ -15,7 +15,7 @@ import numpy as np
 
 from ..imaging.picture import is_picture, read_levels
 from ..imaging.resize import shrink_labels
-from ..io.errors import UserError
+from ..io.errors import UserError, choices
 from ..labels import PORTRAIT, LabelSet
 from ..things import SCENE_CLASSES, thing_label_set
 from .layered.layered_picture import layer_label_set, row_kinds
@@ -87,7 +87,7 @@ def find_pictures(folders: list[Path], split: str | None = None) -> list[Picture
         UserError: a folder is missing or holds no pictures, or a manifest is damaged.
     """
     if split is not None and split not in SPLITS:
-        raise UserError(f"There is no split {split!r}.", fix=f"Use one of: {', '.join(SPLITS)}.")
+        raise UserError(f"There is no split {split!r}.", fix=choices(split, SPLITS))
     found: list[PictureFile] = []
     for folder in folders:
         if not folder.exists():

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ..io.errors import UserError
+from ..io.errors import UserError, choices
 from ..labels import PORTRAIT
 from ..training.settings import Settings, setting
 from .conditioning import CONDITION_SIZE
@@ -28,7 +28,7 @@ class FirstFrameConfig:
 
     def __post_init__(self) -> None:
         if self.variant not in VARIANTS:
-            raise UserError(f"There is no variant {self.variant!r}.", fix=f"Use one of: {', '.join(VARIANTS)}.")
+            raise UserError(f"There is no variant {self.variant!r}.", fix=choices(self.variant, VARIANTS))
         if len(self.widths) != 4:
             raise UserError(f"widths {list(self.widths)} cannot be used.", "There are four.", "widths=[24,48,80,128]")
         if self.temperature <= 0:

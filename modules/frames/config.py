@@ -6,7 +6,7 @@ from typing import ClassVar
 from ..data.processes.pairs import INTERVALS
 from ..degree import GRANULARITY, MODES
 from ..finish_levels import LEVELS
-from ..io.errors import UserError
+from ..io.errors import UserError, choices
 from ..training.settings import setting
 
 HEADS = ("mixture", "free", "difference")
@@ -54,9 +54,9 @@ class FramesConfig:
         if self.variant != type(self).variant:
             raise UserError(f"variant {self.variant!r} is unknown here", fix=f"leave it at {type(self).variant!r}")
         if self.degree_mode not in MODES:
-            raise UserError(f"degree mode {self.degree_mode!r} is unknown", fix=f"use one of: {', '.join(MODES)}")
+            raise UserError(f"degree mode {self.degree_mode!r} is unknown", fix=choices(self.degree_mode, MODES))
         if self.predict not in HEADS:
-            raise UserError(f"predict {self.predict!r} is unknown", fix=f"use one of: {', '.join(HEADS)}")
+            raise UserError(f"predict {self.predict!r} is unknown", fix=choices(self.predict, HEADS))
         if self.multiple % 16 or self.size % self.multiple:
             raise UserError(
                 f"size {self.size} with multiple {self.multiple} does not work",

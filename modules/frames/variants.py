@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-from ..io.errors import UserError
+from ..io.errors import UserError, choices
 from .config import FramesConfig, FramesTraining
 from .paper.config import PaperConfig, PaperTraining
 from .planner.config import PlannerConfig, PlannerTraining
@@ -24,7 +24,7 @@ NO_LATENT_TASKS = {"default": "train:NoLatentTask", "paper": "paper.train:NoLate
 def model_class(variant: str) -> Any:
     """Import the class of a variant's model; UserError when there is no such variant."""
     if variant not in MODELS:
-        raise UserError(f"variant {variant!r} is unknown", fix=f"use one of: {', '.join(MODELS)}")
+        raise UserError(f"variant {variant!r} is unknown", fix=choices(variant, MODELS))
     return _import(MODELS[variant])
 
 

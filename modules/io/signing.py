@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import UserError
+from .errors import UserError, install_extra
 from .files import read_text
 from .origin import canonical_json
 
@@ -30,10 +30,7 @@ def require_cryptography(what: str) -> None:
     try:
         import cryptography  # noqa: F401
     except ImportError:
-        raise UserError(
-            what, "The library `cryptography` is not installed.",
-            'Install the extra: pip install "painting-process-predict[sign]"',
-        ) from None  # fmt: skip
+        raise UserError(what, "The library `cryptography` is not installed.", install_extra("sign")) from None
 
 
 def read_private_key(path: Path) -> Ed25519PrivateKey:

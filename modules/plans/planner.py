@@ -8,7 +8,7 @@ import numpy as np
 from ..brush.layout import find_medium
 from ..brush.media import MEDIA
 from ..brush.media.detect import detect_medium
-from ..io.errors import UserError
+from ..io.errors import UserError, choices
 from ..labels import LabelSet
 from .context import make_context
 from .dry_run import build_plan
@@ -63,9 +63,9 @@ def make_plan(
     if isinstance(name, PlanFile):
         edits, habit, medium, name = (name, *edits), habit or name.habit, medium or name.medium, name.draft
     elif name not in DRAFTS:
-        raise UserError(f"There is no plan {name!r}.", fix=f"Choose one of: {', '.join(PLANS)}, or a plan file.")
+        raise UserError(f"There is no plan {name!r}.", fix=choices(name, PLANS, ", or a plan file"))
     if habit is not None and habit not in HABITS:
-        raise UserError(f"There is no habit {habit!r}.", fix=f"Choose one of: {', '.join(HABITS)}.")
+        raise UserError(f"There is no habit {habit!r}.", fix=choices(habit, HABITS))
     check_n_frames(n_frames)
 
     # From a given canvas all steps are steps; from a bare one the first is the artist's start.

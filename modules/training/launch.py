@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..io.errors import UserError
+from ..io.errors import UserError, install_extra
 from .settings import RunConfig
 
 
@@ -20,9 +20,7 @@ def make_fabric(run: RunConfig) -> Any:
     try:
         from lightning_fabric import Fabric
     except ImportError:
-        raise UserError(
-            "training needs Lightning Fabric", "it is not installed", "pip install 'painting-process-predict[train]'"
-        ) from None
+        raise UserError("Training needs Lightning Fabric.", "It is not installed.", install_extra("train")) from None
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it announces every setting
     kind, _, number = run.device.partition(":")
     devices: int | list[int] = [int(number)] if number else 1

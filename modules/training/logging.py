@@ -1,12 +1,14 @@
-"""The run's log: log.jsonl always, TensorBoard when it is installed, progress on a terminal."""
+"""The run's log: log.jsonl always, TensorBoard when it is installed; on stderr a bar, or lines off a terminal."""
 
 import json
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Column
 
 FILE = "log.jsonl"
 
@@ -37,7 +39,7 @@ class AverageMeter:
 
 
 class TrainingLog:
-    """Lines {"step", "seconds", "lr", ...means} of RUN/log.jsonl, the same for TensorBoard, and a progress bar.
+    """Lines {"step", "seconds", "lr", ...means} of RUN/log.jsonl, the same for TensorBoard, and progress on stderr.
 
     On a resume the lines after the checkpoint's step are cut off: those steps happen again. `live=False` (every process
     but the first) writes nothing.
@@ -45,19 +47,22 @@ class TrainingLog:
 
     def __init__(self, run: Path, steps: int, start: int, *, quiet: bool, live: bool = True) -> None:
         self.file = run / FILE
-        self.live = live
+        self.live, self.quiet, self.steps = live, quiet or not live, steps
         self.began, self.start = time.monotonic(), start
         console = Console(stderr=True)
+        self.on_terminal = console.is_terminal
+        # Step and loss: where there is little room the others are cut.
+        whole = Column(no_wrap=True, min_width=len(f"step {steps}/{steps}  loss 1.23e-05"))
         self.bar = Progress(
-            TextColumn("step"),
-            MofNCompleteColumn(),
-            BarColumn(),
-            TextColumn("{task.fields[note]}"),
-            TimeRemainingColumn(),
+            TextColumn("{task.fields[head]}", table_column=whole),
+            *([BarColumn(20)] if console.width > 80 else []),
+            TextColumn("{task.fields[note]}", table_column=Column(no_wrap=True, ratio=1)),
+            *([TimeRemainingColumn()] if console.width > 60 else []),
             console=console,
-            disable=quiet or not live or not console.is_terminal,
+            expand=True,
+            disable=self.quiet or not self.on_terminal,
         )
-        self.row = self.bar.add_task("train", total=steps, completed=start, note="")
+        self.row = self.bar.add_task("train", total=steps, completed=start, head="", note="")
         self.board = None
         if live:
             run.mkdir(parents=True, exist_ok=True)
@@ -82,6 +87,9 @@ class TrainingLog:
         """Log the means of the last steps after `step` steps."""
         if not self.live:
             return
+        if not self.quiet and not self.on_terminal:
+            head, note = self._describe(step, values)
+            print(f"{head}  {note}", file=sys.stderr, flush=True)
         line = {"step": step, "seconds": round(time.monotonic() - self.began, 2), **values}
         with self.file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
@@ -90,9 +98,18 @@ class TrainingLog:
                 self.board.add_scalar(name, value, step)
 
     def show(self, step: int, values: dict[str, float]) -> None:
+        """Move the bar; on a terminal only."""
+        if not self.bar.disable:
+            head, note = self._describe(step, values)
+            self.bar.update(self.row, completed=step, head=head, note=note)
+
+    def _describe(self, step: int, values: dict[str, float]) -> tuple[str, str]:
+        """Return step and loss, and after them the speed and the other numbers."""
         speed = (step - self.start) / max(1e-9, time.monotonic() - self.began)
-        numbers = " ".join(f"{name} {value:.3g}" for name, value in values.items())
-        self.bar.update(self.row, completed=step, note=f"{numbers}  {speed:.2f} steps/s")
+        first, *rest = sorted(values, key=lambda name: name != "loss")  # the others in their order
+        numbers = [f"{name} {values[name]:.3g}" for name in (first, *rest)]
+        head = f"step {step}/{self.steps}  {numbers[0]}"
+        return head, "  ".join([f"{speed:.2f} steps/s", *numbers[1:]])
 
     def close(self) -> None:
         self.bar.stop()

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from ..io.errors import PPPError, UserError
+from ..io.errors import PPPError, UserError, disk_advice
 from ..io.files import atomic_file
 from ..io.locks import exclusive_lock, remove_stale
 from ..io.png import write_rgb
@@ -227,7 +227,7 @@ class TrainingState:
             raise PPPError(
                 f"the state after step {self.step} could not be written to {run.out}",
                 error.strerror or str(error),
-                "make room there; the checkpoints before it are good, and the same command continues from them",
+                f"{disk_advice(error)} The checkpoints before it are good, and the same command continues from them.",
             ) from error
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..io.errors import UserError
+from ..io.errors import UserError, choices
 
 T = TypeVar("T")
 Settings = Mapping[str, tuple[Any, ...]]
@@ -84,11 +84,11 @@ def apply_settings(stage: str, settings: Settings, options: Mapping[str, Any]) -
     """
     variant = options.get("variant", "default")
     if variant not in settings:
-        raise UserError(f"The {stage} stage has no variant {variant!r}.", fix=f"Use one of: {', '.join(settings)}.")
+        raise UserError(f"The {stage} stage has no variant {variant!r}.", fix=choices(variant, settings))
     known = [settings_of(standard) for standard in settings[variant]]
     names = [name for own in known for name in own]
     if unknown := sorted(set(options) - set(names)):
-        raise UserError(f"The {stage} stage has no setting {unknown[0]!r}.", fix=f"Use one of: {', '.join(names)}.")
+        raise UserError(f"The {stage} stage has no setting {unknown[0]!r}.", fix=choices(unknown[0], names))
     return tuple(
         replace(standard, **{own[name].field: _checked(own[name], options[name]) for name in own.keys() & options})
         for standard, own in zip(settings[variant], known, strict=True)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ...modules.imaging.resize import fit_size
-from ...modules.io.errors import PPPError, UserError
+from ...modules.io.errors import PPPError, UserError, install_extra
 from ...modules.io.ffmpeg import open_container
 from ..provenance import one_line
 from .matroska import add_comment
@@ -48,7 +48,7 @@ def check_formats(names: tuple[str, ...]) -> None:
     if "mp4" in names and not can_encode("mp4"):
         raise UserError(
             "An mp4 cannot be written on this machine.", "PyAV with H.264 is not installed.",
-            'Install the extra: pip install "painting-process-predict[video]", or use --video-format webm.',
+            f"{install_extra('video')}, or use --video-format webm.",
         )  # fmt: skip
 
 
@@ -154,7 +154,7 @@ class OpenCVEncoder(VideoEncoder):
         raise PPPError(
             "The video cannot be written.",
             "PyAV is not installed, and this OpenCV has neither VP9 nor VP8.",
-            'Install the extra: pip install "painting-process-predict[video]"',
+            install_extra("video"),
         )
 
     def encode(self, frame: np.ndarray) -> None:

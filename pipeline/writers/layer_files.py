@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from ...modules.imaging.resize import fit_size, resize
-from ...modules.io.errors import UserError
+from ...modules.io.errors import UserError, install_extra
 from ..provenance import one_line, stamped_png, xmp
 from .layer_pixels import LayerPicture
 
@@ -123,7 +123,7 @@ class PhotoshopFile(LayerFile):
         if find_spec("psd_tools") is None:
             raise UserError(
                 "--layers psd cannot be written.", "The package psd-tools is not installed.",
-                'Use --layers ora, or install it: pip install "painting-process-predict[data]"',
+                f"Use --layers ora. {install_extra('data')}",
             )  # fmt: skip
 
     def begin_group(self) -> None:

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from ...modules.io.errors import UserError
+from ...modules.io.errors import UserError, install_extra
 from ..provenance import one_line
 from .colour_names import colour_name
 from .number_areas import NumberedPicture
@@ -120,7 +120,7 @@ def check_format(name: str) -> None:
     if name == "pdf" and find_spec("fpdf") is None:
         raise UserError(
             "--numbers pdf cannot be written.", "The package fpdf2 is not installed.",
-            'Use --numbers svg, which browsers print, or install it: pip install "painting-process-predict[paper]"',
+            f"Use --numbers svg, which browsers print. {install_extra('paper')}",
         )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import math
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -19,7 +19,8 @@ DPI = 300
 A4 = (2480, 3508)  # pixels at DPI
 MARGIN, GAP = 110, 50
 HEAD, HEAD_LATER, FOOT = 640, 100, 60
-COLUMNS, ROWS = 2, 2
+TALL, WIDE = (2, 2), (1, 3)  # columns and rows of cards on a page: for tall pictures, and for others
+WIDE_FROM, WIDEST = 0.85, 0.58  # width / height from which a picture is wide; its most of a card's width
 SHOWN = 900  # longest side of a picture on the page, about
 PAPER, INK, DARK = (255, 255, 255), (30, 28, 26), (66, 63, 60)
 GREY, RULE = (104, 100, 96), (206, 202, 196)
@@ -27,8 +28,8 @@ TITLE, NUMBER, TEXT, SMALL = 64, 76, 40, 32  # letters in pixels: 40 are 9.6 poi
 LEAST_TEXT = 18  # letters of the longest words
 SWATCH, BETWEEN = (84, 62), 12
 SIDE = 440  # width of the palette beside or under a picture
-MAP = 240  # height that the map of where to paint should have
-MOST_WORDS = 0.42  # of a card's height
+MAP, LEAST_MAP = 240, 100  # height that the map of where to paint should have, and from which it shows anything
+MOST_WORDS = 0.42  # of a card's height, below a tall picture
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Page:
         labels: (h,w), drawn with the numbers of parts that are told by them; None where none is.
         numbers: of those parts.
         materials: what somebody needs who paints along, each kind with its words.
+        title: what stands at the head; "" for one made of the name.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Page:
     labels: np.ndarray | None
     numbers: Mapping[int, str]
     materials: Mapping[str, str]
+    title: str = ""
 
 
 Box = tuple[int, int, int, int]  # x, y, width, height
@@ -112,12 +115,16 @@ def title_of(name: str) -> str:
 
 def readable_title(name: str) -> str:
     """Make a title of a file's name, as far as the font has its letters; "a painting" when it has hardly any."""
+    return readable(title_of(name)) or "a painting"
+
+
+def readable(text: str) -> str:
+    """Return what the font has letters for of a text; "" when that is hardly any of it."""
     font = load_font(SMALL)
     missing = bytes(font.getmask("\U0010ffff"))
-    name = title_of(name)
-    plain = unicodedata.normalize("NFKD", name)  # an accent that the font has not is left out, not its letter
+    plain = unicodedata.normalize("NFKD", text)  # an accent that the font has not is left out, not its letter
     known = "".join(c for c in plain if c.isspace() or bytes(font.getmask(c)) != missing)
-    return known.strip() if len(known) > 0.6 * len(name) else "a painting"
+    return known.strip() if len(known) > 0.6 * len(text) else ""
 
 
 def fit_picture(picture: np.ndarray, width: int, height: int) -> np.ndarray:
@@ -129,28 +136,76 @@ def fit_picture(picture: np.ndarray, width: int, height: int) -> np.ndarray:
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
 
 
+@dataclass(frozen=True)
+class Grid:
+    """Where everything is on a page, the same for all its cards; sizes are (width, height).
+
+    Attributes:
+        wide: words, palette and map stand beside the picture; otherwise the words below it.
+        columns: of cards.
+        size: of a card.
+        picture: of its picture.
+        place_map: of the map of where to paint, the same on all pages; (0, 0) where there is no room for one.
+    """
+
+    wide: bool
+    columns: int
+    size: tuple[int, int]
+    picture: tuple[int, int]
+    place_map: tuple[int, int]
+
+
+def plan_pages(cards: Sequence[Card]) -> list[tuple[Sequence[Card], Grid]]:
+    """Divide cards among pages, and lay out each: the wider the picture, the more of the page's width is its card's."""
+    wide = cards[0].picture.shape[1] >= WIDE_FROM * cards[0].picture.shape[0]
+    columns, rows = WIDE if wide else TALL
+    pages = [cards[start : start + columns * rows] for start in range(0, len(cards), columns * rows)]
+    rows = min(rows, math.ceil(len(cards) / columns))
+    palette = max(len(card.palette) for card in cards) * (SWATCH[1] + BETWEEN)
+    grids = []
+    for index, shown in enumerate(pages):
+        width = (A4[0] - 2 * MARGIN - (columns - 1) * GAP) // columns
+        height = (A4[1] - 2 * MARGIN - (HEAD_LATER if index else HEAD) - FOOT - (rows - 1) * GAP) // rows
+        room = height - NUMBER - 14
+        shape = shown[0].picture.shape[1::-1]
+        if wide:
+            picture = _fitted(shape, (round(WIDEST * width), room))
+            place_map = _fitted(shape, (SIDE, room - palette - 10))
+        else:
+            words = max(_fit_words(card.do, width, round(MOST_WORDS * room)).height for card in shown)
+            picture = _fitted(shape, (width - SIDE - 30, room - words - 20))
+            place_map = _fitted(shape, (width - picture[0] - 30, picture[1] - palette - 10))
+        grids.append(Grid(wide, columns, (width, height), picture, place_map))
+    place_map = min(grid.place_map for grid in grids)
+    place_map = place_map if max(place_map) >= LEAST_MAP and min(place_map) >= 24 else (0, 0)
+    return [(shown, replace(grid, place_map=place_map)) for shown, grid in zip(pages, grids, strict=True)]
+
+
+def _fitted(shape: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
+    """Return the largest size of a shape that fits into a box; (1, 1) at least."""
+    scale = min(box[0] / shape[0], box[1] / shape[1])
+    return max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale))
+
+
 def render_pages(page: Page, cards: Sequence[Card]) -> Iterator[np.ndarray]:
-    """Draw the pages (3508,2480,3) uint8, four steps on each."""
-    per_page = COLUMNS * ROWS
-    count = math.ceil(len(cards) / per_page)
-    rows = min(ROWS, math.ceil(len(cards) / COLUMNS))
-    width = (A4[0] - 2 * MARGIN - (COLUMNS - 1) * GAP) // COLUMNS
-    for index in range(count):
+    """Draw the pages (3508,2480,3) uint8: four steps of a tall picture on each, three of a wide one."""
+    pages = plan_pages(cards)
+    for index, (shown, grid) in enumerate(pages):
         sheet = Image.new("RGB", A4, PAPER)
         pen = ImageDraw.Draw(sheet)
         head = HEAD if index == 0 else HEAD_LATER
         _head(sheet, pen, page, len(cards), whole=index == 0)
-        height = (A4[1] - 2 * MARGIN - head - FOOT - (rows - 1) * GAP) // rows
-        for place, card in enumerate(cards[index * per_page : (index + 1) * per_page]):
-            x = MARGIN + place % COLUMNS * (width + GAP)
-            y = MARGIN + head + place // COLUMNS * (height + GAP)
+        width, height = grid.size
+        for place, card in enumerate(shown):
+            x = MARGIN + place % grid.columns * (width + GAP)
+            y = MARGIN + head + place // grid.columns * (height + GAP)
             pen.line((x, y - GAP // 2, x + width, y - GAP // 2), fill=RULE, width=3)
-            _card(sheet, pen, card, page.n_frames, (x, y, width, height))
+            _card(sheet, pen, card, page.n_frames, grid, (x, y))
         line = f"{page.text.get('Provenance', '')}  ·  {page.text.get('Software', '')}"
         if process := page.text.get("Process"):
             line += f"  ·  process {process[:SHORT]}"
         pen.text((MARGIN, A4[1] - MARGIN - 20), line, font=load_font(SMALL), fill=GREY)
-        number = f"page {index + 1} of {count}"
+        number = f"page {index + 1} of {len(pages)}"
         right = A4[0] - MARGIN - load_font(SMALL).getlength(number)
         pen.text((right, A4[1] - MARGIN - 20), number, font=load_font(SMALL), fill=GREY)
         yield np.asarray(sheet)
@@ -158,7 +213,7 @@ def render_pages(page: Page, cards: Sequence[Card]) -> Iterator[np.ndarray]:
 
 def _head(sheet: Image.Image, pen: ImageDraw.ImageDraw, page: Page, n_steps: int, *, whole: bool) -> None:
     """Draw the title; on the first page with a summary and the finished picture, or the numbers of its parts."""
-    title = f"How {readable_title(page.name)} could be painted"
+    title = readable(page.title) or f"How {readable_title(page.name)} could be painted"
     if not whole:
         (line, *more) = wrap_text(title, TEXT, A4[0] - 2 * MARGIN)
         pen.text((MARGIN, MARGIN), line + (" ..." if more else ""), font=load_font(TEXT), fill=GREY)
@@ -214,35 +269,26 @@ def _swatch(
     pen.rectangle((x, y, x + size[0], y + size[1]), fill=tuple(int(v) for v in rgb), outline=GREY, width=2)
 
 
-def _card(sheet: Image.Image, pen: ImageDraw.ImageDraw, card: Card, n_frames: int, box: Box) -> None:
-    """Draw a step: number, picture, beside it (or under it, for wide ones) palette and map, and under it the words."""
-    x, y, width, height = box
+def _card(
+    sheet: Image.Image, pen: ImageDraw.ImageDraw, card: Card, n_frames: int, grid: Grid, at: tuple[int, int]
+) -> None:
+    """Draw a step: number, picture, words beside or below it, and at the right palette and map."""
+    (x, y), (width, height) = at, grid.size
     pen.text((x, y - 14), str(card.number), font=load_font(NUMBER), fill=INK, stroke_width=2)
     aside = f"frame {card.frame} of {n_frames - 1}"
     pen.text((x + load_font(NUMBER).getlength(str(card.number)) + 26, y + 22), aside, font=load_font(SMALL), fill=GREY)
     y, height = y + NUMBER + 14, height - NUMBER - 14
     swatches = len(card.palette) * (SWATCH[1] + BETWEEN)
-
-    words = _fit_words(card.do, width, round(MOST_WORDS * height))
-    beside = fit_picture(card.picture, width - SIDE - 30, height - words.height - 20)
-    narrow = _fit_words(card.do, width - SIDE - 30, round(MOST_WORDS * height))
-    below = max(narrow.height, swatches + MAP)
-    under = fit_picture(card.picture, width, height - below - 20)
-    if beside.size >= 0.9 * under.size:
-        _picture(sheet, pen, beside, (x, y))
-        left, room = x + beside.shape[1] + 30, width - beside.shape[1] - 30
-        # Beside a low picture the palette may need more room than it has.
-        _palette(pen, card, (left, y, room, swatches))
-        used = max(beside.shape[0], swatches) + 20
-        _place_map(sheet, card, (left, y + swatches + 10, room, beside.shape[0] - swatches - 10))
+    _picture(sheet, pen, fit_picture(card.picture, *grid.picture), (x, y))
+    right = x + grid.picture[0] + 30
+    if grid.wide:
+        side = x + width - SIDE
+        _draw_words(pen, _fit_words(card.do, side - right - 30, height), (right, y))
+    else:
+        side, used = right, max(grid.picture[1], swatches) + 20  # a low picture leaves the palette too little room
         _draw_words(pen, _fit_words(card.do, width, height - used), (x, y + used))
-        return
-    _picture(sheet, pen, under, (x, y))
-    top = y + under.shape[0] + 20
-    _draw_words(pen, narrow, (x, top))
-    left = x + width - SIDE
-    _palette(pen, card, (left, top, SIDE, swatches))
-    _place_map(sheet, card, (left, top + swatches + 10, SIDE, y + height - top - swatches - 10))
+    _palette(pen, card, (side, y, x + width - side, swatches))
+    _place_map(sheet, card, grid.place_map, (side, y + swatches + 10))
 
 
 def _picture(sheet: Image.Image, pen: ImageDraw.ImageDraw, picture: np.ndarray, at: tuple[int, int]) -> None:
@@ -299,17 +345,14 @@ def _palette(pen: ImageDraw.ImageDraw, card: Card, box: Box) -> None:
         y += SWATCH[1] + BETWEEN
 
 
-def _place_map(sheet: Image.Image, card: Card, box: Box) -> None:
-    """Draw a small map of where the step paints, when there is room for one that shows something."""
-    x, y, width, height = box
-    if (card.painted.all() and not card.arrows) or min(width, height) < 100:
+def _place_map(sheet: Image.Image, card: Card, size: tuple[int, int], at: tuple[int, int]) -> None:
+    """Draw a small map of where the step paints, of a size (width, height), where there is anything to show."""
+    if (card.painted.all() and not card.arrows) or not all(size):
         return
-    picture = fit_picture(card.picture, width, height)
-    if min(picture.shape[:2]) < 24:
-        return
+    picture = fit_picture(card.picture, *size)
     picture = highlight(picture, coarse_mask(card.painted, picture.shape[1::-1]))
     _draw_arrows(picture, card.arrows)
-    sheet.paste(Image.fromarray(picture), (x, y))
+    sheet.paste(Image.fromarray(picture), at)
 
 
 def _draw_arrows(picture: np.ndarray, arrows: Sequence[Arrow]) -> None:

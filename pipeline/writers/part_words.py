@@ -73,9 +73,13 @@ class PartWords:
         """Say what a part is called by itself, without an article."""
         return self.single.get(name, name)
 
-    def name(self, parts: Sequence[str]) -> str:
-        """Name parts in a sentence: "the hair and eyes", "the sky and trees"; a single numbered one with its hint."""
-        if len(set(parts) & set(FACIAL_FEATURES)) >= 3:
+    def name(self, parts: Sequence[str], each: bool = False) -> str:
+        """Name parts in a sentence: "the hair and eyes", "the sky and trees"; a single numbered one with its hint.
+
+        each: the features of a face by their names, also where it is all of them.
+        """
+        features = [part for part in FACIAL_FEATURES if part in self.kinds or not self.kinds]
+        if not each and len(features) >= 3 and set(features) <= set(parts):  # of some of them it is said which
             parts = [*(part for part in parts if part not in FACIAL_FEATURES), "features"]
         named = self._together(parts)
         shown, more = named[:MOST_PARTS], sum(len(names) for _, names in named[MOST_PARTS:])

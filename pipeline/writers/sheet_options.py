@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from ...modules.io.errors import UserError
+from ...modules.io.errors import UserError, choices, install_extra
 from ...modules.paints.pigments import Shelf, find_shelf
 from .canvas_size import CanvasSize
 from .pdf.content import MOST_SQUARES, usual_square
@@ -15,7 +15,8 @@ from .pdf.fonts import FontFile, check_font
 from .pdf.phrasebook import check_language
 
 SHEET_FORMATS = ("png", "pdf")
-INSTALL = 'Install ppp with this extra, in its clone: pip install -e ".[paper]"'
+MOST_TITLE = 200
+INSTALL = install_extra("paper")
 _MILLIMETRES = {"mm": 1.0, "cm": 10.0, "in": 25.4, "px": 0.0}
 
 
@@ -24,6 +25,7 @@ class SheetOptions:
     """How the step sheet is written.
 
     Attributes:
+        title: of its pages; "" for one made of the painting's name.
         formats: of `SHEET_FORMATS`.
         paper: of the PDF, one of `PAPERS`.
         language: of the PDF.
@@ -38,12 +40,12 @@ class SheetOptions:
     font: FontFile | None = None
     grid: str = ""
     paints: Shelf | None = None
+    title: str = ""
 
 
 def parse_sheet_options(
     formats: Sequence[str] = (), paper: str | None = None, language: str | None = None, font: Path | None = None,
-    grid: str | None = None, paints: str | None = None,
-    captions: bool = False,
+    grid: str | None = None, paints: str | None = None, title: str | None = None, captions: bool = False,
 ) -> SheetOptions:  # fmt: skip
     """Parse and check the options of the sheet. Raises UserError before anything is painted.
 
@@ -52,6 +54,10 @@ def parse_sheet_options(
     names = [name.strip().lower() for value in formats for name in value.split(",")] or ["png"]
     if unknown := [name for name in names if name not in SHEET_FORMATS]:
         raise UserError(f"--sheet {unknown[0] or '(nothing)'} is not understood.", fix="Use png, pdf, or png,pdf.")
+    title = " ".join((title or "").split())
+    if not title.isprintable() or len(title) > MOST_TITLE:
+        fix = f"Give {MOST_TITLE} letters or fewer."
+        raise UserError("--title cannot be used.", f"It has {len(title)} characters, or some that cannot be seen.", fix)
     given = {"--paper": paper, "--language": language, "--font": font, "--grid": grid,
              "--paints": paints}  # fmt: skip
     if "pdf" not in names:
@@ -59,17 +65,17 @@ def parse_sheet_options(
             name for name, value in given.items() if value is not None and not (captions and name == "--language")
         ]:
             raise UserError(f"{alone[0]} belongs to the PDF of the sheet.", fix="Add --sheet pdf, or png,pdf for both.")
-        return SheetOptions(tuple(dict.fromkeys(names)), language=check_language(language or "en"))
+        return SheetOptions(tuple(dict.fromkeys(names)), language=check_language(language or "en"), title=title)
     if find_spec("fpdf") is None:
         raise UserError("The sheet cannot be written as a PDF.", "The package 'fpdf2' is not installed.", INSTALL)
     size = (paper or "a4").strip().lower()
     if size not in PAPERS:
-        raise UserError(f"There is no paper {paper!r}.", fix=f"Use one of: {', '.join(PAPERS)}.")
+        raise UserError(f"There is no paper {paper!r}.", fix=choices(paper or "", PAPERS))
     shelf = None if paints is None else find_shelf(paints, "--paints")
     code = check_language(language or "en")
     grid = (grid or "").strip().lower()
     parse_grid(grid, None)
-    return SheetOptions(tuple(dict.fromkeys(names)), size, code, check_font(code, font), grid, shelf)
+    return SheetOptions(tuple(dict.fromkeys(names)), size, code, check_font(code, font), grid, shelf, title)
 
 
 def parse_grid(grid: str, canvas: CanvasSize | None) -> float:

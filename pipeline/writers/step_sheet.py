@@ -186,6 +186,7 @@ class SheetWriter(Writer):
         ground = plan.get("ground")
         content = SheetContent(
             title=title_of(self.job.name),
+            heading=self.options.title,
             habit=habit_words(plan),
             n_frames=self.job.n_frames,
             size=self.job.size,
@@ -215,5 +216,5 @@ class SheetWriter(Writer):
         return Page(
             self.job.name, self.job.n_frames, self.job.plan, self.job.text, self.states[-1].picture,
             self.labels if numbers else None, numbers,
-            materials,
+            materials, self.options.title,
         )  # fmt: skip

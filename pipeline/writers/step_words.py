@@ -154,7 +154,7 @@ def instructions(
             lines.append((0.5, Line(_DO[finish][continues].format(where), finishes=(finish,))))
     others = tuple(part for part, share in seen.items() if share >= STRONG and part not in named)
     if first > 1 and others:
-        where = words.name(others)
+        where = words.name(others, each=True)  # "some of the features" would leave open which
         size = sum(seen[part] * areas[part] ** 0.5 for part in others)
         lines.append((size, Line(f"Go over some of {where} too" if lines else f"Work on {where}", others)))
     if not lines:

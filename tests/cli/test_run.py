@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -56,6 +57,25 @@ def test_one_painting(ppp, painting, tmp_path):
     process = json.loads((tmp_path / "out" / "process.json").read_text())
     assert process["painting"]["path"] == str(painting)
     assert process["seed"] == 0
+
+
+def test_unsaid_it_goes_to_out_name_and_the_video_is_named(ppp, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frames = [Image.fromarray(np.full((20, 30, 3), c, np.uint8)) for c in (10, 200)]
+    frames[0].save("my sea.gif", save_all=True, append_images=frames[1:])
+    code, out, err = ppp("my sea.gif", "--frames", 3)
+    assert code == 0 and out.strip() == str(Path("out", "my sea"))
+    video = Path("out", "my sea", "timelapse.mp4")
+    assert video.is_file() and f"The video is {video}" in err
+    assert "my sea.gif: animated: only the first" in err, "which picture is spoken of"
+    assert ppp("my sea.gif", "--frames", 3)[0] == 2, "it is not replaced"
+    code, out, err = ppp("my sea.gif", command="segment")
+    assert code == 0 and out.strip() == str(Path("out", "my sea_labels.png")) and Path(out.strip()).is_file()
+    assert "my sea.gif: animated" in err
+    assert "my sea.gif: animated" in ppp("my sea.gif", "--frames", 3, command="plan")[2]
+    assert main(["replay", str(video.parent), "--quiet"]) == 0 and Path("out", "my sea-again", "process.json").is_file()
+    assert main(["run", "--continue", str(video.parent), "--at", "2", "--quiet"]) == 0
+    assert Path("out", "my sea-from-2", "process.json").is_file()
 
 
 def test_json_says_what_was_written(ppp, painting, labels, tmp_path):

@@ -215,4 +215,5 @@ def test_the_light_set_has_the_bounds_of_the_package():
     light = [line for line in listed if line and not line.startswith("#")]
     assert {line.replace(">=", "==") for line in light} <= set(constraints(project))
     needed = {line.partition(">=")[0] for line in project["dependencies"]} - {"torch", "segmentation-models-pytorch"}
-    assert needed | {"onnxruntime", "av"} == {line.partition(">=")[0] for line in light}
+    served = {line.partition(">=")[0] for line in project["optional-dependencies"]["serve"]}
+    assert needed | served | {"onnxruntime", "av"} == {line.partition(">=")[0] for line in light}

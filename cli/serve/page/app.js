@@ -65,6 +65,7 @@ async function open(painting) {
   form.limitFrames(painting.width * painting.height);
   form.planControls.clear();
   if (painting.parts) form.planControls.show(painting.parts);
+  $("studio").style.setProperty("--aspect", painting.view[0] / painting.view[1]);
   await parts.open(painting);
   show("parts");
   state.stopListening = listen(painting.id, handleEvent, streamEnded);
@@ -118,8 +119,16 @@ function handleEvent(event, data) {
   refresh();
 }
 
+// All that were asked for side by side, once there are two of them: events may come after the answer.
+function showWall() {
+  if (!state.wall || runs.list.length < 2) return;
+  state.wall = false;
+  show("wall");
+}
+
 function runChanged(run, event) {
   if (event === "waiting" && !state.selected) select(run);
+  if (event === "waiting") showWall();
   if (event === "begun" && state.selected?.isFinished && runs.unfinished.length) select(run);
   if (run === state.selected) {
     if (event === "plan") player.drawPlan();
@@ -153,31 +162,52 @@ function show(view) {
   if (view !== "parts" && !state.selected) view = "parts";
   state.view = view;
   for (const button of document.querySelectorAll("[data-view]")) button.setAttribute("aria-pressed", button.dataset.view === view);
-  $("picture").hidden = view === "wall";
+  $("picture").hidden = view === "wall" || view === "sheet";
   $("wall").hidden = view !== "wall";
+  $("sheet").hidden = view !== "sheet";
+  if (view === "sheet") showSheet(state.selected);
   $("overlay").hidden = view !== "parts" || !state.painting?.parts;
-  $("transport").hidden = view === "parts";
-  $("legend").hidden = view !== "lapse" || !player.run?.plan;
+  $("transport").hidden = view === "parts" || view === "sheet";
+  $("caption").hidden = view !== "lapse"; // side by side each has its own
+  parts.zoom.show(view === "parts" && Boolean(state.painting?.parts));
+  $("legend").hidden = !["lapse", "wall"].includes(view) || !player.run?.plan;
   if (view !== "lapse") player.compare(false);
   $("comparing").hidden = $("changing").hidden = view === "wall";
   $("go-on").hidden = view !== "lapse" || state.selected?.state !== "done";
   if (view === "wall") showDiversity();
   else $("diversity").hidden = true;
+  if (view === "sheet") player.pause();
   if (view === "parts") {
     player.pause();
     $("canvas").getContext("2d").drawImage(player.painting, 0, 0, $("canvas").width, $("canvas").height);
     $("canvas").setAttribute("aria-label", "The painting");
-    $("caption").textContent = "";
     player.tell();
     parts.draw();
-  } else player.draw();
+  } else if (view !== "sheet") player.draw();
+}
+
+// The pages of the step sheet of a run, to read here and to take along.
+const PAGE = /^sheet(-\d+)?\.png$/;
+const pageNumber = (name) => Number(name.match(/\d+/) ?? 1);
+const pagesOf = (run) => Object.keys(run?.files ?? {}).filter((name) => PAGE.test(name)).sort((a, b) => pageNumber(a) - pageNumber(b));
+const address = (run, name) => `api/runs/${run.id}/files/${name}`;
+
+function showSheet(run) {
+  if ($("sheet").dataset.run === run.id) return;
+  $("sheet").dataset.run = run.id;
+  const pages = pagesOf(run);
+  $("pages").replaceChildren(...pages.map((name, i) =>
+    element("li", {}, element("img", { src: address(run, name), alt: `Page ${i + 1} of ${pages.length} of the steps to paint along with`, loading: i ? "lazy" : "eager" }))));
+  $("pages-files").replaceChildren(...[...pages, "sheet.pdf"].filter((name) => name in run.files).map((name) => fileLink(run, name)));
 }
 
 function refresh() {
   const { selected } = state, unfinished = runs.unfinished;
   document.querySelector('[data-view="lapse"]').disabled = !selected;
   document.querySelector('[data-view="wall"]').disabled = runs.list.length < 2;
-  if (state.view === "wall" && runs.list.length < 2) show(selected ? "lapse" : "parts");
+  document.querySelector('[data-view="sheet"]').disabled = !pagesOf(selected).length;
+  player.several = runs.list.length > 1;
+  if ((state.view === "wall" && runs.list.length < 2) || (state.view === "sheet" && !pagesOf(selected).length)) show(selected ? "lapse" : "parts");
   $("paint").disabled = !state.painting?.parts;
   $("cancel").hidden = !unfinished.length;
   $("cancel").textContent = unfinished.length > 1 ? "Cancel all" : "Cancel";
@@ -186,7 +216,7 @@ function refresh() {
   $("progress").value = total ? done / total : 0;
   const now = unfinished.find((run) => run.state === "painting") ?? unfinished[0];
   const left = now?.secondsLeft(performance.now());
-  $("status").textContent = now ? `${now.name}: ${now.stateText}${left ? `, about ${duration(left)} left` : ""}` : "";
+  $("status").textContent = now ? `${now.name}: ${now.stateText}${left ? `, about ${duration(left)} left` : ""}` : state.note ?? "";
   variations.update(runs.list, selected);
   showDiversity();
   $("go-on").hidden = selected?.state !== "done" || state.view !== "lapse";
@@ -209,18 +239,21 @@ async function showDiversity() {
 
 const FILES = {
   "timelapse.mp4": "The video", "timelapse.webm": "The video", "painting-process.zip": "Everything, frames too (zip)",
-  "sheet.png": "The steps to paint along with", "segmentation.png": "The label map", "first_frame.png": "The first painted state",
+  "sheet.pdf": "The steps to paint along with (PDF)", "sheet.png": "The steps to paint along with", "segmentation.png": "The label map", "first_frame.png": "The first painted state",
   "plan.toml": "The plan as a file", "process.json": "What was done, in numbers",
 };
+
+function fileLink(run, name) {
+  const what = FILES[name] ?? `Page ${pageNumber(name)} of the steps`;
+  return element("li", {}, element("a", { href: address(run, name), download: name }, what, element("small", {}, megabytes(run.files[name]))));
+}
 
 function showFiles(run) {
   $("result").hidden = !run;
   if (!run || $("files").dataset.run === run.id) return;
   $("files").dataset.run = run.id;
-  const more = Object.keys(run.files).filter((name) => /^sheet-\d+\.png$/.test(name));
-  const names = Object.keys(FILES).filter((name) => name in run.files).flatMap((name) => (name === "sheet.png" ? [name, ...more] : [name]));
-  $("files").replaceChildren(...names.map((name) =>
-    element("li", {}, element("a", { href: `api/runs/${run.id}/files/${name}`, download: name }, FILES[name] ?? `Page ${name.match(/\d+/)} of the steps`, element("small", {}, megabytes(run.files[name]))))));
+  const names = Object.keys(FILES).filter((name) => name in run.files).flatMap((name) => (name === "sheet.png" ? pagesOf(run) : [name]));
+  $("files").replaceChildren(...names.map((name) => fileLink(run, name)));
   const rest = run.result.unfinished.length ? ` Not finished in the last frame: ${run.result.unfinished.join(", ")}.` : "";
   $("result-note").textContent = `${run.name}, ${run.method}, ${run.total} frames, painted in ${duration(run.result.seconds)}.${rest}`;
 }
@@ -236,12 +269,23 @@ $("wish").addEventListener("submit", async (event) => {
   event.preventDefault();
   hideError();
   state.announced = 0;
+  state.note = null;
   try {
-    const { runs: queued } = await request("POST", `api/paintings/${state.painting.id}/runs`, { runs: form.runs });
-    const first = runs.all.get(queued[0].id);
+    await parts.sending; // corrections that are on their way
+    const wanted = form.runs.map((options) => [options, runs.list.find((run) => run.equals(options, state.painting.labels))]);
+    const missing = wanted.filter(([, equal]) => !equal).map(([options]) => options);
+    const queued = missing.length ? (await request("POST", `api/paintings/${state.painting.id}/runs`, { runs: missing })).runs : [];
+    const first = wanted[0][1] ?? runs.all.get(queued[0].id);
     if (first) select(first);
     else state.selected = null; // its event is on the way and selects it
-    if (queued.length > 1) state.view = "wall";
+    state.wall = wanted.length > 1;
+    showWall();
+    if (!missing.length && first.isFinished) {
+      state.note = "Painted already, with just these choices. Another seed paints it another way.";
+      announce(state.note);
+      refresh();
+      player.play();
+    }
     scrollTo({ top: 0, behavior: "smooth" }); // on a phone the picture is out of sight
   } catch (error) {
     showError(error);
@@ -296,6 +340,20 @@ addEventListener("drop", (event) => {
   $("drop").classList.remove("over");
   upload(event.dataTransfer.files[0]);
 });
+// Space plays, whatever was clicked before; who goes by keys has buttons pressed by it, as everywhere.
+let byPointer = true;
+addEventListener("pointerdown", () => (byPointer = true), true);
+addEventListener("keydown", (event) => {
+  if (event.key === "Tab") byPointer = false;
+  if (event.key !== " " || event.ctrlKey || event.altKey || event.metaKey || $("transport").hidden || $("studio").hidden) return;
+  const own = event.target.closest('button, a, select, textarea, summary, [role="application"], input:not([type="range"])');
+  if (own && !(byPointer && own.matches("button"))) return;
+  event.preventDefault();
+  if (!event.repeat) player.toggle();
+}, true);
+addEventListener("keyup", (event) => event.key === " " && byPointer && !$("transport").hidden && event.target.matches("button") && event.preventDefault(), true);
+// What is opened is brought into sight.
+for (const details of document.querySelectorAll("details")) details.addEventListener("toggle", () => details.open && details.scrollIntoView({ block: "nearest" }));
 addEventListener("paste", (event) => state.painting || upload(event.clipboardData.files[0]));
 setInterval(() => runs.unfinished.length && refresh(), 1000);
 

@@ -4,6 +4,7 @@
 import { request } from "./api.js";
 import { colour, showError, dot, element, announce, now } from "./ui.js";
 import { SortableList } from "./sortable_list.js";
+import { Zoom } from "./zoom.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -11,20 +12,23 @@ export class PartsEditor {
   constructor(onChange) {
     Object.assign(this, { painting: null, labels: null, edits: [], undone: [], part: null, stroke: null, cursor: [0.5, 0.5], sending: Promise.resolve(), onChange });
     this.canvas = $("overlay");
+    this.zoom = new Zoom(() => this.draw());
     this.canvas.tabIndex = 0;
     this.canvas.setAttribute("role", "application");
-    this.canvas.setAttribute("aria-label", "Label map. Arrow keys move the brush, space paints, F fills.");
+    this.canvas.setAttribute("aria-label", "Label map. Arrow keys move the brush, space paints, F fills, plus and minus zoom.");
     this.canvas.setAttribute("aria-describedby", "brush-help");
+    this.canvas.addEventListener("mousedown", (event) => event.button === 1 && event.preventDefault()); // no scrolling by the middle button
     this.canvas.addEventListener("pointerdown", (event) => this.down(event));
     this.canvas.addEventListener("pointermove", (event) => this.move(event));
-    this.canvas.addEventListener("pointerup", () => this.up());
-    this.canvas.addEventListener("pointercancel", () => this.up());
+    this.canvas.addEventListener("pointerup", (event) => this.up(event));
+    this.canvas.addEventListener("pointercancel", (event) => this.up(event));
     this.canvas.addEventListener("pointerleave", () => !this.stroke && this.draw());
     this.canvas.addEventListener("keydown", (event) => this.key(event));
     this.canvas.addEventListener("focus", () => this.draw());
     this.canvas.addEventListener("blur", () => this.draw());
     $("show").addEventListener("input", () => this.draw());
     $("size").addEventListener("input", () => this.draw());
+    for (const tool of document.querySelectorAll('input[name="tool"]')) tool.addEventListener("change", () => (this.canvas.dataset.tool = this.tool));
     this.list = element("ol", { class: "order ranks", "aria-label": "Parts from far to near" });
     this.sorting = new SortableList(this.list, () => this.add({ tool: "rank", order: [...this.list.children].map((item) => item.dataset.part) }, ""));
     $("depth").addEventListener("change", () => this.paintLayer());
@@ -43,7 +47,12 @@ export class PartsEditor {
   async open(painting) {
     const fresh = painting.id !== this.painting?.id;
     this.painting = painting;
-    if (fresh) Object.assign(this, { labels: null, values: null, edits: [], stored: [], undone: [], part: null, shown: null });
+    if (fresh) {
+      const edits = painting.corrections ?? []; // of a reloaded page
+      Object.assign(this, { labels: null, values: null, edits, stored: edits, undone: [], part: null, shown: null });
+      this.zoom.reset();
+      this.updateButtons();
+    }
     $("parts-tools").hidden = !painting.parts;
     $("parts-note").textContent = painting.parts ? this.note(painting) : "Looking for the parts…";
     if (!painting.parts) return;
@@ -163,12 +172,14 @@ export class PartsEditor {
     pen.clearRect(0, 0, width, height);
     pen.globalAlpha = Number($("show").value) / 100;
     pen.drawImage(this.labels, 0, 0);
-    if (this.stroke) {
-      pen.globalAlpha = Math.max(0.6, pen.globalAlpha);
-      pen.strokeStyle = pen.fillStyle = this.shade(this.painting.parts.find((part) => part.name === this.part));
-      Object.assign(pen, { lineWidth: this.stroke.width * Math.max(width, height), lineCap: "round", lineJoin: "round" });
+    for (const stroke of [this.sent, this.stroke]) {
+      const part = stroke && this.painting.parts.find((one) => one.name === stroke.part);
+      if (!part) continue;
+      pen.globalAlpha = Math.max(0.6, Number($("show").value) / 100);
+      pen.strokeStyle = this.shade(part);
+      Object.assign(pen, { lineWidth: stroke.width * Math.max(width, height), lineCap: "round", lineJoin: "round" });
       pen.beginPath();
-      for (const [x, y] of [...this.stroke.points, this.stroke.points.at(-1)]) pen.lineTo(x * width, y * height);
+      for (const [x, y] of [...stroke.points, stroke.points.at(-1)]) pen.lineTo(x * width, y * height);
       pen.stroke();
     }
     pen.globalAlpha = 1;
@@ -177,7 +188,7 @@ export class PartsEditor {
   }
 
   drawCursor(pen, [x, y], width, height) {
-    const scale = width / this.canvas.clientWidth || 1;
+    const scale = width / this.canvas.clientWidth / this.zoom.scale || 1;
     const radius = this.tool === "fill" ? 5 * scale : (this.width * Math.max(width, height)) / 2;
     for (const [style, line] of [["#000", 3.5], ["#fff", 1.5]]) {
       Object.assign(pen, { strokeStyle: style, lineWidth: line * scale });
@@ -201,28 +212,38 @@ export class PartsEditor {
   }
 
   down(event) {
-    if (event.button || !this.labels) return;
+    if (!this.labels || event.button > 1) return;
     const at = this.position(event);
-    if (this.tool === "fill") return this.fill(at);
     this.canvas.setPointerCapture(event.pointerId);
+    if (this.zoom.down(event, this.tool)) {
+      this.stroke = this.filling = null; // a second finger: the first was no stroke
+      return this.draw();
+    }
+    if (this.tool === "fill") return (this.filling = at);
     this.stroke = { tool: "brush", part: this.part, width: this.width, points: [at] };
     this.draw();
   }
 
   move(event) {
+    if (this.zoom.drag(event)) return;
     if (!this.stroke) return this.draw(this.position(event));
     const at = this.position(event).map((v) => Math.min(1.5, Math.max(-0.5, v)));
     const last = this.stroke.points.at(-1);
-    if (Math.hypot(at[0] - last[0], at[1] - last[1]) < 0.002 || this.stroke.points.length >= 4000) return;
+    if (Math.hypot(at[0] - last[0], at[1] - last[1]) < 0.002 / this.zoom.scale || this.stroke.points.length >= 4000) return;
     this.stroke.points.push(at.map((v) => Number(v.toFixed(5))));
     this.draw(at);
   }
 
-  up() {
+  up(event) {
+    const { filling } = this;
+    this.filling = null;
+    if (this.zoom.up(event)) return;
+    if (filling && event.type === "pointerup") return this.fill(filling);
     if (!this.stroke) return;
-    const stroke = this.stroke;
+    const { stroke } = this;
+    Object.assign(this, { stroke: null, sent: stroke }); // shown until the server's map has it
     this.add(stroke).finally(() => {
-      if (this.stroke === stroke) this.stroke = null;
+      if (this.sent === stroke) this.sent = null;
       this.draw();
     });
   }
@@ -234,7 +255,13 @@ export class PartsEditor {
   key(event) {
     const step = event.shiftKey ? 0.05 : 0.01;
     const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] };
-    if (moves[event.key]) this.cursor = this.cursor.map((v, i) => Math.min(1, Math.max(0, v + moves[event.key][i])));
+    if (moves[event.key]) {
+      this.cursor = this.cursor.map((v, i) => Math.min(1, Math.max(0, v + moves[event.key][i] / this.zoom.scale)));
+      this.zoom.reveal(this.cursor);
+    } else if (event.key === "+" || event.key === "=" || event.key === "-") {
+      const box = this.canvas.getBoundingClientRect();
+      this.zoom.by(event.key === "-" ? 1 / 1.5 : 1.5, [box.left + this.cursor[0] * box.width, box.top + this.cursor[1] * box.height]);
+    } else if (event.key === "0") this.zoom.reset();
     else if (event.key === " " || event.key === "Enter") {
       if (this.tool === "fill") this.fill(this.cursor);
       else this.add({ tool: "brush", part: this.part, width: this.width, points: [this.cursor] });

@@ -1,6 +1,6 @@
 // The player: follows a run while it is painted, then plays, scrubs and compares with the painting.
 
-import { colour, dot, element } from "./ui.js";
+import { capital, colour, dot, element } from "./ui.js";
 
 const $ = (id) => document.getElementById(id);
 const LENGTH = 7, HOLD = 1.6; // seconds, about as in the video
@@ -12,7 +12,7 @@ export class Player {
     this.canvas = $("canvas");
     this.film = null;
     $("scrub").addEventListener("input", () => this.seek(Number($("scrub").value)));
-    $("play").addEventListener("click", () => (this.playing ? this.pause() : this.play()));
+    $("play").addEventListener("click", () => this.toggle());
     $("compare").addEventListener("input", () => this.draw());
     $("comparing").addEventListener("click", () => this.compare($("compare").hidden));
     $("changing").addEventListener("click", () => {
@@ -73,6 +73,11 @@ export class Player {
     $("play").dataset.playing = "";
     $("play").setAttribute("aria-label", "Pause");
     requestAnimationFrame((now) => this.tick(now));
+  }
+
+  toggle() {
+    if (this.playing) this.pause();
+    else this.play();
   }
 
   pause() {
@@ -158,12 +163,13 @@ export class Player {
       pen.restore();
       $("seam").style.left = `${share * 100}%`;
     }
-    const text = this.describe();
+    const text = run.describe(this.index);
     this.canvas.setAttribute("aria-label", `Frame ${this.index} of ${run.total - 1}: ${text}`);
     $("scrub").value = this.index;
     $("scrub").setAttribute("aria-valuetext", `Frame ${this.index} of ${run.total - 1}, ${text}`);
     $("counter").textContent = `${this.index} / ${run.total - 1}`;
-    $("caption").replaceChildren(element("b", {}, this.index ? `Step ${this.index}` : "Start"), ` · ${text}`);
+    const whose = this.several ? `${run.name}, ` : "", step = this.index ? `step ${this.index}` : "start";
+    $("caption").replaceChildren(element("b", {}, capital(whose + step)), ` · ${text}`);
     this.tell();
     this.onSeek(this.index / Math.max(1, run.total - 1));
   }
@@ -173,6 +179,7 @@ export class Player {
     const step = this.playing ? null : this.run?.steps[this.index];
     $("step").hidden = $("picture").hidden || $("transport").hidden || !this.run?.steps.some(Boolean);
     $("step").classList.toggle("quiet", !step);
+    $("hush").hidden = !this.playing;
     if (!step || step === this.told) return;
     this.told = step;
     $("said").replaceChildren(...step.said.map(([what, how]) => element("li", {}, `${what}.`, how ? element("small", {}, `${how}.`) : null)));
@@ -198,14 +205,6 @@ export class Player {
     pen.putImageData(image, 0, 0);
   }
 
-  describe() {
-    if (!this.run.done) return this.run.stateText;
-    if (this.index === 0) return this.run.options.begun ? "the canvas to go on from" : "the bare canvas";
-    const parts = this.run.paintedParts(this.index);
-    if (parts.length > 4 && parts.length === this.run.plan?.parts.length) return "everything";
-    return parts.slice(0, 4).join(", ") + (parts.length > 4 ? " and more" : "") || "small touches";
-  }
-
   // Draw the plan below the slider: a row for every part, a column for every step, darker for higher degrees.
   drawPlan() {
     const plan = this.run?.plan, canvas = $("score");
@@ -213,7 +212,7 @@ export class Player {
     if (!plan) return;
     const line = 6, steps = plan.degrees.length, used = plan.parts.map((part, k) => [part, k]);
     Object.assign(canvas, { width: steps + 1, height: used.length * line });
-    canvas.style.height = `${used.length * 7}px`;
+    canvas.style.height = `${used.length * line}px`;
     canvas.style.imageRendering = "pixelated";
     const pen = canvas.getContext("2d");
     for (const [row, [part, k]] of used.entries()) {

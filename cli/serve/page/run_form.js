@@ -1,6 +1,6 @@
 // The form of a run; gives the options for the server, one set for each variation.
 
-import { element } from "./ui.js";
+import { capital, element } from "./ui.js";
 import { PlanControls } from "./plan_controls.js";
 
 const $ = (id) => document.getElementById(id);
@@ -8,7 +8,6 @@ const $ = (id) => document.getElementById(id);
 const ANY_HABIT = "each seed has a hand of its own";
 const ANY_MEDIUM = "as the painting looks";
 const HABITS = { "": "Whoever the seed sends", masses: "Masses first", objects: "Object by object", lineart: "Line art", watercolour: "Watercolour" };
-const capital = (name) => name && name[0].toUpperCase() + name.slice(1);
 const PLANS = {
   artist: "As people do it",
   random: "Degrees at random, as in the paper",

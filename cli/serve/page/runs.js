@@ -10,6 +10,11 @@ export class Run {
     return `Seed ${seed}${medium ? ` in ${medium}` : ""}${begun ? ("canvas" in begun ? " from a picture" : ` from frame ${begun.frame}`) : ""}`;
   }
 
+  // Whether the same choices on the same label map are this run; `labels` is undefined before a run begins.
+  equals(options, labels) {
+    return this.state !== "failed" && (this.labels ?? labels) === labels && same(this.options, options);
+  }
+
   get method() {
     return this.plan ? (this.plan.name === "artist" ? this.plan.habit : this.plan.name) : this.options.habit ?? this.options.plan;
   }
@@ -38,6 +43,11 @@ export class Run {
     return ((now - this.started) / (this.done - 1)) * (this.total - this.done) / 1000;
   }
 
+  // A frame from the middle, where ways to paint differ most, once it is there; the newest before.
+  get middle() {
+    return this.picture(Math.min(this.done - 1, Math.round((this.total - 1) / 2)));
+  }
+
   // The newest loaded picture up to frame `index`, or null.
   picture(index) {
     for (let i = Math.min(index, this.done - 1); i >= 0; i--) {
@@ -47,6 +57,15 @@ export class Run {
     return null;
   }
 
+  // What frame `index` is: the parts that it paints.
+  describe(index) {
+    if (!this.done) return this.stateText;
+    if (index === 0) return this.options.begun ? "the canvas to go on from" : "the bare canvas";
+    const parts = this.paintedParts(index);
+    if (parts.length > 4 && parts.length === this.plan?.parts.length) return "everything";
+    return parts.slice(0, 4).join(", ") + (parts.length > 4 ? " and more" : "") || "small touches";
+  }
+
   // Names of the parts that frame `index` paints, by decreasing degree.
   paintedParts(index) {
     const row = this.plan?.degrees[index - 1];
@@ -54,6 +73,9 @@ export class Run {
     return row.map((degree, k) => [degree, this.plan.parts[k].name]).filter(([d]) => d >= 0.02).sort((a, b) => b[0] - a[0]).map(([, name]) => name);
   }
 }
+
+const same = (a, b) => JSON.stringify(a, sorted) === JSON.stringify(b, sorted);
+const sorted = (_, value) => (value && typeof value === "object" && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value);
 
 // All runs of one painting; calls `onChange(run, event)` after every event, and when a picture is loaded.
 export class Runs {
@@ -75,7 +97,7 @@ export class Runs {
     const run = this.all.get(data.run);
     if (!run) return;
     if (event === "waiting" || event === "ahead") run.ahead = data.ahead;
-    else if (event === "begun") run.state = "painting";
+    else if (event === "begun") Object.assign(run, { state: "painting", labels: data.labels });
     else if (event === "plan") run.plan = data;
     else if (event === "frame") this.loadFrame(run, data.frame, data);
     else if (event === "removed") this.all.delete(run.id);

@@ -25,6 +25,8 @@ export function hideError() {
   $("trouble").hidden = true;
 }
 
+export const capital = (text) => text && text[0].toUpperCase() + text.slice(1);
+
 export const megabytes = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${Number((bytes / 1e6).toFixed(1))} MB`);
 
 export function duration(seconds) {

@@ -23,7 +23,8 @@ export class Variations {
       card.button.setAttribute("aria-pressed", run === selected);
       card.method.textContent = run.method;
       card.state.textContent = run.stateText;
-      card.caption.textContent = `${run.name}, ${run.method}`;
+      card.tile.classList.toggle("chosen", run === selected);
+      this.tell(card);
     }
     $("tries-box").hidden = !runs.length;
   }
@@ -35,6 +36,7 @@ export class Variations {
     const item = element("li", {}, button, remove);
     const large = element("canvas", { role: "img" }), caption = element("figcaption");
     const tile = element("figure", {}, large, caption);
+    large.addEventListener("click", () => this.select(run));
     const card = { run, button, item, tile, small, large, method, state, caption };
     this.cards.set(run.id, card);
     $("tries").append(item);
@@ -48,9 +50,15 @@ export class Variations {
     if (!card) return;
     const newest = run.picture(run.done - 1);
     if (newest) {
-      draw(card.small, newest, 220);
+      draw(card.small, run.middle, 220);
       draw(card.large, run.picture(run.isFinished ? this.frameOf(run) : run.done - 1) ?? newest);
     }
+  }
+
+  // Whose it is, and what is painted at the moment that is shown.
+  tell({ run, caption }) {
+    const index = Math.min(this.frameOf(run), run.done - 1);
+    caption.textContent = `${run.name}, ${run.method}${run.done ? `: ${run.describe(index)}` : ""}`;
   }
 
   frameOf(run) {
@@ -60,7 +68,9 @@ export class Variations {
   // Show the same moment of every run, 0 to 1.
   seek(position) {
     this.position = position;
-    for (const { run, large } of this.cards.values()) {
+    for (const card of this.cards.values()) {
+      const { run, large } = card;
+      this.tell(card);
       const picture = run.picture(this.frameOf(run));
       if (picture) draw(large, picture);
       large.setAttribute("aria-label", `${run.name}, frame ${Math.min(this.frameOf(run), Math.max(0, run.done - 1))} of ${run.total - 1}`);

@@ -56,6 +56,7 @@ class SheetContent:
         poster: whether the outline is given at that size, in tiles where it is larger than a page.
         square: side of the grid's squares in the canvas's unit; 0 for no grid.
         steps: the steps.
+        heading: the title of the pages; "" for one made of the painting's name.
     """
 
     title: str
@@ -71,6 +72,7 @@ class SheetContent:
     poster: bool
     square: float
     steps: Sequence[SheetStep]
+    heading: str = ""
 
     @property
     def minutes(self) -> int:

@@ -19,7 +19,8 @@ def draw_overview(page: PdfPages, sheet: SheetContent) -> None:
     say = page.book.say
     x, y, width, height = page.box
     bottom = y + height
-    title = say("How {name} could be painted", name=say("a painting") if not sheet.title else sheet.title)
+    name = say("a painting") if not sheet.title else sheet.title
+    title = sheet.heading or say("How {name} could be painted", name=name)
     y = page.paragraph(x, y, _cut(page, title, 3 * width, TITLE), TITLE, width, bold=True) + 1
     habit = f": {page.book.material(sheet.habit)}" if sheet.habit else ""
     summary = (

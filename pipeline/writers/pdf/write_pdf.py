@@ -27,10 +27,14 @@ def write_pdf(
         text: metadata of the file.
     """
     book = Phrasebook(language)
-    names = sheet.title + "".join(str(colour.get("part", "")) for step in sheet.steps for colour in step.palette)
+    names = (
+        sheet.title
+        + sheet.heading
+        + "".join(str(colour.get("part", "")) for step in sheet.steps for colour in step.palette)
+    )
     if font is None and not is_plain(names):
         font = find_font(names + "aäéñ")
-    page = PdfPages(paper, book, font, text, sheet.title)
+    page = PdfPages(paper, book, font, text, sheet.heading or sheet.title)
     paths = outline_paths(sheet.picture, sheet.labels)
     poster = plan_poster(sheet.canvas, sheet.size, paper) if sheet.poster else None
     draw: list[tuple[Callable[[PdfPages, SheetContent], None], bool, bool]] = [(draw_overview, False, False)]

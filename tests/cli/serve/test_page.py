@@ -15,7 +15,8 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 BROWSER = find_browser()
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed")
 expect = playwright.expect
-expect.set_options(timeout=60_000)  # a busy machine is not the fault of the page
+PATIENCE = 180_000  # a busy machine is not the fault of the page
+expect.set_options(timeout=PATIENCE)
 PAGE = Path(__file__).parents[3] / "cli" / "serve" / "page"
 
 
@@ -44,7 +45,7 @@ def opened(chromium, address):
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.goto(address)
@@ -89,6 +90,19 @@ def look(page, selector="#canvas"):
     return np.asarray(Image.open(io.BytesIO(page.locator(selector).screenshot())).convert("RGB")).astype(int)
 
 
+def drawn(page, selector):
+    """The pixels of the first such canvas, at 64 x 72, (72,64,3)."""
+    pixels = page.evaluate(
+        """selector => {
+          const pen = new OffscreenCanvas(64, 72).getContext('2d');
+          pen.drawImage(document.querySelector(selector), 0, 0, 64, 72);
+          return [...pen.getImageData(0, 0, 64, 72).data];
+        }""",
+        selector,
+    )
+    return np.array(pixels).reshape(72, 64, 4)[..., :3].astype(int)
+
+
 def fetched(page, link):
     with page.expect_download() as download:
         page.click(link)
@@ -99,9 +113,28 @@ def test_from_a_file_to_the_video(page):
     expect(page.get_by_role("heading", name="How could it have been painted?")).to_be_visible()
     give(page)
     expect(page.locator("#welcome")).to_be_hidden()
+    assert page.locator("#canvas").bounding_box()["height"] > 300, "a picture of 72 pixels, too"
     paint(page)
     finished(page)
     expect(page.locator("#counter")).to_contain_text("/ 9")
+    expect(page.locator("#hush")).to_contain_text("Pause")
+    page.keyboard.press("Space")  # with "Paint it" clicked last
+    expect(page.locator("#play")).to_have_attribute("aria-label", "Play")
+    page.click("#paint")  # the same again
+    expect(page.locator("#status")).to_contain_text("Painted already")
+    expect(page.locator("#play")).to_have_attribute("aria-label", "Pause")
+    expect(page.locator(".try")).to_have_count(1)
+    # all pages of the steps, to read and to take along
+    page.click("[data-view=sheet]")
+    expect(page.locator("#pages img").first).to_be_visible()
+    pages = page.locator("#pages img").count()
+    assert pages == page.locator("#pages-files a[download^=sheet]").count()
+    assert pages == page.locator("#files a[download^=sheet][download$=png]").count()
+    page.locator("#pages img").last.scroll_into_view_if_needed()
+    page.wait_for_function("[...document.querySelectorAll('#pages img')].every(e => e.naturalWidth > 500)")
+    name, last = fetched(page, "#pages-files a[download^=sheet] >> nth=-1")
+    assert name == (f"sheet-{pages}.png" if pages > 1 else "sheet.png") and last[1:4] == b"PNG"
+    page.click("[data-view=lapse]")
     name, video = fetched(page, "#files a[download^=timelapse]")
     assert name == "timelapse.mp4" and video[4:8] == b"ftyp"
     name, everything = fetched(page, "#files a[download$=zip]")
@@ -156,6 +189,8 @@ def test_what_a_step_changed_and_going_on_from_it(page):
 def test_a_plan_file_and_a_canvas_are_given_beside_the_painting(page):
     give(page)
     page.get_by_text("More", exact=True).click()
+    expect(page.locator("#canvas-help")).to_be_in_viewport()
+    assert page.evaluate("[document.scrollingElement.scrollHeight, innerHeight]") == [800, 800]
     plan = b'plan = "own"\nseed = 6\n[[steps]]\nframe = 2\nrepeat = 3\ndegrees = {background = 0.5}\n'
     page.set_input_files("#plan-file", {"name": "mine.toml", "mimeType": "application/toml", "buffer": plan[:-4]})
     expect(page.get_by_role("alert")).to_contain_text("not valid TOML")
@@ -272,6 +307,86 @@ def test_correcting_the_label_map_by_pointer_and_by_key(page):
     with page.expect_response("**/edits") as sent:
         page.keyboard.press("f")
     assert sent.value.json()["edits"] == 2
+    # once the button is up, the stroke is what it is, however long the answer takes
+    held = []
+    page.route("**/edits", lambda route: held.append(route))
+    drag(page, (0.3, 0.3), (0.4, 0.3))
+    page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 0.9 * box["height"], steps=5)
+    drag(page, (0.3, 0.5), (0.4, 0.5))
+    with page.expect_response(
+        lambda answer: answer.url.endswith("edits") and len(answer.request.post_data_json["edits"]) == 4
+    ) as sent:
+        held.pop(0).continue_()
+        page.wait_for_timeout(300)
+        held.pop(0).continue_()
+        page.unroute("**/edits")
+    assert np.max(sent.value.request.post_data_json["edits"][2]["points"], axis=0)[0] == pytest.approx(0.4, abs=0.01)
+
+
+def at(page, x, y):
+    """A place on the picture (shares) on the page."""
+    box = page.locator("#picture").bounding_box()
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def drag(page, start, end, **button):
+    page.mouse.move(*at(page, *start))
+    page.mouse.down(**button)
+    page.mouse.move(*at(page, *end), steps=4)
+    page.mouse.up(**button)
+
+
+def painted(page, start, end):
+    """The points of a stroke that is drawn from here to there."""
+    with page.expect_response("**/edits") as sent:
+        drag(page, start, end)
+    return np.array(sent.value.request.post_data_json["edits"][-1]["points"])
+
+
+def test_zoom_and_pan_while_correcting(opened):
+    page = opened(has_touch=True)
+    give(page)
+    page.mouse.move(*at(page, 0.25, 0.25))
+    page.mouse.wheel(0, 600)  # it is not smaller than whole
+    expect(page.locator("#zoom-now")).to_have_text("100 %")
+    for _ in range(3):
+        page.mouse.wheel(0, -100)
+    expect(page.locator("#zoom-now")).not_to_have_text("100 %")
+    scale = page.evaluate("document.querySelector('#overlay').getBoundingClientRect().width / picture.clientWidth")
+    assert scale > 2 and page.locator("#zoom-now").inner_text() == f"{round(100 * scale)} %"
+    stroke = painted(page, (0.25, 0.25), (0.45, 0.25))  # what is under the pointer stays there
+    np.testing.assert_allclose(stroke[[0, -1]], [(0.25, 0.25), (0.25 + 0.2 / scale, 0.25)], atol=0.005)
+    drag(page, (0.5, 0.5), (0.4, 0.5), button="middle")
+    left = 0.25 + 0.1 / scale
+    np.testing.assert_allclose(painted(page, (0.25, 0.25), (0.25, 0.3))[0], (left, 0.25), atol=0.005)
+    page.get_by_text("Move", exact=True).click()
+    drag(page, (0.5, 0.5), (0.9, 0.5))
+    drag(page, (0.1, 0.5), (0.9, 0.5))  # not beyond the rim
+    page.get_by_text("Brush", exact=True).click()
+    assert painted(page, (0.01, 0.25), (0.01, 0.3))[0][0] == pytest.approx(0.01 / scale, abs=0.005)
+    page.click("#zoom-fit")
+    expect(page.locator("#zoom-now")).to_have_text("100 %")
+    # two fingers zoom, and the first of them has drawn nothing
+    sent = []
+    page.on("request", lambda request: request.url.endswith("edits") and sent.append(request))
+    touch = page.context.new_cdp_session(page)
+
+    def fingers(kind, *points):
+        places = [dict(zip("xy", at(page, *point), strict=True), id=i) for i, point in enumerate(points)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+    fingers("touchStart", (0.45, 0.5))
+    fingers("touchStart", (0.45, 0.5), (0.55, 0.5))
+    for part in (0.1, 0.2):
+        fingers("touchMove", (0.5 - part, 0.5), (0.5 + part, 0.5))
+    fingers("touchEnd")
+    expect(page.locator("#zoom-now")).to_have_text("400 %")
+    assert sent == []
+    page.focus("#overlay")
+    page.keyboard.press("-")
+    expect(page.locator("#zoom-now")).to_have_text("267 %")
+    page.keyboard.press("0")
+    expect(page.locator("#zoom-now")).to_have_text("100 %")
 
 
 def test_things_are_added_ranked_renamed_and_merged(page):
@@ -377,13 +492,23 @@ def test_variations_side_by_side(page):
     expect(page.locator(".try")).to_have_count(3)
     finished(page)
     expect(page.locator("#wall figure")).to_have_count(3)
-    expect(page.locator("#wall figcaption").nth(2)).to_contain_text("Seed 2")
+    expect(page.locator("#wall figcaption").nth(2)).to_contain_text(re.compile("Seed 2, .+: .+"))
     expect(page.locator("#wall canvas").first).to_be_visible()
     expect(page.locator("#diversity")).to_have_text(re.compile(r"Diversity \d+\.\d %: how much two of them differ"))
+    # small pictures are of the middle, where ways to paint differ
+    page.keyboard.press("Space")
+    expect(page.locator("#play")).to_have_attribute("aria-label", "Play")
+    thumb = drawn(page, ".try canvas")
+    set_range(page, "#scrub", 5)
+    middle = drawn(page, "#wall canvas")
+    set_range(page, "#scrub", 9)
+    last = drawn(page, "#wall canvas")
+    assert np.abs(thumb - middle).mean() < 0.1 * np.abs(thumb - last).mean()
     page.locator(".try").nth(1).click()
     page.click('[data-view="lapse"]')
     expect(page.locator("#diversity")).to_be_hidden()
     expect(page.locator("#result-note")).to_contain_text("Seed 1")
+    expect(page.locator("#caption")).to_contain_text("Seed 1, step 9")
     page.get_by_role("button", name="Remove Seed 0").click()
     expect(page.locator(".try")).to_have_count(2)
 
@@ -392,10 +517,23 @@ def test_a_reloaded_page_finds_its_painting_and_its_runs_again(page):
     give(page)
     paint(page)
     finished(page)
+    page.click("[data-view=parts]")
+    with page.expect_response("**/edits"):
+        drag(page, (0.2, 0.2), (0.6, 0.2))
     page.reload()
     page.wait_for_selector("html[data-ready]")
     finished(page)
     expect(page.locator(".try")).to_have_count(1)
+    # corrections, too: one more does not undo them
+    page.click("[data-view=parts]")
+    assert len(painted(page, (0.2, 0.6), (0.6, 0.6))) and page.locator("#undo").is_enabled()
+    with page.expect_response("**/edits") as sent:
+        page.click("#undo")
+    assert sent.value.json()["edits"] == 1
+    paint(page)  # other parts: another run
+    expect(page.locator(".try")).to_have_count(2)
+    page.click("#cancel")
+    page.wait_for_selector("#cancel", state="hidden")
     page.click("#another")
     expect(page.locator("#welcome")).to_be_visible()
     page.reload()
@@ -425,6 +563,8 @@ def test_nothing_sticks_out_at_any_width(opened, width, scheme):
     finished(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     expect(page.locator("#canvas")).to_be_in_viewport()
+    play, bar = (page.locator(name).bounding_box() for name in ("#play", ".go"))
+    assert play["y"] + play["height"] <= bar["y"], "the button is not under the bar"
     small = page.evaluate(
         "[...document.querySelectorAll('button, .button, select, #files a')].filter(e => e.offsetParent)"
         ".filter(e => e.getBoundingClientRect().height < 32).map(e => e.id || e.textContent)"
@@ -442,9 +582,18 @@ def test_everything_has_a_name_and_can_be_reached_by_key(page):
     assert nameless == []
     seen = []
     page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    page.locator(".skip").focus()
+    ringed = (
+        "[...document.querySelectorAll('*')].filter(e => getComputedStyle(e).outlineStyle != 'none').filter(e =>"
+        " ![e, e.previousElementSibling, e.nextElementSibling].includes(document.activeElement)).map(e => e.outerHTML)"
+    )
+    assert page.evaluate("getComputedStyle(main).outlineStyle") == "none"
     for _ in range(40):
         page.keyboard.press("Tab")
         seen.append(page.evaluate("document.activeElement.id || document.activeElement.name"))
+        assert page.evaluate(ringed) == [], "a ring round what has not the focus"
     order = [
         name
         for name in ("another", "overlay", "part", "tool", "size", "habit", "frames", "seed", "paint")

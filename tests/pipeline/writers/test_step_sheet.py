@@ -82,6 +82,10 @@ SAID = [
     ((3, 4), {"hair": 0.9, "face": 0.8}, ["Hair: the rest of the flat colour, then light and shadow",
                                           "Block in the face: flat colour"]),
     ((3, 3), {"hair": 0.5, "face": 0.8}, ["Go on blocking in the hair", "Go over some of the face too"]),
+    ((3, 3), {"hair": 0.5, "eyes": 0.8, "nose": 0.7, "mouth": 0.9},
+     ["Go on blocking in the hair", "Go over some of the eyes, nose and mouth too"]),
+    ((3, 3), {"hair": 0.5, **dict.fromkeys(FACIAL_FEATURES, 0.9)},
+     ["Go on blocking in the hair", "Go over some of the eyebrows, eyes, nose and mouth too"]),
     ((3, 3), {"face": 0.8}, ["Work on the face"]),
     ((3, 3), {"hair": 0.01}, ["Small touches on the hair"]),
     ((5, 5), dict.fromkeys(FACIAL_FEATURES, 0.9), ["Finish the features: details and highlights"]),
@@ -134,6 +138,7 @@ def test_parts_are_listed_as_people_do():
     assert join_words(["a", "b", "c"]) == "a, b and c"
     assert PartWords().name(["hair", "mouth"]) == "the hair and mouth"
     assert PartWords().name(["face", *FACIAL_FEATURES]) == "the face and features"
+    assert PartWords().name(["face", "eyes", "nose", "mouth"]) == "the face, eyes, nose and mouth"
     words = PartWords.of(cut(*[f"part {i}" for i in range(1, 8)]), np.full((4, 80, 3), (40, 60, 190), np.uint8))
     assert words.name(["part 3"]) == "part 3 (blue, left)"
     assert words.name(["part 3", "part 5"]) == "parts 3 and 5"
@@ -319,6 +324,43 @@ def test_the_longest_words_fit_beside_every_shape(monkeypatch, shape):
                 overlap = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
                 assert one is other or min(overlap) <= 4, (one[4], other[4])
         drawn.clear()
+
+
+@pytest.mark.parametrize(
+    ("shape", "width"), [((90, 120), 0.39), ((60, 120), 0.5), ((100, 100), 0.29), ((120, 90), 0.24)]
+)
+def test_pictures_use_the_page_and_maps_are_of_one_size(monkeypatch, shape, width):
+    """Whatever the shape of the painting, and however many colours and words a step has."""
+    shown, maps = [], []
+    real = pages._picture
+    monkeypatch.setattr(
+        pages, "_picture", lambda sheet, pen, one, at: shown.append(one.shape) or real(sheet, pen, one, at)
+    )
+    monkeypatch.setattr(pages, "highlight", lambda picture, mask: maps.append(picture.shape) or picture)
+    picture = np.full((*shape, 3), 99, np.uint8)
+    painted = np.zeros(shape, bool)
+    painted[: shape[0] // 2] = True
+    palette = [{"rgb": [40 * i] * 3, "name": "dark grey", "part": "hair"} for i in range(5)]
+    said = [("Block in the background: flat colour", "Broad flat brush (25 mm), opaque paint")]
+    cards = [Card(i, i, picture, painted, said * (1 + i % 3), palette[: 1 + i % 5]) for i in range(1, 13)]
+    for _ in pages.render_pages(Page("a.png", 40, PLAN, TEXT, picture, None, {}, {}), cards):
+        assert len(set(shown)) == 1 and shown[0][1] >= width * A4[0]
+        shown.clear()
+    assert len(maps) == 12 and len(set(maps)) == 1
+    assert max(maps[0]) >= 240, "arrows are drawn on it"
+
+
+def test_the_title_is_what_is_asked_for(monkeypatch):
+    said = []
+    real = pages.ImageDraw.ImageDraw.text
+    monkeypatch.setattr(pages.ImageDraw.ImageDraw, "text", lambda *a, **b: said.append(a[2]) or real(*a, **b))
+    picture = np.full((30, 20, 3), 99, np.uint8)
+    cards = [Card(i, i, picture, np.ones((30, 20), bool), [("Paint", "")], []) for i in range(1, 8)]
+    for title, wanted in (("Sunday class: a horse", "Sunday class: a horse"), ("", "How my sea could be painted")):
+        page = Page("my_sea.png", 9, PLAN, TEXT, picture, None, {}, {}, title)
+        assert len(list(pages.render_pages(page, cards))) == 2
+        assert said.count(wanted) == 2, "on every page"
+        said.clear()
 
 
 def test_words_that_are_longer_than_a_line_are_broken_not_cut():
