@@ -21,6 +21,8 @@ def make_fabric(run: RunConfig) -> Any:
         from lightning_fabric import Fabric
     except ImportError:
         raise UserError("Training needs Lightning Fabric.", "It is not installed.", install_extra("train")) from None
+    from .unwrapped import UnwrappedStrategy
+
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it announces every setting
     kind, _, number = run.device.partition(":")
     devices: int | list[int] = [int(number)] if number else 1
@@ -30,7 +32,8 @@ def make_fabric(run: RunConfig) -> Any:
         nodes = world // devices
     precision: Any = {"32": "32-true"}.get(run.precision, run.precision)
     try:
-        fabric = Fabric(accelerator=kind, devices=devices, num_nodes=nodes, precision=precision)
+        more: dict[str, Any] = {"strategy": UnwrappedStrategy()} if world > 1 else {}
+        fabric = Fabric(accelerator=kind, devices=devices, num_nodes=nodes, precision=precision, **more)
     except Exception as error:  # Fabric raises several kinds for a device that is not there
         raise UserError(f"--device {run.device} cannot be used", str(error), "use --device cpu") from None
     fabric.launch()

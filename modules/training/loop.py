@@ -26,6 +26,7 @@ from .dataloader import make_batches
 from .ema import EMA
 from .launch import make_fabric, seed_all, trap_stop_signals
 from .logging import AverageMeter, TrainingLog
+from .parallel import average_gradients, average_numbers, average_statistics, share_weights
 from .settings import RunConfig
 from .task import Task, step_seed
 
@@ -61,11 +62,15 @@ class LoopContext:
             NotFinite: the loss or the norm is NaN or infinite; no weight has changed.
         """
         optimiser = self.optimisers[name]
-        if not torch.isfinite(loss):
+        several, finite = self.fabric.world_size > 1, bool(torch.isfinite(loss))
+        if not (finite or several):
             raise NotFinite(f"the loss of {name} is {loss.item()}")
         optimiser.zero_grad(set_to_none=True)
         self.fabric.backward(loss)
         weights = [p for group in optimiser.param_groups for p in group["params"]]
+        if several and not average_gradients(weights, finite):
+            where = "" if not finite else " finite here, and not in another process"
+            raise NotFinite(f"the loss of {name} is{where or f' {loss.item()}'}")
         norm = torch.nn.utils.clip_grad_norm_(weights, clip)
         if not torch.isfinite(norm):
             raise NotFinite(f"the gradients of {name} are {norm.item()}")
@@ -104,6 +109,8 @@ def _fit(task: Task, run: RunConfig, fabric: Any) -> Outcome:
     state = TrainingState.start(task, run, fabric.device, layout)
     if found is not None:
         state.restore(found)
+    if fabric.world_size > 1:
+        share_weights(state.models.values())
     loop = LoopContext(
         fabric,
         {name: _wrap(fabric, module, task.forward_methods) for name, module in state.models.items()},
@@ -121,25 +128,28 @@ def _fit(task: Task, run: RunConfig, fabric: Any) -> Outcome:
         fabric.barrier()
 
     began, reason, saved_at = time.monotonic(), "done", -1
-    rank, world = fabric.global_rank, fabric.world_size
+    rank, world, device = fabric.global_rank, fabric.world_size, fabric.device
     batches = make_batches(task, run, state.step, rank, world) if state.step < run.steps else iter(())
     with trap_stop_signals() as signals:
         try:
             while state.step < run.steps:
-                batch = _to_device(next(batches), fabric.device, layout)
+                batch = _to_device(next(batches), device, layout)
                 lr = state.set_lr()
                 seed_all(step_seed(run.seed, state.step, rank))
                 try:
                     values = _finite(task.step(batch, state.step, loop))
                 except NotFinite as error:
                     raise _name_batch(error, task, batch, state.step) from None
+                if world > 1:
+                    average_statistics(state.models.values())
                 state.ema.update(state.exported)
                 state.step += 1
 
                 state.averages.add(values)
                 log.show(state.step, values)
                 if state.step % run.log_every == 0 or state.step == run.steps:
-                    log.write(state.step, {"lr": lr, **state.averages.take()})
+                    means = state.averages.take()
+                    log.write(state.step, {"lr": lr, **(average_numbers(means, device) if world > 1 else means)})
                 if main_process and state.step % run.sheet_every == 0:
                     with state.ema.applied(state.exported), torch.no_grad():
                         grid = task.sample_grid(run.seed)

@@ -24,7 +24,8 @@ How to write a Task, in full:
         def save(self, folder):       self.generator.save_pretrained(folder)
         def describe(self):           return {"config": asdict(self.config), "lr": ...}   # a resume must match it
 
-`loop.models` holds the same modules wrapped by Fabric (precision, several devices). A wrapped module lets only
+`loop.models` holds the same modules wrapped by Fabric (precision). Several processes average gradients in
+`loop.optimise`, which all must call equally often. A wrapped module lets only
 `forward` through; name other methods that `step` calls in `forward_methods`. Random numbers drawn in `step` come from
 torch's global generator, which the loop seeds afresh for every step from (seed, step): a resumed run draws the same
 ones. Random numbers drawn in `sample` must come from `sample_rng(seed, epoch, index)`. Keep no other state, or hand it
