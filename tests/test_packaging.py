@@ -26,7 +26,7 @@ WHEEL_MAY_HOLD = [
 ]
 SDIST_MAY_HOLD = [
     r"(__init__\.py|pyproject\.toml|setup\.cfg|PKG-INFO|README\.md|LICENSE|MANIFEST\.in|Makefile)",
-    r"\.(gitignore|pre-commit-config\.yaml)",
+    r"Dockerfile|\.(gitignore|dockerignore|pre-commit-config\.yaml)",
     r"\.ci/(run|[a-z_]+\.py)",
     r"requirements/[a-z]+\.txt",
     r"(cli|modules|pipeline)/([a-z_]+/)*[a-z_]+\.(py|json|html|css|js)",
