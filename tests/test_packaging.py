@@ -28,7 +28,7 @@ SDIST_MAY_HOLD = [
     r"(__init__\.py|pyproject\.toml|setup\.cfg|PKG-INFO|README\.md|LICENSE|MANIFEST\.in|Makefile)",
     r"Dockerfile|\.(gitignore|dockerignore|pre-commit-config\.yaml)",
     r"\.ci/(run|[a-z_]+\.py)",
-    r"requirements/[a-z]+\.txt",
+    r"requirements/[a-z_]+\.txt",
     r"(cli|modules|pipeline)/([a-z_]+/)*[a-z_]+\.(py|json|html|css|js)",
     r"tests/.+\.(py|png|jpg|json|npz)",
     r"docs/(images/)?[^/]+\.(md|png|jpg|webp)",
