@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 WHOLE, EVERYTHING = -1, "everything"  # the part of a pass that goes over the whole canvas, and its name
 OVERLAP = 1.0  # how far a step goes back over the slice before its own, as a share of its own
-ROUNDED = 1.5  # pixels of a coarse map over which its outlines are rounded
+ROUNDED = 0.8  # pixels of a coarse map over which its outlines are rounded
 REACHED = 0.1  # share of a part from which on a pass is laid over it, too
 UNSPECIFIED = 255  # the finish of pixels for which a plan gives none (recorded videos)
 
