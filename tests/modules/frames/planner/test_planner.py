@@ -195,3 +195,20 @@ def test_samples_are_pure_and_kept_plans_are_read(tmp_path):
     assert samples[0]["field"].shape == (4, 80, 80)
     assert set(np.unique(samples[0]["field"])) <= {0.0, 1.0}
     assert (samples[0]["finish"][samples[0]["field"] > 0] != UNSPECIFIED).all()
+
+
+def test_the_planner_that_ships_plans_as_painters_do():
+    """Masses before features, laid in with the first level of the medium, and finished."""
+    proposer = load_proposer(Path(__file__).resolve().parents[4] / "weights" / "portrait" / "frames")
+    assert proposer is not None
+    for medium, first in (("oil", "flat"), ("watercolour", "wash"), ("ink", "lined")):
+        for seed in (0, 1):
+            passes = make_plan("learned", *head(), PORTRAIT, 24, seed, medium=medium, proposer=proposer).spec.passes
+            parts = [planned.part for planned in passes if planned.part >= 0]
+            begun = {PORTRAIT.names[part]: parts.index(part) for part in parts}
+            assert all(begun["face"] < begun[name] for name in ("eyes", "mouth")), (medium, seed)
+            masses = [
+                planned.finish for planned in passes if PORTRAIT.names[planned.part] in ("face", "hair", "clothes")
+            ]
+            assert masses[0] == first, (medium, seed)
+            assert {planned.finish for planned in passes if planned.part >= 0} >= {first, "painting"}
