@@ -21,7 +21,7 @@ WHEEL_MAY_HOLD = [
     r"ppp/__init__\.py",
     r"ppp/(cli|modules|pipeline)/([a-z_]+/)*[a-z_]+\.(py|json|html|css|js)",
     r"ppp/weights/[a-z]+/(pipeline\.json|README\.md|LICENSE\.md)",
-    r"ppp/weights/[a-z]+/(segment|firstframe|frames)/(config\.json|model\.safetensors|[a-z]+\.onnx)",
+    r"ppp/weights/[a-z]+/(segment|firstframe|frames|frames/planner)/(config\.json|model\.safetensors|[a-z]+\.onnx)",
     NAME + r"-[^/]+\.dist-info/(METADATA|WHEEL|RECORD|entry_points\.txt|top_level\.txt|licenses/LICENSE)",
 ]
 SDIST_MAY_HOLD = [
@@ -36,7 +36,7 @@ SDIST_MAY_HOLD = [
     r"(examples|benchmarks)/([a-z_]+/)*[^/]+\.(md|py|png|json|ipynb)",
     r"integrations/[a-z]+/[a-z_A-Z]+\.(py|md|toml|txt)",
     r"weights/[a-z]+/(pipeline\.json|README\.md|LICENSE\.md)",
-    r"weights/[a-z]+/(segment|firstframe|frames)/(config\.json|model\.safetensors|[a-z]+\.onnx)",
+    r"weights/[a-z]+/(segment|firstframe|frames|frames/planner)/(config\.json|model\.safetensors|[a-z]+\.onnx)",
     NAME + r"\.egg-info/[A-Za-z_-]+(\.txt)?",
 ]
 
