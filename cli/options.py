@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,7 @@ from .completion import complete_names
 if TYPE_CHECKING:
     from ..pipeline.pipeline import Pipeline
 
+LONGEST_NAME = 150  # bytes of a result folder's name: numbers, seeds and a temporary mark come to it
 DEVICES = ("auto", "cpu", "cuda", "mps")
 _NAMES = "; ".join(f"{stage}: {', '.join(names)}" for stage, names in BLOCKS.items() if names)
 Stages = Annotated[
@@ -103,7 +106,20 @@ def default_out(painting: Path, ending: str = "") -> Path:
 
 def unique_names(paintings: list[Path]) -> list[str]:
     """Choose a folder name for each painting: its stem, numbered where two would collide (also by case alone)."""
-    return number_names(path.stem or path.name or "painting" for path in paintings)
+    return number_names(folder_name(path.stem or path.name) for path in paintings)
+
+
+def folder_name(stem: str) -> str:
+    """Make a name for a folder in OUT of a picture's name, which may be any: `...png` has the stem `..`.
+
+    No folder that is there already, no log (`batch.jsonl`), nothing that breaks lines, nothing too long for a name.
+    """
+    name = "".join("_" if unicodedata.category(letter) in ("Cc", "Zl", "Zp") else letter for letter in stem)
+    if name.lower().endswith(".jsonl"):
+        name = name[: -len(".jsonl")] + "-jsonl"
+    while len(os.fsencode(name)) > LONGEST_NAME:
+        name = name[:-1]
+    return "painting" if name in ("", ".", "..") else name
 
 
 def number_names(names: Iterable[str]) -> list[str]:

@@ -21,7 +21,7 @@ from .batch import batch_settings, check_batch
 from .batch.log import BatchLog
 from .batch.paintings import BatchJob
 from .option_groups import with_option_groups
-from .options import AsJson, Device, Overwrite, PipelineOptions, Quiet, number_names, print_note
+from .options import AsJson, Device, Overwrite, PipelineOptions, Quiet, folder_name, number_names, print_note
 from .output_options import OutputOptions
 from .plan_options import EditOptions, PlanOptions, Size
 
@@ -160,6 +160,6 @@ class Watch:
     def _job(self, path: Path) -> BatchJob:
         self._done[path] = self._since[path][0]
         if path not in self.names:
-            *_, name = number_names([*self.names.values(), path.stem or "painting"])
+            *_, name = number_names([*self.names.values(), folder_name(path.stem)])
             self.names[path] = name
         return BatchJob(str(path), self.names[path])

@@ -70,7 +70,7 @@ def batch(
     engine = work.find()
     place = Place(out)
     check_batch(plan, edits, first_frame, output)
-    jobs = find_paintings(pictures, seeds, None if place.remote else Path(out).absolute())[part[0] :: part[1]]
+    jobs = find_paintings(pictures, seeds, None if place.remote else Path(place.root))[part[0] :: part[1]]
     log = BatchLog(place, part)
     if log.exists and not (skip_finished or overwrite):
         fix = "Add --skip-finished to go on, or --overwrite to paint all again."
@@ -106,7 +106,9 @@ def batch_settings(
     files = [Path(plan.file).read_text("utf-8")] if plan.file else []
     chosen = {name: asdict(group) for name, group in (("plan", plan), ("edits", edits), ("models", models))}
     written = {**asdict(output), "sign": output.sign is not None}
-    digest = digest_of([chosen, written, files, first_frame, size])
+    # paints by what is in their files
+    shelves = [shelf for shelf in (request.palette, output.sheet_options().paints) if shelf]
+    digest = digest_of([chosen, written, files, first_frame, size, *shelves])
     return BatchSettings(request, models, output, device, out, digest, keep=keep, overwrite=overwrite)
 
 

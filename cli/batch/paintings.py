@@ -12,7 +12,7 @@ from ...modules.imaging.picture import is_painting
 from ...modules.io.addresses import is_address, list_files
 from ...modules.io.errors import UserError
 from ...modules.io.files import check_file, read_text
-from ..options import number_names
+from ..options import folder_name, number_names
 
 LIST = ".txt"
 
@@ -34,17 +34,25 @@ def find_paintings(given: Sequence[str], seeds: int, out: Path | None) -> list[B
     Raises UserError: one is missing, or holds no picture.
     """
     found: dict[str, str] = {}  # source -> name
+    out = None if out is None else out.expanduser().resolve()
     for text in given:
         before = len(found)
         for source, name in _find(text):
-            if out is None or is_address(source) or source == text or out not in Path(source).absolute().parents:
+            if out is None or is_address(source) or source == text or not _lies_in(source, out):
                 found.setdefault(source, name)
         if len(found) == before and not any(source == text for source in found):
-            raise UserError(f"There are no pictures in {text}.", fix="Give pictures, folders, patterns or a list.")
-    names = zip(found, number_names(found.values()), strict=True)
+            why = "What lies in the folder of the results is not painted." if out and _lies_in(f"{text}/*", out) else ""
+            raise UserError(f"There are no pictures in {text}.", why, "Give pictures, folders, patterns or a list.")
+    names = zip(found, number_names(map(folder_name, found.values())), strict=True)
     if seeds == 1:
         return [BatchJob(source, name) for source, name in names]
     return [BatchJob(source, f"{name}-{seed:02}", seed) for source, name in names for seed in range(seeds)]
+
+
+def _lies_in(source: str, out: Path) -> bool:
+    """Whether a file lies below the folder, by whatever way either of them is named."""
+    folder = Path(source).parent.resolve()
+    return out == folder or out in folder.parents
 
 
 def _find(text: str) -> Iterator[tuple[str, str]]:
@@ -65,7 +73,7 @@ def _find(text: str) -> Iterator[tuple[str, str]]:
                 yield str(path), path.stem
     else:
         check_file(text, f"{text} cannot be painted.")
-        yield text, Path(text).stem or "painting"
+        yield text, Path(text).stem
 
 
 def _listed(text: str) -> Iterator[tuple[str, str]]:
@@ -80,7 +88,7 @@ def _listed(text: str) -> Iterator[tuple[str, str]]:
 def _name(inside: str) -> str:
     """`portraits/anna.jpg` -> `portraits-anna`."""
     path = PurePosixPath(inside)
-    return "-".join([*path.parent.parts, path.stem]) or "painting"
+    return "-".join([*path.parent.parts, path.stem])
 
 
 def parse_shard(text: str | None) -> tuple[int, int]:

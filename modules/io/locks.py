@@ -22,7 +22,7 @@ except ImportError:  # Windows
 TEMP_MARK = ".ppp-"
 REPLACED = "old"  # in a temporary folder: what is being replaced, until its successor is in place
 _MAX_NAME_BYTES = 200  # prefix and suffix have to fit into 255, too
-_TEMPORARY = re.compile(r"\..*" + re.escape(TEMP_MARK) + r"[a-z0-9_]{8}(\.\w*)?")
+_TEMPORARY = re.compile(r"\..*" + re.escape(TEMP_MARK) + r"[a-z0-9_]{8}(\.\w*)?", re.DOTALL)
 _GRACE = 3.0  # seconds in which a process that made a temporary folder has surely locked it
 
 

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from ..io.errors import UserError
+from ..io.files import path_exists, read_text
 
 TINT = 9.0  # parts of white for one part of the paint in its tint
 MOST = 20  # paints of a shelf
 LEAST = 2
+DARKEST_WHITE = 128  # the darkest channel of a white, of 255
+MOST_NAME = 60  # letters of a paint's name
 
 
 @dataclass(frozen=True)
@@ -128,11 +131,11 @@ def find_shelf(text: str, option: str) -> Shelf:
     path = Path(text)
     what = f"{option} {text} cannot be used."
     known = ("common", *PALETTES)
-    if not path.is_file():
+    if not path_exists(path, "file"):
         raise UserError(what, "It is no file and no known name.", f"Use {', '.join(known)}, or a TOML file.")
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        data = tomllib.loads(read_text(path, what))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UserError(what, f"It is no TOML file: {error}.", _FIX) from error
     return _check(Shelf(path.stem, tuple(_read_paints(data, what))), what)
 
@@ -140,7 +143,10 @@ def find_shelf(text: str, option: str) -> Shelf:
 def _read_paints(data: Mapping[str, Any], what: str) -> list[Paint]:
     paints = data.get("paints")
     if isinstance(paints, list):
-        paints = {str(name): name for name in paints}
+        if odd := [name for name in paints if not isinstance(name, str)]:
+            fix = "Write names in quotes; paints with colours of your own go below [paints]."
+            raise UserError(what, f"{str(odd[0])[:MOST_NAME]} in its list of paints is no name.", fix)
+        paints = {name: name for name in paints}
     if not isinstance(paints, dict) or not paints:
         raise UserError(what, "It has no paints.", _FIX)
     return [_read_paint(str(name), paint, what) for name, paint in paints.items()]
@@ -162,7 +168,7 @@ def _read_paint(name: str, paint: Any, what: str) -> Paint:
     if not all(isinstance(one, str) and _COLOUR.fullmatch(one) for one in colours[: 2 if "tint" in paint else 1]):
         raise UserError(what, f"A colour of {name!r} is no #rrggbb.", 'For example: masstone = "#1b1b62"')
     white = paint.get("white", TINT)
-    if isinstance(white, bool) or not isinstance(white, int | float) or not 0.5 <= white <= 1000:
+    if isinstance(white, bool) or not isinstance(white, int | float):
         raise UserError(what, f"The parts of white in the tint of {name!r} are no number from 0.5 to 1000.")
     if not colours[1] and "white" not in name.lower():
         raise UserError(what, f"The paint {name!r} has no tint.", "Mix it with 9 parts of white, and give that colour.")
@@ -170,7 +176,20 @@ def _read_paint(name: str, paint: Any, what: str) -> Paint:
 
 
 def _check(shelf: Shelf, what: str) -> Shelf:
-    """Refuse a shelf without white, without anything else, or with too many paints."""
+    """Refuse a shelf without white, without anything else, with too many paints, or with names that none can read."""
+    for name in (text for paint in shelf.paints for text in (paint.name, paint.short)):
+        if not name.isprintable() or name != name.strip() or not 1 <= len(name) <= MOST_NAME:
+            why = f"The name {name[:MOST_NAME]!r} is empty or too long, or has signs that cannot be seen."
+            raise UserError(what, why, f"Give 1 to {MOST_NAME} letters, without spaces at its ends.")
+    shorts = [paint.short.casefold() for paint in shelf.paints]
+    if double := next((name for name in shorts if shorts.count(name) > 1), None):
+        raise UserError(what, f"The paint {double!r} is there more than once.", "Leave one out, or name it otherwise.")
+    for paint in shelf.paints:
+        for colour in filter(None, (paint.masstone or "?", paint.tint)):
+            if not _COLOUR.fullmatch(colour):
+                raise UserError(what, f"A colour of {paint.name!r} is no #rrggbb.", 'For example: masstone = "#1b1b62"')
+        if not 0.5 <= paint.white <= 1000:
+            raise UserError(what, f"The parts of white in the tint of {paint.name!r} are no number from 0.5 to 1000.")
     whites: Sequence[Paint] = [paint for paint in shelf.paints if not paint.tint]
     if not whites:
         raise UserError(what, "There is no white among the paints.",
@@ -178,4 +197,7 @@ def _check(shelf: Shelf, what: str) -> Shelf:
     if not LEAST <= len(shelf.paints) <= MOST or len(whites) > 1:
         raise UserError(what, f"It has {len(shelf.paints)} paints, {len(whites)} of them white.",
                         f"{LEAST} to {MOST} are possible, one of them white.")  # fmt: skip
+    if min(int(whites[0].masstone[i : i + 2], 16) for i in (1, 3, 5)) < DARKEST_WHITE:
+        why = f"Its white, {whites[0].name!r}, is {whites[0].masstone}, which is no white."
+        raise UserError(what, why, "Give the colour of the white laid thickly; what is none has a tint.")
     return shelf

@@ -7,14 +7,17 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from ppp.cli.batch.log import BatchLog
 from ppp.cli.batch.paintings import find_paintings, parse_shard
 from ppp.cli.engines import KILLED, iterate_results
 from ppp.cli.main import main
+from ppp.modules.io.addresses import Place
 from ppp.modules.io.errors import UserError
 from ppp.pipeline.verify import UNCHANGED, verify
 
@@ -110,6 +113,50 @@ def test_pictures_are_found_and_named(pictures, tmp_path):
     assert sorted(p.name for i, n in shards for p in everything[i::n]) == [p.name for p in everything]
     with pytest.raises(UserError, match="no pictures"):
         find_paintings([str(tmp_path / "*.gif")], 1, None)
+
+
+def test_results_are_not_painted_by_whatever_way_their_folder_is_named(pictures, tmp_path, monkeypatch):
+    save_picture(pictures / "out" / "a" / "frames" / "00000.png", 0)
+    (tmp_path / "link").symlink_to(pictures)
+    monkeypatch.chdir(pictures)
+    for out in ("../pictures/out", str(tmp_path / "link" / "out"), "./out"):
+        assert [p.name for p in find_paintings(["."], 1, Path(out))] == ["a", "b", "c", "more-a"]
+    with pytest.raises(UserError, match="folder of the results"):
+        find_paintings(["."], 1, Path("../pictures"))
+
+
+def test_any_name_of_a_picture_gives_a_folder_inside_of_the_results(tmp_path):
+    names = ["..png", "...png", "batch.jsonl.png", "a\nb.png", "-o.png", "\U0001f3a8" * 60 + ".png"]
+    for seed, name in enumerate([*names, "x" * 120 + "/" + "y" * 120 + ".png"]):
+        save_picture(tmp_path / "in" / name, seed)
+    found = [job.name for job in find_paintings([str(tmp_path / "in")], 1, tmp_path / "out")]
+    assert sorted(found)[:5] == ["-o", "a_b", "batch-jsonl", "painting", "painting-2"]
+    assert all(len(os.fsencode(name)) <= 150 for name in found) and len(set(found)) == 7
+    assert batch(tmp_path / "in", "-o", tmp_path / "out", "--jobs", 1) == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {*found, "batch.jsonl"}
+    assert sorted(os.listdir(tmp_path)) == ["in", "out"]
+
+
+def test_a_place_that_is_none_or_in_use_is_refused(pictures, tmp_path, capsys):
+    picture = pictures / "a.png"
+    for out in (picture, picture / "in", tmp_path / ("x" * 300)):
+        assert batch(picture, "-o", out, "--jobs", 1) == 2
+        assert "cannot be written to" in capsys.readouterr().err
+    with BatchLog(Place(str(tmp_path / "out")), (0, 1)):
+        assert batch(picture, "-o", tmp_path / "out", "--jobs", 1, "--skip-finished") == 2
+        assert "at work there" in capsys.readouterr().err
+    assert batch(picture, "-o", tmp_path / "out", "--jobs", 1, "--skip-finished") == 0
+
+
+def test_other_paints_in_the_same_file_are_other_settings(pictures, tmp_path, capsys):
+    paints, words = tmp_path / "mine.toml", ["--jobs", 1, "--medium", "oil", "--palette", tmp_path / "mine.toml"]
+    paints.write_text('paints = ["titanium white", "ivory black"]')
+    assert batch(pictures / "a.png", "-o", tmp_path / "out", *words) == 0
+    assert batch(pictures / "a.png", "-o", tmp_path / "out", *words, "--skip-finished") == 0
+    assert "were there already" in capsys.readouterr().out
+    paints.write_text('paints = ["titanium white", "burnt umber"]')
+    assert batch(pictures / "a.png", "-o", tmp_path / "out", *words, "--skip-finished") == 3
+    assert "other settings" in capsys.readouterr().err
 
 
 def test_shards_share_a_folder(pictures, tmp_path):

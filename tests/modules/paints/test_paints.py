@@ -155,6 +155,11 @@ def test_own_paints_are_read_by_name_and_by_colours(tmp_path):
         ('[paints]\nwhite = "titanium white"\nblue = { masstone = "#000000", tint = "#999999", white = 0 }', "0.5"),
         ('[paints]\nwhite = "titanium white"\nblue = 3', "not understood"),
         ('paints = ["titanium white"]', f"2 to {MOST}"),
+        ('paints = ["titanium white", {masstone = "#112233"}]', "no name"),
+        ('paints = ["titanium white", "ivory black", "Ivory Black"]', "more than once"),
+        ('[paints]\n"" = "titanium white"\nblack = "ivory black"', "name"),
+        ('[paints]\nwhite = "titanium white"\n"a\\nb" = "ivory black"', "cannot be seen"),
+        ('[paints]\nwhite = { masstone = "#102030" }\nblack = "ivory black"', "no white"),
     ],
 )  # fmt: skip
 def test_what_is_no_shelf_is_refused_and_says_what_to_do(tmp_path, text, word):
@@ -163,3 +168,13 @@ def test_what_is_no_shelf_is_refused_and_says_what_to_do(tmp_path, text, word):
     assert word in str(caught.value)
     with pytest.raises(UserError, match="no file"):
         find_shelf("nothing", "--palette")
+    with pytest.raises(UserError, match="no file"):
+        find_shelf("x" * 5000, "--palette")
+
+
+def test_paints_of_a_process_are_as_those_of_a_file(tmp_path):
+    (tmp_path / "notepad.toml").write_text('paints = ["titanium white", "ivory black"]', encoding="utf-8-sig")
+    data = find_shelf(str(tmp_path / "notepad.toml"), "--palette").to_json()
+    for wrong in ({"masstone": "red"}, {"masstone": ""}, {"tint": "#12345"}, {"white": float("nan")}, {"short": ""}):
+        with pytest.raises(UserError, match="x cannot"):
+            Shelf.from_json({**data, "paints": [data["paints"][0], data["paints"][1] | wrong]}, "x cannot")
