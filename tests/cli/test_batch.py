@@ -29,7 +29,7 @@ FAST = ["--stage", "segment=clusters", "--stage", "frames=partfade", "--frames",
 def save_picture(path, seed):
     path.parent.mkdir(parents=True, exist_ok=True)
     colours = np.random.default_rng(seed).integers(0, 255, (4, 5, 3), np.uint8)
-    Image.fromarray(colours.repeat(10, 0).repeat(10, 1)).save(path)
+    Image.fromarray(colours.repeat(10, 0).repeat(10, 1)).save(path, "PNG")
 
 
 @pytest.fixture
