@@ -263,9 +263,19 @@ class OutputOptions:
         return video
 
     def save(
-        self, lapse: TimeLapse, folder: Path, *, overwrite: bool, quiet: bool, progress: Progress | None = None
+        self,
+        lapse: TimeLapse,
+        folder: Path,
+        *,
+        overwrite: bool,
+        quiet: bool,
+        progress: Progress | None = None,
+        final: bool = True,
     ) -> None:
-        """Paint a time lapse into a folder; say what a person should know of it, before and after."""
+        """Paint a time lapse into a folder; say what a person should know of it, before and after.
+
+        final: whether the folder keeps its name; a place that is moved at the end is not told.
+        """
         from ..pipeline.writers import DEFAULT
 
         video = self.video(len(lapse))
@@ -279,4 +289,5 @@ class OutputOptions:
         brush = lapse.process["plan"]["ending"] == "brush"  # it never is the painting itself: nothing to warn of
         if not brush and (unfinished := lapse.process["unfinished"]):
             print_note(f"{lapse.picture.name}: not finished in the last frame: {', '.join(unfinished)}.", quiet)
-        print_note(f"The video is {folder / lapse.process['video']['file']}", quiet)
+        if final:
+            print_note(f"The video is {folder / lapse.process['video']['file']}", quiet)

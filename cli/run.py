@@ -211,7 +211,7 @@ class _Painter:
         return self.pipeline.run(request, self.progress.stage)
 
     def _save(self, lapse: TimeLapse, folder: Path) -> None:
-        options = {"overwrite": self.overwrite, "quiet": self.quiet}
+        options = {"overwrite": self.overwrite, "quiet": self.quiet, "final": self.variations is None}
         self.output.save(lapse, folder, progress=self.progress.frame, **options)
         self.processes.append(lapse.process)
 

@@ -1,7 +1,9 @@
 """Plan context: the painting at plan size, with its parts, its states of finish and its ground."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -37,10 +39,15 @@ class PlanContext:
         """(h, w) of all maps."""
         return self.labels.shape[0], self.labels.shape[1]
 
-    @property
+    @cached_property
     def present(self) -> list[int]:
         """Classes with pixels, far to near; padding (class `edge`) is never painted by name."""
         return sorted(self.label_set.present(self.labels), key=self.label_set.depth_order.tolist().__getitem__)
+
+    @cached_property
+    def known(self) -> dict[tuple[Any, ...], Any]:
+        """What functions have found out about the labels, see `remembered`."""
+        return {}
 
     @cached_property
     def touching(self) -> frozenset[tuple[int, int]]:
@@ -59,6 +66,23 @@ class PlanContext:
     def share(self, part: int) -> float:
         """Measure the share of the canvas that a part covers, in [0,1]."""
         return float((self.labels == part).mean())
+
+
+Found = TypeVar("Found")
+
+
+def remembered(find: Callable[..., Found]) -> Callable[..., Found]:
+    """Make a function of a context and parts find the same thing once: hundreds of parts have a million pairs."""
+
+    @wraps(find)
+    def found(context: PlanContext, *parts: int) -> Found:
+        key = (find, *parts)
+        if key not in context.known:
+            context.known[key] = find(context, *parts)
+        answer: Found = context.known[key]
+        return answer
+
+    return found
 
 
 def ground_colour(painting: np.ndarray, kind: str, rng: np.random.Generator) -> np.ndarray:

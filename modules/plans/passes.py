@@ -1,6 +1,7 @@
 """Make passes: where a planned pass ("lay in the face, flat") goes, in which order, and how much work it is."""
 
 from dataclasses import replace
+from functools import lru_cache, partial
 
 import cv2
 import numpy as np
@@ -10,7 +11,7 @@ from ..degree import TOUCHED_DIFFERENCE, touched
 from ..finish_levels import level
 from ..imaging.push_pull import push_pull_fill
 from ..things import LAND
-from .context import PlanContext
+from .context import PlanContext, remembered
 from .plan import UNSPECIFIED, WHOLE, Pass, ideal_canvas
 from .spec import BrushStyle, PlannedPass
 from .subject import PLANES, SUBJECTS
@@ -50,6 +51,7 @@ def _extent(
     # A small thing is not drawn as far past its outline as a large one.
     reach = min(style.reach * max(context.shape), 0.12 * float(np.sqrt(own.sum()))) if overspills else 0.0
     around = _dilate(own, reach)
+    grown = lru_cache(maxsize=None)(partial(_dilate, own))  # by whole pixels
     scene = SUBJECTS[context.subject].deep
     # What is done is not painted over: neither where it is right all around, nor the single touch that sits already.
     unfinished = cv2.blur(left, (5, 5)) > 1.6 * TOUCHED_DIFFERENCE
@@ -96,22 +98,35 @@ def _extent(
             area &= touched(canvas, context.states[level("under")])[hidden].mean() > 0.5
             covered |= area
         else:
-            area &= _dilate(own, under) if nearer else around
+            area &= grown(round(under)) if nearer else around
             outside |= area
         levels[area] = level("under" if nearer else "over")
     covered &= _reached(covered | own, own)
     return extent | covered | _limit_overspill(context, own & extent, outside, levels, canvas), levels
 
 
+@remembered
 def _figure(context: PlanContext, other: int, part: int) -> list[int]:
     """List the parts that stand before `part` as one with `other`: a whole sitter before a wall, an eye on its face."""
     if sitter := _sitter(context, other, part):
         return sitter
-    beneath = (k for k in context.present if k != part and context.label_set.ancestors(k))
-    on = next((k for k in beneath if _lies_in(context, other, k)), other)
-    return [on, *(k for k in context.present if k != on and _lies_in(context, k, on))]
+    on = next((k for k in _carriers(context, other) if k != part), other)
+    return [on, *(k for k in _upon(context, on) if k != on)]
 
 
+@remembered
+def _carriers(context: PlanContext, part: int) -> list[int]:
+    """List what has a parent itself and carries a part: a face its eyes."""
+    return [k for k in context.present if context.label_set.ancestors(k) and _lies_in(context, part, k)]
+
+
+@remembered
+def _upon(context: PlanContext, part: int) -> list[int]:
+    """List what lies on a part."""
+    return [k for k in context.present if _lies_in(context, k, part)]
+
+
+@remembered
 def _sitter(context: PlanContext, other: int, part: int) -> list[int]:
     """List the parts of the sitter that `other` belongs to, if it stands before `part` as before a wall."""
     ancestors, wall = context.label_set.ancestors, context.label_set.base_classes[part]
@@ -165,6 +180,7 @@ def _limit_overspill(
     return outside if lost < 0.5 * max(inside, 0.0) else np.zeros_like(outside)
 
 
+@remembered
 def _lies_in(context: PlanContext, child: int, part: int) -> bool:
     """Whether `child` is a small thing on `part` (an eye in a face), or on one there (an eye in the face of a body).
 
@@ -173,10 +189,17 @@ def _lies_in(context: PlanContext, child: int, part: int) -> bool:
     if sitter := _sitter(context, child, part):
         return bool(np.isin(context.labels, sitter).sum() < SMALL * (context.labels == part).sum())
     return _borders_in(context, child, part) or any(
-        _borders_in(context, child, k) and _borders_in(context, k, part) for k in context.present if k != child
+        _borders_in(context, k, part) for k in _beneath(context, child) if k != child
     )
 
 
+@remembered
+def _beneath(context: PlanContext, child: int) -> list[int]:
+    """List the parts that most of what surrounds a small `child` is."""
+    return [k for k in context.present if _borders_in(context, child, k)]
+
+
+@remembered
 def _borders_in(context: PlanContext, child: int, part: int) -> bool:
     """Whether most of what surrounds a small `child` is its parent `part` or the family of that."""
     kinds = context.label_set.base_classes

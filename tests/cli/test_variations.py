@@ -47,6 +47,7 @@ def test_variations_are_different_artists_and_compared(run, tmp_path):
     code, out, err = run("--variations", 3, "--seed", 4, "--json", *SIMULATE)
     assert code == 0, err
     folder, said = tmp_path / "out", json.loads(out)
+    assert ".ppp-" not in err, "no place that is gone by now"
     assert sorted(p.name for p in folder.iterdir()) == ["1", "2", "3", "variations.json", "variations.png"]
     found = [Process(folder / str(i)) for i in (1, 2, 3)]
     assert [process.info["seed"] for process in found] == [4, 5, 6]

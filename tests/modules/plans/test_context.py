@@ -6,6 +6,8 @@ from scenes import head
 
 from ppp.modules.labels import NO_PARENT, PORTRAIT, LabelSet
 from ppp.modules.plans.context import ground_beneath, ground_colour, make_context
+from ppp.modules.plans.passes import _extent
+from ppp.modules.plans.spec import BrushStyle
 
 GROUND = np.array([0.9, 0.85, 0.8], np.float32)
 
@@ -108,3 +110,16 @@ def test_the_first_class_of_a_set_without_padding_is_a_part():
     things = LabelSet(("sky", "sea"), ((0, 0, 0),) * 2, (NO_PARENT,) * 2)
     assert make_context(of(0.5), labels, things, GROUND).present == [0, 1]
     assert make_context(of(0.5), labels, PORTRAIT, GROUND).present == [1]
+
+
+def test_what_parts_are_to_each_other_is_found_once(monkeypatch):
+    """Hundreds of parts have so many pairs that a plan would take hours."""
+    labels = np.kron(np.arange(1, 17, dtype=np.uint8).reshape(4, 4), np.ones((6, 6), np.uint8))
+    painting = np.random.default_rng(0).random((24, 24, 3), np.float32)
+    names, asked = ["edge", *(f"part {k}" for k in range(16))], []
+    label_set = LabelSet.from_json({"classes": [{"name": name} for name in names]})
+    context, kinds = make_context(painting, labels, label_set, GROUND), label_set.base_classes
+    monkeypatch.setattr(LabelSet, "base_classes", property(lambda self: asked.append(1) or kinds))
+    for part in 3 * context.present:
+        _extent(context, part, "flat", BrushStyle(0.0, 0.0, 0.1, 0.01, True), np.ones_like(context.painting))
+    assert 0 < len(asked) <= 3 * len(context.present) ** 2
