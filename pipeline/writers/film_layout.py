@@ -17,6 +17,7 @@ BACKGROUND, LETTERS, FAINT = (26, 25, 24), (245, 243, 240), (190, 186, 180)
 GAP = 0.02  # of the longest side of a picture, between it and the one beside it
 DIM = 0.4  # how much of the painting is seen behind the title
 TITLE, NOTE = 0.075, 0.028  # letters of the card, in shares of its shorter side
+SMALLER, MOST_LINES = (1.0, 0.8, 0.65, 0.5), 4
 STATEMENT = "predicted, not recorded"
 
 
@@ -95,9 +96,12 @@ def draw_title(size: tuple[int, int], title: str, painting: np.ndarray) -> np.nd
     cover = cv2.GaussianBlur(cover[top : top + size[1], left : left + size[0]], (0, 0), max(size) / 120)
     card = Image.fromarray((DIM * cover + (1 - DIM) * np.array(BACKGROUND)).astype(np.uint8))
     pen, short = ImageDraw.Draw(card), min(size)
-    font, title = _font(title, max(8, round(TITLE * short)))
-    lines = _wrap(title, font, 0.86 * size[0])
-    step = round(1.25 * TITLE * short)
+    for share in SMALLER:  # of a title that would need more lines the letters are smaller
+        font, shown = _font(title, max(8, round(share * TITLE * short)))
+        lines = _wrap(shown, font, 0.86 * size[0])
+        if len(lines) <= MOST_LINES:
+            break
+    lines, step = lines[:MOST_LINES], round(1.25 * share * TITLE * short)
     y = size[1] / 2 - step * len(lines) / 2
     for line in lines:
         pen.text((size[0] / 2, y), line, font=font, fill=LETTERS, anchor="ma")
@@ -127,8 +131,9 @@ def _font(title: str, size: int) -> tuple[ImageFont.FreeTypeFont | ImageFont.Ima
 
 
 def _wrap(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: float) -> Sequence[str]:
-    """Wrap a title; Chinese between any letters."""
-    words = list(text) if any(ord(letter) > 0x2E80 for letter in text) else text.split()
+    """Wrap a title; Chinese between any letters, and so what has a word that is wider than the film."""
+    apart = any(ord(letter) > 0x2E80 for letter in text) or any(font.getlength(word) > width for word in text.split())
+    words = list(text) if apart else text.split()
     join = "" if len(words) == len(text) and len(words) > 1 else " "
     lines = [""]
     for word in words:
@@ -137,4 +142,4 @@ def _wrap(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: 
             lines[-1] = longer
         else:
             lines.append(word)
-    return lines[:4]
+    return lines

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from paintings import frames, job
+from PIL import ImageDraw
 
 from ppp.modules.io.errors import UserError
 from ppp.pipeline.provenance import find_line
@@ -170,3 +171,18 @@ def test_an_mp4_gets_a_track_and_chapters_and_keeps_its_pictures_and_metadata(tm
         said = [line.dialogue.decode() for line in container.decode(subtitles=0)]
     assert said[0].startswith("1. Commencer sur la toile blanche")
     assert find_line((tmp_path / "timelapse.mp4").read_bytes()), "ppp verify knows it"
+
+
+@pytest.mark.parametrize("title", ["m" * 60, "A word and another, as many as are possible; " * 2, "头" * 60])
+def test_a_long_title_stands_on_the_card_whole(title, monkeypatch):
+    shown = []
+    draw = ImageDraw.ImageDraw.text
+    monkeypatch.setattr(
+        ImageDraw.ImageDraw,
+        "text",
+        lambda pen, at, text, **how: (shown.append((text, how["font"])), draw(pen, at, text, **how)),
+    )
+    draw_title((540, 960), title, np.full((30, 40, 3), 200, np.uint8))
+    lines = shown[:-1]  # without the statement
+    assert len(lines) <= 4 and all(font.getlength(text) <= 540 for text, font in lines)
+    assert "".join(text for text, _ in lines).replace(" ", "") == title.replace(" ", "") or not title.isascii()
