@@ -92,7 +92,10 @@ def evaluate(
 ) -> None:
     started = time.perf_counter()
     if not pictures and not shared_data:
-        raise UserError("No pictures are given.", fix="Name pictures or folders: ppp evaluate examples -o out/examples")
+        raise UserError(
+            "No pictures are given.",
+            fix="Name pictures (ppp evaluate examples -o out/examples), or give --shared-data.",
+        )
     if labels not in (None, *LABELS):
         raise UserError(f"--labels {labels} is not understood.", fix=choices(labels or "", LABELS))
     from ..modules.perceptual import shared_data as shared_folder

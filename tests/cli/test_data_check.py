@@ -1,6 +1,7 @@
 """`ppp data check`: figures, the picture, the file of degrees; folders and shards; what cannot be used."""
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -48,7 +49,8 @@ def test_figures_picture_and_degrees(data, tmp_path, capsys):
 def test_the_web_page_needs_no_other_file(data, tmp_path):
     assert check(data, "-o", tmp_path / "a.html") == 0
     text = (tmp_path / "a.html").read_text()
-    assert "data:image/png;base64," in text and "conflicts" in text and "http" not in text.replace("http-equiv", "")
+    without = re.sub(r"base64,[\w+/=]+|http-equiv", "", text)  # four letters of a picture may be those by chance
+    assert "data:image/png;base64," in text and "conflicts" in text and "http" not in without
 
 
 def test_shards_are_checked_as_folders_are(data, tmp_path, capsys):

@@ -145,7 +145,7 @@ CASES = {
     planner.PlanNetwork: LayerCase(
         lambda: planner.PlanNetwork(PLANNER),
         ((PLANES + PLANNER.n_classes, 32, 32), (FACTS + len(PLANNER.media),), (PLANNER.style,), (8, 64, 64)),
-        ((32, 32), (N_LEVELS, 32, 32), (PLANNER.style,), (PLANNER.style,)),
+        ((32, 32), (N_LEVELS, 32, 32), (N_LEVELS, 32, 32), (PLANNER.style,), (PLANNER.style,)),
         lambda network, *x: (*network(*x[:3]), *network.encode(x[3])),
     ),
     generator.MixGenerator: LayerCase(lambda: generator.MixGenerator(FIRST), ((33, 32, 48),), ((3, 32, 48),)),

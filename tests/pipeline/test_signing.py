@@ -146,7 +146,7 @@ def test_credentials_say_what_made_a_file_of_what(credited):
     assert json.loads((credited / "process.json").read_text())["without_credentials"] == ["timelapse.webm"]
 
 
-@pytest.mark.parametrize("name", ["sheet.png", "frames/00002.png", "timelapse.mp4", "timelapse.gif"])
+@pytest.mark.parametrize("name", ["sheet.png", "frames/00001.png", "timelapse.mp4", "timelapse.gif"])
 def test_a_file_alone_is_checked_by_its_credentials(credited, tmp_path, name):
     alone = shutil.copy(credited / name, tmp_path / f"mine{(credited / name).suffix}")
     assert verify(alone).state == "unchanged"
