@@ -253,7 +253,7 @@ WATERCOLOUR = Medium(
     paint=paint,
     habits=("watercolour",),
     transparent=True,
-    residual={"flat": 0.045, "form": 0.06, "smooth": 0.05},
+    residual={"flat": 0.045, "form": 0.045, "smooth": 0.04},
     shapes=("wash", "flat", "form", "smooth"),
     tinted=True,
 )

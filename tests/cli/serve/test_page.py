@@ -15,7 +15,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 BROWSER = find_browser()
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed")
 expect = playwright.expect
-PATIENCE = 180_000  # a busy machine is not the fault of the page
+PATIENCE = 60_000  # a busy machine is not the fault of the page
 expect.set_options(timeout=PATIENCE)
 PAGE = Path(__file__).parents[3] / "cli" / "serve" / "page"
 

@@ -79,7 +79,7 @@ def far_first(plan, things: LabelSet) -> float:
 def test_it_takes_over_an_order(tmp_path):
     """Trained on one who paints from near to far it plans so for other pictures; untrained it does not."""
     torch.manual_seed(0)
-    run, settings = training(tmp_path, 90)
+    run, settings = training(tmp_path, 60)
     made = PlannerTask(PlanStepDataset([OddArtist(seed) for seed in range(8)], TINY, artists=1), TINY, settings)
 
     def share(proposer: TorchProposer) -> float:

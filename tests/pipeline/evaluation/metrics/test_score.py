@@ -216,12 +216,7 @@ def test_parts_in_the_planned_order_and_in_another():
     assert np.isnan(metrics.part_order_tau(painted([[0], [1], [2]]), *args, one)), "one part has no order"
 
 
-ALIKE = pytest.mark.xfail(
-    reason="of three watercolours one is kept no better than backwards since washes leave less white"
-)
-
-
-@pytest.mark.parametrize("habit", ["objects", "lineart", "masses", pytest.param("watercolour", marks=ALIKE)])
+@pytest.mark.parametrize("habit", ["objects", "lineart", "masses", "watercolour"])
 def test_painters_keep_the_order_of_the_plan(scene, habit):
     painting, labels = scene
     kept, lost = [], []
