@@ -3,13 +3,13 @@
     python benchmarks/learned_plan.py PICTURES… --frames FRAMES [--limit 16] [--seeds 3] [--odd 120] [--json]
 
 FRAMES is a frames model with a planner. Of each picture of the val split an artist of a drawn medium is the truth. The
-next steps: intersection over union of what they paint with what is predicted, as much of it as the true step
-paints; five ahead the planner goes on from its own canvas. `canvas alone` is not told where the last step painted, as
-`learned` is. Whole plans: order in which parts are begun (Kendall's tau)
-and what is painted at the same share of the time. Beside it, told the same medium: plan `artist` of other seeds; the
-habit most likely for the picture, the mean of its seeds (as of the planner); what is unfinished and near to the last
-step; all that is not finished. `--odd` tunes the planner for so
-many steps on ten processes of an artist who paints from near to far. All plans are carried out without strokes.
+next steps: intersection over union of what they paint with what is predicted, as much of it as the true step paints;
+five ahead the planner goes on from its own canvas. `learned` is told where the last step painted, `canvas alone` is
+not; both are means over seeds. Whole plans: order in which parts are begun (Kendall's tau) and what is painted at the
+same share of the time. Beside it, told the same medium: plan `artist` of other seeds; the habit most likely for the
+picture, the mean of its seeds; what is unfinished and near to the last step; all that is not finished. `--odd` tunes
+the planner for so many steps on ten processes of an artist who paints from near to far. All plans are carried out
+without strokes.
 """
 
 from __future__ import annotations

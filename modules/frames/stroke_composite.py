@@ -273,8 +273,8 @@ class StrokeComposite:
         rank = np.empty(len(order), np.intp)  # of a stroke among those of its part
         for k in np.unique(part):
             rank[order[part[order] == k]] = np.arange(np.count_nonzero(part == k))
-        wanted, waits = count(needed < 0), most <= 0
-        upto = np.where(waits, count(planned & possible), np.ceil(FIRST_TRY * count(planned & possible)).astype(int))
+        wanted, due, waits = count(needed < 0), count(planned & possible), most <= 0
+        upto = np.where(waits, due, np.ceil(FIRST_TRY * due).astype(int))
         upto = np.where(requested > 0, upto, wanted * (self._small_parts & ends))
         upto = np.maximum(upto, count(needed == -np.inf)) if seen.max_shift else wanted
         done, before = np.zeros(n_parts, int), self._reached(seen, after)

@@ -21,7 +21,7 @@ FIRST_COATS = ("flat", "wash", "lined")  # levels a part is laid in with, before
 VISIBLE_DIFFERENCE = 0.02  # a smaller difference of colours makes no stroke
 MAX_OVERSPILL = 0.2  # most that is laid past a part's outline, as a share of its own pixels
 MAX_COVERED = 1.5  # most of another part that is covered by one going on behind it, as a multiple of its own pixels
-GOES_ON = 3.0  # how much farther than behind land the things of a scene go on behind what stands before them
+GOES_ON = 3.0  # in scenes: how much farther paint goes on behind a tree or a house than behind the next piece of land
 GROWING = ("tree", "plant")  # kinds that are laid in from dark to light: trunk and branches before leaves in the sun
 BY_TONE = 2.0  # how far their tones order that, beside the direction of the work
 

@@ -84,7 +84,7 @@ def pair_evidence(
     rows = np.repeat(np.arange(len(parts)), parts.shape[1])
     height = np.bincount(parts.ravel(), rows) / np.maximum(size, 1) / len(parts)
     medians = np.array([float(np.median(depth[mask > 0])) for mask in masks])
-    further = _less(border)
+    further, below = _less(border), (above.T - above) / np.maximum(length, 1)
     evidence = {
         "depth beside": np.clip(beside / _CERTAIN, -1, 1),
         "depth whole": np.clip(-_less(medians) / _CERTAIN, -1, 1),
@@ -94,9 +94,9 @@ def pair_evidence(
         "enclosed": (share := length / np.maximum(length.sum(1, keepdims=True), 1)) - share.T,
         "border": np.sign(further) * np.sqrt(np.abs(further)),
         "whole": np.clip(_less(np.log1p(pieces)), -1, 1),
-        "below": (above.T - above) / np.maximum(length, 1),
+        "below": below,
         "lower": -_less(height),
-        "land": (above.T - above) / np.maximum(length, 1) * (land[:, None] & land[None]),
+        "land": below * (land[:, None] & land[None]),
     }
     return evidence, length
 

@@ -56,10 +56,8 @@ LAYERS = {
 SEEN = {"wash": 0.014, "flat": 0.010, "form": 0.0045, "smooth": 0.0018}
 STRENGTH = {"wash": 1.0, "flat": 0.75, "form": 0.92, "smooth": 1.0}  # of the tone that is reached with each finish
 HALF_CLOSED = 0.006  # how finely the tone of what is drawn already is seen
-STUMP = {
-    "form": 0.35,
-    "smooth": 0.6,
-}  # how far a stump evens what is drawn before it is drawn on: grain closes; a drawing's own stays
+# Opacity of the stump that smooths what is drawn before the next layer; none in a picture that is a drawing itself.
+STUMP = {"form": 0.35, "smooth": 0.6}
 LACKS = 0.05  # density that must be missing where contours are drawn again over a tone that is nearly done
 
 
