@@ -4,7 +4,7 @@
 FROM python:3.13-slim AS build
 COPY . /src
 RUN python -m venv /opt/ppp \
- && /opt/ppp/bin/pip install --no-cache-dir -r /src/requirements/light.txt "fastapi>=0.116.0" "uvicorn>=0.30" \
+ && /opt/ppp/bin/pip install --no-cache-dir -r /src/requirements/light.txt \
  && /opt/ppp/bin/pip install --no-cache-dir --no-deps /src
 
 FROM python:3.13-slim

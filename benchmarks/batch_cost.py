@@ -38,10 +38,8 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--frames", type=int, default=8)
     parser.add_argument("--json", action="store_true")
-    own, more = sys.argv[1:], list[str]()
-    if "--" in own:
-        own, more = own[: own.index("--")], own[own.index("--") + 1 :]
-    options = parser.parse_args(own)
+    parser.add_argument("more", nargs="*", help="after --: options of ppp batch")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ppp-") as temporary:
         folder = Path(temporary)
         picture_of(None, options.size, folder)
@@ -49,7 +47,7 @@ def main() -> None:
         pictures.mkdir()
         for number in range(options.count):
             (pictures / f"{number}.png").write_bytes((folder / "picture.png").read_bytes())
-        words = ["--frames", str(options.frames), *more]
+        words = ["--frames", str(options.frames), *options.more]
         cold = measure(["run", str(folder / "picture.png"), "-o", str(folder / "cold"), *words])
         jobs = {n: measure(["batch", str(pictures), "-o", str(folder / f"{n}"), "--jobs", str(n), *words])
                 for n in (1, 2)}  # fmt: skip

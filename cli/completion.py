@@ -15,17 +15,17 @@ from ..modules.things import SCENE_CLASSES
 Complete = Callable[[typer.Context, str], list[str]]
 
 
-def complete_names(names: Iterable[str], several: bool = False, end: str = "") -> Complete:
-    """Complete one of `names`, or `several` with commas between them; `end` is what follows a name."""
-    return _completer(lambda context: names, several, end)
+def complete_names(names: Iterable[str], several: bool = False) -> Complete:
+    """Complete one of `names`, or `several` with commas between them."""
+    return _completer(lambda context: names, several)
 
 
 def complete_parts(end: str = "") -> Complete:
-    """Complete names of parts with commas between them: those of the result to go on from, or all classes."""
+    """Complete names of parts with commas between them, `end` after each: those of the result to go on from, or all."""
     return _completer(_parts, True, end)
 
 
-def _completer(find: Callable[[typer.Context], Iterable[str]], several: bool, end: str) -> Complete:
+def _completer(find: Callable[[typer.Context], Iterable[str]], several: bool, end: str = "") -> Complete:
     def complete(context: typer.Context, incomplete: str) -> list[str]:
         before, comma, last = incomplete.rpartition(",") if several else ("", "", incomplete)
         given = {name.partition("=")[0] for name in before.split(",")}

@@ -50,7 +50,7 @@ def replay(
     quiet: Quiet = False,
 ) -> None:
     if out is None:
-        out = default_out(process.absolute().parent if process.is_file() else process.absolute(), "-again")
+        out = default_out(source_folder(process), "-again")
     check_apart(out, {"the process": process, "the painting": painting})
     from ..modules.brush.stroke_file import holds_strokes
 
@@ -87,6 +87,11 @@ def _replay_strokes(
     process = strokes.save(out, writers=writers, video=video, overwrite=overwrite, signing=output.signing())
     facts = {"strokes": str(path), "out": str(out), "frames": len(strokes), "size": list(strokes.size)}
     print(json.dumps(facts | {"video": str(out / process["video"]["file"])}, indent=1) if as_json else out)
+
+
+def source_folder(process: Path) -> Path:
+    """Return the folder of a process: itself, or the one that its file lies in."""
+    return process.absolute().parent if process.is_file() else process.absolute()
 
 
 def print_result(lapse: TimeLapse, out: Path, as_json: bool) -> None:

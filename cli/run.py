@@ -18,7 +18,7 @@ from .option_groups import with_option_groups
 from .options import AsJson, Device, Overwrite, PipelineOptions, Quiet, default_out, print_note, unique_names
 from .output_options import OutputOptions
 from .plan_options import AUTO, EditOptions, From, PlanOptions, Size, read_files
-from .replay import print_result
+from .replay import print_result, source_folder
 from .terminal import ProgressDisplay, print_summary, show_progress
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def run(
         if unused := [name for name, value in given.items() if value]:
             raise UserError(f"{unused[0]} does not go with --continue.", "All of that stands in the process.")
         output.canvas()
-        out = default_out(_source_folder(continued), f"-from-{at}") if out is None else out
+        out = default_out(source_folder(continued), f"-from-{at}") if out is None else out
         lapse = _continue(continued, at, edits, out, device)
         output.save(lapse, out, overwrite=overwrite, quiet=quiet)
         print_result(lapse, out, as_json)
@@ -136,11 +136,6 @@ def _continue(source: Path, at: int | None, edits: EditOptions, out: Path, devic
     from ..pipeline.replay import continue_from
 
     return continue_from(source, at, changes, device=None if device == "auto" else device)
-
-
-def _source_folder(source: Path) -> Path:
-    """Return the folder of a process: that of its process.json, or itself."""
-    return source.absolute().parent if source.suffix == ".json" else source.absolute()
 
 
 def _make_jobs(

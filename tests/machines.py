@@ -176,22 +176,9 @@ if __name__ == "__main__":
         sys.exit(train_saved(data, folder / "restarted"))
     remember_states()
     train(folder / "straight", 2)
-    small = [
-        "--size",
-        "32",
-        "--batch",
-        "1",
-        "--set",
-        "width=16",
-        "--set",
-        "blocks=1",
-        "--device",
-        "cpu",
-        "--steps",
-        "3",
-    ]
-    shards = folder / "shards"
-    assert main(["train", "frames", str(shards), "-o", str(folder / "shards-frames"), *small, "--quiet"]) == 0
+    small = ["--size", "32", "--batch", "1", "--set", "width=16", "--set", "blocks=1", "--steps", "3"]
+    words = ["train", "frames", str(folder / "shards"), "-o", str(folder / "shards-frames"), "--device", "cpu"]
+    assert main([*words, *small, "--quiet"]) == 0
     for name in CASES:
         run_case(name, data, folder, 1)
         assert all_equal(), f"{name}: the processes have different weights"

@@ -36,7 +36,7 @@ def test_it_installs_the_light_set_alone_and_keeps_no_cache():
     assert any("requirements/light.txt" in part for part in installs)
     assert "--no-deps" in installs[-1], "the package itself would bring torch"
     serve = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]["serve"]
-    assert all(f'"{package}"' in " ".join(installs) for package in serve)
+    assert set(serve) <= set((ROOT / "requirements" / "light.txt").read_text("utf-8").splitlines())
 
 
 def test_what_it_copies_is_not_ignored():

@@ -102,7 +102,9 @@ def batch_settings(
 
     more = {"edits": edits.parse(), "first_frame": first_frame, "size": size, **plan.request}
     request = RunRequest.of("", plan.frames, plan.seed, plan.find(), **more)
-    _check_models(models, device)
+    pipeline = models.load(device)
+    for stage in STAGES:
+        pipeline.config(stage)
     files = [Path(plan.file).read_text("utf-8")] if plan.file else []
     chosen = {name: asdict(group) for name, group in (("plan", plan), ("edits", edits), ("models", models))}
     written = {**asdict(output), "sign": output.sign is not None}
@@ -110,13 +112,6 @@ def batch_settings(
     shelves = [shelf for shelf in (request.palette, output.sheet_options().paints) if shelf]
     digest = digest_of([chosen, written, files, first_frame, size, *shelves])
     return BatchSettings(request, models, output, device, out, digest, keep=keep, overwrite=overwrite)
-
-
-def _check_models(models: PipelineOptions, device: str) -> None:
-    """Raise UserError for a pipeline that would fail every painting."""
-    pipeline = models.load(device)
-    for stage in STAGES:
-        pipeline.config(stage)
 
 
 def _paint(

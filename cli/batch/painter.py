@@ -85,9 +85,9 @@ class _BatchPainter:
             process = json.loads(text)
             mine = (
                 process["painting"]["sha256"] == picture.sha256,
-                process["made_with"]["batch"] == self.settings.digest,
+                process["made_with"].get("batch") == self.settings.digest,
             )
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             mine = False, False
         if all(mine) or self.settings.overwrite:
             return all(mine) and self.settings.keep

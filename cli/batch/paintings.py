@@ -36,11 +36,12 @@ def find_paintings(given: Sequence[str], seeds: int, out: Path | None) -> list[B
     found: dict[str, str] = {}  # source -> name
     out = None if out is None else out.expanduser().resolve()
     for text in given:
-        before = len(found)
+        some = False
         for source, name in _find(text):
             if out is None or is_address(source) or source == text or not _lies_in(source, out):
                 found.setdefault(source, name)
-        if len(found) == before and not any(source == text for source in found):
+                some = True
+        if not some:
             why = "What lies in the folder of the results is not painted." if out and _lies_in(f"{text}/*", out) else ""
             raise UserError(f"There are no pictures in {text}.", why, "Give pictures, folders, patterns or a list.")
     names = zip(found, number_names(map(folder_name, found.values())), strict=True)

@@ -32,8 +32,8 @@ def make_fabric(run: RunConfig) -> Any:
         nodes = world // devices
     precision: Any = {"32": "32-true"}.get(run.precision, run.precision)
     try:
-        more: dict[str, Any] = {"strategy": UnwrappedStrategy()} if world > 1 else {}
-        fabric = Fabric(accelerator=kind, devices=devices, num_nodes=nodes, precision=precision, **more)
+        strategy: Any = UnwrappedStrategy() if world > 1 else "auto"
+        fabric = Fabric(accelerator=kind, devices=devices, num_nodes=nodes, precision=precision, strategy=strategy)
     except Exception as error:  # Fabric raises several kinds for a device that is not there
         raise UserError(f"--device {run.device} cannot be used", str(error), "use --device cpu") from None
     fabric.launch()

@@ -69,8 +69,8 @@ class LoopContext:
         self.fabric.backward(loss)
         weights = [p for group in optimiser.param_groups for p in group["params"]]
         if several and not average_gradients(weights, finite):
-            where = "" if not finite else " finite here, and not in another process"
-            raise NotFinite(f"the loss of {name} is{where or f' {loss.item()}'}")
+            found = "finite here, and not in another process" if finite else loss.item()
+            raise NotFinite(f"the loss of {name} is {found}")
         norm = torch.nn.utils.clip_grad_norm_(weights, clip)
         if not torch.isfinite(norm):
             raise NotFinite(f"the gradients of {name} are {norm.item()}")

@@ -29,18 +29,17 @@ def average_gradients(weights: Sequence[Tensor], healthy: bool) -> bool:
     A weight that a process did not use counts with zero there; one that none used keeps no gradient. All processes take
     part whatever happened to them, or they would wait for each other for ever.
     """
-    used = weights[0].new_tensor([weight.grad is not None for weight in weights])
     grads = [torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in weights]
-    facts = torch.cat([used, used.new_tensor([float(not healthy)])])
+    facts = weights[0].new_tensor([*(weight.grad is not None for weight in weights), not healthy])
     flat = torch.cat([*(grad.reshape(-1) for grad in grads), facts])
     distributed.all_reduce(flat)
     *parts, facts = flat.split([*(grad.numel() for grad in grads), len(facts)])
-    counts = facts.tolist()
-    for weight, part, count in zip(weights, parts, counts, strict=False):
+    *counts, unhealthy = facts.tolist()
+    for weight, part, count in zip(weights, parts, counts, strict=True):
         if count:
             mean = (part / distributed.get_world_size()).view(weight.shape)
             weight.grad = mean if weight.grad is None else weight.grad.copy_(mean)
-    return counts[-1] == 0
+    return unhealthy == 0
 
 
 def average_statistics(modules: Iterable[nn.Module]) -> None:

@@ -87,6 +87,11 @@ def test_it_goes_on_only_when_asked_and_never_mixes(pictures, tmp_path, capsys):
     assert "another picture" in capsys.readouterr().err
     assert batch(pictures / "a.png", "-o", out, "--jobs", 1, "--skip-finished", "--seed", 5) == 3
     assert "other settings" in capsys.readouterr().err
+    process = json.loads((out / "a" / "process.json").read_text())
+    del process["made_with"]["batch"]  # as `ppp run` makes it
+    (out / "a" / "process.json").write_text(json.dumps(process))
+    assert batch(pictures / "a.png", "-o", out, "--jobs", 1, "--skip-finished") == 3
+    assert "other settings" in capsys.readouterr().err
     assert (out / "b" / "process.json").stat().st_mtime_ns == first
     assert batch(pictures / "b.png", "-o", out, "--jobs", 1, "--skip-finished", "--overwrite") == 0
     assert (out / "b" / "process.json").stat().st_mtime_ns != first
@@ -109,6 +114,7 @@ def test_pictures_are_found_and_named(pictures, tmp_path):
     assert [p.source for p in listed][:2] == [str(pictures / "more" / "a.png"), str(pictures / "a.png")]
     assert len({p.name for p in find_paintings([str(pictures)], 3, out)}) == 12
     everything = find_paintings([str(pictures)], 1, out)
+    assert find_paintings([str(pictures), str(pictures / "*.png")], 1, out) == everything, "given twice, painted once"
     shards = [parse_shard(f"{i}/3") for i in range(3)]
     assert sorted(p.name for i, n in shards for p in everything[i::n]) == [p.name for p in everything]
     with pytest.raises(UserError, match="no pictures"):
