@@ -12,25 +12,13 @@ from typing import Any
 
 
 class Input:
+    default = None
+
     def __init__(
-        self,
-        id,
-        display_name=None,
-        optional=False,
-        tooltip=None,
-        lazy=None,
-        extra_dict=None,
-        raw_link=None,
+        self, id, display_name=None, optional=False, tooltip=None, lazy=None, extra_dict=None, raw_link=None,
         advanced=None,
-    ):
-        self.id, self.display_name, self.optional, self.tooltip, self.advanced = (
-            id,
-            display_name,
-            optional,
-            tooltip,
-            advanced,
-        )
-        self.default = None
+    ):  # fmt: skip
+        self.id, self.display_name, self.optional, self.tooltip = id, display_name, optional, tooltip
 
 
 class Output:

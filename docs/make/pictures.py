@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 from commands import commands, python, words
-from PIL import Image, ImageDraw, ImageSequence
+from PIL import Image, ImageDraw, ImageOps, ImageSequence
 
 from ppp.cli.main import main as ppp
 
@@ -77,6 +77,16 @@ def row(pictures, width=CELL):
     return page
 
 
+def in_line(pictures, height, ground):
+    """Pictures side by side, each `height` pixels high."""
+    small = [p.resize((round(height * p.width / p.height), height), Image.Resampling.LANCZOS) for p in pictures]
+    ends = list(accumulate(picture.width + GAP for picture in small))
+    page = Image.new("RGB", (ends[-1] - GAP, height), ground)
+    for picture, left in zip(small, (0, *ends), strict=False):
+        page.paste(picture, (left, 0))
+    return page
+
+
 def moments(folder, *indices):
     return row([frame(folder, index) for index in indices], width=CELL if len(indices) > 4 else 220)
 
@@ -92,12 +102,7 @@ def pdf_pages(path, numbers, height=620):
 
     pages = [pymupdf.open(path)[number].get_pixmap(dpi=120) for number in numbers]
     pictures = [Image.frombytes("RGB", (one.width, one.height), one.samples) for one in pages]
-    widths = [round(height * one.width / one.height) for one in pictures]
-    sheet = Image.new("RGB", (sum(widths) + GAP * (len(widths) + 1), height + 2 * GAP), OUTLINE)
-    for number, (one, width) in enumerate(zip(pictures, widths, strict=True)):
-        left = GAP + sum(widths[:number]) + GAP * number
-        sheet.paste(one.resize((width, height), Image.Resampling.LANCZOS), (left, GAP))
-    return sheet
+    return ImageOps.expand(in_line(pictures, height, OUTLINE), GAP, OUTLINE)
 
 
 def layers(path, columns=6, width=200):
@@ -134,8 +139,6 @@ def numbers(path, width=520):
 
 def in_palettes(width=172):
     """The examples as they are, and in the colours of each palette, from left to right."""
-    import numpy as np
-
     from ppp.modules.paints.gamut import fit_to_palette
     from ppp.modules.paints.pigments import PALETTES, named_shelf
 
@@ -192,12 +195,7 @@ def shapes(out, height=420):
         with av.open(str(out / name / "timelapse.mp4")) as container:
             pictures = [picture.to_image() for picture in container.decode(video=0)]
         cells += [pictures[int(share * len(pictures))] for share in shares]
-    widths = [round(height * one.width / one.height) for one in cells]
-    sheet = Image.new("RGB", (sum(widths) + GAP * (len(widths) - 1), height), PAPER)
-    for number, (one, width) in enumerate(zip(cells, widths, strict=True)):
-        left = sum(widths[:number]) + GAP * number
-        sheet.paste(one.resize((width, height), Image.Resampling.LANCZOS), (left, 0))
-    return sheet
+    return in_line(cells, height, PAPER)
 
 
 def paint_films():

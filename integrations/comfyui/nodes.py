@@ -17,19 +17,17 @@ from PIL import Image
 
 from ppp import Pipeline
 from ppp.modules.io.errors import UserError
-from ppp.pipeline.blocks.plan import PlanBlock
 from ppp.pipeline.blocks.ports import LABELS, PAINTING
 from ppp.pipeline.graph import Port
 from ppp.pipeline.replay import replay
 from ppp.pipeline.writers import DEFAULT, LayersWriter
 from ppp.pipeline.writers.layers import parse_layer_formats
 
-from .schema import PROCESS, chosen, inputs_of, outputs_of
+from .schema import PROCESS, REQUEST, chosen, inputs_of, outputs_of
 
 CATEGORY = "painting process"
 PLAN = Port("plan", "plan", optional=True, description="A plan to follow; what it says counts before the widgets.")
 _PARTS = replace(LABELS, optional=True)
-_REQUEST = next(port for port in PlanBlock.inputs if port.kind == "request")
 
 
 def _weights() -> Any:
@@ -130,7 +128,7 @@ class MakePlan(io.ComfyNode):
             display_name="Plan the painting",
             category=CATEGORY,
             description="Plan which part is painted when, and how; quick, since nothing is painted.",
-            inputs=[*inputs_of(PAINTING, _REQUEST, _PARTS), _weights()],
+            inputs=[*inputs_of(PAINTING, REQUEST, _PARTS), _weights()],
             outputs=[
                 *outputs_of(PLAN),
                 io.String.Output("steps", display_name="steps", tooltip="What is painted in each step."),
@@ -159,7 +157,7 @@ class Paint(io.ComfyNode):
             category=CATEGORY,
             description="Predict how a painting could have been painted. The result lies in a folder of the outputs.",
             inputs=[
-                *inputs_of(PAINTING, _REQUEST, _PARTS, PLAN),
+                *inputs_of(PAINTING, REQUEST, _PARTS, PLAN),
                 io.String.Input("filename_prefix", default="ppp/process", tooltip="Where the result goes."),
                 _weights(),
             ],

@@ -22,7 +22,7 @@ KINDS: dict[str, Any] = {
 
 PROCESS = Port("process", "process", description="A painted process: its folder.")
 NEEDS_FILE = ("dataset",)  # plans that need more than their name
-_REQUEST = next(port for port in PlanBlock.inputs if port.kind == "request")
+REQUEST = next(port for port in PlanBlock.inputs if port.kind == "request")
 
 
 def inputs_of(*ports: Port) -> list[Any]:
@@ -43,7 +43,7 @@ def outputs_of(*ports: Port) -> list[Any]:
 
 def request_inputs() -> list[Any]:
     """Make the widgets of a request, with the defaults of its port."""
-    usual = _REQUEST.default
+    usual = REQUEST.default
     plans = [name for name in PLANS if name not in NEEDS_FILE]
     return [
         io.Int.Input(

@@ -50,7 +50,7 @@ function upload(file) {
 
 async function open(painting) {
   state.stopListening();
-  Object.assign(state, { painting, selected: null });
+  Object.assign(state, { painting, selected: null, note: null });
   form.continueFrom(null);
   form.usePlanFile(null);
   sessionStorage.setItem(KEY, painting.id);

@@ -4,7 +4,7 @@
 import { request } from "./api.js";
 import { colour, showError, dot, element, announce, now } from "./ui.js";
 import { SortableList } from "./sortable_list.js";
-import { Zoom } from "./zoom.js";
+import { STEP, Zoom } from "./zoom.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -260,7 +260,7 @@ export class PartsEditor {
       this.zoom.reveal(this.cursor);
     } else if (event.key === "+" || event.key === "=" || event.key === "-") {
       const box = this.canvas.getBoundingClientRect();
-      this.zoom.by(event.key === "-" ? 1 / 1.5 : 1.5, [box.left + this.cursor[0] * box.width, box.top + this.cursor[1] * box.height]);
+      this.zoom.by(event.key === "-" ? 1 / STEP : STEP, [box.left + this.cursor[0] * box.width, box.top + this.cursor[1] * box.height]);
     } else if (event.key === "0") this.zoom.reset();
     else if (event.key === " " || event.key === "Enter") {
       if (this.tool === "fill") this.fill(this.cursor);

@@ -1,7 +1,8 @@
 // Zoom and pan of the picture, while its parts are corrected: wheel, two fingers, middle button, buttons and keys.
 
 const $ = (id) => document.getElementById(id);
-const MOST = 16, STEP = 1.5;
+const MOST = 16;
+export const STEP = 1.5;
 
 export class Zoom {
   constructor(onChange) {
