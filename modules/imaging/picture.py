@@ -136,14 +136,14 @@ def same_aspect(size: tuple[int, int], other: tuple[int, int]) -> bool:
     return abs(size[0] / size[1] / (other[0] / other[1]) - 1) <= ASPECT_TOLERANCE
 
 
-def is_picture(path: Path) -> bool:
+def is_picture(path: Path, endings: tuple[str, ...] = PICTURE_ENDINGS) -> bool:
     """Whether a file of a folder is named as a picture; the twins of a Mac (`._a.png`) hold none."""
-    return path.suffix.lower() in PICTURE_ENDINGS and not path.name.startswith("._")
+    return path.suffix.lower() in endings and not path.name.startswith("._")
 
 
 def is_painting(path: Path) -> bool:
     """Whether a file of a folder is named as a picture, or as a document whose merged picture can be painted."""
-    return is_picture(path.with_suffix(".png") if path.suffix.lower() in LAYERED_ENDINGS else path)
+    return is_picture(path, PICTURE_ENDINGS + LAYERED_ENDINGS)
 
 
 def pixels_sha256(rgb: np.ndarray) -> str:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 from ...modules.io.ffmpeg import open_container
 from ..provenance import one_line
 from .pdf.phrasebook import Phrasebook
+from .pdf.phrases import PLAYER_CODES
 
 # of the captions, as the encoder asks for it: how they look in players that heed it
 STYLE = b"""[Script Info]
@@ -23,7 +25,6 @@ Style: Default,Arial,18,&Hffffff,&Hffffff,&H0,&H0,0,0,0,0,100,100,0,0,1,1,0,2,10
 Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 """
 MILLISECONDS = Fraction(1, 1000)
-LANGUAGES = {"en": "eng", "de": "deu", "fr": "fra", "es": "spa", "zh": "zho"}  # as players know them
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,8 @@ def to_srt(captions: Sequence[Caption]) -> str:
 
 def to_vtt(captions: Sequence[Caption], note: str) -> str:
     """Write captions as WebVTT, for web pages; `note` says where they are from."""
-    cues = [f"{_clock(one.start, '.')} --> {_clock(one.end, '.')}\n{_escape(one.text)}\n" for one in captions]
+    cues = [f"{_clock(one.start, '.')} --> {_clock(one.end, '.')}\n{escape(one.text)}\n" for one in captions]
     return "\n".join(["WEBVTT\n", f"NOTE {note}\n", *cues])
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def add_captions(
@@ -123,7 +120,7 @@ def add_to_mp4(path: Path, captions: Sequence[Caption], language: str) -> None:
         film = source.streams.video[0]
         pictures = target.add_stream_from_template(film)
         words: Any = target.add_stream("mov_text")
-        words.metadata["language"] = LANGUAGES[language]
+        words.metadata["language"] = PLAYER_CODES[language]
         words.codec_context.subtitle_header = STYLE
         words.time_base = MILLISECONDS
         target.set_chapters(

@@ -1,8 +1,8 @@
 """Film layout: the shape of the film, the painting beside the canvas, and the title card."""
 
 import math
-import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import cv2
@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from .encoders import MAX_VIDEO_SIDE
 from .pdf.fonts import CHINESE, PLAIN
+from .picture_fonts import Font, known_letters, load_font, without_accents
 
 SHAPES = {"portrait": (9, 16), "square": (1, 1), "landscape": (16, 9)}
 BACKGROUND, LETTERS, FAINT = (26, 25, 24), (245, 243, 240), (190, 186, 180)
@@ -107,30 +108,25 @@ def draw_title(size: tuple[int, int], title: str, painting: np.ndarray) -> np.nd
         pen.text((size[0] / 2, y), line, font=font, fill=LETTERS, anchor="ma")
         y += step
     if NOTE * short >= 7:
-        small = ImageFont.load_default(round(NOTE * short))
+        small = load_font(round(NOTE * short))
         pen.text((size[0] / 2, size[1] - 2.2 * NOTE * short), STATEMENT, font=small, fill=FAINT, anchor="mm")
     return np.asarray(card)
 
 
-def _font(title: str, size: int) -> tuple[ImageFont.FreeTypeFont | ImageFont.ImageFont, str]:
+def _font(title: str, size: int) -> tuple[Font, str]:
     """Find a font for a title: Pillow's own, or one of this machine; else its accents are left out."""
-    own = ImageFont.load_default(size)
-    missing = bytes(own.getmask("\U0010ffff"))
-    if all(letter.isspace() or bytes(own.getmask(letter)) != missing for letter in title):
+    own = load_font(size)
+    if known_letters(title, own) == title:
         return own, title
     for name in (*PLAIN, *CHINESE):
-        try:
+        with suppress(OSError):  # that it is not here
             font = ImageFont.truetype(name, size)
-        except OSError:
-            continue
-        absent = bytes(font.getmask("\U0010ffff"))
-        if all(letter.isspace() or bytes(font.getmask(letter)) != absent for letter in title):
-            return font, title
-    plain = unicodedata.normalize("NFKD", title)
-    return own, "".join(c for c in plain if c.isspace() or bytes(own.getmask(c)) != missing) or STATEMENT
+            if known_letters(title, font) == title:
+                return font, title
+    return own, without_accents(title, own) or STATEMENT
 
 
-def _wrap(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: float) -> Sequence[str]:
+def _wrap(text: str, font: Font, width: float) -> Sequence[str]:
     """Wrap a title; Chinese between any letters, and so what has a word that is wider than the film."""
     apart = any(ord(letter) > 0x2E80 for letter in text) or any(font.getlength(word) > width for word in text.split())
     words = list(text) if apart else text.split()

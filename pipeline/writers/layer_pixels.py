@@ -4,7 +4,6 @@ Alpha is what the strokes cover, the colour their paint. Both are rounded to 8 b
 the stack so far, as a reader makes it of the rounded layers, is as near to the true canvas as it can be.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -135,14 +134,3 @@ def to_picture(planes: _Planes, canvas: np.ndarray) -> LayerPicture | None:
 def opaque(rgb: np.ndarray) -> LayerPicture:
     """Make a layer of a picture (H,W,3) uint8."""
     return LayerPicture(0, 0, np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)]))
-
-
-def stack_pictures(pictures: Iterable[LayerPicture], shape: tuple[int, int]) -> np.ndarray:
-    """Stack layers, the lowest first, as any reader does: (H,W,3) float32 in [0,1]."""
-    canvas = np.zeros((*shape, 3), np.float32)
-    for picture in pictures:
-        height, width = picture.rgba.shape[:2]
-        below = canvas[picture.top : picture.top + height, picture.left : picture.left + width]
-        colour, share = picture.rgba[..., :3].astype(np.float32) / 255, picture.rgba[..., 3:].astype(np.float32) / 255
-        below[:] = (1 - share) * below + share * colour * (below if picture.multiplies else 1)
-    return canvas

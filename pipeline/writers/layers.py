@@ -8,9 +8,10 @@ import numpy as np
 
 from ...modules.brush.raster import render_strokes
 from ...modules.brush.stroke import EMPTY, StrokeList
-from ...modules.io.errors import UserError, did_you_mean
+from ...modules.io.errors import UserError
 from ...modules.plans.plan import EVERYTHING, WHOLE
 from .base import WriteJob, Writer
+from .format_names import parse_format_names
 from .layer_files import LAYER_FORMATS, LayerFile
 from .layer_pixels import close_gap, flatten_layer, opaque, to_picture
 from .layer_stack import (
@@ -36,15 +37,10 @@ def parse_layer_formats(values: Sequence[str]) -> tuple[str, ...]:
 
     Raises UserError for an unknown format, or one that a package is missing for.
     """
-    names = [name.strip().lower().lstrip(".") for value in values for name in value.split(",")]
+    names = parse_format_names("--layers", values, LAYER_FORMATS, " Krita and GIMP open ora.")
     for name in names:
-        if name not in LAYER_FORMATS:
-            raise UserError(
-                f"--layers {name or '(nothing)'} is unknown.", did_you_mean(name, list(LAYER_FORMATS)),
-                f"Use one or both of: {', '.join(LAYER_FORMATS)}. Krita and GIMP open ora.",
-            )  # fmt: skip
         LAYER_FORMATS[name].check()
-    return tuple(dict.fromkeys(names))
+    return names
 
 
 class LayersWriter(Writer):
@@ -81,7 +77,8 @@ class LayersWriter(Writer):
     def _add_step(self, index: int, frame: np.ndarray, strokes: StrokeList) -> None:
         """Sort the strokes of a step into layers, and find which pixels they do not explain."""
         drawn, runs = self.before.astype(np.float32) / 255, []
-        for key, own in self._runs(index, strokes):
+        closes = self.job.painting is not None
+        for key, own in split_runs(strokes, self.passes.get(index, []), closes=closes):
             layer = render_strokes(own, *frame.shape[:2], painting=self.job.painting)
             if layer is None:
                 continue
@@ -99,9 +96,6 @@ class LayersWriter(Writer):
         if changed.any():
             key = LayerKey(runs[-1][0].part, runs[-1][0].name) if runs else LayerKey(WHOLE, f"step {index}")
             self.stack.add(LayerRun(key, EMPTY, fix=PixelFix.of(frame, changed, solid=False)), self._cover(changed))
-
-    def _runs(self, index: int, strokes: StrokeList) -> list[tuple[LayerKey, StrokeList]]:
-        return split_runs(strokes, self.passes.get(index, []), closes=self.job.painting is not None)
 
     def _cover(self, mask: np.ndarray) -> np.ndarray:
         """Pack a mask (H,W) bool into bits, scaled down: what has any of it counts. There may be hundreds."""

@@ -12,6 +12,7 @@ from ...modules.io.errors import UserError, install_extra
 from ..provenance import one_line
 from .colour_names import colour_name
 from .number_areas import NumberedPicture
+from .pdf.drawing import EPOCH
 
 PAPER = (210.0, 297.0)  # millimetres
 MARGIN, GAP, ROW, LINE = 10.0, 4.0, 8.5, 4.6
@@ -58,9 +59,9 @@ class NumberSheet(Protocol):
         ...
 
 
-def curve(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Make a closed line (n,2) smooth: where quadratic curves end, and the points that they bend towards."""
-    return (points + np.roll(points, -1, axis=0)) / 2, np.roll(points, -1, axis=0)
+def curve_ends(points: np.ndarray) -> np.ndarray:
+    """Make a closed line (n,2) smooth: where the quadratic curves end whose control points are the line's points."""
+    return (points + np.roll(points, -1, axis=0)) / 2
 
 
 def sharp_at(points: np.ndarray, width: float, height: float) -> np.ndarray:
@@ -90,10 +91,9 @@ class SvgPage:
     def area(self, lines: Sequence[np.ndarray], colour: str) -> None:
         paths = []
         for line in lines:
-            ends, towards = curve(line)
-            start = "M{:.2f} {:.2f}".format(*ends[-1])
-            paths.append(start + "".join("Q{:.2f} {:.2f} {:.2f} {:.2f}".format(*t, *e) for t, e in zip(
-                np.roll(towards, 1, axis=0), ends, strict=True)) + "Z")  # fmt: skip
+            ends = curve_ends(line)
+            curves = ("Q{:.2f} {:.2f} {:.2f} {:.2f}".format(*to, *end) for to, end in zip(line, ends, strict=True))
+            paths.append("M{:.2f} {:.2f}".format(*ends[-1]) + "".join(curves) + "Z")
         self._lines.append(
             f'<path d="{"".join(paths)}" data-colour="{colour}" fill="#ffffff" fill-rule="evenodd" stroke="{OUTLINE}" '
             f'stroke-width="{FINE}"/>'
@@ -128,13 +128,11 @@ class PdfPage:
     """The page as PDF, written with fpdf2."""
 
     def __init__(self, size: tuple[float, float], title: str, text: Mapping[str, str]) -> None:
-        from datetime import UTC, datetime
-
         from fpdf import FPDF
 
         self._pdf: Any = FPDF(unit="mm", format=size)
         self._pdf.set_auto_page_break(False)
-        self._pdf.set_creation_date(datetime(2000, 1, 1, tzinfo=UTC))  # the same page is the same file
+        self._pdf.set_creation_date(EPOCH)
         self._pdf.set_title(title)
         self._pdf.set_subject(one_line(text))
         self._pdf.add_page()
@@ -155,9 +153,9 @@ class PdfPage:
             path.style.paint_rule = PathPaintRule.STROKE_FILL_EVENODD
             path.style.fill_color, path.style.stroke_color, path.style.stroke_width = "#ffffff", OUTLINE, FINE
             for line in lines:
-                ends, towards = curve(line)
+                ends = curve_ends(line)
                 path.move_to(*map(float, ends[-1]))
-                for to, end in zip(np.roll(towards, 1, axis=0), ends, strict=True):
+                for to, end in zip(line, ends, strict=True):
                     path.quadratic_curve_to(*map(float, to), *map(float, end))
                 path.close()
             drawing.add_item(path)

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from ...modules.brush.stroke import StrokeList
-from ...modules.io.errors import UserError, did_you_mean
 from .base import WriteJob, Writer
+from .format_names import parse_format_names
 from .number_areas import NumberedPicture, find_areas, order_colours
 from .number_page import PAGE_FORMATS, NumberStep, check_format, draw_page
 from .page_layout import readable_title
@@ -19,15 +19,10 @@ def parse_number_formats(values: Sequence[str]) -> tuple[str, ...]:
 
     Raises UserError for an unknown format, or one that a package is missing for.
     """
-    names = [name.strip().lower().lstrip(".") for value in values for name in value.split(",")]
+    names = parse_format_names("--numbers", values, PAGE_FORMATS)
     for name in names:
-        if name not in PAGE_FORMATS:
-            raise UserError(
-                f"--numbers {name or '(nothing)'} is unknown.", did_you_mean(name, list(PAGE_FORMATS)),
-                f"Use one or both of: {', '.join(PAGE_FORMATS)}.",
-            )  # fmt: skip
         check_format(name)
-    return tuple(dict.fromkeys(names))
+    return names
 
 
 class NumbersWriter(Writer):
@@ -75,5 +70,6 @@ class NumbersWriter(Writer):
         names = self.job.parts.label_set.names
         return [
             NumberStep(words.call(names[part]), part, tuple(sorted(found[part])))
-            for part in [part for part in self._planned() if part in found]
+            for part in self._planned()
+            if part in found
         ]

@@ -1,18 +1,18 @@
 """Page layout of the step sheet: A4 pages of cards, drawn with Pillow."""
 
 import math
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from ..provenance import SHORT
 from .brush_words import Arrow
 from .overlay import highlight
+from .picture_fonts import load_font, without_accents
 from .step_words import habit_words
 
 DPI = 300
@@ -84,11 +84,6 @@ class Page:
 Box = tuple[int, int, int, int]  # x, y, width, height
 
 
-def load_font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Load Pillow's own font, the same on every machine; `size` in pixels."""
-    return ImageFont.load_default(size)
-
-
 def wrap_text(text: str, size: int, width: float) -> list[str]:
     """Wrap text into lines of at most `width` pixels; a word that is longer by itself is broken."""
     font, lines = load_font(size), [""]
@@ -120,10 +115,7 @@ def readable_title(name: str) -> str:
 
 def readable(text: str) -> str:
     """Return what the font has letters for of a text; "" when that is hardly any of it."""
-    font = load_font(SMALL)
-    missing = bytes(font.getmask("\U0010ffff"))
-    plain = unicodedata.normalize("NFKD", text)  # an accent that the font has not is left out, not its letter
-    known = "".join(c for c in plain if c.isspace() or bytes(font.getmask(c)) != missing)
+    known = without_accents(text, load_font(SMALL))
     return known.strip() if len(known) > 0.6 * len(text) else ""
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from ...modules.io.errors import UserError, choices, install_extra
 from ...modules.paints.pigments import Shelf, find_shelf
 from .canvas_size import CanvasSize
+from .format_names import parse_format_names
 from .pdf.content import MOST_SQUARES, usual_square
 from .pdf.drawing import PAPERS
 from .pdf.fonts import FontFile, check_font
@@ -16,7 +17,6 @@ from .pdf.phrasebook import check_language
 
 SHEET_FORMATS = ("png", "pdf")
 MOST_TITLE = 200
-INSTALL = install_extra("paper")
 _MILLIMETRES = {"mm": 1.0, "cm": 10.0, "in": 25.4, "px": 0.0}
 
 
@@ -51,9 +51,7 @@ def parse_sheet_options(
 
     captions: whether there will be some, which are in the PDF's language.
     """
-    names = [name.strip().lower() for value in formats for name in value.split(",")] or ["png"]
-    if unknown := [name for name in names if name not in SHEET_FORMATS]:
-        raise UserError(f"--sheet {unknown[0] or '(nothing)'} is not understood.", fix="Use png, pdf, or png,pdf.")
+    names = parse_format_names("--sheet", formats or ["png"], SHEET_FORMATS)
     title = " ".join((title or "").split())
     if not title.isprintable() or len(title) > MOST_TITLE:
         fix = f"Give {MOST_TITLE} letters or fewer."
@@ -65,9 +63,10 @@ def parse_sheet_options(
             name for name, value in given.items() if value is not None and not (captions and name == "--language")
         ]:
             raise UserError(f"{alone[0]} belongs to the PDF of the sheet.", fix="Add --sheet pdf, or png,pdf for both.")
-        return SheetOptions(tuple(dict.fromkeys(names)), language=check_language(language or "en"), title=title)
+        return SheetOptions(names, language=check_language(language or "en"), title=title)
     if find_spec("fpdf") is None:
-        raise UserError("The sheet cannot be written as a PDF.", "The package 'fpdf2' is not installed.", INSTALL)
+        raise UserError("The sheet cannot be written as a PDF.", "The package 'fpdf2' is not installed.",
+                        install_extra("paper"))  # fmt: skip
     size = (paper or "a4").strip().lower()
     if size not in PAPERS:
         raise UserError(f"There is no paper {paper!r}.", fix=choices(paper or "", PAPERS))
@@ -75,7 +74,7 @@ def parse_sheet_options(
     code = check_language(language or "en")
     grid = (grid or "").strip().lower()
     parse_grid(grid, None)
-    return SheetOptions(tuple(dict.fromkeys(names)), size, code, check_font(code, font), grid, shelf, title)
+    return SheetOptions(names, size, code, check_font(code, font), grid, shelf, title)
 
 
 def parse_grid(grid: str, canvas: CanvasSize | None) -> float:

@@ -8,22 +8,16 @@ import numpy as np
 
 from ...modules.brush.stroke import StrokeList
 from ...modules.brush.stroke_file import JsonStrokes, SvgStrokes
-from ...modules.io.errors import UserError, did_you_mean
+from ...modules.io.errors import UserError
 from .base import WriteJob, Writer
+from .format_names import parse_format_names
 
 STROKE_FORMATS: dict[str, type[JsonStrokes] | type[SvgStrokes]] = {"json": JsonStrokes, "svg": SvgStrokes}
 
 
 def parse_stroke_formats(values: Sequence[str]) -> tuple[str, ...]:
     """Parse the values of `--strokes`, each one or more names with commas between them; no duplicates."""
-    names = [name.strip().lower().lstrip(".") for value in values for name in value.split(",")]
-    for name in names:
-        if name not in STROKE_FORMATS:
-            raise UserError(
-                f"--strokes {name or '(nothing)'} is unknown.", did_you_mean(name, list(STROKE_FORMATS)),
-                f"Use one or both of: {', '.join(STROKE_FORMATS)}.",
-            )  # fmt: skip
-    return tuple(dict.fromkeys(names))
+    return parse_format_names("--strokes", values, STROKE_FORMATS)
 
 
 class StrokesWriter(Writer):

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ...modules.io.errors import UserError, did_you_mean
+from ...modules.io.errors import UserError
+from .format_names import parse_format_names
 
 PAINTING_SECONDS = 7.0  # default length of the painting where frames are shown one after the other
 FILM_SECONDS, FILM_FPS = 13.0, 24  # default length and rate where strokes are shown being laid
@@ -86,14 +87,7 @@ class Timing:
 
 def parse_formats(values: list[str]) -> tuple[str, ...]:
     """Parse the values of `--video-format`, each one or more names with commas between them; no duplicates."""
-    names = [name.strip().lower().lstrip(".") for value in values for name in value.split(",")]
-    for name in names:
-        if name not in FORMATS:
-            raise UserError(
-                f"--video-format {name or '(nothing)'} is unknown.", did_you_mean(name, FORMATS),
-                f"Use one or more of: {', '.join(FORMATS)}.",
-            )  # fmt: skip
-    return tuple(dict.fromkeys(names))
+    return parse_format_names("--video-format", values, FORMATS)
 
 
 def default_fps(n_frames: int) -> int:

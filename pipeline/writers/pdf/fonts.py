@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -40,14 +39,15 @@ def font_folders() -> list[Path]:
 
 def read_font(path: Path) -> FontFile:
     """Read a font file that somebody names. UserError when it is none."""
-    faces = list(_faces(path))
+    faces = _faces(path)
     if not faces:
         raise UserError(f"The font {path} cannot be used.", "It is no TrueType or OpenType file that can be read.")
     return next((FontFile(path, number) for number, name, _ in faces if _FACE in name), FontFile(path))
 
 
 @lru_cache(maxsize=32)
-def _read(path: Path) -> tuple[tuple[int, str, frozenset[int]], ...]:
+def _faces(path: Path) -> tuple[tuple[int, str, frozenset[int]], ...]:
+    """List number, name and letters of each face of a font file; none where it cannot be read."""
     from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
     try:
@@ -58,11 +58,6 @@ def _read(path: Path) -> tuple[tuple[int, str, frozenset[int]], ...]:
         )
     except (OSError, TTLibError, KeyError, ValueError, TypeError, AssertionError):
         return ()
-
-
-def _faces(path: Path) -> Iterator[tuple[int, str, frozenset[int]]]:
-    """List number, name and letters of each face of a font file; none where it cannot be read."""
-    yield from _read(path)
 
 
 def has_letters(font: FontFile, text: str) -> bool:
@@ -79,7 +74,7 @@ def find_font(text: str, language: str = "en") -> FontFile | None:
         for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
             files.setdefault(path.name, path)
     for name in names:
-        if name in files and (faces := list(_faces(files[name]))):
+        if name in files and (faces := _faces(files[name])):
             face = next((number for number, called, _ in faces if _FACE in called), 0)
             if has_letters(font := FontFile(files[name], face), text):
                 return font

@@ -1,11 +1,12 @@
 """Phrases of the step sheet in other languages: a row each, English first, then `LANGUAGES` in their order.
 
 A slot in braces is filled with what stands at its place: parts, a colour, or a phrase of this table. A new language is
-one more name in `LANGUAGES` and one more column.
+one more name in `LANGUAGES` and the tables below it, and one more column.
 """
 
 LANGUAGES = ("de", "fr", "es", "zh")
 LANGUAGE_NAMES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español", "zh": "中文"}
+PLAYER_CODES = {"en": "eng", "de": "deu", "fr": "fra", "es": "spa", "zh": "zho"}  # ISO 639-2: of films' captions
 
 # how a list is joined: between its items, before the last one, and between clauses
 JOINS = {"en": (", ", " and ", ", "), "de": (", ", " und ", ", "), "fr": (", ", " et ", ", "), "es": (", ", " y ", ", "),
@@ -36,13 +37,8 @@ PAGES: dict[str, tuple[str, str, str, str]] = {
     "paper": ("Papier", "papier", "papel", "画纸"),
     "brushes": ("Pinsel", "pinceaux", "pinceles", "画笔"),
     "paints": ("Farben", "couleurs", "pinturas", "颜料"),
-    "time": ("Zeit", "durée", "tiempo", "时间"),
-    "colours": ("Farbtöne", "teintes", "colores", "色彩"),
     "What you need": ("Was du brauchst", "Ce qu'il faut", "Lo que necesitas", "准备"),
     "The steps": ("Die Schritte", "Les étapes", "Los pasos", "步骤"),
-    "where to paint, and how strokes run": (
-        "wo gemalt wird, und wie die Striche laufen", "où peindre, et le sens des touches",
-        "dónde se pinta y cómo van las pinceladas", "画在哪里，笔触走向"),
     "frame {n} of {frames}": ("Bild {n} von {frames}", "image {n} sur {frames}", "imagen {n} de {frames}", "第{n}帧，共{frames}帧"),
     "page {n} of {pages}": ("Seite {n} von {pages}", "page {n} sur {pages}", "página {n} de {pages}", "第{n}页，共{pages}页"),
     "predicted, not recorded": (

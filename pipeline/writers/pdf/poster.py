@@ -79,11 +79,7 @@ def draw_plan(page: PdfPages, sheet: SheetContent, poster: Poster, paths: Sequen
     )
     bottom = y + height
     y = page.paragraph(x, y, title, TITLE, width, bold=True)
-    y = page.paragraph(
-        x, y,
-        say(GLUE),
-        TEXT, width,
-    ) + 3  # fmt: skip
+    y = page.paragraph(x, y, say(GLUE), TEXT, width) + 3
     whole = [OVERLAP + n * (side - OVERLAP) for n, side in zip((poster.columns, poster.rows), poster.tile, strict=True)]
     across, _ = fit_box((round(whole[1]), round(whole[0])), width, min(bottom - y, 0.7 * height))
     scale = across / whole[0]

@@ -139,6 +139,14 @@ def test_what_a_step_puts_back_is_in_no_layer(place):
     lapse = paint(place, "oil", edits=[Skip("face")])
     lapse.save(place / "locked", writers=["frames", LayersWriter], overwrite=True)
     assert np.abs(stack(place / "locked" / "layers.ora") - last_frame(place / "locked")).max() <= 1
+    first = np.asarray(Image.open(place / "locked" / "frames" / "00000.png"))
+    bare = (first == last_frame(place / "locked")).all(axis=2)
+    assert bare[lapse.parts.labels == lapse.parts.label_set.index("face")].mean() > 0.9
+    with zipfile.ZipFile(place / "locked" / "layers.ora") as archive:
+        for layer in list(tree(place / "locked" / "layers.ora").iter("layer"))[:-1]:  # without the ground
+            alpha = np.asarray(Image.open(io.BytesIO(archive.read(layer.get("src")))))[..., 3]
+            here = bare[int(layer.get("y")) :, int(layer.get("x")) :][: alpha.shape[0], : alpha.shape[1]]
+            assert not (alpha[here] > 127).any(), layer.get("name")
 
 
 def test_a_step_whose_strokes_are_not_known_is_a_layer(place):
