@@ -123,6 +123,13 @@ class PassLayout:
         cracks = self._cracks(canvas, part)
         return lay(cracks, complete=True, number=number + 2 * count) + strokes if cracks.any() else strokes
 
+    def over_cracks(self, index: int, canvas: np.ndarray) -> StrokeList:
+        """Lay out small strokes where bare ground glares through pass number `index` on a canvas (H,W,3)."""
+        height, width = self.small_labels.shape
+        cracks = self._cracks(resize(canvas, (width, height)).reshape(height, width, 3), self.plan.passes[index].part)
+        strokes = self.strokes(index, canvas, cracks) if cracks.any() else EMPTY
+        return strokes[~strokes.areas]
+
     def _cracks(self, canvas: np.ndarray, part: int) -> np.ndarray:
         """Find gaps that a coat of opaque paint left in a part of a canvas (h,w,3), and what is around, (h,w) bool.
 

@@ -38,13 +38,14 @@ def lay_first_strokes(picture: np.ndarray, layout: PassLayout, canvas: np.ndarra
         laid = [_drawn(laid[0], painted)]
     layout.draw(after, laid[0], 1, None)
     for piece in plan.slices[0]:
-        strokes = layout.strokes(piece.index, after)
-        chosen = _painted(strokes, painted, layout, plan.passes[piece.index].part)
-        own = chosen.along(_own_colours(picture, layout.small_labels, plan.passes[piece.index].part))
-        same = layout.part_at(chosen) == chosen.part  # past the outline the picture shows another part's colour
-        colour = np.where(same[:, None], own, chosen.colour / np.float32(255))
-        laid.append(chosen if layout.transparent else recolour(chosen, colour))
-        layout.draw(after, laid[-1], 1, piece.index)
+        part = plan.passes[piece.index].part
+        own = _own_colours(picture, layout.small_labels, part)
+        for lay_out in (layout.strokes, layout.over_cracks) if piece.end >= 1 else (layout.strokes,):
+            chosen = _painted(lay_out(piece.index, after), painted, layout, part)
+            same = layout.part_at(chosen) == chosen.part  # past the outline the picture shows another part's colour
+            colour = np.where(same[:, None], chosen.along(own), chosen.colour / np.float32(255))
+            laid.append(chosen if layout.transparent else recolour(chosen, colour))
+            layout.draw(after, laid[-1], 1, piece.index)
     layout.close(canvas, after, 1)
     return after, concatenate(laid).at_step(1)
 

@@ -159,10 +159,24 @@ class StrokeComposite:
             for strokes in self._slice(piece, after, seen, step.degrees, most):
                 after.draw(self.layout, strokes, step.index, piece.index)
                 laid.append(strokes)
+            if step.index == self._last_asked(piece.index):
+                laid.append(self.layout.over_cracks(piece.index, after.full))
+                after.draw(self.layout, laid[-1], step.index, piece.index)
         if step.index > 1 or self.plan.start == FROM_CANVAS:
             self._keep_idle(canvas, after.full, step.degrees)
         self.layout.close(canvas, after.full, step.index)
         return after.full, concatenate(laid).at_step(step.index)
+
+    def _last_asked(self, index: int) -> int:
+        """Find in which step first coat `index` last asks for its part; 0 for passes that are no first coats."""
+        own = self.plan.passes[index]
+        if own.finish_name not in FIRST_COATS or own.part == WHOLE:
+            return 0
+        asked = self.plan.degrees[:, own.part] > 0
+        return max(
+            (1 + i for i, pieces in enumerate(self.plan.slices) if asked[i] and index in {p.index for p in pieces}),
+            default=0,
+        )
 
     def _keep_idle(self, canvas: np.ndarray, after: np.ndarray, degrees: np.ndarray) -> None:
         """Put back what is not requested: nothing of it is touched, but what is small and as yet nothing like itself.
@@ -300,14 +314,13 @@ class StrokeComposite:
         self, piece: Slice, colours: np.ndarray, after: _Canvas, seen: NetworkStep, requested: np.ndarray
     ) -> StrokeList:
         """Lay out small strokes over the gaps of an opaque pass that is over and has not reached its part's degree."""
-        plan_pass = self.plan.passes[piece.index]
-        part = plan_pass.part
+        part = self.plan.passes[piece.index].part
         transparent = self.layout.transparent
         if transparent or part == WHOLE or requested[part] - self._reached(seen, after)[part] <= TOLERANCE:
             return EMPTY
         gaps = (self.labels == part) & (colour_difference(after.small, colours) > GAP)
         strokes = self.layout.strokes(piece.index, after.full, gaps) if gaps.any() else EMPTY
-        return self._coloured(strokes[~strokes.areas], plan_pass.finish_name, colours)
+        return self._coloured(strokes[~strokes.areas], self.plan.passes[piece.index].finish_name, colours)
 
     def _colours(
         self, strokes: StrokeList, needed: np.ndarray, finish: str, after: _Canvas, seen: NetworkStep,

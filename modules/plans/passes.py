@@ -23,6 +23,8 @@ MAX_OVERSPILL = 0.2  # most that is laid past a part's outline, as a share of it
 MAX_COVERED = 1.5  # most of another part that is covered by one going on behind it, as a multiple of its own pixels
 GOES_ON = 3.0  # in scenes: how much farther paint goes on behind a tree or a house than behind the next piece of land
 GROWING = ("tree", "plant")  # kinds that are laid in from dark to light: trunk and branches before leaves in the sun
+# levels that part way follow a first coat behind what comes later; and how far, in overspills of it
+FADING = {"form": 4.0, "smooth": 2.5}
 BY_TONE = 2.0  # how far their tones order that, beside the direction of the work
 
 
@@ -44,12 +46,17 @@ def _extent(
     left = np.abs(canvas - context.painting).max(axis=2)
     extent = own & ~_already_right(context, finish, canvas)
     levels[own] = level(finish)
-    if finish not in FIRST_COATS:
-        return extent, levels
     overspills = finish in OVERSPILLING
     rank = context.label_set.depth_order
     # A small thing is not drawn as far past its outline as a large one.
-    reach = min(style.reach * max(context.shape), 0.12 * float(np.sqrt(own.sum()))) if overspills else 0.0
+    reach = min(style.reach * max(context.shape), 0.12 * float(np.sqrt(own.sum())))
+    if finish in FADING and style.covers:
+        further = _worked_over(context, part, reach * FADING[finish], canvas)
+        levels[further] = level("under")
+        return extent | further, levels
+    if finish not in FIRST_COATS:
+        return extent, levels
+    reach = reach if overspills else 0.0
     around = _dilate(own, reach)
     grown = lru_cache(maxsize=None)(partial(_dilate, own))  # by whole pixels
     scene = SUBJECTS[context.subject].deep
@@ -103,6 +110,20 @@ def _extent(
         levels[area] = level("under" if nearer else "over")
     covered &= _reached(covered | own, own)
     return extent | covered | _limit_overspill(context, own & extent, outside, levels, canvas), levels
+
+
+def _worked_over(context: PlanContext, part: int, reach: float, canvas: np.ndarray) -> np.ndarray:
+    """Find where a part's first coat went on behind what is not begun yet and is worked over with it, (h,w) bool.
+
+    Clouds do not end at the outline of a horse that is not there: they fade into the coat behind it.
+    """
+    rank, own = context.label_set.depth_order, context.labels == part
+    bare = np.abs(canvas - context.ground).max(axis=2) < TOUCHED_DIFFERENCE
+    begun = np.logical_or.reduce(
+        [~touched(canvas, context.states[level(name)]) for name in ("flat", "form", "painting")]
+    )
+    coat = (rank[context.labels] > rank[part]) & (context.behind == part) & ~bare & ~begun
+    return coat & _dilate(own, reach)
 
 
 @remembered
@@ -278,7 +299,7 @@ def make_pass(
     if blocked is not None:
         extent = extent & ~blocked
     blank = Pass(planned.part, level(planned.finish), extent, levels, np.zeros(context.shape, np.float32), 0.0)
-    further = extent & (levels == level("under")) & (context.behind != planned.part)
+    further = extent & (levels == level("under")) & ((context.behind != planned.part) | (planned.finish in FADING))
     if further.any():
         own = push_pull_fill(context.states[level(planned.finish)], context.labels == planned.part)
         blank = replace(blank, carried_on=np.where(further[..., None], own, np.float32(np.nan)))

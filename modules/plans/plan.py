@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 WHOLE, EVERYTHING = -1, "everything"  # the part of a pass that goes over the whole canvas, and its name
 OVERLAP = 1.0  # how far a step goes back over the slice before its own, as a share of its own
+OVERSPILLING = tuple(map(level, ("flat", "form", "smooth")))  # levels that are laid past a part's outline
 ROUNDED = 0.8  # pixels of a coarse map over which its outlines are rounded
 REACHED = 0.1  # share of a part from which on a pass is laid over it, too
 UNSPECIFIED = 255  # the finish of pixels for which a plan gives none (recorded videos)
@@ -213,12 +214,13 @@ def full_size_pass(
         return extent & (levels < n_levels), levels
     own = labels == plan_pass.part
     levels = np.full(own.shape, plan_pass.finish, np.uint8)
-    if plan_pass.finish == level("flat"):
+    overspilling = plan_pass.finish in OVERSPILLING
+    if overspilling:
         behind = rank[labels] < rank[plan_pass.part]
         levels[~own] = np.where(behind, level("over"), level("under"))[~own]
     small = resize_labels(labels, plan_pass.extent.shape[::-1])
     overspills = bool((plan_pass.extent & (small != plan_pass.part)).any())
-    if overspills and coarse > 1 and plan_pass.finish == level("flat"):
+    if overspills and coarse > 1 and overspilling:
         # Past the part's outline only the coarse map says where: without its stairs, and off what it leaves out.
         covered, whole = (
             np.bincount(places, minlength=len(rank)) for places in (small[plan_pass.extent], small.ravel())

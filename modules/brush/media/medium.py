@@ -17,6 +17,7 @@ from ..stroke import EMPTY, StrokeList
 from ..tracing import Brush, make_region
 
 RGB = tuple[float, float, float]
+BEHIND = 0.05  # share of a place from which on what lies behind nearer parts has directions of its own
 _PAINTED_LIKE = {
     "form": "flat",
     "smooth": "form",
@@ -121,12 +122,21 @@ class Passage:
         place = (spread > 0) & (away <= reach * share)
         return replace(self, place=place, parts=np.where(self.place, self.parts, spread - 1), reach=0.0)
 
+    def direction(self, size: float) -> DirectionField:
+        """Find the direction of a brush's strokes: where a part goes on behind nearer ones these do not lead it."""
+        context = self.context
+        behind = self.place & (self.parts != context.labels)
+        if behind.sum() <= BEHIND * self.place.sum():
+            return context.direction(size)
+        picture = np.where(behind[..., None], self.what, context.painting)
+        return direction_field(picture, np.where(behind, self.parts, context.labels), size, context.slant)
+
     def brushwork(self, brush: Brush, field: DirectionField | None = None) -> StrokeList:
         """Lay strokes of one brush all over the place, along a direction field or, without one, along the form."""
         if not self.place.any():
             return EMPTY
         longest = self.context.longest
-        field = field or self.context.direction(brush.size)
+        field = field or self.direction(brush.size)
         region = make_region(self.place, self.what, self.parts, field, self.travel, brush.tolerance)
         strokes = cover(region, brush, longest, self.reach, self.rng, complete=self.complete)
         return to_strokes(strokes, brush, longest, self.rng, **self.values)

@@ -167,7 +167,7 @@ def _rub_once(
     place, longest = passage.place & (share > 0.06), passage.context.longest
     if not place.any():
         return EMPTY
-    field = _slanted(passage, 0.0) if passage.finish == "wash" else passage.context.direction(brush.size)
+    field = _slanted(passage, 0.0) if passage.finish == "wash" else passage.direction(brush.size)
     tones = np.dstack([share] * 3)
     region = make_region(place, tones, passage.parts, field, passage.travel, brush.tolerance)
     strokes = cover(region, brush, longest, passage.reach, passage.rng, complete=False)
