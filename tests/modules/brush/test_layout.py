@@ -49,6 +49,20 @@ def test_a_complete_pass_covers_its_place(medium):
     assert coverage(strokes, labels.shape)[labels == 0].mean() > 0.985
 
 
+def test_what_is_hidden_leads_no_stroke_of_what_is_behind():
+    """The stripes of a thing would show in the bristles of a wall that goes on behind it, before the thing is there."""
+    painting, labels = np.full((100, 100, 3), 0.6, np.float32), np.zeros((100, 100), np.uint8)
+    labels[20:80, 20:80] = 1
+    painting[24:76, 24:76] = np.where(np.arange(52)[:, None, None] % 10 < 5, 0.1, 0.5)
+    hidden, plain = (Layout(picture, labels, "oil", seed=3) for picture in (painting, np.full_like(painting, 0.6)))
+    wall = np.full_like(painting, 0.6)
+    everywhere = np.ones(labels.shape)
+    assert np.array_equal(*(layout.strokes(everywhere, wall, "flat", part=0).points for layout in (hidden, plain)))
+    assert not np.array_equal(
+        *(layout.strokes(everywhere, layout.context.painting, "flat").points for layout in (hidden, plain))
+    )
+
+
 def test_a_stroke_has_the_colour_of_its_place():
     painting, labels = two_halves()
     strokes = Layout(painting, labels, "digital").strokes(np.ones(labels.shape), painting, "form")

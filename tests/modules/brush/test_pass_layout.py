@@ -105,6 +105,20 @@ def test_bare_ground_between_the_strokes_of_a_coat_is_covered_with_the_next():
     assert (np.abs(after - canvas).max(axis=2) > 0.03)[cracked].mean() > 0.85
 
 
+def test_bare_ground_in_a_coat_that_is_over_is_covered():
+    layout = layout_of()
+    index = next(i for i, work in enumerate(layout.plan.passes) if work.finish_name == "flat")
+    own, coat = layout.small_labels == layout.plan.passes[index].part, layout.states[level("flat")]
+    cracked = (
+        own & (np.arange(own.shape[1]) % 24 < 4) & (np.abs(layout.states[-1] - layout.plan.ground).max(axis=2) > 0.2)
+    )
+    canvas = np.where(cracked[..., None], np.float32(layout.plan.ground), coat)
+    after = canvas.copy()
+    draw_strokes(after, layout.over_cracks(index, canvas))
+    assert cracked.any() and (np.abs(after - canvas).max(axis=2) > 0.03)[cracked].mean() > 0.85
+    assert not len(layout_of("watercolour").over_cracks(0, canvas)), "paper shines through"
+
+
 def test_passes_are_laid_out_the_same_whenever_that_is():
     """A process that is continued goes on with the strokes that it would have had."""
     again = PassLayout(PAINTING, LABELS, PORTRAIT, layout_of().plan, draw_artist(1), 1)

@@ -199,6 +199,23 @@ def test_the_sky_ends_as_level_behind_a_horse_as_beside_it():
     assert np.abs(ends - np.median(ends)).max() < 5
 
 
+def test_what_is_worked_over_goes_on_a_little_behind_what_is_not_there_yet():
+    """Clouds end at no outline of a horse that nobody has painted, and go no further than they are needed."""
+    context, horse = meadow()
+    _, sky, _ = made(1, "flat", np.broadcast_to(GROUND, context.painting.shape), context, reach=0.02, covers=True)
+    flat, painted = context.states[level("flat")], {}
+    context.states[level("form")] = context.states[level("smooth")] = flat + np.float32([0.08, -0.08, 0.0])  # clouds
+    for name, canvas in {"no horse": sky, "horse": np.where(horse[..., None], flat, sky)}.items():
+        for finish in ("form", "smooth", "painting"):
+            work, after, _ = made(1, finish, canvas, context, reach=0.02, covers=True)
+            painted[name, finish] = (work.extent & horse).sum() / (horse & (context.behind == 1)).sum()
+            if painted[name, finish]:
+                assert np.allclose(after[work.extent & horse], context.states[level(finish)][0, 0], atol=0.02)
+    assert 0.8 > painted["no horse", "form"] > painted["no horse", "smooth"] > 0.2
+    assert painted["no horse", "painting"] == 0, "nobody finishes what is not seen"
+    assert not any(share for (name, _), share in painted.items() if name == "horse")
+
+
 def test_a_meadow_is_laid_over_the_sky_behind_a_horse_and_not_over_the_horse():
     context, horse = meadow()
     bare = np.broadcast_to(GROUND, context.painting.shape)
