@@ -150,7 +150,7 @@ class OutputOptions:
         typer.Option(
             "--paints",
             metavar="NAME|FILE",
-            help="Give a recipe for each colour of the PDF, of paints that you have: common, the name of a palette, "
+            help="Give a recipe for each colour of the sheet, of paints that you have: common, the name of a palette, "
             "or a TOML file.",
         ),
     ] = None
@@ -199,8 +199,9 @@ class OutputOptions:
         from ..pipeline.writers.sheet_options import parse_sheet_options
 
         return parse_sheet_options(
-            self.sheet or [], self.paper, self.language, self.font, self.grid, self.paints, self.title, self.captions
-        )
+            self.sheet or [], self.paper, self.language, self.font, self.grid, self.paints, self.title, self.captions,
+            self.canvas(),
+        )  # fmt: skip
 
     def layer_formats(self) -> tuple[str, ...]:
         """Parse the formats of layers. UserError for an unknown one, or where a library is missing."""

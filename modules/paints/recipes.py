@@ -48,6 +48,11 @@ class Recipe:
                 "error": round(self.error, 1)}  # fmt: skip
 
 
+def error_words(error: float) -> str:
+    """Write a difference of colours as sheets do: "dE 3"; below one nobody sees it."""
+    return f"dE {error:.0f}" if error >= 1 else "dE < 1"
+
+
 @lru_cache(maxsize=8)
 def _ratios(count: int, fine: bool) -> np.ndarray:
     """List the ratios (m,count) that paints are mixed in, each once: in whole parts, and with one or two touches."""

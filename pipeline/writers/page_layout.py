@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
+from ...modules.paints.recipes import error_words
 from ..provenance import SHORT
 from .brush_words import Arrow
 from .overlay import highlight
@@ -27,6 +28,7 @@ GREY, RULE = (104, 100, 96), (206, 202, 196)
 TITLE, NUMBER, TEXT, SMALL = 64, 76, 40, 32  # letters in pixels: 40 are 9.6 points
 LEAST_TEXT = 18  # letters of the longest words
 SWATCH, BETWEEN = (84, 62), 12
+RECIPE, RECIPE_LINES = 44, 3  # pixels that a swatch is higher with a recipe beside it; lines of that at most
 SIDE = 440  # width of the palette beside or under a picture
 MAP, LEAST_MAP = 240, 100  # height that the map of where to paint should have, and from which it shows anything
 MOST_WORDS = 0.42  # of a card's height, below a tall picture
@@ -41,7 +43,7 @@ class Card:
         picture: (h,w,3) uint8 after it.
         painted: (h,w) bool, where it paints.
         do: what to do, and how ("" where that is not known).
-        palette: rgb, name and part ("" for several) of every colour.
+        palette: rgb, name and part ("" for several) of every colour, and the recipe of those that have one.
         arrows: in which direction strokes run, place by place.
     """
 
@@ -153,7 +155,7 @@ def plan_pages(cards: Sequence[Card]) -> list[tuple[Sequence[Card], Grid]]:
     columns, rows = WIDE if wide else TALL
     pages = [cards[start : start + columns * rows] for start in range(0, len(cards), columns * rows)]
     rows = min(rows, math.ceil(len(cards) / columns))
-    palette = max(len(card.palette) for card in cards) * (SWATCH[1] + BETWEEN)
+    palette = max(map(_palette_height, cards))
     grids = []
     for index, shown in enumerate(pages):
         width = (A4[0] - 2 * MARGIN - (columns - 1) * GAP) // columns
@@ -270,7 +272,7 @@ def _card(
     aside = f"frame {card.frame} of {n_frames - 1}"
     pen.text((x + load_font(NUMBER).getlength(str(card.number)) + 26, y + 22), aside, font=load_font(SMALL), fill=GREY)
     y, height = y + NUMBER + 14, height - NUMBER - 14
-    swatches = len(card.palette) * (SWATCH[1] + BETWEEN)
+    swatches = _palette_height(card)
     _picture(sheet, pen, fit_picture(card.picture, *grid.picture), (x, y))
     right = x + grid.picture[0] + 30
     if grid.wide:
@@ -322,19 +324,37 @@ def _draw_words(pen: ImageDraw.ImageDraw, words: _Words, at: tuple[int, int]) ->
         y += round(1.25 * size)
 
 
+def _swatch_height(card: Card) -> int:
+    return SWATCH[1] + (RECIPE if any(colour.get("recipe") for colour in card.palette) else 0)
+
+
+def _palette_height(card: Card) -> int:
+    return len(card.palette) * (_swatch_height(card) + BETWEEN)
+
+
 def _palette(pen: ImageDraw.ImageDraw, card: Card, box: Box) -> None:
-    """Draw swatches, with their names and the parts that they are for."""
+    """Draw swatches, with their names and the parts that they are for, or with recipes and what these give."""
     x, y, width, _ = box
-    room = width - SWATCH[0] - 18
+    left, room = x + SWATCH[0] + 18, width - SWATCH[0] - 18
+    tall = _swatch_height(card)
     for colour in card.palette:
-        _swatch(pen, (x, y), colour["rgb"])
-        lines = [(colour["name"], TEXT - 6, INK), (colour.get("part", ""), TEXT - 12, GREY)]
-        at = y if lines[1][0] else y + SWATCH[1] // 4
-        for text, most, fill in lines:
+        _swatch(pen, (x, y), colour["rgb"], (SWATCH[0], tall))
+        part = colour.get("part", "")
+        if recipe := colour.get("recipe"):
+            _swatch(pen, (x + 3 * SWATCH[0] // 5, y), recipe["rgb"], (2 * SWATCH[0] // 5, tall))
+            words = f"{recipe['words']}  ({error_words(recipe['error'])})"
+            size = next((s for s in range(TEXT - 15, 14, -1) if len(wrap_text(words, s, room)) <= RECIPE_LINES), 14)
+            lines = wrap_text(words, size, room)[:RECIPE_LINES]
+            rows = [(f"{colour['name']} ({part})" if part else colour["name"], TEXT - 8, INK, TEXT - 6)]
+            rows += [(line, size, DARK, TEXT - 14) for line in lines]
+        else:
+            rows = [(colour["name"], TEXT - 6, INK, TEXT - 6), (part, TEXT - 12, GREY, 0)]
+        at = y if len(rows) > 2 or part else y + tall // 4
+        for text, most, fill, step in rows:
             size = next((s for s in range(most, 14, -1) if load_font(s).getlength(text) <= room), 14)
-            pen.text((x + SWATCH[0] + 18, at - 2), text, font=load_font(size), fill=fill)
-            at += most
-        y += SWATCH[1] + BETWEEN
+            pen.text((left, at - 2), text, font=load_font(size), fill=fill)
+            at += step
+        y += tall + BETWEEN
 
 
 def _place_map(sheet: Image.Image, card: Card, size: tuple[int, int], at: tuple[int, int]) -> None:

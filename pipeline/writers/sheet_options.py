@@ -46,34 +46,36 @@ class SheetOptions:
 def parse_sheet_options(
     formats: Sequence[str] = (), paper: str | None = None, language: str | None = None, font: Path | None = None,
     grid: str | None = None, paints: str | None = None, title: str | None = None, captions: bool = False,
+    canvas: CanvasSize | None = None,
 ) -> SheetOptions:  # fmt: skip
     """Parse and check the options of the sheet. Raises UserError before anything is painted.
 
-    captions: whether there will be some, which are in the PDF's language.
+    Args:
+        captions: whether there will be some, which are in the PDF's language.
+        canvas: whose size the grid has to fit, where it is known.
     """
     names = parse_format_names("--sheet", formats or ["png"], SHEET_FORMATS)
     title = " ".join((title or "").split())
     if not title.isprintable() or len(title) > MOST_TITLE:
         fix = f"Give {MOST_TITLE} letters or fewer."
         raise UserError("--title cannot be used.", f"It has {len(title)} characters, or some that cannot be seen.", fix)
-    given = {"--paper": paper, "--language": language, "--font": font, "--grid": grid,
-             "--paints": paints}  # fmt: skip
+    given = {"--paper": paper, "--language": language, "--font": font, "--grid": grid}
+    shelf = None if paints is None else find_shelf(paints, "--paints")
     if "pdf" not in names:
         if alone := [
             name for name, value in given.items() if value is not None and not (captions and name == "--language")
         ]:
             raise UserError(f"{alone[0]} belongs to the PDF of the sheet.", fix="Add --sheet pdf, or png,pdf for both.")
-        return SheetOptions(names, language=check_language(language or "en"), title=title)
+        return SheetOptions(names, language=check_language(language or "en"), paints=shelf, title=title)
     if find_spec("fpdf") is None:
         raise UserError("The sheet cannot be written as a PDF.", "The package 'fpdf2' is not installed.",
                         install_extra("paper"))  # fmt: skip
     size = (paper or "a4").strip().lower()
     if size not in PAPERS:
         raise UserError(f"There is no paper {paper!r}.", fix=choices(paper or "", PAPERS))
-    shelf = None if paints is None else find_shelf(paints, "--paints")
     code = check_language(language or "en")
     grid = (grid or "").strip().lower()
-    parse_grid(grid, None)
+    parse_grid(grid, canvas)
     return SheetOptions(names, size, code, check_font(code, font), grid, shelf, title)
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ....modules.paints.recipes import error_words
 from ..overlay import highlight
 from ..page_layout import coarse_mask, draw_part_numbers
 from .content import SheetContent, SheetStep
@@ -193,8 +194,7 @@ def _palette(page: PdfPages, step: SheetStep, x: float, y: float, width: float) 
         rows: list[tuple[str, float, Colour]] = [(page.book.colour(colour["name"]) + part, TEXT - 1.5, INK)]
         if recipe := colour.get("recipe"):
             page.swatch(x + 0.6 * across, y, recipe["rgb"], 0.4 * across, tall)  # what the recipe gives, beside it
-            error = f"{recipe['error']:.0f}" if recipe["error"] >= 1 else "< 1"
-            rows.append((f"{page.book.recipe(recipe['parts'])}  (dE {error})", SMALL, GREY))
+            rows.append((f"{page.book.recipe(recipe['parts'])}  ({error_words(recipe['error'])})", SMALL, GREY))
         lines: list[tuple[str, float, Colour]] = []
         for text, points, ink in rows:
             fits = room if len(rows) > 1 and ink == INK else 1.9 * room  # one line for the name, two for the rest

@@ -1,5 +1,7 @@
 """The sheet: which steps, in which words, with which colours, and that nothing on the page is cut off."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from paintings import TEXT, frames, job, write
@@ -16,6 +18,7 @@ from ppp.pipeline.writers.brush_words import Arrow
 from ppp.pipeline.writers.colour_names import colour_name, distinct_names, mixed_colours
 from ppp.pipeline.writers.page_layout import A4, MARGIN, Card, Page, draw_part_numbers, readable_title, wrap_text
 from ppp.pipeline.writers.part_words import PartWords, join_words
+from ppp.pipeline.writers.sheet_options import parse_sheet_options
 from ppp.pipeline.writers.step_describer import parts_painted
 from ppp.pipeline.writers.step_sheet import MOST_OF_MANY, MOST_STATES, SheetWriter, choose_states
 from ppp.pipeline.writers.step_words import (
@@ -297,8 +300,15 @@ HARD = [
 ]
 
 
-@pytest.mark.parametrize("shape", [(50, 40), (40, 50), (30, 90), (120, 30), (40, 40)])
-def test_the_longest_words_fit_beside_every_shape(monkeypatch, shape):
+RECIPE = {"words": " : ".join(["a touch of quinacridone rose"] * 4), "rgb": [1, 2, 3], "error": 12.3}
+
+
+@pytest.mark.parametrize(
+    ("shape", "more"),
+    [((50, 40), {}), ((40, 50), {}), ((30, 90), {}), ((120, 30), {}), ((40, 40), {}), ((50, 40), {"recipe": RECIPE}),
+     ((40, 50), {"recipe": RECIPE})],
+)  # fmt: skip
+def test_the_longest_words_fit_beside_every_shape(monkeypatch, shape, more):
     """Every piece of text is drawn inside its card, and none over another one or over a picture."""
     drawn = []
     real = pages.ImageDraw.ImageDraw.text
@@ -311,7 +321,7 @@ def test_the_longest_words_fit_beside_every_shape(monkeypatch, shape):
     picture = np.random.default_rng(0).integers(0, 200, (*shape, 3), np.uint8)
     painted = np.zeros(shape, bool)
     painted[: shape[0] // 2] = True
-    palette = [{"rgb": [40 * i] * 3, "name": "very dark grey-blue-green", "part": "part 11"} for i in range(5)]
+    palette = [{"rgb": [40 * i] * 3, "name": "very dark grey-blue-green", "part": "part 11", **more} for i in range(5)]
     arrows = [Arrow((0.1, 0.1), (0.2, 0.2), True), Arrow((0.3, 0.1), (0.4, 0.1), False)]
     cards = [Card(i, 190 + i, picture, painted, HARD, palette, arrows) for i in range(1, 14)]
     needs = {"medium": "watercolour", "canvas": "60 x 50 cm, toned", "brushes": "flat bristle brush, 25 mm; " * 9}
@@ -348,6 +358,21 @@ def test_pictures_use_the_page_and_maps_are_of_one_size(monkeypatch, shape, widt
         shown.clear()
     assert len(maps) == 12 and len(set(maps)) == 1
     assert max(maps[0]) >= 240, "arrows are drawn on it"
+
+
+def test_recipes_of_ones_own_paints_stand_on_the_pictures_too(tmp_path, monkeypatch):
+    said = []
+    real = pages.ImageDraw.ImageDraw.text
+    monkeypatch.setattr(pages.ImageDraw.ImageDraw, "text", lambda *a, **b: said.append(a[2]) or real(*a, **b))
+    options = parse_sheet_options(paints="zorn")
+    assert options.formats == ("png",), "recipes need no PDF"
+    steps = write(partial(SheetWriter, options=options), job(tmp_path), frames((64, 48), 5))["sheet"]["steps"]
+    with Image.open(tmp_path / "sheet.png") as image:
+        page = np.asarray(image)
+    assert any("ivory black" in line for line in said), "what one needs"
+    for colour in steps[0]["palette"]:
+        assert any(line.startswith(colour["recipe"]["words"][:12]) for line in said)
+        assert (page == colour["recipe"]["rgb"]).all(axis=2).sum() > 1000, "what it gives"
 
 
 def test_the_title_is_what_is_asked_for(monkeypatch):
