@@ -11,6 +11,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +114,7 @@ class LabelSet:
         """
         return self.names[: len(self) - len(self.pieces)] == PORTRAIT.names
 
-    @property
+    @cached_property
     def base_classes(self) -> np.ndarray:
         """(K,) for every class the class that it is a piece of, or itself."""
         return np.array([*range(len(self) - len(self.pieces)), *self.pieces])

@@ -70,10 +70,9 @@ def _extent(
     if scene:  # what is farther may have been carried on there
         open_ = bare | (touched(canvas, context.states[level("flat")]) & touched(canvas, context.states[level("form")]))
     outside, covered = np.zeros_like(own), np.zeros_like(own)
-    for other in context.present:
+    hiding = style.covers and overspills
+    for other in _within_reach(context, part, _dilate(own, 3.0 * reach) if scene else own, hiding=hiding):
         theirs = context.labels == other
-        if other == part:
-            continue
         if _lies_in(context, other, part):
             area = theirs & unfinished  # eyes do not exist yet while the face is laid in
             levels[area], extent = level("under" if finish in ("flat", "lined") else finish), extent | area
@@ -98,7 +97,7 @@ def _extent(
             hidden = np.isin(context.labels, _figure(context, other, part))
             hides = shown[hidden].mean() > 0.5
             shown = theirs
-        if nearer and style.covers and overspills and hides and 0 < hidden.sum() < MAX_COVERED * own.sum():
+        if nearer and hiding and hides and 0 < hidden.sum() < MAX_COVERED * own.sum():
             # A wall goes on behind the sitter (a neck does not behind a coat), wholly or not at all: over all that is
             # bare, since who covers does not look for the spots at which the ground happens to be right.
             area |= theirs & bare & shown
@@ -124,6 +123,38 @@ def _worked_over(context: PlanContext, part: int, reach: float, canvas: np.ndarr
     )
     coat = (rank[context.labels] > rank[part]) & (context.behind == part) & ~bare & ~begun
     return coat & _dilate(own, reach)
+
+
+def _within_reach(context: PlanContext, part: int, near: np.ndarray, *, hiding: bool) -> list[int]:
+    """List the parts on which a first coat of `part` can be laid, far to near: of hundreds there are few.
+
+    Args:
+        near: (h,w) bool, the part and as far round it as it goes on behind what is near.
+        hiding: whether it is laid behind whole figures, too.
+    """
+    behind, front = _shown_on(context)
+    rank, close = context.label_set.depth_order, np.bincount(context.labels[near], minlength=len(behind))
+
+    def reached(other: int) -> bool:
+        if other == part:
+            return False
+        if _lies_in(context, other, part):
+            return True
+        if rank[other] < rank[part]:
+            return bool(front[other, part])
+        if SUBJECTS[context.subject].deep:
+            return bool(behind[other, part] or close[other])
+        return bool(behind[_figure(context, other, part) if hiding else other, part].any())
+
+    return [other for other in context.present if reached(other)]
+
+
+@remembered
+def _shown_on(context: PlanContext) -> tuple[np.ndarray, np.ndarray]:
+    """Count the pixels of each part where the colours of another one go on behind it, and before it, (256,256) each."""
+    pairs = (256 * context.labels.astype(np.int32) + shown for shown in (context.behind, context.front))
+    behind, front = (np.bincount(pair.reshape(-1), minlength=256**2).reshape(256, 256) for pair in pairs)
+    return behind, front
 
 
 @remembered
