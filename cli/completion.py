@@ -16,8 +16,11 @@ Complete = Callable[[typer.Context, str], list[str]]
 
 
 def complete_names(names: Iterable[str], several: bool = False) -> Complete:
-    """Complete one of `names`, or `several` with commas between them."""
-    return _completer(lambda context: names, several)
+    """Complete one of `names`, or `several` with commas between them; `.names` of the function are all of them."""
+    known = tuple(names)
+    complete = _completer(lambda context: known, several)
+    complete.names = known  # type: ignore[attr-defined]
+    return complete
 
 
 def complete_parts(end: str = "") -> Complete:

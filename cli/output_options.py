@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..modules.io.errors import UserError, did_you_mean
+from ..modules.paints.pigments import PALETTES
 from .completion import complete_names
 from .options import print_note
 
@@ -58,7 +59,11 @@ class OutputOptions:
     ] = None
     shape: Annotated[
         str | None,
-        typer.Option("--format", help="Shape of the video: portrait (9:16), square or landscape (16:9)."),
+        typer.Option(
+            "--format",
+            autocompletion=complete_names(("portrait", "square", "landscape")),
+            help="Shape of the video: portrait (9:16), square or landscape (16:9).",
+        ),
     ] = None
     beside: Annotated[bool, typer.Option("--beside", help="Show the painting beside the canvas in the video.")] = False
     title_card: Annotated[
@@ -83,6 +88,7 @@ class OutputOptions:
         list[str] | None,
         typer.Option(
             "--layers",
+            autocompletion=complete_names(("ora", "psd"), several=True),
             help="Also write the process as layers, one a pass, grouped by part, which stacked are the painting: ora "
             "(Krita, GIMP), psd, or ora,psd.",
         ),
@@ -91,6 +97,7 @@ class OutputOptions:
         list[str] | None,
         typer.Option(
             "--numbers",
+            autocompletion=complete_names(("svg", "pdf"), several=True),
             help="Also write the painting to paint by numbers, colours in the plan's order: svg, pdf, or svg,pdf.",
         ),
     ] = None
@@ -111,6 +118,7 @@ class OutputOptions:
         list[str] | None,
         typer.Option(
             "--sheet",
+            autocompletion=complete_names(("png", "pdf"), several=True),
             metavar="FORMAT",
             help="The step sheet as png (the default), as pdf with a grid, an outline to trace and a value study, "
             "or as both: png,pdf.",
@@ -124,13 +132,18 @@ class OutputOptions:
         str | None,
         typer.Option(
             "--paper",
+            autocompletion=complete_names(("a4", "letter", "a3")),
             help="Paper of the PDF: a4 (the default), letter or a3. With --canvas-size the outline is given at the "
             "canvas's size, in tiles to glue together.",
         ),
     ] = None
     language: Annotated[
         str | None,
-        typer.Option("--language", help="Language of the PDF: en (the default), de, fr, es or zh."),
+        typer.Option(
+            "--language",
+            autocompletion=complete_names(("en", "de", "fr", "es", "zh")),
+            help="Language of the PDF: en (the default), de, fr, es or zh.",
+        ),
     ] = None
     font: Annotated[
         Path | None, typer.Option("--font", metavar="FILE", help="A TrueType or OpenType font for the PDF.")
@@ -149,6 +162,7 @@ class OutputOptions:
         str | None,
         typer.Option(
             "--paints",
+            autocompletion=complete_names(("common", *PALETTES)),
             metavar="NAME|FILE",
             help="Give a recipe for each colour of the sheet, of paints that you have: common, the name of a palette, "
             "or a TOML file.",
@@ -215,7 +229,7 @@ class OutputOptions:
 
         return parse_number_formats(self.numbers or [])
 
-    def writers(self, first: Sequence[str]) -> list[str | WriterFactory]:
+    def writers(self, first: Sequence[str | WriterFactory]) -> list[str | WriterFactory]:
         """List the writers: the first ones, and those that are asked for."""
         from ..pipeline.writers import LayersWriter, NumbersWriter, SheetWriter, StrokesWriter
 

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from ...modules.brush.media import MEDIA
 from ...modules.io.errors import UserError
+from ...modules.paints.pigments import COMMON, PALETTES
 from ...modules.plans import HABITS, PLANS
 from ...modules.version import __version__
 from ...pipeline.writers.step_describer import MEDIUM_WORDS
@@ -27,6 +28,7 @@ from .painting import Painting, open_painting
 from .runs import Run, RunOptions
 from .server_settings import ServerSettings
 from .store import Store
+from .take_home import TakeHome, describe_offer
 from .upload import SHRINK_HINT, receive_upload
 from .worker import Worker
 
@@ -92,6 +94,8 @@ def get_options(context: Context) -> dict[str, Any]:
         "plans": list(PLANS),
         "habits": {name: habit.words for name, habit in HABITS.items()},
         "media": {name: MEDIUM_WORDS.get(name, "") for name in MEDIA},
+        "palettes": {name: [COMMON[paint].short for paint in paints] for name, paints in PALETTES.items()},
+        "take_home": describe_offer(),
         "most_bytes": settings.max_upload_bytes,
         "most_pixels": settings.max_upload_pixels,
         "most_plan": settings.max_plan_bytes,
@@ -248,9 +252,21 @@ def run_state(run: RunOfPath) -> dict[str, Any]:
     return run.to_json()
 
 
+@api.post("/runs/{run}/files", status_code=202)
+def make_files(run: RunOfPath, wanted: TakeHome, context: Context) -> dict[str, Any]:
+    """Make files of a run that is done, in place of those that it has; the painted frames stay as they are."""
+    if run.state != "done":
+        raise RequestError(409, "There is nothing to take home yet.", f"The run is {run.state}.", "Wait for its end.")
+    options = wanted.options()
+    options.video(run.options.frames)  # a 422 for what is not understood
+    context.store.check_disk(sum(run.files.values()))
+    context.worker.make(run, wanted)
+    return run.to_json()
+
+
 @api.post("/runs/{run}/cancel", status_code=202)
 def cancel(run: RunOfPath, context: Context) -> dict[str, Any]:
-    """Cancel a run: at once while it waits, after the current frame while it is painted."""
+    """Cancel a run, or the making of its files: at once while it waits, else after the current frame."""
     context.worker.cancel(run)
     return run.to_json()
 

@@ -19,6 +19,7 @@ from ...modules.brush.media import MEDIA
 from ...modules.brush.stroke import StrokeList
 from ...modules.imaging.resize import resize_labels
 from ...modules.io.errors import PPPError
+from ...modules.paints.pigments import PALETTES
 from ...modules.plans import HABITS, PLANS, PlanFile
 from ...modules.plans.edits import MOST_PASSES, Degrees, Order, Passes, PlanEdit
 from ...pipeline.images import read_picture
@@ -27,6 +28,7 @@ from ...pipeline.writers.overlay import changed_mask
 from ...pipeline.writers.step_describer import StepDescriber
 from .errors import error_body
 from .painting import Painting, save_preview
+from .take_home import TakeHome
 
 RunState = Literal["waiting", "painting", "done", "failed", "cancelled"]
 PartName = Annotated[str, Field(max_length=64)]
@@ -62,6 +64,7 @@ class RunOptions(BaseModel):
     plan: str = "artist"  # a name in `PLANS`
     habit: str | None = None  # a name in `HABITS`; None draws one with the seed
     medium: str | None = None  # a name in `MEDIA`; None is what the painting looks like
+    palette: str | None = None  # a name in `PALETTES`, the paints in whose colours it is painted; None is any colours
     # parts in the order in which they are started; empty as the artist likes
     order: list[PartName] = Field([], max_length=MAX_PARTS)
     # how much of a part is painted in the whole process; 1 where a part is missing
@@ -73,11 +76,11 @@ class RunOptions(BaseModel):
     # token of an attached plan file ("book" in JSON), in place of `plan`
     plan_file: Annotated[str, Field(max_length=64)] | None = Field(None, alias="book")
 
-    @field_validator("plan", "habit", "medium")
+    @field_validator("plan", "habit", "medium", "palette")
     @classmethod
     def _known(cls, value: str | None, info: ValidationInfo) -> str | None:
-        # Names of the table only: "dataset=FILE", which `ppp run` accepts, would read files of this computer.
-        tables: dict[str | None, Iterable[str]] = {"plan": PLANS, "habit": HABITS, "medium": MEDIA}
+        # Names of the table only: files of this computer, which `ppp run` accepts, too, are not to be read.
+        tables: dict[str | None, Iterable[str]] = {"plan": PLANS, "habit": HABITS, "medium": MEDIA, "palette": PALETTES}
         names = tables[info.field_name]
         if value is not None and value not in names:
             raise ValueError(f"there is no {info.field_name} {value[:40]!r}; use one of {', '.join(names)}")
@@ -126,12 +129,14 @@ class Run:
     plan: dict[str, Any] | None = None
     error: PPPError | None = None
     files: dict[str, int] = field(default_factory=dict)  # name -> bytes
+    wanted: TakeHome | None = None  # files that are to be made of it, once it is done
     stop: Event = field(default_factory=Event)
     last_used: float = field(default_factory=time.monotonic)
     _lock: Lock = field(default_factory=Lock, repr=False)
     _archiving: Lock = field(default_factory=Lock, repr=False)
     _readers: int = 0  # downloads that are being sent
     _removed: bool = False
+    _results: int = 1  # so many results were written
 
     @property
     def is_finished(self) -> bool:
@@ -140,8 +145,13 @@ class Run:
 
     @property
     def result(self) -> Path:
-        """The result folder, as `ppp run` writes it."""
-        return self.folder / "result"
+        """The result folder, as `ppp run` writes it; one with other files takes its place."""
+        return self.folder / f"result-{self._results}"
+
+    @property
+    def kept(self) -> Path:
+        """Where the painted process is kept, see `pipeline.kept`."""
+        return self.folder / "kept"
 
     @property
     def canvas(self) -> Path:
@@ -175,6 +185,18 @@ class Run:
         """Add an event of this run to the painting's log."""
         self.painting.events.push(event, run=self.token, **data)
 
+    @contextmanager
+    def next_result(self) -> Iterator[Path]:
+        """Give the folder of a result that takes the place of this one; who reads a file of this one reads on."""
+        before = self.result
+        yield self.folder / f"result-{self._results + 1}"
+        with self._lock:
+            self._results += 1
+            read = self._readers > 1  # besides the one that makes it
+        self.list_files()
+        if not read:
+            shutil.rmtree(before, ignore_errors=True)
+
     def list_files(self) -> None:
         """Record what can be downloaded: the files of the result, the plan, and an archive of everything."""
         self.files = {p.name: p.stat().st_size for p in sorted(self.result.iterdir()) if p.is_file()}
@@ -188,7 +210,7 @@ class Run:
         if name != ARCHIVE:
             return (self.folder if name == PLAN_FILE else self.result) / name
         with self._archiving:
-            path = self.folder / ARCHIVE
+            path = self.result.with_suffix(".zip")
             if not path.exists():
                 part = path.with_suffix(".part")
                 with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:  # all compressed already
@@ -231,6 +253,7 @@ class Run:
             "of": self.options.frames,
             "plan": self.plan,
             "files": self.files,
+            "making": self.wanted is not None,
         }
         return body | (error_body(self.error) if self.error else {})
 

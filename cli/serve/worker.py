@@ -12,10 +12,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ...modules.io.errors import PPPError
+from ...modules.paints.pigments import named_shelf
 from ..errors import explain
 from .errors import RequestError, error_body
 from .painting import Painting
 from .runs import PLAN_FILE, PreviewWriter, Run, RunCancelled, RunState
+from .take_home import TakeHome
 
 if TYPE_CHECKING:
     from ...pipeline.pipeline import Pipeline
@@ -59,8 +61,21 @@ class Worker:
             self._tasks.append(painting)
             self._changed.notify_all()
 
+    def make(self, run: Run, wanted: TakeHome) -> None:
+        """Queue the making of files of a run that is done. Raises as `paint` does, or 409 when some are being made."""
+        with self._changed:
+            if run.wanted is not None:
+                raise RequestError(409, "Files of this run are being made.", fix="Try again when they are done.")
+            run.wanted = wanted
+            run.stop.clear()
+            try:
+                self.paint([run])
+            except RequestError:
+                run.wanted = None
+                raise
+
     def paint(self, runs: list[Run]) -> None:
-        """Queue runs, all or none. Raises RequestError 429 when the queue has no room for them."""
+        """Queue runs, to be painted or to have files made, all or none. RequestError 429 when there is no room."""
         with self._changed:
             if len(self._queue) + len(runs) > self._max_queued + (self._current is None):
                 raise RequestError(
@@ -70,7 +85,10 @@ class Worker:
                 )  # fmt: skip
             self._queue.extend(runs)
             for run in runs:
-                run.emit("waiting", wish=run.options.to_json(), ahead=self._ahead(run))
+                if run.wanted is None:
+                    run.emit("waiting", wish=run.options.to_json(), ahead=self._ahead(run))
+                else:
+                    run.emit("making", done=0, of=run.options.frames)
             self._changed.notify_all()
 
     def cancel(self, run: Run) -> None:
@@ -79,7 +97,11 @@ class Worker:
             run.stop.set()
             if run in self._queue:
                 self._queue.remove(run)
-                self._finish(run, "cancelled")
+                if run.wanted is None:
+                    self._finish(run, "cancelled")
+                else:
+                    run.wanted = None
+                    run.emit("made", files=run.files)
                 self._report_positions()
 
     def _ahead(self, run: Run) -> int:
@@ -87,7 +109,8 @@ class Worker:
 
     def _report_positions(self) -> None:
         for run in self._queue:
-            run.emit("ahead", ahead=self._ahead(run))
+            if run.wanted is None:
+                run.emit("ahead", ahead=self._ahead(run))
 
     # ---- in the thread
 
@@ -104,12 +127,16 @@ class Worker:
                     return
                 if not self._tasks:
                     self._current = self._queue.popleft()
-                    self._current.state = "painting"
+                    if self._current.wanted is None:
+                        self._current.state = "painting"
                     self._report_positions()
             if self._current is None:
                 self._do_tasks(pipeline)
             else:
-                self._paint(pipeline, self._current)
+                if self._current.wanted is None:
+                    self._paint(pipeline, self._current)
+                else:
+                    self._make(pipeline, self._current, self._current.wanted)
                 with self._changed:
                     self._current = None
 
@@ -137,18 +164,21 @@ class Worker:
             lapse = pipeline(
                 painting.read(), options.frames, options.seed, run.plan_file or options.plan,
                 habit=options.habit, medium=options.medium, segmentation=segmentation,
+                palette=None if options.palette is None else named_shelf(options.palette),
                 edits=options.plan_edits(), canvas=run.canvas if options.initial_canvas else None,
             )  # fmt: skip
             self._between_frames(pipeline, run)
             run.plan = plan_summary(lapse)
             run.emit("plan", **run.plan)
+            from ...pipeline.kept import KeepWriter, keep
             from ...pipeline.writers import DEFAULT
 
             lapse.save(
                 run.result,
                 progress=lambda done, total: self._between_frames(pipeline, run),
-                writers=[*DEFAULT, lambda job: PreviewWriter(job, run)],
+                writers=[*DEFAULT, lambda job: PreviewWriter(job, run), lambda job: KeepWriter(job, run.kept)],
             )
+            keep(lapse, run.kept)
             from ...modules.plans.plan_file import to_toml
 
             (run.folder / PLAN_FILE).write_text(to_toml(lapse.plan, "How it was painted."), encoding="utf-8")
@@ -160,6 +190,35 @@ class Worker:
             run.error = explain(error)
             # Files that were deleted meanwhile belong to a cancelled run; that is not a failure.
             self._finish(run, "cancelled" if run.stop.is_set() else "failed", **error_body(run.error))
+
+    def _make(self, pipeline: Pipeline, run: Run, wanted: TakeHome) -> None:
+        """Make files of a run that is done: write its result again from what is kept of it."""
+        from ...pipeline.kept import KeptFrames, load_kept
+        from ...pipeline.writers import DEFAULT
+
+        def show(done: int, total: int) -> None:
+            self._between_frames(pipeline, run)
+            if done in (total // 4, total // 2, 3 * total // 4, total):
+                run.emit("making", done=done, of=total)
+
+        facts: dict[str, Any] = {}
+        with run.reading():  # whoever removes it meanwhile, its folder stays until this ends
+            try:
+                self._between_frames(pipeline, run)
+                frames = run.result / "frames"
+                lapse, options = load_kept(run.kept, frames), wanted.options()
+                with run.next_result() as folder:
+                    lapse.save(
+                        folder, writers=options.writers([lambda job: KeptFrames(job, frames), *DEFAULT[1:]]),
+                        video=options.video(len(lapse)), canvas_size=options.canvas(), progress=show,
+                    )  # fmt: skip
+                facts = {"film": result_summary(lapse)["film"], "wanted": wanted.model_dump(exclude_defaults=True)}
+            except RunCancelled:
+                pass
+            except Exception as error:
+                facts = {} if run.stop.is_set() else error_body(explain(error))
+            run.wanted = None
+            run.emit("made", files=run.files, **facts)
 
     def _between_frames(self, pipeline: Pipeline, run: Run) -> None:
         """Stop if the run was cancelled, and do waiting tasks."""

@@ -28,7 +28,7 @@ export async function request(method, path, body) {
   return data;
 }
 
-const EVENTS = ["parts", "problem", "waiting", "ahead", "begun", "plan", "frame", "done", "failed", "cancelled", "removed"];
+const EVENTS = ["parts", "problem", "waiting", "ahead", "begun", "plan", "frame", "done", "failed", "cancelled", "making", "made", "removed"];
 
 // Listen to all events of a painting, earlier ones included; returns a function that stops listening.
 // The browser reconnects by itself and sends the number of the last event it saw.

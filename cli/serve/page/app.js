@@ -4,9 +4,10 @@ import { listen, request, RequestError } from "./api.js";
 import { announce, duration, element, hideError, megabytes, showError } from "./ui.js";
 import { PartsEditor } from "./parts_editor.js";
 import { Player } from "./player.js";
-import { Runs } from "./runs.js";
+import { Runs, fileAddress } from "./runs.js";
 import { Variations } from "./variations.js";
 import { RunForm } from "./run_form.js";
+import { TakeHome } from "./take_home.js";
 
 const $ = (id) => document.getElementById(id);
 const KEY = "ppp-painting";
@@ -14,6 +15,7 @@ const state = { painting: null, view: "parts", selected: null, stopListening: ()
 
 const options = await request("GET", "api/options").catch((error) => (showError(error), null));
 const form = options && new RunForm(options);
+const takeHome = options && new TakeHome(options.take_home, makeFiles);
 const player = new Player((position) => variations.seek(position));
 const parts = new PartsEditor((painting) => {
   state.painting = painting;
@@ -126,7 +128,7 @@ function showWall() {
   show("wall");
 }
 
-function runChanged(run, event) {
+function runChanged(run, event, data) {
   if (event === "waiting" && !state.selected) select(run);
   if (event === "waiting") showWall();
   if (event === "begun" && state.selected?.isFinished && runs.unfinished.length) select(run);
@@ -136,6 +138,12 @@ function runChanged(run, event) {
     else player.update();
   }
   if (event === "failed") showError(run.error);
+  if (event === "made") {
+    if (data.error) showError(data.error);
+    else announce("The files are made. They are at the top of the desk.");
+    if (run === state.selected) player.reloadFilm();
+    if (run === state.selected && state.view === "sheet") showSheet(run);
+  }
   if (event === "done") {
     announce(`${run.name} is painted. The files are at the top of the desk.`);
     if (run === state.selected) document.querySelector(".desk").scrollTo({ top: 0, behavior: "smooth" });
@@ -190,14 +198,14 @@ function show(view) {
 const PAGE = /^sheet(-\d+)?\.png$/;
 const pageNumber = (name) => Number(name.match(/\d+/) ?? 1);
 const pagesOf = (run) => Object.keys(run?.files ?? {}).filter((name) => PAGE.test(name)).sort((a, b) => pageNumber(a) - pageNumber(b));
-const address = (run, name) => `api/runs/${run.id}/files/${name}`;
+const shownFiles = (run) => `${run.id} ${run.version}`;
 
 function showSheet(run) {
-  if ($("sheet").dataset.run === run.id) return;
-  $("sheet").dataset.run = run.id;
+  if ($("sheet").dataset.run === shownFiles(run)) return;
+  $("sheet").dataset.run = shownFiles(run);
   const pages = pagesOf(run);
   $("pages").replaceChildren(...pages.map((name, i) =>
-    element("li", {}, element("img", { src: address(run, name), alt: `Page ${i + 1} of ${pages.length} of the steps to paint along with`, loading: i ? "lazy" : "eager" }))));
+    element("li", {}, element("img", { src: fileAddress(run, name), alt: `Page ${i + 1} of ${pages.length} of the steps to paint along with`, loading: i ? "lazy" : "eager" }))));
   $("pages-files").replaceChildren(...[...pages, "sheet.pdf"].filter((name) => name in run.files).map((name) => fileLink(run, name)));
 }
 
@@ -239,23 +247,39 @@ async function showDiversity() {
 
 const FILES = {
   "timelapse.mp4": "The video", "timelapse.webm": "The video", "painting-process.zip": "Everything, frames too (zip)",
+  "timelapse.gif": "The film as an animation (GIF)", "timelapse.webp": "The film as an animation (WebP)", "timelapse.apng": "The film as an animation (PNG)",
+  "timelapse.srt": "Captions (srt)", "timelapse.vtt": "Captions (vtt)",
+  "layers.ora": "Layers for Krita and GIMP", "layers.psd": "Layers for Photoshop, Procreate, Affinity",
+  "numbers.svg": "To paint by numbers (SVG)", "numbers.pdf": "To paint by numbers (PDF)",
+  "strokes.json": "Every brush stroke, as data", "strokes.svg": "Every brush stroke, for plotters",
   "sheet.pdf": "The steps to paint along with (PDF)", "sheet.png": "The steps to paint along with", "segmentation.png": "The label map", "first_frame.png": "The first painted state",
   "plan.toml": "The plan as a file", "process.json": "What was done, in numbers",
 };
 
 function fileLink(run, name) {
   const what = FILES[name] ?? `Page ${pageNumber(name)} of the steps`;
-  return element("li", {}, element("a", { href: address(run, name), download: name }, what, element("small", {}, megabytes(run.files[name]))));
+  return element("li", {}, element("a", { href: fileAddress(run, name), download: name }, what, element("small", {}, megabytes(run.files[name]))));
 }
 
 function showFiles(run) {
   $("result").hidden = !run;
-  if (!run || $("files").dataset.run === run.id) return;
-  $("files").dataset.run = run.id;
+  takeHome?.showProgress(run?.making);
+  if (!run || $("files").dataset.run === shownFiles(run)) return;
+  $("files").dataset.run = shownFiles(run);
+  takeHome.fill(run.home);
   const names = Object.keys(FILES).filter((name) => name in run.files).flatMap((name) => (name === "sheet.png" ? pagesOf(run) : [name]));
   $("files").replaceChildren(...names.map((name) => fileLink(run, name)));
   const rest = run.result.unfinished.length ? ` Not finished in the last frame: ${run.result.unfinished.join(", ")}.` : "";
   $("result-note").textContent = `${run.name}, ${run.method}, ${run.total} frames, painted in ${duration(run.result.seconds)}.${rest}`;
+}
+
+async function makeFiles(wanted) {
+  hideError();
+  try {
+    await request("POST", `api/runs/${state.selected.id}/files`, wanted);
+  } catch (error) {
+    showError(error);
+  }
 }
 
 // ---- user actions

@@ -1,5 +1,6 @@
 // The player: follows a run while it is painted, then plays, scrubs and compares with the painting.
 
+import { fileAddress } from "./runs.js";
 import { capital, colour, dot, element } from "./ui.js";
 
 const $ = (id) => document.getElementById(id);
@@ -95,8 +96,15 @@ export class Player {
     const film = Object.assign(document.createElement("video"), { muted: true, loop: true, playsInline: true, preload: "auto" });
     film.addEventListener("error", () => (film.failed = true));
     film.addEventListener("loadeddata", () => this.film === film && this.startFilm());
-    film.src = `api/runs/${this.run.id}/files/${file}`;
+    film.src = fileAddress(this.run, file);
     this.film = film;
+  }
+
+  // The run has another film now.
+  reloadFilm() {
+    this.pause();
+    this.film = null;
+    this.update();
   }
 
   startFilm() {

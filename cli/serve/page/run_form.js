@@ -22,6 +22,7 @@ export class RunForm {
     this.planControls = new PlanControls();
     $("habits").replaceChildren(...Object.entries({ "": ANY_HABIT, ...options.habits }).map(([habit, about]) => this.habitChoice(habit, about)));
     $("medium").replaceChildren(...Object.entries({ "": ANY_MEDIUM, ...options.media }).map(([medium, about]) => element("option", { value: medium }, capital(about || medium))));
+    $("colours").replaceChildren(...Object.entries({ "": [], ...options.palettes }).map(([palette, paints]) => element("option", { value: palette }, palette ? `${capital(palette)}: ${paints.join(", ")}` : "All that it has")));
     $("plan").replaceChildren(...options.plans.map((plan) => element("option", { value: plan }, PLANS[plan] ?? plan)));
     const counts = [1, 2, 3, 4, 6].filter((n) => n <= options.most_variations);
     $("many").replaceChildren(...counts.map((n) =>
@@ -85,6 +86,6 @@ export class RunForm {
     const plan = $("plan").value;
     const book = plan === "file" ? this.planFile.id : null;
     const habit = plan === "artist" ? document.querySelector('input[name="habit"]:checked').value || null : null;
-    return Array.from({ length: this.count }, (_, i) => ({ frames: Number($("frames").value), seed: seed + i, plan: book ? "artist" : plan, habit, medium: $("medium").value || null, begun: this.canvas, book, ...this.planControls.options }));
+    return Array.from({ length: this.count }, (_, i) => ({ frames: Number($("frames").value), seed: seed + i, plan: book ? "artist" : plan, habit, medium: $("medium").value || null, palette: $("colours").value || null, begun: this.canvas, book, ...this.planControls.options }));
   }
 }

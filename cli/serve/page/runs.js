@@ -2,12 +2,12 @@
 
 export class Run {
   constructor(id, options) {
-    Object.assign(this, { id, options, state: "waiting", ahead: 0, plan: null, total: options.frames, frames: [], steps: [], files: {}, started: 0 });
+    Object.assign(this, { id, options, state: "waiting", ahead: 0, plan: null, total: options.frames, frames: [], steps: [], files: {}, started: 0, making: null, home: null, version: 0 });
   }
 
   get name() {
-    const { seed, medium, begun } = this.options;
-    return `Seed ${seed}${medium ? ` in ${medium}` : ""}${begun ? ("canvas" in begun ? " from a picture" : ` from frame ${begun.frame}`) : ""}`;
+    const { seed, medium, palette, begun } = this.options;
+    return `Seed ${seed}${medium ? ` in ${medium}` : ""}${palette ? `, ${palette}` : ""}${begun ? ("canvas" in begun ? " from a picture" : ` from frame ${begun.frame}`) : ""}`;
   }
 
   // Whether the same choices on the same label map are this run; `labels` is undefined before a run begins.
@@ -74,6 +74,9 @@ export class Run {
   }
 }
 
+// Where a file of a run is; another one after its files were made anew.
+export const fileAddress = (run, name) => `api/runs/${run.id}/files/${name}${run.version ? `?made=${run.version}` : ""}`;
+
 const same = (a, b) => JSON.stringify(a, sorted) === JSON.stringify(b, sorted);
 const sorted = (_, value) => (value && typeof value === "object" && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value);
 
@@ -100,13 +103,19 @@ export class Runs {
     else if (event === "begun") Object.assign(run, { state: "painting", labels: data.labels });
     else if (event === "plan") run.plan = data;
     else if (event === "frame") this.loadFrame(run, data.frame, data);
-    else if (event === "removed") this.all.delete(run.id);
+    else if (event === "making") run.making = data;
+    else if (event === "made") {
+      Object.assign(run, { making: null, files: data.files, home: data.wanted ?? run.home, version: run.version + 1 });
+      // A film of another shape, or with a card before it, is for elsewhere: here frames are shown instead.
+      const elsewhere = ["shape", "beside", "title_card"].some((name) => data.wanted?.[name]);
+      if (data.film) run.result = { ...run.result, film: { ...data.film, smooth: elsewhere ? 1 : data.film.smooth } };
+    } else if (event === "removed") this.all.delete(run.id);
     else {
       run.state = event;
       Object.assign(run, { files: data.files ?? {}, result: data, error: data.error });
       if (event === "cancelled") this.all.delete(run.id);
     }
-    this.onChange(run, event);
+    this.onChange(run, event, data);
   }
 
   loadFrame(run, index, data) {

@@ -140,6 +140,24 @@ def test_from_a_file_to_the_video(page):
     name, everything = fetched(page, "#files a[download$=zip]")
     files = zipfile.ZipFile(io.BytesIO(everything)).namelist()
     assert sum(file.startswith("painting-process/frames/") and file.endswith(".png") for file in files) == 10
+    # more to take home, made of what is painted
+    for group in page.locator("#take summary").all():
+        group.click()
+    page.check("#take [name=numbers][value=svg]")
+    page.select_option("#take [name=paper]", "a3")  # of a PDF that is not asked for: not sent
+    page.fill("#take [name=canvas_size]", "large")
+    page.click("#make")
+    expect(page.locator("#trouble")).to_contain_text("--canvas-size large is not understood")
+    page.fill("#take [name=canvas_size]", "40cm")
+    page.click("#make")
+    name, numbers = fetched(page, "#files a[download='numbers.svg']")
+    assert name == "numbers.svg" and b"<svg" in numbers
+    expect(page.locator("#trouble")).to_be_hidden()
+    expect(page.locator("#make")).to_be_enabled()
+    expect(page.locator(".try")).to_have_count(1)
+    page.reload()
+    expect(page.locator("#files a[download='numbers.svg']")).to_be_visible()
+    expect(page.locator("#take [name=numbers][value=svg]")).to_be_checked()
     # scrubbing shows the frames, by pointer and by key
     set_range(page, "#scrub", 0)
     expect(page.locator("#caption")).to_contain_text("bare canvas")
