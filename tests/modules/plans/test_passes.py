@@ -9,7 +9,8 @@ from scenes import head
 
 from ppp.modules.degree import touched
 from ppp.modules.finish_levels import level
-from ppp.modules.labels import PORTRAIT
+from ppp.modules.labels import PORTRAIT, cluster_label_set
+from ppp.modules.plans import passes
 from ppp.modules.plans.context import make_context
 from ppp.modules.plans.passes import make_pass
 from ppp.modules.plans.plan import UNSPECIFIED, WHOLE
@@ -333,3 +334,29 @@ def test_first_colours_leave_a_ground_that_is_right_alone(off, laid):
     inside = cv2.erode(wall.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
     assert bool(work.extent[inside].mean() > 0.9) is laid
     assert bool(work.extent[inside].mean() < 0.1) is not laid
+
+
+@pytest.mark.parametrize(
+    ("kinds", "style"),
+    [((), {}), (("sky", "mountain", "tree", "person", "building"), {}), (("tree",), {"covers": True, "reach": 0.05})],
+)
+def test_of_hundreds_of_parts_a_pass_looks_at_the_few_that_it_can_reach(monkeypatch, kinds, style):
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[0:96, 0:128]
+    middles = rng.random((120, 2)) * (128, 96)
+    labels = ((x[..., None] - middles[:, 0]) ** 2 + (y[..., None] - middles[:, 1]) ** 2).argmin(axis=2).astype(np.uint8)
+    names = [kinds[i % len(kinds)] for i in range(120)] if kinds else None
+    label_set = thing_label_set(names) if names else cluster_label_set(120)
+    painting = rng.random((96, 128, 3)).astype(np.float32)
+    context = make_context(painting, labels + (len(label_set) - 120), label_set, GROUND)
+    bare = np.broadcast_to(context.ground, context.painting.shape).astype(np.float32)
+    found, real = [], passes._within_reach
+    monkeypatch.setattr(passes, "_within_reach", lambda *a, **b: found.append(real(*a, **b)) or found[-1])
+    chosen = context.present[::20]
+    few = [made(part, "flat", bare, context, **style)[0] for part in chosen]
+    assert 0 < sum(map(len, found)) < 20 * len(found)
+    everything = lambda context, part, *a, **b: [k for k in context.present if k != part]  # noqa: E731
+    monkeypatch.setattr(passes, "_within_reach", everything)
+    for work, part in zip(few, chosen, strict=True):
+        whole = made(part, "flat", bare, context, **style)[0]
+        assert np.array_equal(work.extent, whole.extent) and np.array_equal(work.levels, whole.levels)
