@@ -207,7 +207,8 @@ MARK_TABLE: dict[str, Mark] = {
 def _drawn(mark: str, aspect: int, variant: int, level: int) -> np.ndarray:
     """Draw a texture at a level, (R,C,4): load, streak, and the slopes of its height along and across."""
     if level < len(ROWS) - 1:
-        finer = _drawn(mark, aspect, variant, level + 1)
+        # The finest one, a megabyte or two, is kept only where strokes are laid with it.
+        finer = (_drawn if level + 2 < len(ROWS) else _drawn.__wrapped__)(mark, aspect, variant, level + 1)
         return cv2.resize(finer, (max(2, finer.shape[1] // 2), ROWS[level]), interpolation=cv2.INTER_AREA)
     draw = MARK_TABLE[mark].texture
     assert draw is not None

@@ -131,15 +131,15 @@ def cover_map(strokes: StrokeList) -> np.ndarray:
     """Map where strokes lie, (GRID,GRID) bool over the square of the longest side."""
     covered = np.zeros((GRID, GRID), np.uint8)
     areas = strokes.areas
-    for i in range(len(strokes)):
-        if areas[i]:
-            cv2.fillPoly(
-                covered, [np.rint(loop * GRID).astype(np.int32) for loop in closed_loops(strokes.stroke(i).path)], 1
-            )
-            continue
-        here = slice(strokes.starts[i], strokes.starts[i + 1])
-        width = max(1, round(GRID * float(strokes.widths[here].max())))
-        cv2.polylines(covered, [np.rint(strokes.points[here] * GRID).astype(np.int32)], False, 1, width)
+    for i in np.flatnonzero(areas):
+        path = strokes.points[strokes.starts[i] : strokes.starts[i + 1]]
+        cv2.fillPoly(covered, [np.rint(loop * GRID).astype(np.int32) for loop in closed_loops(path)], 1)
+    if not areas.all():
+        paths = np.split(np.rint(strokes.points * GRID).astype(np.int32), strokes.starts[1:-1])
+        widths = np.rint(GRID * np.maximum.reduceat(strokes.widths, strokes.starts[:-1]).astype(float))
+        for width in np.unique(widths[~areas]):
+            lines = [paths[i] for i in np.flatnonzero(~areas & (widths == width))]
+            cv2.polylines(covered, lines, False, 1, max(1, int(width)))
     return covered > 0
 
 
@@ -189,7 +189,7 @@ def _handle(strokes: StrokeList, widths: np.ndarray, work: np.ndarray, canvas: C
         tool = replace(tool, name=TOOLS["pointed"].name if mark == "wash" else "round brush")
     size = canvas.width_words(width)
     # A second, smaller one where the first does not get in.
-    sizes, inverse = np.unique([canvas.brush(one) for one in widths], return_inverse=True)
+    sizes, inverse = np.unique(canvas.brushes(widths), return_inverse=True)
     amount = np.bincount(inverse, weights=work) / max(work.sum(), 1e-12)
     small = [one for one, part in zip(sizes, amount, strict=True) if one <= 0.5 * width and part >= 0.08]
     narrow = f", {canvas.width_words(small[-1])} where it is narrow" if tool.sized and small else ""

@@ -26,8 +26,14 @@ class CanvasSize:
 
     def brush(self, share: float) -> float:
         """Round a width, given as a share of the longest side, to one that a brush has; in `unit`."""
+        return float(self.brushes(np.array([share]))[0])
+
+    def brushes(self, shares: np.ndarray) -> np.ndarray:
+        """Round widths (n,) as `brush` does."""
         series = np.array(_INCH) / 64 if self.unit == "in" else np.array(_MM if self.unit == "mm" else _PX, float)
-        return float(series[np.abs(np.log(series / max(share * self.longest, 1e-6))).argmin()])
+        apart = np.abs(np.log(series / np.maximum(shares * self.longest, 1e-6)[:, None]))
+        rounded: np.ndarray = series[apart.argmin(axis=1)]
+        return rounded
 
     def width_words(self, width: float) -> str:
         """Write a brush width in `unit`: "25 mm", "1/2 in", "30 px"."""

@@ -202,7 +202,10 @@ def render_pages(page: Page, cards: Sequence[Card]) -> Iterator[np.ndarray]:
         number = f"page {index + 1} of {len(pages)}"
         right = A4[0] - MARGIN - load_font(SMALL).getlength(number)
         pen.text((right, A4[1] - MARGIN - 20), number, font=load_font(SMALL), fill=GREY)
-        yield np.asarray(sheet)
+        # Band by band, since Pillow copies twice what it gives.
+        bands = [np.asarray(sheet.crop((0, top, A4[0], min(top + 512, A4[1])))) for top in range(0, A4[1], 512)]
+        del sheet, pen
+        yield np.concatenate(bands)
 
 
 def _head(sheet: Image.Image, pen: ImageDraw.ImageDraw, page: Page, n_steps: int, *, whole: bool) -> None:

@@ -153,7 +153,8 @@ class StepDescriber:
         found: list[tuple[Line, list[Handling]]] = []
         for line, mine in zip(lines, self._divide(lines, strokes), strict=True):
             if len(mine):
-                over, left = (cover_map(mine[mask]) for mask in _wet_strokes(mine))
+                dry, slow = _wet_strokes(mine)
+                over, left = cover_map(mine[dry & wet.any()]), cover_map(mine[slow])
                 if (over & wet).sum() > OVER * max(over.sum(), 1):
                     found.append((Line("Let the thin paint set" if self.medium == "oil" else "Let it dry"), []))
                     wet = np.zeros_like(wet)
