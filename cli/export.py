@@ -20,10 +20,23 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def export(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="What is exported.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The folder to write.")],
+    push: Annotated[
+        str | None,
+        typer.Option(
+            "--push", metavar="OWNER/NAME", help="Push OUT, a pipeline, to this Hugging Face repository, too."
+        ),
+    ] = None,
+    private: Annotated[
+        bool | None, typer.Option("--private/--public", help="With --push: who sees a repository that is new.")
+    ] = None,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
     check_apart(out, {"the source": source})
+    from ..pipeline.hub import check_repository, push_folder
+
+    if push is not None:
+        check_repository(push)
     from ..pipeline.device import matched_torch
 
     with matched_torch():
@@ -31,4 +44,4 @@ def export(
 
         for name in export_weights(source, out, overwrite):
             print_note(f"{name}: the same as in PyTorch", quiet)
-    print(out)
+    print(out if push is None else push_folder(out, push, private=private))

@@ -55,7 +55,7 @@ def load_stage(stage: str, source: StageSource, device: str = "auto", runtime: s
         UserError: it does not load, or is another stage.
         PPPError: torch itself does not load.
     """
-    found = _find(stage, source)
+    found = find_stage(stage, source)
     if not isinstance(found, Path):
         return LoadedStage(found, name=source if isinstance(source, str) else getattr(found, "name", None))
     spec = STAGES[stage]
@@ -74,7 +74,7 @@ def load_stage(stage: str, source: StageSource, device: str = "auto", runtime: s
 
 def read_config(stage: str, source: StageSource) -> dict[str, Any] | None:
     """Read the config of a stage's model without loading its weights; None for a block. Raises as `load_stage`."""
-    found = _find(stage, source)
+    found = find_stage(stage, source)
     if not isinstance(found, Path):
         return None
     return read_manifest(found)["config"]
@@ -82,7 +82,7 @@ def read_config(stage: str, source: StageSource) -> dict[str, Any] | None:
 
 def load_planner(source: StageSource, device: str) -> Any:
     """Load the planner in the folder of a frames model, a `Proposer`; None for a block, or a model without one."""
-    found = _find("frames", source)
+    found = find_stage("frames", source)
     if not isinstance(found, Path):
         return None
     with matched_torch():
@@ -99,7 +99,7 @@ def copy_planner(frames: Path, to: Path) -> None:
         model.copy_planner(frames, to)
 
 
-def _find(stage: str, source: StageSource) -> Block | Step | Path:
+def find_stage(stage: str, source: StageSource) -> Block | Step | Path:
     """Find the block that a source is or names, or the folder of its model."""
     if isinstance(source, Block | Step):
         return source

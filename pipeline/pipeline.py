@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -198,12 +200,44 @@ class Pipeline:
                     stage.model.save_pretrained(part / name)
                     if name == "frames" and stage.folder is not None:
                         copy_planner(stage.folder, part / name)
-            data = {
-                "format": FORMAT,
-                "graph": next((name for name, wiring in GRAPHS.items() if wiring == self.graph), self.graph),
-                "stages": {name: name if stage.model is not None else stage.name for name, stage in stages.items()},
-            }
-            (part / PIPELINE_FILE).write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+            named = {name: name if stage.model is not None else str(stage.name) for name, stage in stages.items()}
+            self._write_manifest(part, named)
+
+    def push_to_hub(
+        self, repository: str, *, private: bool | None = None, branch: str | None = None, message: str = "",
+        token: str | None = None,
+    ) -> str:  # fmt: skip
+        """Push the pipeline to the Hugging Face hub, for `from_pretrained(repository)`; return the commit's address.
+
+        What its stages' folders hold is sent as it is: weights, graphs that run without PyTorch, the model card.
+
+        Args:
+            repository: OWNER/NAME; made when it is not there.
+            private, branch, message, token: see `hub.push_folder`.
+
+        Raises:
+            UserError: that is no name, or the pipeline has blocks in memory.
+            PPPError: the hub refused it, or cannot be reached.
+        """
+        from .hub import check_repository, gather_stages, push_folder
+
+        check_repository(repository)
+        if self.blocks:
+            names = ", ".join(self.blocks)
+            raise UserError("The pipeline cannot be pushed.", f"Its blocks are objects in memory: {names}.")
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            self._write_manifest(folder, gather_stages(self.sources, folder))
+            if not self.origin["stages"] and self.origin["pipeline"] is not None:  # the card is of these weights
+                for path in find_pipeline(self.origin["pipeline"])[0].glob("*.md"):
+                    shutil.copy(path, folder)
+            return push_folder(folder, repository, private=private, branch=branch, message=message, token=token)
+
+    def _write_manifest(self, folder: Path, stages: dict[str, str]) -> None:
+        """Write pipeline.json into a folder; `stages` are names of sub-folders or of blocks."""
+        graph = next((name for name, wiring in GRAPHS.items() if wiring == self.graph), self.graph)
+        data = {"format": FORMAT, "graph": graph, "stages": stages}
+        (folder / PIPELINE_FILE).write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
 
     def segment(self, painting: Source | Picture) -> tuple[Parts, list[str]]:
         """Find the parts of a painting as a run would use them; only the stages that this needs are loaded.
