@@ -1,5 +1,5 @@
 # Short names for the scripts. Each creates its own environment, so make itself is not needed.
-.PHONY: setup test oldest lint demo train bench mutants api pictures
+.PHONY: setup test oldest lint demo train bench mutants api pictures krita
 
 setup:  ## create the environment in .venv with all extras
 	python3 .ci/environment.py
@@ -41,3 +41,7 @@ api:  ## write docs/api.md from the docstrings
 
 pictures: setup  ## create examples/portrait.png and docs/images with the shipped weights
 	.venv/bin/python docs/make/pictures.py
+
+krita:  ## pack the Krita plugin, for its Tools > Scripts > Import Python Plugin from File: dist/krita-painting-process.zip
+	mkdir -p dist
+	cd integrations/krita && python3 -m zipfile -c ../../dist/krita-painting-process.zip painting_process.desktop painting_process

@@ -34,7 +34,7 @@ SDIST_MAY_HOLD = [
     r"docs/(images/)?[^/]+\.(md|png|jpg|webp)",
     r"docs/make/[a-z_]+\.py",
     r"(examples|benchmarks)/([a-z_]+/)*[^/]+\.(md|py|png|json|ipynb)",
-    r"integrations/[a-z]+/[a-z_A-Z]+\.(py|md|toml|txt)",
+    r"integrations/[a-z]+/([a-z_]+/)?[a-z_A-Z]+\.(py|md|toml|txt|html|desktop)",
     r"weights/[a-z]+/(pipeline\.json|README\.md|LICENSE\.md)",
     r"weights/[a-z]+/(segment|firstframe|frames|frames/planner)/(config\.json|model\.safetensors|[a-z]+\.onnx)",
     NAME + r"\.egg-info/[A-Za-z_-]+(\.txt)?",
@@ -74,13 +74,17 @@ def built(tmp_path_factory) -> dict[str, list[str]]:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    checked = subprocess.run(
+        [sys.executable, "-m", "twine", "check", "--strict", *map(str, (copy / "dist").iterdir())],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
     (wheel,) = (copy / "dist").glob("*.whl")
     (sdist,) = (copy / "dist").glob("*.tar.gz")
     with zipfile.ZipFile(wheel) as archive:
         in_wheel = [i.filename for i in archive.infolist() if not i.is_dir()]
     with tarfile.open(sdist) as archive:
         in_sdist = [m.name.split("/", 1)[1] for m in archive.getmembers() if m.isfile()]
-    return {"wheel": in_wheel, "sdist": in_sdist}
+    return {"wheel": in_wheel, "sdist": in_sdist, "twine": (checked.stdout + checked.stderr).splitlines()}
 
 
 def packed() -> set[str]:
@@ -118,6 +122,15 @@ def test_no_python_file_at_the_root_but_init():
 
 def test_wheel_holds_what_is_allowed(built):
     assert strangers(built["wheel"], WHEEL_MAY_HOLD) == []
+
+
+def test_a_registry_would_take_both(built):
+    assert sum("PASSED" in line for line in built["twine"]) == 2, built["twine"]
+
+
+def test_github_runs_what_ci_runs():
+    text = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
+    assert re.findall(r"^ *- run: (.*)$", text, flags=re.MULTILINE) == ["bash .ci/run"]
 
 
 def test_wheel_puts_one_name_into_site_packages(built):

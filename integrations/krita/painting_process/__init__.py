@@ -119,6 +119,7 @@ class Layer:
     png: bytes = b""
     layers: list = field(default_factory=list)
     is_group: bool = False
+    passes: bool = False  # whether layers of the group lie on what is below it, as without the group
 
 
 def read_layers(data):
@@ -134,7 +135,8 @@ def _read_layer(archive, one):
         one.get("visibility", "visible") == "visible", (int(one.get("x", 0)), int(one.get("y", 0))),
     )  # fmt: skip
     if one.tag == "stack":
-        layer.is_group, layer.layers = True, [_read_layer(archive, below) for below in one]
+        layer.is_group, layer.passes = True, one.get("isolation") != "isolate"
+        layer.layers = [_read_layer(archive, below) for below in one]
     else:
         layer.png = archive.read(one.get("src"))
     return layer
@@ -166,7 +168,11 @@ def picture_of(document):
 def add_layers(document, layers, parent):
     """Add layers, the topmost first, to a group of a document."""
     for layer in reversed(layers):
-        node = document.createNode(layer.name, "grouplayer" if layer.is_group else "paintlayer")
+        if layer.is_group:
+            node = document.createGroupLayer(layer.name)
+            node.setPassThroughMode(layer.passes)  # or washes in it would not shade what lies below the group
+        else:
+            node = document.createNode(layer.name, "paintlayer")
         parent.addChildNode(node, None)  # above what is there
         node.setOpacity(round(255 * layer.opacity))
         node.setBlendingMode(layer.blending)
@@ -185,7 +191,7 @@ def add_layers(document, layers, parent):
 
 def put_process(document, data, name):
     """Put the layers of an OpenRaster file into a document, in one group above everything -> that group."""
-    group = document.createNode(name, "grouplayer")
+    group = document.createGroupLayer(name)
     document.rootNode().addChildNode(group, None)
     add_layers(document, read_layers(data), group)
     document.refreshProjection()
