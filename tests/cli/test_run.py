@@ -307,13 +307,22 @@ def test_formats_and_overlay(ppp, painting, tmp_path):
         (("--sheet", "pdf", "--canvas-size", "20m"), "120 are possible"),
         (("--sheet", "pdf", "--paints", "nothing"), "no known name"),
         (("--palette", "nothing"), "zorn"),
+        (("--sheet", "pdf", "--canvas-size", "50cm", "--grid", "1mm"), "500 squares"),
+        (("--sheet", "pdf", "--medium", "oil", "--grid", "1mm"), "500 squares"),
+        (("--paints", "no-white.toml"), "no white among the paints"),
+        (("--palette", "unknown.toml"), "no paint 'mud'"),
         (("--format", "round"), "portrait, square, landscape"),
         (("--title-card", " "), "1 to 120"),
         (("--speed", "2", "--fps", "5"), "contradict"),
         (("--language", "de"), "Add --sheet pdf"),
     ],
 )
-def test_what_cannot_be_written_is_refused_before_anything_is_painted(ppp, painting, tmp_path, arguments, word):
+def test_what_cannot_be_written_is_refused_before_anything_is_painted(
+    ppp, painting, tmp_path, monkeypatch, arguments, word
+):
+    (tmp_path / "no-white.toml").write_text('paints = ["yellow ochre", "ivory black"]')
+    (tmp_path / "unknown.toml").write_text('paints = ["titanium white", "mud"]')
+    monkeypatch.chdir(tmp_path)
     code, out, err = ppp(painting, "-o", tmp_path / "out", *arguments)
     assert code == 2
     assert word in err
