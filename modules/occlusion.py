@@ -23,6 +23,7 @@ _NEAREST = 0.25  # weight of the nearest visible part, beside push-pull interpol
 _SURFACES = ("background", "sky", "water", "ground", "grass", "wall")
 _SURFACE_ENDS = 0.36  # value below which a surface goes on no more
 _LEVEL = 3  # how much shorter a way is along the horizon than across it, where a surface goes on
+_OFF = 0.008  # of the longest side: how far off a label map's outlines may be
 _THING_ENDS, _FADES = 0.4, 0.2  # of a thing; and what it loses on the way of its own width
 
 
@@ -71,6 +72,17 @@ def behind_colours(image: np.ndarray, labels: np.ndarray, label_set: LabelSet) -
         else:  # too small for the working size
             result[hidden] = image[labels == part].mean(axis=0)
     return result
+
+
+def well_inside(mask: np.ndarray) -> np.ndarray:
+    """Leave out what a mask (h,w) bool has along its outlines, which are a little off those in a picture.
+
+    Pieces that are thin all over stay.
+    """
+    side = 2 * max(1, round(_OFF * max(mask.shape))) + 1
+    inner = cv2.erode(mask.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
+    pieces = cv2.connectedComponents(mask.astype(np.uint8))[1]
+    return np.asarray(inner | (mask & ~np.isin(pieces, np.unique(pieces[inner]))))
 
 
 def across(labels: np.ndarray, label_set: LabelSet, *, nearer: bool) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ from ..finish_levels import finish_states, level
 from ..imaging.push_pull import push_pull_fill
 from ..imaging.resize import resize, resize_labels
 from ..labels import LabelSet
+from ..occlusion import well_inside
 from ..plans.passes import FIRST_COATS
 from ..plans.plan import WHOLE, Pass, Plan, full_size_pass, protected_pixels
 from ..plans.spec import FROM_CANVAS
@@ -240,11 +241,12 @@ def _carried_on(what: np.ndarray, own: np.ndarray) -> np.ndarray:
     size = stats[:, cv2.CC_STAT_AREA]
     size[0] = 0
     main = size > MAIN * size.max()
-    filled = push_pull_fill(what, own)
+    sure = well_inside(own)
+    filled = push_pull_fill(what, sure)
     if main[1:].all():
         return filled
     near = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 5) < RIM * max(own.shape)
-    return np.where(near[..., None], filled, push_pull_fill(what, main[pieces]))
+    return np.where(near[..., None], filled, push_pull_fill(what, sure & main[pieces]))
 
 
 def recolour(strokes: StrokeList, colours: np.ndarray) -> StrokeList:

@@ -10,6 +10,7 @@ from ..brush.layout import SMALL
 from ..degree import TOUCHED_DIFFERENCE, touched
 from ..finish_levels import level
 from ..imaging.push_pull import push_pull_fill
+from ..occlusion import well_inside
 from ..things import LAND
 from .context import PlanContext, remembered
 from .plan import UNSPECIFIED, WHOLE, Pass, ideal_canvas
@@ -25,6 +26,7 @@ GOES_ON = 3.0  # in scenes: how much farther paint goes on behind a tree or a ho
 GROWING = ("tree", "plant")  # kinds that are laid in from dark to light: trunk and branches before leaves in the sun
 # levels that part way follow a first coat behind what comes later; and how far, in overspills of it
 FADING = {"form": 4.0, "smooth": 2.5}
+HOLE = 0.004  # of the picture: nobody leaves so small a patch of bare ground within a coat
 BY_TONE = 2.0  # how far their tones order that, beside the direction of the work
 
 
@@ -108,6 +110,10 @@ def _extent(
             outside |= area
         levels[area] = level("under" if nearer else "over")
     covered &= _reached(covered | own, own)
+    if style.covers and overspills:
+        left = bare & ~(extent | covered | outside) & (rank[context.labels] > rank[part])
+        covered |= _islands(left, own | extent | covered, HOLE * left.size)
+        levels[covered] = level("under")
     return extent | covered | _limit_overspill(context, own & extent, outside, levels, canvas), levels
 
 
@@ -155,6 +161,13 @@ def _shown_on(context: PlanContext) -> tuple[np.ndarray, np.ndarray]:
     pairs = (256 * context.labels.astype(np.int32) + shown for shown in (context.behind, context.front))
     behind, front = (np.bincount(pair.reshape(-1), minlength=256**2).reshape(256, 256) for pair in pairs)
     return behind, front
+
+
+def _islands(mask: np.ndarray, sea: np.ndarray, most: float) -> np.ndarray:
+    """Find the pieces of a mask (h,w) bool of at most so many pixels that another mask surrounds nearly all around."""
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    inside, ashore = (np.bincount(pieces[_dilate(around & ~mask, 1) & mask], minlength=count) for around in (sea, ~sea))
+    return mask & ((stats[:, cv2.CC_STAT_AREA] <= most) & (inside > 4 * ashore))[pieces]
 
 
 @remembered
@@ -332,7 +345,7 @@ def make_pass(
     blank = Pass(planned.part, level(planned.finish), extent, levels, np.zeros(context.shape, np.float32), 0.0)
     further = extent & (levels == level("under")) & ((context.behind != planned.part) | (planned.finish in FADING))
     if further.any():
-        own = push_pull_fill(context.states[level(planned.finish)], context.labels == planned.part)
+        own = push_pull_fill(context.states[level(planned.finish)], well_inside(context.labels == planned.part))
         blank = replace(blank, carried_on=np.where(further[..., None], own, np.float32(np.nan)))
     after = ideal_canvas(canvas, blank, 0, 1, context.states)
     if planned.part != WHOLE:  # nobody lays paint that will not be seen; the last look goes over all of it

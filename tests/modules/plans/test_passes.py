@@ -200,6 +200,24 @@ def test_the_sky_ends_as_level_behind_a_horse_as_beside_it():
     assert np.abs(ends - np.median(ends)).max() < 5
 
 
+def test_a_coat_leaves_no_small_holes_where_something_else_lies_behind():
+    """What is behind a tree before the sky may be a hill by the map: the sky is laid through it, unless it is large."""
+    things = thing_label_set(["sky", "mountain", "tree"])
+    for side, filled in ((6, True), (30, False)):
+        labels = np.full((96, 128), 1, np.uint8)
+        labels[80:] = 2
+        labels[20:60, 40:80] = 3
+        colours = np.array([[0, 0, 0], [0.6, 0.7, 0.85], [0.4, 0.4, 0.5], [0.1, 0.3, 0.08]], np.float32)
+        context = make_context(colours[labels], labels, things, GROUND)
+        hole = np.zeros(labels.shape, bool)
+        hole[40 - side // 2 : 40 + side // 2, 60 - side // 2 : 60 + side // 2] = True
+        context = replace(context, behind=np.where(hole, 2, context.behind))
+        work, sky, _ = made(1, "flat", np.broadcast_to(GROUND, colours[labels].shape), context, covers=True)
+        assert work.extent[(labels == 3) & ~hole].mean() > 0.95
+        assert work.extent[hole].all() == filled
+        assert filled == bool(np.abs(sky[hole] - colours[1]).max() < 0.15)
+
+
 def test_what_is_worked_over_goes_on_a_little_behind_what_is_not_there_yet():
     """Clouds end at no outline of a horse that nobody has painted, and go no further than they are needed."""
     context, horse = meadow()
