@@ -26,7 +26,7 @@ GOES_ON = 3.0  # in scenes: how much farther paint goes on behind a tree or a ho
 GROWING = ("tree", "plant")  # kinds that are laid in from dark to light: trunk and branches before leaves in the sun
 # levels that part way follow a first coat behind what comes later; and how far, in overspills of it
 FADING = {"form": 4.0, "smooth": 2.5}
-HOLE = 0.004  # of the picture: nobody leaves so small a patch of bare ground within a coat
+HOLE = 0.012  # of the picture: nobody leaves so small a patch of bare ground within a coat
 BY_TONE = 2.0  # how far their tones order that, beside the direction of the work
 
 
@@ -110,11 +110,12 @@ def _extent(
             outside |= area
         levels[area] = level("under" if nearer else "over")
     covered &= _reached(covered | own, own)
-    if style.covers and overspills:
-        left = bare & ~(extent | covered | outside) & (rank[context.labels] > rank[part])
-        covered |= _islands(left, own | extent | covered, HOLE * left.size)
-        levels[covered] = level("under")
-    return extent | covered | _limit_overspill(context, own & extent, outside, levels, canvas), levels
+    extent = extent | covered | _limit_overspill(context, own & extent, outside, levels, canvas)
+    if overspills and scene:
+        left = bare & ~extent & (rank[context.labels] > rank[part])
+        islands = _islands(left, own | extent, bare, HOLE * left.size)
+        extent, levels[islands] = extent | islands, level("under")
+    return extent, levels
 
 
 def _worked_over(context: PlanContext, part: int, reach: float, canvas: np.ndarray) -> np.ndarray:
@@ -163,11 +164,14 @@ def _shown_on(context: PlanContext) -> tuple[np.ndarray, np.ndarray]:
     return behind, front
 
 
-def _islands(mask: np.ndarray, sea: np.ndarray, most: float) -> np.ndarray:
-    """Find the pieces of a mask (h,w) bool of at most so many pixels that another mask surrounds nearly all around."""
+def _islands(mask: np.ndarray, sea: np.ndarray, bare: np.ndarray, most: float) -> np.ndarray:
+    """Find the pieces of a mask (h,w) bool of at most so many pixels that a coat, `sea`, closes in as the last one."""
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
-    inside, ashore = (np.bincount(pieces[_dilate(around & ~mask, 1) & mask], minlength=count) for around in (sea, ~sea))
-    return mask & ((stats[:, cv2.CC_STAT_AREA] <= most) & (inside > 4 * ashore))[pieces]
+    coat, painted, open_ = (
+        np.bincount(pieces[_dilate(around & ~mask, 1) & mask], minlength=count)
+        for around in (sea, ~sea & ~bare, ~sea & bare)
+    )
+    return mask & ((stats[:, cv2.CC_STAT_AREA] <= most) & (coat > painted + 4 * open_))[pieces]
 
 
 @remembered
