@@ -194,7 +194,8 @@ def render_strokes(
         return None
     finer = min(MOST_FINER, -(-DRAWN_SIZE // max(height, width)))
     if finer > 1:
-        large = None if painting is None else np.repeat(np.repeat(painting, finer, axis=0), finer, axis=1)
+        ends = painting is not None and bool((strokes.finish == PAINTING).any())
+        large = np.repeat(np.repeat(painting, finer, axis=0), finer, axis=1) if ends else None
         layer = render_strokes(strokes, finer * height, finer * width, painting=large, surface=surface, last=last)
         return layer and layer.shrunk(finer)
     box = _extent(strokes, height, width)
@@ -209,16 +210,17 @@ def render_strokes(
     gains = ((0.45 + 0.75 * colours.mean(axis=1)) / TONE).astype(np.float32)  # streaks are plainer in light paint
     extreme = ((colours.min(axis=1) < EDGE_TONE) | (colours.max(axis=1) > 1 - EDGE_TONE)).tolist()
     finishing = strokes.finish == PAINTING if painting is not None else np.zeros(len(strokes), bool)
+    ends, mark_of, opacity = finishing.tolist(), [marks[m] for m in strokes.mark.tolist()], strokes.opacity.tolist()
     for touch in touches(strokes, height, width, last=last, plain=finishing):
         if (found := box_of_paint.place(touch)) is None:
             continue
         (here, inner), i = found, touch.number
-        amount, mark = touch.amount[inner], marks[strokes.mark[i]]
-        if finishing[i]:
+        amount, mark = touch.amount[inner], mark_of[i]
+        if ends[i]:
             box_of_paint.finish(here, amount)
             continue
         box_of_paint.close(painting)
-        weight = box_of_paint.weigh(amount, mark, strokes.opacity[i] / 255, here)
+        weight = box_of_paint.weigh(amount, mark, opacity[i] / 255, here)
         if mark.transparent:
             box_of_paint.multiply(here, weight, colours[i])
         else:
@@ -262,14 +264,17 @@ def first_cover(strokes: StrokeList, height: int, width: int) -> np.ndarray:
         return first
     widths = np.add.reduceat(strokes.widths, strokes.starts[:-1]) / np.diff(strokes.starts)
     thick = np.maximum(1, np.rint(BODY * longest * widths)).astype(int).tolist()
-    area = strokes.areas
+    area, starts = strokes.areas.tolist(), strokes.starts.tolist()
+
+    def fixed(points: np.ndarray) -> np.ndarray:
+        return np.rint((longest * points - 0.5) * 8).astype(np.int32)
+
+    places = fixed(strokes.points)
     for i in range(len(strokes) - 1, -1, -1):  # the first one is drawn last
-        path = strokes.points[strokes.starts[i] : strokes.starts[i + 1]]
-        lines = [
-            np.rint((longest * line - 0.5) * 8).astype(np.int32) for line in (closed_loops(path) if area[i] else [path])
-        ]
+        here = slice(starts[i], starts[i + 1])
         if area[i]:
-            cv2.fillPoly(first, lines, i, cv2.LINE_8, 3)
+            loops = [fixed(loop) for loop in closed_loops(strokes.points[here])]
+            cv2.fillPoly(first, loops, i, cv2.LINE_8, 3)
         else:
-            cv2.polylines(first, lines, False, i, thick[i], cv2.LINE_8, 3)
+            cv2.polylines(first, [places[here]], False, i, thick[i], cv2.LINE_8, 3)
     return first

@@ -201,40 +201,40 @@ def _trace(
     stop = np.minimum(half * rng.uniform(0.1, 0.9, n), take_pixels(region.room, begin)) - reach
     stray = rng.normal(0, brush.wobble, n)
     start = take_pixels(region.field.angle, begin) + stray
-    sides = []
-    for sign in (-1.0, 1.0):
-        point, alive, points, heading, here = middle, np.ones(n, bool), [], start, begin
-        for _ in range(HALF):
-            # Over the border of two tones of a part a stroke runs on by a step; at an outline it stops, short of a
-            # whole step if need be.
-            alive = alive & (colour_difference(take_pixels(region.what, here), colour) <= brush.tolerance)
-            point = point.copy()
-            whole = np.zeros(n, bool)
-            rest = np.flatnonzero(alive)
-            ahead = sign * np.stack([np.cos(heading), np.sin(heading)], 1)
-            for share in (1.0, 0.55, 0.25):
-                if not len(rest):
-                    break
-                origin, mine = point[rest], own[rest]
-                near = origin + (share * step[rest])[:, None] * ahead[rest]
-                there = pixels_at(shape, near)
-                short = 0.6 * share * np.maximum(half[rest] - take_pixels(region.room, there), 0)
-                near += take_pixels(region.inward, there) * short[:, None]  # along an outline rather than over it
-                there = pixels_at(shape, near)
-                free = (take_pixels(region.parts, there) == mine) & (take_pixels(region.room, there) >= stop[rest])
-                for between in (0.35, 0.7):  # no stroke jumps over what is thinner than its step
-                    free &= sample_at(region.parts, origin + between * (near - origin)) == mine
-                point[rest[free]] = near[free]
-                if share == 1.0:
-                    whole[rest[free]] = True
-                rest = rest[~free]
-            alive = whole
-            points.append(point)
-            here = pixels_at(shape, point)
-            turn = (take_pixels(region.field.angle, here) - heading + np.pi / 2) % np.pi - np.pi / 2
-            heading = heading + np.minimum(np.maximum(turn, -0.45), 0.45)
-        sides.append(points)
-    path = np.stack([*sides[0][::-1], middle, *sides[1]], axis=1)
+    # Both ways at once: rows i and n + i are the same stroke, to and fro.
+    sign = np.repeat([-1.0, 1.0], n)[:, None]
+    point, heading, here, own, colour, half, step, stop = (
+        np.concatenate([each, each]) for each in (middle, start, begin, own, colour, half, step, stop)
+    )
+    alive, points = np.ones(2 * n, bool), []
+    for _ in range(HALF):
+        # Over the border of two tones of a part a stroke runs on by a step; at an outline it stops, short of a
+        # whole step if need be.
+        alive = alive & (colour_difference(take_pixels(region.what, here), colour) <= brush.tolerance)
+        point, whole, rest = point.copy(), np.zeros(2 * n, bool), np.flatnonzero(alive)
+        ahead = sign * np.stack([np.cos(heading), np.sin(heading)], 1)
+        for share in (1.0, 0.55, 0.25):
+            if not len(rest):
+                break
+            origin, mine = point[rest], own[rest]
+            near = origin + (share * step[rest])[:, None] * ahead[rest]
+            there = pixels_at(shape, near)
+            short = 0.6 * share * np.maximum(half[rest] - take_pixels(region.room, there), 0)
+            near += take_pixels(region.inward, there) * short[:, None]  # along an outline rather than over it
+            there = pixels_at(shape, near)
+            free = (take_pixels(region.parts, there) == mine) & (take_pixels(region.room, there) >= stop[rest])
+            for between in (0.35, 0.7):  # no stroke jumps over what is thinner than its step
+                free &= sample_at(region.parts, origin + between * (near - origin)) == mine
+            point[rest[free]] = near[free]
+            if share == 1.0:
+                whole[rest[free]] = True
+            rest = rest[~free]
+        alive = whole
+        points.append(point)
+        here = pixels_at(shape, point)
+        turn = (take_pixels(region.field.angle, here) - heading + np.pi / 2) % np.pi - np.pi / 2
+        heading = heading + np.minimum(np.maximum(turn, -0.45), 0.45)
+    path = np.stack([*(to[:n] for to in points[::-1]), middle, *(fro[n:] for fro in points)], axis=1)
     path[:, 1:-1] = 0.25 * path[:, :-2] + 0.5 * path[:, 1:-1] + 0.25 * path[:, 2:]
     return path
 

@@ -120,11 +120,12 @@ class StrokeComposite:
             mode: how degrees are measured.
         """
         self.layout, self.plan = layout, layout.plan
-        self.painting, self.labels, self.states, self.mode = painting, labels, states, mode
+        # As `bincount` takes labels: they are counted many times in a step.
+        self.painting, self.labels, self.states, self.mode = painting, labels.astype(np.intp), states, mode
         share = np.bincount(labels.ravel(), minlength=len(self.plan.part_names)) / labels.size
         self._small_parts = share < SMALL_PART
         self._small_pixels = np.nonzero(self._small_parts[layout.labels])
-        self._sampled = sampled(layout.painting), sampled(layout.labels)
+        self._sampled = sampled(layout.painting), sampled(layout.labels).astype(np.intp)
         self._open: dict[int, _OpenPass] = {}
 
     def __call__(

@@ -74,7 +74,7 @@ def mixed_colours(after: np.ndarray, painted: np.ndarray) -> list[tuple[int, int
         return []
     pixels = pixels[:: max(1, len(pixels) // MIX_SAMPLE)]
     points = to_lab(pixels)
-    n = min(2 * MAX_COLOURS, len(np.unique(pixels, axis=0)))
+    n = min(2 * MAX_COLOURS, len(np.unique(pixels.astype(np.int32) @ (1, 256, 65536))))
     if n == 1:
         return [tuple(int(v) for v in pixels[0])]  # type: ignore[list-item]
     cv2.setRNGSeed(0)

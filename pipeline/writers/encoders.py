@@ -112,6 +112,8 @@ class PyAVEncoder(VideoEncoder):
     """MP4 with its index at the front, so that browsers can start playing early; or WebM."""
 
     def __init__(self, path: Path, size: tuple[int, int], timing: Timing, text: Mapping[str, str]) -> None:
+        from av.video.reformatter import VideoReformatter
+
         super().__init__(path, size, timing, text)
         self.codec, encoder, options = CODECS[path.suffix[1:]]
         faststart = {"movflags": "+faststart"} if path.suffix == ".mp4" else {}
@@ -123,14 +125,14 @@ class PyAVEncoder(VideoEncoder):
         # Stored in the stream, or players guess the colour matrix by the picture's size and get skin colours wrong.
         context = stream.codec_context
         context.color_range, context.colorspace, context.color_primaries, context.color_trc = 1, 1, 1, 1
-        self.stream = stream
+        self.stream, self._reformatter = stream, VideoReformatter()
 
     def encode(self, frame: np.ndarray) -> None:
         from av import VideoFrame
-        from av.video.reformatter import Colorspace, VideoReformatter
+        from av.video.reformatter import Colorspace
 
         picture = VideoFrame.from_ndarray(frame, format="rgb24")
-        picture = VideoReformatter().reformat(picture, format="yuv420p", dst_colorspace=Colorspace.ITU709)
+        picture = self._reformatter.reformat(picture, format="yuv420p", dst_colorspace=Colorspace.ITU709)
         self.container.mux(self.stream.encode(picture))
 
     def finish(self) -> None:
