@@ -39,6 +39,7 @@ from .loading import (
     read_config,
     read_pipeline,
 )  # fmt: skip
+from .memory import give_back
 from .port_values import Parts
 from .request import RunRequest
 from .resolve import resolve
@@ -339,6 +340,7 @@ class Pipeline:
             _check_outputs(graph)
         notes = [*inputs.notes, *run.notes]
         values = graph.run(run.values, times=times, notes=notes, on_node=on_node)
+        give_back()
         provided = "blank" if request.blank else None if inputs.first_frame is None else "file"
         return TimeLapse(
             picture=inputs.painting,

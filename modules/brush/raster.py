@@ -194,8 +194,9 @@ def render_strokes(
         return None
     finer = min(MOST_FINER, -(-DRAWN_SIZE // max(height, width)))
     if finer > 1:
-        ends = painting is not None and bool((strokes.finish == PAINTING).any())
-        large = np.repeat(np.repeat(painting, finer, axis=0), finer, axis=1) if ends else None
+        large = None
+        if painting is not None and (strokes.finish == PAINTING).any():
+            large = np.repeat(np.repeat(painting, finer, axis=0), finer, axis=1)
         layer = render_strokes(strokes, finer * height, finer * width, painting=large, surface=surface, last=last)
         return layer and layer.shrunk(finer)
     box = _extent(strokes, height, width)

@@ -14,6 +14,8 @@ POINTS = 9  # points that a path has when it is drawn
 SHIFT = 4  # fractional bits of the coordinates that OpenCV draws at
 BLEED = 0.7  # pixels by which what OpenCV fills without jaggies is too large on every side
 
+Look = tuple[list[int], list[int], float]
+
 
 @dataclass(frozen=True)
 class Ribbons:
@@ -32,6 +34,10 @@ class Ribbons:
     maps: np.ndarray
     textures: np.ndarray
     thin: np.ndarray
+
+    def looks(self) -> list[Look]:
+        """List outer box, texture and thinness of each, as plain numbers."""
+        return list(zip(self.outer.tolist(), self.textures.tolist(), self.thin.tolist(), strict=True))
 
 
 def resample(points: np.ndarray, widths: np.ndarray, starts: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from .marks import MARK_TABLE, stroke_load, stroke_texture
-from .ribbon import BLEED, SHIFT, Outlines, line_outlines, ribbons
+from .ribbon import BLEED, SHIFT, Look, Outlines, line_outlines, ribbons
 from .stroke import AREAS, MARKS, StrokeList, mark_index, stroke_list
 from .wash import wash_amount
 
@@ -57,7 +57,7 @@ def touches(
         ready = ribbons(part[shape == "ribbon"], longest) if (shape == "ribbon").any() else None
         lines = line_outlines(part[shape == "line"], longest) if (shape == "line").any() else None
         ribbon_boxes = _clip_boxes(ready.boxes, height, width) if ready is not None else []
-        looks = [one.tolist() for one in (ready.outer, ready.textures, ready.thin)] if ready is not None else []
+        looks = ready.looks() if ready is not None else []
         line_boxes = _clip_boxes(lines.boxes, height, width) if lines is not None else []
         place = np.where(shape == "ribbon", np.cumsum(shape == "ribbon"), np.cumsum(shape == "line")) - 1
         shape, place, mark = shape.tolist(), place.tolist(), part.mark.tolist()
@@ -66,9 +66,7 @@ def touches(
             name = MARKS[mark[i]]
             if ready is not None and shape[i] == "ribbon":
                 toneless = plain is not None and bool(plain[begin + i])
-                touch = _ribbon(
-                    ready.maps[place[i]], *(one[place[i]] for one in looks), ribbon_boxes[place[i]], name, toneless
-                )
+                touch = _ribbon(ready.maps[place[i]], looks[place[i]], ribbon_boxes[place[i]], name, toneless)
             elif lines is not None and shape[i] == "line":
                 touch = _line(lines, place[i], line_boxes[place[i]])
             else:
@@ -110,16 +108,17 @@ def _clip_boxes(boxes: np.ndarray, height: int, width: int) -> list[Box]:
 
 
 def _ribbon(
-    places: np.ndarray, outer: list[int], look: list[int], thin: float, box: Box, mark: str, toneless: bool
+    places: np.ndarray, look: Look, box: Box, mark: str, toneless: bool
 ) -> tuple[Box, np.ndarray, np.ndarray | None] | None:
-    """Lay a texture along a path; the first four are of `Ribbons`."""
+    """Lay a texture along a path; `places` is of `Ribbons.maps`."""
     if box[0] >= box[1]:
         return None
-    top, bottom, left, right = outer
+    (top, bottom, left, right), (aspect, variant, level, light), thin = look
     whole = cv2.resize(places, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR)
     where = whole[box[0] - top : box[1] - top, box[2] - left : box[3] - left]
     toneless = toneless or not MARK_TABLE[mark].streak
-    texture = stroke_load(mark, *look[:3]) if toneless else stroke_texture(mark, *look)
+    load = stroke_load(mark, aspect, variant, level)
+    texture = load if toneless else stroke_texture(mark, aspect, variant, level, light)
     laid = cv2.remap(texture, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)  # type: ignore[call-overload]
     amount, tone = (laid, None) if toneless else (laid[..., 0], laid[..., 1])
     if thin < 1:  # thinner than a pixel: a pixel wide, and paler

@@ -202,10 +202,12 @@ def render_pages(page: Page, cards: Sequence[Card]) -> Iterator[np.ndarray]:
         number = f"page {index + 1} of {len(pages)}"
         right = A4[0] - MARGIN - load_font(SMALL).getlength(number)
         pen.text((right, A4[1] - MARGIN - 20), number, font=load_font(SMALL), fill=GREY)
-        # Band by band, since Pillow copies twice what it gives.
-        bands = [np.asarray(sheet.crop((0, top, A4[0], min(top + 512, A4[1])))) for top in range(0, A4[1], 512)]
+        pixels = np.empty((A4[1], A4[0], 3), np.uint8)
+        for top in range(0, A4[1], 512):  # Pillow copies twice what it gives
+            pixels[top : top + 512] = np.asarray(sheet.crop((0, top, A4[0], min(top + 512, A4[1]))))
         del sheet, pen
-        yield np.concatenate(bands)
+        yield pixels
+        del pixels
 
 
 def _head(sheet: Image.Image, pen: ImageDraw.ImageDraw, page: Page, n_steps: int, *, whole: bool) -> None:

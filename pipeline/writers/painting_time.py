@@ -30,7 +30,7 @@ def painting_minutes(strokes: StrokeList, canvas: CanvasSize, colours: int) -> i
         widths, work = brush_sizes(strokes)
         drawn = np.isin(strokes.mark, [MARKS.index(mark) for mark in LINES])
         minutes += float(strokes.lengths()[drawn].sum()) * longest / LINE_SPEED / 60
-        brush = np.array([canvas.brush(width) for width in widths])
+        brush = canvas.brushes(widths)
         for size in np.unique(brush[~drawn]):
             mine = ~drawn & (brush == size)
             covered = min(float(work[mine].sum()), LAYERS * float(cover_map(strokes[mine]).mean()))

@@ -165,10 +165,11 @@ class SheetWriter(Writer):
             )
             for number, (step, state) in enumerate(zip(steps, self.states, strict=True), 1)
         ]
-        files = []
-        for number, picture in enumerate(render_pages(self.page(materials, describer.words), cards), 1):
-            files.append("sheet.png" if number == 1 else f"sheet-{number}.png")
+        files: list[str] = []
+        for picture in render_pages(self.page(materials, describer.words), cards):
+            files.append(f"sheet-{len(files) + 1}.png" if files else "sheet.png")
             (self.job.folder / files[-1]).write_bytes(stamped_png(picture, self.job.text, dpi=DPI))
+            del picture  # 26 MB
         return files
 
     def _write_pdf(

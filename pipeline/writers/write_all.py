@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...modules.brush.stroke import StrokeList
+from ..memory import give_back
 from .base import WriteJob, Writer
 
 Progress = Callable[[int, int], None]  # frames done, total
@@ -37,6 +38,7 @@ def write_all(
                     progress(index + 1, job.n_frames)
             for done in pending:
                 done.result()
+        give_back()
         while writers:
             entries.update(writers[0].close())
             writers.pop(0)
