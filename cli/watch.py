@@ -17,13 +17,11 @@ from ..modules.imaging.picture import is_painting
 from ..modules.io.addresses import Place
 from ..modules.io.errors import UserError
 from ..modules.io.outputs import check_apart
-from .batch import batch_settings, check_batch
+from .batch.batch_options import BatchOptions
 from .batch.log import BatchLog
 from .batch.paintings import BatchJob
 from .option_groups import with_option_groups
-from .options import AsJson, Device, Overwrite, PipelineOptions, Quiet, folder_name, number_names, print_note
-from .output_options import OutputOptions
-from .plan_options import EditOptions, PlanOptions, Size
+from .options import AsJson, Overwrite, Quiet, folder_name, number_names, print_note
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 LOG = "watch"  # .jsonl
@@ -46,13 +44,7 @@ def watch(
         float, typer.Option("--settle", min=0, help="Seconds that a file must stay as it is before it is taken.")
     ] = 2.0,
     once: Annotated[bool, typer.Option("--once", help="Stop when everything that is there is painted.")] = False,
-    plan: PlanOptions,
-    size: Size = None,
-    models: PipelineOptions,
-    edits: EditOptions,
-    first_frame: Annotated[str | None, typer.Option("--first-frame", help="'blank': begin on the bare canvas.")] = None,
-    output: OutputOptions,
-    device: Device = "auto",
+    how: BatchOptions,
     as_json: AsJson = False,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
@@ -63,11 +55,8 @@ def watch(
     if out.absolute() == folder.absolute():
         raise UserError("The results cannot lie among the pictures.", fix="Choose another folder with -o.")
     check_apart(out, {"the pictures": folder})
-    check_batch(plan, edits, first_frame, output)
-    settings = batch_settings(
-        plan, size, models, edits, first_frame, output, device, str(out), keep=True, overwrite=overwrite
-    )
-    paint = settings.start()
+    how.check()
+    paint = how.settings(str(out), keep=True, overwrite=overwrite).start()
     print_note(f"Watching {folder}. Stop it with Ctrl-C.", quiet or once)
     failed = False
     with BatchLog(Place(str(out)), (0, 1), LOG) as log:

@@ -92,7 +92,8 @@ def packed() -> set[str]:
     code = {p for p in FILES if p.suffix == ".py" and p.parts[0] in ("__init__.py", "cli", "modules", "pipeline")}
     weights = {p for p in FILES if p.parts[0] == "weights"}
     page = {p for p in FILES if p.parts[:3] == ("cli", "serve", "page")}
-    return {p.as_posix() for p in code | weights | page}
+    data = {p for p in FILES if p.suffix == ".json" and p.parts[0] in ("cli", "modules", "pipeline")}
+    return {p.as_posix() for p in code | weights | page | data}
 
 
 def strangers(names: list[str], allowed: list[str]) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,15 +12,13 @@ import typer
 from ...modules.io.addresses import Place
 from ...modules.io.errors import UserError
 from ...modules.io.locks import remove_stale
-from ...pipeline.stages import STAGES
 from ..data.jobs import finish, progress_bar
 from ..engine_options import EngineOptions
 from ..engines import Engine
 from ..errors import explain
 from ..option_groups import with_option_groups
-from ..options import AsJson, Device, Overwrite, PipelineOptions, Quiet
-from ..output_options import OutputOptions
-from ..plan_options import EditOptions, PlanOptions, Size
+from ..options import AsJson, Overwrite, Quiet
+from .batch_options import BatchOptions
 from .log import BatchLog
 from .paintings import BatchJob, find_paintings, parse_shard
 
@@ -55,13 +52,7 @@ def batch(
     seeds: Annotated[
         int, typer.Option("--seeds", min=1, help="So many paintings of each picture, by other artists.")
     ] = 1,
-    plan: PlanOptions,
-    size: Size = None,
-    models: PipelineOptions,
-    edits: EditOptions,
-    first_frame: Annotated[str | None, typer.Option("--first-frame", help="'blank': begin on the bare canvas.")] = None,
-    output: OutputOptions,
-    device: Device = "auto",
+    how: BatchOptions,
     as_json: AsJson = False,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
@@ -69,49 +60,14 @@ def batch(
     part = parse_shard(shard)
     engine = work.find()
     place = Place(out)
-    check_batch(plan, edits, first_frame, output)
+    how.check()
     jobs = find_paintings(pictures, seeds, None if place.remote else Path(place.root))[part[0] :: part[1]]
     log = BatchLog(place, part)
     if log.exists and not (skip_finished or overwrite):
         fix = "Add --skip-finished to go on, or --overwrite to paint all again."
         raise UserError(f"This batch was begun before: {log.file} is there.", fix=fix)
-    settings = batch_settings(
-        plan, size, models, edits, first_frame, output, device, out,
-        keep=skip_finished or not overwrite, overwrite=overwrite,
-    )  # fmt: skip
+    settings = how.settings(out, keep=skip_finished or not overwrite, overwrite=overwrite)
     _report(_paint(settings, jobs, engine, log, quiet), place, as_json, quiet)
-
-
-def check_batch(plan: PlanOptions, edits: EditOptions, first_frame: str | None, output: OutputOptions) -> None:
-    """Raise UserError for what no batch can do, before anything is read."""
-    if edits.split or first_frame not in (None, "blank"):
-        raise UserError("--split and pictures for --first-frame belong to one painting.", fix="Use ppp run for it.")
-    from ...pipeline.request import RunRequest
-
-    output.video(RunRequest.of("", plan.frames, plan.seed, plan.find(), edits=edits.parse()).n_frames)
-    output.canvas()
-
-
-def batch_settings(
-    plan: PlanOptions, size: int | None, models: PipelineOptions, edits: EditOptions, first_frame: str | None,
-    output: OutputOptions, device: str, out: str, *, keep: bool, overwrite: bool,
-) -> BatchSettings:  # fmt: skip
-    """Gather what the paintings of a batch share. Raises UserError for a pipeline that would fail every one."""
-    from ...pipeline.request import RunRequest
-    from .painter import BatchSettings, digest_of
-
-    more = {"edits": edits.parse(), "first_frame": first_frame, "size": size, **plan.request}
-    request = RunRequest.of("", plan.frames, plan.seed, plan.find(), **more)
-    pipeline = models.load(device)
-    for stage in STAGES:
-        pipeline.config(stage)
-    files = [Path(plan.file).read_text("utf-8")] if plan.file else []
-    chosen = {name: asdict(group) for name, group in (("plan", plan), ("edits", edits), ("models", models))}
-    written = {**asdict(output), "sign": output.sign is not None}
-    # paints by what is in their files
-    shelves = [shelf for shelf in (request.palette, output.sheet_options().paints) if shelf]
-    digest = digest_of([chosen, written, files, first_frame, size, *shelves])
-    return BatchSettings(request, models, output, device, out, digest, keep=keep, overwrite=overwrite)
 
 
 def _paint(

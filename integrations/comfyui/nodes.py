@@ -79,16 +79,24 @@ def show_progress() -> Callable[[int, int], None]:
     return show
 
 
+def node_schema(node: type, node_id: str, name: str, inputs: list[Any], outputs: list[Any], keeps: bool = False) -> Any:
+    """Make the schema of a node, whose docstring is its description; `keeps`: it writes a result."""
+    about = " ".join((node.__doc__ or "").split())
+    return io.Schema(
+        node_id=node_id, display_name=name, category=CATEGORY, description=about, inputs=inputs, outputs=outputs,
+        is_output_node=keeps,
+    )  # fmt: skip
+
+
 class FindParts(io.ComfyNode):
-    """The parts of a painting."""
+    """Find the things in a painting that a painter would name: the sky, that tree, her face."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="PPPFindParts",
-            display_name="Find parts",
-            category=CATEGORY,
-            description="Find the things in a painting that a painter would name: the sky, that tree, her face.",
+        return node_schema(
+            cls,
+            "PPPFindParts",
+            "Find parts",
             inputs=[*inputs_of(PAINTING), _weights()],
             outputs=[
                 *outputs_of(LABELS),
@@ -119,15 +127,14 @@ def _options(
 
 
 class MakePlan(io.ComfyNode):
-    """The plan of a process, before anything is painted."""
+    """Plan which part is painted when, and how; quick, since nothing is painted."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="PPPPlan",
-            display_name="Plan the painting",
-            category=CATEGORY,
-            description="Plan which part is painted when, and how; quick, since nothing is painted.",
+        return node_schema(
+            cls,
+            "PPPPlan",
+            "Plan the painting",
             inputs=[*inputs_of(PAINTING, REQUEST, _PARTS), _weights()],
             outputs=[
                 *outputs_of(PLAN),
@@ -147,15 +154,14 @@ class MakePlan(io.ComfyNode):
 
 
 class Paint(io.ComfyNode):
-    """The whole process: video, sheet, frames, in a folder among the outputs."""
+    """Predict how a painting could have been painted. The result lies in a folder of the outputs."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="PPPPaint",
-            display_name="Paint",
-            category=CATEGORY,
-            description="Predict how a painting could have been painted. The result lies in a folder of the outputs.",
+        return node_schema(
+            cls,
+            "PPPPaint",
+            "Paint",
             inputs=[
                 *inputs_of(PAINTING, REQUEST, _PARTS, PLAN),
                 io.String.Input("filename_prefix", default="ppp/process", tooltip="Where the result goes."),
@@ -166,7 +172,7 @@ class Paint(io.ComfyNode):
                 io.Video.Output("video", display_name="video", tooltip="The time lapse, read from its file."),
                 io.Image.Output("last", display_name="last frame", tooltip="How it ends."),
             ],
-            is_output_node=True,
+            keeps=True,
         )
 
     @classmethod
@@ -197,15 +203,14 @@ def _read(path: Path) -> np.ndarray:
 
 
 class GetFrames(io.ComfyNode):
-    """Frames of a process, as many as are asked for."""
+    """Read frames of a process from its folder: only those that are asked for are loaded."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="PPPFrames",
-            display_name="Frames of a process",
-            category=CATEGORY,
-            description="Read frames of a process from its folder: only those that are asked for are loaded.",
+        return node_schema(
+            cls,
+            "PPPFrames",
+            "Frames of a process",
             inputs=[
                 *inputs_of(PROCESS),
                 io.Int.Input("first", default=0, min=0, max=9999, tooltip="The first frame; 0 is the bare canvas."),
@@ -224,15 +229,14 @@ class GetFrames(io.ComfyNode):
 
 
 class StepSheet(io.ComfyNode):
-    """The pages of steps to paint along with."""
+    """The steps to print and paint along with: what to do, with which brush, which colours, where."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="PPPStepSheet",
-            display_name="Step sheet",
-            category=CATEGORY,
-            description="The steps to print and paint along with: what to do, with which brush, which colours, where.",
+        return node_schema(
+            cls,
+            "PPPStepSheet",
+            "Step sheet",
             inputs=inputs_of(PROCESS),
             outputs=[io.Image.Output("pages", display_name="pages", tooltip="A batch of pages (A4, 300 dpi).")],
         )
@@ -246,21 +250,20 @@ class StepSheet(io.ComfyNode):
 
 
 class SaveLayers(io.ComfyNode):
-    """The process as layers."""
+    """Paint the process once more and save its passes as layers: OpenRaster (Krita, GIMP) or PSD."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="PPPSaveLayers",
-            display_name="Save layers",
-            category=CATEGORY,
-            description="Paint the process once more and save its passes as layers: OpenRaster (Krita, GIMP) or PSD.",
+        return node_schema(
+            cls,
+            "PPPSaveLayers",
+            "Save layers",
             inputs=[
                 *inputs_of(PROCESS),
                 io.Combo.Input("format", options=["ora", "psd"], default="ora", tooltip="psd needs psd-tools."),
             ],
             outputs=[io.String.Output("file", display_name="file", tooltip="Where it lies: beside the process.")],
-            is_output_node=True,
+            keeps=True,
         )
 
     @classmethod

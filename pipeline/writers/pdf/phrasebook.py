@@ -1,4 +1,4 @@
-"""Phrasebook: what the step sheet says, in another language, by the rows of `phrases.py`.
+"""Phrasebook: what the step sheet says, in another language, by the rows of phrases.json.
 
 Sentences of the sheet are made in English, of a fixed number of phrases; here they are read again, phrase by phrase.
 What is no phrase stays as it is: names that somebody gave to parts.

@@ -8,13 +8,16 @@ from ..canvas_size import CanvasSize
 from .content import SheetContent
 from .drawing import GREY, INK, PAPERS, RULE, PdfPages, fit_box
 from .outline import OutlinePath
-from .phrases import GLUE
 from .step_pages import SMALL, TEXT, TITLE
 from .study_pages import draw_grid, draw_outline
 
 EDGE, OVERLAP = 8.0, 10.0  # millimetres: that printers leave white, and that tiles share
 MOST_TILES = 120
 FAINT = (236, 234, 230)
+GLUE = (
+    "Print the next pages at 100 %, cut them along the dashed lines at their right and lower edge, and lay each over "
+    "the grey edge of the next: crosses on crosses."
+)
 
 
 @dataclass(frozen=True)
