@@ -1,4 +1,4 @@
-"""Attachments of a painting: plan files to follow, and half-finished canvases to continue from."""
+"""Attachments of a painting: plan files to follow, half-finished canvases to continue from, one's own paints."""
 
 import secrets
 from dataclasses import replace
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ...modules.io.errors import UserError
+from ...modules.paints.pigments import read_shelf
 from ...modules.plans import PlanFile
 from ...modules.plans.part_names import PartNames
 from ...modules.plans.spec import FROM_CANVAS
@@ -23,6 +24,18 @@ def _add(attachments: dict[str, Any], attachment: Any) -> str:
     attachments[token] = attachment
     while len(attachments) > MAX_ATTACHMENTS:
         del attachments[next(iter(attachments))]
+    return token
+
+
+def _add_file(painting: Painting, attachments: dict[str, Path], data: bytes, name: str) -> str:
+    """Keep a file; the one that is dropped for it is deleted."""
+    path = painting.folder / f"{name}-{secrets.token_urlsafe(16)}"
+    path.write_bytes(data)
+    with painting.lock:
+        before = set(attachments.values())
+        token = _add(attachments, path)
+        for dropped in before - set(attachments.values()):
+            dropped.unlink(missing_ok=True)
     return token
 
 
@@ -59,11 +72,12 @@ def add_canvas(painting: Painting, file: Path, settings: ServerSettings) -> dict
     data = file.read_bytes()
     picture = replace(read_picture(data), path=Path("The canvas"))  # its name in messages
     canvas = read_initial_canvas(picture, painting.size)
-    path = painting.folder / f"canvas-{secrets.token_urlsafe(16)}"
-    path.write_bytes(data)
-    with painting.lock:
-        before = set(painting.canvases.values())
-        token = _add(painting.canvases, path)
-        for dropped in before - set(painting.canvases.values()):
-            dropped.unlink(missing_ok=True)
+    token = _add_file(painting, painting.canvases, data, "canvas")
     return {"id": token, "width": picture.width, "height": picture.height, "notes": list(canvas.notes)}
+
+
+def add_paints(painting: Painting, file: Path, settings: ServerSettings) -> dict[str, Any]:
+    """Attach the list of paints (TOML) at `file`, for recipes. Raises UserError as `ppp run --paints` does."""
+    shelf = read_shelf(file, "This list of paints cannot be used.")
+    token = _add_file(painting, painting.shelves, file.read_bytes(), "paints")
+    return {"id": token, "paints": [paint.short for paint in shelf.paints]}

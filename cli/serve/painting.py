@@ -72,6 +72,7 @@ class Painting:
     edits: list[AnyEdit] = field(default_factory=list)
     plan_files: dict[str, PlanFile] = field(default_factory=dict)  # attached, by token
     canvases: dict[str, Path] = field(default_factory=dict)  # attached, by token
+    shelves: dict[str, Path] = field(default_factory=dict)  # lists of paints, attached, by token
     lock: Lock = field(default_factory=Lock)
     max_edit_work: float = math.inf
     _corrected: Parts | None = None  # of the edits; both are made once, not for each request

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .errors import RequestError, error_response
 from .server_settings import ServerSettings
 
-UPLOADS = ("/api/paintings", "/plans", "/canvases")  # ends of the addresses that take files
+UPLOADS = ("/api/paintings", "/plans", "/canvases", "/paints")  # ends of the addresses that take files
 
 
 class RequestLimits:

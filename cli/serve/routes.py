@@ -20,7 +20,7 @@ from ...modules.paints.pigments import COMMON, PALETTES
 from ...modules.plans import HABITS, PLANS
 from ...modules.version import __version__
 from ...pipeline.writers.step_describer import MEDIUM_WORDS
-from .attachments import add_canvas, add_plan_file
+from .attachments import add_canvas, add_paints, add_plan_file
 from .errors import RequestError
 from .example import example_png
 from .label_edits import LabelEdits
@@ -189,6 +189,13 @@ async def attach_canvas(painting: PaintingOfPath, request: Request, context: Con
     return await _attach(painting, request, context, add_canvas, context.settings.max_upload_bytes)
 
 
+@api.post("/paintings/{painting}/paints", status_code=201)
+async def attach_paints(painting: PaintingOfPath, request: Request, context: Context) -> dict[str, Any]:
+    """Attach the list of paints (TOML) in the request's body, for recipes of this painting's runs."""
+    limit = context.settings.max_plan_bytes
+    return await _attach(painting, request, context, add_paints, limit, "Is it the right file?")
+
+
 async def _attach(
     painting: Painting, request: Request, context: ServerContext,
     add: Callable[[Painting, Path, ServerSettings], dict[str, Any]], max_bytes: int, hint: str = SHRINK_HINT,
@@ -257,7 +264,7 @@ def make_files(run: RunOfPath, wanted: TakeHome, context: Context) -> dict[str, 
     """Make files of a run that is done, in place of those that it has; the painted frames stay as they are."""
     if run.state != "done":
         raise RequestError(409, "There is nothing to take home yet.", f"The run is {run.state}.", "Wait for its end.")
-    options = wanted.options()
+    options = wanted.options(run.painting.shelves)
     options.video(run.options.frames)  # a 422 for what is not understood
     context.store.check_disk(sum(run.files.values()))
     context.worker.make(run, wanted)

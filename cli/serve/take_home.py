@@ -1,10 +1,13 @@
 """Take home: which files of a finished run the server makes on request, told by the output options of `ppp run`."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from ..output_options import OutputOptions
+from .errors import RequestError
 
 # Nothing that names a file of this computer (--font, --sign), and nothing that only a person at it can use.
 OFFERED = (
@@ -20,9 +23,17 @@ class WantedFiles(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
-    def options(self) -> OutputOptions:
-        """Return them as the command line has them."""
-        return OutputOptions(**self.model_dump(exclude_none=True))
+    # token of attached paints, in place of `paints`
+    shelf: Annotated[str, Field(max_length=64)] | None = None
+
+    def options(self, shelves: Mapping[str, Path]) -> OutputOptions:
+        """Return them as the command line has them; `shelves` are the attached paints. RequestError for others."""
+        given = self.model_dump(exclude_none=True, exclude={"shelf"})
+        if self.shelf is not None:
+            if self.shelf not in shelves:
+                raise RequestError(422, "These paints do not exist any more.", fix="Upload them again.")
+            given["paints"] = str(shelves[self.shelf])
+        return OutputOptions(**given)
 
 
 def _fields() -> dict[str, tuple[Any, Any]]:

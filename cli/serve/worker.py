@@ -206,7 +206,7 @@ class Worker:
             try:
                 self._between_frames(pipeline, run)
                 frames = run.result / "frames"
-                lapse, options = load_kept(run.kept, frames), wanted.options()
+                lapse, options = load_kept(run.kept, frames), wanted.options(run.painting.shelves)
                 with run.next_result() as folder:
                     lapse.save(
                         folder, writers=options.writers([lambda job: KeptFrames(job, frames), *DEFAULT[1:]]),

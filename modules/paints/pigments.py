@@ -133,6 +133,11 @@ def find_shelf(text: str, option: str) -> Shelf:
     known = ("common", *PALETTES)
     if not path_exists(path, "file"):
         raise UserError(what, "It is no file and no known name.", f"Use {', '.join(known)}, or a TOML file.")
+    return read_shelf(path, what)
+
+
+def read_shelf(path: Path, what: str) -> Shelf:
+    """Read paints from a TOML file. Raises UserError, which begins with `what`, when it has none, or no white."""
     try:
         data = tomllib.loads(read_text(path, what))
     except (tomllib.TOMLDecodeError, RecursionError) as error:

@@ -341,6 +341,10 @@ if (options) {
     form.usePlanFile(planFile, name);
     announce(`The plan is ${name}.`);
   });
+  attach("paints-file", "paints", options.most_plan, (paints, name) => {
+    takeHome.addPaints(paints);
+    announce(`Recipes for the paints of ${name}.`);
+  });
   attach("canvas-file", "canvases", options.most_bytes, (canvas, name) => {
     form.continueFrom({ canvas: canvas.id }, name);
     announce([$("begun-text").textContent, ...canvas.notes].join(" "));

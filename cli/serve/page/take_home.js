@@ -29,6 +29,7 @@ const GROUPS = [
     title_card: ["Begin with a card that says", "How I would paint it"],
   }],
 ];
+const OWN = "own:"; // before the token of a list of paints
 const PRINTED = ["paper", "grid"]; // of the PDF alone
 
 export class TakeHome {
@@ -54,20 +55,23 @@ export class TakeHome {
       return element("div", { class: "ticks", title: help }, ...Object.keys(words).filter((one) => names.includes(one)).map((one) =>
         element("label", { class: "tick" }, element("input", { type: "checkbox", name, value: one }), words[one])));
     const known = ([value]) => value === "" || kind === "number" || names.includes(value);
+    const more = name === "paints" ? [element("label", { class: "button", for: "paints-file" }, "A list of your own (TOML)"), element("input", { type: "file", id: "paints-file", accept: ".toml", class: "off-screen" })] : [];
     const field = typeof words === "string"
       ? element("input", { type: "text", name, placeholder: words, maxlength: 120, autocomplete: "off" })
       : element("select", { name }, ...Object.entries(words).filter(known).sort(([a], [b]) => (b === "") - (a === "") || a - b || 0).map(([value, text]) => element("option", { value }, text)));
-    return element("label", { class: "stacked", title: help }, label, field);
+    const labelled = element("label", { class: "stacked", title: help }, label, field);
+    return more.length ? element("div", {}, labelled, element("p", { class: "row" }, ...more)) : labelled;
   }
 
   // What is chosen, as the server takes it; what only the PDF has is left out without it.
   get wanted() {
     const found = {};
     for (const field of $("take").elements) {
-      if (!field.name) continue;
+      if (!(field.name in this.offer)) continue;
       const { kind } = this.offer[field.name], value = field.value.trim();
       if (kind === "switch") { if (field.checked) found[field.name] = true; }
       else if (kind === "several") { if (field.checked) (found[field.name] ??= []).push(value); }
+      else if (value.startsWith(OWN)) found.shelf = value.slice(OWN.length);
       else if (value) found[field.name] = kind === "number" ? Number(value) : value;
     }
     if (found.sheet) found.sheet = ["png", ...found.sheet]; // the pages are read here, too
@@ -76,6 +80,13 @@ export class TakeHome {
       if (!found.captions) delete found.language;
     }
     return found;
+  }
+
+  // Offer a list of paints that was uploaded, and choose it.
+  addPaints({ id, paints }) {
+    const select = $("take").elements.paints;
+    select.append(element("option", { value: OWN + id }, paints.join(", ")));
+    select.value = OWN + id;
   }
 
   // Show what was wanted before the page was loaded again.

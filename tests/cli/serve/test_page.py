@@ -149,6 +149,9 @@ def test_from_a_file_to_the_video(page):
     page.click("#make")
     expect(page.locator("#trouble")).to_contain_text("--canvas-size large is not understood")
     page.fill("#take [name=canvas_size]", "40cm")
+    mine = {"name": "mine.toml", "mimeType": "text/plain", "buffer": b'paints = ["titanium white", "sap green"]'}
+    page.set_input_files("#paints-file", mine)
+    expect(page.locator("#take [name=paints] option:checked")).to_have_text("white, sap green")
     page.click("#make")
     name, numbers = fetched(page, "#files a[download='numbers.svg']")
     assert name == "numbers.svg" and b"<svg" in numbers

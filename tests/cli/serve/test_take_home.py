@@ -60,6 +60,15 @@ def test_what_is_taken_home_is_made_of_what_was_painted(client, monkeypatch):
     assert frames_of(client, run) == before, "frames stay as they are, byte by byte"
     listed = {name: file for name, file in process["files"].items() if name.startswith("frames/")}
     assert len(listed) == len(before) == 5
+    # Recipes for paints of one's own.
+    shelf = client.post(f"/api/paintings/{painting['id']}/paints", content=b'paints = ["titanium white", "sap green"]')
+    assert shelf.status_code == 201 and shelf.json()["paints"] == ["white", "sap green"]
+    client.post(address, json={"shelf": shelf.json()["id"], "video_format": ["gif"]})
+    made(client, run)
+    process = json.loads(client.get(f"{address}/process.json").content)
+    assert process["sheet"]["materials"]["paints"] == "titanium white, sap green"
+    bad = client.post(f"/api/paintings/{painting['id']}/paints", content=b'paints = ["sap green", "ivory black"]')
+    assert bad.status_code == 422 and "no white among the paints" in bad.text
     # Without more it is as it was; what is wrong is said at once, and leaves what is there.
     client.post(address, json={})
     files = made(client, run)["files"]
@@ -68,7 +77,8 @@ def test_what_is_taken_home_is_made_of_what_was_painted(client, monkeypatch):
         ({"paints": "/etc/passwd"}, "common"), ({"font": "/etc/passwd"}, "font"),
         ({"sheet": ["pdf"], "paper": "a9"}, "a4"),
         ({"sheet": ["pdf"], "canvas_size": "50cm", "grid": "1mm"}, "500 squares"), ({"layers": ["ora"] * 99}, "2"),
-        ({"paper": "a3"}, "belongs to the PDF"), ({"fps": 900}, "fps"), ({"speed": 900.0}, "speed"),
+        ({"paper": "a3"}, "belongs to the PDF"), ({"shelf": "gone"}, "do not exist any more"),
+        ({"fps": 900}, "fps"), ({"speed": 900.0}, "speed"),
     ):  # fmt: skip
         answer = client.post(address, json=wrong)
         assert answer.status_code == 422 and why in answer.text, answer.text
@@ -80,7 +90,7 @@ def test_what_is_taken_home_is_made_of_what_was_painted(client, monkeypatch):
 def test_the_offer_is_what_the_command_line_says(client):
     options = client.get("/api/options").json()
     offer, palettes = options["take_home"], options["palettes"]
-    assert list(offer) == list(OFFERED) == list(TakeHome.model_fields)
+    assert list(offer) == list(OFFERED) and {*TakeHome.model_fields} == {*OFFERED, "shelf"}
     tables = {
         "video_format": FORMATS, "shape": SHAPES, "sheet": SHEET_FORMATS, "paper": PAPERS, "layers": LAYER_FORMATS,
         "language": ("en", *LANGUAGES), "numbers": PAGE_FORMATS, "paints": ("common", *PALETTES),
