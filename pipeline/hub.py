@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from ..modules.io.errors import PPPError, UserError
@@ -83,10 +84,13 @@ def push_folder(
         PPPError: the hub refused it, or cannot be reached.
     """
     check_repository(repository)
-    if not (folder / CARD).exists():
-        (folder / CARD).write_text(_CARD.format(name=repository), "utf-8")
+    if find_spec("huggingface_hub") is None:
+        why = "The package 'huggingface_hub' is not installed."
+        raise UserError(f"{repository} cannot be pushed.", why, "python -m pip install huggingface_hub")
     from huggingface_hub import HfApi
 
+    if not (folder / CARD).exists():
+        (folder / CARD).write_text(_CARD.format(name=repository), "utf-8")
     api = HfApi(token=token)
     try:
         api.create_repo(repository, private=private, exist_ok=True)

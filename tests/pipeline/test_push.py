@@ -107,15 +107,18 @@ def test_a_pipeline_is_pushed_with_a_card_and_loads_from_there(hub, tiny_pipelin
     assert again.stage("segment").sha256 == pipeline.stage("segment").sha256
 
 
-def test_what_the_hub_refuses_is_said(hub, tiny_pipeline, tmp_path):
+def test_what_the_hub_refuses_is_said(hub, tiny_pipeline, tmp_path, monkeypatch):
     folder = shutil.copytree(tiny_pipeline, tmp_path / "mine")
     with pytest.raises(UserError, match="OWNER/NAME"):
         push_folder(folder, "tiny")
+    with monkeypatch.context() as patch, pytest.raises(UserError, match="huggingface_hub"):
+        patch.setattr("ppp.pipeline.hub.find_spec", lambda name: None)
+        push_folder(folder, "me/tiny")
     assert hub.asked == []
     hub.full = True
     with pytest.raises(PPPError, match="could not be pushed") as caught:
         push_folder(folder, "me/tiny")
-    assert "hf auth login" in caught.value.fix
+    assert "hf auth login" in caught.value.fix and any("/commit/" in path for path, _ in hub.asked)
 
 
 def test_the_shipped_card_can_be_read_by_the_hub():
