@@ -25,7 +25,7 @@ SMALL = [
     (r"(run|plan) ", {"--frames": "6"}),
     (r"data portraits", {"--size": "96x120"}),
     (r"data scenes", {"--size": "96x72", "--medium": "drawn"}),
-    (r"data simulate", {"--frames": "8", "--size": "96", "--limit": "4"}),
+    (r"data simulate", {"--frames": "8", "--size": "96", "--limit": "2"}),
     (r"train segment", {"--steps": "1", "--size": "32", "--batch": "2", "--set": "decoder_channels=[8,8,8,8,8]"}),
     (r"train firstframe", {"--steps": "1", "--size": "64", "--batch": "2", "--set": "widths=[8,8,8,8]"}),
     (r"train frames .*--variant planner", {"--steps": "1", "--batch": "2"}),
@@ -71,7 +71,7 @@ def place(tmp_path, monkeypatch):
     tree = '<path id="tree" fill="#251" d="M30 15h20v35H30z"/>'
     drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 60">{shapes}{tree}</svg>'
     (tmp_path / "my-drawings" / "tree.svg").write_text(drawing, "utf-8")
-    Image.open(ROOT / "examples" / "portrait.png").resize((144, 180)).save(tmp_path / "examples" / "portrait.png")
+    Image.open(ROOT / "examples" / "portrait.png").resize((96, 120)).save(tmp_path / "examples" / "portrait.png")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
