@@ -47,10 +47,7 @@ def _share_per_part(values_of: Callable[[slice], np.ndarray], labels: np.ndarray
     band = max(1, BAND // max(1, labels.shape[1]))
     for top in range(0, len(labels), band):
         rows = slice(top, top + band)
-        values, flat = (
-            values_of(rows),
-            labels[rows].astype(np.intp, copy=False),
-        )  # `bincount` would convert labels each time
+        values, flat = values_of(rows), labels[rows].astype(np.intp, copy=False)  # else `bincount` converts each time
         count += np.bincount(flat.ravel(), minlength=n_classes)[:n_classes]
         if values.dtype == bool:
             total += np.bincount(flat[values], minlength=n_classes)[:n_classes]

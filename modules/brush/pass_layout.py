@@ -127,7 +127,8 @@ class PassLayout:
     def over_cracks(self, index: int, canvas: np.ndarray) -> StrokeList:
         """Lay out small strokes where bare ground glares through pass number `index` on a canvas (H,W,3)."""
         height, width = self.small_labels.shape
-        cracks = self._cracks(resize(canvas, (width, height)).reshape(height, width, 3), self.plan.passes[index].part)
+        canvas = resize(canvas, (width, height)).reshape(height, width, 3)
+        cracks = self._cracks(canvas, self.plan.passes[index].part)
         strokes = self.strokes(index, canvas, cracks) if cracks.any() else EMPTY
         return strokes[~strokes.areas]
 

@@ -17,7 +17,6 @@ from .plan import UNSPECIFIED, WHOLE, Pass, ideal_canvas
 from .spec import BrushStyle, PlannedPass
 from .subject import PLANES, SUBJECTS
 
-OVERSPILLING = ("flat",)  # levels laid past the outlines of the part; washes and line art keep to theirs
 FIRST_COATS = ("flat", "wash", "lined")  # levels a part is laid in with, before what is small and lies on it exists
 VISIBLE_DIFFERENCE = 0.02  # a smaller difference of colours makes no stroke
 MAX_OVERSPILL = 0.2  # most that is laid past a part's outline, as a share of its own pixels
@@ -48,7 +47,7 @@ def _extent(
     left = np.abs(canvas - context.painting).max(axis=2)
     extent = own & ~_already_right(context, finish, canvas)
     levels[own] = level(finish)
-    overspills = finish in OVERSPILLING
+    overspills = finish == "flat"  # washes and line art keep to the outlines of the part
     rank = context.label_set.depth_order
     # A small thing is not drawn as far past its outline as a large one.
     reach = min(style.reach * max(context.shape), 0.12 * float(np.sqrt(own.sum())))
@@ -125,10 +124,10 @@ def _worked_over(context: PlanContext, part: int, reach: float, canvas: np.ndarr
     """
     rank, own = context.label_set.depth_order, context.labels == part
     bare = np.abs(canvas - context.ground).max(axis=2) < TOUCHED_DIFFERENCE
-    begun = np.logical_or.reduce(
-        [~touched(canvas, context.states[level(name)]) for name in ("flat", "form", "painting")]
+    open_ = np.logical_and.reduce(
+        [touched(canvas, context.states[level(name)]) for name in ("flat", "form", "painting")]
     )
-    coat = (rank[context.labels] > rank[part]) & (context.behind == part) & ~bare & ~begun
+    coat = (rank[context.labels] > rank[part]) & (context.behind == part) & ~bare & open_
     return coat & _dilate(own, reach)
 
 

@@ -214,13 +214,13 @@ def full_size_pass(
         return extent & (levels < n_levels), levels
     own = labels == plan_pass.part
     levels = np.full(own.shape, plan_pass.finish, np.uint8)
-    overspilling = plan_pass.finish in OVERSPILLING
-    if overspilling:
+    may_overspill = plan_pass.finish in OVERSPILLING
+    if may_overspill:
         behind = rank[labels] < rank[plan_pass.part]
         levels[~own] = np.where(behind, level("over"), level("under"))[~own]
     small = resize_labels(labels, plan_pass.extent.shape[::-1])
     overspills = bool((plan_pass.extent & (small != plan_pass.part)).any())
-    if overspills and coarse > 1 and overspilling:
+    if overspills and coarse > 1 and may_overspill:
         # Past the part's outline only the coarse map says where: without its stairs, and off what it leaves out.
         covered, whole = (
             np.bincount(places, minlength=len(rank)) for places in (small[plan_pass.extent], small.ravel())

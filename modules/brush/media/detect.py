@@ -76,10 +76,7 @@ def detect_medium(painting: np.ndarray) -> str:
     on 859 others (`docs/design.md` has how it does). In the dark no edge is rough, so dark pictures look crisp; oil
     photographed from afar and soft digital painting look alike.
     """
-    return _named(medium_features(painting))
-
-
-def _named(seen: MediumFeatures) -> str:
+    seen = medium_features(painting)
     if seen.dark < 0.4:  # made without surface and bristles
         if seen.flat > 0.2 and (seen.flat > 0.45 or seen.crisp > 4.3):
             return "ink"
