@@ -105,8 +105,11 @@ def default_out(painting: Path, ending: str = "") -> Path:
 
 
 def unique_names(paintings: list[Path]) -> list[str]:
-    """Choose a folder name for each painting: its stem, numbered where two would collide (also by case alone)."""
-    return number_names(folder_name(path.stem or path.name) for path in paintings)
+    """Choose a folder name for each painting or film: its stem, numbered where two would collide (also by case alone).
+
+    A folder of stills has no ending: `anna.2024` stays so.
+    """
+    return number_names(folder_name(path.name if path.is_dir() else path.stem or path.name) for path in paintings)
 
 
 def folder_name(stem: str) -> str:

@@ -22,7 +22,10 @@ from ..modules.version import __version__
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-MEDIA_TYPES = {".png": "image/png", ".mp4": "video/mp4", ".gif": "image/gif", ".webp": "image/webp"}
+MEDIA_TYPES = {
+    ".png": "image/png", ".apng": "image/png", ".mp4": "video/mp4", ".gif": "image/gif", ".webp": "image/webp",
+}  # fmt: skip
+SIDECARS = {".webm": "video/webm"}  # files that cannot hold any: they lie beside, in NAME.c2pa
 TRAINED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 PROCESS_LABEL = "org.painting-process-predict.process"  # our own assertion in each manifest
 _PAINTINGS = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".tif": "image/tiff", ".tiff": "image/tiff"}
@@ -44,10 +47,8 @@ def require_c2pa() -> None:
         raise UserError(what, why, install_extra("c2pa")) from None
 
 
-def add_credentials(
-    folder: Path, process: Mapping[str, Any], key: Ed25519PrivateKey, painting: Path | None
-) -> list[str]:
-    """Write content credentials into the pictures and videos of a result; return the names of those that cannot.
+def add_credentials(folder: Path, process: Mapping[str, Any], key: Ed25519PrivateKey, painting: Path | None) -> None:
+    """Write content credentials into the pictures and videos of a result, or beside those that cannot hold any.
 
     Args:
         process: its process.json, with its id.
@@ -57,7 +58,6 @@ def add_credentials(
 
     signer = c2pa.Signer.from_callback(key.sign, c2pa.C2paSigningAlg.ED25519, _certificates(key), None)
     context = c2pa.Context(c2pa.Settings.from_dict(_SETTINGS))
-    without: list[str] = []
     facts = process.get("painting") or {}
     name, kind, content = _read_painting(painting)
     ingredient = {
@@ -67,17 +67,25 @@ def add_credentials(
         "instance_id": str(facts.get("sha256")),
     }
     for path in sorted(path for path in folder.rglob("*.*") if path.is_file()):
-        media_type = MEDIA_TYPES.get(path.suffix)
+        media_type = {**MEDIA_TYPES, **SIDECARS}.get(path.suffix)
         if media_type is None:
-            without += [path.relative_to(folder).as_posix()] if path.suffix in (".webm", ".apng") else []
             continue
         builder, signed = c2pa.Builder(json.dumps(_manifest(path, process, bool(content))), context), io.BytesIO()
         if content:
             builder.add_ingredient(ingredient, kind, io.BytesIO(content))
+        if path.suffix in SIDECARS:
+            builder.set_no_embed()
         with path.open("rb") as file:
-            builder.sign(signer, media_type, file, signed)
-        path.write_bytes(signed.getvalue())
-    return without
+            credentials = builder.sign(signer, media_type, file, signed)
+        if path.suffix in SIDECARS:
+            sidecar(path).write_bytes(credentials)
+        else:
+            path.write_bytes(signed.getvalue())
+
+
+def sidecar(path: Path) -> Path:
+    """Return where the content credentials of a file are that cannot hold them."""
+    return path.with_suffix(".c2pa")
 
 
 def _manifest(path: Path, process: Mapping[str, Any], of_painting: bool) -> dict[str, Any]:
@@ -154,16 +162,19 @@ class Credentials:
 
 def read_credentials(path: Path) -> Credentials | None:
     """Read the content credentials of a picture or video; None where it has none, or `c2pa-python` is missing."""
-    media_type = {**MEDIA_TYPES, **_PAINTINGS}.get(path.suffix.lower())
+    media_type = {**MEDIA_TYPES, **_PAINTINGS, **SIDECARS}.get(path.suffix.lower())
     try:
         import c2pa
     except ImportError:
         return None
-    if media_type is None:
+    beside = sidecar(path) if path.suffix.lower() in SIDECARS else None
+    if media_type is None or (beside is not None and not beside.is_file()):
         return None
+    holder = (beside or path).read_bytes()
     try:
         with path.open("rb") as file:
-            reader = c2pa.Reader(media_type, file, context=c2pa.Context(c2pa.Settings.from_dict(_SETTINGS)))
+            context = c2pa.Context(c2pa.Settings.from_dict(_SETTINGS))
+            reader = c2pa.Reader(media_type, file, None if beside is None else holder, context=context)
             found, state = json.loads(reader.json()), reader.get_validation_state()
             plain = json.loads(reader.crjson())
     except c2pa.C2paError as error:
@@ -174,7 +185,7 @@ def read_credentials(path: Path) -> Credentials | None:
     known: dict[str, Any] = {row["label"]: row.get("data") for row in manifest.get("assertions", [])}
     signature = manifest.get("signature_info") or {}
     compressed = any(row.get("isCompressedManifest") for row in plain.get("manifests", []))
-    keys = set() if compressed else _keys_in(path.read_bytes())
+    keys = set() if compressed else _keys_in(holder)
     alone = keys.pop() if len(keys) == 1 and str(signature.get("alg")).lower() == "ed25519" else None
     return Credentials(
         holds=state in ("Valid", "Trusted"),

@@ -13,7 +13,7 @@ from ..modules.io.outputs import Given, check_apart
 
 MANIFEST = "process.json"
 _RESULT_NAMES = re.compile(
-    r"process\.json|(timelapse|overlay)\.(mp4|webm|gif|webp|apng)|(sheet|sheet-\d+|segmentation|first_frame)\.png|sheet\.pdf|timelapse\.(srt|vtt)"
+    r"process\.json|(timelapse|overlay)\.(mp4|webm|gif|webp|apng|c2pa)|(sheet|sheet-\d+|segmentation|first_frame)\.png|sheet\.pdf|timelapse\.(srt|vtt)"
     r"|strokes\.(json|svg)|layers\.(ora|psd)|numbers\.(svg|pdf)"
     r"|frames|overlay"
 )

@@ -60,7 +60,7 @@ def seal(
     if signing is not None and signing.credentials:
         from .content_credentials import add_credentials
 
-        process = process | {"without_credentials": add_credentials(folder, process, signing.key, painting)}
+        add_credentials(folder, process, signing.key, painting)
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
     files = {path.relative_to(folder).as_posix(): file_sha256(path) for path in paths}
     sealed = {key: value for key, value in process.items() if key not in UNSEALED} | {"files": files}

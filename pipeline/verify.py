@@ -41,6 +41,11 @@ _MAGIC = (
     (b"WEBP", 8, "WebP"), (b"\xff\xd8\xff", 0, "JPEG"), (b"%PDF", 0, "PDF"), (b"II*\0", 0, "TIFF"),
     (b"MM\0*", 0, "TIFF"), (b"RIFF", 0, "AVI"), (b"BM", 0, "BMP"),
 )  # fmt: skip
+_TEXTS = {
+    "Provenance": re.compile(rb"tEXtProvenance\0([ -~]*not recorded)"),
+    "Software": re.compile(rb"tEXtSoftware\0(ppp [0-9A-Za-z.+]{1,40})"),
+    "Process": re.compile(rb"tEXtProcess\0([0-9a-f]{64})"),
+}
 _LITTER = re.compile(r"\.DS_Store|Thumbs\.db|desktop\.ini|\._.*", re.IGNORECASE)
 _STATING = (".png", ".apng", ".mp4", ".webm", ".gif", ".webp", ".pdf")  # files of a process that say what they are
 _HEAD = 65_536  # bytes at either end, where they say it
@@ -79,7 +84,8 @@ def verify(path: Path, keys: Collection[bytes] | None = None) -> VerifyResult:
 
     keys: Ed25519 public keys, 32 bytes each, one of which is expected to have signed it.
 
-    Raises UserError when it cannot be read: missing, empty, damaged, or another kind of file.
+    Raises UserError when it cannot be read: missing, empty, another kind of file, or so damaged that nothing tells
+    that it was changed.
     """
     what = f"{path} cannot be verified."
     try:
@@ -154,9 +160,13 @@ def _check_credentials(result: VerifyResult, keys: Collection[bytes] | None) -> 
 
 
 def _verify_file(path: Path, kind: str) -> VerifyResult:
-    pixels = ""
+    pixels, damage = "", None
     if kind == "PNG":
-        text, pixels = _read_png(path)
+        try:
+            text, pixels = _read_png(path)
+        except UserError as error:
+            damage, text = error, _read_damaged_png(path)
+            pixels = CHANGED if text else ""
     else:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             text = find_line(data) or {}
@@ -169,6 +179,10 @@ def _verify_file(path: Path, kind: str) -> VerifyResult:
     if ours and files[name] == sha256:
         same = [name]
     notes = []
+    if damage is not None and not ours and not text and read_credentials(path) is None:
+        raise damage
+    if damage is not None:
+        notes.append("It is a damaged PNG: not all of its pixels can be read.")
     if ours and find_tampering(manifest):
         state = CHANGED
         notes.append(f"{MANIFEST} beside it, which lists it, was changed itself.")
@@ -186,9 +200,9 @@ def _verify_file(path: Path, kind: str) -> VerifyResult:
             notes.append("Its pixels are the same: only its metadata or compression changed.")
     else:
         state = pixels or UNKNOWN
-        if pixels:
+        if pixels and damage is None:
             notes.append(f"Its pixels {'match' if pixels == UNCHANGED else 'do not match'} their hash.")
-        elif process:
+        elif process and damage is None:
             notes.append(f"There is no {MANIFEST} of its process beside it, so changes cannot be detected.")
     if not text and not same:
         notes.append(NO_TRACE_NOTE)
@@ -219,6 +233,13 @@ def _read_png(path: Path) -> tuple[dict[str, str], str]:
     if PIXELS not in chunks or animated:
         return text, ""
     return text, UNCHANGED if pixels_sha256(rgb) == chunks[PIXELS] else CHANGED
+
+
+def _read_damaged_png(path: Path) -> dict[str, str]:
+    """Find the provenance of a PNG that cannot be read to its end; nothing where it is not from ppp."""
+    data = path.read_bytes()
+    found = {key: match[1].decode("ascii") for key, text in _TEXTS.items() if (match := text.search(data))}
+    return found if found.keys() == _TEXTS.keys() else {}
 
 
 def _manifest_beside(path: Path) -> tuple[dict[str, Any], str]:

@@ -15,6 +15,7 @@ from PIL import Image
 from videos import write_video
 
 from ppp.cli.main import main
+from ppp.cli.options import unique_names
 from ppp.modules.data.processes.process import Process
 from ppp.modules.data.recording import SelectionRules, align, extract, join_videos, open_video
 from ppp.modules.io.png import read_rgb, write_rgb
@@ -288,6 +289,12 @@ def test_a_stretch_that_cannot_be_read_is_said_and_cut(states, tmp_path):
     assert process.info["cuts"] == [process.info["events"][0]["frame"]]
     kept = [row["source_frame"] for row in process.info["steps"]]
     assert not any(first < number / 10 < end for number in kept)
+
+
+def test_a_folder_of_stills_keeps_its_name(tmp_path):
+    (tmp_path / "anna.2024").mkdir()
+    names = unique_names([tmp_path / "anna.2024", tmp_path / "bert.may.mp4", tmp_path / "b" / "bert.may.mov"])
+    assert names == ["anna.2024", "bert.may", "bert.may-2"]
 
 
 def recorded(folder, frames):
