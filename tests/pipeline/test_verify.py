@@ -255,7 +255,7 @@ def test_other_processes_are_called_what_they_are(tmp_path, kind):
 def unreadable(folder, made):
     (folder / "empty.png").write_bytes(b"")
     (folder / "text.png").write_text("hello")
-    (folder / "cut.png").write_bytes((made / "sheet.png").read_bytes()[:3000])
+    (folder / "cut.png").write_bytes((made / "sheet.png").read_bytes()[:60])
     (folder / "cut.json").write_text('{"schema": 1')
     (folder / "bare").mkdir()
     return [folder / name for name in ("gone.png", "empty.png", "text.png", "cut.png", "cut.json", "bare")]
@@ -265,6 +265,19 @@ def test_what_cannot_be_read_is_refused(tmp_path, made):
     for path in unreadable(tmp_path, made):
         with pytest.raises(UserError, match=path.name):
             verify(path)
+
+
+@pytest.mark.parametrize("name", ["sheet.png", "frames/00001.png"])
+def test_a_picture_too_damaged_to_be_read_was_changed(name, tmp_path, made):
+    """What it says of itself, or what process.json says of it, is enough to know."""
+    cut = tmp_path / "mine.png"
+    cut.write_bytes((made / name).read_bytes()[:-40])
+    found = verify(cut)
+    assert found.from_ppp and found.state == "changed" and "damaged" in found.notes[0]
+    shutil.copytree(made, tmp_path / "result")
+    (tmp_path / "result" / name).write_bytes((made / name).read_bytes()[:60])
+    assert verify(tmp_path / "result" / name).state == "changed"
+    assert main(["verify", str(cut), "--json"]) == 4
 
 
 def test_exit_codes_and_words(out, tmp_path, capsys):
