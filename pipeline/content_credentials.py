@@ -178,8 +178,8 @@ def read_credentials(path: Path) -> Credentials | None:
             found, state = json.loads(reader.json()), reader.get_validation_state()
             plain = json.loads(reader.crjson())
     except c2pa.C2paError as error:
-        if "ManifestNotFound" in type(error).__name__ or "JumbfNotFound" in str(error):
-            return None
+        if "ManifestNotFound" in type(error).__name__ or "JumbfNotFound" in str(error) or b"c2pa" not in holder:
+            return None  # none, or not even a file that could have some
         return Credentials(False, False, False, "", None, "")
     manifest = found.get("manifests", {}).get(found.get("active_manifest"), {})
     known: dict[str, Any] = {row["label"]: row.get("data") for row in manifest.get("assertions", [])}
