@@ -42,9 +42,9 @@ _MAGIC = (
     (b"MM\0*", 0, "TIFF"), (b"RIFF", 0, "AVI"), (b"BM", 0, "BMP"),
 )  # fmt: skip
 _TEXTS = {
-    "Provenance": re.compile(rb"tEXtProvenance\0([ -~]*not recorded)"),
-    "Software": re.compile(rb"tEXtSoftware\0(ppp [0-9A-Za-z.+]{1,40})"),
-    "Process": re.compile(rb"tEXtProcess\0([0-9a-f]{64})"),
+    "Provenance": re.compile(rb"(?:tEXt|iTXt)Provenance\0{1,5}([ -~]*not recorded)"),
+    "Software": re.compile(rb"(?:tEXt|iTXt)Software\0{1,5}(ppp [0-9A-Za-z.+]{1,40})"),
+    "Process": re.compile(rb"(?:tEXt|iTXt)Process\0{1,5}([0-9a-f]{64})"),
 }
 _LITTER = re.compile(r"\.DS_Store|Thumbs\.db|desktop\.ini|\._.*", re.IGNORECASE)
 _STATING = (".png", ".apng", ".mp4", ".webm", ".gif", ".webp", ".pdf")  # files of a process that say what they are
