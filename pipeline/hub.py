@@ -36,11 +36,10 @@ Pipeline.from_pretrained("{{name}}")("my-painting.jpg").save("out")
 _NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
 
-def check_repository(repository: str) -> str:
-    """Raise UserError for what is no OWNER/NAME; else return it."""
+def check_repository(repository: str) -> None:
+    """Raise UserError for what is no OWNER/NAME."""
     if not _NAME.fullmatch(repository):
         raise UserError(f"{repository} is no Hub repository.", fix="Give it as OWNER/NAME, for example me/portrait.")
-    return repository
 
 
 def gather_stages(sources: Mapping[str, StageSource], folder: Path) -> dict[str, str]:

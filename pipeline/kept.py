@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from ..modules.brush.stroke import StrokeList
+from ..modules.io.png import read_rgb
 from .blocks.ports import STROKES
 from .graph import Stream
 from .timelapse import TimeLapse
@@ -57,18 +57,12 @@ def load_kept(folder: Path, frames: Path) -> TimeLapse:
             for index in range(len(lapse)):
                 strokes = pickle.load(file)
                 if index >= begin:
-                    yield {_FRAME: _read(frames / f"{index:05}.png"), STROKES.name: strokes}
+                    yield {_FRAME: read_rgb(frames / f"{index:05}.png").astype(np.float32) / 255, STROKES.name: strokes}
 
     with (folder / _STROKES).open("rb") as file:
         known = any(pickle.load(file) is not None for _ in range(len(lapse)))
     stream = Stream(records, _FRAME, (_FRAME, STROKES.name) if known else (_FRAME,))
     return replace(lapse, stream=stream, first_frame=None, first_strokes=None)
-
-
-def _read(path: Path) -> np.ndarray:
-    """Read a frame, (H,W,3) float32."""
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGB")).astype(np.float32) / np.float32(255)
 
 
 class KeptFrames(Writer):

@@ -196,6 +196,7 @@ class Run:
         self.list_files()
         if not read:
             shutil.rmtree(before, ignore_errors=True)
+            before.with_suffix(".zip").unlink(missing_ok=True)
 
     def list_files(self) -> None:
         """Record what can be downloaded: the files of the result, the plan, and an archive of everything."""

@@ -17,6 +17,7 @@ from PIL import Image
 
 from ppp import Pipeline
 from ppp.modules.io.errors import UserError
+from ppp.modules.io.png import read_rgb
 from ppp.pipeline.blocks.ports import LABELS, PAINTING
 from ppp.pipeline.graph import Port
 from ppp.pipeline.replay import replay
@@ -186,7 +187,7 @@ class Paint(io.ComfyNode):
         lapse = load_pipeline(weights)(source, segmentation=labels, **options)
         lapse.save(folder, writers=DEFAULT, progress=show_progress())
         video = InputImpl.VideoFromFile(str(folder / lapse.process["video"]["file"]))
-        return io.NodeOutput(str(folder), video, to_image(_read(sorted((folder / "frames").iterdir())[-1])))
+        return io.NodeOutput(str(folder), video, to_image(read_rgb(sorted((folder / "frames").iterdir())[-1])))
 
 
 def _keep_painting(picture: np.ndarray, folder: Path) -> Path:
@@ -195,11 +196,6 @@ def _keep_painting(picture: np.ndarray, folder: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(np.rint(picture * 255).astype(np.uint8)).save(path)
     return path
-
-
-def _read(path: Path) -> np.ndarray:
-    with Image.open(path) as picture:
-        return np.asarray(picture.convert("RGB"))
 
 
 class GetFrames(io.ComfyNode):
@@ -225,7 +221,7 @@ class GetFrames(io.ComfyNode):
         paths = sorted((Path(process) / "frames").iterdir())[first::every][:count]
         if not paths:
             raise UserError(f"There is no frame {first}.", "The process has fewer.", "Begin with an earlier one.")
-        return io.NodeOutput(to_image(*(_read(path) for path in paths)))
+        return io.NodeOutput(to_image(*(read_rgb(path) for path in paths)))
 
 
 class StepSheet(io.ComfyNode):
@@ -246,7 +242,7 @@ class StepSheet(io.ComfyNode):
         pages = [Path(process) / "sheet.png"]
         while (more := pages[0].with_name(f"sheet-{len(pages) + 1}.png")).is_file():
             pages.append(more)
-        return io.NodeOutput(to_image(*(_read(page) for page in pages)))
+        return io.NodeOutput(to_image(*(read_rgb(page) for page in pages)))
 
 
 class SaveLayers(io.ComfyNode):

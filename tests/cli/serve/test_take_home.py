@@ -83,6 +83,8 @@ def test_what_is_taken_home_is_made_of_what_was_painted(client, monkeypatch):
         answer = client.post(address, json=wrong)
         assert answer.status_code == 422 and why in answer.text, answer.text
     assert client.get(f"/api/runs/{run['id']}").json()["files"] == files
+    folder = client.app.state.context.store.run(run["id"]).folder
+    assert len([*folder.glob("result-*")]) == 1, "no archive of an earlier result is left"
     bad = client.post(f"/api/paintings/{painting['id']}/runs", json={"runs": [{"palette": "/etc/passwd"}]})
     assert bad.status_code == 422 and "zorn" in bad.text
 
