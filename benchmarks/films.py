@@ -126,6 +126,7 @@ class Film:
     processes: int = 1
     by_time: bool = False  # frames that repeat the one before are not stored
     notes: tuple[str, ...] = field(default=())  # words of which one must be in what extraction says
+    covered: dict[int, Picture] = field(default_factory=dict)  # frame -> (H,W) bool: hidden, as last seen or older there
 
     def add(self, picture: Picture, truth: Picture | None, count: int = 1) -> None:
         self.frames += [picture] * count
@@ -542,12 +543,14 @@ def captions(scene: Scene) -> Film:
         (w, h), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.36, 1)
         left = x + (width - w) // 2
         for k in range(i, end):
-            picture = film.frames[k] = film.frames[k].copy()
+            bare, picture = film.frames[k], film.frames[k].copy()
+            film.frames[k] = picture
             if style == 2:
                 picture[base - h - 3 : base + 4, left - 3 : left + w + 3] //= 4
             else:
                 cv2.putText(picture, text, (left, base), cv2.FONT_HERSHEY_SIMPLEX, 0.36, (10, 10, 10), 3, cv2.LINE_AA)
             cv2.putText(picture, text, (left, base), cv2.FONT_HERSHEY_SIMPLEX, 0.36, colour, 1, cv2.LINE_AA)
+            film.covered[k] = (picture != bare).any(axis=2)[y : y + height, x : x + width]
         i = end + (scene.drawn_count(0.2, 0.5) if rng.random() < 0.7 else 0)
     return film
 

@@ -39,15 +39,32 @@ MAX_MEAN, MAX_LOCAL, LOCAL_SHARE = (
 BAR = 0.95, 0.5  # shares of the kept frames that must be right, and of all states that must be kept
 
 
-def alike(picture: np.ndarray, truth: np.ndarray, margin: int = 2) -> bool:
-    """Tell whether a picture shows a state of the canvas, as far as a video can."""
+def alike(picture: np.ndarray, film: Film, source: int | None) -> bool:
+    """Tell whether a picture shows the canvas as it was in a frame, or in the end, as far as a video can.
+
+    What lies under a caption may be as it was at any time before, and in between where two such times meet.
+    """
+    truth = film.final if source is None else film.truth[source]
+    if truth is None:
+        return False
     if picture.shape != truth.shape:
         if max(abs(a - b) for a, b in zip(picture.shape, truth.shape, strict=True)) > 3:
             return False
         picture = cv2.resize(picture, truth.shape[1::-1], interpolation=cv2.INTER_AREA)
-    one, two = (cv2.GaussianBlur(p, (0, 0), 1.0).astype(int)[margin:-margin, margin:-margin] for p in (picture, truth))
-    off = np.abs(one - two)
-    return bool(off.mean() < MAX_MEAN and (off.max(axis=2) > MAX_LOCAL).mean() < LOCAL_SHARE)
+    off, last = _difference(picture, truth), len(film.truth) - 1 if source is None else source
+    if last in film.covered:
+        hidden = cv2.dilate(film.covered[last].astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+        older = {id(state): state for state in film.truth[: last + 1] if state is not None}
+        low, high = np.min([*older.values()], axis=0), np.max([*older.values()], axis=0)
+        off[hidden] = _difference(picture, np.clip(picture, low, high))[hidden]
+    off = off[film.margin : -film.margin, film.margin : -film.margin]
+    return bool(off.mean() < MAX_MEAN and (off > MAX_LOCAL).mean() < LOCAL_SHARE)
+
+
+def _difference(one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    """Measure the largest difference of the colours, (H,W), but for the finest detail."""
+    one, two = (cv2.GaussianBlur(picture, (0, 0), 1.0).astype(int) for picture in (one, two))
+    return np.abs(one - two).max(axis=2)
 
 
 def measure(film: Film, folder: Path) -> dict[str, Any]:
@@ -70,14 +87,13 @@ def measure(film: Film, folder: Path) -> dict[str, Any]:
         rows = [process.info["first"], *process.info["steps"]]
         sources = [round(row["time"] * rate) if film.by_time else row["source_frame"] for row in rows]
         for source, path in zip(sources, process.frame_paths, strict=True):
-            truth = film.truth[source]
             kept += 1
-            if truth is not None and alike(read_rgb(path), truth, film.margin):
+            if alike(read_rgb(path), film, source):
                 right += 1
-                seen.add(truth.tobytes())
+                seen.add(np.asarray(film.truth[source]).tobytes())
             else:
                 row["wrong"] = [*row.get("wrong", []), source]
-        painting.append(alike(read_rgb(process.folder / "painting.png"), film.final, film.margin))
+        painting.append(alike(read_rgb(process.folder / "painting.png"), film, None))
     states = {truth.tobytes() for truth in film.truth if truth is not None}
     told = json.dumps(made)
     return row | {

@@ -22,12 +22,12 @@ from ...io.png import write_rgb
 from ...version import __version__
 from ..processes.process import SCHEMA
 from .canvas_detection import CanvasBox, check_box, find_canvas
-from .captions import CaptionFinder
 from .dithering import is_dithered, remove_dithering
 from .exposure import NO_GAIN, find_gains, relight
 from .frame_selection import FrameDecision, FrameSample, SelectionRules, decide_frames, finalise_decisions
 from .levels import Levels
 from .occlusions import decode_mask
+from .overlays import OverlayFinder, OverlayRemover, fill
 from .sample_store import SampleStore
 from .shots import ShotImage, find_move
 from .surroundings import find_rim, other_views
@@ -106,10 +106,10 @@ def _decide(samples: Iterator[FrameSample], rules: SelectionRules, rate: float) 
     with closing(SampleStore()) as store:
         read = []
         thumbnails = []
-        captions = CaptionFinder()
+        overlays = OverlayFinder()
         for sample in samples:
             store.add(sample.rgb)
-            captions.learn(sample.rgb)
+            overlays.learn(sample.rgb)
             thumbnails.append(thumbnail(sample.rgb))
             read.append(replace(sample, rgb=EMPTY))
 
@@ -121,12 +121,16 @@ def _decide(samples: Iterator[FrameSample], rules: SelectionRules, rate: float) 
             if moved and not events.kinds[i]:
                 events.kinds[i] = "zoomed"
         gains = find_gains(thumbnails, events.kinds)
-        stretch, zone = Levels.of(thumbnails), captions.zone
+        stretch = Levels.of(thumbnails)
+        found = overlays.find(store, [sample.time for sample in read], [not kind for kind in events.kinds])
+        remover = OverlayRemover(found)
 
         def shown() -> Iterator[FrameSample]:
             for i, sample in enumerate(read):
                 if not events.kinds[i]:
-                    rgb, caption = captions.remove(turn(relight(store[i], gains[i]), events.flips[i]), zone)
+                    mask = remover.mask(i)
+                    mask = mask if mask is None else turn(mask, events.flips[i])
+                    rgb, caption = remover.remove(turn(relight(store[i], gains[i]), events.flips[i]), mask)
                     yield replace(sample, rgb=stretch(rgb), caption=caption)
 
         decided = {
@@ -191,9 +195,9 @@ def _write_frames(
         picture = relight(turn(box.crop(frame.rgb()), decision.flips), decision.gains)
         if target != (box.width, box.height):
             picture = cv2.resize(picture, target, interpolation=cv2.INTER_AREA)
-        if decision.occluded and decision.shot in before and not decision.moved:
+        if decision.occluded and not decision.moved:
             mask = cv2.resize(decode_mask(decision.occluded), target, interpolation=cv2.INTER_NEAREST) > 0
-            picture[mask] = before[decision.shot][mask]
+            picture = fill(picture, mask, before.get(decision.shot))
         before[decision.shot] = picture
         if decision.keep:
             write_rgb(frame_file(folders[decision.shot], written[decision.shot]), picture)
