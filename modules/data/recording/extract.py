@@ -23,6 +23,7 @@ from ...version import __version__
 from ..processes.process import SCHEMA
 from .canvas_detection import CanvasBox, check_box, find_canvas
 from .dithering import is_dithered, remove_dithering
+from .ending import find_ending
 from .exposure import NO_GAIN, find_gains, relight
 from .frame_selection import FrameDecision, FrameSample, SelectionRules, decide_frames, finalise_decisions
 from .levels import Levels
@@ -117,6 +118,7 @@ def _decide(samples: Iterator[FrameSample], rules: SelectionRules, rate: float) 
             return find_move(ShotImage(store[a]), ShotImage(store[b])) is not None
 
         events = find_events(thumbnails, [sample.time for sample in read], is_move)
+        find_ending(store.__getitem__, [sample.time for sample in read], events.kinds)
         for i, moved in enumerate(other_views([sample.rim for sample in read], events.kinds)):
             if moved and not events.kinds[i]:
                 events.kinds[i] = "zoomed"

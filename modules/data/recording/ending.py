@@ -1,0 +1,121 @@
+"""The end of a recording, looked at backwards: zooms into the finished painting, and swipes between before and after.
+
+In neither is anything painted. A zoom is a row of views of the last state; in a swipe one side of a straight line shows
+the last state, and the other an earlier one.
+"""
+
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+
+from ...degree import TOUCHED_LEVEL
+from .shots import ShotImage, find_move
+from .similarity_transform import IDENTITY, compose, displacement, invert, scale_of
+
+Read = Callable[[int], np.ndarray]  # of a sample
+SIDE = 160  # pixels of the longest side at which views are compared
+LOOK_BACK = (0.3, 0.6, 1.2, 2.5, 5.0, 10.0)  # seconds before the end at which the view was another, if it was zoomed
+LEAST_ZOOM, SAME_VIEW = 1.03, 1.0  # of a last zoom; pixels by which a view may be off
+STEADY = 5  # samples with the same view: this was before the zoom
+MAX_ZOOM_SHARE, MAX_SWIPE_SECONDS = 0.45, 20.0  # of all samples; before the end
+STATES = 32  # earlier ones, one of which a swipe may show
+LEAST_SWIPED = 0.04  # share of the picture that an earlier state is seen in
+MISFIT, LINE = 0.12, 3  # share of what differs that fits neither state; pixels of a line along the border between them
+RETURNED = 0.03  # share of the picture that may differ from the last state before the swipe
+
+
+def find_ending(read: Read, times: Sequence[float], kinds: list[str]) -> None:
+    """Mark in `kinds` which of the last samples show a zoom ("zoomed") or a swipe ("away")."""
+    shown = [i for i, kind in enumerate(kinds) if not kind]
+    if len(shown) < 8:
+        return
+    zoomed = _find_zoom(read, times, shown)
+    for number in zoomed:
+        kinds[number] = "zoomed"
+    for number in _find_swipe(read, times, [i for i in shown if i not in set(zoomed)]):
+        kinds[number] = "away"
+
+
+def _small(rgb: np.ndarray) -> ShotImage:
+    shrink = min(1.0, SIDE / max(rgb.shape[:2]))
+    size = (max(16, round(rgb.shape[1] * shrink)), max(16, round(rgb.shape[0] * shrink)))
+    return ShotImage(np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)))
+
+
+def _find_zoom(read: Read, times: Sequence[float], shown: list[int]) -> list[int]:
+    """List the samples of a last zoom."""
+    last = _small(read(shown[-1]))
+
+    def view(number: int) -> np.ndarray | None:
+        """Find the transform from a sample to the last one."""
+        image = _small(read(number))
+        return IDENTITY if image.difference_share(last) < RETURNED / 3 else find_move(image, last)
+
+    def is_zoomed(matrix: np.ndarray | None) -> bool:
+        return matrix is not None and scale_of(matrix) > LEAST_ZOOM
+
+    looked = {max((i for i in shown if times[i] <= times[shown[-1]] - back), default=shown[0]) for back in LOOK_BACK}
+    if not any(is_zoomed(view(number)) for number in sorted(looked, reverse=True)):
+        return []
+    steady: list[tuple[int, np.ndarray]] = []  # the latest samples with one view, from the last one on
+    for count, number in enumerate(reversed(shown)):
+        if count > MAX_ZOOM_SHARE * len(shown):
+            return []
+        matrix = view(number)
+        if matrix is None:
+            continue
+        if steady and displacement(compose(invert(steady[0][1]), matrix), last.size) > SAME_VIEW:
+            steady = []
+        steady.append((number, matrix))
+        if len(steady) == STEADY and is_zoomed(matrix):
+            return [i for i in shown if i > steady[0][0]]
+    return []
+
+
+def _find_swipe(read: Read, times: Sequence[float], shown: list[int]) -> list[int]:
+    """List the samples of a swipe between the last state and an earlier one."""
+    last = _small(read(shown[-1])).rgb
+    swiped: list[int] = []
+    states: list[np.ndarray] = []
+    for number in reversed(shown):
+        if times[shown[-1]] - times[number] > MAX_SWIPE_SECONDS:
+            break
+        picture = _small(read(number)).rgb
+        differs = _differs(picture, last)
+        if differs.mean() < LEAST_SWIPED:
+            if swiped and differs.mean() < RETURNED:
+                return [i for i in shown if swiped[-1] <= i <= swiped[0]]
+            continue
+        if not states:
+            chosen = np.unique(np.linspace(0, len(shown) - 1, STATES).astype(int))
+            states = [_small(read(shown[i])).rgb for i in chosen]
+        if any(_is_mosaic(picture, differs, last, state) for state in states):
+            swiped.append(number)
+        elif swiped:
+            return []
+    return []
+
+
+def _differs(one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    return np.asarray(cv2.absdiff(one, two).max(axis=2) > 2 * TOUCHED_LEVEL)
+
+
+def _is_mosaic(picture: np.ndarray, differs: np.ndarray, last: np.ndarray, state: np.ndarray) -> bool:
+    """Tell whether one side of a straight line shows the last state, and the other an earlier one."""
+    apart = _differs(last, state)
+    if apart.mean() < LEAST_SWIPED:
+        return False
+    other = _differs(picture, state)  # what does not show the earlier state
+    for axis in (0, 1):
+        wrong_if_early = (other & apart).sum(axis=axis).astype(float)  # for each line, if it showed the earlier state
+        wrong_if_last = (differs & (apart | other)).sum(axis=axis).astype(float)
+        for early, late in ((wrong_if_early, wrong_if_last), (wrong_if_early[::-1], wrong_if_last[::-1])):
+            first, rest = np.cumsum([0.0, *early]), np.cumsum([0.0, *late[::-1]])[::-1]
+            count = len(early)
+            for border in range(LINE, count + 1):
+                misfit = first[border - LINE] + rest[min(count, border + LINE)]
+                seen = border - LINE
+                if misfit < MISFIT * (apart.mean() * seen * apart.size / count) and seen > LEAST_SWIPED * count:
+                    return True
+    return False
