@@ -28,8 +28,10 @@ DARK_DIFFERENCE = 0.02  # in dark pictures, in which nothing changes by more
 SELDOM = 0.3  # a region that changes so much more seldom than the one that changes most often is moved, not painted
 LEAST_VIEW = 0.2  # of the area of what changes, in a view of which much more is seen
 NOW_AND_THEN = 0.4  # share of the samples in which the canvas may be seen in another view
+MARGIN, MARGIN_LINE = 0.1, 0.9  # of the canvas's side; share of the margin's outer line that shows
 FLAT = 0.1  # share of a line that differs from the next one on unpainted ground
 SOFT, MIN_BAR = 0.35, 0.05  # detail of a blurred bar, of that of the canvas; its share of the picture's side
+BAR_EDGE, EVEN_BARS = 3.0, 2  # step at its edge, of those within; pixels by which two opposite ones may differ
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ def _box_of(
         return None
     area, sharp = changing
     medians = [np.median(samples[i : i + MEDIAN_SAMPLES], axis=0) for i in range(0, len(samples), MEDIAN_SAMPLES)]
+    medians.insert(0, samples[0].astype(float))
     sides = [_find_border(medians, area, side, sharp[side]) for side in range(4)]
     if framed and min(strength for _, strength in sides) <= BORDER_SHARE:
         return None
@@ -188,16 +191,14 @@ def _without_soft_bars(box: CanvasBox, pictures: list[np.ndarray]) -> CanvasBox:
         width = int(np.argmin(soft)) if not soft.all() else 0
         if not MIN_BAR * len(lines) < width < len(lines) / 2:
             continue
-        span = [0, 0, box.width, box.height]
-        steps = np.mean([_line_steps(crop, span, side) > 255 * TOUCHED_DIFFERENCE for crop in crops], axis=(0, 2))
+        steps = np.mean([_line_steps(crop, [0, 0, box.width, box.height], side) for crop in crops], axis=(0, 2))
         steps = steps if side < 2 else steps[::-1]
-        near = range(max(0, width - 4), min(len(steps), width + 6))
-        best = max(near, key=lambda at: steps[at])
-        if steps[best] > BORDER_SHARE and crops[0].std() > 0:
-            cut[side] = best + 1
-    left, top, right, bottom = cut
-    if (left > 0) != (right > 0) or (top > 0) != (bottom > 0):
+        sharp = steps > BAR_EDGE * max(float(np.median(steps[:width])), 1.0)
+        near = [at for at in range(max(0, width - 6), min(len(steps), width + 8)) if sharp[at]]
+        cut[side] = near[0] + 1 if near else 0
+    if abs(cut[0] - cut[2]) > EVEN_BARS or abs(cut[1] - cut[3]) > EVEN_BARS:
         return box
+    left, top, right, bottom = cut
     return CanvasBox(box.x + left, box.y + top, box.width - left - right, box.height - top - bottom)
 
 
@@ -288,6 +289,8 @@ def _find_border(
     if sharp:
         near = [at for at in range(position - 2, position + 3) if 1 <= at < end]
         best = max(near, key=lambda at: lines[at - 1] - 0.05 * abs(at - position), default=position)
+        if (margin := _margin_beyond(medians[0], lines, area, side)) is not None:
+            return margin, float(lines[margin - 1]) if 0 < margin < end else 0.0
         # the ground may have the colour of what is around it, so that there is hardly a line to see
         if near and lines[best - 1] > 0.2:
             return best, float(lines[best - 1])
@@ -305,6 +308,22 @@ def _find_border(
     strip = lines[: max(0, position - 1)] if side < 2 else lines[position:]
     flat = not len(strip) or float(strip.max()) < FLAT
     return (edge if flat or abs(edge - position) <= EDGE_MARGIN * end else position), 0.0
+
+
+def _margin_beyond(first: np.ndarray, lines: np.ndarray, area: tuple[int, int, int, int], side: int) -> int | None:
+    """Find where a margin ends that stays unpainted: in the first picture there is no line where the paint ends."""
+    position, outwards = area[side], -1 if side < 2 else 1
+    at_first = (_line_steps(first, area, side) > 255 * TOUCHED_DIFFERENCE).mean(axis=1)
+    most = round(MARGIN * abs(area[side] - area[(side + 2) % 4]))
+    for at in range(position + outwards, position + (most + 1) * outwards, outwards):
+        before = at - outwards
+        if 1 <= before <= len(lines) and at_first[before - 1] > FLAT:
+            return None
+        if not 1 <= at <= len(lines):
+            return at
+        if abs(at - position) > 2 and min(lines[at - 1], at_first[at - 1]) > MARGIN_LINE:
+            return at
+    return None
 
 
 def _line_steps(picture: np.ndarray, span: tuple[int, int, int, int] | list[int], side: int) -> np.ndarray:

@@ -22,7 +22,7 @@ MAX_ZOOM_SHARE, MAX_SWIPE_SECONDS = 0.45, 20.0  # of all samples; before the end
 STATES = 32  # earlier ones, one of which a swipe may show
 LEAST_SWIPED = 0.04  # share of the picture that an earlier state is seen in
 MISFIT, LINE = 0.12, 3  # share of what differs that fits neither state; pixels of a line along the border between them
-RETURNED = 0.03  # share of the picture that may differ from the last state before the swipe
+UNTOUCHED, SEEN_AGAIN = 0.003, 0.01  # share of the picture that may differ in the last state, before a swipe and after
 
 
 def find_ending(read: Read, times: Sequence[float], kinds: list[str]) -> None:
@@ -50,7 +50,7 @@ def _find_zoom(read: Read, times: Sequence[float], shown: list[int]) -> list[int
     def view(number: int) -> np.ndarray | None:
         """Find the transform from a sample to the last one."""
         image = _small(read(number))
-        return IDENTITY if image.difference_share(last) < RETURNED / 3 else find_move(image, last)
+        return IDENTITY if image.difference_share(last) < SEEN_AGAIN else find_move(image, last)
 
     def is_zoomed(matrix: np.ndarray | None) -> bool:
         return matrix is not None and scale_of(matrix) > LEAST_ZOOM
@@ -76,24 +76,29 @@ def _find_zoom(read: Read, times: Sequence[float], shown: list[int]) -> list[int
 def _find_swipe(read: Read, times: Sequence[float], shown: list[int]) -> list[int]:
     """List the samples of a swipe between the last state and an earlier one."""
     last = _small(read(shown[-1])).rgb
-    swiped: list[int] = []
-    states: list[np.ndarray] = []
+    swiped: list[list[int]] = []  # of each sample of the swipe, from the last on: which states it may show
+    after = shown[-1] + 1  # the first sample with the last state again
+    states: list[tuple[int, np.ndarray]] = []
     for number in reversed(shown):
         if times[shown[-1]] - times[number] > MAX_SWIPE_SECONDS:
             break
         picture = _small(read(number)).rgb
         differs = _differs(picture, last)
+        if differs.mean() < UNTOUCHED:
+            if swiped:
+                earlier = all(found[0] <= number for found in swiped)
+                return [i for i in shown if number < i < after] if earlier else []
+            after = number
+            continue
         if differs.mean() < LEAST_SWIPED:
-            if swiped and differs.mean() < RETURNED:
-                return [i for i in shown if swiped[-1] <= i <= swiped[0]]
             continue
         if not states:
             chosen = np.unique(np.linspace(0, len(shown) - 1, STATES).astype(int))
-            states = [_small(read(shown[i])).rgb for i in chosen]
-        if any(_is_mosaic(picture, differs, last, state) for state in states):
-            swiped.append(number)
-        elif swiped:
+            states = [(shown[i], _small(read(shown[i])).rgb) for i in chosen]
+        found = [i for i, state in states if _is_mosaic(picture, differs, last, state)]
+        if not found:  # paint
             return []
+        swiped.append(found)
     return []
 
 

@@ -38,7 +38,7 @@ CAME = 0.4  # of what changes in the rows of a caption when it comes; the one be
 LEAST_CAPTION = 0.3  # of the pixels of a usual one
 BEYOND, MAX_BEYOND = 5, 0.35  # rows above and below a line; share of its changes that may be there
 LINE_TIMES, LINE_SLACK = 3.0, 0.25  # captions that make a line; of its height that another may be off
-WINDOW_SHARE, WINDOW_FILLED = (0.006, 0.4), 0.8  # of the canvas, of a window; of its box, and each corner, that changes
+WINDOW_SHARE, WINDOW_FILLED = (0.006, 0.4), (0.85, 0.4)  # of the canvas; of its box, and of each corner, that changes
 WINDOW_GROUND = (0.35, 0.97)  # share of a window that has one colour; the rest is what is written on it
 CONTRAST = 40  # of 255: median change by captions and windows
 BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(axis=1)  # ones in each byte
@@ -497,9 +497,10 @@ def _is_window(mask: np.ndarray, shown: np.ndarray, before: np.ndarray) -> bool:
     ground = np.median(inside, axis=0)
     share = float((np.abs(inside - ground).max(axis=1) <= TOUCHED_LEVEL).mean())
     return bool(
-        min(filled.mean(), *corners) > WINDOW_FILLED
+        filled.mean() > WINDOW_FILLED[0]
+        and min(corners) > WINDOW_FILLED[1]
         and WINDOW_GROUND[0] < share < WINDOW_GROUND[1]
-        and _contrast(mask, shown, before) > CONTRAST
+        and _contrast(mask, shown, before) > CONTRAST / 2
     )
 
 

@@ -12,6 +12,7 @@ FAR, NEAR = 5, 2  # pixels of the small picture: the rim lies so far from the ca
 RIM_POINTS = 64  # for each side
 CHANGED = 0.12  # share of a side of the rim that another view changes, on two opposite sides
 AT_END = 0.2  # share of the frames, the last ones, whose view is the usual one
+STEP, PARTS, CHANGING = 1.5, 8, 0.7  # of 255, in a sample; parts of a recording, and share of those in which it changes
 MAX_OTHER = 0.8  # where more of all frames differ, what is around the canvas changes by itself
 
 NONE = np.full((RIM_POINTS, 3), np.nan, np.float32)  # of a side that lies outside of the picture
@@ -42,6 +43,10 @@ def other_views(rims: Sequence[Rim], kinds: Sequence[str]) -> list[bool]:
     counted = [i for i, kind in enumerate(kinds) if not kind]
     if len(counted) < 8:
         return none
+    stacked = np.stack([np.stack(rims[i]) for i in counted])
+    steps = np.abs(np.diff(stacked, axis=0)).mean(axis=(2, 3)) > STEP  # (N-1, sides); a side that is not there does not
+    if (np.mean([part.any(axis=0) for part in np.array_split(steps, PARTS)], axis=0) > CHANGING).any():
+        return none  # it changes with the canvas, as blurred copies of it do
     last = counted[-max(4, round(AT_END * len(counted))) :]
     usual = np.median([np.stack(rims[i]) for i in last], axis=0)
     differs = [np.abs(np.stack(rim).astype(float) - usual).max(axis=2) > TOUCHED_LEVEL for rim in rims]
