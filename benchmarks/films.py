@@ -126,7 +126,9 @@ class Film:
     processes: int = 1
     by_time: bool = False  # frames that repeat the one before are not stored
     notes: tuple[str, ...] = field(default=())  # words of which one must be in what extraction says
-    covered: dict[int, Picture] = field(default_factory=dict)  # frame -> (H,W) bool: hidden, as last seen or older there
+    covered: dict[int, Picture] = field(
+        default_factory=dict
+    )  # frame -> (H,W) bool: hidden, as last seen or older there
 
     def add(self, picture: Picture, truth: Picture | None, count: int = 1) -> None:
         self.frames += [picture] * count

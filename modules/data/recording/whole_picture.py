@@ -26,6 +26,7 @@ FADE_BREADTH, FADE_CHANGE = 0.4, 20.0  # share of the picture that a fade change
 FADE_ERROR = 0.1  # share of the picture that may not lie between the two ends
 MIRROR_CHANGE, MIRROR_GAIN = 0.02, 0.4  # share that a mirrored view changes at least; of it is left when turned back
 MIRROR_GAIN_PAINTED = 0.6  # where much was painted in the same moment; outlines must tell, too
+PAINTED_TOO = 2.5  # times that share: something may have been painted in the same moment
 MIN_COLOURS = 8  # a tone change shows in as many: of fewer, each may have been painted over
 TONE_ERROR, TONE_GAIN, TONE_BREADTH = 7.0, 0.3, 0.8  # mean error of 255, part of the change; share that it changes
 
@@ -169,7 +170,8 @@ class _EventFinder:
                 starts.append(k)
             else:
                 change = previous.difference_share(now := ShotImage(picture))
-                if change > JUMP or (change > MIRROR_CHANGE and self._turned_back(previous, now)):
+                thorough = change > PAINTED_TOO * MIRROR_CHANGE
+                if change > JUMP or (change > MIRROR_CHANGE and self._turned_back(previous, now, thorough) is not None):
                     starts.append(k)
             previous = ShotImage(picture)
         return starts
@@ -238,7 +240,7 @@ class _EventFinder:
     def _is_toned(self, before: np.ndarray, now: np.ndarray) -> bool:
         """Tell whether everything changed its tone, and nothing else happened."""
         change = _difference(before, now)
-        bins = np.bincount((before // 43).astype(int).reshape(-1, 3) @ np.array([36, 6, 1]), minlength=216)
+        bins = np.bincount((before // 24).astype(int).reshape(-1, 3) @ np.array([121, 11, 1]))
         if (change > 3).mean() < TONE_BREADTH or (bins > 0.01 * change.size).sum() < MIN_COLOURS:
             return False
         one = before.reshape(-1, 3).astype(np.float64) / 255
