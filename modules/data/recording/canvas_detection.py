@@ -221,7 +221,8 @@ def _changing_area(
         if touched.mean() < MAX_CHANGE:
             active |= touched
     # specks go; an even kernel moves what it keeps by a pixel, and turned about it moves that back
-    active = cv2.dilate(cv2.erode(active, np.ones((2, 2), np.uint8)), np.ones((2, 2), np.uint8), anchor=(0, 0))
+    two = np.ones((2, 2), np.uint8)
+    active = np.asarray(cv2.dilate(cv2.erode(active, two), two, anchor=(0, 0)), np.uint8)
     _remove_seldom(active, samples, difference)
     gap = max(3, round(0.03 * max(height, width)) | 1)
     joined = cv2.morphologyEx(active, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))

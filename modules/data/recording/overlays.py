@@ -96,7 +96,7 @@ class OverlayFinder:
         changed = np.zeros(rgb.shape[:2], bool)
         if self.previous is not None:
             changed = cv2.absdiff(rgb, self.previous).max(axis=2) > TOUCHED_LEVEL
-        self.previous, self.shape = rgb, changed.shape
+        self.previous, self.shape = rgb, (rgb.shape[0], rgb.shape[1])
         self.counts.append(int(np.count_nonzero(changed)))
         told = MIN_PIXELS <= self.counts[-1] <= 0.5 * changed.size
         self.changes.append(zlib.compress(np.packbits(changed).tobytes(), 1) if told else b"")
