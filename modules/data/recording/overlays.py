@@ -116,13 +116,13 @@ class OverlayFinder:
         )
         looks = _find_looks(closed, read)
         visible = [i for i, is_shown in enumerate(shown) if is_shown]
-        found = closed
+        found: list[Overlay] = []  # what else comes and goes, a hand or a menu, is judged frame by frame
         if usual is not None:
             captions += self._find_neighbours(read, times, visible, captions, usual)
             captions += self._find_going(read, times, visible, captions, lines)
             for until in [*sorted(o.since for o in captions), visible[-1] + 1]:
                 captions += self._find_coming(read, times, visible, captions, lines, usual, until)
-            found = [*closed, *captions, *self._find_runs(captions)]
+            found = [*captions, *self._find_runs(captions)]
         if len(visible) > 4:
             found += self._find_open(read, times, visible, looks, lines, at_end=True)
             found += self._find_open(read, times, visible, looks, lines, at_end=False)
