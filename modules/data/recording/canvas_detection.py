@@ -193,8 +193,9 @@ def _without_soft_bars(box: CanvasBox, pictures: list[np.ndarray]) -> CanvasBox:
             continue
         steps = np.mean([_line_steps(crop, [0, 0, box.width, box.height], side) for crop in crops], axis=(0, 2))
         steps = steps if side < 2 else steps[::-1]
-        sharp = steps > BAR_EDGE * max(float(np.median(steps[:width])), 1.0)
-        near = [at for at in range(max(0, width - 6), min(len(steps), width + 8)) if sharp[at]]
+        around = slice(max(0, width - 6), width + 8)
+        least = max(BAR_EDGE * float(np.median(steps[:width])), 0.6 * float(steps[around].max(initial=0.0)), 1.0)
+        near = [at for at in range(len(steps))[around] if steps[at] > least]
         cut[side] = near[0] + 1 if near else 0
     if abs(cut[0] - cut[2]) > EVEN_BARS or abs(cut[1] - cut[3]) > EVEN_BARS:
         return box
