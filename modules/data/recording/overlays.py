@@ -71,7 +71,7 @@ class Overlay:
 
 
 @dataclass(frozen=True)
-class Line:
+class TextLine:
     """Where captions stand."""
 
     top: int
@@ -224,7 +224,7 @@ class OverlayFinder:
                     yield best
 
     def _find_coming(
-        self, read: Read, times: Sequence[float], visible: list[int], captions: list[Overlay], lines: list[Line],
+        self, read: Read, times: Sequence[float], visible: list[int], captions: list[Overlay], lines: list[TextLine],
         usual: np.ndarray, until: int,
     ) -> list[Overlay]:  # fmt: skip
         """Find a caption that is there up to a sample, the end or the start of another one, by how it came alone."""
@@ -249,7 +249,7 @@ class OverlayFinder:
         return []
 
     def _find_going(
-        self, read: Read, times: Sequence[float], visible: list[int], captions: list[Overlay], lines: list[Line]
+        self, read: Read, times: Sequence[float], visible: list[int], captions: list[Overlay], lines: list[TextLine]
     ) -> list[Overlay]:
         """Find a caption that is there from the first sample on, by how it goes alone."""
         for number in visible[1:]:
@@ -286,7 +286,7 @@ class OverlayFinder:
 
     def _find_open(
         self, read: Read, times: Sequence[float], visible: list[int], looks: list[np.ndarray],
-        lines: list[Line], at_end: bool,
+        lines: list[TextLine], at_end: bool,
     ) -> Iterator[Overlay]:  # fmt: skip
         """Find what is there to the last sample, or from the first one on."""
         edge = visible[-1] if at_end else visible[0]
@@ -388,13 +388,13 @@ def _without_doubles(overlays: list[Overlay]) -> list[Overlay]:
     return kept
 
 
-def _find_lines(overlays: list[Overlay]) -> list[Line]:
+def _find_lines(overlays: list[Overlay]) -> list[TextLine]:
     """Find the lines of captions: where something stood at several times; what gave back what was there counts more."""
-    spans: list[tuple[Line, int, float]] = []
+    spans: list[tuple[TextLine, int, float]] = []
     for overlay in overlays:
         _, top, _, bottom = overlay.box
         if overlay.is_written:
-            spans.append((Line(top, bottom), overlay.since, 1.5 if overlay.gave_back and overlay.surely else 1.0))
+            spans.append((TextLine(top, bottom), overlay.since, 1.5 if overlay.gave_back and overlay.surely else 1.0))
     lines = []
     for line, *_ in spans:
         times = {since: weight for other, since, weight in sorted(spans, key=lambda span: span[2])
@@ -427,10 +427,10 @@ def _tones(mask: np.ndarray, picture: np.ndarray) -> np.ndarray:
 
 def _rows_of(mask: np.ndarray) -> np.ndarray:
     _, top, _, bottom = _box(mask)
-    return _line_rows(Line(top, bottom), mask.shape)
+    return _line_rows(TextLine(top, bottom), mask.shape)
 
 
-def _line_rows(line: Line, shape: tuple[int, ...]) -> np.ndarray:
+def _line_rows(line: TextLine, shape: tuple[int, ...]) -> np.ndarray:
     """Mark all of the rows of a line, and one more at either side, (H,W) bool."""
     rows = np.zeros(shape, bool)
     rows[max(0, line.top - 1) : line.bottom + 1] = True
@@ -449,7 +449,7 @@ def _is_local(changed: np.ndarray, mask: np.ndarray, rows: np.ndarray) -> bool:
     )
 
 
-def _fits(mask: np.ndarray, lines: list[Line]) -> bool:
+def _fits(mask: np.ndarray, lines: list[TextLine]) -> bool:
     """Tell whether a region has the place of a caption."""
     left, top, right, bottom = _box(mask)
     return right - left > bottom - top and any(line.fits(top, bottom) for line in lines)
