@@ -127,6 +127,14 @@ class StrokeComposite:
         self._small_pixels = np.nonzero(self._small_parts[layout.labels])
         self._sampled = sampled(layout.painting), sampled(layout.labels).astype(np.intp)
         self._open: dict[int, _OpenPass] = {}
+        # of each first coat, in which step it last asks for its part
+        coats = [work.part != WHOLE and work.finish_name in FIRST_COATS for work in self.plan.passes]
+        self._last_asked = {
+            piece.index: number
+            for number, (pieces, degrees) in enumerate(zip(self.plan.slices, self.plan.degrees, strict=True), 1)
+            for piece in pieces
+            if coats[piece.index] and degrees[self.plan.passes[piece.index].part] > 0
+        }
 
     def __call__(
         self, canvas: np.ndarray, masks: Masks, step: PlanStep, field: np.ndarray, max_shift: float
@@ -160,24 +168,13 @@ class StrokeComposite:
             for strokes in self._slice(piece, after, seen, step.degrees, most):
                 after.draw(self.layout, strokes, step.index, piece.index)
                 laid.append(strokes)
-            if step.index == self._last_asked(piece.index):
+            if step.index == self._last_asked.get(piece.index):
                 laid.append(self.layout.over_cracks(piece.index, after.full))
                 after.draw(self.layout, laid[-1], step.index, piece.index)
         if step.index > 1 or self.plan.start == FROM_CANVAS:
             self._keep_idle(canvas, after.full, step.degrees)
         self.layout.close(canvas, after.full, step.index)
         return after.full, concatenate(laid).at_step(step.index)
-
-    def _last_asked(self, index: int) -> int:
-        """Find in which step first coat `index` last asks for its part; 0 for passes that are no first coats."""
-        own = self.plan.passes[index]
-        if own.finish_name not in FIRST_COATS or own.part == WHOLE:
-            return 0
-        asked = self.plan.degrees[:, own.part] > 0
-        return max(
-            (1 + i for i, pieces in enumerate(self.plan.slices) if asked[i] and index in {p.index for p in pieces}),
-            default=0,
-        )
 
     def _keep_idle(self, canvas: np.ndarray, after: np.ndarray, degrees: np.ndarray) -> None:
         """Put back what is not requested: nothing of it is touched, but what is small and as yet nothing like itself.

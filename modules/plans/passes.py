@@ -57,7 +57,8 @@ def _extent(
         return extent | further, levels
     if finish not in FIRST_COATS:
         return extent, levels
-    reach = reach if overspills else 0.0
+    if not overspills:
+        reach = 0.0
     around = _dilate(own, reach)
     grown = lru_cache(maxsize=None)(partial(_dilate, own))  # by whole pixels
     scene = SUBJECTS[context.subject].deep

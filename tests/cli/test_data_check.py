@@ -27,9 +27,6 @@ def check(*arguments) -> int:
     return main(["data", "check", *map(str, arguments), "--jobs", "1", "--quiet"])
 
 
-@pytest.mark.xfail(
-    strict=True, reason=".203 from even, .194 unbalanced (9 processes: .225, .207) since coats are worked over further"
-)
 def test_balanced_degrees_come_more_evenly(data, tmp_path, capsys):
     assert check(data, "--json", "-o", tmp_path / "a.png") == 0
     found = json.loads(capsys.readouterr().out)

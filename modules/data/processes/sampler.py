@@ -44,6 +44,17 @@ class SequenceTable:
         return odds / odds.sum()
 
 
+def _drawn_shares(tables: Sequence[SequenceTable], weights: np.ndarray) -> np.ndarray:
+    """Compute shares (G,) of the bins among the touched parts that are drawn from these processes by weights (G,)."""
+    seen = sum((table.odds(weights) @ table.touched for table in tables), start=np.zeros(GRANULARITY))
+    return seen / max(float(seen.sum()), 1e-9)
+
+
+def distance_from_uniform(shares: np.ndarray) -> float:
+    """Measure what part of all degrees, 0 to 1, would have to move to another bin for shares (G,) to be uniform."""
+    return float(np.abs(shares - 1 / len(shares)).sum() / 2)
+
+
 class DegreeBalance:
     """Sampling odds of every sequence of a process, from weights (G,) of degrees in each of the bins 1..G.
 
@@ -65,16 +76,14 @@ class DegreeBalance:
         balance = cls(np.ones(GRANULARITY), steps, intervals, mode)
         picked = processes[:: max(1, len(processes) // MAX_PROCESSES)]
         tables = [table for process in picked if (table := balance.tabulate(process)) is not None]
-        for _ in range(_ROUNDS if tables else 0):
-            weights = balance.weights / np.maximum(balance._drawn_shares(tables), 1e-6)
-            balance.weights = np.minimum(weights / weights.min(), MAX_WEIGHT_RATIO)
-        balance.expected = balance._drawn_shares(tables) if tables else None
+        weights, most_even = balance.weights, np.inf
+        for _ in range(1 + _ROUNDS if tables else 0):
+            shares = _drawn_shares(tables, weights)
+            if (uneven := distance_from_uniform(shares)) < most_even:  # sharpened too far, it is less even again
+                balance.weights, balance.expected, most_even = weights, shares, uneven
+            weights = weights / np.maximum(shares, 1e-6)
+            weights = np.minimum(weights / weights.min(), MAX_WEIGHT_RATIO)
         return balance
-
-    def _drawn_shares(self, tables: Sequence[SequenceTable]) -> np.ndarray:
-        """Compute shares (G,) of the bins among the touched parts that are drawn from these processes."""
-        seen = sum((table.odds(self.weights) @ table.touched for table in tables), start=np.zeros(GRANULARITY))
-        return seen / max(float(seen.sum()), 1e-9)
 
     def tabulate(self, process: Process) -> SequenceTable | None:
         """List the sequences of a process with their degrees; None when its degrees are unknown or it has none."""

@@ -17,6 +17,7 @@ from .arrays import ProcessArrays
 from .conflicts import Conflict, StepConditions, find_conflicts
 from .pairs import INTERVALS, all_pairs, all_sequences, uncut_ranges
 from .process import Process
+from .sampler import distance_from_uniform
 
 STATISTICS_SIDE = 192  # pixels at which processes are measured: shares need no more, and there are many
 THUMBNAIL_SIDE = 24
@@ -133,11 +134,6 @@ def by_tenths(processes: Sequence[ProcessStatistics], values: Sequence[np.ndarra
         else:
             rows.append(dict.fromkeys(("mean", "q10", "q50", "q90")))
     return rows
-
-
-def distance_from_uniform(shares: np.ndarray) -> float:
-    """Measure what part of all degrees, 0 to 1, would have to move to another bin for shares (G,) to be uniform."""
-    return float(np.abs(shares - 1 / len(shares)).sum() / 2)
 
 
 def summarise(
