@@ -9,7 +9,7 @@ from pathlib import Path
 from ..modules.io.errors import PPPError, UserError
 from ..modules.io.model_folder import model_folder
 from ..modules.version import __version__
-from .loading import StageSource, find_stage
+from .loading import PIPELINE_FILE, StageSource, find_stage
 
 FILES = ("*.json", "*.safetensors", "*.onnx", "*.md")  # what belongs to a pipeline
 CARD = "README.md"
@@ -79,10 +79,13 @@ def push_folder(
         token: of the hub; None: the one of `hf auth login`, or HF_TOKEN.
 
     Raises:
-        UserError: it is no name of a repository.
+        UserError: it is no name of a repository, or no pipeline: a single stage has nothing that loads it from a hub.
         PPPError: the hub refused it, or cannot be reached.
     """
     check_repository(repository)
+    if not (folder / PIPELINE_FILE).exists():
+        fix = "Export a pipeline with that stage: Pipeline.from_pretrained(..., STAGE=FOLDER).save_pretrained(FOLDER)."
+        raise UserError(f"{folder} is not pushed: it is no pipeline.", f"It has no {PIPELINE_FILE}.", fix)
     if find_spec("huggingface_hub") is None:
         why = "The package 'huggingface_hub' is not installed."
         raise UserError(f"{repository} cannot be pushed.", why, "python -m pip install huggingface_hub")

@@ -66,7 +66,7 @@ class Worker:
         with self._changed:
             if run.wanted is not None:
                 raise RequestError(409, "Files of this run are being made.", fix="Try again when they are done.")
-            run.wanted = wanted
+            run.wanted, run.error = wanted, None
             run.stop.clear()
             try:
                 self.paint([run])
@@ -216,7 +216,8 @@ class Worker:
             except RunCancelled:
                 pass
             except Exception as error:
-                facts = {} if run.stop.is_set() else error_body(explain(error))
+                run.error = None if run.stop.is_set() else explain(error)
+                facts = error_body(run.error) if run.error else {}
             run.wanted = None
             run.emit("made", files=run.files, **facts)
 

@@ -111,6 +111,8 @@ def test_what_the_hub_refuses_is_said(hub, tiny_pipeline, tmp_path, monkeypatch)
     folder = shutil.copytree(tiny_pipeline, tmp_path / "mine")
     with pytest.raises(UserError, match="OWNER/NAME"):
         push_folder(folder, "tiny")
+    with pytest.raises(UserError, match="no pipeline"):
+        push_folder(folder / "segment", "me/tiny")
     with monkeypatch.context() as patch, pytest.raises(UserError, match="huggingface_hub"):
         patch.setattr("ppp.pipeline.hub.find_spec", lambda name: None)
         push_folder(folder, "me/tiny")

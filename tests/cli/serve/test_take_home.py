@@ -10,6 +10,7 @@ from serving import give, over, paint, until
 
 from ppp.cli.output_options import OutputOptions
 from ppp.cli.serve.take_home import OFFERED, TakeHome
+from ppp.modules.io.errors import UserError
 from ppp.modules.paints.pigments import PALETTES
 from ppp.pipeline.pipeline import Pipeline
 from ppp.pipeline.writers.film_layout import SHAPES
@@ -115,8 +116,13 @@ def test_making_can_be_cancelled_and_its_run_be_removed(client, monkeypatch):
     state = client.post(f"/api/runs/{run['id']}/cancel").json()
     assert again.status_code == 409 and "being made" in again.text
     assert (state["state"], state["making"], state["files"]) == ("done", False, files)
+    client.post(f"/api/runs/{other['id']}/cancel")
+    with monkeypatch.context() as patch:
+        patch.setattr("ppp.pipeline.kept.load_kept", lambda *a: (_ for _ in ()).throw(UserError("It is lost.")))
+        client.post(f"/api/runs/{run['id']}/files", json={"numbers": ["svg"]})
+        state = made(client, run)
+    assert state["error"]["what"] == "It is lost." and (state["state"], state["files"]) == ("done", files)
     client.post(f"/api/runs/{run['id']}/files", json={"numbers": ["svg"]})
     folder = client.app.state.context.store.run(run["id"]).folder
     client.delete(f"/api/runs/{run['id']}")
-    client.post(f"/api/runs/{other['id']}/cancel")
     until(lambda: not folder.exists())
