@@ -223,6 +223,8 @@ def test_krita_itself_shows_the_last_frame(tmp_path, tiny_pipeline):
         env={"PATH": os.environ["PATH"], "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": paths, **home},
         capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
+    if "Cannot load the PyKrita module" in done.stderr:  # Krita's own binding, loaded before any plugin
+        pytest.skip("Krita is installed without PyQt5, which its scripts need")
     assert (tmp_path / "shown.bgra").is_file(), done.stderr[-2000:]
     sent = np.asarray(Image.open(tmp_path / "sent.png").convert("RGB")).astype(int)
     assert np.abs(sent - np.asarray(Image.open(tmp_path / "painting.png").convert("RGB"))).max() <= 1
