@@ -17,7 +17,7 @@ BODY = {
 }  # fmt: skip
 """What of a stroke covers for sure: share of its width, and points of its path that do not count at either end."""
 SURE = 0.76  # share of that width which counts where no gap may be left
-ROUNDS = ((0.5, 0.5), (0.3, 0.6), (0.17, 0.8), (0.1, 0.95))  # in gaps: share of the brush's size, and overlap
+ROUNDS = ((0.5, 0.5), (0.35, 0.75), (0.25, 0.95))  # in gaps: share of the brush's size, and overlap
 CLOSER = "line"  # mark of the strokes that close gaps
 AT_ONCE = 48  # candidates that are compared with the surface together
 SMALLEST = 1.3  # width in pixels of the working size below which no stroke is laid
@@ -82,7 +82,8 @@ def cover(
         # Gaps are filled before the strokes beside them, so that small strokes show in the gap only.
         made.moment -= 0.015 if number else 0
         core, head, tail = BODY.get(now.mark, (0.8, 1, 1))
-        found.append(made[select_uncovered(painted, made, overlap, (core * SURE if complete else core, head, tail))])
+        sure = core * SURE if complete else core
+        found.append(made[select_uncovered(painted, made, overlap, (sure, head, tail))])
     joined = join_candidates(found)
     joined.path += region.corner
     return joined.in_order()

@@ -12,7 +12,6 @@ from .media import MEDIA, LayoutContext, Medium, Passage
 from .stroke import EMPTY, StrokeList
 
 WORKING_SIZE = 512  # longest side, in pixels, at which strokes are laid out, whatever the picture's size
-FINE = ("smooth", "painting")  # finishes through which nothing below shines
 SMALL = 0.25  # share of a part up to which what lies on it is small, and laid in after it, in plans too
 MOST_ENLARGED = 4  # but pictures are not enlarged more than this
 
@@ -100,7 +99,7 @@ class Layout:
                 takes its tone from it. None: the bare ground.
             travel: (h,w), the order of places, small first; None: from the top left.
             reach: how far strokes may cross outlines, in shares of the longest side; None: as the medium's artists do.
-            complete: whether gaps are closed with small strokes; None: in the fine finishes only.
+            complete: whether gaps are closed with small strokes; None: in the last finish only.
             brush: factor on the width of the medium's brush.
             slender: factor on the length of its strokes.
             scatter: factor on their spread of colour.
@@ -135,7 +134,7 @@ class Layout:
             finish=finish,
             travel=_sized(travel, size),
             reach=self.medium.reach if reach is None else reach,
-            complete=finish in FINE if complete is None else complete,
+            complete=finish == "painting" if complete is None else complete,
             rng=np.random.default_rng([self._seed, 13, step, number]),
             step=step,
             medium=list(MEDIA).index(self.medium.name),

@@ -16,7 +16,7 @@ from ..plans.passes import FIRST_COATS
 from ..plans.plan import WHOLE, Pass, Plan, full_size_pass, protected_pixels
 from ..plans.spec import FROM_CANVAS
 from .artist import Artist
-from .layout import FINE, Layout
+from .layout import Layout
 from .media import MEDIA
 from .raster import draw_strokes
 from .stroke import EMPTY, StrokeList, look_up
@@ -116,7 +116,7 @@ class PassLayout:
             slender=self._artist.slender,
             scatter=self._artist.scatter,
         )
-        complete = closes or (finish in FINE and not (name == "painting" and part != WHOLE))
+        complete = closes or (name == "painting" and part == WHOLE)  # elsewhere some of what is below shines through
         number, count = 1 + index, len(self.plan.passes)
         strokes = lay(extent, complete=complete, number=number + (0 if gaps is None else count))
         if part == WHOLE or gaps is not None or name in FIRST_COATS:
