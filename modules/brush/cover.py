@@ -71,13 +71,12 @@ def cover(
         complete: whether all gaps get strokes, of smaller and smaller brushes; else what is below shines through some.
     """
     complete = complete or brush.closed
-    target = region.parts > 0
-    painted = np.zeros(target.shape, np.uint8)
+    painted = np.zeros(region.parts.shape, np.uint8)
     pixels = max(SMALLEST, brush.size * longest)
     found = []
     for number, (size, overlap) in enumerate(((1.0, brush.overlap), *(ROUNDS if complete else ROUNDS[:1]))):
         now = replace(brush, mark=CLOSER) if complete and number else brush
-        bare = target & (painted == 0)
+        bare = region.inside & (painted == 0)
         made = find_candidates(region, bare, now, max(SMALLEST, size * pixels), reach * longest, rng)
         # Gaps are filled before the strokes beside them, so that small strokes show in the gap only.
         made.moment -= 0.015 if number else 0

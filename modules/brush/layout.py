@@ -80,6 +80,7 @@ class Layout:
         travel: np.ndarray | None = None,
         reach: float | None = None,
         complete: bool | None = None,
+        loose: np.ndarray | None = None,
         brush: float = 1.0,
         slender: float = 1.0,
         scatter: float = 1.0,
@@ -100,6 +101,7 @@ class Layout:
             travel: (h,w), the order of places, small first; None: from the top left.
             reach: how far strokes may cross outlines, in shares of the longest side; None: as the medium's artists do.
             complete: whether gaps are closed with small strokes; None: in the last finish only.
+            loose: (h,w) in [0,1], where over a half strokes run out: the place ends ragged there. None: nowhere.
             brush: factor on the width of the medium's brush.
             slender: factor on the length of its strokes.
             scatter: factor on their spread of colour.
@@ -135,6 +137,7 @@ class Layout:
             travel=_sized(travel, size),
             reach=self.medium.reach if reach is None else reach,
             complete=finish == "painting" if complete is None else complete,
+            loose=None if loose is None else _sized(loose, size) > 0.5,
             rng=np.random.default_rng([self._seed, 13, step, number]),
             step=step,
             medium=list(MEDIA).index(self.medium.name),

@@ -26,6 +26,8 @@ from .tracing import colour_difference
 SMALL = 0.08  # of the picture: so small a place is covered at once, since what lies on it (eyes on a face) comes late
 MAIN, RIM = 0.1, 0.02  # of a part's largest piece: what is smaller has a say past its outline only so near, of the side
 CRACK = 0.016  # of the longest side: narrower gaps of bare ground in an earlier coat are covered with the next
+GLARE = 0.35  # share of bare ground in a pixel from which it glares in the paint around
+RAGGED = 0.03  # of the longest side: so far from its end a first coat goes thin where it goes on behind nearer parts
 BARE = 0.15  # difference of the painting from the ground from which bare ground is a gap, not a light that is spared
 UNBEGUN = 0.12  # mean difference from the painting of a part that is not there yet
 COMING = 0.01  # of the picture: what is smaller (eyes) comes with what it lies on
@@ -116,13 +118,19 @@ class PassLayout:
             slender=self._artist.slender,
             scatter=self._artist.scatter,
         )
+        loose = self._ragged(extent, part) if name in FIRST_COATS and gaps is None else None
         complete = closes or (name == "painting" and part == WHOLE)  # elsewhere some of what is below shines through
         number, count = 1 + index, len(self.plan.passes)
-        strokes = lay(extent, complete=complete, number=number + (0 if gaps is None else count))
+        strokes = lay(extent, complete=complete, loose=loose, number=number + (0 if gaps is None else count))
         if part == WHOLE or gaps is not None or name in FIRST_COATS:
             return strokes
         cracks = self._cracks(canvas, part)
         return lay(cracks, complete=True, number=number + 2 * count) + strokes if cracks.any() else strokes
+
+    def _ragged(self, extent: np.ndarray, part: int) -> np.ndarray:
+        """Find where a coat (h,w) bool runs out past its part's outline, (h,w) bool: over what will come over it."""
+        away = cv2.distanceTransform(extent.astype(np.uint8), cv2.DIST_L2, 5)
+        return np.asarray((self.small_labels != part) & (away < RAGGED * max(extent.shape)))
 
     def over_cracks(self, index: int, canvas: np.ndarray) -> StrokeList:
         """Lay out small strokes where bare ground glares through pass number `index` on a canvas (H,W,3)."""
@@ -139,15 +147,18 @@ class PassLayout:
         """
         if MEDIA[self.plan.medium].transparent:
             return np.zeros(self.small_labels.shape, bool)
-        height, width = self.small_labels.shape
-        ground = np.array(self.plan.ground, np.float32)
-        bare = (colour_difference(canvas, ground) < TOUCHED_DIFFERENCE) & (
-            colour_difference(self.states[-1], ground) > BARE
-        )
-        side = np.ones((2 * round(0.5 * CRACK * max(height, width)) + 1,) * 2, np.uint8)
-        gaps = (bare & (self.small_labels == part)).astype(np.uint8)
+        own, ground = self.small_labels == part, np.array(self.plan.ground, np.float32)
+        size = 2 * round(0.5 * CRACK * max(own.shape)) + 1
+        # What a narrow gap lies in is what is there without it; how bare it is, where it lies between that and the
+        # ground: a gap of a pixel or less is never as bright as the ground.
+        around = cv2.medianBlur(np.rint(canvas * 255).astype(np.uint8), 2 * size + 1).astype(np.float32) / 255
+        apart = ground - around
+        bare = ((canvas - around) * apart).sum(axis=2) > GLARE * (apart**2).sum(axis=2)
+        glares = (colour_difference(around, ground) > BARE) & (colour_difference(self.states[-1], ground) > BARE)
+        side = np.ones((size, size), np.uint8)
+        gaps = (bare & glares & own).astype(np.uint8)
         narrow = gaps - cv2.morphologyEx(gaps, cv2.MORPH_OPEN, side)
-        found: np.ndarray = (cv2.dilate(narrow, side) > 0) & (self.small_labels == part)
+        found: np.ndarray = (cv2.dilate(narrow, side) > 0) & own
         return found
 
     def _unfinished(self, canvas: np.ndarray) -> np.ndarray:

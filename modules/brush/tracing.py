@@ -53,6 +53,7 @@ class Region:
     Attributes:
         corner: (2,) x and y of the cut-out in the picture.
         parts: (h,w) int32, part of each pixel plus 1; 0 where nothing may be painted.
+        inside: (h,w) bool, what is to be covered; strokes may run on from there as far as `parts` goes.
         room: (h,w) float32, pixels to the outline of its part or to the end of the place.
         form: (h,w) float32, pixels to that or to the next tone.
         inward: (h,w,2) float32, x and y of the direction away from that outline.
@@ -63,6 +64,7 @@ class Region:
 
     corner: np.ndarray
     parts: np.ndarray
+    inside: np.ndarray
     room: np.ndarray
     form: np.ndarray
     inward: np.ndarray
@@ -78,12 +80,17 @@ def make_region(
     field: DirectionField,
     travel: np.ndarray,
     tolerance: float,
+    loose: np.ndarray | None = None,
 ) -> Region:
-    """Measure a place (h,w) bool, not empty, to be painted with `what`, whose tones differ by `tolerance` or more."""
+    """Measure a place (h,w) bool, not empty, to be painted with `what`, whose tones differ by `tolerance` or more.
+
+    loose: (h,w) bool, where in the place strokes run out; it need not be covered. None: nowhere.
+    """
+    inside = place if loose is None else place & ~loose
     rows, columns = np.flatnonzero(place.any(axis=1)), np.flatnonzero(place.any(axis=0))
     top, left = max(0, int(rows[0]) - 2), max(0, int(columns[0]) - 2)
     here = slice(top, int(rows[-1]) + 3), slice(left, int(columns[-1]) + 3)
-    place, what, labels, travel = place[here], what[here], labels[here], travel[here]
+    place, inside, what, labels, travel = (v[here] for v in (place, inside, what, labels, travel))
     parts = np.where(place, labels.astype(np.int32) + 1, 0)
     room = outline_distance(parts)
     inward = np.dstack(gradient(cv2.GaussianBlur(room, (0, 0), 1.2)))
@@ -94,7 +101,7 @@ def make_region(
     calm = (step < 0.6 * tolerance).astype(np.uint8)
     form = room if calm.all() else np.minimum(cv2.distanceTransform(calm, cv2.DIST_L2, 5), room)
     field = DirectionField(field.angle[here], field.coherence[here])
-    return Region(np.array([left, top]), parts, room, form, inward, what, field, travel)
+    return Region(np.array([left, top]), parts, inside, room, form, inward, what, field, travel)
 
 
 def colour_difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:

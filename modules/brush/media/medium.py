@@ -85,6 +85,7 @@ class Passage:
         travel: (h,w) float32 in about [0,1], the order of places within the passage.
         reach: how far strokes may cross outlines, in shares of the longest side.
         complete: whether gaps are closed with small strokes.
+        loose: (h,w) bool, where in the place strokes run out, so that it ends ragged; None: nowhere.
         rng: of everything random.
         step: number of the frame.
         medium: index in `MEDIA`.
@@ -99,6 +100,7 @@ class Passage:
     travel: np.ndarray
     reach: float
     complete: bool
+    loose: np.ndarray | None
     rng: np.random.Generator
     step: int
     medium: int
@@ -137,7 +139,7 @@ class Passage:
             return EMPTY
         longest = self.context.longest
         field = field or self.direction(brush.size)
-        region = make_region(self.place, self.what, self.parts, field, self.travel, brush.tolerance)
+        region = make_region(self.place, self.what, self.parts, field, self.travel, brush.tolerance, self.loose)
         strokes = cover(region, brush, longest, self.reach, self.rng, complete=self.complete)
         return to_strokes(strokes, brush, longest, self.rng, **self.values)
 

@@ -49,6 +49,20 @@ def test_a_complete_pass_covers_its_place(medium):
     assert coverage(strokes, labels.shape)[labels == 0].mean() > 0.985
 
 
+def test_a_place_ends_ragged_where_strokes_run_out():
+    """A coat that goes on behind a nearer part is no cut-out; up to its own outline it is as full as ever."""
+    painting = np.full((100, 100, 3), 0.5, np.float32)
+    where, loose = np.zeros((100, 100)), np.zeros((100, 100))
+    where[:, :62], loose[:, 52:62] = 1, 1
+    ends = []
+    for out in (None, loose):
+        laid = Layout(painting, np.zeros((100, 100), np.uint8), "oil").strokes(where, painting, "flat", loose=out)
+        covered = coverage(laid, where.shape)
+        assert covered[:, :51].mean() > 0.97 and covered[:, 64:].max() < 0.1
+        ends.append(np.where(covered > 0.5, np.arange(100), 0).max(axis=1))
+    assert ends[1].std() > 1.5 * ends[0].std() and 52 < ends[1].mean() < ends[0].mean()
+
+
 def test_what_is_hidden_leads_no_stroke_of_what_is_behind():
     """The stripes of a thing would show in the bristles of a wall that goes on behind it, before the thing is there."""
     painting, labels = np.full((100, 100, 3), 0.6, np.float32), np.zeros((100, 100), np.uint8)

@@ -105,14 +105,16 @@ def test_bare_ground_between_the_strokes_of_a_coat_is_covered_with_the_next():
     assert (np.abs(after - canvas).max(axis=2) > 0.03)[cracked].mean() > 0.85
 
 
-def test_bare_ground_in_a_coat_that_is_over_is_covered():
+@pytest.mark.parametrize(("wide", "bare"), [(4, 1.0), (2, 0.6)])
+def test_bare_ground_in_a_coat_that_is_over_is_covered(wide, bare):
+    """Also where it is narrower than a pixel, so that paint dims it."""
     layout = layout_of()
     index = next(i for i, work in enumerate(layout.plan.passes) if work.finish_name == "flat")
     own, coat = layout.small_labels == layout.plan.passes[index].part, layout.states[level("flat")]
     cracked = (
-        own & (np.arange(own.shape[1]) % 24 < 4) & (np.abs(layout.states[-1] - layout.plan.ground).max(axis=2) > 0.2)
+        own & (np.arange(own.shape[1]) % 24 < wide) & (np.abs(layout.states[-1] - layout.plan.ground).max(axis=2) > 0.2)
     )
-    canvas = np.where(cracked[..., None], np.float32(layout.plan.ground), coat)
+    canvas = np.where(cracked[..., None], bare * np.float32(layout.plan.ground) + (1 - bare) * coat, coat)
     after = canvas.copy()
     draw_strokes(after, layout.over_cracks(index, canvas))
     assert cracked.any() and (np.abs(after - canvas).max(axis=2) > 0.03)[cracked].mean() > 0.85
