@@ -151,7 +151,9 @@ class PassLayout:
         size = 2 * round(0.5 * CRACK * max(own.shape)) + 1
         # What a narrow gap lies in is what is there without it; how bare it is, where it lies between that and the
         # ground: a gap of a pixel or less is never as bright as the ground.
-        around = cv2.medianBlur(np.rint(canvas * 255).astype(np.uint8), 2 * size + 1).astype(np.float32) / 255
+        half = cv2.resize(canvas, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        half = cv2.medianBlur(np.rint(half * 255).astype(np.uint8), size)
+        around = cv2.resize(half, own.shape[::-1], interpolation=cv2.INTER_LINEAR).astype(np.float32) / 255
         apart = ground - around
         bare = ((canvas - around) * apart).sum(axis=2) > GLARE * (apart**2).sum(axis=2)
         glares = (colour_difference(around, ground) > BARE) & (colour_difference(self.states[-1], ground) > BARE)
