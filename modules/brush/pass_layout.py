@@ -16,6 +16,7 @@ from ..plans.passes import FIRST_COATS
 from ..plans.plan import WHOLE, Pass, Plan, full_size_pass, protected_pixels
 from ..plans.spec import FROM_CANVAS
 from .artist import Artist
+from .cracks import find_cracks
 from .layout import Layout
 from .media import MEDIA
 from .raster import draw_strokes
@@ -25,10 +26,7 @@ from .tracing import colour_difference
 
 SMALL = 0.08  # of the picture: so small a place is covered at once, since what lies on it (eyes on a face) comes late
 MAIN, RIM = 0.1, 0.02  # of a part's largest piece: what is smaller has a say past its outline only so near, of the side
-CRACK = 0.016  # of the longest side: narrower gaps of bare ground in an earlier coat are covered with the next
-GLARE = 0.35  # share of bare ground in a pixel from which it glares in the paint around
 RAGGED = 0.03  # of the longest side: so far from its end a first coat goes thin where it goes on behind nearer parts
-BARE = 0.15  # difference of the painting from the ground from which bare ground is a gap, not a light that is spared
 UNBEGUN = 0.12  # mean difference from the painting of a part that is not there yet
 COMING = 0.01  # of the picture: what is smaller (eyes) comes with what it lies on
 EDGE = 0.009  # of the longest side: how far off its outline in the picture a part's outline in the label map may be
@@ -145,23 +143,10 @@ class PassLayout:
 
         Where the brush was dry canvas shines through; a plan, which knows no bristles, would leave it till the end.
         """
-        if MEDIA[self.plan.medium].transparent:
-            return np.zeros(self.small_labels.shape, bool)
-        own, ground = self.small_labels == part, np.array(self.plan.ground, np.float32)
-        size = 2 * round(0.5 * CRACK * max(own.shape)) + 1
-        # What a narrow gap lies in is what is there without it; how bare it is, where it lies between that and the
-        # ground: a gap of a pixel or less is never as bright as the ground.
-        half = cv2.resize(canvas, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        half = cv2.medianBlur(np.rint(half * 255).astype(np.uint8), size)
-        around = cv2.resize(half, own.shape[::-1], interpolation=cv2.INTER_LINEAR).astype(np.float32) / 255
-        apart = ground - around
-        bare = ((canvas - around) * apart).sum(axis=2) > GLARE * (apart**2).sum(axis=2)
-        glares = (colour_difference(around, ground) > BARE) & (colour_difference(self.states[-1], ground) > BARE)
-        side = np.ones((size, size), np.uint8)
-        gaps = (bare & glares & own).astype(np.uint8)
-        narrow = gaps - cv2.morphologyEx(gaps, cv2.MORPH_OPEN, side)
-        found: np.ndarray = (cv2.dilate(narrow, side) > 0) & own
-        return found
+        own = self.small_labels == part
+        if MEDIA[self.plan.medium].transparent or not own.any():
+            return np.zeros(own.shape, bool)
+        return find_cracks(canvas, self.states[-1], own, np.array(self.plan.ground, np.float32))
 
     def _unfinished(self, canvas: np.ndarray) -> np.ndarray:
         """Find where a canvas (h,w,3) is not yet the painting, (h,w) bool: where the last look has something to do."""

@@ -144,7 +144,8 @@ def _rub(passage: Passage, brush: Brush, goal: np.ndarray, canvas: np.ndarray, c
     """
     longest = passage.context.longest
     room = np.pad(passage.place, 1, mode="edge").astype(np.uint8)
-    away = cv2.distanceTransform(room, cv2.DIST_L2, 3)[1:-1, 1:-1] / np.float32(brush.size * longest)
+    away = np.minimum(cv2.distanceTransform(room, cv2.DIST_L2, 3)[1:-1, 1:-1], longest)  # endless without an outline
+    away = away / np.float32(brush.size * longest)
     narrow = replace(brush, size=RIM[1] * brush.size)
     # Broad strokes thin out towards outlines, which would stand in a halo of paper.
     broad = _rub_once(passage, brush, goal, canvas, colour, np.clip(away / RIM[0], 0, 1))
