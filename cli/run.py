@@ -101,15 +101,17 @@ def run(
     jobs = _make_jobs(paintings, out, plan, edits, {**inputs, "size": size})
     output.video(jobs[0].request.n_frames)
     output.canvas()
+    from ..pipeline.memory import share_heap
     from ..pipeline.output import check_output
     from ..pipeline.variations import check_variations
 
+    share_heap()
     read = read_files(plan, edits, models, paintings, **inputs)
     for job in jobs:
         (check_output if variations is None else check_variations)(job.folder, overwrite, read)
     with show_progress(quiet) as progress:
         progress.begin(paintings[0].name)
-        painter = _Painter(models.load(device), output, progress, variations, overwrite, quiet)
+        painter = _Painter(models.load(device), output, progress, variations, overwrite, quiet, len(jobs) == 1)
         if len(jobs) > 1:
             results, failed = _paint_all(painter, jobs)
             facts: dict[str, Any] = {"results": results, "failed": failed}
@@ -166,6 +168,7 @@ class _Painter:
     variations: int | None
     overwrite: bool
     quiet: bool
+    alone: bool  # whether there is one painting only, whose frames are all that is left to be made
     processes: list[dict[str, Any]] = field(default_factory=list)
 
     def paint(self, job: RunJob) -> dict[str, Any]:
@@ -174,6 +177,8 @@ class _Painter:
             return self._paint_variations(job, self.variations)
         started = time.perf_counter()
         lapse = self._make(job.request, job.painting.name)
+        if self.alone:
+            self.pipeline.forget("segment", "firstframe")
         self._save(lapse, job.folder)
         process = lapse.process
         return {

@@ -155,6 +155,12 @@ class Pipeline:
             self._stages[name] = load_stage(name, self._source(name), self._device, self.runtime)
         return self._stages[name]
 
+    def forget(self, *names: str) -> None:
+        """Give back the memory of stages that have done their part; they are loaded again when they are used again."""
+        for name in names:
+            self._stages.pop(name, None)
+        give_back()
+
     def config(self, name: str) -> dict[str, Any] | None:
         """Read the config of a stage's model without loading its weights; None for a block without a model."""
         return read_config(name, self._source(name))

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 import numpy as np
+from PIL import Image
 
 from .. import __version__
 from ..modules.io.files import file_sha256
 from ..modules.io.origin import PROVENANCE, UNSEALED, process_id, seal_of
-from ..modules.io.png import encode_png
+from ..modules.io.png import encode_png, png_info
 from ..modules.io.signing import sign
 from .images import pixels_sha256
 from .output import MANIFEST
@@ -97,6 +98,12 @@ def xmp(text: Mapping[str, str]) -> bytes:
     ).encode()
 
 
-def stamped_png(rgb: np.ndarray, text: Mapping[str, str], *, dpi: int | None = None) -> bytes:
+def stamped_png(rgb: np.ndarray, text: Mapping[str, str]) -> bytes:
     """Encode (H,W,3) uint8 as a PNG with `text` and the hash of its pixels, which reveals edits."""
-    return encode_png(rgb, {**text, PIXELS: pixels_sha256(rgb)}, dpi=dpi)
+    return encode_png(rgb, {**text, PIXELS: pixels_sha256(rgb)})
+
+
+def save_stamped(image: Image.Image, path: Path, text: Mapping[str, str], dpi: int) -> None:
+    """Save a large RGB picture as `stamped_png` encodes one, for print; nothing of its size is made for that."""
+    info = png_info({**text, PIXELS: pixels_sha256(image)})
+    image.save(path, "PNG", pnginfo=info, dpi=(dpi, dpi), compress_level=2)

@@ -205,11 +205,12 @@ MARK_TABLE: dict[str, Mark] = {
 
 @lru_cache(maxsize=1024)
 def _drawn(mark: str, aspect: int, variant: int, level: int) -> np.ndarray:
-    """Draw a texture at a level, (R,C,4): load, streak, and the slopes of its height along and across."""
+    """Draw a texture at a level, (R,C,4) float16: load, streak, and the slopes of its height along and across."""
     if level < len(ROWS) - 1:
         # The finest one, a megabyte or two, is kept only where strokes are laid with it.
         finer = (_drawn if level + 2 < len(ROWS) else _drawn.__wrapped__)(mark, aspect, variant, level + 1)
-        return cv2.resize(finer, (max(2, finer.shape[1] // 2), ROWS[level]), interpolation=cv2.INTER_AREA)
+        size = max(2, finer.shape[1] // 2), ROWS[level]
+        return cv2.resize(finer.astype(np.float32), size, interpolation=cv2.INTER_AREA).astype(np.float16)
     draw = MARK_TABLE[mark].texture
     assert draw is not None
     texture = draw(ASPECTS[aspect], variant)
@@ -219,7 +220,7 @@ def _drawn(mark: str, aspect: int, variant: int, level: int) -> np.ndarray:
     texture.load[...] *= np.clip(cv2.distanceTransform(inside, cv2.DIST_C, 3) / BORDER, 0, 1)
     height = cv2.GaussianBlur(texture.height, (0, 0), 0.9)
     slopes = [cv2.Sobel(height, cv2.CV_32F, *axes, ksize=3, scale=0.125) for axes in ((1, 0), (0, 1))]
-    return np.dstack([texture.load, texture.streak, *slopes]).astype(np.float32)
+    return np.dstack([texture.load, texture.streak, *slopes]).astype(np.float16)
 
 
 @lru_cache(maxsize=4096)
@@ -233,7 +234,7 @@ def stroke_texture(mark: str, aspect: int, variant: int, level: int, light: int)
         level: index in `ROWS`.
         light: direction of the stroke to the light, in `LIGHTS`-ths of a turn.
     """
-    spec, drawn = MARK_TABLE[mark], _drawn(mark, aspect, variant, level)
+    spec, drawn = MARK_TABLE[mark], _drawn(mark, aspect, variant, level).astype(np.float32)
     turn = 2 * np.pi * light / LIGHTS
     tone = spec.streak * drawn[..., 1] - spec.relief * (drawn[..., 2] * np.cos(turn) + drawn[..., 3] * np.sin(turn))
     both = np.dstack([drawn[..., 0] * 255, 128 + TONE * tone * (0.3 + 0.7 * drawn[..., 0])])
@@ -243,4 +244,6 @@ def stroke_texture(mark: str, aspect: int, variant: int, level: int, light: int)
 @lru_cache(maxsize=1024)
 def stroke_load(mark: str, aspect: int, variant: int, level: int) -> np.ndarray:
     """Return how much paint a stroke has, (R,C) uint8, for marks without tone."""
-    return np.rint(np.clip(_drawn(mark, aspect, variant, level)[..., 0], 0, 1) * 255).astype(np.uint8)
+    return np.rint(np.clip(_drawn(mark, aspect, variant, level)[..., 0].astype(np.float32), 0, 1) * 255).astype(
+        np.uint8
+    )

@@ -22,6 +22,7 @@ Source = str | PathLike[str] | bytes | np.ndarray | Image.Image
 PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".bmp", ".tif", ".tiff")
 LAYERED_ENDINGS = (".ora", ".kra", ".krz", ".psd", ".psb", ".xcf")  # paintings with layers
 ASPECT_TOLERANCE = 0.03  # share by which the aspects of two pictures of one frame may differ
+BAND = 512  # rows that are hashed at a time
 IN_MEMORY = "the painting"  # what a picture is called that came without a file
 
 
@@ -146,10 +147,14 @@ def is_painting(path: Path) -> bool:
     return is_picture(path, PICTURE_ENDINGS + LAYERED_ENDINGS)
 
 
-def pixels_sha256(rgb: np.ndarray) -> str:
-    """Hash a picture (H,W,3) uint8, its size included: the same SHA-256 for every file with these pixels."""
-    digest = hashlib.sha256(f"{rgb.shape[1]}x{rgb.shape[0]}".encode())
-    digest.update(np.ascontiguousarray(rgb).data)
+def pixels_sha256(rgb: np.ndarray | Image.Image) -> str:
+    """Hash a picture, (H,W,3) uint8 or RGB: the same SHA-256 for every file with these pixels in this size."""
+    width, height = rgb.size if isinstance(rgb, Image.Image) else rgb.shape[1::-1]
+    digest = hashlib.sha256(f"{width}x{height}".encode())
+    for top in range(0, height, BAND):  # Pillow copies twice what it gives
+        here = (0, top, width, min(top + BAND, height))
+        rows = np.asarray(rgb.crop(here)) if isinstance(rgb, Image.Image) else rgb[top : top + BAND]
+        digest.update(np.ascontiguousarray(rows).data)
     return digest.hexdigest()
 
 

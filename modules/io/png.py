@@ -58,22 +58,18 @@ def write_rgb(path: Path, image: np.ndarray) -> None:
     path.write_bytes(encode_rgb(image))
 
 
-def encode_png(rgb: np.ndarray, text: Mapping[str, str] | None = None, level: int = 2, dpi: int | None = None) -> bytes:
+def encode_png(rgb: np.ndarray, text: Mapping[str, str] | None = None, level: int = 2) -> bytes:
     """Encode (H,W,3) uint8 RGB as a PNG that carries text; the same pixels and text give the same bytes.
 
     Args:
         text: keys (Latin-1) and values of its text chunks.
         level: zlib's, 1 (fast) to 9 (small).
-        dpi: dots per inch, for pictures that are made to be printed.
     """
     options = [cv2.IMWRITE_PNG_COMPRESSION, level, *_FILTER]
     ok, data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), options)
     if not ok:
         raise UserError("A frame cannot be written as PNG.", f"Its shape is {rgb.shape}.")
     chunks = b"".join(_text_chunk(key, value) for key, value in (text or {}).items())
-    if dpi:
-        per_metre = round(dpi / 0.0254)
-        chunks += _chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1))
     return _with_chunks(data.tobytes(), chunks)
 
 

@@ -181,8 +181,8 @@ def _fitted(shape: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
     return max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale))
 
 
-def render_pages(page: Page, cards: Sequence[Card]) -> Iterator[np.ndarray]:
-    """Draw the pages (3508,2480,3) uint8: four steps of a tall picture on each, three of a wide one."""
+def render_pages(page: Page, cards: Sequence[Card]) -> Iterator[Image.Image]:
+    """Draw the pages, 2480 x 3508 pixels: four steps of a tall picture on each, three of a wide one."""
     pages = plan_pages(cards)
     for index, (shown, grid) in enumerate(pages):
         sheet = Image.new("RGB", A4, PAPER)
@@ -202,12 +202,9 @@ def render_pages(page: Page, cards: Sequence[Card]) -> Iterator[np.ndarray]:
         number = f"page {index + 1} of {len(pages)}"
         right = A4[0] - MARGIN - load_font(SMALL).getlength(number)
         pen.text((right, A4[1] - MARGIN - 20), number, font=load_font(SMALL), fill=GREY)
-        pixels = np.empty((A4[1], A4[0], 3), np.uint8)
-        for top in range(0, A4[1], 512):  # Pillow copies twice what it gives
-            pixels[top : top + 512] = np.asarray(sheet.crop((0, top, A4[0], min(top + 512, A4[1]))))
-        del sheet, pen
-        yield pixels
-        del pixels
+        del pen
+        yield sheet
+        del sheet
 
 
 def _head(sheet: Image.Image, pen: ImageDraw.ImageDraw, page: Page, n_steps: int, *, whole: bool) -> None:

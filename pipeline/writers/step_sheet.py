@@ -14,7 +14,7 @@ import numpy as np
 from ...modules.brush.stroke import StrokeList, concatenate
 from ...modules.imaging.resize import fit_size, resize_labels
 from ...modules.paints.recipes import RecipeBook
-from ..provenance import stamped_png
+from ..provenance import save_stamped
 from .base import WriteJob, Writer
 from .canvas_size import default_canvas
 from .overlay import changed_mask
@@ -166,10 +166,10 @@ class SheetWriter(Writer):
             for number, (step, state) in enumerate(zip(steps, self.states, strict=True), 1)
         ]
         files: list[str] = []
-        for picture in render_pages(self.page(materials, describer.words), cards):
+        for sheet in render_pages(self.page(materials, describer.words), cards):
             files.append(f"sheet-{len(files) + 1}.png" if files else "sheet.png")
-            (self.job.folder / files[-1]).write_bytes(stamped_png(picture, self.job.text, dpi=DPI))
-            del picture  # 26 MB
+            save_stamped(sheet, self.job.folder / files[-1], self.job.text, DPI)
+            del sheet  # 35 MB
         return files
 
     def _write_pdf(

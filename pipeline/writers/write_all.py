@@ -34,6 +34,8 @@ def write_all(
                 for done in pending:
                     done.result()
                 pending = [pool.submit(writer.add, index, frame, strokes) for writer in writers]
+                if index % 8 == 7:
+                    give_back()
                 if progress:
                     progress(index + 1, job.n_frames)
             for done in pending:

@@ -540,3 +540,11 @@ def test_a_plan_is_made_for_the_degrees_of_the_frames_stage_without_its_weights(
     np.testing.assert_array_equal(made.degrees, same.degrees)
     with pytest.raises(UserError, match=r"no model\.safetensors"):
         pipeline(files[0], 4, segmentation=files[1])
+
+
+def test_a_stage_that_was_forgotten_is_loaded_again(tiny_pipeline, files):
+    pipeline = Pipeline.from_pretrained(tiny_pipeline, device="cpu")
+    first, parts = pipeline(files[0], 4), pipeline.stage("segment")
+    pipeline.forget("segment", "firstframe")
+    np.testing.assert_array_equal(list(first), list(pipeline(files[0], 4)))
+    assert pipeline.stage("segment") is not parts

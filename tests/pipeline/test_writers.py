@@ -11,6 +11,7 @@ from ppp.modules.io.errors import PPPError, UserError
 from ppp.modules.labels import PORTRAIT
 from ppp.pipeline.images import pixels_sha256
 from ppp.pipeline.output import check_output, result_folder
+from ppp.pipeline.provenance import save_stamped
 from ppp.pipeline.writers import WRITERS
 
 
@@ -32,6 +33,16 @@ def test_segmentation_and_first_frame(tmp_path):
     np.testing.assert_array_equal(PORTRAIT.load_png(tmp_path / "segmentation.png", (64, 48)), work.parts.labels)
     with Image.open(tmp_path / "first_frame.png") as image:
         np.testing.assert_array_equal(np.asarray(image), pictures[1])
+
+
+def test_a_page_is_stamped_like_a_frame(tmp_path):
+    picture = np.random.default_rng(0).integers(0, 256, (1100, 40, 3), np.uint8)
+    assert pixels_sha256(Image.fromarray(picture)) == pixels_sha256(picture) != pixels_sha256(picture[:, ::-1])
+    save_stamped(Image.fromarray(picture), tmp_path / "a.png", TEXT, 300)
+    with Image.open(tmp_path / "a.png") as image:
+        np.testing.assert_array_equal(np.asarray(image), picture)
+        assert image.text == {**TEXT, "Pixels": pixels_sha256(picture)} and "srgb" in image.info
+        assert round(image.info["dpi"][0]) == 300
 
 
 # ---- the result folder

@@ -215,7 +215,7 @@ def test_pictures_to_learn_from_are_read_by_it(odd_pictures):
 def test_what_we_write_says_srgb(how):
     rgb = np.full((4, 4, 3), COLOUR, np.uint8)
     data = {
-        "encode_png": lambda: encode_png(rgb, {"Title": "a"}, dpi=300),
+        "encode_png": lambda: encode_png(rgb, {"Title": "a"}),
         "encode_rgb": lambda: encode_rgb(rgb),
         "png_info": lambda: saved(Image.fromarray(rgb), pnginfo=png_info({"Title": "a"})),
     }[how]()

@@ -327,7 +327,7 @@ def test_the_longest_words_fit_beside_every_shape(monkeypatch, shape, more):
     needs = {"medium": "watercolour", "canvas": "60 x 50 cm, toned", "brushes": "flat bristle brush, 25 mm; " * 9}
     page = Page("x" * 90 + "_" + "long_name" * 12 + ".jpg", 200, PLAN, TEXT, picture, None, {}, needs)
     for image in pages.render_pages(page, cards):
-        assert blank_outside_the_margins(image)
+        assert blank_outside_the_margins(np.asarray(image))
         for one in drawn:
             assert one[2] <= A4[0] - MARGIN + 4, one[4]
             for other in drawn:
