@@ -25,6 +25,15 @@ class Masks:
     weight_logits: np.ndarray | None = None
     adds: bool = False  # `free`, in [-1,1], is added to the canvas and the weight is unused: no Equation 2
 
+    def without(self, states: list[int], instead: int, where: np.ndarray) -> Masks:
+        """Give the shares of some states to another one, `instead`, where (h,w) bool; of a free stroke nothing."""
+        if self.mix is None:
+            return self
+        mix = self.mix.copy()
+        mix[instead] += np.where(where, mix[states].sum(axis=0), 0)
+        mix[states] = np.where(where, 0, mix[states])
+        return replace(self, mix=mix)
+
     def crop(self, width: int, height: int) -> Masks:
         """Cut off the padding at the right and bottom."""
 

@@ -31,6 +31,7 @@ BY_TRAVEL = 1.5  # logits between the first stroke of a pass and its last, where
 SURE = 3.0  # logits are clipped to this, so that degree control may leave out any stroke
 SMALL_PART = 0.01  # share of the picture: what is smaller than this is not covered by half
 UNLIKE = 0.15  # difference from the painting at which a place is not yet like it at all
+OTHERS = [level("under"), level("over")]  # states that show what is behind a part or before it
 GAP = 0.08  # difference from what a pass lays at which a place counts as a gap in it
 SAMPLED = 320  # longest side of the sample of full-size pixels that degrees are measured on
 AHEAD = 0.15  # share of a slice of strokes by which a step may run ahead of it
@@ -224,7 +225,7 @@ class StrokeComposite:
         if whole:  # the pieces of a flat have one colour
             colours = self.states[level(finish)]
         elif finish != "painting":
-            colours = self._colours(strokes, needed, finish, after, seen, np.where(most > 0, requested, 0))
+            colours = self._colours(strokes, needed, piece, after, seen, np.where(most > 0, requested, 0))
             strokes = self._coloured(strokes, finish, colours)
         for chosen in self._lay(strokes, needed, colours, after, seen, requested, most, ends):
             open_.left[index[chosen]] = False
@@ -321,17 +322,20 @@ class StrokeComposite:
         return self._coloured(strokes[~strokes.areas], self.plan.passes[piece.index].finish_name, colours)
 
     def _colours(
-        self, strokes: StrokeList, needed: np.ndarray, finish: str, after: _Canvas, seen: NetworkStep,
+        self, strokes: StrokeList, needed: np.ndarray, piece: Slice, after: _Canvas, seen: NetworkStep,
         requested: np.ndarray,
     ) -> np.ndarray:  # fmt: skip
         """Mix colours (h,w,3): the network's, and of the plan's finish as much as the requested degrees need.
 
         A network that is unsure mixes states into veils, which strokes laid anywhere cannot make good.
         """
-        own = stroke_colours(seen.masks, self.states)
+        part, finish = self.plan.passes[piece.index].part, level(self.plan.passes[piece.index].finish_name)
+        inside = np.full(self.labels.shape, True) if part == WHOLE else self.labels == part
+        # Nobody paints a wall in the middle of a face: there a network that doubts means the face.
+        own = stroke_colours(seen.masks.without(OTHERS, finish, inside), self.states)
         if not seen.max_shift or self.mode != "progress":
             return own
-        due, planned = strokes[needed < 0], self.states[level(finish)]
+        due, planned = strokes[needed < 0], self.states[finish]
         covered = first_cover(due, *self.labels.shape) < len(due)
         canvas = after.small
 

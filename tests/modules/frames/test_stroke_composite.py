@@ -39,14 +39,14 @@ class Frame(NamedTuple):
 class Hand:
     """A network that knows the plan: sure inside the field, of the state that the plan names; leaning by `bias`.
 
-    veil: share of the ground that it mixes into its colours.
+    veil: share of a state, the ground, that it mixes into its colours.
     """
 
-    def __init__(self, plan, scale=1, max_shift=4.0, bias=0.0, veil=0.0):
+    def __init__(self, plan, scale=1, max_shift=4.0, bias=0.0, veil=0.0, state="ground"):
         size = (scale * LABELS.shape[1], scale * LABELS.shape[0])
         self.painting = resize(PAINTING, size).reshape(size[1], size[0], 3)
         self.labels, self.plan, self.max_shift, self.bias = resize_labels(LABELS, size), plan, max_shift, bias
-        self.veil = veil
+        self.veil, self.state = veil, level(state)
         layout = PassLayout(self.painting, self.labels, PORTRAIT, plan, draw_artist(1), 1)
         self.states = finish_states(PAINTING, LABELS, PORTRAIT, plan.ground)
         self.composite = StrokeComposite(layout, PAINTING, LABELS, self.states, "progress")
@@ -55,7 +55,7 @@ class Hand:
         step = self.plan.step(number)
         levels = np.where(step.finish == UNSPECIFIED, level("painting"), step.finish)
         mix = (levels == np.arange(len(self.states))[:, None, None]).astype(np.float32)
-        mix = (1 - self.veil) * mix + self.veil * np.eye(len(mix), 1, dtype=np.float32)[:, :, None]
+        mix = (1 - self.veil) * mix + self.veil * np.eye(len(mix), dtype=np.float32)[:, self.state, None, None]
         logits = (6 * (step.field - 0.5) + self.bias).astype(np.float32)
         masks = Masks(mix, np.zeros_like(PAINTING), 1 / (1 + np.exp(-logits)), logits)
         return Frame(step, canvas, *self.composite(canvas, masks, step, step.field, self.max_shift))
@@ -111,6 +111,23 @@ def test_degree_control_overrules_a_network_that_paints_too_little_or_too_much(b
 def test_strokes_take_the_plans_colours_as_far_as_the_requested_degrees_need():
     """A network that mixes the ground into all it lays could not reach them by any number of strokes."""
     assert misses(painted("oil", veil=0.25)) < 0.08
+
+
+def test_no_part_is_laid_in_in_the_colours_of_what_is_behind_it():
+    """A network in doubt would paint the wall in the middle of a face, and one step is no cover for the next."""
+    plan = planned()
+    index, number = next(
+        (piece.index, n)
+        for n, pieces in enumerate(plan.slices, 1)
+        for piece in pieces
+        if n > 1
+        and plan.passes[piece.index].finish_name == "flat"
+        and plan.part_names[plan.passes[piece.index].part] == "face"
+    )
+    before = list(Hand(plan).frames())[number - 2].after
+    laid = [Hand(plan, max_shift=0, veil=veil, state="under").paint(before, number).strokes for veil in (0.0, 0.6)]
+    face = [strokes.colour[strokes.part == plan.passes[index].part].astype(int) for strokes in laid]
+    assert len(face[0]) and np.abs(face[0].mean(axis=0) - face[1].mean(axis=0)).max() < 12
 
 
 @pytest.mark.parametrize("medium", ["oil", "digital"])
