@@ -26,6 +26,8 @@ INK = np.array([0.16, 0.12, 0.10], np.float32)
 CHALK = np.array([0.86, 0.82, 0.75], np.float32)  # ink on a dark ground
 DARK_GROUND = 0.35  # mean of its colour, up to which it is drawn on with chalk
 OPAQUE_LINE = 0.85
+BLEND = 0.25  # of the difference of two tones: so near to the line between them lies what they give mixed
+RIM = 1.0  # of a blur, to either side of an edge: what is narrower than that is no shape
 _FLAT_TONES, _FORM_TONES = 3, 6
 
 
@@ -83,6 +85,31 @@ def _shapes(tones: np.ndarray, inside: np.ndarray, n_tones: int, corner: float, 
     return result
 
 
+def _nearest_tone(lab: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """Find the number of the centre (k,3) that each colour (H,W,3) is nearest to, (H,W) uint8."""
+    nearest_tone: np.ndarray = ((lab[:, :, None] - centres) ** 2).sum(axis=3).argmin(axis=2).astype(np.uint8)
+    return nearest_tone
+
+
+def _is_blend(centres: np.ndarray, tone: int) -> bool:
+    """Whether a tone of (k,3) is what two others give where they blur into one another."""
+    others = np.delete(centres, tone, axis=0)
+    for i, one in enumerate(others):
+        for other in others[i + 1 :]:
+            way = other - one
+            share = float(np.clip((centres[tone] - one) @ way / (way @ way), 0, 1))
+            if np.linalg.norm(one + share * way - centres[tone]) < BLEND * np.linalg.norm(way):
+                return True
+    return False
+
+
+def _is_rim(shape: np.ndarray, blur: float) -> bool:
+    """Whether a shape (H,W) bool is nowhere wider than what a blur makes of an edge."""
+    side = 2 * round(RIM * blur) + 1
+    left = cv2.erode(shape.astype(np.uint8), np.ones((side, side), np.uint8), borderValue=1)
+    return bool(left.sum() < 0.02 * shape.sum())
+
+
 def tone_map(
     image: np.ndarray, mask: np.ndarray, n_tones: int, *, blur: float, corner: float, apart: float
 ) -> np.ndarray:
@@ -106,8 +133,12 @@ def tone_map(
     inside, piece = mask[top:bottom, left:right], np.ascontiguousarray(image[top:bottom, left:right])
     seen = cv2.cvtColor(_blur_inside(piece, inside, blur), cv2.COLOR_RGB2LAB)
     centres = _mixed_tones(seen[inside], n_tones, apart)
-    tones = ((seen[:, :, None] - centres) ** 2).sum(axis=3).argmin(axis=2).astype(np.uint8)
-    tones = cv2.medianBlur(tones, 5)  # a tone between two others along their border is no shape
+    tones = _nearest_tone(seen, centres)
+    for tone in range(len(centres) - 1, -1, -1):
+        if len(centres) > 2 and _is_blend(centres, tone) and _is_rim((tones == tone) & inside, blur):
+            centres = np.delete(centres, tone, axis=0)
+            tones = _nearest_tone(seen, centres)
+    tones = cv2.medianBlur(tones, 5)
     tones = _shapes(tones, inside, len(centres), corner, max(6.0, 0.006 * len(pixels)))
     result = np.zeros_like(image)
     block = result[top:bottom, left:right]

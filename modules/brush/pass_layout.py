@@ -30,6 +30,7 @@ RAGGED = 0.03  # of the longest side: so far from its end a first coat goes thin
 UNBEGUN = 0.12  # mean difference from the painting of a part that is not there yet
 COMING = 0.01  # of the picture: what is smaller (eyes) comes with what it lies on
 EDGE = 0.009  # of the longest side: how far off its outline in the picture a part's outline in the label map may be
+MOST_TONES = 12  # of a part, up to which its colours are flat ones
 UNSEEN = 0.008  # difference from the painting that nobody sees
 USUAL_BRUSH = {
     "sketch": 0.022, "wash": 0.075, "lined": 0.042, "flat": 0.075, "form": 0.042, "smooth": 0.042, "painting": 0.022,
@@ -104,6 +105,8 @@ class PassLayout:
         if part != WHOLE and (extent & (beyond := self.small_labels != part)).any() and not beyond.all():
             # Past its outline a part goes on in its own colours: strokes have one colour, and nearer parts come later.
             what = _carried_on(what, ~beyond)
+            if name in MEDIA[self.plan.medium].shapes and not self.transparent:
+                what[beyond] = _nearest_tones(what[beyond], self.states[level(name)][~beyond])
         finish, closes = self._finish(plan_pass), gaps is not None or extent.mean() < SMALL
         lay = partial(
             self._layout.strokes,
@@ -229,6 +232,16 @@ class PassLayout:
             canvas[:] = self.painting
         else:
             canvas[~protected] = self.painting[~protected]
+
+
+def _nearest_tones(colours: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Take for each of some colours (n,3) the nearest one of the few that a part has, `own` (m,3): flats do not run."""
+    cells = np.rint(own * 255).astype(np.int32) @ (1, 256, 65536)
+    tones = own[np.unique(cells, return_index=True)[1]]
+    if len(tones) > MOST_TONES:
+        return colours
+    nearest: np.ndarray = tones[colour_difference(colours[:, None], tones).argmin(axis=1)]
+    return nearest
 
 
 def _carried_on(what: np.ndarray, own: np.ndarray) -> np.ndarray:

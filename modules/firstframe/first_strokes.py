@@ -43,6 +43,7 @@ def lay_first_strokes(picture: np.ndarray, layout: PassLayout, canvas: np.ndarra
         for lay_out in (layout.strokes, layout.over_cracks) if piece.end >= 1 else (layout.strokes,):
             chosen = _painted(lay_out(piece.index, after), painted, layout, part)
             same = layout.part_at(chosen) == chosen.part  # past the outline the picture shows another part's colour
+            same &= ~chosen.areas  # a flat fill has one colour, and its path is its outline
             colour = np.where(same[:, None], chosen.along(own), chosen.colour / np.float32(255))
             laid.append(chosen if layout.transparent else recolour(chosen, colour))
             layout.draw(after, laid[-1], 1, piece.index)

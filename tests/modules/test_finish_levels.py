@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scenes import head
 
-from ppp.modules.finish_levels import LEVELS, finish_states, level, line_drawing, part_colours
+from ppp.modules.finish_levels import LEVELS, finish_states, level, line_drawing, part_colours, tone_map
 from ppp.modules.imaging.push_pull import push_pull_fill
 from ppp.modules.imaging.resize import fit_size
 from ppp.modules.labels import PORTRAIT, cluster_label_set
@@ -45,6 +45,18 @@ def test_flat_parts_have_few_colours():
     _, labels, states = _states()
     wall = states[level("flat")][labels == PORTRAIT.index("background")]
     assert len(np.unique(np.round(wall, 3), axis=0)) <= 3
+
+
+def test_where_two_tones_blur_into_one_another_is_no_third():
+    """Round a sun in a plain sky stood a ring; light that turns to dark over a wide sky is one."""
+    y, x = np.mgrid[0:160, 0:160]
+    sky, sun = np.array([0.84, 0.96, 0.96]), np.array([1.0, 0.82, 0.4])
+    disc = np.where(np.hypot(x - 80, y - 60)[..., None] < 30, sun, sky).astype(np.float32)
+    slope = (sky + np.clip((y - 40) / 80, 0, 1)[..., None] * (sun - sky)).astype(np.float32)
+    everywhere = np.ones(x.shape, bool)
+    tones = [tone_map(one, everywhere, 3, blur=6.0, corner=1.0, apart=9.0) for one in (disc, slope)]
+    assert [len(np.unique(one.reshape(-1, 3), axis=0)) for one in tones] == [2, 3]
+    assert np.abs(tones[0][60, 80] - sun).max() < 0.05
 
 
 def test_depth_order():

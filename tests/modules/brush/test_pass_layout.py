@@ -13,7 +13,7 @@ from ppp.modules.brush.pass_layout import PassLayout, bare_canvas, recolour
 from ppp.modules.brush.surface import SHADE
 from ppp.modules.finish_levels import level
 from ppp.modules.imaging.resize import resize_labels
-from ppp.modules.labels import PORTRAIT
+from ppp.modules.labels import PORTRAIT, cluster_label_set
 from ppp.modules.plans import make_plan
 from ppp.modules.plans.edits import Degrees
 from ppp.modules.plans.plan import WHOLE, Pass, full_size_pass
@@ -228,3 +228,18 @@ def test_where_a_part_goes_on_past_its_outline_there_are_no_stairs():
     thin[48:58] = 1  # what is left out as a whole stays so
     around = replace(coarse, extent=resize_labels(thin, (20, 20)) == 0)
     assert not full_size_pass(around, thin, np.array([0, 1]), 10)[0][50:55].any()
+
+
+def test_flat_colours_do_not_run_where_a_part_goes_on_behind_another():
+    """A sky of two plain tones is two plain tones behind a hill, too."""
+    painting, labels = np.full((90, 90, 3), (0.84, 0.96, 0.96), np.float32), np.zeros((90, 90), np.uint8)
+    painting[5:35, 55:85] = (1.0, 0.82, 0.4)
+    painting[30:] = (0.3, 0.5, 0.3)
+    labels[30:] = 1
+    plan = layout_of("ink").plan
+    index = next(i for i, work in enumerate(plan.passes) if work.finish_name == "flat")
+    whole = replace(plan.passes[index], part=0, extent=np.ones_like(plan.passes[index].extent))
+    plan = replace(plan, passes=(*plan.passes[:index], whole, *plan.passes[index + 1 :]))
+    layout = PassLayout(painting, labels, cluster_label_set(2), plan, draw_artist(1), 1)
+    fills = layout.strokes(index, bare_canvas(plan, 90, 90))
+    assert len(np.unique(fills[fills.areas].colour, axis=0)) == 2
