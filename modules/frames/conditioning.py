@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -33,9 +34,9 @@ def step_condition(degrees: Tensor, field: Tensor, finish: Tensor, labels: Tenso
         labels: (B,H,W) int64 part indices below K.
     """
     n_states = max(config.n_states, 1)
-    levels = functional.one_hot(finish.long().clamp(max=n_states), n_states + 1)[..., :n_states]  # UNSPECIFIED: zeros
+    levels = torch.arange(n_states, dtype=torch.float32, device=finish.device)[:, None, None]
     return Condition(
         degree_map(degrees, labels, config.granularity, config.hard_bins),
         field[:, None],
-        levels.permute(0, 3, 1, 2).float(),
+        (finish[:, None].float() == levels).float(),  # UNSPECIFIED is none of them: zeros
     )

@@ -16,6 +16,8 @@ from .prediction import FramePrediction, Prepared
 # Layer -> its name in files of weights.
 STORED_NAMES = {
     "condition": "asked",
+    "join_painting": "top.0",
+    "top": "top.1",
     "join_z": "join",
     "join_local_z": "join_strokes",
     "bottleneck": "deep",
@@ -27,6 +29,19 @@ STORED_NAMES = {
     "head.condition_to_mix": "asked_stroke",
     "head.condition_to_weight": "asked_weight",
 }
+
+
+class JoinPainting(ConvNormAct):
+    """What a step sees beside what depends on the painting alone, whose half of the convolution is done before."""
+
+    def of_painting(self, features: Tensor) -> Tensor:
+        kernel: Tensor = self[0].weight  # type: ignore[assignment]
+        return functional.conv2d(features, kernel[:, : features.shape[1]], padding=1)
+
+    def forward(self, x: Tensor, painting: Tensor) -> Tensor:  # type: ignore[override]
+        kernel: Tensor = self[0].weight  # type: ignore[assignment]
+        convolved = functional.conv2d(x, kernel[:, -x.shape[1] :], padding=1)
+        return self[2](self[1](convolved + painting))
 
 
 class JoinLocalZ(nn.Conv2d):
@@ -56,7 +71,8 @@ class Decoder(nn.Module):
         # In every step: the canvas, what is left to do, and the condition (degree map, field, finish).
         self.canvas = nn.Conv2d(6 * folded, w, 1)
         self.condition = nn.Conv2d(config.granularity + 2 + config.n_states, w, 1)
-        self.top = nn.Sequential(ConvNormAct(2 * w, w), ResBlock(w))
+        self.join_painting = JoinPainting(2 * w, w)
+        self.top = ResBlock(w)
         self.middle = nn.Sequential(ConvNormAct(w, middle, stride=2), ResBlock(middle))
         self.bottom = ConvNormAct(middle, bottom, stride=2)
         self.join_z = nn.Conv2d(bottom + config.z_size, bottom, 1)
@@ -74,7 +90,9 @@ class Decoder(nn.Module):
         """Compute the features of `prepare` (B,C,H/4,W/4)."""
         images = torch.cat([painting, states.flatten(1, 2)], dim=1)
         coarse = functional.avg_pool2d(torch.cat([labels, edges], dim=1), FOLD)
-        return self.painting(functional.pixel_unshuffle(images, FOLD)) + self.parts(coarse)
+        return self.join_painting.of_painting(
+            self.painting(functional.pixel_unshuffle(images, FOLD)) + self.parts(coarse)
+        )
 
     def forward(self, prepared: Prepared, canvas: Tensor, condition: Condition, z: Tensor) -> FramePrediction:
         """Canvas (B,3,H,W), z (B,Z,H/16,W/16) or (B,Z,1,1)."""
@@ -82,7 +100,7 @@ class Decoder(nn.Module):
         images = functional.pixel_unshuffle(torch.cat([canvas, left], dim=1), FOLD)
         degrees, field, finish = condition.degree_map, condition.field, condition.finish
         request = functional.avg_pool2d(torch.cat([degrees, field, finish], dim=1), FOLD)
-        top = self.top(torch.cat([prepared.features, self.canvas(images) + self.condition(request)], dim=1))
+        top = self.top(self.join_painting(self.canvas(images) + self.condition(request), prepared.features))
         middle = self.middle(top)
         bottom = self.bottom(middle)
         z = spread(z, *bottom.shape[-2:])

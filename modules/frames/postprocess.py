@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ..layers import channel_softmax
 from .patches import ANCHOR_SHARE, ANCHOR_SIDE, OPEN_END
 
 LOGIT_LIMIT = 6.0  # logits are clipped to this when they are averaged: one pixel must not outvote its neighbours
@@ -26,7 +27,7 @@ def smooth_logits(logits: Tensor) -> Tensor:
 
 def sharpen_mixture(logits: Tensor, sharpness: float) -> Tensor:
     """Mixture (B,M,H,W) of its logits; sharpness 1 is the plain softmax of training."""
-    return (logits if sharpness == 1.0 else sharpness * smooth_logits(logits)).softmax(dim=1)
+    return logits.softmax(dim=1) if sharpness == 1.0 else channel_softmax(sharpness * smooth_logits(logits))
 
 
 def sharpen_weight(logits: Tensor, sharpness: float) -> Tensor:

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.export import Dim
 
 from ..io.onnx_export import BATCH, GraphSpec
+from ..layers import channel_softmax
 from .model import SegmentModel
 
 
@@ -26,9 +27,9 @@ def graph_specs(model: SegmentModel) -> dict[str, GraphSpec]:
 def _planes(model: SegmentModel, painting: Tensor, classes: int) -> Tensor:
     """Compute what `SegmentNetwork.predict` gives, in batches."""
     scores = model(painting)
-    return torch.cat([scores[:, :classes].softmax(1), scores[:, classes:].sigmoid()], 1)
+    return torch.cat([channel_softmax(scores[:, :classes]), scores[:, classes:].sigmoid()], 1)
 
 
 def _portrait_planes(model: SegmentModel, painting: Tensor) -> Tensor:
     assert model.portrait is not None
-    return model.portrait(painting).softmax(1)
+    return channel_softmax(model.portrait(painting))

@@ -158,6 +158,12 @@ CASES = {
     decoder.Decoder: LayerCase(
         lambda: decoder.Decoder(FRAMES), (*STEP, (8, 2, 2)), (MIX, PICTURE, WEIGHT, MIX, WEIGHT), decode
     ),
+    decoder.JoinPainting: LayerCase(
+        lambda: decoder.JoinPainting(16, 8),
+        ((8, 4, 4), (8, 4, 4)),
+        ((8, 4, 4),),
+        lambda layer, x, features: layer(x, layer.of_painting(features)),
+    ),
     decoder.JoinLocalZ: LayerCase(lambda: decoder.JoinLocalZ(8, 4), ((8, 4, 4), (4, 2, 2)), ((8, 4, 4),)),
     heads.UpSampler: LayerCase(
         lambda: heads.UpSampler(8, 6), FEATURES, ((6, 8, 8),), lambda up, *maps: up(heads.Features(*maps))
