@@ -10,6 +10,7 @@ import numpy as np
 from ...imaging.resize import fit_size, resize
 from ..direction import gradient
 
+CELL = 2.5  # of L*, a*, b*: colours nearer than that are one
 SIZE = 512  # longest side in pixels at which fine features are measured; flat areas at half of it
 
 
@@ -19,6 +20,7 @@ class MediumFeatures:
 
     Attributes:
         flat: share of the pixels, black and white ones left out, that lie in areas of one colour.
+        plain: share of the pixels that the eight commonest colours take.
         crisp: how steep the edges are against how rough the calm places: high where no brush or paper leaves a trace.
         rough: mean deviation of calm places from their surroundings, in L* of Lab.
         hues: mean distance of the colours from their mean, in a* and b* of Lab: small where there is but one pigment.
@@ -28,6 +30,7 @@ class MediumFeatures:
     """
 
     flat: float
+    plain: float
     crisp: float
     rough: float
     hues: float
@@ -58,8 +61,11 @@ def medium_features(painting: np.ndarray) -> MediumFeatures:
     even = cv2.blur((_slope(coarse[..., 0]) < 0.6).astype(np.float32), (3, 3)) > 0.95
     seen = (coarse[..., 0] > 12) & (coarse[..., 0] < 92)  # neither black nor bare paper
     hue = coarse[..., 1:]
+    cells = np.rint(coarse / CELL).astype(np.int64) @ (1 << 20, 1 << 10, 1)
+    counts = np.sort(np.unique(cells, return_counts=True)[1])
     return MediumFeatures(
         flat=float(even[seen].mean()) if seen.any() else 1.0,
+        plain=float(counts[-8:].sum() / cells.size),
         crisp=float(np.percentile(steep[lit], 90)) / max(rough, 0.1),
         rough=rough,
         hues=float(np.linalg.norm(hue - hue.mean(axis=(0, 1)), axis=2).mean()),
@@ -78,7 +84,9 @@ def detect_medium(painting: np.ndarray) -> str:
     """
     seen = medium_features(painting)
     if seen.dark < 0.4:  # made without surface and bristles
-        if seen.flat > 0.2 and (seen.flat > 0.45 or seen.crisp > 4.3):
+        # A calm sky is a slope of many colours; flat colour is few.
+        likely = seen.flat > 0.35 or (seen.flat > 0.2 and seen.plain > 0.34)
+        if seen.plain > 0.14 and (seen.flat > 0.45 or (likely and seen.crisp > 4.3)):
             return "ink"
         smooth = 5.5 * np.log(seen.crisp + 0.1) + 1.6 * np.log(seen.rough + 0.1)
         if smooth - 8.1 * seen.dark - 0.094 * seen.light > 3.2:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from ppp.modules.brush import MEDIA, Layout, bare_ground, detect_medium, draw_strokes
+from ppp.modules.brush.media.detect import medium_features
 from ppp.modules.brush.marks import ASPECTS, MARK_TABLE, ROWS, stroke_load, stroke_texture
 from ppp.modules.brush.media.areas import outlines, tone_shapes
 from ppp.modules.brush.stroke import MARKS
@@ -53,6 +54,18 @@ def test_a_dark_rough_picture_is_oil():
     small = rng.uniform(0.05, 0.5, (40, 40, 3)).astype(np.float32)
     picture = cv2.resize(small, (400, 400), interpolation=cv2.INTER_CUBIC) + rng.normal(0, 0.04, (400, 400, 3))
     assert detect_medium(np.clip(picture, 0, 1).astype(np.float32)) == "oil"
+
+
+def test_a_calm_sky_is_no_flat_colour():
+    """A landscape with a smooth sky over dark trees was painted in ink."""
+    y, x = np.mgrid[0:400, 0:500] / 500
+    sky = np.stack([0.95 - 0.3 * y - 0.2 * x, 0.85 - 0.5 * y, 0.7 - 0.3 * y + 0.25 * x], 2)
+    small = np.random.default_rng(0).uniform(0.05, 0.6, (66, 83, 3))
+    land = cv2.resize(small, (500, 400), interpolation=cv2.INTER_LINEAR)
+    for rows in (120, 160):
+        picture = np.where((np.arange(400) < rows)[:, None, None], sky, land).astype(np.float32)
+        seen = medium_features(picture)
+        assert seen.flat > 0.2 and seen.crisp > 4.3 and detect_medium(picture) != "ink"
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 9), (300, 2)])
