@@ -10,6 +10,7 @@ from ..context import PlanContext
 from ..spec import PlannedPass
 from ..subject import PLANES, Subject
 
+REFINES = 0.9  # share of those who model forms that work them over before the details
 BROAD, MIDDLE, FINE, LAST = 0.075, 0.042, 0.022, 0.012  # brush widths as shares of the longest side
 
 
@@ -89,7 +90,7 @@ def feature_passes(
 
 
 def with_features(context: PlanContext, planned: PlannedPass, features: list[int]) -> list[PlannedPass]:
-    """Add passes over the features to one over their face: first as dark notes, then finished.
+    """Add passes over the features to one over their face: as dark notes with an early coat, at last finished.
 
     Both are painted at the same time: a finished face with holes for eyes is a mask.
     """

@@ -5,7 +5,19 @@ import numpy as np
 from ..context import PlanContext
 from ..plan import WHOLE
 from ..spec import PlannedPass
-from .base import BROAD, FINE, MIDDLE, Habit, Start, background_first, flatten, jitter, split_features, with_features
+from .base import (
+    BROAD,
+    FINE,
+    MIDDLE,
+    REFINES,
+    Habit,
+    Start,
+    background_first,
+    flatten,
+    jitter,
+    split_features,
+    with_features,
+)
 
 
 def _passes(context: PlanContext, start: str, rng: np.random.Generator) -> list[PlannedPass]:
@@ -17,11 +29,12 @@ def _passes(context: PlanContext, start: str, rng: np.random.Generator) -> list[
         order = order[1:] + order[:1]  # the figure first, the background around it
         # It begins with a mass, not with the bit of neck that lies farthest back.
         order.insert(0, order.pop(next((i for i, p in enumerate(order) if context.share(p[0]) > 0.06), 0)))
-    passes = [PlannedPass(p, "flat", BROAD, 1.1) for p in flatten(order)]
+    passes = []
+    for part in flatten(order):
+        passes += with_features(context, PlannedPass(part, "flat", BROAD, 1.1), features)
     second = jitter(context, order, rng, 0.5)
     forms = "form" if rng.random() < 0.75 else "smooth"
-    for part in flatten(second):
-        passes += with_features(context, PlannedPass(part, forms, MIDDLE, 1.0), features)
+    passes += [PlannedPass(part, forms, MIDDLE, 1.0) for part in flatten(second)]
     last = jitter(context, second, rng, 0.4)
     # The face and its features come before the accessories of the picture, the background may wait.
     if rng.random() < 0.5 and len(last) > 2 and around:
@@ -31,7 +44,7 @@ def _passes(context: PlanContext, start: str, rng: np.random.Generator) -> list[
     if together:
         passes.append(PlannedPass(WHOLE, "smooth", MIDDLE, 0.8))
     for part in flatten(last):
-        if forms == "form" and not together and rng.random() < 0.4:
+        if forms == "form" and not together and rng.random() < REFINES:
             passes.append(PlannedPass(part, "smooth", FINE, 0.7))
         passes += with_features(context, PlannedPass(part, "painting", FINE, 1.0), features)
     return passes

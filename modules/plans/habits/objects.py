@@ -6,7 +6,7 @@ from ..context import PlanContext
 from ..plan import WHOLE
 from ..spec import PlannedPass
 from ..subject import SUBJECTS
-from .base import BROAD, FINE, MIDDLE, Habit, Start, background_first, jitter, split_features, with_features
+from .base import BROAD, FINE, MIDDLE, REFINES, Habit, Start, background_first, jitter, split_features, with_features
 
 
 def _group_things(context: PlanContext, parts: list[int]) -> list[list[int]]:
@@ -27,13 +27,20 @@ def _passes(context: PlanContext, start: str, rng: np.random.Generator) -> list[
     forms = "form" if rng.random() < 0.7 else "smooth"
     subject = SUBJECTS[context.subject if features or context.subject != "portrait" else "unknown"]
     covered = rng.random() < subject.covered
+    refines = forms == "form" and rng.random() < REFINES
+
+    def laid_in(part: int, weight: float) -> list[PlannedPass]:
+        return with_features(context, PlannedPass(part, "flat", BROAD, weight), features)
+
     if covered:
-        passes += [PlannedPass(p, "flat", BROAD, 0.7) for thing in things for p in thing]
+        passes += [pass_ for thing in things for p in thing for pass_ in laid_in(p, 0.7)]
     for thing in things:
         if not covered:
-            passes += [PlannedPass(p, "flat", BROAD) for p in thing]
+            passes += [pass_ for p in thing for pass_ in laid_in(p, 1.0)]
         for part in thing:
-            passes += with_features(context, PlannedPass(part, forms, MIDDLE, 1.1), features)
+            passes.append(PlannedPass(part, forms, MIDDLE, 1.1))
+        if refines:
+            passes += [PlannedPass(part, "smooth", FINE, 0.8) for part in thing]
         for part in thing:
             passes += with_features(context, PlannedPass(part, "painting", FINE, 1.2), features)
     return passes
