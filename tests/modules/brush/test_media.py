@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from ppp.modules.brush import MEDIA, Layout, bare_ground, detect_medium, draw_strokes
-from ppp.modules.brush.media.detect import medium_features
 from ppp.modules.brush.marks import ASPECTS, MARK_TABLE, ROWS, stroke_load, stroke_texture
 from ppp.modules.brush.media.areas import outlines, tone_shapes
+from ppp.modules.brush.media.detect import medium_features
 from ppp.modules.brush.stroke import MARKS
 from ppp.modules.brush.surface import SURFACES
 from ppp.modules.finish_levels import LEVELS

@@ -148,7 +148,7 @@ def test_most_who_paint_people_cover_the_canvas_thinly_first():
 
 
 @pytest.mark.parametrize(("habit", "finish", "low", "high"), [
-    ("objects", "form", 0.6, 0.8), ("objects", "smooth", 0.2, 0.4), ("masses", "form", 0.65, 0.85),
+    ("objects", "form", 0.6, 0.8), ("objects", "smooth", 0.85, 1.0), ("masses", "form", 0.65, 0.85),
     ("watercolour", "flat", 0.4, 0.6), ("lineart", "smooth", 0.5, 0.7),
 ])  # fmt: skip
 def test_artists_of_a_habit_are_not_all_alike(habit, finish, low, high):
@@ -183,7 +183,15 @@ def test_masses_are_laid_in_before_anything_has_form():
     softened = [
         len([i for i in steps if i.finish == "smooth"]) for steps in artists("masses") if "form" in finishes(steps)
     ]
-    assert {0, 1, 2} <= set(softened)
+    assert {1, 2, 3} <= set(softened), "forms are worked over before the details"
+
+
+@pytest.mark.parametrize("habit", ["objects", "masses"])
+def test_a_face_has_eyes_from_its_first_coat_on(habit):
+    for steps in artists(habit):
+        moments = {(s.part, s.finish): i for i, s in enumerate(steps)}
+        assert moments[FACE, "flat"] < moments[EYES, "flat"]
+        assert moments[EYES, "flat"] < min(moments.get((FACE, finish), 99) for finish in ("form", "smooth", "painting"))
 
 
 def test_lines_come_first_in_line_art_and_the_background_waits():
