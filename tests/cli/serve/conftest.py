@@ -19,6 +19,13 @@ def load(tiny_pipeline):
     return lambda: pipeline
 
 
+@pytest.fixture(scope="session")
+def load_quick(tiny_pipeline):
+    """The same with parts that fade in: a tenth of the time, for tests to which it is all one what the frames show."""
+    pipeline = Pipeline.from_pretrained(tiny_pipeline, frames="partfade", device="cpu")
+    return lambda: pipeline
+
+
 @pytest.fixture
 def serving(load):
     """A function that gives a client of a server with other limits; all of them are shut down at the end."""
@@ -38,3 +45,9 @@ def serving(load):
 @pytest.fixture
 def client(serving):
     return serving()
+
+
+@pytest.fixture
+def quick(serving, load_quick):
+    """A client of a server that paints in a moment, see `load_quick`."""
+    return serving(load=load_quick)

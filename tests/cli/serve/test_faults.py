@@ -12,11 +12,11 @@ from ppp.cli.serve.server import create_app
 
 
 @pytest.fixture(scope="module")
-def asked(load):
+def asked(load_quick):
     """A client of one server for all examples of a property, and its description of itself."""
     from fastapi.testclient import TestClient
 
-    app = create_app(load, replace(LIMITS, max_paintings=1000))
+    app = create_app(load_quick, replace(LIMITS, max_paintings=1000))
     with TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as http:
         client = faults.Client("http://127.0.0.1:8000", 0, http)
         client.openapi = client.ask("GET", "/openapi.json").json()

@@ -25,6 +25,12 @@ from ppp.modules.io.errors import UserError
 PAGE = Path(__file__).parents[3] / "cli" / "serve" / "page"
 
 
+@pytest.fixture
+def client(quick):
+    """What is refused is the same whatever paints."""
+    return quick
+
+
 def refused(answer, status, *words):
     """An answer is an error of the form that every error has."""
     assert answer.status_code == status, answer.text
@@ -339,13 +345,13 @@ def test_whatever_is_sent_nothing_breaks(lasting, path, method, body, kind):
 
 
 @pytest.fixture(scope="module")
-def lasting(load):
+def lasting(load_quick):
     """One server for all examples of a property."""
     from fastapi.testclient import TestClient
 
     from ppp.cli.serve.server import create_app
 
-    app = create_app(load, replace(LIMITS, max_paintings=1000))
+    app = create_app(load_quick, replace(LIMITS, max_paintings=1000))
     with TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as client:
         yield client, give(client)["id"]
 

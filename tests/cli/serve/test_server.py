@@ -181,21 +181,21 @@ def test_a_run_goes_on_from_a_frame_of_another_and_its_plan_can_be_taken_home(cl
     assert answer.status_code == 422 and "no such frame" in answer.json()["error"]["what"]
 
 
-def test_events_tell_all_that_happened_and_can_be_taken_up_again(client):
-    painting = give(client)
-    (run,) = paint(client, painting, {"frames": 6})
-    over(client, run)
-    client.app.state.context.store.painting(painting["id"]).events.close()  # so that the stream ends
-    told = events(client.get(f"/api/paintings/{painting['id']}/events").text)
+def test_events_tell_all_that_happened_and_can_be_taken_up_again(quick):
+    painting = give(quick)
+    (run,) = paint(quick, painting, {"frames": 6})
+    over(quick, run)
+    quick.app.state.context.store.painting(painting["id"]).events.close()  # so that the stream ends
+    told = events(quick.get(f"/api/paintings/{painting['id']}/events").text)
     assert [number for number, _, _ in told] == list(range(1, len(told) + 1))
     assert [name for _, name, _ in told] == ["parts", "waiting", "begun", "plan", *["frame"] * 6, "done"]
     assert [data["frame"] for _, name, data in told if name == "frame"] == list(range(6))
     plan = next(data for _, name, data in told if name == "plan")
     assert np.shape(plan["degrees"]) == (5, len(plan["parts"]))
-    later = client.get(f"/api/paintings/{painting['id']}/events", headers={"Last-Event-ID": "4"})
+    later = quick.get(f"/api/paintings/{painting['id']}/events", headers={"Last-Event-ID": "4"})
     assert events(later.text) == told[4:]
     for odd in ("-1", "x", "9" * 30):
-        again = client.get(f"/api/paintings/{painting['id']}/events", headers={"Last-Event-ID": odd})
+        again = quick.get(f"/api/paintings/{painting['id']}/events", headers={"Last-Event-ID": odd})
         assert events(again.text) == told
 
 
@@ -224,9 +224,9 @@ def test_frames_are_told_while_they_are_painted():
     assert [data["frame"] for _, _, data in heard] == [0, 1, 2]
 
 
-def test_corrections_change_the_label_map_and_the_run(client):
-    painting = give(client)
-    before = pixels(client.get(f"/api/paintings/{painting['id']}/labels.png").content)[..., 0]
+def test_corrections_change_the_label_map_and_the_run(quick):
+    painting = give(quick)
+    before = pixels(quick.get(f"/api/paintings/{painting['id']}/labels.png").content)[..., 0]
     names = {part["name"]: part["index"] for part in painting["parts"]}
     part = next(name for name in names if names[name] != before[10, 10])
     edits = [
@@ -234,15 +234,15 @@ def test_corrections_change_the_label_map_and_the_run(client):
         {"tool": "fill", "part": part, "at": [0.99, 0.99]},
     ]
     address = f"/api/paintings/{painting['id']}/edits"
-    state = client.put(address, json={"edits": edits}).json()
+    state = quick.put(address, json={"edits": edits}).json()
     assert state["edits"] == 2
-    after = pixels(client.get(f"/api/paintings/{painting['id']}/labels.png").content)[..., 0]
+    after = pixels(quick.get(f"/api/paintings/{painting['id']}/labels.png").content)[..., 0]
     assert (after[7, 8:30] == names[part]).all() and after[-1, -1] == names[part]
-    run = over(client, paint(client, painting)[0])
-    written = np.asarray(Image.open(io.BytesIO(answer_of(client, run, "segmentation.png"))))
+    run = over(quick, paint(quick, painting)[0])
+    written = np.asarray(Image.open(io.BytesIO(answer_of(quick, run, "segmentation.png"))))
     np.testing.assert_array_equal(written, after)
-    client.put(address, json={"edits": []})
-    again = pixels(client.get(f"/api/paintings/{painting['id']}/labels.png").content)[..., 0]
+    quick.put(address, json={"edits": []})
+    again = pixels(quick.get(f"/api/paintings/{painting['id']}/labels.png").content)[..., 0]
     np.testing.assert_array_equal(again, before)
 
 
@@ -321,8 +321,8 @@ def test_parts_are_added_renamed_merged_and_ranked(client):
     )
 
 
-def test_the_queue_has_an_end_and_takes_all_or_none(serving, load):
-    hold = Holding(load())
+def test_the_queue_has_an_end_and_takes_all_or_none(serving, load_quick):
+    hold = Holding(load_quick())
     client = serving(load=lambda: hold)
     painting = give(client)
     paint(client, painting)
@@ -393,8 +393,8 @@ def test_nobody_listens_any_more(client):
     assert list(store.root.iterdir()) == []
 
 
-def test_the_oldest_make_room(serving):
-    client = serving(replace(LIMITS, max_runs=2))
+def test_the_oldest_make_room(serving, load_quick):
+    client = serving(replace(LIMITS, max_runs=2), load_quick)
     tokens = [give(client)["id"] for _ in range(5)]
     assert client.get(f"/api/paintings/{tokens[0]}").status_code == 404
     assert [client.get(f"/api/paintings/{token}").status_code for token in tokens[1:]] == [200] * 4
