@@ -91,6 +91,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
         sys.stdout.reconfigure(errors="surrogateescape")  # prints file names that are not UTF-8 unchanged
+    if (threads := os.environ.get("OMP_NUM_THREADS", "")).isdigit():  # OpenCV knows nothing of it
+        os.environ.setdefault("OPENCV_FOR_THREADS_NUM", threads)
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
         app(args=arguments, prog_name="ppp")

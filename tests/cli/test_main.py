@@ -3,6 +3,7 @@
 import errno
 import io
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -32,6 +33,16 @@ def test_help_and_version_answer_within_a_second_and_without_torch(arguments):
     assert code == "0"
     assert torch == "False"
     assert float(seconds) < 1.0
+
+
+def test_opencv_takes_the_number_of_threads_that_others_take(monkeypatch):
+    for threads, given, wanted in (("1", None, "1"), ("1", "2", "2"), ("", None, None)):
+        monkeypatch.setenv("OMP_NUM_THREADS", threads)
+        monkeypatch.setenv("OPENCV_FOR_THREADS_NUM", given or "0")
+        if given is None:
+            monkeypatch.delenv("OPENCV_FOR_THREADS_NUM")
+        assert main(["--version"]) == 0
+        assert os.environ.get("OPENCV_FOR_THREADS_NUM") == wanted
 
 
 def test_version_goes_to_stdout(capsys):
