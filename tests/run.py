@@ -13,5 +13,5 @@ from environment import EVERYTHING, call, ensure
 
 if __name__ == "__main__":
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    everything = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]
+    everything = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal"]
     sys.exit(call(ensure(EVERYTHING), "pytest", *(sys.argv[1:] or everything)))
