@@ -92,9 +92,9 @@ def feature_passes(
 def with_features(context: PlanContext, planned: PlannedPass, features: list[int]) -> list[PlannedPass]:
     """Add passes over the features to one over their face: as dark notes with an early coat, at last finished.
 
-    Both are painted at the same time: a finished face with holes for eyes is a mask.
+    After a first coat, which goes on under them; else at the same time: a finished face with holes for eyes is a mask.
     """
     if context.label_set.base_class_name(planned.part) != "face":
         return [planned]
     finish, brush = ("painting", LAST) if planned.finish == "painting" else ("flat", FINE)
-    return [planned, *feature_passes(features, finish, brush, 1.6, together=True)]
+    return [planned, *feature_passes(features, finish, brush, 1.6, together=planned.finish != "flat")]

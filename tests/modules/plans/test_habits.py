@@ -89,9 +89,11 @@ def test_every_part_is_brought_to_its_end_once_and_features_come_after_their_fac
             assert feature.brush <= min(i.brush for i in steps if i.part == FACE)
             if feature.finish != "lined":
                 assert any(i.part == FACE for i in steps[:place])
-            # With their face: a finished face with holes for eyes is a mask. Lines have a time of their own.
+            # With their face: a finished face with holes for eyes is a mask. Lines have a time of their own, and an
+            # opaque first coat goes on under them.
             previous = steps[place - 1]
-            assert feature.together == (habit != "lineart" or previous in features)
+            at_once = habit != "lineart" and (previous.finish != "flat" or habit == "drawing")
+            assert feature.together == (at_once or previous in features)
             assert not feature.together or previous in features or previous.part == FACE
         assert not any(i.together for i in steps if i not in features)
 
