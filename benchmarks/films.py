@@ -623,16 +623,17 @@ def corrupt(scene: Scene) -> Film:
         import av
 
         with av.open(str(path)) as container:
-            packets = [(p.pos, p.size, p.is_keyframe) for p in container.demux(video=0) if p.size]
-        start = next(i for i, p in enumerate(packets) if p[2] and i >= 10 * group)
+            packets = [p for p in container.demux(video=0) if p.size]
+        start = next(i for i, p in enumerate(packets) if p.is_keyframe and i >= 10 * group)
+        numbers = {pts: number for number, pts in enumerate(sorted(p.pts for p in packets))}
         data = bytearray(path.read_bytes())
-        for pos, size, _ in packets[start : start + 10]:
-            data[pos + 4 : pos + size] = bytes(size - 4)
+        for packet in packets[start : start + 10]:
+            data[packet.pos + 4 : packet.pos + packet.size] = bytes(packet.size - 4)
+            film.truth[numbers[packet.pts]] = None
         path.write_bytes(data)
         return path
 
     film.write, film.notes, film.cuts = write, ("damaged", "read"), 1
-    film.truth[10 * group : 10 * group + 10] = [None] * len(film.truth[10 * group : 10 * group + 10])
     return film
 
 

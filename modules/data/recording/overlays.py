@@ -24,6 +24,7 @@ LEAST_OF_CHANGE = 0.1  # of what changes in the sample when it comes or goes; th
 STAYS = 0.5  # share of its pixels that stay as they are; others are paint seen between letters
 RETURNED = 0.6  # share of an overlay's pixels that are as before when it is gone; the rest was painted in the meantime
 MIN_WRITTEN = 25  # pixels of a caption
+LETTERED, INK = 2.5, 0.2  # changes between ink and ground along a row, for each time its height; of the range, off the middle
 WORD_GAP = 9  # pixels: letters so near to each other are one overlay
 EDGE = 5  # pixels: kernel that adds the overlay's soft edge and the codec's unrest to it
 CURSOR_SHARE, CURSOR_SAMPLES, CURSOR_LOOKS = (
@@ -168,7 +169,9 @@ class OverlayFinder:
         written = (sizes >= MIN_WRITTEN) & (width > 2 * height) & (off - on > 1)
         for label in np.flatnonzero(stays & (back | written)):
             mask = (labels == label) & same
-            is_written = bool(written[label]) and _contrast(mask, before, there) > CONTRAST
+            is_written = (
+                bool(written[label]) and _contrast(mask, before, there) > CONTRAST and _is_lettered(mask, there)
+            )
             if back[label] or is_written:
                 surely = _lies_over(mask, there, before, after)
                 lies_over = surely or (is_written and _lies_over(mask, there, before, after, least=NEXT_OUTLINED))
@@ -469,6 +472,16 @@ def _lies_over(mask: np.ndarray, there: np.ndarray, *without: np.ndarray, least:
 
 def _edges(picture: np.ndarray) -> np.ndarray:
     return np.asarray(cv2.morphologyEx(picture, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).max(axis=2))
+
+
+def _is_lettered(mask: np.ndarray, picture: np.ndarray) -> bool:
+    """Tell whether letters follow each other: ink and ground change often along the rows, as in no hand or sleeve."""
+    left, top, right, bottom = _box(mask)
+    grey = picture[top:bottom, left:right].mean(axis=2)
+    low, high = np.percentile(grey, (5, 95))
+    off = grey - (low + high) / 2
+    changes = [np.count_nonzero(np.diff(np.sign(row[np.abs(row) > INK * (high - low)]))) for row in off]
+    return bool(np.percentile(changes, 75) >= LETTERED * (right - left) / (bottom - top))
 
 
 def _is_same(mask: np.ndarray, one: np.ndarray, two: np.ndarray) -> bool:

@@ -61,6 +61,10 @@ def index_packets(container: Any, stream: Any) -> PacketIndex | None:
     return PacketIndex(times, keys, {time: number for number, time in enumerate(sorted(times))})
 
 
+class DamagedPacket(Exception):
+    """The first packet that cannot be decoded: which one it is can be told when they are decoded one by one."""
+
+
 class SelectiveDecoder:
     """Decodes the wanted frames.
 
@@ -68,8 +72,12 @@ class SelectiveDecoder:
     so far.
     """
 
-    def __init__(self, container: Any, stream: Any, packets: PacketIndex | None, wanted: Wanted) -> None:
+    def __init__(
+        self, container: Any, stream: Any, packets: PacketIndex | None, wanted: Wanted, one_by_one: bool = False
+    ) -> None:
         self.container, self.stream, self.packets, self.wanted = container, stream, packets, wanted
+        self.one_by_one = one_by_one  # not in parallel, where an error is told when later packets have been read
+        stream.thread_type = "NONE" if one_by_one else "AUTO"
         self.last_skipped: int | None = None
         self.errors = 0
         self.decoded = 0  # packets that were handed to the decoder or skipped
@@ -87,6 +95,8 @@ class SelectiveDecoder:
                 yield number, frame
 
     def _note_error(self) -> None:
+        if not self.one_by_one:
+            raise DamagedPacket
         self.errors += 1
         packets = self.packets
         if packets is not None:

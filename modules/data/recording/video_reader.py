@@ -19,7 +19,7 @@ from ...io.ffmpeg import open_container
 from ...io.files import check_file, file_sha256
 from .animated_picture import AnimatedPicture
 from .orientation import Orientation
-from .packets import PacketIndex, SelectiveDecoder, Wanted, all_frames, decode, index_packets
+from .packets import DamagedPacket, PacketIndex, SelectiveDecoder, Wanted, all_frames, decode, index_packets
 from .video import Pixels, Video, VideoFrame
 
 VIDEO_ENDINGS = (".mp4", ".m4v", ".webm", ".mkv", ".mov", ".avi", ".gif")
@@ -49,6 +49,8 @@ def open_video(path: Path, start: float = 0.0, end: float | None = None) -> Vide
 class DecodedVideo(Video):
     """A video file. Frames of variable rate keep their own times; turned, mirrored and stretched as the file says."""
 
+    is_damaged = False  # known when `frames` has found a packet that cannot be decoded
+
     def __init__(self, path: Path) -> None:
         self.path = path
         with _opened(path) as container:
@@ -66,11 +68,21 @@ class DecodedVideo(Video):
             self.count = stream.frames or round((self.length or 0) * self.rate)
 
     def frames(self, wanted: Wanted = all_frames) -> Iterator[VideoFrame]:
+        number = -1
+        try:
+            for frame in self._frames(wanted):
+                number = frame.index
+                yield frame
+        except DamagedPacket:
+            self.is_damaged = True
+            yield from (frame for frame in self._frames(wanted) if frame.index > number)
+
+    def _frames(self, wanted: Wanted) -> Iterator[VideoFrame]:
         last = 0.0
         with _opened(self.path) as container:
             stream = _video_stream(container, self.path)
             origin = float((stream.start_time or 0) * (stream.time_base or 0))
-            decoder = SelectiveDecoder(container, stream, self.packets, wanted)
+            decoder = SelectiveDecoder(container, stream, self.packets, wanted, one_by_one=self.is_damaged)
             gaps, errors = [*self.gaps], 0
             for index, frame in decoder.frames():
                 time = index / self.rate if frame.pts is None else float(frame.pts * stream.time_base) - origin
