@@ -8,6 +8,7 @@ import numpy as np
 
 from ...degree import TOUCHED_DIFFERENCE
 from ...io.errors import UserError
+from .difference import difference, largest
 from .shots import ShotImage
 from .video import Video
 from .whole_picture import find_events, thumbnail
@@ -134,7 +135,7 @@ def _box_of(
     if changing is None:
         return None
     area, sharp = changing
-    medians = [np.median(samples[i : i + MEDIAN_SAMPLES], axis=0) for i in range(0, len(samples), MEDIAN_SAMPLES)]
+    medians = [_median(samples[i : i + MEDIAN_SAMPLES]) for i in range(0, len(samples), MEDIAN_SAMPLES)]
     medians.insert(0, samples[0].astype(float))
     sides = [_find_border(medians, area, side, sharp[side]) for side in range(4)]
     if framed and min(strength for _, strength in sides) <= BORDER_SHARE:
@@ -203,8 +204,17 @@ def _without_soft_bars(box: CanvasBox, pictures: list[np.ndarray]) -> CanvasBox:
     return CanvasBox(box.x + left, box.y + top, box.width - left - right, box.height - top - bottom)
 
 
+def _median(pictures: list[np.ndarray]) -> np.ndarray:
+    """Take the median of a few pictures (H,W,3) uint8: sorts them, neighbours in turn, which OpenCV does fast."""
+    ordered, count = [*pictures], len(pictures)
+    for turn in range(count):
+        for i in range(turn % 2, count - 1, 2):
+            ordered[i], ordered[i + 1] = cv2.min(*ordered[i : i + 2]), cv2.max(*ordered[i : i + 2])
+    return (ordered[(count - 1) // 2].astype(np.float64) + ordered[count // 2]) / 2
+
+
 def _changing_area(
-    samples: list[np.ndarray], difference: float = TOUCHED_DIFFERENCE
+    samples: list[np.ndarray], least: float = TOUCHED_DIFFERENCE
 ) -> tuple[tuple[int, int, int, int], list[bool]] | None:
     """Find left, top, right, bottom of the largest area with lasting change, and which of these sides are sharp.
 
@@ -216,15 +226,15 @@ def _changing_area(
     active = np.zeros((height, width), np.uint8)
     reach = max(MEDIAN_SAMPLES, len(samples) // MEDIAN_SHARE)
     for moment in range(MEDIAN_SAMPLES, len(samples) - MEDIAN_SAMPLES + 1, MEDIAN_SAMPLES):
-        before = np.median(samples[max(0, moment - reach) : moment], axis=0)
-        change = np.abs(np.median(samples[moment : moment + reach], axis=0) - before).max(axis=2)
-        touched = change > 255 * difference
+        before = _median(samples[max(0, moment - reach) : moment])
+        change = largest(np.abs(_median(samples[moment : moment + reach]) - before))
+        touched = change > 255 * least
         if touched.mean() < MAX_CHANGE:
             active |= touched
     # specks go; an even kernel moves what it keeps by a pixel, and turned about it moves that back
     two = np.ones((2, 2), np.uint8)
     active = np.asarray(cv2.dilate(cv2.erode(active, two), two, anchor=(0, 0)), np.uint8)
-    _remove_seldom(active, samples, difference)
+    _remove_seldom(active, samples, least)
     gap = max(3, round(0.03 * max(height, width)) | 1)
     joined = cv2.morphologyEx(active, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
@@ -243,22 +253,22 @@ def _changing_area(
     return area, [sharp_left, sharp_top, sharp_right, sharp_bottom]
 
 
-def _remove_seldom(active: np.ndarray, samples: list[np.ndarray], difference: float) -> None:
+def _remove_seldom(active: np.ndarray, samples: list[np.ndarray], least: float) -> None:
     """Remove regions that change seldom, and then altogether, from what is active: they are moved, not painted."""
     joined = cv2.morphologyEx(active, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
     large = stats[:, cv2.CC_STAT_AREA] >= 0.01 * active.size
     large[0] = False
     if np.count_nonzero(large) > 1:
-        often = _how_often(samples, labels, count, difference)
+        often = _how_often(samples, labels, count, least)
         active[(large & (often < SELDOM * often[large].max()))[labels]] = 0
 
 
-def _how_often(samples: list[np.ndarray], labels: np.ndarray, count: int, difference: float) -> np.ndarray:
+def _how_often(samples: list[np.ndarray], labels: np.ndarray, count: int, least: float) -> np.ndarray:
     """Count for each region in how many of the samples something in it changed, but not all of it."""
     often, sizes = np.zeros(count), np.bincount(labels.ravel(), minlength=count)
     for before, after in pairwise(samples):
-        touched = cv2.absdiff(before, after).max(axis=2) > 255 * difference
+        touched = difference(before, after) > 255 * least
         share = np.bincount(labels[touched], minlength=count) / np.maximum(sizes, 1)
         often += (share > 0.002) & (share < 0.6)
     return often
@@ -334,7 +344,7 @@ def _line_steps(picture: np.ndarray, span: tuple[int, int, int, int] | list[int]
         picture, along = picture.transpose(1, 0, 2), slice(span[1], span[3])
     else:
         along = slice(span[0], span[2])
-    return np.abs(np.diff(picture[:, along].astype(np.float32), axis=0)).max(axis=2)
+    return largest(np.abs(np.diff(picture[:, along].astype(np.float32), axis=0)))
 
 
 def _sharpest_line(pictures: list[np.ndarray], span: list[int], side: int, position: int, reach: int) -> int:

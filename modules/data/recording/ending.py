@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from ...degree import TOUCHED_LEVEL
+from .difference import difference
 from .shots import ShotImage, find_move
 from .similarity_transform import IDENTITY, compose, displacement, invert, scale_of
 
@@ -76,51 +77,50 @@ def _find_zoom(read: Read, times: Sequence[float], shown: list[int]) -> list[int
 def _find_swipe(read: Read, times: Sequence[float], shown: list[int]) -> list[int]:
     """List the samples of a swipe between the last state and an earlier one."""
     last = _small(read(shown[-1])).rgb
-    swiped: list[list[int]] = []  # of each sample of the swipe, from the last on: which states it may show
+    swiped: list[int] = []  # samples that may be of it
     after = shown[-1] + 1  # the first sample with the last state again
-    states: list[tuple[int, np.ndarray]] = []
     for number in reversed(shown):
         if times[shown[-1]] - times[number] > MAX_SWIPE_SECONDS:
-            break
-        picture = _small(read(number)).rgb
-        differs = _differs(picture, last)
-        if differs.mean() < UNTOUCHED:
-            if swiped:
-                earlier = all(found[0] <= number for found in swiped)
-                return [i for i in shown if number < i < after] if earlier else []
-            after = number
-            continue
-        if differs.mean() < LEAST_SWIPED:
-            continue
-        if not states:
-            chosen = np.unique(np.linspace(0, len(shown) - 1, STATES).astype(int))
-            states = [(shown[i], _small(read(shown[i])).rgb) for i in chosen]
-        found = [i for i, state in states if _is_mosaic(picture, differs, last, state)]
-        if not found:  # paint
             return []
-        swiped.append(found)
-    return []
+        if (share := _differs(_small(read(number)).rgb, last).mean()) >= LEAST_SWIPED:
+            swiped.append(number)
+        elif share < UNTOUCHED and swiped:
+            break
+        elif share < UNTOUCHED:
+            after = number
+    else:
+        return []
+    chosen = np.unique(np.linspace(0, len(shown) - 1, STATES).astype(int))
+    states = [(state, _differs(last, state)) for state in (_small(read(shown[i])).rgb for i in chosen)]
+    for picture in (_small(read(i)).rgb for i in swiped):
+        differs = _differs(picture, last)
+        found = (i for i, state in zip(chosen, states, strict=True) if _is_mosaic(picture, differs, *state))
+        if shown[next(found, -1)] > number:  # paint, or an earlier state that comes later
+            return []
+    return [i for i in shown if number < i < after]
 
 
 def _differs(one: np.ndarray, two: np.ndarray) -> np.ndarray:
-    return np.asarray(cv2.absdiff(one, two).max(axis=2) > 2 * TOUCHED_LEVEL)
+    return np.asarray(difference(one, two) > 2 * TOUCHED_LEVEL)
 
 
-def _is_mosaic(picture: np.ndarray, differs: np.ndarray, last: np.ndarray, state: np.ndarray) -> bool:
-    """Tell whether one side of a straight line shows the last state, and the other an earlier one."""
-    apart = _differs(last, state)
+def _is_mosaic(picture: np.ndarray, differs: np.ndarray, state: np.ndarray, apart: np.ndarray) -> bool:
+    """Tell whether one side of a straight line shows the last state, and the other an earlier one.
+
+    differs, apart: where picture and state are not the last state.
+    """
     if apart.mean() < LEAST_SWIPED:
         return False
     other = _differs(picture, state)  # what does not show the earlier state
     for axis in (0, 1):
-        wrong_if_early = (other & apart).sum(axis=axis).astype(float)  # for each line, if it showed the earlier state
-        wrong_if_last = (differs & (apart | other)).sum(axis=axis).astype(float)
+        wrong_if_early = (other & apart).sum(axis=axis)  # for each line, if it showed the earlier state
+        wrong_if_last = (differs & (apart | other)).sum(axis=axis)
         for early, late in ((wrong_if_early, wrong_if_last), (wrong_if_early[::-1], wrong_if_last[::-1])):
-            first, rest = np.cumsum([0.0, *early]), np.cumsum([0.0, *late[::-1]])[::-1]
             count = len(early)
-            for border in range(LINE, count + 1):
-                misfit = first[border - LINE] + rest[min(count, border + LINE)]
-                seen = border - LINE
-                if misfit < MISFIT * (apart.mean() * seen * apart.size / count) and seen > LEAST_SWIPED * count:
-                    return True
+            seen = np.arange(count - LINE + 1)  # lines of the earlier state
+            misfit = (
+                np.cumsum([0, *early])[seen] + np.cumsum([0, *late[::-1]])[::-1][np.minimum(count, seen + 2 * LINE)]
+            )
+            if ((misfit < MISFIT * apart.sum() / count * seen) & (seen > LEAST_SWIPED * count)).any():
+                return True
     return False

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from ...degree import TOUCHED_LEVEL
+from .difference import difference
 from .exposure import NO_GAIN, Gains
 from .occlusions import Occlusion, OcclusionTracker, decode_mask, encode_mask
 from .shots import FrameView, ShotImage, ShotTracker
@@ -148,7 +149,7 @@ def _decide_first(window: Window, canvases: dict[int, _CleanCanvas], rules: Sele
     if seen_once and painted.mean() < rules.hidden:
         canvas.image = ShotImage(clean)
         return replace(decision, why="static")
-    change = float(cv2.absdiff(clean, canvas.image.rgb).max(axis=2)[painted].sum() / (255 * differs.size))
+    change = float(difference(clean, canvas.image.rgb)[painted].sum() / (255 * differs.size))
     decision = replace(
         decision, keep=True, why="moved" if canvas.moved else "change", change=change, moved=canvas.moved,
         occluded=_hidden_by(cursor, sample.caption), painted=encode_mask(painted.astype(np.uint8) * 255),
@@ -183,7 +184,7 @@ def _find_reverting(
         later, later_view = window[offset]
         if later_view.zoomed or (later_view.shot, later_view.epoch) != (view.shot, view.epoch):
             continue
-        to_canvas, to_now = _max_difference(canvas.rgb, later.rgb), _max_difference(now.rgb, later.rgb)
+        to_canvas, to_now = difference(canvas.rgb, later.rgb), difference(now.rgb, later.rgb)
         still = (to_now <= TOUCHED_LEVEL) & (to_now <= to_canvas)
         if later.time - sample.time > PAINT_SECONDS:
             lasting |= still & (as_canvas == 0)
@@ -202,12 +203,6 @@ def _remove_specks(mask: np.ndarray) -> np.ndarray:
     large = stats[:, cv2.CC_STAT_AREA] >= MIN_REGION
     large[0] = False
     return large[labels].astype(np.uint8) * 255
-
-
-def _max_difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Take the largest difference of the three colours, (H,W) uint8."""
-    red, green, blue = cv2.split(cv2.absdiff(a, b))
-    return cv2.max(cv2.max(red, green), blue)
 
 
 def finalise_decisions(decisions: list[FrameDecision], rules: SelectionRules) -> list[FrameDecision]:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from ...degree import TOUCHED_LEVEL
+from .difference import difference
 from .similarity_transform import angle_of, displacement, find_features, fit_points, match_features, scale_of, warp
 
 MIN_INLIERS = 8
@@ -22,7 +23,7 @@ def find_moved_layers(before: np.ndarray, after: np.ndarray) -> list[dict[str, A
     its middle has moved in pixels, `scale`, `angle` in degrees, and `inliers`, the number of features that agree.
     """
     grey = [np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)) for frame in (before, after)]
-    touched = (cv2.absdiff(before, after).max(axis=2) > TOUCHED_LEVEL).astype(np.uint8)
+    touched = (difference(before, after) > TOUCHED_LEVEL).astype(np.uint8)
     if touched.mean() < 0.002:
         return []
     nearby = np.asarray(cv2.dilate(touched, np.ones((9, 9), np.uint8))) > 0

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from ...degree import TOUCHED_LEVEL
+from .difference import difference
 
 MIN_AREA = 0.005  # share of the canvas that must change at once; smaller things are a painter's own corrections
 CLOSE_SIZE = 9  # pixels: a menu is one region, also where its colour happens to be the canvas's
@@ -46,7 +47,7 @@ class OcclusionTracker:
         uncovered = np.zeros(painted.shape, np.uint8)  # by occlusions that just ended: later ones lay on top of them
         for appearance in list(self.open):
             visible = appearance.mask & (uncovered[appearance.box] == 0)
-            alike = cv2.absdiff(now[appearance.box], appearance.before).max(axis=2) <= TOUCHED_LEVEL
+            alike = difference(now[appearance.box], appearance.before) <= TOUCHED_LEVEL
             reverted = visible & painted[appearance.box] & alike
             if np.count_nonzero(reverted) >= MIN_REVERTED * np.count_nonzero(visible):
                 covered = np.zeros(painted.shape, np.uint8)

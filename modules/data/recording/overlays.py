@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from ...degree import TOUCHED_LEVEL
+from .difference import difference, largest
 from .occlusions import encode_mask
 
 MAX_SECONDS = 8.0  # for which an overlay is there
@@ -24,7 +25,10 @@ LEAST_OF_CHANGE = 0.1  # of what changes in the sample when it comes or goes; th
 STAYS = 0.5  # share of its pixels that stay as they are; others are paint seen between letters
 RETURNED = 0.6  # share of an overlay's pixels that are as before when it is gone; the rest was painted in the meantime
 MIN_WRITTEN = 25  # pixels of a caption
-LETTERED, INK = 2.5, 0.2  # changes between ink and ground along a row, for each time its height; of the range, off the middle
+LETTERED, INK = (
+    2.5,
+    0.2,
+)  # changes between ink and ground along a row, for each time its height; of the range, off the middle
 WORD_GAP = 9  # pixels: letters so near to each other are one overlay
 EDGE = 5  # pixels: kernel that adds the overlay's soft edge and the codec's unrest to it
 CURSOR_SHARE, CURSOR_SAMPLES, CURSOR_LOOKS = (
@@ -96,7 +100,7 @@ class OverlayFinder:
         """Look at the next sample (H,W,3) uint8."""
         changed = np.zeros(rgb.shape[:2], bool)
         if self.previous is not None:
-            changed = cv2.absdiff(rgb, self.previous).max(axis=2) > TOUCHED_LEVEL
+            changed = difference(rgb, self.previous) > TOUCHED_LEVEL
         self.previous, self.shape = rgb, (rgb.shape[0], rgb.shape[1])
         self.counts.append(int(np.count_nonzero(changed)))
         told = MIN_PIXELS <= self.counts[-1] <= 0.5 * changed.size
@@ -137,7 +141,7 @@ class OverlayFinder:
 
     def _find_pairs(self, times: Sequence[float], shown: Sequence[bool]) -> Iterator[tuple[int, int, np.ndarray]]:
         """Find the pairs of samples between which something may have been there, and what changed at both of them."""
-        window: deque[tuple[int, np.ndarray]] = deque()  # earlier changes, packed
+        window: deque[tuple[int, np.ndarray]] = deque()  # earlier changes, packed: pixels that are still the same since
         for off, change in enumerate(self.changes):
             if not shown[off]:
                 window.clear()
@@ -150,21 +154,24 @@ class OverlayFinder:
                 least = max(MIN_PIXELS, LEAST_OF_CHANGE * min(self.counts[on], self.counts[off]))
                 if BITS[both := packed & earlier].sum() >= least and on > 0 and shown[on - 1]:
                     yield on, off, self._unpack(both)
+            left = ((on, earlier & ~packed) for on, earlier in window)
+            window = deque((on, same) for on, same in left if BITS[same].sum() >= MIN_PIXELS)
             window.append((off, packed))
 
     def _find_passing(self, on: int, off: int, both: np.ndarray, read: Read) -> Iterator[Overlay]:
         """Find what came at `on`, stayed as it was, and went at `off`, among the pixels that changed at both."""
-        before, there, still, after = read(on - 1), read(on), read(off - 1), read(off)
         count, labels, stats = _label(both)
         sizes = np.bincount(labels.ravel(), minlength=count)
-
-        same = _difference(there, still) <= 2 * TOUCHED_LEVEL
+        if sizes[1:].max(initial=0) < MIN_PIXELS:
+            return
+        before, there, still, after = read(on - 1), read(on), read(off - 1), read(off)
+        same = difference(there, still) <= 2 * TOUCHED_LEVEL
         stays = (sizes >= MIN_PIXELS) & (sizes <= MAX_SHARE * both.size)
         stays &= np.bincount(labels[same], minlength=count) > STAYS * sizes
         stays[0] = False
         if not stays.any():
             return
-        back = np.bincount(labels[_difference(before, after) <= TOUCHED_LEVEL], minlength=count) >= RETURNED * sizes
+        back = np.bincount(labels[difference(before, after) <= TOUCHED_LEVEL], minlength=count) >= RETURNED * sizes
         width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
         written = (sizes >= MIN_WRITTEN) & (width > 2 * height) & (off - on > 1)
         for label in np.flatnonzero(stays & (back | written)):
@@ -471,7 +478,7 @@ def _lies_over(mask: np.ndarray, there: np.ndarray, *without: np.ndarray, least:
 
 
 def _edges(picture: np.ndarray) -> np.ndarray:
-    return np.asarray(cv2.morphologyEx(picture, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).max(axis=2))
+    return largest(np.asarray(cv2.morphologyEx(picture, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))))
 
 
 def _is_lettered(mask: np.ndarray, picture: np.ndarray) -> bool:
@@ -486,15 +493,11 @@ def _is_lettered(mask: np.ndarray, picture: np.ndarray) -> bool:
 
 def _is_same(mask: np.ndarray, one: np.ndarray, two: np.ndarray) -> bool:
     """Tell whether a region has not changed."""
-    return bool((_difference(one, two)[mask] <= 2 * TOUCHED_LEVEL).mean() > STAYS)
-
-
-def _difference(one: np.ndarray, two: np.ndarray) -> np.ndarray:
-    return np.asarray(cv2.absdiff(one, two).max(axis=2))
+    return bool((difference(one, two)[mask] <= 2 * TOUCHED_LEVEL).mean() > STAYS)
 
 
 def _contrast(mask: np.ndarray, one: np.ndarray, two: np.ndarray) -> float:
-    return float(np.median(_difference(one, two)[mask]))
+    return float(np.median(difference(one, two)[mask]))
 
 
 def _is_window(mask: np.ndarray, shown: np.ndarray, before: np.ndarray) -> bool:
@@ -560,8 +563,8 @@ def _find_cursor(
     left, top, right, bottom = _box(changed)
     cut = np.s_[max(0, top - 2) : bottom + 2, max(0, left - 2) : right + 2]
     for look in looks:
-        difference, (x, y) = _match(look, shown[cut])
-        if difference > SAME_LOOK:
+        off, (x, y) = _match(look, shown[cut])
+        if off > SAME_LOOK:
             continue
         x, y = x + cut[1].start, y + cut[0].start
         there = np.zeros(changed.shape, bool)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
+from .difference import difference, largest
 from .outline_matching import SAME_CANVAS, SURELY_SAME_CANVAS, fit_outlines, outline_agreement
 from .shots import ShotImage
 
@@ -118,7 +119,7 @@ class _EventFinder:
         rate = (count - 1) / max(self.times[-1] - self.times[0], 1e-3)
         lag = max(1, round(FADE_LAG * rate))
         broad = [False] * lag + [
-            float((_difference(pictures[k - lag], pictures[k]) > 2).mean()) > FADE_BREADTH for k in range(lag, count)
+            float((difference(pictures[k - lag], pictures[k]) > 2).mean()) > FADE_BREADTH for k in range(lag, count)
         ]
         k = 1
         while k < count:
@@ -150,7 +151,7 @@ class _EventFinder:
         for k in between:
             off = self.pictures[k].astype(np.float32) - one
             share = float((off * way).sum() / (way * way).sum())
-            if (np.abs(off - share * way).max(axis=2) > 16).mean() > FADE_ERROR:
+            if (largest(np.abs(off - share * way)) > 16).mean() > FADE_ERROR:
                 return
             shares.append(share)
         if any(b < a - 0.1 for a, b in zip(shares, shares[1:], strict=False)):
@@ -239,7 +240,7 @@ class _EventFinder:
 
     def _is_toned(self, before: np.ndarray, now: np.ndarray) -> bool:
         """Tell whether everything changed its tone, and nothing else happened."""
-        change = _difference(before, now)
+        change = difference(before, now)
         bins = np.bincount((before // 24).astype(int).reshape(-1, 3) @ np.array([121, 11, 1]))
         if (change > 3).mean() < TONE_BREADTH or (bins > 0.01 * change.size).sum() < MIN_COLOURS:
             return False
@@ -250,10 +251,6 @@ class _EventFinder:
         return bool(error < min(TONE_ERROR, TONE_GAIN * change.mean()))
 
 
-def _difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return np.asarray(cv2.absdiff(a, b)).max(axis=2)
-
-
 def _is_bare(picture: np.ndarray) -> bool:
     """Tell whether there is hardly anything but ground."""
     return _is_plain(picture, 3 * PLAIN_SPREAD)
@@ -262,5 +259,5 @@ def _is_bare(picture: np.ndarray) -> bool:
 def _is_plain(picture: np.ndarray, spread: float = PLAIN_SPREAD) -> bool:
     """Tell whether a picture has one colour, but for a hundredth of it."""
     middle = np.median(picture.reshape(-1, 3), axis=0)
-    off = np.abs(picture - middle).max(axis=2)
+    off = largest(np.abs(picture - middle))
     return float((off > 3 * spread).mean()) < 0.01
