@@ -245,12 +245,8 @@ class OverlayFinder:
                 break
             if not self.changes[number]:
                 continue
-            changed, before = self._changed(number), read(number - 1)
-            for line in lines:
-                rows = _line_rows(line, self.shape)
-                mask = changed & rows
-                if np.count_nonzero(mask) < MIN_WRITTEN or not _is_local(changed, mask, rows):
-                    continue
+            before = read(number - 1)
+            for mask in self._in_lines(number, lines, read, number):
                 one = Overlay(number, until, mask)
                 if all(_lies_over(mask, read(at), before) for at in (number, until - 1)) and _looks_written(
                     one, usual, read, until
@@ -267,15 +263,25 @@ class OverlayFinder:
                 break
             if not self.changes[number]:
                 continue
-            changed = self._changed(number)
-            for line in lines:
-                rows = _line_rows(line, self.shape)
-                mask = changed & rows
-                if np.count_nonzero(mask) < MIN_WRITTEN or not _is_local(changed, mask, rows):
-                    continue
+            for mask in self._in_lines(number, lines, read, number - 1):
                 if _fits(mask, lines) and _lies_over(mask, read(number - 1), read(number)):
                     return [Overlay(visible[0], number, mask)]
         return []
+
+    def _in_lines(self, number: int, lines: list[TextLine], read: Read, at: int) -> Iterator[np.ndarray]:
+        """Yield what changed in each line and nowhere near; or a part with letters, if something was painted beside it."""
+        changed, picture = self._changed(number), read(at)
+        for line in lines:
+            rows = _line_rows(line, self.shape)
+            mask = changed & rows
+            if np.count_nonzero(mask) >= MIN_WRITTEN and _is_local(changed, mask, rows):
+                yield mask
+                continue
+            for gap in (WORD_GAP, 1):
+                for part in _regions(mask, gap):
+                    fits = line.fits(*_box(part)[1::2]) and np.count_nonzero(part) >= MIN_WRITTEN
+                    if fits and _is_local(changed, part, rows) and _is_lettered(part, picture):
+                        yield part
 
     def _find_runs(self, captions: list[Overlay]) -> Iterator[Overlay]:
         """Find what captions that follow each other at once have in common: a box that stays while its words change."""
@@ -366,17 +372,17 @@ def _box(mask: np.ndarray) -> Box:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def _label(changed: np.ndarray) -> tuple[int, np.ndarray, np.ndarray]:
+def _label(changed: np.ndarray, gap: int = WORD_GAP) -> tuple[int, np.ndarray, np.ndarray]:
     """Label the regions of changes, letters of a line as one: number of labels, (H,W), and OpenCV's statistics."""
-    words = cv2.morphologyEx(changed.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((WORD_GAP, 2 * WORD_GAP), np.uint8))
+    words = cv2.morphologyEx(changed.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((gap, 2 * gap), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(words)
     labels[~changed] = 0
     return count, labels, stats
 
 
-def _regions(changed: np.ndarray) -> Iterator[np.ndarray]:
+def _regions(changed: np.ndarray, gap: int = WORD_GAP) -> Iterator[np.ndarray]:
     """Yield the pixels of each region of changes."""
-    count, labels, _ = _label(changed)
+    count, labels, _ = _label(changed, gap)
     for label in np.flatnonzero(np.bincount(labels.ravel(), minlength=count) >= MIN_PIXELS):
         if label:
             yield labels == label
