@@ -490,11 +490,11 @@ def _edges(picture: np.ndarray) -> np.ndarray:
 def _is_lettered(mask: np.ndarray, picture: np.ndarray) -> bool:
     """Tell whether letters follow each other: ink and ground change often along the rows, as in no hand or sleeve."""
     left, top, right, bottom = _box(mask)
-    grey = picture[top:bottom, left:right].mean(axis=2)
+    grey = largest(picture[top:bottom, left:right]).astype(float)
     low, high = np.percentile(grey, (5, 95))
     off = grey - (low + high) / 2
     changes = [np.count_nonzero(np.diff(np.sign(row[np.abs(row) > INK * (high - low)]))) for row in off]
-    return bool(np.percentile(changes, 75) >= LETTERED * (right - left) / (bottom - top))
+    return bool(np.percentile(changes, 90) >= LETTERED * (right - left) / (bottom - top))
 
 
 def _is_same(mask: np.ndarray, one: np.ndarray, two: np.ndarray) -> bool:
