@@ -176,9 +176,7 @@ class OverlayFinder:
         written = (sizes >= MIN_WRITTEN) & (width > 2 * height) & (off - on > 1)
         for label in np.flatnonzero(stays & (back | written)):
             mask = (labels == label) & same
-            is_written = (
-                bool(written[label]) and _contrast(mask, before, there) > CONTRAST and _is_lettered(mask, there)
-            )
+            is_written = bool(written[label]) and _contrast(mask, before, there) > CONTRAST and has_letters(mask, there)
             if back[label] or is_written:
                 surely = _lies_over(mask, there, before, after)
                 lies_over = surely or (is_written and _lies_over(mask, there, before, after, least=NEXT_OUTLINED))
@@ -269,19 +267,18 @@ class OverlayFinder:
         return []
 
     def _in_lines(self, number: int, lines: list[TextLine], read: Read, at: int) -> Iterator[np.ndarray]:
-        """Yield what changed in each line and nowhere near; or a part with letters, if something was painted beside it."""
+        """Yield what changed in each line and nowhere near: parts with letters (paint may be beside them), then all."""
         changed, picture = self._changed(number), read(at)
         for line in lines:
             rows = _line_rows(line, self.shape)
             mask = changed & rows
-            if np.count_nonzero(mask) >= MIN_WRITTEN and _is_local(changed, mask, rows):
-                yield mask
-                continue
-            for gap in (WORD_GAP, 1):
+            for gap in (1, WORD_GAP):
                 for part in _regions(mask, gap):
                     fits = line.fits(*_box(part)[1::2]) and np.count_nonzero(part) >= MIN_WRITTEN
-                    if fits and _is_local(changed, part, rows) and _is_lettered(part, picture):
+                    if fits and _is_local(changed, part, rows) and has_letters(part, picture):
                         yield part
+            if np.count_nonzero(mask) >= MIN_WRITTEN and _is_local(changed, mask, rows):
+                yield mask
 
     def _find_runs(self, captions: list[Overlay]) -> Iterator[Overlay]:
         """Find what captions that follow each other at once have in common: a box that stays while its words change."""
@@ -487,7 +484,7 @@ def _edges(picture: np.ndarray) -> np.ndarray:
     return largest(np.asarray(cv2.morphologyEx(picture, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))))
 
 
-def _is_lettered(mask: np.ndarray, picture: np.ndarray) -> bool:
+def has_letters(mask: np.ndarray, picture: np.ndarray) -> bool:
     """Tell whether letters follow each other: ink and ground change often along the rows, as in no hand or sleeve."""
     left, top, right, bottom = _box(mask)
     grey = largest(picture[top:bottom, left:right]).astype(float)

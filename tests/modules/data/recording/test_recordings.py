@@ -12,12 +12,13 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from videos import write_video
+from videos import with_hand, write_video
 
 from ppp.cli.main import main
 from ppp.cli.options import unique_names
 from ppp.modules.data.processes.process import Process
 from ppp.modules.data.recording import SelectionRules, align, extract, join_videos, open_video
+from ppp.modules.data.recording.overlays import has_letters
 from ppp.modules.io.png import read_rgb, write_rgb
 
 SIZE, PLACE, SCREEN = (72, 90), (50, 14), (180, 120)
@@ -260,6 +261,32 @@ def test_a_cursor_at_the_first_and_the_last_frame_is_no_paint(states, tmp_path):
         assert (off > 60).sum() < 12
 
 
+@pytest.mark.parametrize("words", [True, False])
+def test_letters_are_told_from_a_hand(words, states):
+    picture = states[-1].copy()
+    if words:
+        cv2.putText(picture, WORDS[0], (8, 78), cv2.FONT_HERSHEY_SIMPLEX, 0.36, (10, 10, 10), 3, cv2.LINE_AA)
+        cv2.putText(picture, WORDS[0], (8, 78), cv2.FONT_HERSHEY_SIMPLEX, 0.36, (255, 255, 255), 1, cv2.LINE_AA)
+    else:
+        picture = with_hand(picture, (8, 68))
+    assert has_letters((picture != states[-1]).any(axis=2), picture) == words
+
+
+def test_a_caption_that_comes_with_paint_beside_it_is_no_paint(states, tmp_path):
+    """To the last frame; the paint is."""
+    last = states[-1].copy()
+    last[52:86, 1:9] = (230, 40, 60)
+    grain = np.random.default_rng(0).integers(0, 6, (*SCREEN[::-1], 3)).astype(np.uint8)  # of few colours it is blurred
+    frames = [on_screen(state) // 8 * 8 + grain for state in (*states, last) for _ in range(5)]
+    for word, first, end in zip(WORDS, (6, 21, 41, 61, 80), (15, 30, 50, 70, 85), strict=False):
+        for frame in frames[first:end]:
+            frame[81:93, 64:110] //= 5
+            cv2.putText(frame, word, (65, 90), cv2.FONT_HERSHEY_SIMPLEX, 0.3, (255, 255, 255), 1, cv2.LINE_AA)
+    (process,), _ = run(tmp_path, frames)
+    off = np.abs(read_rgb(process.folder / "painting.png").astype(int) - last).max(axis=2)
+    assert (off[66:, 12:] > 60).mean() < 0.01 and off[60:80, 3:7].max() < 60
+
+
 def into(picture, most, count=12):
     middle = (picture.shape[1] * 0.6, picture.shape[0] * 0.4)
     return [
@@ -378,9 +405,9 @@ def test_a_stretch_that_cannot_be_read_is_said_and_cut(states, tmp_path):
 
     path = write_video(tmp_path / "whole.mp4", shown(states), rate=10, crf=6, g="8")
     with av.open(str(path)) as container:
-        packets = [(p.pos, p.size) for p in container.demux(video=0) if p.size]
+        packets = [(p.pos, p.size, p.is_keyframe) for p in container.demux(video=0) if p.size]
     data = bytearray(path.read_bytes())
-    for at, size in packets[8:16]:
+    for at, size, _ in packets[8:16]:
         data[at + 4 : at + size] = bytes(size - 4)
     (tmp_path / "film.mp4").write_bytes(data)
     (process,), made = run(tmp_path, tmp_path / "film.mp4")
@@ -389,6 +416,7 @@ def test_a_stretch_that_cannot_be_read_is_said_and_cut(states, tmp_path):
     assert process.info["cuts"] == [process.info["events"][0]["frame"]]
     kept = [row["source_frame"] for row in process.info["steps"]]
     assert not any(first < number / 10 < end for number in kept)
+    assert end == next(i for i in range(16, len(packets)) if packets[i][2]) / 10, "the next picture that stands alone"
 
 
 def test_a_folder_of_stills_keeps_its_name(tmp_path):
