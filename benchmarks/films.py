@@ -514,7 +514,7 @@ def dark(scene: Scene) -> Film:
 
 
 def camera(scene: Scene) -> Film:
-    """Paint by hand under a camera whose exposure drifts; the truth has the light of the end."""
+    """Paint by hand under a camera whose exposure drifts; the truth has the light of the end, and no hand."""
     film, rng, shown = Film(scene, aligned=True), scene.rng, scene.painted()
     hand, clear = scene.shown, scene.shown + 1
     total, swing, waves = len(shown) * (hand + clear), rng.uniform(0.1, 0.18), rng.uniform(1.5, 3) * np.pi
@@ -525,7 +525,7 @@ def camera(scene: Scene) -> Film:
             if j < hand:
                 lit = with_hand(lit, rng.integers((20, 30), (scene.canvas[0] - 16, scene.canvas[1] - 20)))
             noisy = np.clip(lit + rng.normal(0, 2, lit.shape), 0, 255).astype(np.uint8)
-            film.add(noisy, None if j < hand else (state * 0.85).astype(np.uint8))
+            film.add(noisy, (state * 0.85).astype(np.uint8))
     return film
 
 

@@ -30,6 +30,7 @@ SELDOM = 0.3  # a region that changes so much more seldom than the one that chan
 LEAST_VIEW = 0.2  # of the area of what changes, in a view of which much more is seen
 NOW_AND_THEN = 0.4  # share of the samples in which the canvas may be seen in another view
 MARGIN, MARGIN_LINE = 0.1, 0.9  # of the canvas's side; share of the margin's outer line that shows
+FAINT = 1.0  # of 255: mean step at a line that is seen however dark it is
 FLAT = 0.1  # share of a line that differs from the next one on unpainted ground
 SOFT, MIN_BAR = 0.35, 0.05  # detail of a blurred bar, of that of the canvas; its share of the picture's side
 BAR_EDGE, EVEN_BARS = 3.0, 2  # step at its edge, of those within; pixels by which two opposite ones may differ
@@ -43,6 +44,7 @@ class CanvasBox:
     y: int
     width: int
     height: int
+    blurred_beside: bool = False  # what is beside it is a blurred copy of it
 
     def to_json(self) -> list[int]:
         return [self.x, self.y, self.width, self.height]
@@ -201,7 +203,7 @@ def _without_soft_bars(box: CanvasBox, pictures: list[np.ndarray]) -> CanvasBox:
     if abs(cut[0] - cut[2]) > EVEN_BARS or abs(cut[1] - cut[3]) > EVEN_BARS:
         return box
     left, top, right, bottom = cut
-    return CanvasBox(box.x + left, box.y + top, box.width - left - right, box.height - top - bottom)
+    return CanvasBox(box.x + left, box.y + top, box.width - left - right, box.height - top - bottom, any(cut))
 
 
 def _median(pictures: list[np.ndarray]) -> np.ndarray:
@@ -325,8 +327,13 @@ def _find_border(
 def _margin_beyond(first: np.ndarray, lines: np.ndarray, area: tuple[int, int, int, int], side: int) -> int | None:
     """Find where a margin ends that stays unpainted: in the first picture there is no line where the paint ends."""
     position, outwards = area[side], -1 if side < 2 else 1
-    at_first = (_line_steps(first, area, side) > 255 * TOUCHED_DIFFERENCE).mean(axis=1)
+    steps = _line_steps(first, area, side)
+    at_first = (steps > 255 * TOUCHED_DIFFERENCE).mean(axis=1)
     most = round(MARGIN * abs(area[side] - area[(side + 2) % 4]))
+    faint = steps.mean(axis=1)
+    near, around = (faint[max(0, position - reach) : position + reach] for reach in (3, most))
+    if len(near) and near.max() > max(FAINT, BAR_EDGE * float(np.median(around))):  # a line in pictures that are dark
+        return None
     for at in range(position + outwards, position + (most + 1) * outwards, outwards):
         before = at - outwards
         if 1 <= before <= len(lines) and at_first[before - 1] > FLAT:

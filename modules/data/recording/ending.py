@@ -23,6 +23,7 @@ MAX_ZOOM_SHARE, MAX_SWIPE_SECONDS = 0.45, 20.0  # of all samples; before the end
 STATES = 32  # earlier ones, one of which a swipe may show
 LEAST_SWIPED = 0.04  # share of the picture that an earlier state is seen in
 MISFIT, LINE = 0.12, 3  # share of what differs that fits neither state; pixels of a line along the border between them
+STRIP = 0.15  # share of a side in which the last state is not whole again
 UNTOUCHED, SEEN_AGAIN = 0.003, 0.01  # share of the picture that may differ in the last state, before a swipe and after
 
 
@@ -97,7 +98,19 @@ def _find_swipe(read: Read, times: Sequence[float], shown: list[int]) -> list[in
         found = (i for i, state in zip(chosen, states, strict=True) if _is_mosaic(picture, differs, *state))
         if shown[next(found, -1)] > number:  # paint, or an earlier state that comes later
             return []
-    return [i for i in shown if number < i < after]
+    # it may end a little before the last state is whole again: nothing but a strip at one side is not
+    end = shown[-1] + 1 if _is_strip(_small(read(number)).difference_mask(_small(read(shown[-1]))) > 0) else after
+    return [i for i in shown if number < i < end]
+
+
+def _is_strip(differs: np.ndarray) -> bool:
+    """Tell whether all that differs lies in a strip along one side."""
+    for axis in (0, 1):
+        lines = np.flatnonzero(differs.any(axis=axis))
+        count = differs.shape[1 - axis]
+        if len(lines) and (lines[-1] < STRIP * count or lines[0] >= (1 - STRIP) * count):
+            return True
+    return False
 
 
 def _differs(one: np.ndarray, two: np.ndarray) -> np.ndarray:

@@ -31,7 +31,7 @@ from .occlusions import decode_mask
 from .overlays import OverlayFinder, OverlayRemover, fill
 from .sample_store import SampleStore
 from .shots import ShotImage, find_move
-from .surroundings import find_rim, other_views
+from .surroundings import NO_RIM, find_rim, other_views
 from .video import Video, VideoFrame
 from .whole_picture import find_events, thumbnail, turn
 
@@ -166,7 +166,7 @@ def _reduce(frames: Iterator[VideoFrame], video: Video, box: CanvasBox, dithered
     for frame in frames:
         picture = frame.rgb(small)
         rgb = box.crop(picture, scale)
-        rim = find_rim(picture, box, scale)
+        rim = [NO_RIM] * 4 if box.blurred_beside else find_rim(picture, box, scale)
         yield FrameSample(frame.index, frame.time, remove_dithering(rgb) if dithered else rgb, frame.after_gap, rim=rim)
 
 

@@ -15,7 +15,7 @@ AT_END = 0.2  # share of the frames, the last ones, whose view is the usual one
 STEP, PARTS, CHANGING = 1.5, 8, 0.7  # of 255, in a sample; parts of a recording, and share of those in which it changes
 MAX_OTHER = 0.8  # where more of all frames differ, what is around the canvas changes by itself
 
-NONE = np.full((RIM_POINTS, 3), np.nan, np.float32)  # of a side that lies outside of the picture
+NO_RIM = np.full((RIM_POINTS, 3), np.nan, np.float32)  # of a side that lies outside of the picture
 
 Rim = Sequence[np.ndarray]  # left, right, top, bottom: colours (RIM_POINTS,3) float32
 
@@ -32,7 +32,9 @@ def find_rim(picture: np.ndarray, box: CanvasBox, scale: tuple[float, float]) ->
         (y0 >= FAR, picture[y0 - FAR : y0 - NEAR, x0:x1].transpose(1, 0, 2)),
         (height - y1 >= FAR, picture[y1 + NEAR : y1 + FAR, x0:x1].transpose(1, 0, 2)),
     ):
-        found = cv2.resize(strip, (1, RIM_POINTS), interpolation=cv2.INTER_AREA)[:, 0] if room and strip.size else NONE
+        found = (
+            cv2.resize(strip, (1, RIM_POINTS), interpolation=cv2.INTER_AREA)[:, 0] if room and strip.size else NO_RIM
+        )
         strips.append(found.astype(np.float32))
     return strips
 
