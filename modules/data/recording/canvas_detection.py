@@ -330,16 +330,13 @@ def _margin_beyond(first: np.ndarray, lines: np.ndarray, area: tuple[int, int, i
     steps = _line_steps(first, area, side)
     at_first = (steps > 255 * TOUCHED_DIFFERENCE).mean(axis=1)
     most = round(MARGIN * abs(area[side] - area[(side + 2) % 4]))
-    faint = steps.mean(axis=1)
-    near, around = (faint[max(0, position - reach) : position + reach] for reach in (3, most))
-    if len(near) and near.max() > max(FAINT, BAR_EDGE * float(np.median(around))):  # a line in pictures that are dark
-        return None
     for at in range(position + outwards, position + (most + 1) * outwards, outwards):
         before = at - outwards
         if 1 <= before <= len(lines) and at_first[before - 1] > FLAT:
             return None
-        if not 1 <= at <= len(lines):
-            return at
+        if not 1 <= at <= len(lines):  # the picture's edge, if there is no line even in pictures that are dark
+            near, around = (steps[max(0, position - reach) : position + reach].mean(axis=1) for reach in (3, most))
+            return None if near.max(initial=0) > max(FAINT, BAR_EDGE * float(np.median(around))) else at
         if abs(at - position) > 2 and min(lines[at - 1], at_first[at - 1]) > MARGIN_LINE:
             return at
     return None

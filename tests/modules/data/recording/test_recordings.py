@@ -18,6 +18,7 @@ from ppp.cli.main import main
 from ppp.cli.options import unique_names
 from ppp.modules.data.processes.process import Process
 from ppp.modules.data.recording import SelectionRules, align, extract, join_videos, open_video
+from ppp.modules.data.recording.ending import find_ending
 from ppp.modules.data.recording.overlays import has_letters
 from ppp.modules.io.png import read_rgb, write_rgb
 
@@ -313,6 +314,34 @@ def test_what_is_shown_of_the_finished_painting_is_no_paint(ending, states, tmp_
     if "zoom" in ending:
         frames += into(states[-1], 1.7)
     check(tmp_path, frames, states)
+
+
+def test_a_swipe_that_ends_the_recording_a_little_early_is_no_paint(states):
+    last = states[-1]
+    early = np.clip(last.astype(int) + 90 - 180 * (last > 128), 0, 255).astype(np.uint8)
+    early[15:, :2] = last[15:, :2]
+    strip = last.copy()
+    strip[:, :1] = early[:, :1]
+    pictures = [*[early] * 6, *[last] * 6, *swiped(early, last, 1), strip, strip]
+    kinds = [""] * len(pictures)
+    find_ending(pictures.__getitem__, [i / 10 for i in range(len(pictures))], kinds)
+    assert kinds == [""] * 12 + ["away"] * (len(pictures) - 12)
+
+
+def test_a_dark_canvas_ends_at_a_line_that_is_hardly_seen(states, tmp_path):
+    x, y = PLACE[0], SCREEN[1] - SIZE[1] - 8  # so near to the edge that a margin might reach it
+
+    def show(state):
+        picture = np.full((SCREEN[1], SCREEN[0], 3), 70, np.uint8)
+        picture[y + SIZE[1] :] = 44
+        picture[y : y + SIZE[1], x : x + SIZE[0]] = 8 + 0.15 * state
+        return picture
+
+    washed = [state.copy() for state in states]
+    for state in washed[4:]:
+        state[60:] = state[60:] // 3
+    (process,), _ = run(tmp_path, shown([np.full_like(states[0], 200), *washed], show))
+    assert process.info["canvas"]["box"] == [x, y, *SIZE]
 
 
 @pytest.mark.xfail(strict=True, reason="a margin on all four sides, six pixels of ninety wide, is left out")
