@@ -102,7 +102,7 @@ def _is_everywhere(differs: np.ndarray, moved_differs: np.ndarray) -> bool:
         for mask in (differs, moved_differs)
     )
     worse, better = np.count_nonzero(with_move > without + CLEARLY), np.count_nonzero(with_move < without - CLEARLY)
-    return worse <= MAX_WORSE * better
+    return bool(worse <= MAX_WORSE * better)
 
 
 def find_move(before: ShotImage, after: ShotImage) -> np.ndarray | None:
