@@ -38,7 +38,6 @@ MOVE_GAIN, PLAIN_MOVE_GAIN = 0.6, 0.85
 PLAIN_INLIERS = 20  # a move with so many inliers, most of all matches, is plain
 ENOUGH_FEATURES = 40  # with fewer, features cannot tell that there was no move
 MAX_OUTLINE_CORRECTION = 5.0  # pixels by which refinement may correct what the outlines found
-PARTS, CLEARLY, MAX_WORSE = 6, 0.03, 0.3  # of a side; share of a part that differs less; parts that are worse, of those
 SHOT_CHANGE = 0.3  # share of the canvas that must differ before another picture is considered
 MAX_SHOTS, MAX_EARLIER = 8, 4  # shots that are remembered, and earlier states of each
 
@@ -86,23 +85,9 @@ def explains(before: ShotImage, after: ShotImage, matrix: np.ndarray, gain: floa
     moved, inside = warp(before.rgb, matrix, after.size)
     if inside.mean() < 0.1:
         return False
-    moved_differs = (ShotImage(moved).difference_mask(after) > 0) & inside
-    differs = (before.difference_mask(after) > 0) & inside
-    with_move, without = float(moved_differs[inside].mean()), float(differs[inside].mean())
-    return with_move < gain * without and with_move < 0.5 and _is_everywhere(differs, moved_differs)
-
-
-def _is_everywhere(differs: np.ndarray, moved_differs: np.ndarray) -> bool:
-    """Tell whether a move is one of the canvas, and not of a hand: what it explains is all over the picture.
-
-    differs, moved_differs: which pixels differ without the move, and with it.
-    """
-    without, with_move = (
-        cv2.resize(mask.astype(np.float32), (PARTS, PARTS), interpolation=cv2.INTER_AREA)
-        for mask in (differs, moved_differs)
-    )
-    worse, better = np.count_nonzero(with_move > without + CLEARLY), np.count_nonzero(with_move < without - CLEARLY)
-    return bool(worse <= MAX_WORSE * better)
+    with_move = float((ShotImage(moved).difference_mask(after)[inside] > 0).mean())
+    without = float((before.difference_mask(after)[inside] > 0).mean())
+    return with_move < gain * without and with_move < 0.5
 
 
 def find_move(before: ShotImage, after: ShotImage) -> np.ndarray | None:

@@ -3,10 +3,9 @@
 import cv2
 import numpy as np
 import pytest
-from videos import CANVAS, moved, states, with_hand
+from videos import CANVAS, states
 
-from ppp.modules.data.recording.shots import SHOT_CHANGE, ShotImage, ShotTracker, explains
-from ppp.modules.data.recording.similarity_transform import from_parts
+from ppp.modules.data.recording.shots import SHOT_CHANGE, ShotImage, ShotTracker
 from ppp.modules.data.synthetic.portraits import draw_sitter
 from ppp.modules.labels import PORTRAIT
 
@@ -28,13 +27,3 @@ def test_a_coat_over_most_of_the_canvas_is_no_cut_and_another_painting_is(habit)
         assert shots(before, coated) == [0, 0]
     for other in states(8, 11, CANVAS, habit)[4:]:
         assert shots(painted[5], other) == [0, 1]
-
-
-def test_what_moves_a_hand_moves_no_canvas():
-    canvas = np.full((CANVAS[1], CANVAS[0], 3), (58, 46, 40), np.uint8)
-    for at in ((30, 30), (70, 24), (24, 150), (120, 40)):
-        cv2.circle(canvas, at, 5, (190, 120, 200), -1, cv2.LINE_AA)
-    move = from_parts((14, 12), 1, 0, CANVAS)
-    one, two = (ShotImage(with_hand(canvas, at)) for at in ((70, 80), (84, 92)))
-    assert not explains(one, two, move)
-    assert explains(one, ShotImage(moved(one.rgb, (14, 12))), move)
