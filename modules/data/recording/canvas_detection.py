@@ -30,7 +30,7 @@ SELDOM = 0.3  # a region that changes so much more seldom than the one that chan
 LEAST_VIEW = 0.2  # of the area of what changes, in a view of which much more is seen
 NOW_AND_THEN = 0.4  # share of the samples in which the canvas may be seen in another view
 MARGIN, MARGIN_LINE = 0.1, 0.9  # of the canvas's side; share of the margin's outer line that shows
-FAINT = 1.0  # of 255: mean step at a line that is seen however dark it is
+DARK, FAINT = 80, 1.0  # of 255: a canvas that is darker, and the mean step at a line that is seen all the same
 FLAT = 0.1  # share of a line that differs from the next one on unpainted ground
 SOFT, MIN_BAR = 0.35, 0.05  # detail of a blurred bar, of that of the canvas; its share of the picture's side
 BAR_EDGE, EVEN_BARS = 3.0, 2  # step at its edge, of those within; pixels by which two opposite ones may differ
@@ -336,7 +336,8 @@ def _margin_beyond(first: np.ndarray, lines: np.ndarray, area: tuple[int, int, i
             return None
         if not 1 <= at <= len(lines):  # the picture's edge, if there is no line even in pictures that are dark
             near, around = (steps[max(0, position - reach) : position + reach].mean(axis=1) for reach in (3, most))
-            return None if near.max(initial=0) > max(FAINT, BAR_EDGE * float(np.median(around))) else at
+            faint = near.max(initial=0) > max(FAINT, BAR_EDGE * float(np.median(around)))
+            return None if faint and np.median(first[area[1] : area[3], area[0] : area[2]]) < DARK else at
         if abs(at - position) > 2 and min(lines[at - 1], at_first[at - 1]) > MARGIN_LINE:
             return at
     return None
