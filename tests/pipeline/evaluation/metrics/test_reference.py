@@ -47,14 +47,15 @@ def test_a_crossfade_from_white_loses_on_order_and_place(beside):
 
 
 def test_shuffled_frames_lose_on_order_and_place(beside, scene, processes):
-    shuffled = beside["shuffled"]
-    assert shuffled["change_iou"] < 0.4 and shuffled["aligned_l1"] > 0.02
+    assert beside["shuffled"]["change_iou"] < 0.4
     # A region that is finished early is so in most of the frames in any order, so a lucky order keeps some: on average.
-    true, orders = processes["simulate"], []
+    true, orders, away = processes["simulate"], [], []
     for seed in range(6):
         mixed = true.copy()
         mixed[1:-1] = true[1:-1][np.random.default_rng(seed).permutation(len(true) - 2)]
         orders.append(metrics.order_metrics(mixed, true, scene[1])["order"])
+        away.append(metrics.compare_to_reference(mixed, true, scene[1])["aligned_l1"])
+    assert np.mean(away) > 0.02
     assert np.mean(orders) < 0.85 and max(orders) < 0.95
 
 
@@ -128,7 +129,8 @@ def test_distance_profiles_tell_the_pace(scene, processes):
     assert metrics.distance_profile(fade[[0, -1]], MeanDifference()) == pytest.approx(np.linspace(1, 0, 11))
     assert np.isnan(metrics.distance_profile(np.stack([true[-1]] * 12), MeanDifference())).all()
     late = true[np.concatenate([np.repeat(np.arange(10), 5), np.arange(10, 40)])]
-    figures = [metrics.compare_to_reference(frames, true, scene[1], MeanDifference()) for frames in (true, late, fade)]
+    hasty = fade[np.rint((len(fade) - 1) * np.linspace(0, 1, 40) ** 0.5).astype(int)]  # painters' own is nearly even
+    figures = [metrics.compare_to_reference(frames, true, scene[1], MeanDifference()) for frames in (true, late, hasty)]
     same, slower, other = (found["profile_apart_l1"] for found in figures)
     assert same == 0 < 0.05 < slower
     assert other > 0.05
